@@ -1,0 +1,1 @@
+"""The words and rules of the product, in the standard library alone."""

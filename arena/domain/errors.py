@@ -1,0 +1,64 @@
+"""What the product refuses, as values: a code that pages translate, and figures to put in."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Every reason for which a request is refused. Each has a sentence in every locale."""
+
+    NOT_SIGNED_IN = "not_signed_in"
+    NOT_ALLOWED = "not_allowed"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a code, not a password
+    BATTLE_NOT_FOUND = "battle_not_found"
+    NOT_YOUR_BATTLE = "not_your_battle"
+    NOT_COMPLETE = "not_complete"
+    ALREADY_VOTED = "already_voted"
+    BATTLE_CLOSED = "battle_closed"
+    STILL_GENERATING = "still_generating"
+    NOTHING_TO_STOP = "nothing_to_stop"
+    NOTHING_TO_CONTINUE = "nothing_to_continue"
+    NOTHING_TO_RETRY = "nothing_to_retry"
+    EMPTY_PROMPT = "empty_prompt"
+    PROMPT_TOO_LONG = "prompt_too_long"
+    PROMPT_TOO_DENSE = "prompt_too_dense"
+    CONVERSATION_FULL = "conversation_full"
+    MODELS_LOADING = "models_loading"
+    TOO_FEW_MODELS = "too_few_models"
+    WRONG_VERDICT = "wrong_verdict"
+    COMMENT_TOO_LONG = "comment_too_long"
+    VOTE_NOT_SAVED = "vote_not_saved"
+    UNKNOWN_MODEL = "unknown_model"
+
+
+class ArenaError(Exception):
+    """A refusal that a person can act on.
+
+    `details` are figures for the sentence (lengths, limits); they never identify a model.
+    """
+
+    def __init__(self, refusal: Refusal, **details: int | float | str) -> None:
+        self.refusal = refusal
+        self.details: Mapping[str, int | float | str] = details
+        figures = ", ".join(f"{name}={value}" for name, value in details.items())
+        super().__init__(f"{refusal.value} ({figures})" if figures else refusal.value)
+
+
+class NotFound(ArenaError):
+    """The thing asked for does not exist, or not for this caller."""
+
+
+class NotAllowed(ArenaError):
+    """The caller is known, or not, but has no right to this."""
+
+
+class Conflict(ArenaError):
+    """The request comes too early, too late or twice."""
+
+
+class BadInput(ArenaError):
+    """The request itself must change."""
+
+
+class Unavailable(ArenaError):
+    """The same request may succeed later."""

@@ -1,0 +1,81 @@
+"""Replies that say who wrote them: a vote on such a reply is not blind."""
+
+import re
+from collections.abc import Iterable
+
+KNOWN_NAMES: tuple[str, ...] = (
+    "ChatGPT",
+    "GPT-4",
+    "GPT-3",
+    "OpenAI",
+    "Claude",
+    "Anthropic",
+    "Gemini",
+    "Bard",
+    "Google",
+    "Llama",
+    "LLaMA",
+    "Meta AI",
+    "Mistral",
+    "Mixtral",
+    "Qwen",
+    "通义千问",
+    "Tongyi",
+    "Alibaba",
+    "阿里",
+    "ChatGLM",
+    "智谱",
+    "Zhipu",
+    "Baichuan",
+    "百川",
+    "WizardLM",
+    "Vicuna",
+    "Alpaca",
+    "Starling",
+    "OpenChat",
+    "Command R",
+    "Cohere",
+    "DeepSeek",
+    "Yi",
+    "文心一言",
+    "ERNIE",
+    "百度",
+    "Microsoft",
+    "微软",
+)
+"""Models and makers that a reply may name as itself."""
+
+_SELF_REFERENCE = re.compile(
+    r"\b(?:i am|i'm|i’m|my name is|i was (?:made|created|trained|developed|built) by)\b[^.!?\n]{0,60}"
+    r"|\bas\b[^.!?\n]{0,60},\s*i\b"
+    r"|我(?:是|叫|的名字是|由)[^。！？\n]{0,30}"
+    r"|作为[^。！？\n]{0,30}我",
+    re.IGNORECASE,
+)
+
+
+def identity_leak(
+    reply: str, *, user_texts: Iterable[str], identity_words: Iterable[str]
+) -> str | None:
+    """The name by which a reply gives its model away, or None.
+
+    A leak is a self-reference («I am …», «as …», «我是…») that names a known model or maker, or
+    any occurrence of the slot's own `identity_words`. A name that the user wrote first never
+    counts.
+    """
+    asked = "\n".join(user_texts)
+    for word in identity_words:
+        if _names(reply, word) and not _names(asked, word):
+            return word
+    for reference in _SELF_REFERENCE.finditer(reply):
+        for name in KNOWN_NAMES:
+            if _names(reference.group(), name) and not _names(asked, name):
+                return name
+    return None
+
+
+def _names(text: str, name: str) -> bool:
+    pattern = re.escape(name)
+    if name.isascii():
+        pattern = rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z])"
+    return re.search(pattern, text, re.IGNORECASE) is not None

@@ -1,0 +1,1 @@
+"""A process that serves one local model over the OpenAI protocol; the only importer of torch."""

@@ -1,0 +1,1 @@
+"""Models that answer: the backend protocol, its implementations, pacing, pool and supervisor."""

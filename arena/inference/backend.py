@@ -1,0 +1,83 @@
+"""The port to anything that answers a conversation: protocol, request and stream events."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from arena.domain.conversation import FinishReason, Message, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One reply to be made.
+
+    `messages` hold the conversation without the model's own system prompt (the backend's row adds
+    it). When `partial_reply` is not empty, the model continues that text of its own instead of
+    starting anew; the deltas then hold only what is new.
+    """
+
+    messages: tuple[Message, ...]
+    sampling: Sampling
+    partial_reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """New text, whole characters only. `reasoning` is stored, never shown before the vote."""
+
+    text: str = ""
+    reasoning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Last event of every complete stream. Token counts are None when the server gave none."""
+
+    reason: FinishReason
+    prompt_tokens: int | None = None
+    reply_tokens: int | None = None
+    rendered_prompt: str | None = None
+
+
+StreamEvent = Delta | Finished
+
+
+class ModelState(StrEnum):
+    """Where a model is in its life, for the admin and for the pair sampler (only READY answers)."""
+
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+class ChatBackend(Protocol):
+    """A model that answers. One instance per catalogue row; safe for concurrent streams.
+
+    Contract (tests/inference/test_backend_contract.py runs it over every implementation):
+    the stream yields zero or more `Delta`, then exactly one `Finished`, or raises an
+    `InferenceError`; `aclose` of the generator, or cancelling the task that reads it, stops
+    the generation at the server and frees its slot. Readers wrap it in `contextlib.aclosing`.
+    """
+
+    @property
+    def state(self) -> ModelState:
+        """Current state; cheap, never blocks."""
+        ...
+
+    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Start generating and yield events as they come."""
+        ...
+
+    async def fits(self, messages: tuple[Message, ...]) -> bool:
+        """Whether the rendered messages leave room for a useful reply in the model's context."""
+        ...
+
+    async def start(self) -> None:
+        """Begin loading; returns at once. `state` tells the progress."""
+        ...
+
+    async def close(self) -> None:
+        """Free everything. Idempotent."""
+        ...

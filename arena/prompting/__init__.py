@@ -1,0 +1,1 @@
+"""Prompt formats: how a conversation becomes the one string that a model completes."""

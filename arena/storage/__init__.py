@@ -1,0 +1,1 @@
+"""Where votes live: schema, transactions, and queries a file per aggregate."""

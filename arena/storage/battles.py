@@ -1,0 +1,199 @@
+"""Queries on battles, their slots and turns."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from arena.domain.accounts import AnnotatorId
+from arena.domain.battle import OPEN_STATES, BattleId, BattleState
+from arena.domain.conversation import ModelKey
+from arena.domain.pairing import Order
+from arena.storage.replies import ReplyRecord, newest_replies
+from arena.storage.schema import battles, draws, slots, turns
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRecord:
+    """A contestant in its place. Never leaves the server before the vote."""
+
+    position: int
+    model_id: int
+    model_key: ModelKey
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """A user message and the newest reply of each slot; no replies while the first attempt runs."""
+
+    number: int
+    prompt: str
+    replies: tuple[ReplyRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BattleRecord:
+    """A battle as stored."""
+
+    id: BattleId
+    annotator_id: AnnotatorId
+    state: BattleState
+    category: str | None
+    language: str
+    completed_at: datetime | None
+    revealed_at: datetime | None
+    slots: tuple[SlotRecord, ...]
+    turns: tuple[TurnRecord, ...]
+
+    @property
+    def user_texts(self) -> tuple[str, ...]:
+        """Everything the annotator wrote, oldest first."""
+        return tuple(turn.prompt for turn in self.turns)
+
+
+@dataclass(frozen=True, slots=True)
+class NewBattle:
+    """What a battle starts with; `slots` in slot order."""
+
+    id: BattleId
+    annotator_id: AnnotatorId
+    category: str | None
+    language: str
+    pair_probability: float
+    slots: tuple[SlotRecord, ...]
+
+
+def drawn_orders(connection: Connection) -> Mapping[Order, int]:
+    """How often each order of models was drawn."""
+    rows = connection.execute(select(draws.c.ordering, draws.c.drawn))
+    return {tuple(map(ModelKey, row.ordering.split(" "))): row.drawn for row in rows}
+
+
+def insert_battle(connection: Connection, battle: NewBattle, now: datetime) -> None:
+    """Store a drawn battle in state `generating` and count its order. Needs the write lock."""
+    values = {
+        "id": battle.id,
+        "annotator_id": battle.annotator_id,
+        "state": BattleState.GENERATING.value,
+        "category": battle.category,
+        "language": battle.language,
+        "pair_probability": battle.pair_probability,
+        "created_at": now,
+    }
+    connection.execute(insert(battles).values(values))
+    connection.execute(
+        insert(slots),
+        [
+            {
+                "battle_id": battle.id,
+                "position": slot.position,
+                "model_id": slot.model_id,
+                "model_key": slot.model_key,
+            }
+            for slot in battle.slots
+        ],
+    )
+    _count_order(connection, tuple(slot.model_key for slot in battle.slots))
+
+
+def _count_order(connection: Connection, order: Order) -> None:
+    ordering = " ".join(order)
+    counted = connection.execute(
+        update(draws).where(draws.c.ordering == ordering).values(drawn=draws.c.drawn + 1)
+    )
+    if counted.rowcount == 0:
+        connection.execute(insert(draws).values(ordering=ordering, drawn=1))
+
+
+def insert_turn(
+    connection: Connection, battle_id: BattleId, *, number: int, prompt: str, now: datetime
+) -> None:
+    """Store the user message that opens a turn."""
+    values = {"battle_id": battle_id, "number": number, "prompt": prompt, "created_at": now}
+    connection.execute(insert(turns).values(values))
+
+
+def move_battle(
+    connection: Connection,
+    battle_id: BattleId,
+    *,
+    sources: Collection[BattleState],
+    target: BattleState,
+    completed_at: datetime | None = None,
+) -> bool:
+    """Change the state if it is one of `sources`; False when it was not."""
+    values: dict[str, object] = {"state": target.value}
+    if completed_at is not None:
+        values["completed_at"] = completed_at
+    statement = update(battles).where(
+        battles.c.id == battle_id, battles.c.state.in_([state.value for state in sources])
+    )
+    return connection.execute(statement.values(values)).rowcount == 1
+
+
+def mark_revealed(connection: Connection, battle_id: BattleId, now: datetime) -> None:
+    """Record the first moment at which the models were named to the annotator."""
+    statement = update(battles).where(battles.c.id == battle_id, battles.c.revealed_at.is_(None))
+    connection.execute(statement.values(revealed_at=now))
+
+
+def battle(connection: Connection, battle_id: str) -> BattleRecord | None:
+    """One battle with all of its turns."""
+    row = connection.execute(select(battles).where(battles.c.id == battle_id)).one_or_none()
+    if row is None:
+        return None
+    replies = newest_replies(connection, battle_id)
+    places = select(slots).where(slots.c.battle_id == battle_id).order_by(slots.c.position)
+    asked = select(turns).where(turns.c.battle_id == battle_id).order_by(turns.c.number)
+    return BattleRecord(
+        id=BattleId(row.id),
+        annotator_id=AnnotatorId(row.annotator_id),
+        state=BattleState(row.state),
+        category=row.category,
+        language=row.language,
+        completed_at=row.completed_at,
+        revealed_at=row.revealed_at,
+        slots=tuple(
+            SlotRecord(place.position, place.model_id, ModelKey(place.model_key))
+            for place in connection.execute(places)
+        ),
+        turns=tuple(
+            TurnRecord(turn.number, turn.prompt, replies.get(turn.number, ()))
+            for turn in connection.execute(asked)
+        ),
+    )
+
+
+def open_battle_of(connection: Connection, annotator_id: AnnotatorId) -> BattleId | None:
+    """The annotator's newest battle that is still open."""
+    query = (
+        select(battles.c.id)
+        .where(
+            battles.c.annotator_id == annotator_id,
+            battles.c.state.in_([state.value for state in OPEN_STATES]),
+        )
+        .order_by(battles.c.created_at.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar_one_or_none()
+    return BattleId(found) if found is not None else None
+
+
+def stop_interrupted(connection: Connection) -> int:
+    """After a restart nothing generates: such battles become `stopped`. Returns how many."""
+    statement = update(battles).where(battles.c.state == BattleState.GENERATING.value)
+    return connection.execute(statement.values(state=BattleState.STOPPED.value)).rowcount
+
+
+def abandon_older_than(connection: Connection, moment: datetime) -> int:
+    """Close battles left open since before `moment`; returns how many."""
+    waiting = [BattleState.COMPLETE.value, BattleState.STOPPED.value]
+    statement = update(battles).where(battles.c.created_at < moment, battles.c.state.in_(waiting))
+    return connection.execute(statement.values(state=BattleState.ABANDONED.value)).rowcount
+
+
+def count_battles(connection: Connection) -> dict[BattleState, int]:
+    """Number of battles by state."""
+    query = select(battles.c.state, func.count()).group_by(battles.c.state)
+    return {BattleState(state): count for state, count in connection.execute(query)}

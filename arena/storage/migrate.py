@@ -1,0 +1,31 @@
+"""Bring a database to the newest schema, and print that schema."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from arena.storage.database import Database
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+def migrate(database: Database, revision: str = "head") -> None:
+    """Upgrade to `revision`; an empty database gets every table. Nothing happens when current."""
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def schema_sql(database: Database) -> str:
+    """Every statement that makes the migrated SQLite schema, in order of creation."""
+    query = text(
+        "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%' "
+        "ORDER BY rowid"
+    )
+    with database.reading() as connection:
+        statements = connection.execute(query).scalars().all()
+    return "".join(f"{statement};\n\n" for statement in statements)

@@ -1,0 +1,119 @@
+"""Queries on replies: immutable rows that slots of turns refer to."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
+
+from arena.domain.battle import BattleId
+from arena.storage.schema import FlagKind, ReplyEnd, flags, replies, slot_replies
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRecord:
+    """The newest reply of a slot in a turn."""
+
+    id: int
+    position: int
+    attempt: int
+    text: str
+    end: ReplyEnd
+
+
+@dataclass(frozen=True, slots=True)
+class NewReply:
+    """A reply to store. Times are seconds from the request; `text` is what was shown."""
+
+    model_id: int
+    conversation_hash: str
+    text: str
+    end: ReplyEnd
+    reasoning: str = ""
+    continues_id: int | None = None
+    error: str | None = None
+    rendered_prompt: str | None = None
+    prompt_tokens: int | None = None
+    reply_tokens: int | None = None
+    first_token_s: float | None = None
+    total_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A reason why a vote may be left out, with the word or figure behind it."""
+
+    kind: FlagKind
+    detail: str = ""
+
+
+def insert_reply(connection: Connection, reply: NewReply, now: datetime) -> int:
+    """Store a reply; returns its id."""
+    values = {
+        "model_id": reply.model_id,
+        "conversation_hash": reply.conversation_hash,
+        "continues_id": reply.continues_id,
+        "text": reply.text,
+        "reasoning": reply.reasoning,
+        "finish_reason": reply.end.value,
+        "error": reply.error,
+        "rendered_prompt": reply.rendered_prompt,
+        "prompt_tokens": reply.prompt_tokens,
+        "reply_tokens": reply.reply_tokens,
+        "first_token_s": reply.first_token_s,
+        "total_s": reply.total_s,
+        "created_at": now,
+    }
+    return connection.execute(insert(replies).values(values).returning(replies.c.id)).scalar_one()
+
+
+def show_reply(
+    connection: Connection,
+    battle_id: BattleId,
+    *,
+    turn: int,
+    position: int,
+    reply_id: int,
+) -> None:
+    """Make a reply the newest attempt of a slot in a turn."""
+    newest = connection.execute(
+        select(func.max(slot_replies.c.attempt)).where(
+            slot_replies.c.battle_id == battle_id,
+            slot_replies.c.turn == turn,
+            slot_replies.c.position == position,
+        )
+    ).scalar()
+    values = {
+        "battle_id": battle_id,
+        "turn": turn,
+        "position": position,
+        "attempt": (newest or 0) + 1,
+        "reply_id": reply_id,
+    }
+    connection.execute(insert(slot_replies).values(values))
+
+
+def flag_reply(connection: Connection, reply_id: int, flag: Flag, now: datetime) -> None:
+    """Flag a reply."""
+    values = {"reply_id": reply_id, "kind": flag.kind.value, "detail": flag.detail}
+    connection.execute(insert(flags).values(values | {"created_at": now}))
+
+
+def newest_replies(connection: Connection, battle_id: str) -> dict[int, tuple[ReplyRecord, ...]]:
+    """The newest attempt of every slot, by turn number, in slot order."""
+    query = (
+        select(slot_replies, replies.c.id, replies.c.text, replies.c.finish_reason)
+        .join(replies, replies.c.id == slot_replies.c.reply_id)
+        .where(slot_replies.c.battle_id == battle_id)
+        .order_by(slot_replies.c.position, slot_replies.c.attempt)
+    )
+    newest: dict[int, dict[int, ReplyRecord]] = defaultdict(dict)
+    for row in connection.execute(query):
+        newest[row.turn][row.position] = ReplyRecord(
+            id=row.id,
+            position=row.position,
+            attempt=row.attempt,
+            text=row.text,
+            end=ReplyEnd(row.finish_reason),
+        )
+    return {turn: tuple(by_slot.values()) for turn, by_slot in newest.items()}

@@ -1,0 +1,268 @@
+"""Every table and constraint. The vote ledger's rules are the database's, not only Python's."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+from arena.domain.accounts import AccountRole
+from arena.domain.battle import BattleState
+from arena.domain.verdict import Reason, Verdict
+
+metadata = MetaData(
+    naming_convention={
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+class FlagKind(StrEnum):
+    """Why a vote may be left out of a board. Flags never delete."""
+
+    IDENTITY_LEAK = "identity_leak"
+    RECOGNISED = "recognised"
+    TRUNCATED = "truncated"
+    TOO_FAST = "too_fast"
+    FAILED_CHECK = "failed_check"
+
+
+class ReplyEnd(StrEnum):
+    """How a reply ended: as the model said, cut by a stop, or by a failure."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CANCELLED = "cancelled"
+    ERROR = "error"
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware datetimes in UTC, stored without an offset; a naive one is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware in, naive UTC to the database."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a stored time needs a time zone, got {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Naive UTC from the database, aware out."""
+        return value.replace(tzinfo=UTC) if isinstance(value, datetime) else None
+
+
+def _one_of(column: str, kinds: type[StrEnum]) -> CheckConstraint:
+    choices = ", ".join(f"'{kind.value}'" for kind in kinds)
+    return CheckConstraint(f"{column} IN ({choices})", name=column)
+
+
+annotators = Table(
+    "annotators",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("group_name", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+    _one_of("role", AccountRole),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", Text, primary_key=True),
+    Column("annotator_id", ForeignKey("annotators.id"), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("license", Text),
+    Column("card", JSON, nullable=False),
+    Column("configuration", JSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("key", "fingerprint"),
+    UniqueConstraint("id", "key"),
+    CheckConstraint("origin IN ('catalogue', 'external')", name="origin"),
+)
+
+battles = Table(
+    "battles",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("annotator_id", ForeignKey("annotators.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("category", Text),
+    Column("language", Text, nullable=False),
+    Column("pair_probability", Float),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("completed_at", UtcDateTime),
+    Column("revealed_at", UtcDateTime),
+    UniqueConstraint("id", "annotator_id"),
+    _one_of("state", BattleState),
+    Index("ix_battles_annotator_id_state", "annotator_id", "state"),
+)
+
+slots = Table(
+    "slots",
+    metadata,
+    Column("battle_id", ForeignKey("battles.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("model_id", Integer, nullable=False),
+    Column("model_key", Text, nullable=False),
+    PrimaryKeyConstraint("battle_id", "position"),
+    UniqueConstraint("battle_id", "model_key"),
+    ForeignKeyConstraint(["model_id", "model_key"], ["models.id", "models.key"]),
+    CheckConstraint("position >= 0", name="position"),
+)
+
+draws = Table(
+    "draws",
+    metadata,
+    Column("ordering", Text, primary_key=True),
+    Column("drawn", Integer, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("battle_id", ForeignKey("battles.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("battle_id", "number"),
+    CheckConstraint("number >= 1", name="number"),
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("model_id", ForeignKey("models.id"), nullable=False, index=True),
+    Column("conversation_hash", Text, nullable=False),
+    Column("continues_id", ForeignKey("replies.id")),
+    Column("text", Text, nullable=False),
+    Column("reasoning", Text, nullable=False),
+    Column("finish_reason", Text, nullable=False),
+    Column("error", Text),
+    Column("rendered_prompt", Text),
+    Column("prompt_tokens", Integer),
+    Column("reply_tokens", Integer),
+    Column("first_token_s", Float),
+    Column("total_s", Float),
+    Column("created_at", UtcDateTime, nullable=False),
+    _one_of("finish_reason", ReplyEnd),
+    CheckConstraint("(finish_reason = 'error') = (error IS NOT NULL)", name="error"),
+)
+
+slot_replies = Table(
+    "slot_replies",
+    metadata,
+    Column("battle_id", Text, nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("reply_id", ForeignKey("replies.id"), nullable=False, index=True),
+    PrimaryKeyConstraint("battle_id", "turn", "position", "attempt"),
+    ForeignKeyConstraint(["battle_id", "turn"], ["turns.battle_id", "turns.number"]),
+    ForeignKeyConstraint(["battle_id", "position"], ["slots.battle_id", "slots.position"]),
+    CheckConstraint("attempt >= 1", name="attempt"),
+)
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("battle_id", Text, nullable=False, unique=True),
+    Column("annotator_id", Integer, nullable=False, index=True),
+    Column("verdict", Text),
+    Column("comment", Text, nullable=False),
+    Column("reading_s", Float),
+    Column("created_at", UtcDateTime, nullable=False),
+    ForeignKeyConstraint(["battle_id", "annotator_id"], ["battles.id", "battles.annotator_id"]),
+    _one_of("verdict", Verdict),
+)
+
+vote_rankings = Table(
+    "vote_rankings",
+    metadata,
+    Column("vote_id", ForeignKey("votes.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("rank", Integer, nullable=False),
+    PrimaryKeyConstraint("vote_id", "position"),
+    CheckConstraint("rank >= 1", name="rank"),
+)
+
+vote_reasons = Table(
+    "vote_reasons",
+    metadata,
+    Column("vote_id", ForeignKey("votes.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("vote_id", "position", "reason"),
+    _one_of("reason", Reason),
+)
+
+vote_revisions = Table(
+    "vote_revisions",
+    metadata,
+    Column("vote_id", ForeignKey("votes.id"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("who", ForeignKey("annotators.id"), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("vote_id", "revision"),
+    _one_of("verdict", Verdict),
+    CheckConstraint("revision >= 1", name="revision"),
+)
+
+flags = Table(
+    "flags",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("vote_id", ForeignKey("votes.id")),
+    Column("reply_id", ForeignKey("replies.id")),
+    Column("detail", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("kind", "vote_id"),
+    UniqueConstraint("kind", "reply_id"),
+    _one_of("kind", FlagKind),
+    CheckConstraint("(vote_id IS NULL) <> (reply_id IS NULL)", name="subject"),
+)

@@ -1,0 +1,74 @@
+"""Queries on votes. They are only ever added."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from arena.domain.accounts import AnnotatorId
+from arena.domain.battle import BattleId
+from arena.domain.verdict import Reason, Verdict
+from arena.storage.replies import Flag
+from arena.storage.schema import flags, vote_rankings, vote_reasons, votes
+
+
+@dataclass(frozen=True, slots=True)
+class NewVote:
+    """A vote to store: a verdict, or `ranks` by slot (1 is best). `reading_s` is in seconds."""
+
+    battle_id: BattleId
+    annotator_id: AnnotatorId
+    verdict: Verdict | None
+    ranks: Sequence[int] = ()
+    reasons: Sequence[tuple[int, Reason]] = ()
+    comment: str = ""
+    reading_s: float | None = None
+    flags: Sequence[Flag] = field(default_factory=tuple)
+
+
+def insert_vote(connection: Connection, vote: NewVote, now: datetime) -> int:
+    """Store a vote with its ranks, reasons and flags; the battle must be `complete`.
+
+    Raises an integrity error (a `StorageError`) when the battle already has a vote, is not
+    complete, or belongs to somebody else: the database decides, whatever the caller checked.
+    """
+    values = {
+        "battle_id": vote.battle_id,
+        "annotator_id": vote.annotator_id,
+        "verdict": vote.verdict.value if vote.verdict else None,
+        "comment": vote.comment,
+        "reading_s": vote.reading_s,
+        "created_at": now,
+    }
+    inserted = insert(votes).values(values).returning(votes.c.id)
+    vote_id = connection.execute(inserted).scalar_one()
+    details = (
+        (vote_rankings, _ranks(vote)),
+        (vote_reasons, _reasons(vote)),
+        (flags, [row | {"created_at": now} for row in _flags(vote)]),
+    )
+    for table, rows in details:
+        if rows:
+            connection.execute(insert(table), [row | {"vote_id": vote_id} for row in rows])
+    return vote_id
+
+
+def _ranks(vote: NewVote) -> list[dict[str, object]]:
+    return [{"position": position, "rank": rank} for position, rank in enumerate(vote.ranks)]
+
+
+def _reasons(vote: NewVote) -> list[dict[str, object]]:
+    once = dict.fromkeys(vote.reasons)
+    return [{"position": position, "reason": reason.value} for position, reason in once]
+
+
+def _flags(vote: NewVote) -> list[dict[str, object]]:
+    return [{"kind": flag.kind.value, "detail": flag.detail} for flag in vote.flags]
+
+
+def verdict_of(connection: Connection, battle_id: str) -> Verdict | None:
+    """The verdict of a battle's vote, as first cast; None without a vote or with a ranking."""
+    query = select(votes.c.verdict).where(votes.c.battle_id == battle_id)
+    found = connection.execute(query).scalar_one_or_none()
+    return Verdict(found) if found is not None else None
