@@ -28,6 +28,7 @@ class Refusal(StrEnum):
     WRONG_VERDICT = "wrong_verdict"
     COMMENT_TOO_LONG = "comment_too_long"
     VOTE_NOT_SAVED = "vote_not_saved"
+    PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     UNKNOWN_MODEL = "unknown_model"
 
 

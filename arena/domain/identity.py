@@ -46,7 +46,8 @@ KNOWN_NAMES: tuple[str, ...] = (
 """Models and makers that a reply may name as itself."""
 
 _SELF_REFERENCE = re.compile(
-    r"\b(?:i am|i'm|i’m|my name is|i was (?:made|created|trained|developed|built) by)\b[^.!?\n]{0,60}"
+    r"\b(?:i am|i'm|i’m|my name is|i was (?:made|created|trained|developed|built) by)\b"
+    r"[^.!?\n]{0,60}"
     r"|\bas\b[^.!?\n]{0,60},\s*i\b"
     r"|我(?:是|叫|的名字是|由)[^。！？\n]{0,30}"
     r"|作为[^。！？\n]{0,30}我",

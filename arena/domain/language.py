@@ -44,3 +44,8 @@ def _of_character(character: str) -> str | None:
         if low <= point <= high:
             return language
     return "en" if character.isalpha() else None
+
+
+def dense_script(language: str) -> bool:
+    """Whether one character of the language's script says about as much as a short word."""
+    return language in _DENSE

@@ -165,8 +165,8 @@ def battle(connection: Connection, battle_id: str) -> BattleRecord | None:
     )
 
 
-def open_battle_of(connection: Connection, annotator_id: AnnotatorId) -> BattleId | None:
-    """The annotator's newest battle that is still open."""
+def open_battles_of(connection: Connection, annotator_id: AnnotatorId) -> tuple[BattleId, ...]:
+    """The annotator's battles that are still open, newest first."""
     query = (
         select(battles.c.id)
         .where(
@@ -174,10 +174,8 @@ def open_battle_of(connection: Connection, annotator_id: AnnotatorId) -> BattleI
             battles.c.state.in_([state.value for state in OPEN_STATES]),
         )
         .order_by(battles.c.created_at.desc())
-        .limit(1)
     )
-    found = connection.execute(query).scalar_one_or_none()
-    return BattleId(found) if found is not None else None
+    return tuple(map(BattleId, connection.execute(query).scalars()))
 
 
 def stop_interrupted(connection: Connection) -> int:

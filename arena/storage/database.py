@@ -7,13 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 _BUSY_TIMEOUT_MS = 10_000
 _CONNECTIONS = 20
 
+__all__ = ["Connection", "Database", "RuleBroken", "StorageError"]
+
 StorageError = SQLAlchemyError
 """Anything the database refuses or cannot do; after it, nothing of the transaction is kept."""
+
+RuleBroken = IntegrityError
+"""The `StorageError` of a constraint or trigger: the row contradicts the ledger's rules."""
 
 
 class Database:

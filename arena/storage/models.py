@@ -37,7 +37,7 @@ def ensure_snapshot(connection: Connection, snapshot: ModelSnapshot, now: dateti
     ).scalar_one_or_none()
     if found is not None:
         connection.execute(update(models).where(models.c.id == found).values(shown))
-        return found
+        return int(found)
     values = {
         "key": snapshot.key,
         "fingerprint": snapshot.fingerprint,
@@ -46,7 +46,7 @@ def ensure_snapshot(connection: Connection, snapshot: ModelSnapshot, now: dateti
         "created_at": now,
     }
     inserted = insert(models).values(values | shown).returning(models.c.id)
-    return connection.execute(inserted).scalar_one()
+    return int(connection.execute(inserted).scalar_one())
 
 
 def snapshots_of_battle(connection: Connection, battle_id: str) -> tuple[ModelSnapshot, ...]:

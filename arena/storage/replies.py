@@ -64,7 +64,9 @@ def insert_reply(connection: Connection, reply: NewReply, now: datetime) -> int:
         "total_s": reply.total_s,
         "created_at": now,
     }
-    return connection.execute(insert(replies).values(values).returning(replies.c.id)).scalar_one()
+    return int(
+        connection.execute(insert(replies).values(values).returning(replies.c.id)).scalar_one()
+    )
 
 
 def show_reply(

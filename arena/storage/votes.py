@@ -42,7 +42,7 @@ def insert_vote(connection: Connection, vote: NewVote, now: datetime) -> int:
         "created_at": now,
     }
     inserted = insert(votes).values(values).returning(votes.c.id)
-    vote_id = connection.execute(inserted).scalar_one()
+    vote_id = int(connection.execute(inserted).scalar_one())
     details = (
         (vote_rankings, _ranks(vote)),
         (vote_reasons, _reasons(vote)),

@@ -1,0 +1,141 @@
+"""Accounts, passwords and sessions."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pwdlib import PasswordHash
+
+from arena.domain.accounts import AccountRole, Caller
+from arena.domain.clock import Clock
+from arena.domain.errors import BadInput, NotAllowed, Refusal
+from arena.storage.accounts import (
+    caller_of_session,
+    credentials_of,
+    insert_annotator,
+    insert_session,
+    revoke_session,
+    revoke_sessions_of,
+    set_password,
+)
+from arena.storage.database import Database
+
+ADMIN_NAME = "admin"
+SHORTEST_PASSWORD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just opened. `token` goes into the cookie; only its hash is stored."""
+
+    token: str
+    caller: Caller
+
+
+class Accounts:
+    """Who is who. Blocking: callers keep it off the event loop."""
+
+    def __init__(self, database: Database, clock: Clock, *, session_length: timedelta) -> None:
+        self._database = database
+        self._clock = clock
+        self._session_length = session_length
+        self._passwords = PasswordHash.recommended()
+        self._nobody = self._passwords.hash(secrets.token_hex(16))
+
+    @property
+    def session_seconds(self) -> int:
+        """How long a session lasts."""
+        return int(self._session_length.total_seconds())
+
+    def open_guest_session(self) -> NewSession:
+        """A new anonymous annotator with a session; the name is random and says nothing."""
+        with self._database.writing() as connection:
+            name = f"guest-{secrets.token_hex(6)}"
+            annotator_id = insert_annotator(
+                connection, name=name, role=AccountRole.ANNOTATOR, created_at=self._clock.now()
+            )
+        return self._open_session(Caller(annotator_id, name, AccountRole.ANNOTATOR))
+
+    def log_in(self, name: str, password: str) -> NewSession:
+        """Open a session by password; takes as long for unknown names as for wrong passwords.
+
+        Raises `NotAllowed(WRONG_PASSWORD)`.
+        """
+        with self._database.reading() as connection:
+            found = credentials_of(connection, name)
+        known = found.password_hash if found and found.password_hash else self._nobody
+        matches = self._passwords.verify(password, known)
+        if not matches or found is None or found.password_hash is None:
+            raise NotAllowed(Refusal.WRONG_PASSWORD)
+        return self._open_session(found.caller)
+
+    def log_out(self, token: str) -> None:
+        """End a session; an unknown token is nothing to end."""
+        with self._database.writing() as connection:
+            revoke_session(connection, _hash(token), self._clock.now())
+
+    def caller(self, token: str | None) -> Caller | None:
+        """Whose session a token is, if it is anybody's."""
+        if not token:
+            return None
+        with self._database.reading() as connection:
+            return caller_of_session(connection, _hash(token), self._clock.now())
+
+    def set_admin_password(self, password: str) -> None:
+        """Give the admin account this password, making the account if needed.
+
+        Every session of the admin ends. Raises `BadInput` for a password under 8 characters.
+        """
+        if len(password) < SHORTEST_PASSWORD:
+            raise BadInput(Refusal.PASSWORD_TOO_SHORT, limit=SHORTEST_PASSWORD)
+        hashed = self._passwords.hash(password)
+        with self._database.writing() as connection:
+            found = credentials_of(connection, ADMIN_NAME)
+            if found is None:
+                insert_annotator(
+                    connection,
+                    name=ADMIN_NAME,
+                    role=AccountRole.ADMIN,
+                    created_at=self._clock.now(),
+                    password_hash=hashed,
+                )
+                return
+            set_password(connection, found.caller.id, hashed)
+            revoke_sessions_of(connection, found.caller.id, self._clock.now())
+
+    def ensure_admin(self, password: str | None) -> str | None:
+        """Make sure that the admin can log in.
+
+        A given password becomes the admin's if it is not already. Without one, a missing admin
+        gets a random password, which is returned this once.
+        """
+        with self._database.reading() as connection:
+            found = credentials_of(connection, ADMIN_NAME)
+        if password is not None:
+            hashed = found.password_hash if found else None
+            if hashed is None or not self._passwords.verify(password, hashed):
+                self.set_admin_password(password)
+            return None
+        if found is not None:
+            return None
+        generated = secrets.token_urlsafe(12)
+        self.set_admin_password(generated)
+        return generated
+
+    def _open_session(self, caller: Caller) -> NewSession:
+        token = secrets.token_urlsafe(32)
+        now = self._clock.now()
+        with self._database.writing() as connection:
+            insert_session(
+                connection,
+                token_hash=_hash(token),
+                annotator_id=caller.id,
+                created_at=now,
+                expires_at=now + self._session_length,
+            )
+        return NewSession(token, caller)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

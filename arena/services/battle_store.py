@@ -1,0 +1,159 @@
+"""Each change of a battle as one transaction. Blocking: callers keep it off the event loop."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from arena.domain.accounts import Caller
+from arena.domain.battle import OPEN_STATES, BattleId, BattleState, require_transition
+from arena.domain.clock import Clock
+from arena.domain.conversation import ModelKey
+from arena.domain.errors import Conflict, NotAllowed, NotFound, Refusal
+from arena.domain.language import detect_language
+from arena.domain.pairing import draw
+from arena.services.contestants import Contestant
+from arena.storage.battles import (
+    BattleRecord,
+    NewBattle,
+    SlotRecord,
+    abandon_older_than,
+    battle,
+    drawn_orders,
+    insert_battle,
+    insert_turn,
+    move_battle,
+    open_battles_of,
+    stop_interrupted,
+)
+from arena.storage.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What an annotator asks for when a battle starts. `language` None means by script."""
+
+    prompt: str
+    category: str | None = None
+    language: str | None = None
+
+
+class BattleStore:
+    """Battles in the database, drawn fairly and changed only along the state machine."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        contestants: Mapping[ModelKey, Contestant],
+        clock: Clock,
+        random: Random,
+        new_id: Callable[[], str],
+    ) -> None:
+        self.database = database
+        self.contestants = contestants
+        self.clock = clock
+        self._random = random
+        self._new_id = new_id
+
+    def create(
+        self, caller: Caller, opening: Opening, eligible: Iterable[ModelKey], *, slots: int
+    ) -> tuple[BattleRecord, tuple[BattleId, ...]]:
+        """Draw and store a battle; returns it and the caller's battles that it replaces.
+
+        Drawing under the write lock keeps the sides balanced whatever runs at once.
+        """
+        weights = {key: self.contestants[key].weight for key in eligible}
+        battle_id = BattleId(self._new_id())
+        now = self.clock.now()
+        with self.database.writing() as connection:
+            replaced = self._abandon_open(connection, caller)
+            drawn = draw(
+                weights=weights,
+                slots=slots,
+                drawn=drawn_orders(connection),
+                random=self._random,
+            )
+            new = NewBattle(
+                id=battle_id,
+                annotator_id=caller.id,
+                category=opening.category,
+                language=opening.language or detect_language(opening.prompt),
+                pair_probability=drawn.probability,
+                slots=tuple(
+                    SlotRecord(position, self.contestants[key].model_id, key)
+                    for position, key in enumerate(drawn.order)
+                ),
+            )
+            insert_battle(connection, new, now)
+            insert_turn(connection, battle_id, number=1, prompt=opening.prompt, now=now)
+            return _found(battle(connection, battle_id)), replaced
+
+    def add_turn(self, record: BattleRecord, prompt: str) -> BattleRecord:
+        """Begin the next turn of a complete battle."""
+        number = record.turns[-1].number + 1
+        with self.database.writing() as connection:
+            _move(connection, record.id, {BattleState.COMPLETE}, BattleState.GENERATING)
+            insert_turn(connection, record.id, number=number, prompt=prompt, now=self.clock.now())
+            return _found(battle(connection, record.id))
+
+    def reopen(self, record: BattleRecord) -> None:
+        """Generate again from the state in which the battle was read."""
+        require_transition(record.state, BattleState.GENERATING)
+        with self.database.writing() as connection:
+            _move(connection, record.id, {record.state}, BattleState.GENERATING)
+
+    def stop_lost(self, record: BattleRecord) -> None:
+        """Stop a battle of which no generation is running any more."""
+        with self.database.writing() as connection:
+            _move(connection, record.id, {BattleState.GENERATING}, BattleState.STOPPED)
+
+    def abandon_open(self, caller: Caller) -> tuple[BattleId, ...]:
+        """Abandon every open battle of the caller; returns which."""
+        with self.database.writing() as connection:
+            return self._abandon_open(connection, caller)
+
+    def own(self, caller: Caller, battle_id: str) -> BattleRecord:
+        """The caller's battle; raises `NotFound` or `NotAllowed`."""
+        with self.database.reading() as connection:
+            record = _found(battle(connection, battle_id))
+        if record.annotator_id != caller.id:
+            raise NotAllowed(Refusal.NOT_YOUR_BATTLE)
+        return record
+
+    def open_battle(self, caller: Caller) -> BattleId | None:
+        """The caller's newest open battle."""
+        with self.database.reading() as connection:
+            return next(iter(open_battles_of(connection, caller.id)), None)
+
+    def recover(self) -> int:
+        """After a restart: stop what a crash interrupted; returns how many battles."""
+        with self.database.writing() as connection:
+            return stop_interrupted(connection)
+
+    def abandon_older_than(self, age: timedelta) -> int:
+        """Abandon battles left open for longer than `age`; returns how many."""
+        with self.database.writing() as connection:
+            return abandon_older_than(connection, self.clock.now() - age)
+
+    def _abandon_open(self, connection: Connection, caller: Caller) -> tuple[BattleId, ...]:
+        found = open_battles_of(connection, caller.id)
+        for battle_id in found:
+            _move(connection, battle_id, OPEN_STATES, BattleState.ABANDONED)
+        return found
+
+
+def _move(
+    connection: Connection,
+    battle_id: BattleId,
+    sources: Collection[BattleState],
+    target: BattleState,
+) -> None:
+    if not move_battle(connection, battle_id, sources=sources, target=target):
+        raise Conflict(Refusal.STILL_GENERATING)
+
+
+def _found(record: BattleRecord | None) -> BattleRecord:
+    if record is None:
+        raise NotFound(Refusal.BATTLE_NOT_FOUND)
+    return record

@@ -1,0 +1,197 @@
+"""The use cases of a battle up to the vote: start, next turn, stop, retry, continue, watch."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from functools import partial
+from typing import Any
+
+from arena.domain.accounts import Caller
+from arena.domain.battle import BattleId, BattleState, BattleView, TurnView, require_transition
+from arena.domain.errors import Conflict, Refusal
+from arena.services.battle_store import BattleStore, Opening
+from arena.services.eligibility import BattleRules, Eligibility, Models
+from arena.services.generation import Generation
+from arena.services.live_turn import LiveTurn, SlotJob, SlotResult
+from arena.services.turn_results import conversation, cut_slots, store_results
+from arena.storage.battles import BattleRecord, SlotRecord
+
+Offload = Callable[..., Awaitable[Any]]
+"""Runs a blocking function off the event loop: `asyncio.to_thread` outside tests."""
+
+
+class Battles:
+    """Battles of all annotators. Every method checks that the battle is the caller's own.
+
+    Refusals are `ArenaError`s; after one, nothing has changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: BattleStore,
+        models: Models,
+        generation: Generation,
+        interval: Callable[[], float],
+        rules: BattleRules,
+        offload: Offload = asyncio.to_thread,
+    ) -> None:
+        self._store = store
+        self._models = models
+        self._eligibility = Eligibility(models, rules)
+        self._generation = generation
+        self._interval = interval
+        self._offload = offload
+        self.rules = rules
+
+    async def start(self, caller: Caller, opening: Opening) -> BattleId:
+        """Draw the models and begin the first turn; the caller's open battle is abandoned.
+
+        Raises `BadInput` for an empty or too long prompt and `Unavailable` while fewer models
+        than slots are ready; then nothing was drawn.
+        """
+        self._eligibility.check_prompt(opening.prompt)
+        eligible = await self._eligibility.models_for(opening.prompt)
+        create = partial(self._store.create, caller, opening, eligible, slots=self.rules.slots)
+        record, replaced = await self._offload(create)
+        self._begin(record)
+        await self._stop_all(replaced)
+        return BattleId(record.id)
+
+    async def next_turn(self, caller: Caller, battle_id: str, prompt: str) -> None:
+        """Send a further user message to all slots of a complete battle.
+
+        Raises `Conflict(CONVERSATION_FULL)` when the history no longer fits a slot's model.
+        """
+        self._eligibility.check_prompt(prompt)
+        record = await self._own(caller, battle_id)
+        require_transition(record.state, BattleState.GENERATING)
+        if record.state is not BattleState.COMPLETE:
+            raise Conflict(Refusal.NOT_COMPLETE)
+        await self._eligibility.check_history(record, prompt)
+        self._begin(await self._offload(self._store.add_turn, record, prompt))
+
+    async def stop(self, caller: Caller, battle_id: str) -> None:
+        """Stop all slots; what is visible stays."""
+        record = await self._own(caller, battle_id)
+        if record.state is not BattleState.GENERATING:
+            raise Conflict(Refusal.NOTHING_TO_STOP)
+        if self._generation.live(record.id) is None:
+            await self._offload(self._store.stop_lost, record)
+        await self._generation.stop(record.id)
+
+    async def retry(self, caller: Caller, battle_id: str) -> BattleId:
+        """Regenerate all slots of a stopped turn, or run a void prompt with a fresh pair."""
+        record = await self._own(caller, battle_id)
+        if record.state is BattleState.VOID:
+            again = Opening(record.turns[-1].prompt, record.category, record.language)
+            return await self.start(caller, again)
+        if record.state is not BattleState.STOPPED:
+            raise Conflict(Refusal.NOTHING_TO_RETRY)
+        await self._offload(self._store.reopen, record)
+        self._begin(record)
+        return record.id
+
+    async def continue_cut(self, caller: Caller, battle_id: str) -> None:
+        """Give every cut slot one more budget; the others keep their replies."""
+        record = await self._own(caller, battle_id)
+        cut = cut_slots(record.turns[-1])
+        if record.state is not BattleState.COMPLETE or not cut:
+            raise Conflict(Refusal.NOTHING_TO_CONTINUE)
+        await self._offload(self._store.reopen, record)
+        self._begin(record, continuing=cut)
+
+    async def abandon(self, caller: Caller) -> None:
+        """Close the caller's open battle, if there is one, without a vote."""
+        await self._stop_all(await self._offload(self._store.abandon_open, caller))
+
+    async def current(self, caller: Caller) -> BattleView | None:
+        """The caller's open battle as it stands, for a page that was reloaded."""
+        battle_id = await self._offload(self._store.open_battle, caller)
+        return await self.view(caller, battle_id) if battle_id is not None else None
+
+    async def view(self, caller: Caller, battle_id: str) -> BattleView:
+        """The battle as the caller may see it now."""
+        record = await self._own(caller, battle_id)
+        live = self._generation.live(record.id)
+        return _view(record, live.visible if live else {})
+
+    async def frames(self, caller: Caller, battle_id: str) -> AsyncGenerator[BattleView, None]:
+        """Views as the battle generates, at the arena's frame rate; the last one is final."""
+        record = await self._own(caller, battle_id)
+        live = self._generation.live(record.id)
+        if live is not None:
+            with self._generation.watching(record.id):
+                while not live.ended:
+                    version = live.version
+                    yield _view(record, live.visible)
+                    await live.changed(version)
+        yield await self.view(caller, battle_id)
+
+    def recover(self) -> None:
+        """At start: battles that a crash interrupted are stopped, old open ones abandoned."""
+        self._store.recover()
+        self._store.abandon_older_than(self.rules.abandon_after)
+
+    async def abandon_old(self) -> int:
+        """Abandon battles that were left open too long; returns how many."""
+        count: int = await self._offload(self._store.abandon_older_than, self.rules.abandon_after)
+        return count
+
+    async def _own(self, caller: Caller, battle_id: str) -> BattleRecord:
+        record: BattleRecord = await self._offload(self._store.own, caller, battle_id)
+        return record
+
+    async def _stop_all(self, battle_ids: Collection[BattleId]) -> None:
+        for battle_id in battle_ids:
+            await self._generation.stop(battle_id)
+
+    def _begin(self, record: BattleRecord, continuing: Collection[int] = ()) -> None:
+        """Generate the last turn: every slot anew, or further text for those continuing."""
+        jobs = [
+            self._continued(record, slot) if continuing else self._job(record, slot)
+            for slot in record.slots
+            if not continuing or slot.position in continuing
+        ]
+        live = LiveTurn(
+            jobs,
+            stream=self._models.stream,
+            clock=self._store.clock,
+            interval=self._interval,
+            hold=self.rules.hold,
+        )
+        self._generation.begin(record.id, live, partial(self._finish, record))
+
+    def _job(self, record: BattleRecord, slot: SlotRecord) -> SlotJob:
+        contestant = self._store.contestants[slot.model_key]
+        return SlotJob(slot.position, contestant, conversation(record, slot.position))
+
+    def _continued(self, record: BattleRecord, slot: SlotRecord) -> SlotJob:
+        cut = record.turns[-1].replies[slot.position]
+        return SlotJob(
+            slot.position,
+            self._store.contestants[slot.model_key],
+            conversation(record, slot.position),
+            prefix=cut.text,
+            continues_id=cut.id,
+        )
+
+    async def _finish(self, record: BattleRecord, results: tuple[SlotResult, ...]) -> None:
+        await self._offload(store_results, self._store.database, self._store.clock, record, results)
+
+
+def _view(record: BattleRecord, visible: Mapping[int, str]) -> BattleView:
+    last = record.turns[-1]
+    shown = {reply.position: reply.text for reply in last.replies}
+    shown |= visible
+    earlier = (
+        TurnView(turn.prompt, tuple(reply.text for reply in turn.replies))
+        for turn in record.turns[:-1]
+    )
+    newest = TurnView(last.prompt, tuple(shown.get(slot.position, "") for slot in record.slots))
+    return BattleView(
+        battle_id=record.id,
+        state=record.state,
+        slots=len(record.slots),
+        turns=(*earlier, newest),
+        truncated=bool(cut_slots(last)),
+    )

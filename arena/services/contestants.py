@@ -1,0 +1,70 @@
+"""The models that may be drawn: a catalogue row tied to its stored snapshot."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from arena.catalog import ModelCatalog, ModelRow
+from arena.domain.clock import Clock
+from arena.domain.conversation import ModelKey, Sampling
+from arena.storage.database import Database
+from arena.storage.models import ModelSnapshot, ensure_snapshot
+
+REPLY_RESERVE_TOKENS = 256
+"""Room that a prompt must leave in a model's context, in tokens."""
+
+_CHARACTERS_PER_TOKEN = 3
+_DEFAULT_CONTEXT_TOKENS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A model that can be drawn. Secret until the reveal: never part of a page's view."""
+
+    key: ModelKey
+    model_id: int
+    weight: float
+    sampling: Sampling
+    identity_words: tuple[str, ...]
+
+
+def register_contestants(
+    catalog: ModelCatalog, database: Database, clock: Clock
+) -> Mapping[ModelKey, Contestant]:
+    """Store a snapshot of every enabled row and return the contestants by key."""
+    contestants = {}
+    with database.writing() as connection:
+        for row in catalog.enabled():
+            model_id = ensure_snapshot(connection, _snapshot(row), clock.now())
+            contestants[ModelKey(row.key)] = Contestant(
+                key=ModelKey(row.key),
+                model_id=model_id,
+                weight=row.weight,
+                sampling=row.sampling,
+                identity_words=row.identity_words,
+            )
+    return contestants
+
+
+def _snapshot(row: ModelRow) -> ModelSnapshot:
+    return ModelSnapshot(
+        key=ModelKey(row.key),
+        fingerprint=row.fingerprint(),
+        name=row.name,
+        license=row.license,
+        card={"links": dict(row.links), "description": row.description},
+        configuration=row.configuration(),
+    )
+
+
+def prompt_limit(catalog: ModelCatalog, *, slots: int) -> int:
+    """The arena's one limit for a prompt, in characters.
+
+    Taken from the `slots`-th largest context, at three characters a token and less the room for
+    a reply, so that enough models can answer. It is the same for every battle: a limit of the
+    drawn models would name them.
+    """
+    contexts = sorted(
+        (row.max_context or _DEFAULT_CONTEXT_TOKENS for row in catalog.enabled()), reverse=True
+    )
+    context = contexts[min(slots, len(contexts)) - 1] if contexts else _DEFAULT_CONTEXT_TOKENS
+    return max(1, context - REPLY_RESERVE_TOKENS) * _CHARACTERS_PER_TOKEN
