@@ -1,0 +1,182 @@
+"""The composition root: builds everything, starts and stops it in order."""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from random import SystemRandom
+
+from fastapi import FastAPI
+
+from arena.catalog import ModelCatalog
+from arena.domain.battle import BattleState
+from arena.domain.clock import Clock
+from arena.inference.backend import ModelState
+from arena.inference.clock import SystemClock
+from arena.inference.pacing import frame_interval
+from arena.inference.pool import ModelPool
+from arena.inference.pool_building import build_pool
+from arena.metrics import Metrics
+from arena.services.accounts import Accounts
+from arena.services.battle_store import BattleStore
+from arena.services.battles import Battles
+from arena.services.contestants import prompt_limit, register_contestants
+from arena.services.eligibility import BattleRules
+from arena.services.exports import Exports
+from arena.services.generation import Generation
+from arena.services.lag import LoopLag
+from arena.services.leaderboard import Leaderboards
+from arena.services.overview import Overviews
+from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
+from arena.services.voting import Voting
+from arena.settings import RevealPace, Settings
+from arena.storage.battles import count_battles
+from arena.storage.database import Database
+from arena.storage.migrate import migrate
+from arena.web.access import Access
+from arena.web.pages.battle_layout import load_examples
+from arena.web.server import WebParts, create_app
+from arena.web.texts import load_texts
+
+logger = logging.getLogger(__name__)
+
+_EXAMPLES = Path(__file__).parent / "embedded" / "examples.json"
+_SWEEP_S = 600.0
+_SLOTS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """A built arena. `app` serves it; its lifespan starts and stops everything else."""
+
+    app: FastAPI
+    pool: ModelPool
+    battles: Battles
+    accounts: Accounts
+    generation: Generation
+    database: Database
+    new_admin_password: str | None
+
+
+def build_application(
+    settings: Settings, catalog: ModelCatalog, *, clock: Clock | None = None
+) -> Application:
+    """Build the arena on a migrated database. Starts nothing.
+
+    `new_admin_password` is set once: when the admin account has just been made without a
+    password from the settings.
+    """
+    clock = clock or SystemClock()
+    database = Database(settings.database_url)
+    migrate(database)
+    accounts = Accounts(database, clock, session_length=timedelta(hours=settings.session_hours))
+    new_password = accounts.ensure_admin(settings.admin_password)
+    pool = build_pool(catalog, clock=clock, environment=os.environ)
+    lag = LoopLag(clock)
+    generation = Generation(clock=clock, reattach_s=settings.reattach_seconds)
+    battles = Battles(
+        store=BattleStore(
+            database=database,
+            contestants=register_contestants(catalog, database, clock),
+            clock=clock,
+            random=SystemRandom(),
+            new_id=lambda: secrets.token_urlsafe(16),
+        ),
+        models=pool,
+        generation=generation,
+        interval=lambda: frame_interval(len(generation), lag.seconds),
+        rules=_rules(settings, catalog),
+    )
+    leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
+    parts = WebParts(
+        settings=settings,
+        battles=battles,
+        voting=Voting(database, clock),
+        accounts=accounts,
+        access=Access(
+            accounts,
+            open_annotators=settings.anybody_may_annotate,
+            secure=settings.secure_cookies,
+        ),
+        leaderboards=leaderboards,
+        exports=Exports(
+            database,
+            leaderboards=leaderboards,
+            pseudonyms=Pseudonyms(export_key(export_key_path(database))),
+        ),
+        overviews=Overviews(database, catalog, pool.statuses),
+        metrics=_metrics(database, pool, generation),
+        texts=load_texts(),
+        examples=load_examples(_EXAMPLES),
+        ready=lambda: len(pool.ready_keys()) >= _SLOTS,
+        loading=lambda: ModelState.LOADING in pool.states().values(),
+        remote=any(row.backend == "openai" for row in catalog.enabled()),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        battles.recover()
+        await pool.start()
+        chores = [asyncio.create_task(lag.measure()), asyncio.create_task(_sweep(battles, clock))]
+        try:
+            yield
+        finally:
+            for chore in chores:
+                chore.cancel()
+                with suppress(asyncio.CancelledError):
+                    await chore
+            await generation.close()
+            await pool.close()
+            database.close()
+
+    return Application(
+        app=create_app(parts, lifespan),
+        pool=pool,
+        battles=battles,
+        accounts=accounts,
+        generation=generation,
+        database=database,
+        new_admin_password=new_password,
+    )
+
+
+def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:
+    return BattleRules(
+        slots=_SLOTS,
+        prompt_limit=settings.prompt_limit or prompt_limit(catalog, slots=_SLOTS),
+        hold=settings.reveal_pace is RevealPace.COMPLETE,
+        abandon_after=timedelta(hours=settings.abandon_hours),
+    )
+
+
+async def _sweep(battles: Battles, clock: Clock) -> None:
+    """Abandon forgotten battles from time to time, until cancelled."""
+    while True:
+        await clock.sleep(_SWEEP_S)
+        await battles.abandon_old()
+
+
+def _metrics(database: Database, pool: ModelPool, generation: Generation) -> Metrics:
+    def by_state() -> dict[str, float]:
+        with database.reading() as connection:
+            counts = count_battles(connection)
+        return {state.value: float(counts.get(state, 0)) for state in BattleState}
+
+    def ready() -> dict[str, float]:
+        return {key: float(state is ModelState.READY) for key, state in pool.states().items()}
+
+    metrics = Metrics()
+    metrics.gauge("arena_battles", "Battles by state", label="state", read=by_state)
+    metrics.gauge("arena_model_ready", "1 if the model can answer", label="model", read=ready)
+    metrics.gauge(
+        "arena_live_battles",
+        "Battles that generate now",
+        label="kind",
+        read=lambda: {"open_play": float(len(generation))},
+    )
+    return metrics

@@ -1,0 +1,77 @@
+"""A YAML file as plain values, with the line of every key."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
+
+from arena.catalog.faults import Fault
+
+YamlPath: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The values of a file, where each key stands (from 1), and the keys that stand twice."""
+
+    values: Any
+    lines: dict[YamlPath, int]
+    duplicates: tuple[Fault, ...]
+
+    def line_of(self, path: YamlPath) -> int:
+        """Return the line of a key, or of its nearest parent that exists."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+def parse_document(text: str) -> Document:
+    """Read YAML 1.2; raises ruamel's YAMLError. Of keys that stand twice the first one counts."""
+    reader = YAML(typ="safe", pure=True)
+    reader.allow_duplicate_keys = True
+    values = reader.load(text)
+    index = _Index()
+    index.add(YAML(typ="safe", pure=True).compose(text), ())
+    return Document(values, index.lines, tuple(index.duplicates))
+
+
+def dotted(path: YamlPath) -> str:
+    """Return a path as it is shown: `models.x.sampling.stop.0`."""
+    return ".".join(str(step) for step in path)
+
+
+@dataclass(slots=True)
+class _Index:
+    """Walks a tree of nodes and notes the line of every key."""
+
+    lines: dict[YamlPath, int] = field(default_factory=dict)
+    duplicates: list[Fault] = field(default_factory=list)
+    _open: set[int] = field(default_factory=set)
+
+    def add(self, node: Node | None, path: YamlPath) -> None:
+        """Note what is below a node; an alias that contains itself is entered once."""
+        if node is None or id(node) in self._open:
+            return
+        self._open.add(id(node))
+        for step, place, child in _children(node):
+            self._add_key((*path, step), place.start_mark.line + 1, child)
+        self._open.remove(id(node))
+
+    def _add_key(self, path: YamlPath, line: int, value: Node) -> None:
+        if path in self.lines:
+            earlier = f"stands twice, first in line {self.lines[path]}: remove or rename one"
+            self.duplicates.append(Fault(line, dotted(path), earlier))
+            return
+        self.lines[path] = line
+        self.add(value, path)
+
+
+def _children(node: Node) -> Iterator[tuple[str | int, Node, Node]]:
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            yield str(key.value), key, value
+    elif isinstance(node, SequenceNode):
+        for index, item in enumerate(node.value):
+            yield index, item, item

@@ -1,0 +1,106 @@
+"""The values that a catalogue row is made of, each refused with a sentence when it is wrong."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    PlainValidator,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
+
+from arena.domain.conversation import Sampling
+
+STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+_DEFAULT = Sampling()
+
+
+def web_address(value: str) -> str:
+    """Return an absolute http or https address unchanged; raise ValueError for anything else."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"must be a web address that starts with https:// or http:// ({value!r})")
+    return value
+
+
+def device_choice(value: object) -> str | tuple[int, ...]:
+    """Return `auto`, `cpu` or the GPU numbers; raise ValueError for anything else."""
+    if value in ("auto", "cpu"):
+        return str(value)
+    numbers = tuple(value) if isinstance(value, list | tuple) else ()
+    whole = all(isinstance(number, int) and not isinstance(number, bool) for number in numbers)
+    if not numbers or not whole or min(numbers) < 0 or len(set(numbers)) < len(numbers):
+        raise ValueError(f"write auto, cpu, or a list of GPU numbers such as [0, 1] ({value!r})")
+    return numbers
+
+
+Text = Annotated[str, Field(min_length=1)]
+Texts = Annotated[tuple[Text, ...], Field(strict=False)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
+Devices = Annotated[str | tuple[int, ...], PlainValidator(device_choice)]
+
+
+class Script(BaseModel):
+    """What a scripted model says, and how it misbehaves. Times in seconds.
+
+    Tokens are words. `tokens_per_second` None means without waiting; `fail_at_token` breaks every
+    `fail_every`-th reply there; `truncate_at_token` ends a reply there as if it were too long.
+    """
+
+    model_config = STRICT
+
+    replies: Annotated[Texts, Field(min_length=1)]
+    tokens_per_second: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    first_token_delay_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    fail_at_token: Annotated[int, Field(ge=0)] | None = None
+    fail_every: Annotated[int, Field(ge=1)] = 1
+    truncate_at_token: Annotated[int, Field(ge=1)] | None = None
+
+
+class SamplingFields(BaseModel):
+    """The keys of a `sampling:` block and their ranges; becomes the domain's `Sampling`."""
+
+    model_config = STRICT
+
+    temperature: Annotated[float, Field(ge=0, le=2)] = _DEFAULT.temperature
+    top_p: Annotated[float, Field(gt=0, le=1)] = _DEFAULT.top_p
+    top_k: Annotated[int, Field(ge=1)] | None = _DEFAULT.top_k
+    repetition_penalty: Annotated[float, Field(gt=0, le=2)] = _DEFAULT.repetition_penalty
+    max_new_tokens: Annotated[int, Field(ge=1)] = _DEFAULT.max_new_tokens
+    stop: Texts = _DEFAULT.stop
+    seed: Annotated[int, Field(ge=0)] | None = _DEFAULT.seed
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_domain(cls, value: object) -> object:
+        return asdict(value) if isinstance(value, Sampling) else value
+
+    def to_domain(self) -> Sampling:
+        """Return the same values as the domain knows them."""
+        return Sampling(**self.model_dump())
+
+
+class CheckedAsSampling:
+    """Marks a `Sampling` field as read from, and checked by, `SamplingFields`."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Validate the block with its ranges, then hand over the plain domain object."""
+        del source
+        return core_schema.no_info_after_validator_function(
+            SamplingFields.to_domain,
+            handler.generate_schema(SamplingFields),
+            serialization=core_schema.plain_serializer_function_ser_schema(_as_json),
+        )
+
+
+def _as_json(sampling: Sampling) -> dict[str, Any]:
+    return asdict(sampling)

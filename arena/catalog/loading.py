@@ -1,0 +1,138 @@
+"""models.yaml -> ModelCatalog, or every fault of the file at once."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from arena.catalog.catalogue import ModelCatalog
+from arena.catalog.document import Document, YamlPath, dotted, parse_document
+from arena.catalog.explanations import explanation, unknown_key
+from arena.catalog.faults import CatalogError, Fault
+from arena.catalog.fields import SamplingFields, Script
+from arena.catalog.rows import ModelRow
+from arena.catalog.rules import KEY_PATTERN, broken_rules
+
+_SECTIONS: Final = ("defaults", "models")
+_GIVEN: Final = ("key", "directory")
+_BLOCK: Final = "must be a block of `key: value` lines"
+_FIELDS: Final = tuple(field for field in ModelRow.model_fields if field not in _GIVEN)
+_BLOCKS: Final = {
+    "sampling": tuple(SamplingFields.model_fields),
+    "script": tuple(Script.model_fields),
+}
+
+
+def load_catalog(path: Path) -> ModelCatalog:
+    """Read and check a catalogue file. Raises CatalogError with all of its faults."""
+    document = _parsed(path)
+    reader = _Reader(document, path.parent)
+    rows = reader.rows()
+    faults = sorted({*document.duplicates, *reader.faults})
+    if faults:
+        raise CatalogError(path, tuple(faults))
+    return ModelCatalog(path, rows)
+
+
+def _parsed(path: Path) -> Document:
+    try:
+        return parse_document(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        raise CatalogError(path, (Fault(0, "", f"cannot be read: {reason}"),)) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        message = f"not valid YAML: {error.problem or error.context}"
+        raise CatalogError(path, (Fault(line, "", message),)) from error
+    except YAMLError as error:
+        raise CatalogError(path, (Fault(0, "", f"not valid YAML: {error}"),)) from error
+
+
+class _Reader:
+    """Builds the rows of one document and gathers what is wrong with them."""
+
+    def __init__(self, document: Document, directory: Path) -> None:
+        self.faults: list[Fault] = []
+        self._document = document
+        self._directory = directory
+        self._defaults: dict[str, Any] = {}
+
+    def rows(self) -> tuple[ModelRow, ...]:
+        """Return the valid rows; the others have left faults."""
+        sections = self._sections()
+        self._defaults = self._block(sections.get("defaults") or {}, ("defaults",))
+        models = self._block(sections.get("models") or {}, ("models",))
+        if not models and not self.faults:
+            self._add(("models",), "list at least one model under `models:`")
+        rows = [self._row(key, values) for key, values in models.items()]
+        return tuple(row for row in rows if row is not None)
+
+    def _sections(self) -> dict[str, Any]:
+        sections = self._block(self._document.values or {}, ())
+        for name in sections:
+            if name not in _SECTIONS:
+                self._add((name,), unknown_key(name, _SECTIONS))
+        return sections
+
+    def _row(self, key: object, values: object) -> ModelRow | None:
+        path = ("models", str(key))
+        if not isinstance(key, str) or not KEY_PATTERN.fullmatch(key):
+            allowed = "small letters, digits, dots, dashes and underscores"
+            self._add(path, f"a key has {allowed}, and starts with a letter or digit")
+        own = self._block(values, path)
+        if not own:
+            return None
+        merged = _merged(self._defaults, own)
+        for fault in broken_rules(own, merged, self._directory):
+            self._add_to_row(path, (fault.field,), fault.message)
+        return self._validated(path, merged)
+
+    def _validated(self, path: YamlPath, merged: dict[str, Any]) -> ModelRow | None:
+        for field in _GIVEN:
+            if field in merged:
+                self._add_to_row(path, (field,), unknown_key(field, _FIELDS, _BLOCKS))
+        given = {"key": path[-1], "directory": self._directory}
+        try:
+            return ModelRow.model_validate({**merged, **given})
+        except ValidationError as invalid:
+            for error in invalid.errors():
+                self._add_to_row(path, error["loc"], _sentence(error))
+            return None
+
+    def _block(self, values: object, path: YamlPath) -> dict[str, Any]:
+        if isinstance(values, Mapping) and (values or path in ((), ("defaults",), ("models",))):
+            return dict(values)
+        self._add(path, _BLOCK)
+        return {}
+
+    def _add(self, path: YamlPath, message: str) -> None:
+        self.faults.append(Fault(self._document.line_of(path), dotted(path), message))
+
+    def _add_to_row(self, row: YamlPath, field: YamlPath, message: str) -> None:
+        in_defaults = ("defaults", *field)
+        inherited = (*row, *field) not in self._document.lines
+        if inherited and in_defaults in self._document.lines:
+            self._add(in_defaults, message)
+        else:
+            self._add((*row, *field), message)
+
+
+def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**defaults, **own}
+    inherited, given = defaults.get("sampling"), own.get("sampling")
+    if isinstance(inherited, Mapping) and isinstance(given, Mapping):
+        merged["sampling"] = {**inherited, **given}
+    return merged
+
+
+def _sentence(error: ErrorDetails) -> str:
+    if error["type"] != "extra_forbidden":
+        return explanation(error)
+    *parents, key = error["loc"]
+    if parents:
+        return unknown_key(key, _BLOCKS[str(parents[0])])
+    return unknown_key(key, _FIELDS, _BLOCKS)

@@ -1,0 +1,112 @@
+"""One model of the catalogue: all that the arena knows about it before it is loaded."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from arena.catalog.fields import (
+    STRICT,
+    CheckedAsSampling,
+    Devices,
+    Script,
+    Text,
+    Texts,
+    WebAddress,
+)
+from arena.domain.conversation import ModelKey, Sampling
+
+PROMPT_FORMAT_NAMES: Final = (
+    "auto",
+    "raw",
+    "vicuna_v1.1",
+    "llama-2",
+    "mistral",
+    "chatml",
+    "openchat",
+    "alpaca",
+    "chinese-alpaca",
+    "chinese-alpaca-2",
+    "llama2-chinese",
+    "chatglm2",
+)
+"""What `prompt_format` may name; anything else is a Jinja file. `arena.prompting` has the same."""
+
+EMBEDDED_PREFIX: Final = "embedded:"
+_CHECKPOINTS = Path(__file__).parent.parent / "embedded" / "checkpoints"
+
+
+class ModelRow(BaseModel):
+    """A row of `models.yaml`, checked. docs/adding-a-model.md explains every field.
+
+    `directory` is where relative paths of the row begin: the folder of the file it came from.
+    """
+
+    model_config = STRICT
+
+    key: ModelKey
+    name: Text
+    backend: Literal["local", "openai", "scripted"]
+    source: Text | None = None
+    revision: Text | None = None
+    base_url: WebAddress | None = None
+    model: Text | None = None
+    api_key_env: Text | None = None
+    prompt_format: Text = "auto"
+    system_prompt: str | None = None
+    sampling: Annotated[Sampling, CheckedAsSampling()] = Sampling()
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    quantization: Literal["bitsandbytes-8bit", "bitsandbytes-4bit", "fp8"] | None = None
+    devices: Devices = "auto"
+    max_context: Annotated[int, Field(ge=1)] | None = None
+    license: Text | None = None
+    links: dict[str, WebAddress] = Field(default_factory=dict)
+    identity_words: Texts = ()
+    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+    enabled: bool = True
+    trust_remote_code: bool = False
+    description: Text | None = None
+    script: Script | None = None
+    directory: Path = Path()
+
+    def resolved_source(self) -> str:
+        """Return where the weights are: a hub id, or the absolute path of a local checkpoint."""
+        source = self.source or ""
+        if source.startswith(EMBEDDED_PREFIX):
+            return str(_CHECKPOINTS / source.removeprefix(EMBEDDED_PREFIX))
+        if source.startswith((".", "/", "~")):
+            return str((self.directory / Path(source).expanduser()).resolve())
+        return source
+
+    def prompt_format_file(self) -> Path | None:
+        """Return the Jinja file of this row's prompt format; None for a named format."""
+        if self.prompt_format in PROMPT_FORMAT_NAMES:
+            return None
+        return (self.directory / self.prompt_format).resolve()
+
+    def configuration(self) -> dict[str, Any]:
+        """Return all that can change an answer, as JSON-able values; names and links are not."""
+        file = self.prompt_format_file()
+        return {
+            "backend": self.backend,
+            "source": self.source,
+            "revision": self.revision,
+            "base_url": self.base_url,
+            "model": self.model,
+            "prompt_format": self.prompt_format,
+            "prompt_template": file.read_text(encoding="utf-8") if file else None,
+            "system_prompt": self.system_prompt,
+            "dtype": self.dtype,
+            "quantization": self.quantization,
+            "sampling": {**asdict(self.sampling), "stop": list(self.sampling.stop)},
+            "max_context": self.max_context,
+            "script": self.script.model_dump(mode="json") if self.script else None,
+        }
+
+    def fingerprint(self) -> str:
+        """Return 16 hex digits that change exactly when `configuration()` does."""
+        text = json.dumps(self.configuration(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]

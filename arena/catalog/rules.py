@@ -1,0 +1,93 @@
+"""Rules between the fields of a row, checked on raw values so that no other fault hides them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from arena.catalog.explanations import suggestion
+from arena.catalog.rows import EMBEDDED_PREFIX, PROMPT_FORMAT_NAMES
+
+KEY_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
+PIN_DEMAND: Final = (
+    "an enabled model with trust_remote_code runs its author's code: pin the commit that you have "
+    "read, as 40 hex digits"
+)
+
+_SOURCE_HINT = "a hub id such as Qwen/Qwen1.5-14B-Chat, ./folder, or embedded:NAME"
+_REQUIRED: dict[str, dict[str, str]] = {
+    "local": {"source": f"a local model needs {_SOURCE_HINT}"},
+    "openai": {
+        "base_url": "an openai model needs its server's address, such as https://host/v1",
+        "model": "an openai model needs the name that its server knows it by",
+    },
+    "scripted": {"script": "a scripted model needs a script with at least one reply"},
+}
+_FOREIGN: dict[str, tuple[str, ...]] = {
+    "local": ("base_url", "model", "api_key_env", "script"),
+    "openai": ("script",),
+    "scripted": ("source", "base_url", "model", "api_key_env"),
+}
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|[\w.-]+")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+class RuleFault(NamedTuple):
+    """A broken rule at a field of the row."""
+
+    field: str
+    message: str
+
+
+def broken_rules(
+    own: Mapping[str, Any], merged: Mapping[str, Any], directory: Path
+) -> Iterator[RuleFault]:
+    """Yield what is wrong between the fields of a row.
+
+    `own` holds what the row itself says, `merged` the same over the defaults; both unchecked.
+    """
+    yield from _backend_rules(own, merged)
+    yield from _source_rules(merged)
+    yield from _format_rules(merged, directory)
+    if lacks_pin(merged):
+        yield RuleFault("revision", PIN_DEMAND)
+
+
+def lacks_pin(row: Mapping[str, Any]) -> bool:
+    """Whether an enabled row would run remote code that can change under it."""
+    runs_code = row.get("trust_remote_code") is True and row.get("enabled", True) is True
+    return runs_code and not _COMMIT.fullmatch(str(row.get("revision")))
+
+
+def _backend_rules(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[RuleFault]:
+    backend = str(merged.get("backend"))
+    for field, demand in _REQUIRED.get(backend, {}).items():
+        if merged.get(field) in (None, ""):
+            yield RuleFault(field, demand)
+    for field in _FOREIGN.get(backend, ()):
+        if own.get(field) is not None:
+            yield RuleFault(field, f"means nothing for backend {backend}: remove it")
+
+
+def _source_rules(merged: Mapping[str, Any]) -> Iterator[RuleFault]:
+    source = merged.get("source")
+    if not isinstance(source, str) or source.startswith((".", "/", "~")):
+        return
+    if not _HUB_ID.fullmatch(source.removeprefix(EMBEDDED_PREFIX)):
+        yield RuleFault("source", f"write {_SOURCE_HINT} ({source!r})")
+
+
+def _format_rules(merged: Mapping[str, Any], directory: Path) -> Iterator[RuleFault]:
+    name = merged.get("prompt_format")
+    if not isinstance(name, str) or not name or name in PROMPT_FORMAT_NAMES:
+        return
+    if (directory / name).is_file():
+        return
+    if "/" in name or name.endswith((".jinja", ".jinja2", ".j2")):
+        yield RuleFault("prompt_format", f"there is no file {directory / name}")
+    else:
+        yield RuleFault(
+            "prompt_format",
+            f"unknown format {name!r}{suggestion(name, PROMPT_FORMAT_NAMES)}; choose "
+            f"{', '.join(PROMPT_FORMAT_NAMES)}, or the path of a Jinja file",
+        )

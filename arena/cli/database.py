@@ -1,0 +1,45 @@
+"""What commands that read the database share: its address, opening it, and ending with an error."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn, TypeAlias
+
+import typer
+
+from arena.settings import Settings
+from arena.storage.database import Database, StorageError
+from arena.storage.migrate import migrate
+
+BAD_INPUT = 2
+FAILURE = 1
+
+DEFAULT_URL = Settings().database_url
+
+DatabaseUrl: TypeAlias = Annotated[
+    str,
+    typer.Option("--database-url", envvar="ARENA_DATABASE_URL", help="Where the votes are."),
+]
+
+
+def stop(message: str, code: int) -> NoReturn:
+    """End the command with a message on stderr."""
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """The database, migrated first; when it cannot be used the command ends with code 1."""
+    try:
+        database = Database(url)
+        try:
+            migrate(database)
+            yield database
+        finally:
+            database.close()
+    except StorageError as error:
+        stop(f"the database cannot be used: {error.__class__.__name__}: {_cause(error)}", FAILURE)
+
+
+def _cause(error: StorageError) -> str:
+    return str(getattr(error, "orig", None) or error)

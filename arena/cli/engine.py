@@ -1,0 +1,114 @@
+"""`arena engine`: one local model as an OpenAI-compatible server, or a description of it."""
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from arena.catalog import CatalogError, ModelRow, UnknownModelError, load_catalog
+
+_TOKEN_VARIABLE = "ARENA_ENGINE_TOKEN"  # noqa: S105  (a variable's name)
+
+Models = Annotated[Path, typer.Option("--models", help="The catalogue file.")]
+Key = Annotated[str | None, typer.Option("--key", help="Which of its models to serve.")]
+Describe = Annotated[
+    str | None, typer.Option("--describe", metavar="KEY", help="Describe this model and end.")
+]
+Text = Annotated[str | None, typer.Option("--text", help="With --describe: show it as tokens.")]
+AsJson = Annotated[bool, typer.Option("--json", help="With --describe: print a JSON document.")]
+Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads of torch on a CPU.", min=1)]
+ExitWithStdin = Annotated[
+    bool, typer.Option("--exit-with-stdin", help="End when standard input is closed.")
+]
+
+
+def engine(
+    models: Models = Path("models.yaml"),
+    key: Key = None,
+    describe: Describe = None,
+    text: Text = None,
+    as_json: AsJson = False,
+    host: Host = "127.0.0.1",
+    port: Port = 0,
+    threads: Threads = None,
+    exit_with_stdin: ExitWithStdin = False,
+) -> None:
+    """Serve one local model over HTTP; its port comes on standard output as one JSON line.
+
+    Clients send the token of ARENA_ENGINE_TOKEN. Started by `arena serve`; rarely by hand.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
+    logging.getLogger("ContinuousBatchingLogger").setLevel(logging.WARNING)
+    if describe is not None:
+        _describe(_row(models, describe), text, as_json=as_json)
+    elif key is not None:
+        _serve(
+            _row(models, key),
+            host=host,
+            port=port,
+            threads=threads or os.cpu_count() or 1,
+            exit_with_stdin=exit_with_stdin,
+        )
+    else:
+        _refuse("name a model: --key KEY, or --describe KEY")
+
+
+def _serve(row: ModelRow, *, host: str, port: int, threads: int, exit_with_stdin: bool) -> None:
+    from arena.engine.process import EngineOptions, EngineUsageError, run_engine
+
+    options = EngineOptions(
+        row=row,
+        host=host,
+        port=port,
+        threads=threads,
+        token=os.environ.get(_TOKEN_VARIABLE) or None,
+        exit_with_stdin=exit_with_stdin,
+    )
+    try:
+        run_engine(options)
+    except EngineUsageError as error:
+        _refuse(str(error))
+    except OSError as error:
+        _fail(f"cannot listen on {host}:{port}: {error}")
+
+
+def _describe(row: ModelRow, text: str | None, *, as_json: bool) -> None:
+    from arena.engine.describe import describe as description
+    from arena.engine.loading import LoadingFailed
+    from arena.prompting import PromptFormatError
+
+    try:
+        document = description(row, text)
+    except (LoadingFailed, PromptFormatError) as error:
+        _fail(str(error))
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        for name, value in document.items():
+            typer.echo(f"{name}: {value}")
+
+
+def _row(models: Path, key: str) -> ModelRow:
+    try:
+        row = load_catalog(models).get(key)
+    except (CatalogError, UnknownModelError) as error:
+        _refuse(str(error))
+    if row.backend != "local":
+        _refuse(f"{key} has backend {row.backend}: only local models have an engine")
+    return row
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(2)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)

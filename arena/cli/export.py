@@ -1,0 +1,94 @@
+"""`arena export TABLE`: a table as a file, or on standard output."""
+
+import sys
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from arena.cli.database import BAD_INPUT, DEFAULT_URL, FAILURE, DatabaseUrl, opened, stop
+from arena.domain.visibility import Visibility
+from arena.services.export_formats import ExportFormat
+from arena.services.exports import Exports, ExportTable
+from arena.services.leaderboard import Leaderboards
+from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
+from arena.storage.database import Database
+
+_NOT_YET = ("preferences", "parquet")
+_STANDARD_OUTPUT = Path("-")
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+def export(
+    table: Annotated[str, typer.Argument(help=f"One of {', '.join(ExportTable)}.")],
+    format: Annotated[  # noqa: A002 - the contract's word
+        str, typer.Option(help=f"One of {', '.join(ExportFormat)}.")
+    ] = ExportFormat.CSV.value,
+    campaign: Annotated[str | None, typer.Option(help="Not available yet.")] = None,
+    output: Annotated[
+        Path, typer.Option(help="File to write, whole or not at all; - is standard output.")
+    ] = _STANDARD_OUTPUT,
+    names: Annotated[
+        bool, typer.Option("--names", help="Annotators by name instead of by pseudonym.")
+    ] = False,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin a CSV with a byte order mark, for Excel.")
+    ] = False,
+    database_url: DatabaseUrl = DEFAULT_URL,
+) -> None:
+    """Write a table of the arena as CSV or JSONL."""
+    chosen, kind = _one_of(ExportTable, table), _one_of(ExportFormat, format)
+    if campaign is not None:
+        stop("--campaign is not available yet: there are no campaigns", BAD_INPUT)
+    if bom and kind is not ExportFormat.CSV:
+        stop("--bom is for CSV: a JSONL file never has one", BAD_INPUT)
+    if output != _STANDARD_OUTPUT and (output.is_dir() or not output.parent.is_dir()):
+        stop(f"--output {output}: not a file in an existing directory", BAD_INPUT)
+    try:
+        with opened(database_url) as database:
+            write(_exports(database).file(chosen, format=kind, names=names, bom=bom), output)
+    except OSError as error:
+        stop(f"the export was not finished: {error}", FAILURE)
+
+
+def _one_of(choices: type[_Choice], word: str) -> _Choice:
+    try:
+        return choices(word)
+    except ValueError:
+        known = ", ".join(choices)
+        why = "is not available yet" if word in _NOT_YET else "is unknown"
+        stop(f"{word} {why}; choose one of {known}", BAD_INPUT)
+
+
+def _exports(database: Database) -> Exports:
+    return Exports(
+        database,
+        leaderboards=Leaderboards(database, visibility=Visibility.ADMINS),
+        pseudonyms=Pseudonyms(export_key(export_key_path(database))),
+    )
+
+
+def write(chunks: Iterable[bytes], output: Path) -> None:
+    """Write all chunks, or leave no file under the name `output`.
+
+    Until it is whole the file is called `OUTPUT.part`. A device or pipe is written to directly.
+    Raises whatever `chunks` raises, and OSError.
+    """
+    if output == _STANDARD_OUTPUT:
+        sys.stdout.buffer.writelines(chunks)
+        sys.stdout.buffer.flush()
+        return
+    if output.exists() and not output.is_file():
+        with output.open("wb") as device:
+            device.writelines(chunks)
+        return
+    part = output.with_name(f"{output.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.writelines(chunks)
+        part.replace(output)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,95 @@
+"""`arena serve`: the page and its models."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from arena.catalog import CatalogError, ModelCatalog, UnknownModelError, load_catalog
+from arena.cli.database import BAD_INPUT, FAILURE, stop
+from arena.logs import configure_logging
+from arena.settings import Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from arena.application import Application
+
+_DRAIN_S = 5
+
+
+def serve(
+    models: Annotated[Path | None, typer.Option(help="The catalogue file.")] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Enable just these models: KEY,KEY.", metavar="KEYS")
+    ] = None,
+    database_url: Annotated[str | None, typer.Option(help="Where the votes go.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", min=0, max=65535)] = None,
+    verbose: Annotated[bool, typer.Option(help="Log more.")] = False,
+) -> None:
+    """Serve the arena. Settings come from ARENA_* variables; these options win over them."""
+    configure_logging(verbose=verbose)
+    settings = _settings(models=models, database_url=database_url, host=host, port=port)
+    catalog = _catalog(settings.models, only)
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+    from arena.application import build_application
+    from arena.inference.pool_building import MissingApiKey
+
+    try:
+        application = build_application(settings, catalog)
+    except MissingApiKey as error:
+        stop(str(error), BAD_INPUT)
+    _greet(settings, catalog, application)
+    _run(settings, application)
+
+
+def _settings(**flags: object) -> Settings:
+    try:
+        return load_settings(os.environ, **flags)
+    except SettingsError as error:
+        stop(str(error), BAD_INPUT)
+
+
+def _catalog(path: Path, only: str | None) -> ModelCatalog:
+    try:
+        catalog = load_catalog(path)
+        if only is not None:
+            catalog = catalog.only([key.strip() for key in only.split(",") if key.strip()])
+    except (CatalogError, UnknownModelError) as error:
+        stop(str(error), BAD_INPUT)
+    if len(catalog.enabled()) < 2:
+        stop(f"{path}: enable at least two models; a battle has two sides", BAD_INPUT)
+    return catalog
+
+
+def _greet(settings: Settings, catalog: ModelCatalog, application: "Application") -> None:
+    names = ", ".join(row.name for row in catalog.enabled())
+    typer.echo(f"Models: {names}")
+    if application.new_admin_password:
+        typer.echo(
+            f"Admin password (shown this once): {application.new_admin_password}\n"
+            "  change it with: arena admin set-password"
+        )
+    typer.echo(f"Arena: http://{settings.host}:{settings.port}  (Ctrl+C ends it)")
+
+
+def _run(settings: Settings, application: "Application") -> None:
+    import uvicorn
+
+    config = uvicorn.Config(
+        application.app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        proxy_headers=True,
+        timeout_graceful_shutdown=_DRAIN_S,
+    )
+    server = uvicorn.Server(config)
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        typer.echo("Ended.")
+    if not server.started:
+        stop(f"cannot listen on {settings.host}:{settings.port}", FAILURE)

@@ -1,0 +1,62 @@
+"""What a chat template can do, found by rendering it: templates do not say."""
+
+import functools
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from arena.domain.conversation import Message, Role
+from arena.prompting.formats import PromptFormat
+from arena.prompting.templating import PromptFormatError, apply_template
+
+_SYSTEM: Final = Message(Role.SYSTEM, "ProbeSystem")
+_QUESTION: Final = Message(Role.USER, "ProbeQuestion")
+_REPLY: Final = Message(Role.ASSISTANT, "ProbeReply")
+_FOLLOW_UP: Final = Message(Role.USER, "ProbeFollowUp")
+_ANY_DAY: Final = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateTraits:
+    """`system_role`: a system message shows in the text; otherwise it joins the first user turn.
+
+    `reply_lead`: the space that the template puts between the generation prompt and a reply.
+    `turn_end`: what it puts after a reply, a control token in most formats; may be empty.
+    """
+
+    system_role: bool
+    reply_lead: str
+    turn_end: str
+
+
+@functools.lru_cache(maxsize=64)
+def validate_template(prompt_format: PromptFormat, *, bos: str, eos: str) -> TemplateTraits:
+    """Try a template on the conversations that the arena holds and return its traits.
+
+    Raises PromptFormatError when one turn or a second turn cannot be rendered, or loses text.
+    """
+
+    def rendered(*messages: Message, generate: bool = True) -> str:
+        return apply_template(
+            prompt_format.template, messages, bos=bos, eos=eos, generate=generate, now=_ANY_DAY
+        )
+
+    opening = rendered(_QUESTION)
+    _demand(opening, _QUESTION)
+    _demand(rendered(_QUESTION, _REPLY, _FOLLOW_UP), _QUESTION, _REPLY, _FOLLOW_UP)
+    try:
+        system_role = _SYSTEM.content in rendered(_SYSTEM, _QUESTION)
+    except PromptFormatError:
+        system_role = False
+    answered = rendered(_QUESTION, _REPLY, generate=False)
+    before, _, after = answered.partition(_REPLY.content)
+    lead = " " if before == f"{opening} " else ""
+    return TemplateTraits(system_role, lead, after.strip())
+
+
+def _demand(text: str, *messages: Message) -> None:
+    position = 0
+    for message in messages:
+        position = text.find(message.content, position)
+        if position < 0:
+            raise PromptFormatError(f"the prompt template drops the {message.role} message")

@@ -1,0 +1,1 @@
+"""Use cases: what people do with the arena, with the rights checked here."""

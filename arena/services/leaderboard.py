@@ -1,0 +1,215 @@
+"""The leaderboard as a use case: who may read it, and everything that one board says."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from arena.domain.accounts import Caller
+from arena.domain.conversation import ModelKey
+from arena.domain.visibility import Visibility, require_reader
+from arena.statistics.win_rate import (
+    ComparisonCount,
+    ModelResult,
+    PairResult,
+    SideShare,
+    model_results,
+    pair_results,
+    side_share,
+    tally,
+)
+from arena.storage.boards import (
+    EXCLUDING,
+    BattleCount,
+    BoardChoices,
+    BoardFilter,
+    OutcomeCount,
+    battle_counts,
+    board_choices,
+    count_votes,
+    model_names,
+    outcome_counts,
+)
+from arena.storage.database import Database
+from arena.storage.schema import FlagKind
+
+EVERYTHING = BoardFilter()
+"""The default board: no limits, flagged comparisons left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """Numbers of comparisons that carry a flag for which boards leave them out.
+
+    One comparison may carry several flags: reasons may add up to more than totals, which count
+    every comparison once. A comparison counts for both of its models.
+    """
+
+    total: int
+    by_reason: Mapping[FlagKind, int]
+    total_of_model: Mapping[ModelKey, int]
+    by_model: Mapping[ModelKey, Mapping[FlagKind, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything on a leaderboard, from one snapshot of the votes.
+
+    `votes` have at least one of the `comparisons` counted here; `names` and `models` hold every
+    model that was voted on under the filter, even where all of it was left out; `mixed` holds the
+    models of which several configurations were counted together.
+    """
+
+    filter: BoardFilter
+    votes: int
+    comparisons: int
+    names: Mapping[ModelKey, str]
+    pairs: tuple[PairResult, ...]
+    models: tuple[ModelResult, ...]
+    side: SideShare
+    flagged: Flagged
+    battles: Mapping[ModelKey, BattleCount]
+    mixed: tuple[ModelKey, ...]
+
+    @property
+    def excluded(self) -> Mapping[FlagKind, int]:
+        """Comparisons left out by reason; zeros when the board counts everything."""
+        kept = self.filter.include_flagged
+        return {kind: 0 if kept else self.flagged.by_reason[kind] for kind in EXCLUDING}
+
+    def pairs_of(self, baseline: ModelKey) -> tuple[PairResult, ...]:
+        """The model's pairs, weakest result first; those without a decisive comparison last."""
+        mine = (pair for pair in self.pairs if pair.model == baseline)
+        return tuple(sorted(mine, key=_weakest_first))
+
+
+def _weakest_first(pair: PairResult) -> tuple[bool, float, ModelKey]:
+    rate = pair.record.rate
+    return (rate is None, rate or 0.0, pair.opponent)
+
+
+class Leaderboards:
+    """Boards on request. `visibility` is the setting `leaderboard_visible`."""
+
+    def __init__(self, database: Database, *, visibility: Visibility) -> None:
+        self._database = database
+        self._visibility = visibility
+
+    def board(self, caller: Caller | None, chosen: BoardFilter = EVERYTHING) -> Board:
+        """The chosen board; raises `NotAllowed` when the caller may not read it."""
+        require_reader(caller, self._visibility)
+        return self.board_for_operator(chosen)
+
+    def choices(self, caller: Caller | None) -> BoardChoices:
+        """What boards can be filtered by; raises `NotAllowed` as `board` does."""
+        require_reader(caller, self._visibility)
+        with self._database.reading() as connection:
+            return board_choices(connection)
+
+    def board_for_operator(self, chosen: BoardFilter = EVERYTHING) -> Board:
+        """The chosen board without a check: for commands on the machine and checked callers."""
+        with self._database.reading() as connection:
+            return _board(
+                chosen,
+                outcomes=outcome_counts(connection, chosen),
+                votes=count_votes(connection, chosen),
+                battles=battle_counts(connection, chosen),
+                names=model_names(connection),
+            )
+
+    def known_models(self) -> Mapping[ModelKey, str]:
+        """Names of all models by key, voted on or not; for commands on the machine."""
+        with self._database.reading() as connection:
+            return model_names(connection)
+
+
+def _board(
+    chosen: BoardFilter,
+    *,
+    outcomes: tuple[OutcomeCount, ...],
+    votes: int,
+    battles: Mapping[ModelKey, BattleCount],
+    names: Mapping[ModelKey, str],
+) -> Board:
+    counted = [row for row in outcomes if chosen.include_flagged or not row.flags]
+    counts = [ComparisonCount(row.model_a, row.model_b, row.verdict, row.count) for row in counted]
+    records = tally(counts)
+    met = sorted({key for row in outcomes for key in (row.model_a, row.model_b)})
+    counted_models = {result.model: result for result in model_results(records)}
+    return Board(
+        filter=chosen,
+        votes=votes,
+        comparisons=sum(row.count for row in counted),
+        names={key: names.get(key, key) for key in met},
+        pairs=pair_results(records),
+        models=tuple(counted_models.get(key, ModelResult(key)) for key in met),
+        side=side_share(counts),
+        flagged=_flagged(outcomes),
+        battles=battles,
+        mixed=_mixed(counted),
+    )
+
+
+def _flagged(outcomes: Iterable[OutcomeCount]) -> Flagged:
+    by_reason: Counter[FlagKind] = Counter()
+    total_of_model: Counter[ModelKey] = Counter()
+    by_model: dict[ModelKey, Counter[FlagKind]] = defaultdict(Counter)
+    flagged = [row for row in outcomes if row.flags]
+    for row in flagged:
+        flags = dict.fromkeys(row.flags, row.count)
+        by_reason.update(flags)
+        for model in (row.model_a, row.model_b):
+            total_of_model[model] += row.count
+            by_model[model].update(flags)
+    total = sum(row.count for row in flagged)
+    return Flagged(total, by_reason, total_of_model, dict(by_model))
+
+
+def _mixed(counted: Iterable[OutcomeCount]) -> tuple[ModelKey, ...]:
+    configurations: dict[ModelKey, set[int]] = defaultdict(set)
+    for row in counted:
+        configurations[row.model_a].add(row.model_id_a)
+        configurations[row.model_b].add(row.model_id_b)
+    return tuple(sorted(key for key, ids in configurations.items() if len(ids) > 1))
+
+
+def board_document(board: Board, *, baseline: ModelKey | None = None) -> dict[str, Any]:
+    """The board under the names of `arena leaderboard --json`, shares from 0 to 1.
+
+    With a baseline `pairs` holds its pairs alone; all else speaks of the whole board. `ratings`
+    and `agreement` are not computed yet: an empty list and nulls.
+    """
+    pairs = board.pairs if baseline is None else board.pairs_of(baseline)
+    side = board.side.interval
+    return {
+        "votes": board.votes,
+        "models": list(board.names),
+        "pairs": [pair_document(pair) for pair in pairs],
+        "ratings": [],
+        "agreement": {"alpha": None, "low": None, "high": None},
+        "side_bias": {
+            "share": board.side.share,
+            "low": side.low if side else None,
+            "high": side.high if side else None,
+            "decisive": board.side.decisive,
+        },
+        "excluded": {kind.value: number for kind, number in board.excluded.items()},
+    }
+
+
+def pair_document(pair: PairResult) -> dict[str, Any]:
+    """One ordered pair under the names of the contract."""
+    record, interval = pair.record, pair.record.interval
+    return {
+        "model": pair.model,
+        "opponent": pair.opponent,
+        "wins": record.wins,
+        "losses": record.losses,
+        "ties": record.ties,
+        "both_bad": record.both_bad,
+        "rate": record.rate,
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+        "interval": interval.method if interval else None,
+        "state": record.state.value,
+    }

@@ -1,0 +1,75 @@
+"""What an admin sees at a glance: models with their state, battles, votes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from arena.catalog import ModelCatalog
+from arena.domain.accounts import Caller, require_admin
+from arena.domain.battle import BattleState
+from arena.domain.conversation import ModelKey
+from arena.inference.backend import ModelState
+from arena.inference.pool import ModelStatus
+from arena.storage.battles import count_battles
+from arena.storage.database import Database
+from arena.storage.replies import count_failures
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOverview:
+    """One line of the admin's table. `failures` counts this model's failed replies."""
+
+    key: ModelKey
+    name: str
+    state: ModelState
+    detail: str
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The arena now."""
+
+    models: tuple[ModelOverview, ...]
+    battles: Mapping[BattleState, int]
+
+    @property
+    def votes(self) -> int:
+        """Number of battles with a vote."""
+        return self.battles.get(BattleState.VOTED, 0)
+
+
+class Overviews:
+    """Overviews for admins. Blocking."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalog: ModelCatalog,
+        statuses: Callable[[], Mapping[ModelKey, ModelStatus]],
+    ) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._statuses = statuses
+
+    def overview(self, caller: Caller | None) -> Overview:
+        """The arena now; raises `NotAllowed` for anybody but an admin."""
+        require_admin(caller)
+        statuses = self._statuses()
+        with self._database.reading() as connection:
+            battles = count_battles(connection)
+            failures = count_failures(connection)
+        models = tuple(
+            ModelOverview(
+                key=ModelKey(row.key),
+                name=row.name,
+                state=statuses[ModelKey(row.key)].state,
+                detail=_detail(statuses[ModelKey(row.key)]),
+                failures=failures.get(ModelKey(row.key), 0),
+            )
+            for row in self._catalog.enabled()
+        )
+        return Overview(models, battles)
+
+
+def _detail(status: ModelStatus) -> str:
+    return " · ".join(part for part in (status.progress, status.last_error) if part)

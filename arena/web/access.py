@@ -1,0 +1,111 @@
+"""Who is behind an HTTP request: the session cookie, guests in open mode, and mount guards."""
+
+from collections.abc import Callable, Mapping
+from http.cookies import SimpleCookie
+from typing import Protocol
+
+from fastapi import HTTPException, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from arena.domain.accounts import Caller
+from arena.services.accounts import Accounts, NewSession
+
+COOKIE = "arena_session"
+
+
+class HasCookies(Protocol):
+    """A Starlette or Gradio request, as far as access needs one."""
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        """Cookies by name."""
+        ...
+
+
+class Access:
+    """Reads callers from cookies and writes session cookies."""
+
+    def __init__(self, accounts: Accounts, *, open_annotators: bool, secure: bool) -> None:
+        self._accounts = accounts
+        self.open_annotators = open_annotators
+        self._secure = secure
+
+    def caller(self, request: HasCookies | None) -> Caller | None:
+        """The account of the request's session. Blocking."""
+        return self._accounts.caller(request.cookies.get(COOKIE)) if request else None
+
+    def open_guest_session(self) -> NewSession:
+        """A session for somebody who just came. Blocking."""
+        return self._accounts.open_guest_session()
+
+    def cookie(self, token: str, *, seconds: int | None = None) -> str:
+        """Value of a Set-Cookie header; 0 seconds deletes the cookie."""
+        cookie: SimpleCookie = SimpleCookie()
+        cookie[COOKIE] = token
+        morsel = cookie[COOKIE]
+        morsel["path"] = "/"
+        morsel["httponly"] = True
+        morsel["samesite"] = "Lax"
+        morsel["max-age"] = self._accounts.session_seconds if seconds is None else seconds
+        if self._secure:
+            morsel["secure"] = True
+        return morsel.OutputString()
+
+    def require(self, allowed: Callable[[Caller], bool]) -> Callable[[Request], str]:
+        """A guard for a mounted app: the caller's name, or a redirect to the sign-in page."""
+
+        def guard(request: Request) -> str:
+            caller = self.caller(request)
+            if caller is None or not allowed(caller):
+                raise _refused(request)
+            return caller.name
+
+        return guard
+
+
+def _refused(request: Request) -> HTTPException:
+    if "text/html" in request.headers.get("accept", ""):
+        return HTTPException(303, headers={"Location": "/login"})
+    return HTTPException(401, "not signed in")
+
+
+class GuestSessions:
+    """In open annotator mode, whoever opens the page without a session gets one."""
+
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app = app
+        self._access = access
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the cookie to the response, and to this very request."""
+        if not (_opens_a_page(scope) and self._access.open_annotators):
+            await self._app(scope, receive, send)
+            return
+        caller = await run_in_threadpool(self._access.caller, Request(scope))
+        if caller is not None:
+            await self._app(scope, receive, send)
+            return
+        session = await run_in_threadpool(self._access.open_guest_session)
+        scope = dict(scope, headers=_with_cookie(scope, session.token))
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.append("set-cookie", self._access.cookie(session.token))
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+
+def _opens_a_page(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return False
+    wants_html = "text/html" in Headers(scope=scope).get("accept", "")
+    return wants_html and scope["path"] in {"/", "/leaderboard", "/leaderboard/"}
+
+
+def _with_cookie(scope: Scope, token: str) -> list[tuple[bytes, bytes]]:
+    others = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+    return [*others, (b"cookie", f"{COOKIE}={token}".encode())]

@@ -1,0 +1,61 @@
+"""Tables as files over HTTP: streamed, and visibly cut when something breaks on the way."""
+
+from collections.abc import AsyncIterator, Callable, Generator
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.concurrency import iterate_in_threadpool
+
+from arena.domain.accounts import Caller
+from arena.domain.errors import NotAllowed, Refusal
+from arena.services.exports import Exports, ExportTable
+
+CallerOf = Callable[[Request], Caller | None]
+
+
+def exports_router(exports: Exports, caller_of: CallerOf) -> APIRouter:
+    """`GET /admin/exports/TABLE.csv[?names=true][&bom=true]`, for admins.
+
+    401 without a session, 403 for other accounts, 404 for another table, each as JSON.
+    """
+    router = APIRouter()
+
+    @router.get("/admin/exports/{table}.csv")
+    def download(
+        request: Request,
+        table: str,
+        names: bool = False,  # noqa: FBT001, FBT002 - query parameters
+        bom: bool = False,  # noqa: FBT001, FBT002
+    ) -> Response:
+        caller = caller_of(request)
+        try:
+            chunks = exports.file_for(caller, table, names=names, bom=bom)
+        except NotAllowed as error:
+            return _refusal(error)
+        except ValueError:
+            return JSONResponse({"error": "unknown_table", "known": list(ExportTable)}, 404)
+        return StreamingResponse(
+            _streamed(chunks),
+            media_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="{table}.csv"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+    return router
+
+
+def _refusal(error: NotAllowed) -> JSONResponse:
+    status = 401 if error.refusal is Refusal.NOT_SIGNED_IN else 403
+    return JSONResponse({"error": error.refusal.value}, status)
+
+
+async def _streamed(chunks: Generator[bytes]) -> AsyncIterator[bytes]:
+    """The chunks from a worker thread. An error leaves here after the headers have been sent:
+    the server then closes the connection without the final chunk, so the client sees a cut."""
+    try:
+        async for chunk in iterate_in_threadpool(chunks):
+            yield chunk
+    finally:
+        chunks.close()

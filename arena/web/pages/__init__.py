@@ -1,0 +1,1 @@
+"""One file a page: layout, handlers and the rendering of a view."""

@@ -1,0 +1,109 @@
+"""The admin page, an app of its own: models, counts, exports, first steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from arena.domain.accounts import require_admin
+from arena.domain.errors import ArenaError
+from arena.services.overview import Overview, Overviews
+from arena.web.access import Access
+from arena.web.texts import Texts, refusal_sentence
+from arena.web.widgets.markup import Words, header
+
+EXPORTS = ("votes", "comparisons", "battles", "replies", "pairs", "leaderboard", "annotators")
+
+
+@dataclass(frozen=True, slots=True)
+class AdminPage:
+    """What the page needs from the application. `address` is where annotators go."""
+
+    overviews: Overviews
+    access: Access
+    texts: Texts
+    address: str
+
+    def build(self) -> gr.Blocks:
+        """The Gradio app, ready to be mounted behind an admin guard."""
+        blocks: gr.Blocks
+        with gr.Blocks(title="Arena · Admin", analytics_enabled=False, fill_width=True) as blocks:
+            top = gr.HTML(elem_id="header")
+            body = gr.HTML(elem_id="overview")
+            ticker = gr.Timer(5)
+            quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+            blocks.load(self._show, None, [top, body], **quiet)
+            ticker.tick(self._show, None, [top, body], **quiet)
+        blocks.queue(default_concurrency_limit=None)
+        return blocks
+
+    def _show(self, request: gr.Request) -> tuple[str, str]:
+        words = self.texts.of(request.headers.get("accept-language"))
+        caller = self.access.caller(request)
+        top = header(words, here="admin", caller=caller)
+        try:
+            overview = self.overviews.overview(require_admin(caller))
+        except ArenaError as error:
+            return top, f"<p>{escape(refusal_sentence(words, error))}</p>"
+        return top, _body(words, overview, self.address)
+
+
+def _body(words: Words, overview: Overview, address: str) -> str:
+    steps = _first_steps(words, address) if not overview.votes else ""
+    parts = (steps, _models(words, overview), _counts(words, overview), _exports(words))
+    return f"<main class='admin'>{''.join(parts)}</main>"
+
+
+def _first_steps(words: Words, address: str) -> str:
+    items = (
+        words["admin.step_address"].format(address=address),
+        words["admin.step_password"],
+        words["admin.step_model"],
+    )
+    rows = "".join(f"<li>{escape(item)}</li>" for item in items)
+    return f"<section><h2>{escape(words['admin.first_steps'])}</h2><ol>{rows}</ol></section>"
+
+
+def _models(words: Words, overview: Overview) -> str:
+    heads = ("model", "key", "state", "voids", "detail")
+    rows = [
+        (
+            escape(model.name),
+            f"<code>{escape(model.key)}</code>",
+            f"<span class='state {model.state.value}'>"
+            f"{escape(words[f'state.{model.state.value}'])}</span>",
+            str(model.failures),
+            escape(model.detail),
+        )
+        for model in overview.models
+    ]
+    return _section(words["admin.models"], [words[f"admin.{head}"] for head in heads], rows)
+
+
+def _counts(words: Words, overview: Overview) -> str:
+    rows = [(escape(words["admin.votes"]), f"{overview.votes:,}")]
+    rows += [
+        (escape(words[f"battle_state.{state.value}"]), f"{count:,}")
+        for state, count in overview.battles.items()
+    ]
+    return _section(words["admin.battles"], [], rows)
+
+
+def _exports(words: Words) -> str:
+    links = " ".join(f'<a href="/admin/exports/{name}.csv">{name}.csv</a>' for name in EXPORTS)
+    return (
+        f"<section><h2>{escape(words['admin.exports'])}</h2>"
+        f"<p>{escape(words['admin.exports_hint'])}</p><p class='links'>{links}</p></section>"
+    )
+
+
+def _section(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return (
+        f"<section><h2>{escape(title)}</h2><div class='scroll'><table>"
+        f"{f'<thead><tr>{head}</tr></thead>' if heads else ''}<tbody>{body}</tbody>"
+        "</table></div></section>"
+    )

@@ -1,0 +1,117 @@
+"""The battle page: layout, handlers and the wires between them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from arena.services.battles import Battles
+from arena.services.voting import Voting
+from arena.web.access import Access
+from arena.web.pages.battle_handlers import BattleHandlers
+from arena.web.pages.battle_layout import BattleLayout, Example, build_layout
+from arena.web.pages.battle_screen import BattleScreen
+from arena.web.texts import Texts, gradio_texts
+
+_STATIC = Path(__file__).parents[1] / "static"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BattlePage:
+    """What the page needs from the application."""
+
+    battles: Battles
+    voting: Voting
+    access: Access
+    texts: Texts
+    ready: Callable[[], bool]
+    loading: Callable[[], bool]
+    examples: Sequence[Example]
+    ask_reasons: bool
+    remote: bool
+    max_events: int = 1000
+
+    def build(self) -> gr.Blocks:
+        """The Gradio app, ready to be mounted."""
+        i18n = gradio_texts(self.texts)
+        blocks: gr.Blocks
+        with gr.Blocks(
+            title="Arena", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
+        ) as blocks:
+            layout = build_layout(i18n, self.examples, slots=self.battles.rules.slots)
+            handlers = BattleHandlers(
+                layout=layout,
+                screen=BattleScreen(layout, i18n),
+                battles=self.battles,
+                voting=self.voting,
+                access=self.access,
+                texts=self.texts,
+                ready=self.ready,
+                loading=self.loading,
+                ask_reasons=self.ask_reasons,
+                remote=self.remote,
+            )
+            _wire(blocks, layout, handlers)
+        blocks.max_threads = self.max_events
+        blocks.queue(default_concurrency_limit=None, max_size=self.max_events)
+        return blocks
+
+
+def battle_head() -> str:
+    """Keys and the slot switcher, for the page's head."""
+    return f"<script>{(_STATIC / 'battle.js').read_text(encoding='utf-8')}</script>"
+
+
+def _wire(blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers) -> None:
+    battle_id = layout.battle_id
+    everything = _changeable(layout)
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    single: dict[str, Any] = {"outputs": everything, "trigger_mode": "once", **quiet}
+    compose = [layout.prompt, battle_id, layout.category, layout.language]
+    ballot = [battle_id, layout.verdict, layout.recognised, layout.comment, *layout.reasons]
+
+    blocks.load(handlers.load, None, everything, **quiet)
+    layout.ticker.tick(handlers.tick, None, [layout.status, layout.ticker], **quiet)
+    gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, **single)
+    layout.retry.click(handlers.retry, battle_id, **single)
+    layout.continue_cut.click(handlers.continue_cut, battle_id, **single)
+    layout.stop.click(handlers.stop, battle_id, **single)
+    layout.new_battle.click(handlers.new_battle, None, **single)
+    for verdict, button in layout.vote_buttons.items():
+        button.click(handlers.vote_with(verdict), [battle_id, layout.recognised], **single)
+    layout.submit.click(handlers.submit, ballot, **single)
+    for button in layout.example_buttons:
+        button.click(None, button, layout.prompt, js="(text) => text", **quiet)
+
+
+def _changeable(layout: BattleLayout) -> list[gr.blocks.Block]:
+    """Every component that a handler may name in its updates."""
+    columns = [part for one in layout.columns for part in (one.title, one.reveal, one.chat)]
+    return [
+        layout.header,
+        layout.status,
+        layout.ticker,
+        layout.welcome,
+        layout.examples,
+        layout.arena,
+        *columns,
+        layout.notice,
+        layout.votes,
+        layout.recognised,
+        *layout.vote_buttons.values(),
+        layout.reasons_panel,
+        *layout.reasons,
+        layout.comment,
+        layout.composer,
+        layout.prompt,
+        layout.send,
+        layout.stop,
+        layout.retry,
+        layout.continue_cut,
+        layout.new_battle,
+        layout.options,
+        layout.battle_id,
+        layout.verdict,
+    ]

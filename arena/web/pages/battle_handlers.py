@@ -1,0 +1,244 @@
+"""The battle page's events: find the caller, call one service, show what came of it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+
+import gradio as gr
+
+from arena.domain.accounts import Caller
+from arena.domain.battle import BattleState, BattleView
+from arena.domain.errors import ArenaError, NotAllowed, Refusal
+from arena.domain.verdict import Reason, Verdict
+from arena.services.battle_store import Opening
+from arena.services.battles import Battles
+from arena.services.voting import Ballot, Voting
+from arena.web.access import Access
+from arena.web.pages.battle_layout import BattleLayout
+from arena.web.pages.battle_screen import BattleScreen, Updates
+from arena.web.texts import Texts, refusal_sentence
+from arena.web.widgets.markup import Words, header, notice
+
+Frames = AsyncGenerator[Updates, None]
+
+
+class BattleHandlers:
+    """Every event of the page. Rights are checked by the services, from the session's cookie."""
+
+    def __init__(
+        self,
+        *,
+        layout: BattleLayout,
+        screen: BattleScreen,
+        battles: Battles,
+        voting: Voting,
+        access: Access,
+        texts: Texts,
+        ready: Callable[[], bool],
+        loading: Callable[[], bool],
+        ask_reasons: bool,
+        remote: bool,
+    ) -> None:
+        self._layout = layout
+        self._screen = screen
+        self._battles = battles
+        self._voting = voting
+        self._access = access
+        self._texts = texts
+        self._ready = ready
+        self._loading = loading
+        self._ask_reasons = ask_reasons
+        self._remote = remote
+
+    async def load(self, request: gr.Request) -> Frames:
+        """Show the annotator's open battle again, and go on streaming it; else the empty page."""
+        words = self._words(request)
+        caller = await self._caller(request)
+        yield {
+            self._layout.header: header(words, here="battle", caller=caller),
+            **self._screen.empty(words),
+            **self._status(words),
+        }
+        view = await self._battles.current(caller)
+        if view is not None:
+            async with aclosing(self._follow(words, caller, view)) as frames:
+                async for updates in frames:
+                    yield updates
+
+    async def tick(self, request: gr.Request) -> Updates:
+        """While models load: say so, and stop saying so."""
+        return self._status(self._words(request))
+
+    async def send(
+        self,
+        prompt: str,
+        battle_id: str | None,
+        category: str,
+        language: str,
+        request: gr.Request,
+    ) -> Frames:
+        """A follow-up in a complete battle, otherwise a new battle."""
+        words = self._words(request)
+        try:
+            caller = await self._caller(request)
+            view = await self._send(caller, prompt, battle_id, category, language)
+        except ArenaError as error:
+            yield self._refused(words, error)
+            return
+        async with aclosing(self._follow(words, caller, view)) as frames:
+            async for updates in frames:
+                yield updates
+
+    async def retry(self, battle_id: str | None, request: gr.Request) -> Frames:
+        """Run the last prompt again."""
+        words = self._words(request)
+        try:
+            caller = await self._caller(request)
+            started = await self._battles.retry(caller, _known(battle_id))
+            view = await self._battles.view(caller, started)
+        except ArenaError as error:
+            yield self._refused(words, error)
+            return
+        async with aclosing(self._follow(words, caller, view)) as frames:
+            async for updates in frames:
+                yield updates
+
+    async def continue_cut(self, battle_id: str | None, request: gr.Request) -> Frames:
+        """Go on with the cut answers."""
+        words = self._words(request)
+        try:
+            caller = await self._caller(request)
+            await self._battles.continue_cut(caller, _known(battle_id))
+            view = await self._battles.view(caller, _known(battle_id))
+        except ArenaError as error:
+            yield self._refused(words, error)
+            return
+        async with aclosing(self._follow(words, caller, view)) as frames:
+            async for updates in frames:
+                yield updates
+
+    async def stop(self, battle_id: str | None, request: gr.Request) -> Updates:
+        """Stop all slots; the event that streams shows the result."""
+        words = self._words(request)
+        try:
+            await self._battles.stop(await self._caller(request), _known(battle_id))
+        except ArenaError as error:
+            return self._refused(words, error)
+        return {}
+
+    async def new_battle(self, request: gr.Request) -> Updates:
+        """Leave the battle as it is and start from an empty page."""
+        words = self._words(request)
+        try:
+            await self._battles.abandon(await self._caller(request))
+        except ArenaError as error:
+            return self._refused(words, error)
+        return self._screen.empty(words) | {self._layout.prompt: ""}
+
+    def vote_with(self, verdict: Verdict) -> Callable[..., object]:
+        """The event of one vote button: commit, or select where reasons are asked."""
+
+        async def vote(
+            battle_id: str | None,
+            recognised: bool,  # noqa: FBT001
+            request: gr.Request,
+        ) -> Updates:
+            if self._ask_reasons:
+                return self._screen.choose(verdict.value)
+            ballot = Ballot(verdict=verdict, recognised=recognised)
+            return await self._cast(battle_id, ballot, request)
+
+        return vote
+
+    async def submit(
+        self,
+        battle_id: str | None,
+        chosen: str | None,
+        recognised: bool,  # noqa: FBT001
+        comment: str,
+        request: gr.Request,
+        *reasons: list[str],
+    ) -> Updates:
+        """Commit the selected verdict with its reasons, a list of chips per slot."""
+        ballot = Ballot(
+            verdict=Verdict(chosen) if chosen else None,
+            recognised=recognised,
+            reasons=_reasons(reasons),
+            comment=comment or "",
+        )
+        return await self._cast(battle_id, ballot, request)
+
+    async def _cast(self, battle_id: str | None, ballot: Ballot, request: gr.Request) -> Updates:
+        words = self._words(request)
+        try:
+            caller = await self._caller(request)
+            reveal = await asyncio.to_thread(self._voting.cast, caller, _known(battle_id), ballot)
+        except ArenaError as error:
+            return self._refused(words, error)
+        return self._screen.reveal(words, reveal)
+
+    async def _send(
+        self, caller: Caller, prompt: str, battle_id: str | None, category: str, language: str
+    ) -> BattleView:
+        if battle_id is not None:
+            view = await self._battles.view(caller, battle_id)
+            if view.state in {BattleState.COMPLETE, BattleState.GENERATING}:
+                await self._battles.next_turn(caller, battle_id, prompt)
+                return await self._battles.view(caller, battle_id)
+        opening = Opening(prompt, category or None, language or None)
+        started = await self._battles.start(caller, opening)
+        return await self._battles.view(caller, started)
+
+    async def _follow(self, words: Words, caller: Caller, view: BattleView) -> Frames:
+        """The whole page once, then texts alone, then the whole page for the final state."""
+        yield self._screen.battle(words, view)
+        if view.state is not BattleState.GENERATING:
+            return
+        async with aclosing(self._battles.frames(caller, view.battle_id)) as frames:
+            async for frame in frames:
+                if frame.state is BattleState.GENERATING:
+                    yield self._screen.texts(frame)
+                else:
+                    yield self._final(words, frame)
+
+    def _final(self, words: Words, view: BattleView) -> Updates:
+        if view.state is BattleState.ABANDONED:
+            return {}
+        updates = self._screen.battle(words, view)
+        if view.state is BattleState.VOID:
+            updates[self._layout.prompt] = view.turns[-1].prompt
+        return updates
+
+    def _status(self, words: Words) -> Updates:
+        if self._ready():
+            text = words["battle.remote"] if self._remote else ""
+        else:
+            text = words["status.loading" if self._loading() else "status.too_few"]
+        return {
+            self._layout.status: gr.update(value=notice(text, "status"), visible=bool(text)),
+            self._layout.ticker: gr.Timer(active=not self._ready()),
+        }
+
+    def _refused(self, words: Words, error: ArenaError) -> Updates:
+        """Say why, keep everything on the page as it is."""
+        gr.Warning(refusal_sentence(words, error), duration=12, title="")
+        return {}
+
+    async def _caller(self, request: gr.Request) -> Caller:
+        caller = await asyncio.to_thread(self._access.caller, request)
+        if caller is None:
+            raise NotAllowed(Refusal.NOT_SIGNED_IN)
+        return caller
+
+    def _words(self, request: gr.Request) -> Mapping[str, str]:
+        return self._texts.of(request.headers.get("accept-language"))
+
+
+def _known(battle_id: str | None) -> str:
+    return battle_id or ""
+
+
+def _reasons(groups: Sequence[Sequence[str]]) -> tuple[tuple[int, Reason], ...]:
+    return tuple(
+        (position, Reason(value)) for position, group in enumerate(groups) for value in group
+    )

@@ -1,0 +1,266 @@
+"""The battle page's components, in reading order. Mode lives in `battle_screen`, not here."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import gradio as gr
+
+from arena.domain.battle import slot_letter
+from arena.domain.verdict import Reason, Verdict
+from arena.web.widgets.markup import slot_switch
+
+Variant = Literal["primary", "secondary", "stop"]
+
+CATEGORIES = ("writing", "coding", "math", "reasoning", "agent", "multilingual")
+LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "ru", "ar", "pt", "it", "hi")
+VOTE_BUTTONS = {
+    Verdict.A_BETTER: "vote-a-better",
+    Verdict.B_BETTER: "vote-b-better",
+    Verdict.TIE: "vote-tie",
+    Verdict.BOTH_BAD: "vote-both-bad",
+}
+LATEX: list[dict[str, str | bool]] = [
+    {"left": "$$", "right": "$$", "display": True},
+    {"left": "\\[", "right": "\\]", "display": True},
+    {"left": "\\(", "right": "\\)", "display": False},
+    {"left": "$", "right": "$", "display": False},
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A prompt that the page offers."""
+
+    prompt: str
+    category: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotColumn:
+    """Components of one slot."""
+
+    title: gr.HTML
+    reveal: gr.HTML
+    chat: gr.Chatbot
+
+
+@dataclass(frozen=True, slots=True)
+class BattleLayout:
+    """Every component that a handler may change."""
+
+    header: gr.HTML
+    status: gr.HTML
+    ticker: gr.Timer
+    welcome: gr.HTML
+    examples: gr.Column
+    example_buttons: tuple[gr.Button, ...]
+    arena: gr.Column
+    columns: tuple[SlotColumn, ...]
+    notice: gr.HTML
+    votes: gr.Column
+    recognised: gr.Checkbox
+    vote_buttons: dict[Verdict, gr.Button]
+    reasons_panel: gr.Column
+    reasons: tuple[gr.CheckboxGroup, ...]
+    comment: gr.Textbox
+    submit: gr.Button
+    composer: gr.Column
+    prompt: gr.Textbox
+    send: gr.Button
+    stop: gr.Button
+    retry: gr.Button
+    continue_cut: gr.Button
+    new_battle: gr.Button
+    options: gr.Accordion
+    category: gr.Dropdown
+    language: gr.Dropdown
+    battle_id: gr.State
+    verdict: gr.State
+
+
+def load_examples(path: Path) -> tuple[Example, ...]:
+    """Read example prompts: a JSON list of objects with `prompt`, `category` and `language`."""
+    rows = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(Example(row["prompt"], row["category"], row["language"]) for row in rows)
+
+
+def build_layout(i18n: gr.I18n, examples: Sequence[Example], *, slots: int) -> BattleLayout:
+    """Create the components inside the current Blocks."""
+    header = gr.HTML(elem_id="header")
+    status = gr.HTML(elem_id="status", visible=False)
+    ticker = gr.Timer(2, active=False)
+    welcome = gr.HTML(elem_id="welcome")
+    with gr.Column(visible=False, elem_id="arena") as arena:
+        columns = _columns(slots)
+    notice = gr.HTML(elem_id="notice")
+    example_column, example_buttons = _examples(examples)
+    with gr.Column(elem_id="dock"):
+        votes, recognised, vote_buttons = _votes(i18n)
+        reasons_panel, reasons, comment, submit = _reasons(i18n, slots)
+        with gr.Row(elem_id="actions"):
+            stop = _button(i18n("battle.stop"), "stop", variant="stop")
+            retry = _button(i18n("battle.retry"), "retry")
+            continue_cut = _button(i18n("battle.continue"), "continue")
+            new_battle = _button(i18n("battle.new"), "new-battle")
+        with gr.Column(elem_id="composer", min_width=280) as composer:
+            prompt, send = _composer(i18n)
+            options, category, language = _options(i18n)
+    return BattleLayout(
+        header=header,
+        status=status,
+        ticker=ticker,
+        welcome=welcome,
+        examples=example_column,
+        example_buttons=example_buttons,
+        arena=arena,
+        columns=columns,
+        notice=notice,
+        votes=votes,
+        recognised=recognised,
+        vote_buttons=vote_buttons,
+        reasons_panel=reasons_panel,
+        reasons=reasons,
+        comment=comment,
+        submit=submit,
+        composer=composer,
+        prompt=prompt,
+        send=send,
+        stop=stop,
+        retry=retry,
+        continue_cut=continue_cut,
+        new_battle=new_battle,
+        options=options,
+        category=category,
+        language=language,
+        battle_id=gr.State(None),
+        verdict=gr.State(None),
+    )
+
+
+def _columns(slots: int) -> tuple[SlotColumn, ...]:
+    columns = []
+    gr.HTML(slot_switch(slots), elem_id="slot-switch")
+    with gr.Row(elem_id="slots", equal_height=False):
+        for position in range(slots):
+            letter = slot_letter(position)
+            with gr.Column(min_width=280, elem_id=f"column-{letter.lower()}"):
+                columns.append(
+                    SlotColumn(
+                        title=gr.HTML(elem_id=f"title-{letter.lower()}"),
+                        reveal=gr.HTML(elem_id=f"reveal-{letter.lower()}", visible=False),
+                        chat=_chat(letter),
+                    )
+                )
+    return tuple(columns)
+
+
+def _chat(letter: str) -> gr.Chatbot:
+    return gr.Chatbot(
+        elem_id=f"slot-{letter.lower()}",
+        show_label=False,
+        container=False,
+        height=None,
+        layout="panel",
+        autoscroll=False,
+        latex_delimiters=LATEX,
+        buttons=["copy"],
+        feedback_options=None,
+        allow_tags=False,
+        group_consecutive_messages=False,
+    )
+
+
+def _examples(examples: Sequence[Example]) -> tuple[gr.Column, tuple[gr.Button, ...]]:
+    with gr.Column(elem_id="examples", visible=bool(examples)) as column, gr.Row():
+        buttons = tuple(
+            gr.Button(example.prompt, size="sm", min_width=120, elem_classes="example")
+            for example in examples
+        )
+    return column, buttons
+
+
+def _votes(i18n: gr.I18n) -> tuple[gr.Column, gr.Checkbox, dict[Verdict, gr.Button]]:
+    with gr.Column(visible=False, elem_id="votes") as column:
+        recognised = gr.Checkbox(
+            label=i18n("vote.recognised"),
+            info=i18n("vote.recognised_hint"),
+            elem_id="recognised",
+            container=False,
+        )
+        with gr.Row(elem_id="vote-buttons"):
+            buttons = {
+                verdict: gr.Button(
+                    i18n(f"vote.{verdict.value}"), elem_id=elem_id, interactive=False, min_width=90
+                )
+                for verdict, elem_id in VOTE_BUTTONS.items()
+            }
+    return column, recognised, buttons
+
+
+def _reasons(
+    i18n: gr.I18n, slots: int
+) -> tuple[gr.Column, tuple[gr.CheckboxGroup, ...], gr.Textbox, gr.Button]:
+    choices = [(i18n(f"reason.{reason.value}"), reason.value) for reason in Reason]
+    with gr.Column(visible=False, elem_id="reasons") as panel:
+        with gr.Row():
+            groups = tuple(
+                gr.CheckboxGroup(
+                    choices,
+                    label=i18n(f"vote.reasons_for_{slot_letter(position).lower()}"),
+                    elem_id=f"reasons-{slot_letter(position).lower()}",
+                )
+                for position in range(slots)
+            )
+        comment = gr.Textbox(label=i18n("vote.comment"), lines=1, max_lines=4, elem_id="comment")
+        submit = gr.Button(i18n("vote.submit"), elem_id="vote-submit", variant="primary")
+    return panel, groups, comment, submit
+
+
+def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button]:
+    with gr.Row(elem_id="composer-row"):
+        prompt = gr.Textbox(
+            elem_id="prompt",
+            label=i18n("battle.prompt"),
+            show_label=False,
+            container=False,
+            placeholder=i18n("battle.prompt_first"),
+            lines=1,
+            max_lines=10,
+            autofocus=True,
+            scale=8,
+        )
+        send = gr.Button(
+            i18n("battle.send"), elem_id="send", variant="primary", scale=1, min_width=90
+        )
+    return prompt, send
+
+
+def _options(i18n: gr.I18n) -> tuple[gr.Accordion, gr.Dropdown, gr.Dropdown]:
+    accordion = gr.Accordion(i18n("battle.options"), open=False, elem_id="options")
+    with accordion, gr.Row():
+        category = gr.Dropdown(
+            [(i18n("battle.category_none"), ""), *_choices(i18n, "category", CATEGORIES)],
+            value="",
+            label=i18n("battle.category"),
+            elem_id="category",
+        )
+        language = gr.Dropdown(
+            [(i18n("battle.language_auto"), ""), *_choices(i18n, "language", LANGUAGES)],
+            value="",
+            label=i18n("battle.language"),
+            elem_id="language",
+        )
+    return accordion, category, language
+
+
+def _choices(i18n: gr.I18n, kind: str, values: Sequence[str]) -> list[tuple[Any, str]]:
+    return [(i18n(f"{kind}.{value}"), value) for value in values]
+
+
+def _button(text: Any, elem_id: str, *, variant: Variant = "secondary") -> gr.Button:
+    """A button that only some states of a battle show."""
+    return gr.Button(text, elem_id=elem_id, variant=variant, visible=False, size="md")

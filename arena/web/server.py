@@ -1,0 +1,147 @@
+"""The web application: our routes first, then the Gradio apps, each behind its own guard."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from arena.domain.visibility import Visibility
+from arena.metrics import Metrics
+from arena.services.accounts import Accounts
+from arena.services.battles import Battles
+from arena.services.exports import Exports
+from arena.services.leaderboard import Leaderboards
+from arena.services.overview import Overviews
+from arena.services.voting import Voting
+from arena.settings import Settings
+from arena.web.access import Access, GuestSessions
+from arena.web.downloads import exports_router
+from arena.web.health import health_router
+from arena.web.login import login_router
+from arena.web.pages.admin import AdminPage
+from arena.web.pages.battle import BattlePage, battle_head
+from arena.web.pages.battle_layout import Example
+from arena.web.pages.leaderboard import build_leaderboard
+from arena.web.protection import Protection
+from arena.web.texts import Texts, gradio_texts
+from arena.web.theme import arena_theme
+
+_STATIC = Path(__file__).with_name("static")
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebParts:
+    """Everything that the web layer shows or calls."""
+
+    settings: Settings
+    battles: Battles
+    voting: Voting
+    accounts: Accounts
+    access: Access
+    leaderboards: Leaderboards
+    exports: Exports
+    overviews: Overviews
+    metrics: Metrics
+    texts: Texts
+    examples: Sequence[Example]
+    ready: Callable[[], bool]
+    loading: Callable[[], bool]
+    remote: bool
+
+
+def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
+    """The ASGI application; `lifespan` starts and stops what is behind it."""
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(GuestSessions, access=parts.access)
+    app.add_middleware(Protection)
+    _add_routes(app, parts)
+    _mount(app, _admin(parts), "/admin", parts, guard=parts.access.require(lambda c: c.is_admin))
+    _mount(app, _leaderboard(parts), "/leaderboard", parts, guard=_leaderboard_guard(parts))
+    anybody_known = parts.access.require(lambda _: True)
+    _mount(app, _battle(parts), "/", parts, guard=anybody_known, head=battle_head())
+    return app
+
+
+def _add_routes(app: FastAPI, parts: WebParts) -> None:
+    caller_of = parts.access.caller
+    app.include_router(
+        health_router(
+            ready=parts.ready,
+            metrics=parts.metrics,
+            caller_of=caller_of,
+            metrics_token=parts.settings.metrics_token,
+        )
+    )
+    app.include_router(login_router(parts.accounts, parts.access, parts.texts))
+    app.include_router(exports_router(parts.exports, caller_of))
+    app.mount("/arena-static", StaticFiles(directory=_STATIC), name="static")
+
+    @app.get("/admin", include_in_schema=False)
+    def admin() -> RedirectResponse:
+        return RedirectResponse("/admin/")
+
+
+def _mount(
+    app: FastAPI,
+    blocks: gr.Blocks,
+    path: str,
+    parts: WebParts,
+    *,
+    guard: Callable[..., str] | None,
+    head: str = "",
+) -> None:
+    options: dict[str, Any] = {
+        "show_error": False,
+        "run_history": False,
+        "enable_monitoring": False,
+        "mcp_server": False,
+        "ssr_mode": False,
+        "footer_links": [],
+        "allowed_paths": [],
+        "i18n": gradio_texts(parts.texts),
+        "theme": arena_theme(),
+        "css_paths": _STATIC / "arena.css",
+        "head": head,
+    }
+    gr.mount_gradio_app(app, blocks, path, auth_dependency=guard, **options)
+
+
+def _battle(parts: WebParts) -> gr.Blocks:
+    return BattlePage(
+        battles=parts.battles,
+        voting=parts.voting,
+        access=parts.access,
+        texts=parts.texts,
+        ready=parts.ready,
+        loading=parts.loading,
+        examples=parts.examples,
+        ask_reasons=parts.settings.ask_reasons,
+        remote=parts.remote,
+    ).build()
+
+
+def _admin(parts: WebParts) -> gr.Blocks:
+    address = f"http://{parts.settings.host}:{parts.settings.port}/"
+    return AdminPage(parts.overviews, parts.access, parts.texts, address).build()
+
+
+def _leaderboard(parts: WebParts) -> gr.Blocks:
+    return build_leaderboard(
+        parts.leaderboards,
+        caller_of=parts.access.caller,
+        texts_for=lambda request: parts.texts.of(request.headers.get("accept-language")),
+    )
+
+
+def _leaderboard_guard(parts: WebParts) -> Callable[..., str] | None:
+    if parts.settings.leaderboard_visible is Visibility.PUBLIC:
+        return None
+    return parts.access.require(lambda _: True)

@@ -1,0 +1,1 @@
+"""Pieces of markup that pages share. Everything they print is escaped."""

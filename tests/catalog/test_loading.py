@@ -1,0 +1,257 @@
+"""models.yaml is read as a whole, or refused with everything that is wrong with it."""
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from arena.catalog import CatalogError, Fault, ModelCatalog, load_catalog
+from arena.domain.conversation import Sampling
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "models.yaml"
+    path.write_text(dedent(text), encoding="utf-8")
+    return path
+
+
+def loaded(folder: Path, text: str) -> ModelCatalog:
+    return load_catalog(written(folder, text))
+
+
+def faults_of(folder: Path, text: str) -> tuple[Fault, ...]:
+    with pytest.raises(CatalogError) as caught:
+        loaded(folder, text)
+    return caught.value.faults
+
+
+def fault_of(folder: Path, text: str) -> Fault:
+    (fault,) = faults_of(folder, text)
+    return fault
+
+
+def row_fault(folder: Path, line: str) -> Fault:
+    """The fault that one line more causes in a row that is right without it."""
+    row = "models:\n  x:\n    name: X\n    backend: local\n    source: org/model\n"
+    return fault_of(folder, row + f"    {line}\n")
+
+
+def test_five_different_faults_are_reported_at_once_with_their_lines(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        """\
+        defaults:
+          weight: 1
+        models:
+          llama-2-7b:
+            name: Llama-2 7B
+            backend: lokal
+            sampling:
+              temperature: 7
+          gpt:
+            name: GPT
+            backend: openai
+            model: gpt-4
+            tempature: 0
+          Bad Key:
+            name: Bad
+            backend: local
+            source: org/model
+        """,
+    )
+    with pytest.raises(CatalogError) as caught:
+        load_catalog(path)
+    assert [(fault.line, fault.key) for fault in caught.value.faults] == [
+        (6, "models.llama-2-7b.backend"),
+        (8, "models.llama-2-7b.sampling.temperature"),
+        (9, "models.gpt.base_url"),
+        (13, "models.gpt.tempature"),
+        (14, "models.Bad Key"),
+    ]
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 5
+    assert lines[0] == (
+        f"{path}:6: models.llama-2-7b.backend: choose 'local', 'openai' or 'scripted' "
+        "(it is 'lokal'), did you mean 'local'?"
+    )
+
+
+def test_a_missing_file_is_one_fault_without_a_line(tmp_path: Path) -> None:
+    with pytest.raises(CatalogError) as caught:
+        load_catalog(tmp_path / "none.yaml")
+    (fault,) = caught.value.faults
+    assert (fault.line, fault.key) == (0, "")
+    assert str(caught.value) == f"{tmp_path / 'none.yaml'}: {fault.message}"
+
+
+def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "models.yaml"
+    path.write_bytes(b"models: \xff\xfe")
+    with pytest.raises(CatalogError, match="is not UTF-8 text"):
+        load_catalog(path)
+
+
+def test_broken_yaml_is_refused_with_the_line_of_the_problem(tmp_path: Path) -> None:
+    fault = fault_of(tmp_path, "models:\n  x: {name: X\n  y: 1\n")
+    assert fault.line == 3
+    assert "not valid YAML" in fault.message
+
+
+@pytest.mark.parametrize("text", ["", "models:\n", "models: {}\n", "defaults: {weight: 1}\n"])
+def test_a_file_without_models_says_so(tmp_path: Path, text: str) -> None:
+    assert fault_of(tmp_path, text).message == "list at least one model under `models:`"
+
+
+@pytest.mark.parametrize("text", ["- a\n- b\n", "models: [a]\n", "models: {x: }\n"])
+def test_a_list_or_nothing_where_a_block_belongs_is_refused(tmp_path: Path, text: str) -> None:
+    assert "must be a block" in fault_of(tmp_path, text).message
+
+
+def test_a_key_that_stands_twice_names_its_first_line(tmp_path: Path) -> None:
+    fault = fault_of(
+        tmp_path,
+        """\
+        models:
+          x: {name: X, backend: local, source: org/model}
+          x: {name: Y, backend: local, source: org/other}
+        """,
+    )
+    assert fault == Fault(3, "models.x", "stands twice, first in line 2: remove or rename one")
+
+
+def test_an_unknown_section_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    text = "default: {weight: 1}\nmodels:\n  x: {name: X, backend: local, source: org/model}\n"
+    fault = fault_of(tmp_path, text)
+    assert (fault.line, fault.key) == (1, "default")
+    assert "did you mean 'defaults'?" in fault.message
+
+
+def test_a_sampling_key_outside_its_block_is_sent_there(tmp_path: Path) -> None:
+    fault = row_fault(tmp_path, "temperature: 0.5")
+    assert (fault.line, fault.key) == (6, "models.x.temperature")
+    assert "did you mean 'temperature' inside `sampling:`?" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "message"),
+    [
+        ("sampling: {top_pp: 1}", "sampling.top_pp", "did you mean 'top_p'?"),
+        ("sampling: {top_p: 0}", "sampling.top_p", "must be greater than 0"),
+        ("sampling: {max_new_tokens: 2.5}", "sampling.max_new_tokens", "a whole number"),
+        ("sampling: {max_new_tokens: 0}", "sampling.max_new_tokens", "must be at least 1"),
+        ("sampling: {temperature: .nan}", "sampling.temperature", "(it is nan)"),
+        ("sampling: {stop: USER}", "sampling.stop", "must be a list"),
+        ("sampling: {stop: [a, '']}", "sampling.stop.1", "must not be empty"),
+        ("weight: 0", "weight", "must be greater than 0"),
+        ("weight: .inf", "weight", "must be a finite number"),
+        ("weight: -1", "weight", "must be greater than 0"),
+        ("max_context: true", "max_context", "must be a whole number"),
+        ("enabled: yes", "enabled", "write true or false"),
+        ("revision: 1234567", "revision", "put it in quotes"),
+        ("dtype: bf16", "dtype", "choose 'auto', 'float32', 'float16' or 'bfloat16'"),
+        ("quantization: fp9", "quantization", "did you mean 'fp8'?"),
+        ("devices: gpu", "devices", "write auto, cpu, or a list of GPU numbers"),
+        ("devices: [0, -1]", "devices", "write auto, cpu, or a list of GPU numbers"),
+        ("devices: [0, 0]", "devices", "write auto, cpu, or a list of GPU numbers"),
+        ("links: {hub: ftp://host/x}", "links.hub", "must be a web address"),
+        ("links: {hub: 'https://'}", "links.hub", "must be a web address"),
+        ("base_url: https://host/v1", "base_url", "means nothing for backend local"),
+        ("prompt_format: llama2", "prompt_format", "did you mean 'llama-2'?"),
+        ("prompt_format: formats/my.jinja", "prompt_format", "there is no file"),
+        ("trust_remote_code: true", "revision", "pin the commit"),
+        ("key: y", "key", "unknown key"),
+        ("directory: /tmp", "directory", "unknown key"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_to_write(
+    tmp_path: Path, line: str, key: str, message: str
+) -> None:
+    fault = row_fault(tmp_path, line)
+    assert fault.key == f"models.x.{key}"
+    assert message in fault.message
+    assert fault.line == (2 if key == "revision" and "trust" in line else 6)
+
+
+@pytest.mark.parametrize(
+    ("row", "missing"),
+    [
+        ("backend: openai", ["base_url", "model"]),
+        ("backend: local", ["source"]),
+        ("backend: scripted", ["script"]),
+        ("source: org/model", ["backend"]),
+    ],
+)
+def test_what_a_backend_needs_is_asked_for_at_the_line_of_its_row(
+    tmp_path: Path, row: str, missing: list[str]
+) -> None:
+    faults = faults_of(tmp_path, f"models:\n  x:\n    name: X\n    {row}\n")
+    assert [(fault.line, fault.key) for fault in faults] == [(2, f"models.x.{m}") for m in missing]
+
+
+def test_a_source_that_is_neither_id_nor_path_is_refused(tmp_path: Path) -> None:
+    fault = fault_of(tmp_path, "models:\n  x: {name: X, backend: local, source: my model}\n")
+    assert fault.key == "models.x.source"
+
+
+@pytest.mark.parametrize("key", ["Llama", "-x", ".x", "a b", "模型", "a/b"])
+def test_a_key_with_other_characters_is_refused(tmp_path: Path, key: str) -> None:
+    text = f"models:\n  '{key}': {{name: X, backend: local, source: org/model}}\n"
+    assert "small letters" in fault_of(tmp_path, text).message
+
+
+def test_an_unpinned_remote_code_row_is_fine_while_it_is_disabled(tmp_path: Path) -> None:
+    row = "name: X, backend: local, source: o/m, trust_remote_code: true, enabled: false"
+    assert loaded(tmp_path, f"models:\n  x: {{{row}}}\n").enabled() == ()
+
+
+def test_a_pinned_remote_code_row_may_be_enabled(tmp_path: Path) -> None:
+    row = f"name: X, backend: local, source: o/m, trust_remote_code: true, revision: {'a' * 40}"
+    assert len(loaded(tmp_path, f"models:\n  x: {{{row}}}\n").enabled()) == 1
+
+
+def test_defaults_go_under_every_row_and_sampling_is_merged_key_by_key(tmp_path: Path) -> None:
+    catalog = loaded(
+        tmp_path,
+        """\
+        defaults:
+          license: MIT
+          sampling: {temperature: 0.1, max_new_tokens: 64}
+        models:
+          a: {name: A, backend: local, source: o/a, sampling: {temperature: 0.9}}
+          b: {name: B, backend: local, source: o/b, license: Apache-2.0}
+        """,
+    )
+    assert catalog.get("a").sampling == Sampling(temperature=0.9, max_new_tokens=64)
+    assert catalog.get("b").sampling == Sampling(temperature=0.1, max_new_tokens=64)
+    assert [row.license for row in catalog.models] == ["MIT", "Apache-2.0"]
+
+
+def test_a_fault_in_the_defaults_is_reported_once_and_there(tmp_path: Path) -> None:
+    fault = fault_of(
+        tmp_path,
+        """\
+        defaults:
+          sampling:
+            temperature: hot
+        models:
+          a: {name: A, backend: local, source: o/a}
+          b: {name: B, backend: local, source: o/b}
+        """,
+    )
+    assert (fault.line, fault.key) == (3, "defaults.sampling.temperature")
+
+
+def test_an_anchor_may_be_used_in_several_rows(tmp_path: Path) -> None:
+    catalog = loaded(
+        tmp_path,
+        """\
+        models:
+          a: {name: A, backend: local, source: o/a, sampling: &s {stop: ["USER:"]}}
+          b: {name: B, backend: local, source: o/b, sampling: *s}
+        """,
+    )
+    assert catalog.get("b").sampling.stop == ("USER:",)
+
+
+def test_a_file_with_one_model_is_not_faulty(tmp_path: Path) -> None:
+    assert len(loaded(tmp_path, "models:\n  x: {name: X, backend: local, source: o/m}\n").models)
