@@ -11,8 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from random import SystemRandom
 
-from fastapi import FastAPI
-
 from arena.catalog import ModelCatalog
 from arena.domain.battle import BattleState
 from arena.domain.clock import Clock
@@ -40,7 +38,7 @@ from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from arena.web.access import Access
 from arena.web.pages.battle_layout import load_examples
-from arena.web.server import WebParts, create_app
+from arena.web.server import WebApp, WebParts, create_app
 from arena.web.texts import load_texts
 
 logger = logging.getLogger(__name__)
@@ -54,7 +52,7 @@ _SLOTS = 2
 class Application:
     """A built arena. `app` serves it; its lifespan starts and stops everything else."""
 
-    app: FastAPI
+    app: WebApp
     pool: ModelPool
     battles: Battles
     accounts: Accounts
@@ -119,7 +117,7 @@ def build_application(
     )
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: WebApp) -> AsyncIterator[None]:
         battles.recover()
         await pool.start()
         chores = [asyncio.create_task(lag.measure()), asyncio.create_task(_sweep(battles, clock))]

@@ -124,7 +124,7 @@ class BattleView:
         """What may be done in this state."""
         if self.state is BattleState.GENERATING:
             return frozenset({Action.STOP})
-        if self.state is BattleState.STOPPED:
+        if self.state in {BattleState.STOPPED, BattleState.VOID}:
             return frozenset({Action.RETRY})
         if self.state is BattleState.COMPLETE:
             more = {Action.CONTINUE} if self.truncated else set()

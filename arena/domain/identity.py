@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 KNOWN_NAMES: tuple[str, ...] = (
     "ChatGPT",
-    "GPT-4",
-    "GPT-3",
+    "GPT",
     "OpenAI",
     "Claude",
     "Anthropic",
@@ -14,7 +13,6 @@ KNOWN_NAMES: tuple[str, ...] = (
     "Bard",
     "Google",
     "Llama",
-    "LLaMA",
     "Meta AI",
     "Mistral",
     "Mixtral",

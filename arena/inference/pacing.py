@@ -8,7 +8,7 @@ _INTERVAL_PER_BATTLE_S = 0.005
 _LAG_FACTOR = 4.0
 
 _SHORT_MEASURE_S = 2.0
-_SHORT_MEASURE_PACE = 60.0
+_READING_PACE = 30.0
 
 
 def frame_interval(live_battles: int, loop_lag_s: float) -> float:
@@ -30,17 +30,25 @@ class Pacer:
     therefore is the same whichever slot was fast. With `hold`, everything shows at once when
     every slot is done.
 
-    A pace measured over less than 2 s says little (a one-word answer ends at once): it is taken
-    as at least 60 characters a second.
+    For that, the pace must be one that the slower model keeps up with, whichever it is: it is
+    measured from the first character of any slot, without the largest step between two frames
+    (whose tokens may have come at its very end), and growth goes on from that step behind what
+    is visible.
+
+    When columns grew together for less than 2 s, their pace says little (a one-word answer ends
+    at once): it is taken as at least 30 characters a second, about as fast as people read.
     """
 
     def __init__(self, slots: int, *, hold: bool = False) -> None:
         self._hold = hold
         self._visible = [0] * slots
-        self._common = 0.0
-        self._started_at: float | None = None
-        self._advanced_at = 0.0
+        self._common = 0
+        self._largest_step = 0
+        self._writing_s = 0.0
+        self._together_s = 0.0
+        self._advanced_at: float | None = None
         self._pace: float | None = None
+        self._planned = 0.0
         self.finished = False
 
     def advance(
@@ -50,12 +58,14 @@ class Pacer:
 
         `lengths` are the characters generated so far, `done` whether the slot generates no more.
         """
+        before = self._advanced_at
+        passed = FASTEST_INTERVAL_S if before is None else now - before
+        self._advanced_at = now
+        if any(lengths):
+            self._writing_s += passed
         if self._may_start(lengths, done):
-            if self._started_at is None:
-                self._started_at = self._advanced_at = now
-            self._grow(now, lengths, done)
-            self._advanced_at = now
-        self._visible = [min(int(self._common), length) for length in lengths]
+            self._grow(passed, lengths, done)
+        self._visible = [min(self._common, length) for length in lengths]
         self.finished = all(done) and self._visible == list(lengths)
         return tuple(self._visible)
 
@@ -64,29 +74,33 @@ class Pacer:
             return all(done)
         return all(length > 0 or ended for length, ended in zip(lengths, done, strict=True))
 
-    def _grow(self, now: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
+    def _grow(self, passed: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
         if self._hold:
             self._common = max(lengths)
-            return
-        if self._pace is None:
-            self._common = min(lengths)
-            ended = any(
-                over and length <= self._common for length, over in zip(lengths, done, strict=True)
-            )
-            if ended:
-                self._pace = self._measured_pace(now)
-            return
+        elif self._pace is None:
+            self._follow_shortest(passed, lengths, done)
+        else:
+            self._keep_pace(self._pace * passed, lengths, done)
+
+    def _follow_shortest(
+        self, passed: float, lengths: Sequence[int], done: Sequence[bool]
+    ) -> None:
+        shortest = min(lengths)
+        self._largest_step = max(self._largest_step, shortest - self._common)
+        self._common = shortest
+        self._together_s += passed
+        if any(over and length == shortest for length, over in zip(lengths, done, strict=True)):
+            self._planned = shortest - min(self._largest_step, shortest / 2)
+            self._pace = self._planned / self._writing_s if shortest else _READING_PACE
+            if self._together_s < _SHORT_MEASURE_S:
+                self._pace = max(self._pace, _READING_PACE)
+
+    def _keep_pace(self, further: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
         growing = [
             length
             for length, over in zip(lengths, done, strict=True)
             if not over or length > self._common
         ]
         if growing:
-            paced = self._common + self._pace * (now - self._advanced_at)
-            self._common = max(self._common, min(paced, min(growing)))
-
-    def _measured_pace(self, now: float) -> float:
-        elapsed = now - (self._started_at or now)
-        if elapsed >= _SHORT_MEASURE_S:
-            return self._common / elapsed
-        return max(self._common / max(elapsed, FASTEST_INTERVAL_S), _SHORT_MEASURE_PACE)
+            self._planned = min(self._planned + further, min(growing))
+            self._common = max(self._common, int(self._planned))

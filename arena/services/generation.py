@@ -75,19 +75,23 @@ class Generation:
 
     async def close(self) -> None:
         """Stop everything and wait for it to be stored."""
-        for battle_id in list(self._entries):
-            await self.stop(battle_id)
+        entries = list(self._entries.values())
+        for entry in entries:
+            entry.live.stop()
+        tasks = [entry.task for entry in entries if entry.task is not None]
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _run(self, battle_id: BattleId, entry: _Entry, finish: Finish) -> None:
         try:
             await finish(await entry.live.run())
         except Exception:
             logger.exception("a turn could not be finished and stored")
-            raise
         finally:
             if entry.expiry:
                 entry.expiry.cancel()
-            del self._entries[battle_id]
+            if self._entries.get(battle_id) is entry:
+                del self._entries[battle_id]
             entry.live.end()
 
     def _expect_watcher(self, entry: _Entry) -> None:

@@ -192,13 +192,12 @@ def battle_counts(connection: Connection, chosen: BoardFilter) -> dict[ModelKey,
 
 
 def _failed() -> ColumnElement[bool]:
-    """Whether a slot ended in an error or said nothing by itself."""
+    """Whether it was this slot that failed: one failure voids the battle for all slots."""
     return exists().where(
         slot_replies.c.battle_id == slots.c.battle_id,
         slot_replies.c.position == slots.c.position,
         replies.c.id == slot_replies.c.reply_id,
-        replies.c.finish_reason != ReplyEnd.CANCELLED.value,
-        or_(replies.c.finish_reason == ReplyEnd.ERROR.value, func.trim(replies.c.text) == ""),
+        replies.c.finish_reason == ReplyEnd.ERROR.value,
     )
 
 

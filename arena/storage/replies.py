@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select
 
 from arena.domain.battle import BattleId
-from arena.storage.schema import FlagKind, ReplyEnd, flags, replies, slot_replies
+from arena.domain.conversation import ModelKey
+from arena.storage.schema import FlagKind, ReplyEnd, flags, models, replies, slot_replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +120,14 @@ def newest_replies(connection: Connection, battle_id: str) -> dict[int, tuple[Re
             end=ReplyEnd(row.finish_reason),
         )
     return {turn: tuple(by_slot.values()) for turn, by_slot in newest.items()}
+
+
+def count_failures(connection: Connection) -> dict[ModelKey, int]:
+    """Number of failed replies by model key."""
+    query = (
+        select(models.c.key, func.count())
+        .join(replies, replies.c.model_id == models.c.id)
+        .where(replies.c.finish_reason == ReplyEnd.ERROR.value)
+        .group_by(models.c.key)
+    )
+    return {ModelKey(key): count for key, count in connection.execute(query)}

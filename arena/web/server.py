@@ -34,7 +34,10 @@ from arena.web.theme import arena_theme
 
 _STATIC = Path(__file__).with_name("static")
 
-Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+WebApp = FastAPI
+"""What `create_app` returns, for those who may not import FastAPI."""
+
+Lifespan = Callable[[WebApp], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,7 +143,7 @@ def build_layout(i18n: gr.I18n, examples: Sequence[Example], *, slots: int) -> B
 
 def _columns(slots: int) -> tuple[SlotColumn, ...]:
     columns = []
-    gr.HTML(slot_switch(slots), elem_id="slot-switch")
+    gr.HTML(slot_switch(slots), elem_id="switch")
     with gr.Row(elem_id="slots", equal_height=False):
         for position in range(slots):
             letter = slot_letter(position)
@@ -161,6 +161,7 @@ def _columns(slots: int) -> tuple[SlotColumn, ...]:
 def _chat(letter: str) -> gr.Chatbot:
     return gr.Chatbot(
         elem_id=f"slot-{letter.lower()}",
+        elem_classes="chat",
         show_label=False,
         container=False,
         height=None,

@@ -31,6 +31,6 @@
 
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-show-slot]");
-    if (tab) document.body.dataset.shownSlot = tab.dataset.showSlot;
+    if (tab) document.getElementById("arena").classList.toggle("shows-b", tab.dataset.showSlot === "b");
   });
 })();

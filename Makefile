@@ -1,0 +1,59 @@
+# `make help` lists what there is. Everything installs into .venv; nothing else is touched.
+
+PYTHON ?= python3
+TORCH_INDEX ?=
+PORT ?= 7860
+ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+INSTALLED := .venv/.installed
+INSTALLED_DEV := .venv/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench endurance browser clean
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(INSTALLED) ## Set everything up and serve the arena (PORT=7860, ARGS='--only a,b', TORCH_INDEX=URL)
+	$(BIN)/arena serve --port $(PORT) $(ARGS)
+
+test: $(INSTALLED_DEV) browser ## Set everything up and run all tests, browser tests included
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED_DEV) ## Lint, format, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED_DEV) ## Format the code
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED_DEV) ## Speed tables with ratios (never asserted on time)
+	$(BIN)/python -m tests.benchmarks
+
+endurance: $(INSTALLED_DEV) ## The long runs; figures go to docs/reliability.md
+	$(BIN)/python -m tests.endurance
+
+browser: ## Install Debian's Chromium for the browser tests if it is missing
+	@sh scripts/install-browser.sh
+
+clean: ## Remove the virtual environment and caches; votes stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+$(INSTALLED): pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing Arena into .venv: PyTorch is the largest part, see README.md"
+	$(if $(TORCH_INDEX),$(PIP) --index-url $(TORCH_INDEX) torch==2.13.0)
+	$(PIP) --editable .
+	@touch $@
+
+$(INSTALLED_DEV): $(INSTALLED)
+	$(PIP) --editable '.[dev]'
+	@touch $@

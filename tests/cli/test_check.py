@@ -1,0 +1,194 @@
+"""`arena check` tells an administrator what is wrong, what there is, and what a model reads."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from arena.catalog import load_catalog
+from arena.cli import check as check_module
+from arena.cli.check import check, warnings
+
+TWO_MODELS = """\
+models:
+  one:
+    name: Model One
+    backend: scripted
+    script: {replies: [hello]}
+  two:
+    name: Model Two
+    backend: openai
+    base_url: https://host/v1
+    model: two-large
+    api_key_env: TWO_KEY
+    system_prompt: Be brief.
+"""
+LOCAL = """\
+models:
+  local:
+    name: Local
+    backend: local
+    source: ./weights
+    prompt_format: llama-2
+"""
+ENGINE = """\
+import json, sys
+arguments = sys.argv[1:]
+assert arguments[:2] == ["--describe", "local"], arguments
+assert arguments[-3:] == ["--json", "--text", "hi <there>"], arguments
+print(json.dumps({"rendered": "[INST] hi [/INST]", "tokens": [1, 22172],
+                  "token_texts": ["<s>", "\\u2581hi\\n"], "context": 4096}))
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "models.yaml"
+    path.write_text(dedent(text), encoding="utf-8")
+    return path
+
+
+def run(*arguments: str) -> Result:
+    app = typer.Typer()
+    app.command("check")(check)
+    return CliRunner().invoke(app, list(arguments))
+
+
+def engine(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
+    file = folder / "engine.py"
+    file.write_text(script, encoding="utf-8")
+    monkeypatch.setattr(check_module, "ENGINE_COMMAND", (sys.executable, str(file)))
+
+
+def test_faults_go_to_stderr_a_line_each_and_the_exit_code_is_2(tmp_path: Path) -> None:
+    path = written(tmp_path, "models:\n  x:\n    name: X\n    backend: none\n    weight: 0\n")
+    result = run(str(path))
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert [line.split(": ")[:2] for line in lines] == [
+        [f"{path}:4", "models.x.backend"],
+        [f"{path}:5", "models.x.weight"],
+    ]
+
+
+def test_faults_are_also_in_the_json_document(tmp_path: Path) -> None:
+    path = written(tmp_path, "models:\n  x: {name: X, backend: scripted}\n")
+    result = run(str(path), "--json")
+    assert result.exit_code == 2
+    (fault,) = json.loads(result.stdout)["faults"]
+    assert (fault["line"], fault["key"]) == (2, "models.x.script")
+
+
+def test_a_good_file_is_shown_as_a_table(tmp_path: Path) -> None:
+    result = run(str(written(tmp_path, TWO_MODELS)))
+    assert result.exit_code == 0
+    header, one, two = (line.split("  ") for line in result.stdout.splitlines())
+    assert [cell.strip() for cell in header if cell] == list(check_module._COLUMNS)
+    assert one[0] == "one"
+    assert two[-1].strip() == "two-large at https://host/v1"
+
+
+def test_the_json_document_holds_models_and_warnings(tmp_path: Path) -> None:
+    document = json.loads(run(str(written(tmp_path, TWO_MODELS)), "--json").stdout)
+    assert [model["key"] for model in document["models"]] == ["one", "two"]
+    assert document["faults"] == []
+    assert len(document["warnings"]) == 1
+
+
+def test_a_missing_api_key_is_a_warning_for_enabled_rows_only(tmp_path: Path) -> None:
+    catalog = load_catalog(written(tmp_path, TWO_MODELS))
+    assert list(warnings(catalog, {})) == [
+        "models.two.api_key_env: the environment variable TWO_KEY is not set"
+    ]
+    assert list(warnings(catalog, {"TWO_KEY": "secret"})) == []
+    assert not any("TWO_KEY" in warning for warning in warnings(catalog.only(["one"]), {}))
+
+
+def test_fewer_than_two_enabled_models_is_a_warning(tmp_path: Path) -> None:
+    catalog = load_catalog(written(tmp_path, TWO_MODELS)).only(["one"])
+    assert list(warnings(catalog, {})) == ["a battle needs two enabled models, and this file has 1"]
+
+
+def test_a_checkpoint_that_is_not_there_is_a_warning(tmp_path: Path) -> None:
+    catalog = load_catalog(written(tmp_path, LOCAL))
+    missing = f"models.local.source: there is no checkpoint in {tmp_path / 'weights'}"
+    assert missing in list(warnings(catalog, {}))
+    (tmp_path / "weights").mkdir()
+    assert missing not in list(warnings(catalog, {}))
+
+
+def test_an_unpinned_hub_model_is_a_warning(tmp_path: Path) -> None:
+    catalog = load_catalog(written(tmp_path, LOCAL.replace("./weights", "org/model")))
+    assert any(
+        warning.startswith("models.local.revision: main") for warning in warnings(catalog, {})
+    )
+
+
+def test_a_template_file_that_does_not_work_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "mine.jinja").write_text("{% for m in messages %}", encoding="utf-8")
+    catalog = load_catalog(written(tmp_path, LOCAL.replace("llama-2", "mine.jinja")))
+    broken = "models.local.prompt_format: the prompt template fails"
+    assert any(warning.startswith(broken) for warning in warnings(catalog, {}))
+
+
+def test_the_prompt_of_a_local_model_is_shown_with_its_tokens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine(monkeypatch, tmp_path, ENGINE)
+    path = str(written(tmp_path, LOCAL))
+    result = run(path, "--show-prompt", "local", "hi <there>")
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines() == [
+        "[INST] hi [/INST]",
+        "",
+        "2 tokens:",
+        "       1  '<s>'",
+        "   22172  '▁hi\\n'",
+    ]
+    as_json = run(path, "--json", "--show-prompt", "local", "hi <there>")
+    assert json.loads(as_json.stdout)["tokens"] == [1, 22172]
+
+
+def test_what_a_failing_engine_says_is_passed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine(monkeypatch, tmp_path, "import sys; sys.exit('no such checkpoint')")
+    path = str(written(tmp_path, LOCAL))
+    result = run(path, "--show-prompt", "local", "hi")
+    assert result.exit_code == 1
+    assert result.stdout == "[INST] hi [/INST]\n"
+    assert result.stderr.endswith("no such checkpoint\n")
+    assert run(path, "--json", "--show-prompt", "local", "hi").stdout == ""
+
+
+def test_an_engine_that_does_not_answer_in_json_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine(monkeypatch, tmp_path, "print('loading ...')")
+    result = run(str(written(tmp_path, LOCAL)), "--show-prompt", "local", "hi")
+    assert result.exit_code == 1
+    assert "is not JSON" in result.stderr
+
+
+def test_a_remote_model_is_shown_the_messages_that_its_server_gets(tmp_path: Path) -> None:
+    result = run(str(written(tmp_path, TWO_MODELS)), "--show-prompt", "two", "hi")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[1:] == ["system: Be brief.", "user: hi"]
+
+
+def test_an_unknown_key_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    result = run(str(written(tmp_path, TWO_MODELS)), "--show-prompt", "three", "hi")
+    assert result.exit_code == 2
+    assert "it has: one, two" in result.stderr
+
+
+def test_checking_loads_no_model_library() -> None:
+    heavy = "torch", "transformers", "gradio", "accelerate"
+    program = f"import sys, arena.cli.check; print([m for m in {heavy} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (found.stdout, found.stderr) == ("[]\n", "")
