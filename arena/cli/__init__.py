@@ -2,13 +2,13 @@
 
 import typer
 
-from arena.cli.admin import admin
-from arena.cli.check import check
-from arena.cli.engine import engine
-from arena.cli.export import export
-from arena.cli.leaderboard import leaderboard
-from arena.cli.migrating import migrate
-from arena.cli.serve import serve
+from arena.cli.admin import admin as admin_command
+from arena.cli.check import check as check_command
+from arena.cli.engine import engine as engine_command
+from arena.cli.export import export as export_command
+from arena.cli.leaderboard import leaderboard as leaderboard_command
+from arena.cli.migrate import migrate as migrate_command
+from arena.cli.serve import serve as serve_command
 
 app = typer.Typer(
     name="arena",
@@ -17,13 +17,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("serve")(serve)
-app.command("check")(check)
-app.command("engine")(engine)
-app.command("leaderboard")(leaderboard)
-app.command("export")(export)
-app.command("migrate")(migrate)
-app.add_typer(admin, name="admin")
+app.command("serve")(serve_command)
+app.command("check")(check_command)
+app.command("engine")(engine_command)
+app.command("leaderboard")(leaderboard_command)
+app.command("export")(export_command)
+app.command("migrate")(migrate_command)
+app.add_typer(admin_command, name="admin")
 
 
 def main() -> None:

@@ -10,8 +10,9 @@ import typer
 
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, FAILURE, DatabaseUrl, opened, stop
 from arena.domain.visibility import Visibility
+from arena.services.export_columns import ExportTable
 from arena.services.export_formats import ExportFormat
-from arena.services.exports import Exports, ExportTable
+from arena.services.exports import Exports
 from arena.services.leaderboard import Leaderboards
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.storage.database import Database

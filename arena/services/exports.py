@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
-from enum import StrEnum
 from typing import Any
 
 from arena.domain.accounts import Caller, require_admin
+from arena.services.export_columns import COLUMNS, ExportTable
 from arena.services.export_formats import Cell, ExportFormat, csv_chunks, jsonl_chunks
 from arena.services.leaderboard import Board, Leaderboards, pair_document
 from arena.services.pseudonyms import Pseudonyms
@@ -13,158 +13,6 @@ from arena.statistics.win_rate import ModelResult
 from arena.storage import exports
 from arena.storage.boards import EXCLUDING, BattleCount
 from arena.storage.database import Database
-
-
-class ExportTable(StrEnum):
-    """Tables that can be exported, under their contract names."""
-
-    VOTES = "votes"
-    COMPARISONS = "comparisons"
-    BATTLES = "battles"
-    REPLIES = "replies"
-    LEADERBOARD = "leaderboard"
-    PAIRS = "pairs"
-    ANNOTATORS = "annotators"
-
-
-COLUMNS: Mapping[ExportTable, tuple[str, ...]] = {
-    ExportTable.VOTES: (
-        "vote_id",
-        "battle_id",
-        "annotator",
-        "verdict",
-        "winner",
-        "model_a",
-        "model_b",
-        "ranking",
-        "category",
-        "language",
-        "turns",
-        "prompt",
-        "recognised",
-        "identity_leak",
-        "truncated",
-        "reading_s",
-        "reasons",
-        "comment",
-        "revisions",
-        "fingerprint_a",
-        "fingerprint_b",
-        "created_at",
-    ),
-    ExportTable.COMPARISONS: (
-        "vote_id",
-        "battle_id",
-        "annotator",
-        "verdict",
-        "winner",
-        "model_a",
-        "model_b",
-        "slot_a",
-        "slot_b",
-        "category",
-        "language",
-        "recognised",
-        "identity_leak",
-        "truncated",
-        "fingerprint_a",
-        "fingerprint_b",
-        "created_at",
-    ),
-    ExportTable.BATTLES: (
-        "battle_id",
-        "annotator",
-        "state",
-        "models",
-        "category",
-        "language",
-        "turns",
-        "prompt",
-        "pair_probability",
-        "created_at",
-        "completed_at",
-        "revealed_at",
-    ),
-    ExportTable.REPLIES: (
-        "reply_id",
-        "battle_id",
-        "turn",
-        "slot",
-        "attempt",
-        "superseded",
-        "model",
-        "fingerprint",
-        "prompt",
-        "text",
-        "reasoning",
-        "finish_reason",
-        "error",
-        "identity_leak",
-        "truncated",
-        "continues_id",
-        "prompt_tokens",
-        "reply_tokens",
-        "first_token_s",
-        "total_s",
-        "rendered_prompt",
-        "conversation_hash",
-        "created_at",
-    ),
-    ExportTable.LEADERBOARD: (
-        "model",
-        "name",
-        "wins",
-        "losses",
-        "ties",
-        "both_bad",
-        "decisive",
-        "tie_rate",
-        "pooled_rate",
-        "pooled_low",
-        "pooled_high",
-        "interval",
-        "state",
-        "mean_over_opponents",
-        "opponents",
-        "recognised",
-        "identity_leak",
-        "truncated",
-        "battles",
-        "void_battles",
-        "failed_battles",
-        "mixed_configurations",
-    ),
-    ExportTable.PAIRS: (
-        "model",
-        "opponent",
-        "wins",
-        "losses",
-        "ties",
-        "both_bad",
-        "decisive",
-        "tie_rate",
-        "rate",
-        "low",
-        "high",
-        "interval",
-        "state",
-    ),
-    ExportTable.ANNOTATORS: (
-        "annotator",
-        "role",
-        "group_name",
-        "votes",
-        "a_better",
-        "b_better",
-        "tie",
-        "both_bad",
-        "first_vote_at",
-        "last_vote_at",
-        "created_at",
-        "disabled_at",
-    ),
-}
-"""Columns of every table in file order; docs/export-columns.md says what they hold."""
 
 _STORED: Mapping[ExportTable, Callable[..., Iterator[exports.Record]]] = {
     ExportTable.VOTES: exports.vote_rows,

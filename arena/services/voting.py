@@ -72,9 +72,9 @@ class Voting:
         try:
             with self._database.writing() as connection:
                 self._insert(connection, caller, battle_id, ballot)
-        except RuleBroken as error:
-            raise Conflict(Refusal.ALREADY_VOTED) from error
         except StorageError as error:
+            if isinstance(error, RuleBroken) and self._voted(battle_id):
+                raise Conflict(Refusal.ALREADY_VOTED) from error
             logger.exception("a vote could not be committed")
             raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
         return self.reveal(caller, battle_id)
@@ -92,6 +92,11 @@ class Voting:
             _card(position, snapshot, verdict) for position, snapshot in enumerate(snapshots)
         )
         return Reveal(record.id, verdict, cards)
+
+    def _voted(self, battle_id: str) -> bool:
+        with self._database.reading() as connection:
+            record = battle(connection, battle_id)
+        return record is not None and record.state is BattleState.VOTED
 
     def _insert(
         self, connection: Connection, caller: Caller, battle_id: str, ballot: Ballot

@@ -32,7 +32,10 @@ def insert_vote(connection: Connection, vote: NewVote, now: datetime) -> int:
 
     Raises an integrity error (a `StorageError`) when the battle already has a vote, is not
     complete, or belongs to somebody else: the database decides, whatever the caller checked.
+    Raises ValueError for a vote that says nothing or says it twice.
     """
+    if (vote.verdict is None) == (not vote.ranks):
+        raise ValueError("a vote has a verdict or a ranking, and never both")
     values = {
         "battle_id": vote.battle_id,
         "annotator_id": vote.annotator_id,

@@ -8,7 +8,8 @@ from starlette.concurrency import iterate_in_threadpool
 
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed, Refusal
-from arena.services.exports import Exports, ExportTable
+from arena.services.export_columns import ExportTable
+from arena.services.exports import Exports
 
 CallerOf = Callable[[Request], Caller | None]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -27,7 +27,7 @@ from arena.web.login import login_router
 from arena.web.pages.admin import AdminPage
 from arena.web.pages.battle import BattlePage, battle_head
 from arena.web.pages.battle_layout import Example
-from arena.web.pages.leaderboard import build_leaderboard
+from arena.web.pages.leaderboard import LeaderboardPage
 from arena.web.protection import Protection
 from arena.web.texts import Texts, gradio_texts
 from arena.web.theme import arena_theme
@@ -87,9 +87,10 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     app.include_router(exports_router(parts.exports, caller_of))
     app.mount("/arena-static", StaticFiles(directory=_STATIC), name="static")
 
-    @app.get("/admin", include_in_schema=False)
-    def admin() -> RedirectResponse:
-        return RedirectResponse("/admin/")
+    @app.get("/admin")
+    @app.get("/leaderboard")
+    def add_slash(request: Request) -> RedirectResponse:
+        return RedirectResponse(f"{request.url.path}/")
 
 
 def _mount(
@@ -137,11 +138,11 @@ def _admin(parts: WebParts) -> gr.Blocks:
 
 
 def _leaderboard(parts: WebParts) -> gr.Blocks:
-    return build_leaderboard(
-        parts.leaderboards,
+    return LeaderboardPage(
+        leaderboards=parts.leaderboards,
         caller_of=parts.access.caller,
         texts_for=lambda request: parts.texts.of(request.headers.get("accept-language")),
-    )
+    ).build()
 
 
 def _leaderboard_guard(parts: WebParts) -> Callable[..., str] | None:

@@ -31,7 +31,7 @@ class AdminPage:
         blocks: gr.Blocks
         with gr.Blocks(title="Arena · Admin", analytics_enabled=False, fill_width=True) as blocks:
             top = gr.HTML(elem_id="header")
-            body = gr.HTML(elem_id="overview")
+            body = gr.HTML(elem_id="overview", apply_default_css=False)
             ticker = gr.Timer(5)
             quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
             blocks.load(self._show, None, [top, body], **quiet)
@@ -83,8 +83,7 @@ def _models(words: Words, overview: Overview) -> str:
 
 
 def _counts(words: Words, overview: Overview) -> str:
-    rows = [(escape(words["admin.votes"]), f"{overview.votes:,}")]
-    rows += [
+    rows = [
         (escape(words[f"battle_state.{state.value}"]), f"{count:,}")
         for state, count in overview.battles.items()
     ]

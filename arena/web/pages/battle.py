@@ -98,6 +98,7 @@ def _changeable(layout: BattleLayout) -> list[gr.blocks.Block]:
         layout.arena,
         *columns,
         layout.notice,
+        layout.refusal,
         layout.votes,
         layout.recognised,
         *layout.vote_buttons.values(),

@@ -53,12 +53,15 @@ class BattleHandlers:
     async def load(self, request: gr.Request) -> Frames:
         """Show the annotator's open battle again, and go on streaming it; else the empty page."""
         words = self._words(request)
-        caller = await self._caller(request)
+        caller = await asyncio.to_thread(self._access.caller, request)
         yield {
             self._layout.header: header(words, here="battle", caller=caller),
             **self._screen.empty(words),
             **self._status(words),
         }
+        if caller is None:
+            yield self._refused(words, NotAllowed(Refusal.NOT_SIGNED_IN))
+            return
         view = await self._battles.current(caller)
         if view is not None:
             async with aclosing(self._follow(words, caller, view)) as frames:
@@ -124,7 +127,7 @@ class BattleHandlers:
             await self._battles.stop(await self._caller(request), _known(battle_id))
         except ArenaError as error:
             return self._refused(words, error)
-        return {}
+        return {self._layout.refusal: gr.update(visible=False)}
 
     async def new_battle(self, request: gr.Request) -> Updates:
         """Leave the battle as it is and start from an empty page."""
@@ -198,12 +201,10 @@ class BattleHandlers:
             async for frame in frames:
                 if frame.state is BattleState.GENERATING:
                     yield self._screen.texts(frame)
-                else:
+                elif frame.state is not BattleState.ABANDONED:
                     yield self._final(words, frame)
 
     def _final(self, words: Words, view: BattleView) -> Updates:
-        if view.state is BattleState.ABANDONED:
-            return {}
         updates = self._screen.battle(words, view)
         if view.state is BattleState.VOID:
             updates[self._layout.prompt] = view.turns[-1].prompt
@@ -220,9 +221,7 @@ class BattleHandlers:
         }
 
     def _refused(self, words: Words, error: ArenaError) -> Updates:
-        """Say why, keep everything on the page as it is."""
-        gr.Warning(refusal_sentence(words, error), duration=12, title="")
-        return {}
+        return self._screen.refused(refusal_sentence(words, error))
 
     async def _caller(self, request: gr.Request) -> Caller:
         caller = await asyncio.to_thread(self._access.caller, request)

@@ -61,6 +61,7 @@ class BattleLayout:
     arena: gr.Column
     columns: tuple[SlotColumn, ...]
     notice: gr.HTML
+    refusal: gr.HTML
     votes: gr.Column
     recognised: gr.Checkbox
     vote_buttons: dict[Verdict, gr.Button]
@@ -99,6 +100,7 @@ def build_layout(i18n: gr.I18n, examples: Sequence[Example], *, slots: int) -> B
     notice = gr.HTML(elem_id="notice")
     example_column, example_buttons = _examples(examples)
     with gr.Column(elem_id="dock"):
+        refusal = gr.HTML(elem_id="refusal", visible=False)
         votes, recognised, vote_buttons = _votes(i18n)
         reasons_panel, reasons, comment, submit = _reasons(i18n, slots)
         with gr.Row(elem_id="actions"):
@@ -119,6 +121,7 @@ def build_layout(i18n: gr.I18n, examples: Sequence[Example], *, slots: int) -> B
         arena=arena,
         columns=columns,
         notice=notice,
+        refusal=refusal,
         votes=votes,
         recognised=recognised,
         vote_buttons=vote_buttons,

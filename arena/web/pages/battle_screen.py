@@ -9,7 +9,7 @@ import gradio as gr
 from arena.domain.battle import Action, BattleState, BattleView, TurnView
 from arena.services.voting import Reveal
 from arena.web.pages.battle_layout import BattleLayout
-from arena.web.widgets.markup import Words, model_card, notice, slot_title, welcome
+from arena.web.widgets.markup import Words, model_card, notice, refusal, slot_title, welcome
 
 Updates = dict[Any, Any]
 """New properties by component; what is not named stays as it is."""
@@ -108,6 +108,10 @@ class BattleScreen:
             updates[column.reveal] = gr.update(value=model_card(words, card), visible=True)
         return updates
 
+    def refused(self, sentence: str) -> Updates:
+        """Say why nothing was done, next to where it was asked; all else stays as it is."""
+        return {self._layout.refusal: gr.update(value=refusal(sentence), visible=True)}
+
     def choose(self, chosen: str) -> Updates:
         """Mark a verdict that waits for its reasons and the submit button."""
         layout = self._layout
@@ -121,6 +125,7 @@ class BattleScreen:
         layout = self._layout
         may_vote = Action.VOTE in actions
         updates: Updates = {
+            layout.refusal: gr.update(visible=False),
             layout.arena: gr.update(visible=mode.arena),
             layout.votes: gr.update(visible=mode.votes),
             layout.recognised: gr.update(value=False, interactive=may_vote),

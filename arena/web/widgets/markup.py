@@ -41,6 +41,11 @@ def notice(text: str, kind: str) -> str:
     return f'<p class="notice {escape(kind)}" role="status">{escape(text)}</p>' if text else ""
 
 
+def refusal(text: str) -> str:
+    """Why a request was refused; screen readers read it at once."""
+    return f'<p class="notice refusal" role="alert">{escape(text)}</p>'
+
+
 def slot_title(words: Words, letter: str) -> str:
     """The anonymous heading of a column."""
     text = escape(words["battle.slot"].format(letter=letter))

@@ -290,6 +290,10 @@ TRIGGERS = (
         "a vote has a verdict or a ranking, never both",
         "(SELECT verdict FROM votes WHERE id = NEW.vote_id) IS NOT NULL",
     ),
+    _refuse("vote_rankings_keep", "BEFORE UPDATE ON vote_rankings", "a ranking is never changed"),
+    _refuse("vote_rankings_stay", "BEFORE DELETE ON vote_rankings", "a ranking is never deleted"),
+    _refuse("slots_keep", "BEFORE UPDATE ON slots", "who answered is never changed"),
+    _refuse("slots_stay", "BEFORE DELETE ON slots", "who answered is never deleted"),
     _refuse(
         "vote_revisions_keep", "BEFORE UPDATE ON vote_revisions", "a revision is never changed"
     ),

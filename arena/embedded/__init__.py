@@ -1,0 +1,1 @@
+"""Two tiny trained checkpoints and everything that makes them; nothing imports this at run time."""

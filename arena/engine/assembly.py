@@ -1,0 +1,115 @@
+"""From a catalogue row to a model that generates. Importing this imports torch: seconds."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from transformers.utils import logging as transformers_logging
+
+from arena.catalog import ModelRow
+from arena.engine.batching import ContinuousBatching, UnsuitableArchitecture
+from arena.engine.capacity import (
+    CPU_CACHE_BYTES,
+    CacheLayout,
+    context_length,
+    kv_bytes_per_token,
+    plan_cache,
+)
+from arena.engine.continuous_manager import is_supported
+from arena.engine.fallback import DynamicBatching
+from arena.engine.generation import Generator, TokenSampling
+from arena.engine.loading import LoadedModel, ModelLoader
+from arena.engine.prompts import PromptBuilder
+
+logger = logging.getLogger(__name__)
+
+_GPU_SHARE = 0.8
+_PAGE_ON_CPU, _PAGE_ON_GPU = 32, 256
+
+
+class ServedModel:
+    """A loaded model with everything that a reply needs."""
+
+    def __init__(self, loaded: LoadedModel, prompts: PromptBuilder, context: int) -> None:
+        self._loaded = loaded
+        self._penalising: DynamicBatching | None = None
+        self._making = threading.Lock()
+        self.prompts = prompts
+        self.context = context
+        self.vocabulary = loaded.vocabulary
+        self.generator: Generator
+
+    @property
+    def end(self) -> frozenset[int]:
+        """Ids that end a reply."""
+        return self._loaded.eos
+
+    def generator_for(self, sampling: TokenSampling) -> Generator:
+        """Return the way to generate: continuous batching knows no repetition penalty."""
+        if sampling.repetition_penalty == 1.0 or isinstance(self.generator, DynamicBatching):
+            return self.generator
+        with self._making:
+            if self._penalising is None:
+                self._penalising = DynamicBatching(self._loaded, end=self.end)
+            return self._penalising
+
+    def close(self) -> None:
+        """Stop all worker threads; blocks until the batch in hand has ended."""
+        self.generator.close()
+        if self._penalising is not None:
+            self._penalising.close()
+
+
+def assemble(row: ModelRow, *, threads: int, on_progress: Callable[[str], None]) -> ServedModel:
+    """Load a row's model and start its generator; blocks for seconds or minutes.
+
+    Raises LoadingFailed, PromptFormatError and what a GPU raises when it has no memory left.
+    """
+    torch.set_num_threads(threads)
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    on_progress("loading weights")
+    loaded = ModelLoader().load(row)
+    prompts = PromptBuilder(row, loaded.tokenizer)
+    loaded = replace(loaded, eos=loaded.eos | prompts.end_tokens)
+    config = loaded.text_config
+    context = context_length(config, loaded.tokenizer.model_max_length, row.max_context)
+    served = ServedModel(loaded, prompts, context)
+    on_progress("testing the batch")
+    penalised = row.sampling.repetition_penalty != 1.0
+    layout = None if penalised or not is_supported(loaded) else _layout(loaded, context)
+    served.generator = _generator(loaded, layout)
+    if layout is not None and isinstance(served.generator, ContinuousBatching):
+        served.context = min(context, layout.tokens - layout.page_tokens)
+    return served
+
+
+def _generator(loaded: LoadedModel, layout: CacheLayout | None) -> Generator:
+    if layout is not None:
+        try:
+            return ContinuousBatching(loaded, layout)
+        except UnsuitableArchitecture as error:
+            logger.warning("no continuous batching for this model: %s", error)
+    return DynamicBatching(loaded, end=loaded.eos)
+
+
+def _layout(loaded: LoadedModel, context: int) -> CacheLayout:
+    on_gpu = loaded.model.device.type == "cuda"
+    return plan_cache(
+        context=context,
+        page_tokens=_PAGE_ON_GPU if on_gpu else _PAGE_ON_CPU,
+        token_bytes=kv_bytes_per_token(loaded.text_config, loaded.item_bytes),
+        item_bytes=loaded.item_bytes,
+        budget_bytes=_budget_bytes(on_gpu=on_gpu),
+    )
+
+
+def _budget_bytes(*, on_gpu: bool) -> int:
+    """Return the memory that the cache may take, in bytes, once the weights are loaded."""
+    if on_gpu:
+        free, _ = torch.cuda.mem_get_info()
+        return int(free * _GPU_SHARE)
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(CPU_CACHE_BYTES, free // 2)

@@ -1,0 +1,64 @@
+"""How large a model and its key-value cache are; pure arithmetic on a configuration."""
+
+from dataclasses import dataclass
+from typing import Any
+
+WANTED_CONTEXTS = 32
+"""Full contexts that the cache should hold at once; requests are seldom that long."""
+
+MOST_CACHE_TOKENS = 32 * 1024
+"""Beyond this a dense attention mask costs more than the room is worth (sdpa has one mask)."""
+
+MASK_BUDGET_BYTES = 256 * 2**20
+CPU_CACHE_BYTES = 2**30
+_CONTEXT_FIELDS = ("max_position_embeddings", "n_positions", "seq_length", "max_sequence_length")
+_DEFAULT_CONTEXT = 4096
+_LARGEST_BELIEVABLE = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CacheLayout:
+    """Size of a paged cache: `blocks` of `page_tokens` each, `batch_tokens` at most in a step."""
+
+    page_tokens: int
+    blocks: int
+    batch_tokens: int
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that the whole cache holds."""
+        return self.blocks * self.page_tokens
+
+
+def kv_bytes_per_token(config: Any, item_bytes: int) -> int:
+    """Return the cache bytes of one token: 2 x layers x key-value heads x head size x bytes.
+
+    0 for models without attention, whose state does not grow.
+    """
+    heads = int(getattr(config, "num_attention_heads", None) or 0)
+    if not heads:
+        return 0
+    kv_heads = int(getattr(config, "num_key_value_heads", None) or heads)
+    head_dim = int(getattr(config, "head_dim", None) or config.hidden_size // heads)
+    return 2 * int(config.num_hidden_layers) * kv_heads * head_dim * item_bytes
+
+
+def context_length(config: Any, tokenizer_limit: int, row_limit: int | None) -> int:
+    """Return how many tokens prompt and reply may have together."""
+    stated = [getattr(config, field, None) for field in _CONTEXT_FIELDS]
+    limits = [int(limit) for limit in stated if isinstance(limit, int) and limit > 0][:1]
+    if not limits and 0 < tokenizer_limit < _LARGEST_BELIEVABLE:
+        limits = [tokenizer_limit]
+    return min([*(limits or [_DEFAULT_CONTEXT]), *([row_limit] if row_limit else [])])
+
+
+def plan_cache(
+    *, context: int, page_tokens: int, token_bytes: int, item_bytes: int, budget_bytes: int
+) -> CacheLayout:
+    """Plan a cache of at most `budget_bytes`; it may come out shorter than one context."""
+    wanted = max(context, min(context * WANTED_CONTEXTS, MOST_CACHE_TOKENS)) + page_tokens
+    affordable = budget_bytes // max(token_bytes, 1)
+    blocks = max(min(wanted, affordable) // page_tokens, 1)
+    mask_row_bytes = blocks * page_tokens * item_bytes
+    batch_tokens = max(256, min(2048, MASK_BUDGET_BYTES // mask_row_bytes))
+    return CacheLayout(page_tokens=page_tokens, blocks=blocks, batch_tokens=batch_tokens)

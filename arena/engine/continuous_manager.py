@@ -1,0 +1,128 @@
+"""Builds transformers' continuous batching manager so that it behaves; knows its sharp edges."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from transformers import ContinuousBatchingConfig, GenerationConfig
+
+from arena.engine.capacity import CacheLayout
+from arena.engine.generation import TokenSampling
+from arena.engine.loading import LoadedModel
+
+NO_END = -1
+_MOST_ROWS = 64
+
+
+class ManagerDied(Exception):
+    """The manager's thread has ended; every request it had is lost."""
+
+
+def is_supported(loaded: LoadedModel) -> bool:
+    """Whether the architecture claims paged attention. Some claim it wrongly: see self_test."""
+    model = loaded.model
+    claims = bool(getattr(model, "_supports_attention_backend", False))
+    return claims and not getattr(model, "_is_stateful", False) and not loaded.spread
+
+
+class ManagedBatch:
+    """One life of a manager and its thread, from construction to `stop`."""
+
+    def __init__(self, loaded: LoadedModel, layout: CacheLayout) -> None:
+        # Temperature, top-k and top-p can be set per request only where the manager's own
+        # configuration has a value that is not the default for each of the three.
+        vocabulary = loaded.vocabulary
+        config = GenerationConfig(  # type: ignore[no-untyped-call]
+            do_sample=True,
+            temperature=0.9,
+            top_k=max(vocabulary - 1, 1),
+            top_p=0.99,
+            max_new_tokens=256,
+            eos_token_id=sorted(loaded.eos) or NO_END,
+        )
+        self._end = sorted(loaded.eos) or NO_END
+        self._manager: Any = loaded.model.init_continuous_batching(
+            generation_config=config,
+            continuous_batching_config=ContinuousBatchingConfig(
+                num_blocks=layout.blocks,  # never None: that takes most of the memory
+                page_size=layout.page_tokens,
+                max_batch_tokens=layout.batch_tokens,
+                max_requests_per_batch=min(_MOST_ROWS, layout.batch_tokens),
+                per_request_processors=True,
+            ),
+        )
+        self._stopped = threading.Event()
+        self._manager.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs and takes requests."""
+        status = self._manager.background_thread_status
+        return bool(self._manager.is_running()) and status.fatal_error is None
+
+    @property
+    def fatal_error(self) -> str:
+        """What ended the thread, as far as it is known."""
+        return str(self._manager.background_thread_status.fatal_error or "its thread has ended")
+
+    def add(
+        self,
+        request_id: str,
+        prompt: Sequence[int],
+        sampling: TokenSampling,
+        on_output: Callable[[Any], None],
+    ) -> None:
+        """Submit a request; `on_output` is called on the running loop with cumulative outputs.
+
+        Raises `ManagerDied` when the manager takes nothing any more.
+        """
+        self._manager.register_result_handler(request_id, on_output)  # before adding, or tokens
+        taken = self._manager.add_request(  # of the first step are lost
+            list(prompt),
+            request_id=request_id,
+            max_new_tokens=sampling.max_new_tokens,
+            streaming=True,
+            eos_token_id=NO_END if sampling.ignore_end else self._end,
+            temperature=float(sampling.temperature),
+            top_k=int(sampling.top_k),
+            top_p=float(sampling.top_p),
+        )
+        if taken is None:
+            raise ManagerDied(self.fatal_error)
+
+    def forget(self, request_id: str, *, cancel: bool) -> None:
+        """Drop the handler, and cancel the request unless it has ended: then no output comes."""
+        if cancel:
+            self._manager.cancel_request(request_id)
+        router = self._manager.output_router
+        with router._lock:  # noqa: SLF001  (transformers offers no way to unregister)
+            router.result_handlers.pop(request_id, None)
+
+    def greedy(self, prompts: Sequence[Sequence[int]], length: int, within_s: float) -> Any:
+        """Generate greedily for all prompts at once, blocking; for the self-test at load.
+
+        Returns a list of token lists; raises `ManagerDied`, also when nothing comes in time.
+        """
+        for number, prompt in enumerate(prompts):
+            self._manager.add_request(
+                list(prompt),
+                request_id=f"selftest-{number}",
+                max_new_tokens=length,
+                eos_token_id=NO_END,
+                temperature=1.0,
+                top_k=1,
+                top_p=1.0,
+            )
+        outputs: dict[str, list[int]] = {}
+        for _ in prompts:
+            output = self._manager.get_result(timeout=within_s)
+            if output is None or output.error is not None:
+                raise ManagerDied(output.error if output else self.fatal_error)
+            outputs[output.request_id] = output.generated_tokens
+        return [outputs[f"selftest-{number}"] for number in range(len(prompts))]
+
+    def stop(self, within_s: float) -> None:
+        """End the thread, failing what it still had; blocks up to `within_s`. Idempotent."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._manager.stop(block=True, timeout=within_s, hard_stop=True)

@@ -1,0 +1,101 @@
+"""Token ids to text while they arrive: whole characters only, and never a part of a stop string."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from tokenizers.decoders import DecodeStream
+
+_REPLACEMENT = "\ufffd"
+
+
+class TokenDecoder(Protocol):
+    """Turns ids into text one by one; what is not a whole character yet is kept inside."""
+
+    def step(self, token: int) -> str:
+        """Take the next id and return the text that is certain by now, often all of it."""
+        ...
+
+
+class FastDecoder:
+    """Decoder over a Rust tokenizer: about 1 microsecond a token, whatever the length.
+
+    Bytes that can never become a character (weak models write such) are left out: the decoder
+    marks them by replacement characters, and nobody shall have to read these.
+
+    `before` are ids that came before the reply: with them a continuation keeps the space that
+    joins it to the text it continues; without them a reply starts without that space.
+    """
+
+    def __init__(self, backend: Any, vocabulary: int, before: Sequence[int] = ()) -> None:
+        self._backend = backend
+        self._vocabulary = vocabulary
+        self._stream = DecodeStream(list(before), skip_special_tokens=True)
+
+    def step(self, token: int) -> str:
+        """Take the next id; ids beyond the vocabulary (padded embeddings) have no text."""
+        if token >= self._vocabulary:
+            return ""
+        return (self._stream.step(self._backend, token) or "").replace(_REPLACEMENT, "")
+
+
+class SlowDecoder:
+    """Decoder over a Python tokenizer: decodes a short window anew for each token."""
+
+    def __init__(self, tokenizer: Any, before: Sequence[int] = ()) -> None:
+        self._tokenizer = tokenizer
+        self._window = list(before)
+        self._shown = len(self._decode())
+
+    def step(self, token: int) -> str:
+        """Take the next id and return what the window's text has gained."""
+        self._window.append(token)
+        text = self._decode()
+        if text.endswith(_REPLACEMENT) or len(text) <= self._shown:
+            return ""
+        fresh, self._shown = text[self._shown :], len(text)
+        return fresh
+
+    def _decode(self) -> str:
+        return str(self._tokenizer.decode(self._window, skip_special_tokens=True))
+
+
+class StopStrings:
+    """Cuts a text at the first stop string, wherever the pieces it came in were divided.
+
+    Only the characters that could be the beginning of a stop string are held back.
+    """
+
+    def __init__(self, stops: Sequence[str]) -> None:
+        self._stops = tuple(stop for stop in stops if stop)
+        self._held = ""
+        self.stopped = False
+
+    def feed(self, text: str) -> str:
+        """Take more text and return what can be shown; nothing any more once `stopped`."""
+        if self.stopped:
+            return ""
+        self._held += text
+        cut = self._first_stop()
+        if cut is not None:
+            self.stopped = True
+            shown, self._held = self._held[:cut], ""
+            return shown
+        keep = max((_overlap(self._held, stop) for stop in self._stops), default=0)
+        shown = self._held[: len(self._held) - keep]
+        self._held = self._held[len(self._held) - keep :]
+        return shown
+
+    def finish(self) -> str:
+        """Return what was held back for a stop string that never came."""
+        shown, self._held = self._held, ""
+        return shown
+
+    def _first_stop(self) -> int | None:
+        places = (self._held.find(stop) for stop in self._stops)
+        return min((place for place in places if place >= 0), default=None)
+
+
+def _overlap(text: str, stop: str) -> int:
+    """Return how many last characters of `text` are a beginning of `stop`."""
+    lengths = range(min(len(text), len(stop) - 1), 0, -1)
+    return next((n for n in lengths if text.endswith(stop[:n])), 0)

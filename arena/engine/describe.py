@@ -1,0 +1,77 @@
+"""What a model is, without its weights in memory: size, context, cache cost, prompt and tokens."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from accelerate import init_empty_weights
+from transformers import AutoModelForCausalLM
+
+from arena.catalog import ModelRow
+from arena.domain.conversation import Message, Role
+from arena.engine.capacity import context_length, kv_bytes_per_token
+from arena.engine.loading import ModelLoader, chosen_dtype, load_tokenizer
+from arena.engine.prompts import PromptBuilder
+
+_BITS = {"bitsandbytes-8bit": 8, "bitsandbytes-4bit": 4, "fp8": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDescription:
+    """Footprint of a model. Bytes are those of its number format or quantisation on this machine.
+
+    `weights_bytes` of a quantised model counts all parameters as quantised, a little too few.
+    """
+
+    key: str
+    architecture: str
+    parameters: int
+    weights_bytes: int
+    dtype: str
+    context: int
+    kv_bytes_per_token: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextDescription:
+    """A one-turn prompt as the model reads it."""
+
+    rendered: str
+    tokens: list[int]
+    token_texts: list[str]
+
+
+def describe(row: ModelRow, text: str | None = None) -> dict[str, Any]:
+    """Return the description as JSON-able values; raises LoadingFailed, PromptFormatError."""
+    tokenizer = load_tokenizer(row)
+    document = asdict(describe_model(row, tokenizer))
+    if text is not None:
+        document |= asdict(describe_text(PromptBuilder(row, tokenizer), text))
+    return document
+
+
+def describe_model(row: ModelRow, tokenizer: Any) -> ModelDescription:
+    """Count parameters on the meta device, where weights take no memory."""
+    config = ModelLoader().config(row)
+    with init_empty_weights():
+        model: Any = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
+            config, trust_remote_code=row.trust_remote_code
+        )
+    dtype = chosen_dtype(row)
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    bits = _BITS.get(row.quantization or "", dtype.itemsize * 8)
+    text_config = config.get_text_config()
+    return ModelDescription(
+        key=row.key,
+        architecture=(config.architectures or [type(model).__name__])[0],
+        parameters=parameters,
+        weights_bytes=parameters * bits // 8,
+        dtype=str(dtype).removeprefix("torch."),
+        context=context_length(text_config, tokenizer.model_max_length, row.max_context),
+        kv_bytes_per_token=kv_bytes_per_token(text_config, dtype.itemsize),
+    )
+
+
+def describe_text(prompts: PromptBuilder, text: str) -> TextDescription:
+    """Render one user message and show its tokens one by one."""
+    prompt = prompts.chat([Message(Role.USER, text)])
+    return TextDescription(prompt.text, list(prompt.ids), prompts.token_texts(prompt.ids))

@@ -1,0 +1,152 @@
+"""Loads a model and its tokenizer: one at a time, with the right number format, completely."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    BitsAndBytesConfig,
+    FineGrainedFP8Config,
+    GenerationConfig,
+)
+
+from arena.catalog import ModelRow
+
+logger = logging.getLogger(__name__)
+
+_DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+class LoadingFailed(Exception):
+    """The model cannot be loaded; the text says why, for the administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model ready to run, its tokenizer, and the ids that end a reply."""
+
+    model: Any
+    tokenizer: Any
+    eos: frozenset[int]
+
+    @property
+    def vocabulary(self) -> int:
+        """Number of ids that the model knows, padded ones included."""
+        return int(self.model.get_input_embeddings().weight.shape[0])
+
+    @property
+    def item_bytes(self) -> int:
+        """Bytes of one number of the key-value cache."""
+        return int(self.model.dtype.itemsize)
+
+    @property
+    def text_config(self) -> Any:
+        """Configuration of the language model, also where it is a part of a larger one."""
+        return self.model.config.get_text_config()
+
+    @property
+    def spread(self) -> bool:
+        """Whether the weights lie on more than one device."""
+        return len(set(getattr(self.model, "hf_device_map", {}).values())) > 1
+
+
+class ModelLoader:
+    """Loads models one after another: `from_pretrained` patches process-wide defaults."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def load(self, row: ModelRow) -> LoadedModel:
+        """Load a row's model; blocks for as long as it takes. Raises `LoadingFailed`."""
+        with self._lock:
+            try:
+                tokenizer = AutoTokenizer.from_pretrained(**_where(row))
+                model = AutoModelForCausalLM.from_pretrained(
+                    **_where(row),
+                    dtype=chosen_dtype(row),
+                    device_map=_device_map(row),
+                    quantization_config=_quantization(row),
+                ).eval()  # type: ignore[no-untyped-call]
+            except (OSError, ValueError, ImportError, RuntimeError) as error:
+                raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
+        _refuse_incomplete(model)
+        eos = _end_tokens(model, tokenizer)
+        # generate() fills unset fields from here: a checkpoint's own taste must not leak in.
+        model.generation_config = GenerationConfig()  # type: ignore[no-untyped-call]
+        return LoadedModel(model, tokenizer, eos)
+
+    def config(self, row: ModelRow) -> Any:
+        """Return only the configuration of a row's model. Raises `LoadingFailed`."""
+        with self._lock:
+            try:
+                return AutoConfig.from_pretrained(**_where(row))
+            except (OSError, ValueError) as error:
+                raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
+
+
+def load_tokenizer(row: ModelRow) -> Any:
+    """Return only the tokenizer of a row. Raises `LoadingFailed`."""
+    try:
+        return AutoTokenizer.from_pretrained(**_where(row))
+    except (OSError, ValueError) as error:
+        raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
+
+
+def chosen_dtype(row: ModelRow) -> torch.dtype:
+    """Return the row's number format; `auto` is bfloat16 on a GPU and float32 on a CPU."""
+    if row.dtype != "auto":
+        return _DTYPES[row.dtype]
+    return torch.bfloat16 if uses_gpu(row) else torch.float32
+
+
+def uses_gpu(row: ModelRow) -> bool:
+    """Whether the row's model will run on a GPU of this machine."""
+    return row.devices != "cpu" and torch.cuda.is_available()
+
+
+def _where(row: ModelRow) -> dict[str, Any]:
+    return {
+        "pretrained_model_name_or_path": row.resolved_source(),
+        "revision": row.revision,
+        "trust_remote_code": row.trust_remote_code,
+    }
+
+
+def _device_map(row: ModelRow) -> Any:
+    """Place on the GPUs that CUDA_VISIBLE_DEVICES leaves to this process: one, or spread."""
+    if not uses_gpu(row):
+        return None
+    return "auto" if torch.cuda.device_count() > 1 else {"": 0}
+
+
+def _quantization(row: ModelRow) -> Any:
+    if row.quantization == "bitsandbytes-8bit":
+        return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
+    if row.quantization == "bitsandbytes-4bit":
+        return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_compute_dtype=chosen_dtype(row),
+        )
+    return FineGrainedFP8Config() if row.quantization == "fp8" else None
+
+
+def _refuse_incomplete(model: Any) -> None:
+    hollow = [name for name, parameter in model.named_parameters() if parameter.is_meta]
+    if hollow:
+        raise LoadingFailed(f"{len(hollow)} weights were not loaded, the first is {hollow[0]}")
+
+
+def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
+    stated = [
+        getattr(model.generation_config, "eos_token_id", None),
+        getattr(model.config, "eos_token_id", None),
+        tokenizer.eos_token_id,
+    ]
+    lists = [ids if isinstance(ids, list) else [ids] for ids in stated]
+    return frozenset(int(token) for ids in lists for token in ids if token is not None)

@@ -1,0 +1,135 @@
+"""Runs an engine as a process: listens at once, loads, drains on SIGTERM, dies with its parent."""
+
+import asyncio
+import contextlib
+import ipaddress
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import uvicorn
+from fastapi import FastAPI
+
+from arena.catalog import ModelRow
+from arena.engine.server import create_app
+from arena.engine.service import Engine, Served
+
+logger = logging.getLogger(__name__)
+
+_DRAIN_S = 20
+
+
+class EngineUsageError(ValueError):
+    """The command line asks for something that would be unsafe or cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How to run. `port` 0 takes a free one; `threads` are torch's, on a CPU."""
+
+    row: ModelRow
+    host: str = "127.0.0.1"
+    port: int = 0
+    threads: int = 1
+    token: str | None = field(default=None, repr=False)
+    exit_with_stdin: bool = False
+
+
+def run_engine(options: EngineOptions) -> NoReturn:
+    """Serve until SIGTERM or SIGINT, then end the process.
+
+    Raises EngineUsageError, and OSError for a taken port.
+    """
+    if options.token is None:
+        if not _is_loopback(options.host):
+            raise EngineUsageError("set ARENA_ENGINE_TOKEN to listen on more than loopback")
+        logger.warning("no ARENA_ENGINE_TOKEN: everyone on this machine can use this engine")
+    if options.exit_with_stdin:
+        threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
+    # OpenMP reads this when torch is imported, which happens later, in a thread.
+    os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    asyncio.run(_serve(options))
+    _exit()
+
+
+async def _serve(options: EngineOptions) -> None:
+    engine = Engine(options.row, _assembler(options))
+    server = _Server(create_app(engine, token=options.token))
+    listener = socket.create_server((options.host, options.port), backlog=1024)
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    loading = asyncio.create_task(engine.load())
+    print(json.dumps({"port": listener.getsockname()[1]}), flush=True)  # noqa: T201  (the protocol)
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not loading.done():
+        _exit()  # a load cannot be interrupted, and holds nothing that needs an end
+    await engine.drain(_DRAIN_S)
+    server.should_exit = True
+    await serving
+    await engine.close()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: they would end the process before it has drained."""
+
+    def __init__(self, app: FastAPI) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                timeout_graceful_shutdown=1,
+                timeout_keep_alive=75,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the engine."""
+        yield
+
+
+def _assembler(options: EngineOptions) -> Callable[[Callable[[str], None]], Served]:
+    def assemble(report: Callable[[str], None]) -> Served:
+        report("importing torch")
+        # Imported here, in the loading thread: it takes seconds, and the engine listens already.
+        from arena.engine import assembly
+
+        return assembly.assemble(options.row, threads=options.threads, on_progress=report)
+
+    return assemble
+
+
+def _exit_at_end_of_input() -> None:
+    """End at once when the parent has died or closed our standard input: nobody reads us then."""
+    while sys.stdin.buffer.read(1):
+        pass
+    _exit()
+
+
+def _exit() -> NoReturn:
+    """End without Python's own ending, which takes torch a second and waits for any thread."""
+    logging.shutdown()
+    os._exit(0)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

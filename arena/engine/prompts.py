@@ -1,0 +1,140 @@
+"""Conversations to token ids, exactly as the model was trained to read them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from arena.catalog import ModelRow
+from arena.domain.conversation import Message, Role
+from arena.engine.decoding import FastDecoder, SlowDecoder, TokenDecoder
+from arena.prompting import PromptFormatError, RenderedPrompt, choose_format, render
+
+_JOINING_IDS = 8
+_TRIAL = (Message(Role.USER, "Hello"),)
+
+
+class PromptTooLong(ValueError):
+    """The prompt leaves no room for a reply. Both numbers are tokens."""
+
+    def __init__(self, *, length: int, limit: int) -> None:
+        super().__init__(
+            f"the prompt has {length} tokens, and this model's context holds {limit}, "
+            "which the reply has to share"
+        )
+        self.length = length
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPrompt:
+    """A prompt ready for the model. `text` is what was rendered, before tokenising."""
+
+    text: str
+    ids: tuple[int, ...]
+    continues: bool
+
+
+class PromptBuilder:
+    """Renders and tokenises for one model.
+
+    Not safe for threads: a fast tokenizer is not. The engine uses it on its event loop only.
+    Raises PromptFormatError, also from the constructor when the format does not suit the model.
+    """
+
+    def __init__(self, row: ModelRow, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self._system_prompt = row.system_prompt
+        self._format = choose_format(
+            row.prompt_format,
+            file=row.prompt_format_file(),
+            chat_template=_chat_template(tokenizer),
+        )
+        self._special_texts = _special_texts(tokenizer)
+        self._adds_bos = _begins_with_bos(tokenizer)
+        stops = self._render(_TRIAL, "").stop
+        ends = {stop: self._special_id(stop) for stop in stops}
+        self.end_tokens = frozenset(token for token in ends.values() if token is not None)
+        self.stops = (*(s for s, token in ends.items() if token is None), *row.sampling.stop)
+
+    def chat(self, messages: Sequence[Message], partial_reply: str = "") -> TokenPrompt:
+        """Render a conversation that ends with a user message, and a reply to be continued."""
+        rendered = self._render(messages, partial_reply)
+        ids = self._beginning(rendered) + self._encode(
+            rendered.text, plain=not rendered.special_tokens_in_text
+        )
+        return TokenPrompt(rendered.text, tuple(ids), continues=bool(partial_reply))
+
+    def raw(self, text: str) -> TokenPrompt:
+        """Tokenise text as it is; its control tokens count, and BOS is added where it is due."""
+        bos = self._tokenizer.bos_token
+        begins = self._adds_bos and not text.startswith(bos)
+        ids = [self._tokenizer.bos_token_id] * begins + self._encode(text, plain=False)
+        return TokenPrompt(text, tuple(ids), continues=True)
+
+    def decoder(self, prompt: TokenPrompt) -> TokenDecoder:
+        """Return a decoder for one reply to `prompt`."""
+        before = prompt.ids[-_JOINING_IDS:] if prompt.continues else ()
+        backend = getattr(self._tokenizer, "_tokenizer", None)
+        if backend is None:
+            return SlowDecoder(self._tokenizer, before)
+        return FastDecoder(backend, len(self._tokenizer), before)
+
+    def token_texts(self, ids: Sequence[int]) -> list[str]:
+        """Return each token's own text, control tokens included."""
+        return [str(self._tokenizer.decode([token])) for token in ids]
+
+    def _render(self, messages: Sequence[Message], partial_reply: str) -> RenderedPrompt:
+        return render(
+            self._format,
+            messages,
+            system_prompt=self._system_prompt,
+            partial_reply=partial_reply,
+            bos=self._tokenizer.bos_token or "",
+            eos=self._tokenizer.eos_token or "",
+            special_tokens=self._special_texts,
+        )
+
+    def _beginning(self, rendered: RenderedPrompt) -> list[int]:
+        bos = rendered.prepend_bos and self._adds_bos
+        ids = [self._tokenizer.bos_token_id] if bos else []
+        return ids + [self._prefix_id(token) for token in rendered.prefix_tokens]
+
+    def _encode(self, text: str, *, plain: bool) -> list[int]:
+        """Tokenise without the tokenizer's own additions; `plain` reads no control tokens."""
+        encoded = self._tokenizer(
+            text, add_special_tokens=False, split_special_tokens=plain, verbose=False
+        )
+        return list(encoded["input_ids"])
+
+    def _prefix_id(self, token: str) -> int:
+        found = self._tokenizer.convert_tokens_to_ids(token)
+        if found is None or found == self._tokenizer.unk_token_id:
+            raise PromptFormatError(f"the tokenizer has no token {token!r}, which the format needs")
+        return int(found)
+
+    def _special_id(self, text: str) -> int | None:
+        ids = self._encode(text, plain=False)
+        single = len(ids) == 1 and self._tokenizer.decode(ids) == text
+        return ids[0] if single and text in self._special_texts else None
+
+
+def _chat_template(tokenizer: Any) -> str | None:
+    """Return the default template; a tokenizer may have several under names."""
+    template = tokenizer.chat_template
+    if isinstance(template, dict):
+        template = template.get("default")
+    return None if template is None else str(template)
+
+
+def _special_texts(tokenizer: Any) -> frozenset[str]:
+    """Return every control token: those in named roles and those only marked as special."""
+    added = tokenizer.added_tokens_decoder.values()
+    marked = {str(token) for token in added if getattr(token, "special", False)}
+    return frozenset({*tokenizer.all_special_tokens, *marked})
+
+
+def _begins_with_bos(tokenizer: Any) -> bool:
+    if tokenizer.bos_token_id is None:
+        return False
+    ids = tokenizer("a", verbose=False)["input_ids"]
+    return bool(ids) and ids[0] == tokenizer.bos_token_id

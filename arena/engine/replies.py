@@ -1,0 +1,95 @@
+"""One reply: tokens from the generator become merged pieces of text and one exact ending."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from arena.domain.conversation import FinishReason
+from arena.engine.decoding import StopStrings, TokenDecoder
+from arena.engine.generation import GenerationFailed, Generator, TokenSampling
+from arena.engine.prompts import TokenPrompt
+
+EVENT_INTERVAL_S = 0.04
+"""At most 25 events a second per reply: an event per token costs half of the throughput."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyText:
+    """Some more text, whole characters only."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEnd:
+    """The end of a reply: by an end token or stop string, or at its budget of tokens."""
+
+    reason: FinishReason
+    tokens: int
+
+
+class _Assembly:
+    """State of one reply while its tokens arrive."""
+
+    def __init__(self, decoder: TokenDecoder, stops: StopStrings, end: frozenset[int]) -> None:
+        self._decoder = decoder
+        self._stops = stops
+        self._end = end
+        self.tokens = 0
+        self.stopped = False
+
+    def take(self, group: list[int]) -> str:
+        """Take new tokens and return the text that can be shown; tokens after an end are lost."""
+        text = ""
+        for token in group:
+            self.tokens += 1
+            self.stopped = token in self._end
+            if self.stopped:
+                break
+            text += self._stops.feed(self._decoder.step(token))
+            self.stopped = self._stops.stopped
+            if self.stopped:
+                break
+        return text
+
+    def rest(self) -> str:
+        """Return what was held back, unless a stop string has come."""
+        return self._stops.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPlan:
+    """All that one reply needs, checked."""
+
+    prompt: TokenPrompt
+    sampling: TokenSampling
+    stops: tuple[str, ...]
+    end: frozenset[int]
+    decoder: TokenDecoder
+    generator: Generator
+
+
+async def reply_events(plan: ReplyPlan) -> AsyncGenerator[ReplyText | ReplyEnd, None]:
+    """Yield text at most every EVENT_INTERVAL_S, then exactly one `ReplyEnd`.
+
+    Raises `GenerationFailed`. Closing it cancels the generation.
+    """
+    loop = asyncio.get_running_loop()
+    assembly = _Assembly(plan.decoder, StopStrings(plan.stops), plan.end)
+    async with aclosing(plan.generator.generate(plan.prompt.ids, plan.sampling)) as groups:
+        async for group in groups:
+            text = assembly.take(group)
+            if assembly.stopped or assembly.tokens >= plan.sampling.max_new_tokens:
+                text += assembly.rest()
+            if text:
+                shown_at = loop.time()
+                yield ReplyText(text)
+            if assembly.stopped:
+                break
+            if text:
+                await asyncio.sleep(max(shown_at + EVENT_INTERVAL_S - loop.time(), 0.0))
+    reached = assembly.tokens >= plan.sampling.max_new_tokens
+    if not assembly.stopped and not reached:
+        raise GenerationFailed("the generator ended early, without an end token")
+    yield ReplyEnd(FinishReason.STOP if assembly.stopped else FinishReason.LENGTH, assembly.tokens)

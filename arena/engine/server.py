@@ -1,0 +1,163 @@
+"""The engine's HTTP face: OpenAI's chat and completions, token counts, models and health."""
+
+import itertools
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from arena.engine.access import TokenGate
+from arena.engine.answers import SSE_DONE, Envelope, error_body, sse, usage
+from arena.engine.generation import GenerationFailed
+from arena.engine.replies import ReplyPlan, ReplyText, reply_events
+from arena.engine.service import RETRY_AFTER_S, Engine, EngineState
+from arena.engine.streaming import ClientGone, EventStream, while_connected
+from arena.engine.wire import (
+    ChatBody,
+    CompletionBody,
+    GenerationBody,
+    RefusedRequest,
+    TokenizeBody,
+    parse,
+)
+
+logger = logging.getLogger(__name__)
+
+MOST_BODY_BYTES = 4 * 2**20
+_CLIENT_CLOSED = 499
+
+
+def create_app(engine: Engine, *, token: str | None) -> FastAPI:
+    """Build the app. `token` None lets everyone in: for loopback only, checked by the caller."""
+    app = FastAPI(title="arena engine", docs_url=None, redoc_url=None, openapi_url=None)
+    face = _Face(engine)
+    app.add_exception_handler(RefusedRequest, _refusal)
+    app.add_api_route("/health", face.health, methods=["GET"])
+    app.add_api_route("/v1/models", face.models, methods=["GET"])
+    app.add_api_route("/v1/tokenize", face.tokenize, methods=["POST"])
+    app.add_api_route("/v1/chat/completions", face.chat, methods=["POST"])
+    app.add_api_route("/v1/completions", face.completions, methods=["POST"])
+    if token is not None:
+        app.add_middleware(TokenGate, token=token)
+    return app
+
+
+class _Face:
+    """The routes. FastAPI gives them requests; bodies are parsed here, so errors are OpenAI's."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._numbers = itertools.count(1)
+
+    async def health(self) -> Response:
+        """Say how the engine is: 200 when it is ready, 503 otherwise."""
+        state = self._engine.state
+        body = {"status": state, "detail": self._engine.detail, "active": self._engine.active}
+        return JSONResponse(body, 200 if state is EngineState.READY else 503)
+
+    async def models(self) -> dict[str, Any]:
+        """List the one model."""
+        model = {"id": self._engine.row.key, "object": "model", "owned_by": "arena"}
+        return {"object": "list", "data": [model]}
+
+    async def tokenize(self, request: Request) -> dict[str, Any]:
+        """Count the tokens of a conversation as it would be rendered, or of a text."""
+        body = parse(TokenizeBody, await _octets(request))
+        if body.messages is not None:
+            prompt = self._engine.chat_prompt([message.to_domain() for message in body.messages])
+        else:
+            prompt = self._engine.raw_prompt(body.prompt or "")
+        ids = list(prompt.ids)
+        return {"count": len(ids), "max_model_len": self._engine.context, "tokens": ids}
+
+    async def chat(self, request: Request) -> Response:
+        """Answer a conversation."""
+        body = parse(ChatBody, await _octets(request))
+        messages, partial = body.conversation()
+        plan = self._engine.plan(self._engine.chat_prompt(messages, partial), body)
+        return await self._answer(request, body, plan)
+
+    async def completions(self, request: Request) -> Response:
+        """Continue a text."""
+        body = parse(CompletionBody, await _octets(request))
+        plan = self._engine.plan(self._engine.raw_prompt(body.prompt), body)
+        return await self._answer(request, body, plan)
+
+    async def _answer(self, request: Request, body: GenerationBody, plan: ReplyPlan) -> Response:
+        leave = self._engine.enter()
+        envelope = Envelope(
+            chat=isinstance(body, ChatBody),
+            request_id=f"reply-{next(self._numbers)}",
+            model=self._engine.row.key,
+            created=int(time.time()),
+        )
+        if body.stream:
+            return EventStream(_streamed(envelope, body, plan), on_end=leave)
+        try:
+            return await while_connected(request.receive, _whole(envelope, body, plan))
+        except ClientGone:
+            return Response(status_code=_CLIENT_CLOSED)
+        finally:
+            leave()
+
+
+async def _streamed(
+    envelope: Envelope, body: GenerationBody, plan: ReplyPlan
+) -> AsyncGenerator[bytes, None]:
+    if isinstance(body, ChatBody):
+        yield sse(envelope.opening())
+    try:
+        async with aclosing(reply_events(plan)) as events:
+            async for event in events:
+                if isinstance(event, ReplyText):
+                    yield sse(envelope.chunk(event.text))
+                    continue
+                yield sse(envelope.chunk("", event.reason) | _rendered(body, plan))
+                if body.wants_usage:
+                    yield sse(envelope.usage_chunk(usage(len(plan.prompt.ids), event.tokens)))
+        yield SSE_DONE
+    except GenerationFailed as error:
+        logger.warning("a reply failed: %s", error)
+        yield sse(error_body(str(error), code="generation_failed"))
+
+
+async def _whole(envelope: Envelope, body: GenerationBody, plan: ReplyPlan) -> Response:
+    text = ""
+    try:
+        async with aclosing(reply_events(plan)) as events:
+            async for event in events:
+                if isinstance(event, ReplyText):
+                    text += event.text
+                    continue
+                counts = usage(len(plan.prompt.ids), event.tokens)
+                whole = envelope.whole(text, event.reason, counts)
+        return JSONResponse(whole | _rendered(body, plan))
+    except GenerationFailed as error:
+        logger.warning("a reply failed: %s", error)
+        return JSONResponse(error_body(str(error), code="generation_failed"), 500)
+
+
+def _rendered(body: GenerationBody, plan: ReplyPlan) -> dict[str, str]:
+    return {"rendered_prompt": plan.prompt.text} if body.return_rendered_prompt else {}
+
+
+async def _octets(request: Request) -> bytes:
+    """Read a body; raise `RefusedRequest` as soon as it is larger than any context needs."""
+    octets = bytearray()
+    async for chunk in request.stream():
+        octets += chunk
+        if len(octets) > MOST_BODY_BYTES:
+            raise RefusedRequest(413, f"more than {MOST_BODY_BYTES} bytes", code="invalid_size")
+    return bytes(octets)
+
+
+async def _refusal(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RefusedRequest):
+        raise error
+    later = {"Retry-After": str(RETRY_AFTER_S)} if error.status in {429, 503} else None
+    body = error_body(str(error), code=error.code, **error.details)
+    return JSONResponse(body, error.status, headers=later)

@@ -1,0 +1,201 @@
+"""The engine apart from HTTP: its state, who may enter, and the plan of each reply.
+
+Imports no torch: the process listens, and says that it is loading, before torch is imported.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from enum import StrEnum
+from typing import Protocol
+
+from arena.catalog import ModelRow
+from arena.domain.conversation import Message
+from arena.engine.generation import Generator, TokenSampling, safe_sampling
+from arena.engine.prompts import PromptBuilder, PromptTooLong, TokenPrompt
+from arena.engine.replies import ReplyPlan
+from arena.engine.wire import GenerationBody, RefusedRequest
+from arena.prompting import PromptFormatError
+
+logger = logging.getLogger(__name__)
+
+MOST_OPEN = 256
+"""Requests that run or wait; more are refused, so that nobody waits without end."""
+
+RETRY_AFTER_S = 2
+
+
+class EngineState(StrEnum):
+    """Life of an engine; only READY answers."""
+
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+    DRAINING = "draining"
+
+
+class Served(Protocol):
+    """A loaded model, as `assembly.ServedModel` makes it."""
+
+    prompts: PromptBuilder
+    context: int
+    vocabulary: int
+    generator: Generator
+
+    @property
+    def end(self) -> frozenset[int]:
+        """Ids that end a reply."""
+        ...
+
+    def generator_for(self, sampling: TokenSampling) -> Generator:
+        """Return the generator that can sample so."""
+        ...
+
+    def close(self) -> None:
+        """Stop all worker threads."""
+        ...
+
+
+Assemble = Callable[[Callable[[str], None]], Served]
+"""Loads the model, blocking; reports its progress to the function that it is given."""
+
+
+class Engine:
+    """One model in one process."""
+
+    def __init__(self, row: ModelRow, assemble: Assemble, *, most_open: int = MOST_OPEN) -> None:
+        self._assemble = assemble
+        self._most_open = most_open
+        self._served: Served | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._state = EngineState.LOADING
+        self._detail = "starting"
+        self.row = row
+        self.active = 0
+
+    @property
+    def state(self) -> EngineState:
+        """Current state; a generator that can go on no more makes it FAILED."""
+        if self._state is EngineState.READY and self._failure():
+            return EngineState.FAILED
+        return self._state
+
+    @property
+    def detail(self) -> str:
+        """Progress while loading, the reason when failed, the way of batching when ready."""
+        return self._failure() or self._detail
+
+    async def load(self) -> None:
+        """Load the model in a thread. Never raises: what goes wrong is the engine's state."""
+        try:
+            served = await asyncio.to_thread(self._assemble, self._report)
+        except Exception as error:
+            logger.exception("the model cannot be loaded")
+            self._state, self._detail = EngineState.FAILED, f"{type(error).__name__}: {error}"
+            return
+        self._served = served
+        self._watching = asyncio.create_task(served.generator.watch())
+        self._state, self._detail = EngineState.READY, f"{served.generator.name} batching"
+
+    def enter(self) -> Callable[[], None]:
+        """Take one of the open places and return the function that gives it back (once).
+
+        Raises `RefusedRequest`: 503 while the engine is not ready, 429 when all are taken.
+        """
+        self._ready()
+        if self.active >= self._most_open:
+            raise RefusedRequest(429, f"{self.active} requests are open already", code="queue_full")
+        self.active += 1
+        self._idle.clear()
+        left = False
+
+        def leave() -> None:
+            nonlocal left
+            if not left:
+                left = True
+                self.active -= 1
+                if not self.active:
+                    self._idle.set()
+
+        return leave
+
+    def chat_prompt(self, messages: Sequence[Message], partial_reply: str = "") -> TokenPrompt:
+        """Render a conversation; raises `RefusedRequest` when the format cannot."""
+        try:
+            return self._ready().prompts.chat(messages, partial_reply)
+        except PromptFormatError as error:
+            raise RefusedRequest(400, str(error), code="invalid_messages") from error
+
+    def raw_prompt(self, text: str) -> TokenPrompt:
+        """Tokenise a text as it is."""
+        return self._ready().prompts.raw(text)
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and reply may have together."""
+        return self._ready().context
+
+    def plan(self, prompt: TokenPrompt, body: GenerationBody) -> ReplyPlan:
+        """Check a request against the model; raises `RefusedRequest` (400) when it cannot run."""
+        served = self._ready()
+        _refuse_bad_prompt(prompt, served)
+        sampling = body.sampling(self.row.sampling)
+        try:
+            tokens = safe_sampling(
+                sampling,
+                vocabulary=served.vocabulary,
+                room=served.context - len(prompt.ids),
+                ignore_end=body.ignore_eos,
+            )
+        except ValueError as error:
+            raise RefusedRequest(400, str(error), code="invalid_sampling") from error
+        return ReplyPlan(
+            prompt=prompt,
+            sampling=tokens,
+            stops=(*served.prompts.stops, *sampling.stop),
+            end=frozenset() if body.ignore_eos else served.end,
+            decoder=served.prompts.decoder(prompt),
+            generator=served.generator_for(tokens),
+        )
+
+    async def drain(self, within_s: float) -> None:
+        """Take nothing new and wait for the open requests to end."""
+        self._state, self._detail = EngineState.DRAINING, "stopping"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._idle.wait()
+
+    async def close(self) -> None:
+        """Stop the model's threads."""
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.gather(self._watching, return_exceptions=True)
+        if self._served is not None:
+            await asyncio.to_thread(self._served.close)
+
+    def _ready(self) -> Served:
+        if self._served is None or self.state is not EngineState.READY:
+            raise RefusedRequest(503, f"{self.state}: {self.detail}", code=f"engine_{self.state}")
+        return self._served
+
+    def _failure(self) -> str | None:
+        return self._served.generator.failure if self._served is not None else None
+
+    def _report(self, progress: str) -> None:
+        self._detail = progress
+
+
+def _refuse_bad_prompt(prompt: TokenPrompt, served: Served) -> None:
+    length = len(prompt.ids)
+    if not length:
+        raise RefusedRequest(400, "the prompt is empty", code="invalid_prompt")
+    if length >= served.context:
+        error = PromptTooLong(length=length, limit=served.context)
+        raise RefusedRequest(
+            400, str(error), code="context_length_exceeded", length=length, limit=served.context
+        )
+    if max(prompt.ids) >= served.vocabulary or min(prompt.ids) < 0:
+        raise RefusedRequest(400, "the tokenizer does not fit the model", code="invalid_prompt")

@@ -1,0 +1,100 @@
+"""A local model: an engine process of our own, spoken to like any OpenAI-compatible server."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from arena.domain.conversation import Message
+from arena.inference.backend import ChatRequest, ModelState, StreamEvent
+from arena.inference.clock import Clock
+from arena.inference.engine_process import EngineAddress, EngineCommand
+from arena.inference.errors import ModelUnavailable
+from arena.inference.openai_backend import OpenAIBackend, Retries, Timeouts
+from arena.inference.openai_request import Dialect, Endpoint
+from arena.inference.supervisor import EngineSupervisor, SupervisorPace
+
+
+class EngineBackend:
+    """The `ChatBackend` of one supervised engine process."""
+
+    def __init__(
+        self,
+        command: EngineCommand,
+        *,
+        clock: Clock,
+        timeouts: Timeouts | None = None,
+        pace: SupervisorPace | None = None,
+    ) -> None:
+        self._label = command.label
+        self._clock = clock
+        self._timeouts = timeouts
+        self._supervisor = EngineSupervisor(command, clock=clock, pace=pace)
+        self._server: tuple[EngineAddress, OpenAIBackend] | None = None
+
+    @property
+    def state(self) -> ModelState:
+        """State of the engine as its supervisor last saw it."""
+        return self._supervisor.state
+
+    @property
+    def progress(self) -> str:
+        """What the engine is doing, for the administrator."""
+        return self._supervisor.progress
+
+    @property
+    def last_error(self) -> str | None:
+        """Why the engine last failed, for the administrator."""
+        return self._supervisor.last_error
+
+    @property
+    def supervisor(self) -> EngineSupervisor:
+        """The process's owner: its pid, address and number of starts."""
+        return self._supervisor
+
+    async def start(self) -> None:
+        """Start the engine; returns at once."""
+        await self._supervisor.start()
+
+    async def close(self) -> None:
+        """End the engine and its connections."""
+        await self._disconnect()
+        await self._supervisor.stop()
+
+    async def fits(self, messages: tuple[Message, ...]) -> bool:
+        """Count the tokens of the rendered messages exactly, in the engine."""
+        return await (await self._connected()).fits(messages)
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Stream one reply from the engine."""
+        server = await self._connected()
+        async with aclosing(server.stream(request)) as events:
+            async for event in events:
+                yield event
+
+    async def _connected(self) -> OpenAIBackend:
+        """Return a client of the engine that runs now; each restart has a new port and token."""
+        address = self._supervisor.address
+        if address is None:
+            raise ModelUnavailable(f"engine {self._label} is {self.state}: {self.progress}")
+        old = self._server
+        if old is not None and old[0] == address:
+            return old[1]
+        self._server = (address, server := self._client(address))
+        if old is not None:
+            await old[1].close()
+        return server
+
+    def _client(self, address: EngineAddress) -> OpenAIBackend:
+        endpoint = Endpoint(
+            base_url=f"{address.origin}/v1",
+            model=self._label,
+            api_key=address.token,
+            dialect=Dialect.ENGINE,
+        )
+        return OpenAIBackend(
+            endpoint, clock=self._clock, timeouts=self._timeouts, retries=Retries(count=1)
+        )
+
+    async def _disconnect(self) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            await server[1].close()

@@ -1,0 +1,169 @@
+"""Keeps one engine process alive: starts it, watches its health, restarts it with back-off."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+
+import httpx
+
+from arena.inference.backend import ModelState
+from arena.inference.clock import Clock
+from arena.inference.engine_process import (
+    EngineAddress,
+    EngineCommand,
+    EngineFailed,
+    EngineHealth,
+    EngineProcess,
+    ask_health,
+    running_engine,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorPace:
+    """All waits of a supervisor, in seconds.
+
+    After a failure it waits `first_delay_s`, doubled at each further one up to `longest_delay_s`;
+    an engine that was ready for `stable_s` starts the count anew. `missed_polls` unanswered
+    questions in a row mean that the engine hangs.
+    """
+
+    listen_s: float = 60.0
+    loading_poll_s: float = 0.2
+    ready_poll_s: float = 2.0
+    answer_s: float = 10.0
+    missed_polls: int = 3
+    first_delay_s: float = 1.0
+    longest_delay_s: float = 300.0
+    stable_s: float = 60.0
+    stop_grace_s: float = 10.0
+
+    def delay_s(self, failures: int) -> float:
+        """Return the wait after 1, 2, ... failures in a row."""
+        return float(min(self.first_delay_s * 2 ** min(failures - 1, 30), self.longest_delay_s))
+
+
+class EngineSupervisor:
+    """Owns the process of one local model from `start` to `stop`."""
+
+    def __init__(
+        self, command: EngineCommand, *, clock: Clock, pace: SupervisorPace | None = None
+    ) -> None:
+        self._command = command
+        self._clock = clock
+        self._pace = pace or SupervisorPace()
+        self._task: asyncio.Task[None] | None = None
+        self._address: EngineAddress | None = None
+        self._ready_since: float | None = None
+        self.state = ModelState.STOPPED
+        self.progress = ""
+        self.last_error: str | None = None
+        self.pid: int | None = None
+        self.starts = 0
+
+    @property
+    def address(self) -> EngineAddress | None:
+        """Where to send requests; None unless the engine is ready."""
+        return self._address if self.state is ModelState.READY else None
+
+    async def start(self) -> None:
+        """Begin to keep the engine alive; returns at once. Idempotent."""
+        if self._task is None:
+            self._enter(ModelState.LOADING, "starting")
+            self._task = asyncio.create_task(self._keep_alive(), name=f"engine {self._label}")
+
+    async def stop(self) -> None:
+        """End the engine and wait for its end. Idempotent."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        self._enter(ModelState.STOPPED, "")
+
+    @property
+    def _label(self) -> str:
+        return self._command.label
+
+    async def _keep_alive(self) -> None:
+        failures = 0
+        while True:
+            reason = await self._live_once()
+            failures = 1 if self._was_stable() else failures + 1
+            delay = self._pace.delay_s(failures)
+            self.last_error = reason
+            self._enter(ModelState.FAILED, f"starting again in {delay:.0f} s")
+            logger.error("engine %s %s; starting again in %.1f s", self._label, reason, delay)
+            await self._clock.sleep(delay)
+            self._enter(ModelState.LOADING, "starting again")
+
+    async def _live_once(self) -> str:
+        """Run one engine from spawn to its end and return why it ended."""
+        self._ready_since = None
+        self.starts += 1
+        try:
+            async with running_engine(self._command, grace_s=self._pace.stop_grace_s) as engine:
+                self.pid = engine.pid
+                try:
+                    return await self._first_to_end(engine)
+                finally:
+                    self._address = None
+        except (EngineFailed, OSError) as error:
+            return str(error)
+        except Exception as error:
+            logger.exception("supervising engine %s", self._label)
+            return repr(error)
+
+    async def _first_to_end(self, engine: EngineProcess) -> str:
+        """Watch the process and its health side by side; whichever tells of an end first wins."""
+        watches = [asyncio.create_task(engine.ended()), asyncio.create_task(self._watch(engine))]
+        try:
+            done, _ = await asyncio.wait(watches, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for watch in watches:
+                watch.cancel()
+            await asyncio.gather(*watches, return_exceptions=True)
+        # A dying engine ends both: its exit code and last lines say more than a lost connection.
+        return (watches[0] if watches[0] in done else watches[1]).result()
+
+    async def _watch(self, engine: EngineProcess) -> str:
+        """Follow the engine's health until it says that it failed, or says nothing any more."""
+        self._address = address = await engine.address(self._pace.listen_s)
+        missed = 0
+        async with httpx.AsyncClient(trust_env=False, timeout=self._pace.answer_s) as client:
+            while True:
+                try:
+                    health = await ask_health(client, address)
+                    missed = 0
+                except EngineFailed:
+                    missed += 1
+                    if missed >= self._pace.missed_polls:
+                        raise
+                else:
+                    self._follow(health)
+                await self._clock.sleep(self._poll_s())
+
+    def _follow(self, health: EngineHealth) -> None:
+        if health.status == "failed":
+            raise EngineFailed(f"reports a failure: {health.detail}")
+        if health.status != "ready":
+            self._enter(ModelState.LOADING, health.detail)
+        elif self.state is not ModelState.READY:
+            self._ready_since = self._clock.monotonic()
+            self._enter(ModelState.READY, health.detail)
+            logger.info("engine %s is ready (%s)", self._label, health.detail)
+
+    def _poll_s(self) -> float:
+        ready = self.state is ModelState.READY
+        return self._pace.ready_poll_s if ready else self._pace.loading_poll_s
+
+    def _was_stable(self) -> bool:
+        since = self._ready_since
+        return since is not None and self._clock.monotonic() - since >= self._pace.stable_s
+
+    def _enter(self, state: ModelState, progress: str) -> None:
+        self.state = state
+        self.progress = progress

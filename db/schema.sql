@@ -1,0 +1,257 @@
+CREATE TABLE annotators (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	role TEXT NOT NULL, 
+	password_hash TEXT, 
+	group_name TEXT, 
+	created_at DATETIME NOT NULL, 
+	disabled_at DATETIME, 
+	CONSTRAINT pk_annotators PRIMARY KEY (id), 
+	CONSTRAINT ck_annotators_role CHECK (role IN ('annotator', 'admin')), 
+	CONSTRAINT uq_annotators_name UNIQUE (name)
+);
+
+CREATE TABLE sessions (
+	token_hash TEXT NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	revoked_at DATETIME, 
+	CONSTRAINT pk_sessions PRIMARY KEY (token_hash), 
+	CONSTRAINT fk_sessions_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id)
+);
+
+CREATE INDEX ix_sessions_annotator_id ON sessions (annotator_id);
+
+CREATE TABLE models (
+	id INTEGER NOT NULL, 
+	"key" TEXT NOT NULL, 
+	fingerprint TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	origin TEXT NOT NULL, 
+	license TEXT, 
+	card JSON NOT NULL, 
+	configuration JSON NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_models PRIMARY KEY (id), 
+	CONSTRAINT ck_models_origin CHECK (origin IN ('catalogue', 'external')), 
+	CONSTRAINT uq_models_id_key UNIQUE (id, "key"), 
+	CONSTRAINT uq_models_key_fingerprint UNIQUE ("key", fingerprint)
+);
+
+CREATE TABLE battles (
+	id TEXT NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	category TEXT, 
+	language TEXT NOT NULL, 
+	pair_probability FLOAT, 
+	created_at DATETIME NOT NULL, 
+	completed_at DATETIME, 
+	revealed_at DATETIME, 
+	CONSTRAINT pk_battles PRIMARY KEY (id), 
+	CONSTRAINT ck_battles_state CHECK (state IN ('generating', 'complete', 'stopped', 'void', 'voted', 'abandoned')), 
+	CONSTRAINT fk_battles_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id), 
+	CONSTRAINT uq_battles_id_annotator_id UNIQUE (id, annotator_id)
+);
+
+CREATE INDEX ix_battles_annotator_id_state ON battles (annotator_id, state);
+
+CREATE TABLE slots (
+	battle_id TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	model_id INTEGER NOT NULL, 
+	model_key TEXT NOT NULL, 
+	CONSTRAINT pk_slots PRIMARY KEY (battle_id, position), 
+	CONSTRAINT ck_slots_position CHECK (position >= 0), 
+	CONSTRAINT fk_slots_battle_id FOREIGN KEY(battle_id) REFERENCES battles (id), 
+	CONSTRAINT fk_slots_model_id_model_key FOREIGN KEY(model_id, model_key) REFERENCES models (id, "key"), 
+	CONSTRAINT uq_slots_battle_id_model_key UNIQUE (battle_id, model_key)
+);
+
+CREATE TABLE draws (
+	ordering TEXT NOT NULL, 
+	drawn INTEGER NOT NULL, 
+	CONSTRAINT pk_draws PRIMARY KEY (ordering)
+);
+
+CREATE TABLE turns (
+	battle_id TEXT NOT NULL, 
+	number INTEGER NOT NULL, 
+	prompt TEXT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_turns PRIMARY KEY (battle_id, number), 
+	CONSTRAINT ck_turns_number CHECK (number >= 1), 
+	CONSTRAINT fk_turns_battle_id FOREIGN KEY(battle_id) REFERENCES battles (id)
+);
+
+CREATE TABLE replies (
+	id INTEGER NOT NULL, 
+	model_id INTEGER NOT NULL, 
+	conversation_hash TEXT NOT NULL, 
+	continues_id INTEGER, 
+	text TEXT NOT NULL, 
+	reasoning TEXT NOT NULL, 
+	finish_reason TEXT NOT NULL, 
+	error TEXT, 
+	rendered_prompt TEXT, 
+	prompt_tokens INTEGER, 
+	reply_tokens INTEGER, 
+	first_token_s FLOAT, 
+	total_s FLOAT, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_replies PRIMARY KEY (id), 
+	CONSTRAINT ck_replies_error CHECK ((finish_reason = 'error') = (error IS NOT NULL)), 
+	CONSTRAINT ck_replies_finish_reason CHECK (finish_reason IN ('stop', 'length', 'cancelled', 'error')), 
+	CONSTRAINT fk_replies_continues_id FOREIGN KEY(continues_id) REFERENCES replies (id), 
+	CONSTRAINT fk_replies_model_id FOREIGN KEY(model_id) REFERENCES models (id)
+);
+
+CREATE INDEX ix_replies_model_id ON replies (model_id);
+
+CREATE TABLE slot_replies (
+	battle_id TEXT NOT NULL, 
+	turn INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	attempt INTEGER NOT NULL, 
+	reply_id INTEGER NOT NULL, 
+	CONSTRAINT pk_slot_replies PRIMARY KEY (battle_id, turn, position, attempt), 
+	CONSTRAINT ck_slot_replies_attempt CHECK (attempt >= 1), 
+	CONSTRAINT fk_slot_replies_battle_id_position FOREIGN KEY(battle_id, position) REFERENCES slots (battle_id, position), 
+	CONSTRAINT fk_slot_replies_battle_id_turn FOREIGN KEY(battle_id, turn) REFERENCES turns (battle_id, number), 
+	CONSTRAINT fk_slot_replies_reply_id FOREIGN KEY(reply_id) REFERENCES replies (id)
+);
+
+CREATE INDEX ix_slot_replies_reply_id ON slot_replies (reply_id);
+
+CREATE TABLE votes (
+	id INTEGER NOT NULL, 
+	battle_id TEXT NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	verdict TEXT, 
+	comment TEXT NOT NULL, 
+	reading_s FLOAT, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_votes PRIMARY KEY (id), 
+	CONSTRAINT ck_votes_verdict CHECK (verdict IN ('a_better', 'b_better', 'tie', 'both_bad')), 
+	CONSTRAINT fk_votes_battle_id_annotator_id FOREIGN KEY(battle_id, annotator_id) REFERENCES battles (id, annotator_id), 
+	CONSTRAINT uq_votes_battle_id UNIQUE (battle_id)
+);
+
+CREATE INDEX ix_votes_annotator_id ON votes (annotator_id);
+
+CREATE TABLE vote_rankings (
+	vote_id INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	rank INTEGER NOT NULL, 
+	CONSTRAINT pk_vote_rankings PRIMARY KEY (vote_id, position), 
+	CONSTRAINT ck_vote_rankings_rank CHECK (rank >= 1), 
+	CONSTRAINT fk_vote_rankings_vote_id FOREIGN KEY(vote_id) REFERENCES votes (id)
+);
+
+CREATE TABLE vote_reasons (
+	vote_id INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	reason TEXT NOT NULL, 
+	CONSTRAINT pk_vote_reasons PRIMARY KEY (vote_id, position, reason), 
+	CONSTRAINT ck_vote_reasons_reason CHECK (reason IN ('useful', 'correct', 'complete', 'well_formatted', 'creative', 'incorrect', 'superficial', 'ignores_instruction', 'unsafe')), 
+	CONSTRAINT fk_vote_reasons_vote_id FOREIGN KEY(vote_id) REFERENCES votes (id)
+);
+
+CREATE TABLE vote_revisions (
+	vote_id INTEGER NOT NULL, 
+	revision INTEGER NOT NULL, 
+	verdict TEXT NOT NULL, 
+	who INTEGER NOT NULL, 
+	why TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_vote_revisions PRIMARY KEY (vote_id, revision), 
+	CONSTRAINT ck_vote_revisions_verdict CHECK (verdict IN ('a_better', 'b_better', 'tie', 'both_bad')), 
+	CONSTRAINT ck_vote_revisions_revision CHECK (revision >= 1), 
+	CONSTRAINT fk_vote_revisions_vote_id FOREIGN KEY(vote_id) REFERENCES votes (id), 
+	CONSTRAINT fk_vote_revisions_who FOREIGN KEY(who) REFERENCES annotators (id)
+);
+
+CREATE TABLE flags (
+	id INTEGER NOT NULL, 
+	kind TEXT NOT NULL, 
+	vote_id INTEGER, 
+	reply_id INTEGER, 
+	detail TEXT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_flags PRIMARY KEY (id), 
+	CONSTRAINT ck_flags_kind CHECK (kind IN ('identity_leak', 'recognised', 'truncated', 'too_fast', 'failed_check')), 
+	CONSTRAINT ck_flags_subject CHECK ((vote_id IS NULL) <> (reply_id IS NULL)), 
+	CONSTRAINT fk_flags_reply_id FOREIGN KEY(reply_id) REFERENCES replies (id), 
+	CONSTRAINT fk_flags_vote_id FOREIGN KEY(vote_id) REFERENCES votes (id), 
+	CONSTRAINT uq_flags_kind_reply_id UNIQUE (kind, reply_id), 
+	CONSTRAINT uq_flags_kind_vote_id UNIQUE (kind, vote_id)
+);
+
+CREATE TRIGGER replies_keep BEFORE UPDATE ON replies WHEN 1 BEGIN SELECT RAISE(ABORT, 'a reply is never changed'); END;
+
+CREATE TRIGGER replies_stay BEFORE DELETE ON replies WHEN 1 BEGIN SELECT RAISE(ABORT, 'a reply is never deleted'); END;
+
+CREATE TRIGGER votes_keep BEFORE UPDATE OF id, battle_id, annotator_id, verdict, created_at ON votes WHEN 1 BEGIN SELECT RAISE(ABORT, 'a vote is never overwritten: add a revision'); END;
+
+CREATE TRIGGER votes_stay BEFORE DELETE ON votes WHEN 1 BEGIN SELECT RAISE(ABORT, 'a vote is never deleted'); END;
+
+CREATE TRIGGER votes_need_a_complete_battle BEFORE INSERT ON votes WHEN (SELECT state FROM battles WHERE id = NEW.battle_id) IS NOT 'complete' BEGIN SELECT RAISE(ABORT, 'a vote is accepted only on a complete battle'); END;
+
+CREATE TRIGGER vote_rankings_exclude_a_verdict BEFORE INSERT ON vote_rankings WHEN (SELECT verdict FROM votes WHERE id = NEW.vote_id) IS NOT NULL BEGIN SELECT RAISE(ABORT, 'a vote has a verdict or a ranking, never both'); END;
+
+CREATE TRIGGER vote_rankings_keep BEFORE UPDATE ON vote_rankings WHEN 1 BEGIN SELECT RAISE(ABORT, 'a ranking is never changed'); END;
+
+CREATE TRIGGER vote_rankings_stay BEFORE DELETE ON vote_rankings WHEN 1 BEGIN SELECT RAISE(ABORT, 'a ranking is never deleted'); END;
+
+CREATE TRIGGER slots_keep BEFORE UPDATE ON slots WHEN 1 BEGIN SELECT RAISE(ABORT, 'who answered is never changed'); END;
+
+CREATE TRIGGER slots_stay BEFORE DELETE ON slots WHEN 1 BEGIN SELECT RAISE(ABORT, 'who answered is never deleted'); END;
+
+CREATE TRIGGER vote_revisions_keep BEFORE UPDATE ON vote_revisions WHEN 1 BEGIN SELECT RAISE(ABORT, 'a revision is never changed'); END;
+
+CREATE TRIGGER vote_revisions_stay BEFORE DELETE ON vote_revisions WHEN 1 BEGIN SELECT RAISE(ABORT, 'a revision is never deleted'); END;
+
+CREATE VIEW comparisons AS
+SELECT
+  votes.id AS vote_id,
+  votes.battle_id,
+  votes.annotator_id,
+  votes.created_at,
+  battles.category,
+  battles.language,
+  a.position AS position_a,
+  b.position AS position_b,
+  a.model_key AS model_a,
+  b.model_key AS model_b,
+  a.model_id AS model_id_a,
+  b.model_id AS model_id_b,
+  CASE
+    WHEN votes.verdict IS NOT NULL THEN COALESCE(
+      (SELECT revised.verdict FROM vote_revisions revised WHERE revised.vote_id = votes.id
+       ORDER BY revised.revision DESC LIMIT 1),
+      votes.verdict)
+    WHEN rank_a.rank < rank_b.rank THEN 'a_better'
+    WHEN rank_a.rank > rank_b.rank THEN 'b_better'
+    WHEN rank_a.rank = rank_b.rank THEN 'tie'
+  END AS verdict,
+  EXISTS (SELECT 1 FROM flags WHERE flags.vote_id = votes.id AND flags.kind = 'recognised')
+    AS recognised,
+  EXISTS (
+  SELECT 1 FROM slot_replies shown JOIN flags ON flags.reply_id = shown.reply_id
+  WHERE shown.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
+  AND flags.kind = 'identity_leak') AS identity_leak,
+  EXISTS (
+  SELECT 1 FROM slot_replies shown JOIN flags ON flags.reply_id = shown.reply_id
+  WHERE shown.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
+  AND flags.kind = 'truncated'
+  AND shown.attempt = (
+    SELECT MAX(attempt) FROM slot_replies later WHERE later.battle_id = shown.battle_id
+    AND later.turn = shown.turn AND later.position = shown.position)) AS truncated
+FROM votes
+JOIN battles ON battles.id = votes.battle_id
+JOIN slots a ON a.battle_id = votes.battle_id
+JOIN slots b ON b.battle_id = votes.battle_id AND b.position > a.position
+LEFT JOIN vote_rankings rank_a ON rank_a.vote_id = votes.id AND rank_a.position = a.position
+LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position;
+

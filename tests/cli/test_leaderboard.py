@@ -1,0 +1,107 @@
+"""`arena leaderboard`."""
+
+import json
+from pathlib import Path
+
+import typer
+from typer.testing import CliRunner
+
+from arena.cli.leaderboard import leaderboard
+from arena.storage.database import Database
+from tests.builders import seed_vote, seed_votes
+
+app = typer.Typer()
+app.command()(leaderboard)
+
+
+def _run(database: Database, *arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, [*arguments, "--database-url", database.url])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_json_prints_one_document_with_the_counts(database: Database) -> None:
+    seed_votes(database, wins=3, losses=1, ties=2)
+
+    code, out, err = _run(database, "--json")
+
+    document = json.loads(out)
+    assert (code, err) == (0, "")
+    assert document["votes"] == 6
+    assert [pair["rate"] for pair in document["pairs"]] == [0.75, 0.25]
+
+
+def test_a_baseline_and_a_category_choose_pairs_and_votes(database: Database) -> None:
+    seed_votes(database, wins=2, category="math")
+    seed_votes(database, models=("beta", "gamma"), wins=1)
+
+    _, out, _ = _run(database, "--json", "--baseline", "beta", "--category", "math")
+
+    document = json.loads(out)
+    assert document["votes"] == 2
+    assert [(p["model"], p["opponent"], p["losses"]) for p in document["pairs"]] == [
+        ("beta", "alpha", 2)
+    ]
+
+
+def test_the_table_names_models_rates_and_what_was_left_out(database: Database) -> None:
+    seed_votes(database, wins=3, losses=1)
+    seed_vote(database, recognised=True)
+
+    code, out, _ = _run(database)
+
+    assert code == 0
+    assert "Name of alpha" in out
+    assert "75.0 %" in out
+    assert "too few" in out
+    assert "1 comparisons left out (recognised 1)" in out
+
+
+def test_a_model_called_like_markup_is_printed_as_it_is(database: Database) -> None:
+    seed_vote(database, models=("[red]x[/red]", "beta"))
+
+    _, out, _ = _run(database)
+
+    assert "Name of [red]x[/red]" in out
+
+
+def test_an_empty_database_is_made_ready_and_has_no_votes(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new' / 'arena.sqlite3'}"
+
+    result = CliRunner().invoke(app, ["--database-url", url])
+
+    assert result.exit_code == 0
+    assert "No votes yet." in result.stdout
+
+
+def test_the_address_may_come_from_the_environment(database: Database) -> None:
+    seed_vote(database)
+
+    result = CliRunner().invoke(app, ["--json"], env={"ARENA_DATABASE_URL": database.url})
+
+    assert json.loads(result.stdout)["votes"] == 1
+
+
+def test_an_unknown_baseline_is_bad_input_and_the_known_ones_are_named(database: Database) -> None:
+    seed_vote(database)
+
+    code, out, err = _run(database, "--baseline", "gpt-5")
+
+    assert (code, out) == (2, "")
+    assert "no model has the key gpt-5; known: alpha, beta" in err
+
+
+def test_a_campaign_is_not_available_yet(database: Database) -> None:
+    code, out, err = _run(database, "--campaign", "spring")
+
+    assert (code, out) == (2, "")
+    assert "not available yet" in err
+
+
+def test_a_file_that_is_no_database_is_a_failure(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but long enough to be taken for one " * 40)
+
+    result = CliRunner().invoke(app, ["--database-url", f"sqlite:///{path}"])
+
+    assert result.exit_code == 1
+    assert "the database cannot be used" in result.stderr

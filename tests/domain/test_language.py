@@ -1,0 +1,50 @@
+"""Language by script."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.domain.language import dense_script, detect_language
+
+
+@pytest.mark.parametrize(
+    ("prompt", "language"),
+    [
+        ("", "en"),
+        ("12 + 30 = ?", "en"),
+        ("Why is the sky blue?", "en"),
+        ("Où est la gare ?", "en"),
+        ("天空为什么是蓝色的？", "zh"),
+        ("请解释 photosynthesis 这个词", "zh"),
+        ("Translate 你好 into English, and explain each character", "en"),
+        ("日本語で答えてください", "ja"),
+        ("カタカナ", "ja"),
+        ("한국어로 대답해 주세요", "ko"),
+        ("Почему небо голубое?", "ru"),
+        ("لماذا السماء زرقاء؟", "ar"),
+        ("למה השמיים כחולים", "he"),
+        ("आकाश नीला क्यों है", "hi"),
+        ("ทำไมท้องฟ้าเป็นสีฟ้า", "th"),
+        ("Γιατί ο ουρανός είναι μπλε", "el"),
+    ],
+)
+def test_the_script_tells_the_language(prompt: str, language: str) -> None:
+    assert detect_language(prompt) == language
+
+
+@given(st.text(max_size=40))
+def test_any_text_has_a_language_of_two_letters(text: str) -> None:
+    assert len(detect_language(text)) == 2
+
+
+@given(st.text(alphabet="天空为什么是蓝色的请问你好世界", min_size=1), st.text("0123456789 ?!，。"))
+def test_digits_and_marks_do_not_change_the_language(chinese: str, marks: str) -> None:
+    assert detect_language(marks + chinese + marks) == "zh"
+
+
+def test_chinese_japanese_and_korean_are_dense() -> None:
+    assert {code for code in ("zh", "ja", "ko", "en", "ru") if dense_script(code)} == {
+        "zh",
+        "ja",
+        "ko",
+    }

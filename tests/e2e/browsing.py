@@ -1,0 +1,137 @@
+"""A browser whose pages may not complain, and the battle page as a person sees it."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
+
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+VOTES = ("vote-a-better", "vote-b-better", "vote-tie", "vote-both-bad")
+expect.set_options(timeout=15_000)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that `ARENA_TEST_BROWSER` names."""
+    path = os.environ.get("ARENA_TEST_BROWSER", "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Complaints:
+    """Errors of scripts and of the console, CSP violations among them."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._found: list[str] = []
+        self._expected: list[str] = []
+        context.on("weberror", lambda error: self._found.append(str(error.error)))
+        context.on("console", self._hear)
+
+    def expect(self, pattern: str) -> None:
+        """A complaint that belongs to the test."""
+        self._expected.append(pattern)
+
+    @property
+    def unexpected(self) -> list[str]:
+        """What nobody expected."""
+        return [
+            text for text in self._found if not any(re.search(one, text) for one in self._expected)
+        ]
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._found.append(f"{message.text} ({message.location.get('url')})")
+
+
+class BattleTab:
+    """The battle page by the element ids of the contract."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self._address = address
+
+    def open(self) -> "BattleTab":
+        """Go to the page and wait until it is there."""
+        self.page.goto(f"{self._address}/")
+        expect(self.page.locator("#header nav")).to_be_visible()
+        return self
+
+    def reload(self) -> None:
+        """As a person who presses F5."""
+        self.page.reload()
+        expect(self.page.locator("#header nav")).to_be_visible()
+
+    def element(self, elem_id: str) -> Locator:
+        """By id."""
+        return self.page.locator(f"#{elem_id}")
+
+    @property
+    def prompt(self) -> Locator:
+        """Where one writes."""
+        return self.page.locator("#prompt textarea")
+
+    def send(self, prompt: str) -> None:
+        """Write and click."""
+        self.prompt.fill(prompt)
+        self.element("send").click()
+
+    def expect_generating(self) -> None:
+        """Both models are answering: stop is offered, votes are not."""
+        expect(self.element("stop")).to_be_visible()
+        self.expect_no_votes()
+
+    def expect_complete(self) -> None:
+        """All four votes can be given."""
+        for vote in VOTES:
+            expect(self.element(vote)).to_be_enabled()
+
+    def expect_no_votes(self) -> None:
+        """No vote can be given: the buttons are off or absent."""
+        for vote in VOTES:
+            expect(self.page.locator(f"#{vote}:enabled")).to_have_count(0)
+
+    def expect_revealed(self) -> None:
+        """Cards instead of anonymous titles."""
+        for slot in "ab":
+            expect(self.element(f"reveal-{slot}").locator("article")).to_be_visible()
+            expect(self.element(f"title-{slot}")).to_be_hidden()
+
+    def complete(self, prompt: str) -> None:
+        """Send a prompt and wait for both answers."""
+        self.send(prompt)
+        expect(self.element("stop")).to_be_visible()
+        self.expect_complete()
+
+    def leave_fields(self) -> None:
+        """No field has the focus any more."""
+        self.page.evaluate("document.activeElement.blur()")
+
+    def storage(self) -> str:
+        """All that the page has put away in the browser."""
+        found: Any = self.page.evaluate(
+            "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+        )
+        return str(found)

@@ -1,0 +1,56 @@
+"""One served arena and one browser for the tests of a module; nothing outlives the module."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.e2e.browsing import BattleTab, Complaints, chromium
+from tests.e2e.serving import ServedArena, serving
+
+Tab = Callable[..., BattleTab]
+"""Opens a page of an arena in a browser profile of its own."""
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., ServedArena]]:
+    """Starts arenas; the module's end stops them."""
+    with ExitStack() as running:
+
+        def start(name: str, catalogue: str, **settings: str) -> ServedArena:
+            folder: Path = tmp_path_factory.mktemp(name)
+            return running.enter_context(serving(folder, catalogue, settings))
+
+        yield start
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Ends with the module: a sync Playwright and asyncio tests do not share a thread."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def complaints() -> list[Complaints]:
+    """What the pages of a test complained about, a list entry per profile."""
+    return []
+
+
+@pytest.fixture
+def open_tab(browser: Browser, complaints: list[Complaints]) -> Iterator[Tab]:
+    """Opens pages; the test fails if one of them complains in the console."""
+    with ExitStack() as contexts:
+
+        def open_page(arena: ServedArena | str, **options: Any) -> BattleTab:
+            address = arena if isinstance(arena, str) else arena.address
+            context = browser.new_context(**{"locale": "en-GB", **options})
+            contexts.callback(context.close)
+            complaints.append(Complaints(context))
+            return BattleTab(context.new_page(), address)
+
+        yield open_page
+    assert [text for one in complaints for text in one.unexpected] == []

@@ -1,0 +1,155 @@
+"""An annotator without a browser: Gradio's protocol over plain HTTP."""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from html import unescape
+from re import sub
+from typing import Any
+
+import httpx
+
+_PAGE = {"accept": "text/html"}
+_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a person does: a click on the component `target`, with these values in fields."""
+
+    target: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an event: every message about it, and what it left by element id."""
+
+    messages: Sequence[dict[str, Any]]
+    outputs: Mapping[str, Any]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the handler ran to its end."""
+        return self.messages[-1]["success"] is True
+
+    @property
+    def refusal(self) -> str:
+        """The sentence that says why nothing was done; empty if it was done."""
+        return self.text("refusal")
+
+    @property
+    def revealed(self) -> bool:
+        """Whether both models were named."""
+        return all("<article" in self._html(f"reveal-{slot}") for slot in "ab")
+
+    def text(self, element: str) -> str:
+        """What one of the HTML elements says, without tags."""
+        return unescape(sub(r"<[^>]*>", "", self._html(element))).strip()
+
+    def _html(self, element: str) -> str:
+        output = self.outputs.get(element)
+        if isinstance(output, dict):
+            output = output.get("value") if output.get("visible", True) else ""
+        return output or ""
+
+
+class HttpAnnotator:
+    """One tab: a cookie and a session hash, both of which can be shared with another."""
+
+    def __init__(
+        self, address: str, *, cookies: httpx.Cookies | None = None, session_hash: str | None = None
+    ) -> None:
+        self.http = httpx.Client(
+            base_url=address,
+            cookies=cookies,
+            trust_env=False,
+            timeout=60,
+            limits=httpx.Limits(max_connections=_AT_ONCE + 2),
+        )
+        self.session_hash = session_hash or secrets.token_hex(6)
+        self.http.get("/", headers=_PAGE).raise_for_status()
+        config = self.http.get("/config").raise_for_status().json()
+        self._components = {part["id"]: part for part in config["components"]}
+        self._events = config["dependencies"]
+
+    def __enter__(self) -> "HttpAnnotator":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def load(self) -> Outcome:
+        """Open the page in this tab; the open battle, if there is one, is shown again."""
+        return self.fire("load")
+
+    def fire(self, target: str, **values: Any) -> Outcome:
+        """Do one thing and wait for its end."""
+        return self.fire_all([Event(target, values)])[0]
+
+    def fire_all(
+        self, events: Sequence[Event], *, meanwhile: Sequence[Event] = ()
+    ) -> list[Outcome]:
+        """Do several things at once, and more when the first frame has come; wait for all."""
+        joined = self._join(events)
+        messages: dict[str, list[dict[str, Any]]] = {}
+        for message in self._messages():
+            messages.setdefault(message["event_id"], []).append(message)
+            if message["msg"] == "process_generating" and meanwhile:
+                joined |= self._join(meanwhile)
+                meanwhile = ()
+            ended = [heard[-1]["msg"] == "process_completed" for heard in messages.values()]
+            if sum(ended) == len(joined):
+                break
+        return [self._outcome(event, messages[ticket]) for ticket, event in joined.items()]
+
+    def _join(self, events: Sequence[Event]) -> dict[str, Event]:
+        with ThreadPoolExecutor(min(_AT_ONCE, len(events))) as people:
+            return dict(zip(people.map(self._ask, events), events, strict=True))
+
+    def _ask(self, event: Event) -> str:
+        wire = self._wire(event.target)
+        body = {
+            "data": [self._value(part, event.values) for part in wire["inputs"]],
+            "fn_index": wire["id"],
+            "session_hash": self.session_hash,
+            "event_data": None,
+            "trigger_id": wire["targets"][0][0],
+        }
+        answer = self.http.post("/gradio_api/queue/join", json=body)
+        ticket: str = answer.raise_for_status().json()["event_id"]
+        return ticket
+
+    def _messages(self) -> Iterator[dict[str, Any]]:
+        where = {"session_hash": self.session_hash}
+        with self.http.stream("GET", "/gradio_api/queue/data", params=where) as stream:
+            for line in stream.iter_lines():
+                if line.startswith("data: "):
+                    message = json.loads(line.removeprefix("data: "))
+                    if message.get("event_id"):
+                        yield message
+
+    def _outcome(self, event: Event, messages: Sequence[dict[str, Any]]) -> Outcome:
+        parts = [self._element(part) for part in self._wire(event.target)["outputs"]]
+        data = messages[-1]["output"].get("data") or [None] * len(parts)
+        return Outcome(messages, dict(zip(parts, data, strict=True)))
+
+    def _wire(self, target: str) -> dict[str, Any]:
+        for wire in self._events:
+            for part, what in wire["targets"]:
+                if target in {what, self._element(part)}:
+                    found: dict[str, Any] = wire
+                    return found
+        raise LookupError(target)
+
+    def _element(self, part: int) -> str:
+        component = self._components.get(part, {"props": {}})
+        return component["props"].get("elem_id") or f"#{part}"
+
+    def _value(self, part: int, values: Mapping[str, Any]) -> Any:
+        component = self._components[part]
+        if component["type"] == "state":
+            return None
+        return values.get(self._element(part), component["props"].get("value"))

@@ -1,0 +1,140 @@
+"""A real `arena serve` process with a database, a catalogue and a port of its own."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ADMIN_PASSWORD = "correct-horse-battery"
+_START_S = 60.0
+_STOP_S = 15.0
+_LOOK_EVERY_S = 0.1
+
+
+class ServerDied(Exception):
+    """The process ended before it was asked to; the message holds what it printed."""
+
+
+def free_port() -> int:
+    """A port on the loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class ServedArena:
+    """Started, stopped and killed as an operator would; the folder outlives the process."""
+
+    def __init__(self, folder: Path, catalogue: str, settings: Mapping[str, str] = {}) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.database = folder / "arena.sqlite3"
+        self._models = folder / "models.yaml"
+        self._models.write_text(catalogue, encoding="utf-8")
+        self._output = folder / "output.txt"
+        self._folder = folder
+        self._settings = dict(settings)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> str:
+        """Everything that was printed, over all starts."""
+        return self._output.read_text(encoding="utf-8", errors="replace")
+
+    def start(self) -> None:
+        """Return when battles can start; raise `ServerDied` with the output if it ends before."""
+        command = [sys.executable, "-m", "arena", "serve", "--port", str(self.port)]
+        command += ["--models", str(self._models), "--database-url", f"sqlite:///{self.database}"]
+        with self._output.open("ab") as output:
+            self._process = subprocess.Popen(
+                command,
+                cwd=self._folder,
+                env=self._environment(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._await_ready(self._process)
+
+    def stop(self) -> None:
+        """Terminate and wait; kill what does not end."""
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process = None
+
+    def kill(self) -> None:
+        """SIGKILL to the process and all that it started: no handler runs."""
+        process = self._process
+        if process is None:
+            return
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        self._process = None
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What a query finds in the database file."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def value(self, sql: str, *values: Any) -> Any:
+        """The only value that a query finds."""
+        ((found,),) = self.rows(sql, *values)
+        return found
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {key: text for key, text in os.environ.items() if key[:6] != "ARENA_"}
+        root = str(Path(__file__).parents[2])
+        return {
+            **inherited,
+            "PYTHONPATH": root,
+            "ARENA_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            **self._settings,
+        }
+
+    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise ServerDied(f"ended with {process.returncode}:\n{self.output}")
+            if self._is_ready():
+                return
+            time.sleep(_LOOK_EVERY_S)
+        self.kill()
+        raise ServerDied(f"not ready after {_START_S:.0f} s:\n{self.output}")
+
+    def _is_ready(self) -> bool:
+        try:
+            answer = httpx.get(f"{self.address}/readyz", trust_env=False, timeout=5)
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK
+
+
+@contextmanager
+def serving(
+    folder: Path, catalogue: str, settings: Mapping[str, str] = {}
+) -> Iterator[ServedArena]:
+    """A served arena, stopped at the end whatever happens."""
+    arena = ServedArena(folder, catalogue, settings)
+    try:
+        arena.start()
+        yield arena
+    finally:
+        arena.stop()

@@ -1,0 +1,112 @@
+"""Text grows by whole characters and never shows a piece of a stop string."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+from arena.engine.decoding import FastDecoder, SlowDecoder, StopStrings, TokenDecoder
+
+TEXTS = ("plain", "你好，世界", "👍🏽 naïve café 👩‍👩‍👧", "", "a\n\n```py\nx\n```")
+
+
+class ByteTokenizer:
+    """A tokenizer with one token per byte, in both forms that decoders know."""
+
+    def __init__(self) -> None:
+        signs = sorted(pre_tokenizers.ByteLevel.alphabet())
+        self.fast = Tokenizer(models.BPE(vocab={s: n for n, s in enumerate(signs)}, merges=[]))
+        self.fast.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        self.fast.decoder = decoders.ByteLevel()
+
+    def ids(self, text: str) -> list[int]:
+        return list(self.fast.encode(text).ids)
+
+    def decode(self, ids: list[int], *, skip_special_tokens: bool) -> str:
+        return str(self.fast.decode(ids, skip_special_tokens=skip_special_tokens))
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> ByteTokenizer:
+    return ByteTokenizer()
+
+
+@pytest.fixture(params=["fast", "slow"])
+def decoder(request: pytest.FixtureRequest, tokenizer: ByteTokenizer) -> TokenDecoder:
+    return FastDecoder(tokenizer.fast, 256) if request.param == "fast" else SlowDecoder(tokenizer)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_bytes_one_by_one_give_the_text_in_whole_characters(
+    decoder: TokenDecoder, tokenizer: ByteTokenizer, text: str
+) -> None:
+    pieces = [decoder.step(token) for token in tokenizer.ids(text)]
+    assert "".join(pieces) == text
+    assert not any("\ufffd" in piece for piece in pieces)
+
+
+def test_a_character_that_is_never_completed_is_never_shown(tokenizer: ByteTokenizer) -> None:
+    decoder = FastDecoder(tokenizer.fast, 256)
+    broken = tokenizer.ids("好")[:2] + tokenizer.ids("x你")
+    assert "".join(decoder.step(token) for token in broken) == "x你"
+
+
+def test_an_id_beyond_the_vocabulary_has_no_text(tokenizer: ByteTokenizer) -> None:
+    assert FastDecoder(tokenizer.fast, 256).step(300) == ""
+
+
+def test_a_decoder_that_knows_what_came_before_shows_only_what_is_new(
+    tokenizer: ByteTokenizer,
+) -> None:
+    decoder = FastDecoder(tokenizer.fast, 256, before=tokenizer.ids("Hello"))
+    assert "".join(decoder.step(token) for token in tokenizer.ids(" world")) == " world"
+
+
+def cut(pieces: list[str], stops: list[str]) -> tuple[str, bool]:
+    cutter = StopStrings(stops)
+    shown = "".join(cutter.feed(piece) for piece in pieces)
+    return shown + ("" if cutter.stopped else cutter.finish()), cutter.stopped
+
+
+@pytest.mark.parametrize(
+    ("text", "stops", "shown"),
+    [
+        ("answer USER: next", ["USER:"], "answer "),
+        ("answer USER", ["USER:"], "answer USER"),
+        ("a###b", ["###", "b"], "a"),
+        ("aab", ["aab", "ab"], ""),
+        ("UUSER:x", ["USER:"], "U"),
+        ("nothing", [], "nothing"),
+        ("nothing", [""], "nothing"),
+        ("到此为止。还有", ["为止"], "到此"),
+    ],
+)
+def test_a_stop_string_ends_the_text_however_it_is_cut(
+    text: str, stops: list[str], shown: str
+) -> None:
+    stopped = shown != text
+    assert cut([text], stops) == (shown, stopped)
+    assert cut(list(text), stops) == (shown, stopped)
+
+
+def test_the_beginning_of_a_stop_string_is_held_back_and_no_more() -> None:
+    cutter = StopStrings(["USER:"])
+    assert cutter.feed("answer US") == "answer "
+    assert cutter.feed("A wins") == "USA wins"
+
+
+def test_nothing_is_shown_after_a_stop() -> None:
+    cutter = StopStrings(["."])
+    assert (cutter.feed("a.b"), cutter.feed("c"), cutter.finish()) == ("a", "", "")
+
+
+@given(st.text(alphabet="ab#", max_size=30), st.lists(st.text("ab#", min_size=1, max_size=3)))
+def test_however_finely_a_stream_is_cut_it_ends_at_a_stop_string(
+    text: str, stops: list[str]
+) -> None:
+    places = [place for place in (text.find(stop) for stop in stops) if place >= 0]
+    whole = cut([text], stops)
+    assert whole == ((text[: min(places)], True) if places else (text, False))
+    letters, stopped = cut(list(text), stops)
+    assert stopped == whole[1]
+    assert letters.startswith(whole[0]) if stopped else letters == text

@@ -1,0 +1,20 @@
+"""A catalogue file with one local model."""
+
+from pathlib import Path
+
+EMBEDDED = Path("arena/embedded/checkpoints/arena-demo-a").resolve()
+_CATALOGUE = """
+models:
+  tiny:
+    name: Tiny
+    backend: local
+    source: {source}
+    sampling: {{temperature: 0, max_new_tokens: 64}}
+"""
+
+
+def write_catalogue(folder: Path, source: Path) -> Path:
+    """Write `models.yaml` with the model `tiny`, greedy, whose weights are in `source`."""
+    path = folder / "models.yaml"
+    path.write_text(_CATALOGUE.format(source=source), encoding="utf-8")
+    return path

@@ -1,0 +1,174 @@
+"""A real local server that speaks OpenAI's chat protocol, well or in chosen bad ways.
+
+Raw asyncio on purpose: a web framework would mend what these answers have to break.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from arena.inference.scripted_backend import scripted_tokens
+
+REPLY = "你好，世界！ This fake server recites a fixed text, one word at a time, 一字一句。"
+
+
+class Stall:
+    """Step: send nothing more, keep the connection open until the client leaves."""
+
+
+class Cut:
+    """Step: drop the connection without any ending."""
+
+
+Step = bytes | Stall | Cut
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to send to one request: a status, a content type and the steps of the body."""
+
+    steps: Sequence[Step]
+    status: int = 200
+    content_type: str = "text/event-stream"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Respond = Callable[[dict[str, Any]], Answer]
+
+
+def sse(payload: object) -> bytes:
+    """Return one server-sent event of raw UTF-8."""
+    return b"data: " + json.dumps(payload, ensure_ascii=False).encode() + b"\n\n"
+
+
+def chunk(content: str | None = None, finish: str | None = None, **delta: str) -> bytes:
+    """Return one chat chunk; keyword arguments are further fields of its delta."""
+    spoken = {} if content is None else {"content": content}
+    choice = {"index": 0, "delta": {**spoken, **delta}, "finish_reason": finish}
+    return sse({"id": "1", "object": "chat.completion.chunk", "choices": [choice]})
+
+
+def usage_chunk(prompt: int, reply: int) -> bytes:
+    """Return the chunk of token counts, without choices."""
+    usage = {"prompt_tokens": prompt, "completion_tokens": reply, "total_tokens": prompt + reply}
+    return sse({"id": "1", "object": "chat.completion.chunk", "choices": [], "usage": usage})
+
+
+DONE = b"data: [DONE]\n\n"
+
+
+def error(status: int, message: str, *, code: str | None = None, **headers: str) -> Answer:
+    """Return an error in OpenAI's form; underscores in header names become dashes."""
+    body = json.dumps({"error": {"message": message, "type": "error", "code": code}}).encode()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer([body], status, "application/json", named)
+
+
+def recital(body: dict[str, Any]) -> Answer:
+    """Recite REPLY within the budget; continue a last assistant message; refuse long prompts."""
+    messages = body["messages"]
+    if sum(len(message["content"]) for message in messages) > 2_000:
+        return error(400, "maximum context length exceeded", code="context_length_exceeded")
+    last = messages[-1]
+    partial = last["content"] if last["role"] == "assistant" else ""
+    tokens = scripted_tokens(REPLY.removeprefix(partial))
+    spoken = tokens[: body["max_tokens"]]
+    finish = "length" if len(tokens) > len(spoken) else "stop"
+    steps = [chunk("", role="assistant"), *map(chunk, spoken), chunk(finish=finish)]
+    return Answer([*steps, usage_chunk(7, len(spoken)), DONE])
+
+
+class FakeOpenAIServer:
+    """Answers each request by `respond`; counts what is open, keeps what it was sent."""
+
+    def __init__(self, respond: Respond = recital) -> None:
+        self._respond = respond
+        self.requests: list[dict[str, Any]] = []
+        self.authorizations: list[str] = []
+        self.active = 0
+        self.port = 0
+
+    @property
+    def base_url(self) -> str:
+        """Address for an OpenAI client."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection's one request and close it."""
+        try:
+            body = await self._read(reader)
+        except asyncio.IncompleteReadError:
+            writer.close()
+            return
+        self.requests.append(body)
+        self.active += 1
+        try:
+            await self._send(self._respond(body), reader, writer)
+        except ConnectionError:
+            pass
+        finally:
+            self.active -= 1
+            writer.close()
+
+    async def _read(self, reader: asyncio.StreamReader) -> dict[str, Any]:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        fields = dict(line.lower().split(": ", 1) for line in head[1:] if ": " in line)
+        self.authorizations.append(fields.get("authorization", ""))
+        octets = await reader.readexactly(int(fields.get("content-length", "0")))
+        return dict(json.loads(octets or b"{}"))
+
+    async def _send(
+        self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        fields = {
+            "content-type": answer.content_type,
+            "connection": "close",
+            "transfer-encoding": "chunked",
+            **answer.headers,
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        writer.write(f"HTTP/1.1 {answer.status} X\r\n{head}\r\n".encode())
+        for step in answer.steps:
+            if isinstance(step, Cut):
+                writer.transport.abort()
+                return
+            if isinstance(step, Stall):
+                await reader.read()
+                return
+            writer.write(b"%x\r\n%b\r\n" % (len(step), step))
+            await writer.drain()
+        writer.write(b"0\r\n\r\n")
+
+
+@asynccontextmanager
+async def fake_openai_server(
+    respond: Respond = recital,
+) -> AsyncGenerator[FakeOpenAIServer, None]:
+    """Run a server on a free port of loopback."""
+    fake = FakeOpenAIServer(respond)
+    server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
+    fake.port = server.sockets[0].getsockname()[1]
+    try:
+        yield fake
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+def in_turn(*answers: Answer) -> Respond:
+    """Return a responder that gives these answers one after another, then the last again."""
+    left = list(answers)
+
+    def respond(_: dict[str, Any]) -> Answer:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return respond
+
+
+def split_bytes(*events: bytes, size: int = 1) -> list[bytes]:
+    """Return the same bytes in small pieces, characters cut in the middle."""
+    whole = b"".join(events)
+    return [whole[start : start + size] for start in range(0, len(whole), size)]

@@ -1,0 +1,127 @@
+"""A whole arena below the web pages: real database, scripted models, virtual time."""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from sqlalchemy import insert, text
+
+from arena.domain.accounts import AccountRole, Caller
+from arena.domain.battle import BattleId, BattleState, BattleView
+from arena.domain.conversation import ModelKey, Sampling
+from arena.services.battle_store import BattleStore, Opening
+from arena.services.battles import Battles
+from arena.services.contestants import Contestant
+from arena.services.eligibility import BattleRules
+from arena.services.generation import Generation
+from arena.services.voting import Voting
+from arena.storage.accounts import insert_annotator
+from arena.storage.battles import BattleRecord, battle
+from arena.storage.database import Database
+from arena.storage.models import ModelSnapshot, ensure_snapshot
+from arena.storage.schema import draws
+from tests.fakes.loop import FakeClock
+from tests.fakes.models import ScriptedModels
+
+DatabaseMaker = Callable[[], Database]
+"""Makes a new, migrated database."""
+
+FRAME_S = 0.1251
+"""An eighth of a second, a little off, so that no frame falls on the very moment of a token."""
+
+REATTACH_S = 15.0
+
+
+async def inline(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Offload to nowhere: virtual time stands still during a database call."""
+    return function(*arguments)
+
+
+class Playground:
+    """Everything a use case needs. `ada` and `bob` are annotators."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        keys: tuple[str, ...] = ("sphinx", "kraken"),
+        rules: BattleRules = BattleRules(prompt_limit=200),
+        seed: int = 1,
+        frame_s: float = FRAME_S,
+    ) -> None:
+        self.database = database
+        self.rules = rules
+        self.clock = FakeClock()
+        self.models = ScriptedModels(*keys)
+        self.contestants = {ModelKey(key): self._contestant(key) for key in keys}
+        numbers = Random(seed)
+        self.store = BattleStore(
+            database=database,
+            contestants=self.contestants,
+            clock=self.clock,
+            random=numbers,
+            new_id=lambda: f"{numbers.getrandbits(64):016x}",
+        )
+        self.generation = Generation(clock=self.clock, reattach_s=REATTACH_S)
+        self.battles = Battles(
+            store=self.store,
+            models=self.models,
+            generation=self.generation,
+            interval=lambda: frame_s,
+            rules=rules,
+            offload=inline,
+        )
+        self.voting = Voting(database, self.clock)
+        self.ada = self.annotator("ada")
+        self.bob = self.annotator("bob")
+
+    def annotator(self, name: str) -> Caller:
+        with self.database.writing() as connection:
+            annotator_id = insert_annotator(
+                connection, name=name, role=AccountRole.ANNOTATOR, created_at=self.clock.now()
+            )
+        return Caller(annotator_id, name, AccountRole.ANNOTATOR)
+
+    def next_order(self, a: str, b: str) -> None:
+        """Fix the sides of the next two battles: the other order has used up its block."""
+        with self.database.writing() as connection:
+            connection.execute(insert(draws).values(ordering=f"{b} {a}", drawn=2))
+
+    async def frames(self, battle_id: str, caller: Caller | None = None) -> list[BattleView]:
+        """Every frame of a battle until it rests."""
+        watched = self.battles.frames(caller or self.ada, battle_id)
+        return [view async for view in watched]
+
+    async def rest(self, battle_id: str) -> BattleView:
+        """The battle's last frame."""
+        return (await self.frames(battle_id))[-1]
+
+    async def completed(self, prompt: str = "Why?", caller: Caller | None = None) -> BattleId:
+        """A battle that has been answered."""
+        battle_id = await self.battles.start(caller or self.ada, Opening(prompt))
+        last = (await self.frames(battle_id, caller))[-1]
+        assert last.state is BattleState.COMPLETE
+        return battle_id
+
+    def record(self, battle_id: str) -> BattleRecord:
+        with self.database.reading() as connection:
+            found = battle(connection, battle_id)
+        assert found is not None
+        return found
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with self.database.reading() as connection:
+            return [tuple(row) for row in connection.execute(text(sql), values)]
+
+    def _contestant(self, key: str) -> Contestant:
+        snapshot = ModelSnapshot(ModelKey(key), f"{key}-1", f"The {key} model")
+        with self.database.writing() as connection:
+            model_id = ensure_snapshot(connection, snapshot, self.clock.now())
+        return Contestant(
+            key=ModelKey(key),
+            model_id=model_id,
+            weight=1.0,
+            sampling=Sampling(),
+            identity_words=(f"The {key} model",),
+        )

@@ -1,0 +1,293 @@
+"""The OpenAI client copes with everything that a server may do to it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+
+from arena.domain.conversation import FinishReason, Message, Role, Sampling
+from arena.inference.backend import ChatRequest, Delta
+from arena.inference.errors import (
+    BrokenReply,
+    ContextExceeded,
+    InferenceError,
+    ModelOverloaded,
+    ModelTimeout,
+    ModelUnavailable,
+    RequestRefused,
+)
+from arena.inference.openai_backend import OpenAIBackend, Retries, Timeouts
+from arena.inference.openai_request import Dialect, Endpoint
+from tests.fakes.chat_requests import Reply, ask, reply_of, user
+from tests.fakes.clock import VirtualClock
+from tests.fakes.openai_server import (
+    DONE,
+    REPLY,
+    Answer,
+    Cut,
+    FakeOpenAIServer,
+    Respond,
+    Stall,
+    Step,
+    chunk,
+    error,
+    fake_openai_server,
+    in_turn,
+    recital,
+    split_bytes,
+    sse,
+    usage_chunk,
+)
+from tests.fakes.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+GOOD = Answer([chunk("fine"), chunk(finish="stop"), usage_chunk(3, 1), DONE])
+SHORT = Timeouts(connect_s=5, first_token_s=0.2, between_tokens_s=0.2)
+
+
+@asynccontextmanager
+async def talking_to(
+    respond: Respond = recital,
+    *,
+    timeouts: Timeouts | None = None,
+    retries: int = 0,
+    dialect: Dialect = Dialect.OPENAI,
+    system_prompt: str | None = None,
+    clock: VirtualClock | None = None,
+) -> AsyncGenerator[tuple[OpenAIBackend, FakeOpenAIServer], None]:
+    async with fake_openai_server(respond) as server:
+        backend = OpenAIBackend(
+            Endpoint(server.base_url, "some-model", "secret", dialect, system_prompt, 4096),
+            clock=clock or VirtualClock(automatic=True),
+            timeouts=timeouts,
+            retries=Retries(count=retries),
+        )
+        await backend.start()
+        try:
+            yield backend, server
+        finally:
+            await backend.close()
+
+
+async def reply_to(*answers: Answer, retries: int = 0, timeouts: Timeouts | None = None) -> Reply:
+    async with talking_to(in_turn(*answers), retries=retries, timeouts=timeouts) as (backend, _):
+        return await reply_of(backend, ask("hi"))
+
+
+async def test_a_reply_comes_with_text_reason_and_usage() -> None:
+    reply = await reply_to(GOOD)
+    assert (reply.text, reply.finished.reason) == ("fine", FinishReason.STOP)
+    assert (reply.finished.prompt_tokens, reply.finished.reply_tokens) == (3, 1)
+
+
+async def test_a_server_without_usage_leaves_the_counts_unknown() -> None:
+    reply = await reply_to(Answer([chunk("a"), chunk(finish="length"), DONE]))
+    assert reply.finished.reason is FinishReason.LENGTH
+    assert reply.finished.reply_tokens is None
+
+
+async def test_characters_cut_between_packets_arrive_whole() -> None:
+    events = [chunk("你好，"), chunk("世界"), chunk(finish="stop"), DONE]
+    assert (await reply_to(Answer(split_bytes(*events)))).text == "你好，世界"
+
+
+async def test_a_huge_delta_is_no_problem() -> None:
+    reply = await reply_to(Answer([chunk("x" * 2_000_000), chunk(finish="stop"), DONE]))
+    assert len(reply.text) == 2_000_000
+
+
+async def test_empty_choices_and_unknown_fields_are_skipped() -> None:
+    odd = sse({"id": "1", "choices": [], "prompt_filter_results": [{"index": 0}]})
+    null = sse({"id": "1", "choices": None})
+    assert (await reply_to(Answer([odd, null, chunk("a"), chunk(finish="stop"), DONE]))).text == "a"
+
+
+async def test_comments_that_keep_the_connection_alive_are_no_events() -> None:
+    assert (await reply_to(Answer([b": ping\n\n", *GOOD.steps]))).text == "fine"
+
+
+async def test_reasoning_in_its_own_field_is_kept_apart() -> None:
+    steps = [chunk(reasoning_content="why"), chunk("a"), chunk(finish="stop"), DONE]
+    reply = await reply_to(Answer(steps))
+    assert (reply.text, reply.reasoning) == ("a", "why")
+
+
+async def test_reasoning_in_tags_is_kept_apart() -> None:
+    steps = [chunk("<thi"), chunk("nk>why</th"), chunk("ink>\n\na"), chunk(finish="stop"), DONE]
+    reply = await reply_to(Answer(steps))
+    assert (reply.text, reply.reasoning) == ("a", "why")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Answer([chunk("a"), DONE]), BrokenReply),
+        (Answer([chunk("a")]), BrokenReply),
+        (Answer([]), BrokenReply),
+        (Answer([chunk("a"), Cut()]), ModelUnavailable),
+        (Answer([Cut()]), ModelUnavailable),
+        (Answer([b"<html>welcome</html>"], content_type="text/html"), BrokenReply),
+        (Answer([b'{"choices": []}'], content_type="application/json"), BrokenReply),
+        (Answer([chunk("a"), b"data: {broken\n\n"]), BrokenReply),
+        (Answer([b"data: \xff\xfe\n\n"]), BrokenReply),
+        (Answer([chunk("a"), sse({"error": {"message": "late"}})]), BrokenReply),
+        (Answer([chunk(finish="content_filter"), DONE]), BrokenReply),
+        (Answer([sse({"choices": [{"delta": {"content": 7}}]})]), BrokenReply),
+        (Answer([sse({"choices": ["text"]}), DONE]), BrokenReply),
+        (error(400, "bad parameter"), RequestRefused),
+        (error(401, "wrong key"), RequestRefused),
+        (error(404, "no such model"), RequestRefused),
+        (error(400, "too long", code="context_length_exceeded"), ContextExceeded),
+        (error(400, "This model's maximum context length is 4096 tokens"), ContextExceeded),
+        (error(429, "slow down"), ModelOverloaded),
+        (error(503, "busy"), ModelOverloaded),
+        (error(500, "oops"), ModelUnavailable),
+        (Answer([b"<html>502</html>"], 502, "text/html"), ModelUnavailable),
+    ],
+)
+async def test_everything_that_goes_wrong_is_an_inference_error(
+    answer: Answer, expected: type[InferenceError]
+) -> None:
+    with pytest.raises(expected) as caught:
+        await reply_to(answer)
+    assert type(caught.value) is expected
+
+
+@pytest.mark.parametrize("steps", [[], [chunk("")], [chunk("a")]])
+async def test_a_server_that_falls_silent_is_a_timeout(steps: list[bytes]) -> None:
+    silent: list[Step] = [*steps, Stall()]
+    with pytest.raises(ModelTimeout):
+        await reply_to(Answer(silent), timeouts=SHORT)
+
+
+async def test_silence_after_the_finish_reason_costs_only_the_usage() -> None:
+    steps: list[Step] = [chunk("a"), chunk(finish="stop"), Stall()]
+    reply = await reply_to(Answer(steps), timeouts=SHORT)
+    assert (reply.text, reply.finished.reply_tokens) == ("a", None)
+
+
+async def test_a_server_that_is_not_there_is_unavailable() -> None:
+    async with talking_to() as (_, server):
+        port = server.port
+    endpoint = Endpoint(f"http://127.0.0.1:{port}/v1", "some-model")
+    backend = OpenAIBackend(endpoint, clock=VirtualClock(), retries=Retries(count=0))
+    with pytest.raises(ModelUnavailable):
+        await reply_of(backend, ask("hi"))
+    await backend.close()
+
+
+async def test_a_passing_error_before_the_first_delta_is_tried_again() -> None:
+    reply = await reply_to(error(500, "oops"), Answer([Cut()]), GOOD, retries=2)
+    assert reply.text == "fine"
+
+
+async def test_nothing_is_tried_again_after_the_first_delta() -> None:
+    cut = Answer([chunk("a"), Cut()])
+    async with talking_to(in_turn(cut, GOOD), retries=2) as (backend, server):
+        with pytest.raises(ModelUnavailable):
+            await reply_of(backend, ask("hi"))
+        assert len(server.requests) == 1
+
+
+async def test_a_lasting_error_is_not_tried_again() -> None:
+    async with talking_to(in_turn(error(401, "wrong key"), GOOD), retries=2) as (backend, server):
+        with pytest.raises(RequestRefused):
+            await reply_of(backend, ask("hi"))
+        assert len(server.requests) == 1
+
+
+async def test_retry_after_is_waited_for() -> None:
+    clock = VirtualClock(automatic=True)
+    busy = in_turn(error(429, "later", retry_after="3"), GOOD)
+    async with talking_to(busy, retries=1, clock=clock) as (backend, _):
+        await reply_of(backend, ask("hi"))
+    assert clock.monotonic() == 3.0
+
+
+async def test_a_server_that_wants_too_much_patience_is_given_up() -> None:
+    clock = VirtualClock(automatic=True)
+    busy = in_turn(error(429, "later", retry_after="3600"), GOOD)
+    async with talking_to(busy, retries=1, clock=clock) as (backend, _):
+        with pytest.raises(ModelOverloaded):
+            await reply_of(backend, ask("hi"))
+    assert clock.monotonic() == 0.0
+
+
+async def test_an_exhausted_quota_is_not_tried_again() -> None:
+    poor = in_turn(error(429, "pay", code="insufficient_quota"), GOOD)
+    async with talking_to(poor, retries=2) as (backend, server):
+        with pytest.raises(ModelOverloaded):
+            await reply_of(backend, ask("hi"))
+        assert len(server.requests) == 1
+
+
+async def test_the_other_name_of_the_budget_is_learned_once() -> None:
+    refusal = error(400, "Unsupported 'max_tokens'. Use 'max_completion_tokens' instead.")
+    async with talking_to(in_turn(refusal, GOOD)) as (backend, server):
+        await reply_of(backend, ask("hi", tokens=5))
+        await reply_of(backend, ask("hi", tokens=6))
+    budgets = [(r.get("max_tokens"), r.get("max_completion_tokens")) for r in server.requests]
+    assert budgets == [(5, None), (None, 5), (None, 6)]
+
+
+async def test_the_request_carries_key_system_prompt_and_sampling() -> None:
+    sampling = Sampling(temperature=0.5, top_p=0.9, top_k=3, max_new_tokens=9, stop=("X",), seed=1)
+    async with talking_to(system_prompt="Be brief.") as (backend, server):
+        await reply_of(backend, ChatRequest(user("hi"), sampling))
+    body = server.requests[0]
+    assert server.authorizations == ["bearer secret"]
+    assert body["messages"][0] == {"role": "system", "content": "Be brief."}
+    given = {name: body[name] for name in ("temperature", "top_p", "max_tokens", "stop", "seed")}
+    assert given == {"temperature": 0.5, "top_p": 0.9, "max_tokens": 9, "stop": ["X"], "seed": 1}
+    assert "top_k" not in body
+
+
+async def test_extras_go_only_to_servers_that_know_them() -> None:
+    request = ChatRequest(user("hi"), Sampling(top_k=3, repetition_penalty=1.1), "Once")
+    async with talking_to(dialect=Dialect.VLLM) as (backend, server):
+        await reply_of(backend, request)
+    body = server.requests[0]
+    assert (body["top_k"], body["repetition_penalty"]) == (3, 1.1)
+    assert (body["continue_final_message"], body["add_generation_prompt"]) == (True, False)
+    assert body["messages"][-1] == {"role": "assistant", "content": "Once"}
+
+
+async def test_a_continuation_is_not_searched_for_reasoning() -> None:
+    steps = [chunk("<think>"), chunk(finish="stop"), DONE]
+    async with talking_to(in_turn(Answer(steps))) as (backend, _):
+        reply = await reply_of(backend, ask("hi", partial="The tag is "))
+    assert (reply.text, reply.reasoning) == ("<think>", "")
+
+
+async def test_closing_the_stream_closes_the_connection() -> None:
+    async with talking_to(in_turn(Answer([chunk("a"), Stall()]))) as (backend, server):
+        async with aclosing(backend.stream(ask("hi"))) as events:
+            assert await anext(events) == Delta("a")
+            assert server.active == 1
+        await until(lambda: server.active == 0)
+
+
+async def test_cancelling_the_reader_closes_the_connection() -> None:
+    async with talking_to(in_turn(Answer([chunk("a"), Stall()]))) as (backend, server):
+        task = asyncio.create_task(reply_of(backend, ask("hi")))
+        await until(lambda: server.active == 1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await until(lambda: server.active == 0)
+
+
+async def test_a_conversation_is_measured_by_its_bytes() -> None:
+    long = (Message(Role.USER, "字" * 4000),)
+    async with talking_to() as (backend, _):
+        assert await backend.fits(user("short"))
+        assert not await backend.fits(long)
+
+
+async def test_many_replies_leave_no_connection_open() -> None:
+    async with talking_to() as (backend, server):
+        replies = await asyncio.gather(*(reply_of(backend, ask("hi")) for _ in range(50)))
+        await until(lambda: server.active == 0)
+    assert {reply.text for reply in replies} == {REPLY}

@@ -1,0 +1,172 @@
+"""Pacing from lengths alone: the same schedule whichever slot was fast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from arena.inference.pacing import (
+    FASTEST_INTERVAL_S,
+    SLOWEST_INTERVAL_S,
+    Pacer,
+    frame_interval,
+)
+
+FRAME_S = 0.125
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A reply of `length` characters that comes token by token at a constant speed."""
+
+    length: int
+    tokens_per_s: float
+    characters_per_token: int = 4
+    first_s: float = 0.0
+
+    def generated(self, at: float) -> int:
+        if at < self.first_s + 1 / self.tokens_per_s:
+            return 0
+        tokens = int((at - self.first_s) * self.tokens_per_s + 1e-6)
+        return min(self.length, tokens * self.characters_per_token)
+
+
+def play(*columns: Column, hold: bool = False) -> list[tuple[int, ...]]:
+    """What is visible at every frame until all is."""
+    pacer = Pacer(len(columns), hold=hold)
+    frames: list[tuple[int, ...]] = []
+    while not pacer.finished:
+        now = (len(frames) + 1) * FRAME_S
+        lengths = [column.generated(now) for column in columns]
+        done = [length == column.length for length, column in zip(lengths, columns, strict=True)]
+        frames.append(pacer.advance(100 + now, lengths=lengths, done=done))
+        assert len(frames) < 20_000, "the pacer never finished"
+    return frames
+
+
+def steps(frames: Sequence[tuple[int, ...]], slot: int) -> list[int]:
+    shown = [0] + [frame[slot] for frame in frames]
+    return [later - earlier for earlier, later in zip(shown, shown[1:], strict=False)]
+
+
+def test_nothing_shows_before_every_column_has_a_first_character() -> None:
+    frames = play(Column(200, 100), Column(200, 100, first_s=2))
+    before = [frame for number, frame in enumerate(frames, start=1) if number * FRAME_S < 2]
+    assert before
+    assert set(before) == {(0, 0)}
+
+
+def test_columns_advance_equally_and_at_most_to_the_shortest() -> None:
+    slow, fast = Column(200, 10), Column(200, 100)
+    for number, (shown_slow, shown_fast) in enumerate(play(slow, fast), start=1):
+        assert shown_slow == shown_fast <= slow.generated(number * FRAME_S)
+
+
+def test_after_a_column_ends_the_other_keeps_the_pace_and_never_flushes() -> None:
+    frames = play(Column(200, 10), Column(1000, 1000))
+    together = max(steps(frames, 0))
+    tail = [step for step, frame in zip(steps(frames, 1), frames, strict=True) if frame[1] > 200]
+    assert len(tail) > 100
+    assert max(tail) <= together
+
+
+def test_the_tail_goes_about_as_fast_as_the_columns_went_together() -> None:
+    frames = play(Column(400, 10), Column(800, 1000))
+    together = next(number for number, frame in enumerate(frames) if frame[0] == 400)
+    assert len(frames) - together == pytest.approx(together, rel=0.1)
+
+
+def test_a_one_word_answer_does_not_hold_the_other_back_for_minutes() -> None:
+    frames = play(Column(4, 1, first_s=1), Column(600, 1000))
+    assert len(frames) * FRAME_S < 30
+
+
+def test_a_pause_of_the_slow_model_is_not_made_up_by_a_flush() -> None:
+    pacer = Pacer(2)
+    now, lengths = 0.0, [0, 0]
+    for _ in range(40):
+        now += FRAME_S
+        lengths = [min(100, lengths[0] + 5), lengths[1] + 5]
+        pacer.advance(now, lengths=lengths, done=[lengths[0] == 100, False])
+    before = pacer.advance(now + 10, lengths=lengths, done=[True, False])
+    after = pacer.advance(now + 10 + FRAME_S, lengths=[100, 1000], done=[True, True])
+    assert after[1] - before[1] <= 6
+
+
+def test_the_last_frame_is_complete() -> None:
+    assert play(Column(37, 10), Column(113, 100))[-1] == (37, 113)
+
+
+def test_hold_shows_everything_at_once_when_all_are_done() -> None:
+    frames = play(Column(50, 10), Column(300, 10), hold=True)
+    assert set(frames[:-1]) == {(0, 0)}
+    assert frames[-1] == (50, 300)
+
+
+def test_three_columns_go_on_at_one_pace_while_they_end_one_by_one() -> None:
+    frames = play(Column(100, 10), Column(300, 100), Column(200, 40))
+    for frame in frames:
+        common = max(frame)
+        assert frame == (min(100, common), min(300, common), min(200, common))
+    assert frames[-1] == (100, 300, 200)
+
+
+def test_an_empty_reply_does_not_block_the_others() -> None:
+    pacer = Pacer(2)
+    assert pacer.advance(1.0, lengths=[0, 5], done=[True, False]) == (0, 0)
+    pacer.advance(9.0, lengths=[0, 50], done=[True, True])
+    assert pacer.finished
+
+
+lengths = st.integers(min_value=1, max_value=400)
+
+
+@given(
+    a=lengths,
+    b=lengths,
+    characters=st.integers(4, 6),
+    slow=st.floats(10, 40),
+    factor=st.floats(1, 20),
+    waits=st.tuples(st.floats(0, 3), st.floats(0, 3)),
+)
+@example(a=300, b=600, characters=4, slow=10, factor=10, waits=(0.0, 0.0))
+@example(a=4, b=400, characters=4, slow=10, factor=10, waits=(0.0, 0.0))
+@example(a=400, b=4, characters=4, slow=10, factor=10, waits=(0.0, 0.0))
+@example(a=36, b=53, characters=4, slow=10, factor=8, waits=(0.0, 1.0))
+def test_exchanging_the_speeds_leaves_every_frame_the_same(
+    a: int, b: int, characters: int, slow: float, factor: float, waits: tuple[float, float]
+) -> None:
+    def frames(speed_a: float, wait_a: float, speed_b: float, wait_b: float) -> object:
+        return play(Column(a, speed_a, characters, wait_a), Column(b, speed_b, characters, wait_b))
+
+    fast = slow * factor
+    assert frames(slow, waits[0], fast, waits[1]) == frames(fast, waits[1], slow, waits[0])
+
+
+@given(
+    a=st.integers(60, 300),
+    b=st.integers(60, 300),
+    characters=st.integers(1, 3),
+    slow=st.floats(2, 10),
+)
+def test_models_slower_than_a_reader_exchange_as_well_when_answers_are_longer_than_a_line(
+    a: int, b: int, characters: int, slow: float
+) -> None:
+    def frames(speed_a: float, speed_b: float) -> list[tuple[int, ...]]:
+        return play(Column(a, speed_a, characters), Column(b, speed_b, characters))
+
+    assert frames(slow, 100) == frames(100, slow)
+
+
+@given(live=st.integers(0, 1000), lag=st.floats(0, 10))
+def test_frames_come_two_to_eight_times_a_second(live: int, lag: float) -> None:
+    assert FASTEST_INTERVAL_S <= frame_interval(live, lag) <= SLOWEST_INTERVAL_S
+
+
+def test_frames_come_more_rarely_under_load() -> None:
+    assert frame_interval(1, 0) == FASTEST_INTERVAL_S
+    assert frame_interval(40, 0) > frame_interval(10, 0)
+    assert frame_interval(1, 0.1) > frame_interval(1, 0)
+    assert frame_interval(10_000, 10) == SLOWEST_INTERVAL_S

@@ -1,0 +1,174 @@
+"""The supervisor keeps an engine alive, says what happens, and leaves no process behind."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from arena.inference.backend import ModelState
+from arena.inference.clock import SystemClock
+from arena.inference.engine_backend import EngineBackend
+from arena.inference.engine_process import EngineCommand
+from arena.inference.errors import ModelUnavailable
+from arena.inference.supervisor import EngineSupervisor, SupervisorPace
+from tests.fakes.chat_requests import ask, reply_of
+from tests.fakes.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+PROGRAM = Path(__file__).parent.parent / "fakes" / "engine_program.py"
+QUICK = SupervisorPace(
+    listen_s=20,
+    loading_poll_s=0.01,
+    ready_poll_s=0.01,
+    answer_s=5,
+    missed_polls=2,
+    first_delay_s=0.01,
+    longest_delay_s=0.02,
+    stop_grace_s=5,
+)
+
+
+def command(scenario: str) -> EngineCommand:
+    return EngineCommand((sys.executable, str(PROGRAM), scenario), dict(os.environ), "secret-model")
+
+
+@asynccontextmanager
+async def supervised(
+    scenario: str, pace: SupervisorPace = QUICK
+) -> AsyncGenerator[EngineSupervisor, None]:
+    supervisor = EngineSupervisor(command(scenario), clock=SystemClock(), pace=pace)
+    await supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        await supervisor.stop()
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_an_engine_is_started_and_becomes_ready() -> None:
+    async with supervised("healthy") as supervisor:
+        assert (supervisor.state, supervisor.address) == (ModelState.LOADING, None)
+        await until(lambda: supervisor.state is ModelState.READY)
+        assert supervisor.address is not None
+        assert supervisor.progress == "ready now"
+
+
+async def test_stopping_ends_the_process() -> None:
+    async with supervised("healthy") as supervisor:
+        await until(lambda: supervisor.state is ModelState.READY)
+        pid = supervisor.pid
+    assert pid is not None
+    assert not is_alive(pid)
+    assert supervisor.state is ModelState.STOPPED
+    assert supervisor.address is None
+
+
+async def test_stopping_twice_and_before_the_engine_listens_is_harmless() -> None:
+    async with supervised("mute") as supervisor:
+        await until(lambda: supervisor.pid is not None)
+        await supervisor.stop()
+        await supervisor.stop()
+    assert supervisor.pid is not None
+    assert not is_alive(supervisor.pid)
+
+
+async def test_a_killed_engine_comes_back_with_a_new_address() -> None:
+    async with supervised("healthy") as supervisor:
+        await until(lambda: supervisor.state is ModelState.READY)
+        pid, address = supervisor.pid, supervisor.address
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await until(lambda: supervisor.address not in {None, address})
+        assert supervisor.pid != pid
+        assert supervisor.last_error is not None
+        assert "signal 9" in supervisor.last_error
+
+
+async def test_an_engine_that_cannot_start_is_tried_again_and_its_words_are_kept(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        async with supervised("broken-start") as supervisor:
+            await until(lambda: supervisor.starts >= 3)
+            assert supervisor.last_error is not None
+            assert "no such GPU" in supervisor.last_error
+    assert "starting again in" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("scenario", "reason"), [("failed", "reports a failure: failed now"), ("hangs", "not answer")]
+)
+async def test_an_engine_that_is_of_no_use_is_replaced(scenario: str, reason: str) -> None:
+    async with supervised(scenario) as supervisor:
+        await until(lambda: supervisor.starts >= 2)
+        assert supervisor.last_error is not None
+        assert reason in supervisor.last_error
+
+
+async def test_an_engine_that_never_listens_is_given_up() -> None:
+    pace = SupervisorPace(listen_s=0.1, first_delay_s=0.01)
+    async with supervised("mute", pace) as supervisor:
+        await until(lambda: supervisor.state is ModelState.FAILED)
+        assert supervisor.last_error == "did not listen within 0 s"
+
+
+async def test_a_program_that_does_not_exist_is_a_failure_like_others() -> None:
+    missing = EngineCommand(("/no/such/program",), {}, "secret-model")
+    supervisor = EngineSupervisor(missing, clock=SystemClock(), pace=QUICK)
+    await supervisor.start()
+    await until(lambda: supervisor.state is ModelState.FAILED)
+    await supervisor.stop()
+
+
+async def test_the_output_of_an_engine_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        async with supervised("healthy") as supervisor:
+            await until(lambda: supervisor.state is ModelState.READY)
+            await until(lambda: "hello from the engine" in caplog.text)
+
+
+async def test_each_start_has_a_new_token_that_is_never_printed() -> None:
+    tokens = []
+    for _ in range(2):
+        async with supervised("healthy") as supervisor:
+            await until(lambda: supervisor.address is not None)
+            assert supervisor.address is not None
+            tokens.append(supervisor.address.token)
+            assert tokens[-1] not in repr(supervisor.address)
+    assert len(set(tokens)) == 2
+
+
+def test_the_wait_after_failures_doubles_up_to_its_limit() -> None:
+    pace = SupervisorPace(first_delay_s=1, longest_delay_s=60)
+    assert [pace.delay_s(n) for n in (1, 2, 3, 7, 1000)] == [1, 2, 4, 60, 60]
+
+
+async def test_a_model_whose_engine_is_not_ready_is_unavailable() -> None:
+    backend = EngineBackend(command("mute"), clock=SystemClock(), pace=QUICK)
+    await backend.start()
+    with pytest.raises(ModelUnavailable):
+        await reply_of(backend, ask("hi"))
+    await backend.close()
+    await backend.close()
+    assert backend.state is ModelState.STOPPED
+
+
+async def test_many_starts_leave_no_task_behind() -> None:
+    before = len(asyncio.all_tasks())
+    async with supervised("failed") as supervisor:
+        await until(lambda: supervisor.starts >= 4)
+    assert len(asyncio.all_tasks()) == before

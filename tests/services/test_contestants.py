@@ -1,0 +1,96 @@
+"""Contestants: catalogue rows tied to their stored snapshots."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from arena.catalog import ModelCatalog, ModelRow
+from arena.domain.conversation import ModelKey, Sampling
+from arena.services.contestants import (
+    REPLY_RESERVE_TOKENS,
+    prompt_limit,
+    register_contestants,
+)
+from arena.storage.database import Database
+from tests.fakes.loop import FakeClock
+
+
+def row(key: str, **values: object) -> ModelRow:
+    return ModelRow.model_validate(
+        {"key": key, "name": f"The {key}", "backend": "local", "source": f"maker/{key}"} | values
+    )
+
+
+def catalog(*rows: ModelRow) -> ModelCatalog:
+    return ModelCatalog(Path("models.yaml"), rows)
+
+
+def register(database: Database, *rows: ModelRow) -> dict[ModelKey, int]:
+    found = register_contestants(catalog(*rows), database, FakeClock())
+    return {key: contestant.model_id for key, contestant in found.items()}
+
+
+def snapshots(database: Database) -> list[tuple[object, ...]]:
+    with database.reading() as connection:
+        query = text("SELECT key, name FROM models ORDER BY id")
+        return [tuple(found) for found in connection.execute(query)]
+
+
+def test_enabled_rows_become_contestants(database: Database) -> None:
+    rows = catalog(
+        row("sphinx", weight=2.0, identity_words=["Sphinx"]), row("kraken", enabled=False)
+    )
+    found = register_contestants(rows, database, FakeClock())
+    assert list(found) == ["sphinx"]
+    contestant = found[ModelKey("sphinx")]
+    assert (contestant.weight, contestant.identity_words) == (2.0, ("Sphinx",))
+    assert contestant.sampling == Sampling()
+
+
+def test_a_row_that_answers_as_before_keeps_its_snapshot(database: Database) -> None:
+    first = register(database, row("sphinx"))
+    assert register(database, row("sphinx")) == first
+    assert snapshots(database) == [("sphinx", "The sphinx")]
+
+
+def test_a_new_name_is_shown_without_a_new_snapshot(database: Database) -> None:
+    first = register(database, row("sphinx"))
+    assert register(database, row("sphinx", name="Sphinx the Wise")) == first
+    assert snapshots(database) == [("sphinx", "Sphinx the Wise")]
+
+
+def test_a_row_that_answers_otherwise_gets_a_new_snapshot(database: Database) -> None:
+    first = register(database, row("sphinx"))
+    second = register(database, row("sphinx", system_prompt="Answer in riddles."))
+    assert first != second
+    assert len(snapshots(database)) == 2
+
+
+@pytest.mark.parametrize(
+    ("contexts", "slots", "tokens"),
+    [
+        ([8192, 4096, 2048], 2, 4096),
+        ([8192, 4096, 2048], 3, 2048),
+        ([2048], 2, 2048),
+        ([None, 2048], 2, 2048),
+        ([None, None], 2, 4096),
+        ([], 2, 4096),
+    ],
+)
+def test_the_limit_lets_enough_models_answer(
+    contexts: list[int | None], slots: int, tokens: int
+) -> None:
+    rows = [row(f"m{number}", max_context=context) for number, context in enumerate(contexts)]
+    limit = prompt_limit(catalog(*rows), slots=slots)
+    assert limit == (tokens - REPLY_RESERVE_TOKENS) * 3
+
+
+def test_disabled_models_do_not_widen_the_limit() -> None:
+    rows = [row("a", max_context=1024), row("b", max_context=1024)]
+    wide = row("c", max_context=100_000, enabled=False)
+    assert prompt_limit(catalog(*rows, wide), slots=2) == prompt_limit(catalog(*rows), slots=2)
+
+
+def test_the_limit_is_never_below_one() -> None:
+    assert prompt_limit(catalog(row("a", max_context=1)), slots=1) == 3

@@ -1,0 +1,149 @@
+"""Counts that the database groups."""
+
+from datetime import timedelta
+
+from sqlalchemy import insert
+
+from arena.domain.battle import BattleState
+from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
+from arena.storage.boards import (
+    BattleCount,
+    BoardFilter,
+    OutcomeCount,
+    battle_counts,
+    board_choices,
+    count_votes,
+    model_names,
+    outcome_counts,
+)
+from arena.storage.database import Database
+from arena.storage.schema import FlagKind, vote_revisions
+from tests.builders import NOON, seed_battle, seed_vote, seed_votes
+
+ALL = BoardFilter()
+ALPHA, BETA, GAMMA = ModelKey("alpha"), ModelKey("beta"), ModelKey("gamma")
+
+
+def _outcomes(database: Database, chosen: BoardFilter = ALL) -> tuple[OutcomeCount, ...]:
+    with database.reading() as connection:
+        return outcome_counts(connection, chosen)
+
+
+def _number(database: Database, chosen: BoardFilter) -> int:
+    return sum(row.count for row in _outcomes(database, chosen))
+
+
+def test_votes_are_counted_by_slots_and_verdict(database: Database) -> None:
+    for _ in range(3):
+        seed_vote(database, Verdict.A_BETTER)
+    seed_vote(database, Verdict.A_BETTER, models=("beta", "alpha"))
+
+    found = {(row.model_a, row.model_b, row.verdict): row.count for row in _outcomes(database)}
+
+    assert found == {(ALPHA, BETA, "a_better"): 3, (BETA, ALPHA, "a_better"): 1}
+
+
+def test_an_empty_database_has_no_counts(database: Database) -> None:
+    assert _outcomes(database) == ()
+    with database.reading() as connection:
+        assert count_votes(connection, BoardFilter()) == 0
+        assert battle_counts(connection, BoardFilter()) == {}
+        assert board_choices(connection).languages == ()
+
+
+def test_flags_are_told_apart_and_one_comparison_may_have_several(database: Database) -> None:
+    seed_vote(database)
+    seed_vote(database, recognised=True)
+    both = (FlagKind.TRUNCATED, FlagKind.IDENTITY_LEAK)
+    seed_vote(database, recognised=True, reply_flags={1: both})
+
+    found = {row.flags: row.count for row in _outcomes(database)}
+
+    assert found == {
+        frozenset(): 1,
+        frozenset({FlagKind.RECOGNISED}): 1,
+        frozenset({FlagKind.RECOGNISED, *both}): 1,
+    }
+    with database.reading() as connection:
+        assert count_votes(connection, BoardFilter()) == 1
+        assert count_votes(connection, BoardFilter(include_flagged=True)) == 3
+
+
+def test_a_ranking_gives_all_its_comparisons_and_is_one_vote(database: Database) -> None:
+    seed_vote(
+        database,
+        None,
+        models=("alpha", "beta", "gamma"),
+        ranks=(2, 1, 2),
+        reply_flags={2: [FlagKind.TRUNCATED]},
+    )
+
+    found = {(row.model_a, row.model_b): (row.verdict, row.flags) for row in _outcomes(database)}
+
+    cut = frozenset({FlagKind.TRUNCATED})
+    assert found == {
+        (ALPHA, BETA): ("b_better", frozenset()),
+        (ALPHA, GAMMA): ("tie", cut),
+        (BETA, GAMMA): ("a_better", cut),
+    }
+    with database.reading() as connection:
+        assert count_votes(connection, BoardFilter()) == 1
+
+
+def test_the_newest_revision_is_the_verdict_that_counts(database: Database) -> None:
+    vote = seed_vote(database, Verdict.A_BETTER)
+    with database.writing() as connection:
+        for revision, verdict in enumerate((Verdict.TIE, Verdict.B_BETTER), start=1):
+            values = {"vote_id": vote.vote_id, "revision": revision, "verdict": verdict.value}
+            more = {"who": 1, "why": "slip", "at": NOON}
+            connection.execute(insert(vote_revisions).values(values | more))
+
+    assert [row.verdict for row in _outcomes(database)] == ["b_better"]
+
+
+def test_filters_by_category_language_models_and_time(database: Database) -> None:
+    hour = timedelta(hours=1)
+    seed_vote(database, category="math", at=NOON)
+    seed_vote(database, language="zh", at=NOON + hour)
+    seed_vote(database, models=("alpha", "gamma"), at=NOON + 2 * hour)
+
+    assert _number(database, BoardFilter()) == 3
+    assert _number(database, BoardFilter(category="math")) == 1
+    assert _number(database, BoardFilter(language="zh")) == 1
+    assert _number(database, BoardFilter(models=frozenset({ALPHA, BETA}))) == 2
+    assert _number(database, BoardFilter(models=frozenset({GAMMA}))) == 0
+    assert _number(database, BoardFilter(since=NOON + hour)) == 2
+    assert _number(database, BoardFilter(until=NOON + hour)) == 1
+    with database.reading() as connection:
+        assert count_votes(connection, BoardFilter(language="zh")) == 1
+
+
+def test_a_void_battle_counts_for_both_models_and_as_failure_of_one(database: Database) -> None:
+    seed_vote(database)
+    seed_battle(database, failing=1, state=BattleState.VOID, category="math")
+
+    with database.reading() as connection:
+        assert battle_counts(connection, BoardFilter()) == {
+            ALPHA: BattleCount(battles=2, void=1, failed=0),
+            BETA: BattleCount(battles=2, void=1, failed=1),
+        }
+        assert battle_counts(connection, BoardFilter(category="coding")) == {}
+
+
+def test_configurations_of_one_model_are_counted_apart(database: Database) -> None:
+    seed_vote(database)
+    seed_vote(database, fingerprint="2")
+
+    assert len({row.model_id_a for row in _outcomes(database)}) == 2
+
+
+def test_choices_come_from_votes_and_names_from_the_newest_snapshot(database: Database) -> None:
+    seed_votes(database, wins=1, category="math")
+    seed_vote(database, language="zh")
+    seed_battle(database, language="fr", category="agent")
+
+    with database.reading() as connection:
+        choices = board_choices(connection)
+        assert (choices.categories, choices.languages) == (("math",), ("en", "zh"))
+        assert model_names(connection) == {ALPHA: "Name of alpha", BETA: "Name of beta"}

@@ -1,0 +1,136 @@
+"""Settings: read once, checked as a whole, refused in words that help."""
+
+from pathlib import Path
+
+import pytest
+
+from arena.domain.visibility import Visibility
+from arena.settings import RevealPace, Settings, SettingsError, load_settings
+
+
+def faults(environment: dict[str, str], **flags: object) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environment, **flags)
+    return str(caught.value).splitlines()
+
+
+def test_without_any_variable_the_arena_is_open_on_this_machine_alone() -> None:
+    settings = load_settings({})
+    assert settings == Settings()
+    assert settings.loopback
+    assert settings.anybody_may_annotate
+
+
+def test_every_variable_is_read() -> None:
+    assert load_settings(
+        {
+            "ARENA_DATABASE_URL": "sqlite:///elsewhere.sqlite3",
+            "ARENA_MODELS": "mine.yaml",
+            "ARENA_HOST": "0.0.0.0",
+            "ARENA_PORT": " 8080 ",
+            "ARENA_ADMIN_PASSWORD": "long enough",
+            "ARENA_OPEN_ANNOTATORS": "Yes",
+            "ARENA_SESSION_HOURS": "1.5",
+            "ARENA_LEADERBOARD_VISIBLE": "public",
+            "ARENA_REVEAL_PACE": "complete",
+            "ARENA_ASK_REASONS": "on",
+            "ARENA_PROMPT_LIMIT": "500",
+            "ARENA_REATTACH_SECONDS": "3",
+            "ARENA_ABANDON_HOURS": "12",
+            "ARENA_METRICS_TOKEN": "secret",
+            "ARENA_SECURE_COOKIES": "1",
+        }
+    ) == Settings(
+        database_url="sqlite:///elsewhere.sqlite3",
+        models=Path("mine.yaml"),
+        host="0.0.0.0",
+        port=8080,
+        admin_password="long enough",
+        open_annotators=True,
+        session_hours=1.5,
+        leaderboard_visible=Visibility.PUBLIC,
+        reveal_pace=RevealPace.COMPLETE,
+        ask_reasons=True,
+        prompt_limit=500,
+        reattach_seconds=3,
+        abandon_hours=12,
+        metrics_token="secret",
+        secure_cookies=True,
+    )
+
+
+def test_other_programs_variables_are_none_of_our_business() -> None:
+    others = {"PATH": "/bin", "PORT": "1", "GRADIO_SERVER_PORT": "x", "ARENA_ENGINE_TOKEN": "t"}
+    assert load_settings(others) == Settings()
+
+
+def test_a_flag_wins_over_its_variable_and_none_does_not() -> None:
+    settings = load_settings({"ARENA_PORT": "1", "ARENA_HOST": "localhost"}, port=2, host=None)
+    assert (settings.port, settings.host) == (2, "localhost")
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("variable", "meant"),
+        [
+            ("ARENA_ADMIN_PASWORD", "ARENA_ADMIN_PASSWORD"),
+            ("ARENA_DATABASE", "ARENA_DATABASE_URL"),
+            ("ARENA_REVEALPACE", "ARENA_REVEAL_PACE"),
+        ],
+    )
+    def test_an_unknown_variable_is_refused_with_a_suggestion(
+        self, variable: str, meant: str
+    ) -> None:
+        (fault,) = faults({variable: "x"})
+        assert fault == f"{variable} is not a setting: did you mean {meant}?"
+
+    def test_without_anything_near_there_is_no_suggestion(self) -> None:
+        assert faults({"ARENA_ZZZ": "x"}) == ["ARENA_ZZZ is not a setting"]
+
+    @pytest.mark.parametrize(
+        ("variable", "value", "help_"),
+        [
+            ("ARENA_PORT", "70000", "0 to 65535"),
+            ("ARENA_PORT", "http", "0 to 65535"),
+            ("ARENA_OPEN_ANNOTATORS", "maybe", "true or false"),
+            ("ARENA_SESSION_HOURS", "0", "above 0"),
+            ("ARENA_SESSION_HOURS", "nan", "above 0"),
+            ("ARENA_ABANDON_HOURS", "inf", "above 0"),
+            ("ARENA_REATTACH_SECONDS", "soon", "above 0"),
+            ("ARENA_PROMPT_LIMIT", "0", "from 1 up"),
+            ("ARENA_PROMPT_LIMIT", "many", "from 1 up"),
+            ("ARENA_LEADERBOARD_VISIBLE", "everyone", "admins, annotators or public"),
+            ("ARENA_REVEAL_PACE", "fast", "together or complete"),
+        ],
+    )
+    def test_a_value_that_cannot_be_read_is_refused_with_what_is_expected(
+        self, variable: str, value: str, help_: str
+    ) -> None:
+        (fault,) = faults({variable: value})
+        assert fault.startswith(f"{variable}='{value}' cannot be read")
+        assert fault.endswith(help_)
+
+    def test_all_faults_come_at_once(self) -> None:
+        found = faults({"ARENA_PROT": "1", "ARENA_PORT": "x", "ARENA_PROMPT_LIMIT": "0"})
+        assert len(found) == 3
+
+
+class TestPublicHost:
+    @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.0.7", "::", "arena.example.org"])
+    def test_it_needs_a_password_of_the_operators_own(self, host: str) -> None:
+        (fault,) = faults({"ARENA_HOST": host})
+        assert "ARENA_ADMIN_PASSWORD" in fault
+        assert faults({"ARENA_HOST": host, "ARENA_ADMIN_PASSWORD": ""})
+        assert faults({}, host=host)
+
+    @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "localhost", "::1"])
+    def test_this_machine_alone_needs_none(self, host: str) -> None:
+        assert load_settings({"ARENA_HOST": host}).anybody_may_annotate
+
+    def test_annotators_need_to_be_let_in_there_on_purpose(self) -> None:
+        public = {"ARENA_HOST": "0.0.0.0", "ARENA_ADMIN_PASSWORD": "long enough"}
+        assert not load_settings(public).anybody_may_annotate
+        assert load_settings(public, open_annotators=True).anybody_may_annotate
+
+    def test_a_closed_arena_stays_closed_on_this_machine(self) -> None:
+        assert not load_settings({"ARENA_OPEN_ANNOTATORS": "no"}).anybody_may_annotate
