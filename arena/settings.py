@@ -89,8 +89,8 @@ def _read(variable: str, text: str, values: dict[str, Any], faults: list[str]) -
         return
     try:
         values[name] = _READERS[name](text.strip())
-    except ValueError as error:
-        faults.append(f"{variable}={text!r} cannot be read: {error}")
+    except ValueError:
+        faults.append(f"{variable}={text!r} cannot be read: expected {_EXPECTED[name]}")
 
 
 def _refuse_defaults_in_public(settings: Settings) -> None:
@@ -106,27 +106,27 @@ def _boolean(text: str) -> bool:
         return True
     if text.lower() in {"0", "false", "no", "off"}:
         return False
-    raise ValueError("expected true or false")
+    raise ValueError(text)
 
 
 def _positive(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
-        raise ValueError("expected a number above 0")
+        raise ValueError(text)
     return value
 
 
 def _port(text: str) -> int:
     value = int(text)
     if not 0 <= value <= 65535:
-        raise ValueError("expected a port from 0 to 65535")
+        raise ValueError(text)
     return value
 
 
 def _count(text: str) -> int:
     value = int(text)
     if value < 1:
-        raise ValueError("expected a whole number from 1 up")
+        raise ValueError(text)
     return value
 
 
@@ -147,5 +147,19 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "metrics_token": str,
     "secure_cookies": _boolean,
 }
+
+_EXPECTED: Mapping[str, str] = {
+    "port": "a port from 0 to 65535",
+    "open_annotators": "true or false",
+    "session_hours": "a number above 0",
+    "leaderboard_visible": "admins, annotators or public",
+    "reveal_pace": "together or complete",
+    "ask_reasons": "true or false",
+    "prompt_limit": "a whole number from 1 up",
+    "reattach_seconds": "a number above 0",
+    "abandon_hours": "a number above 0",
+    "secure_cookies": "true or false",
+}
+"""What to write for a setting that not every text is good for."""
 
 assert set(_READERS) == {field.name for field in fields(Settings)}  # noqa: S101 - at import, for us

@@ -82,9 +82,7 @@ class Pacer:
         else:
             self._keep_pace(self._pace * passed, lengths, done)
 
-    def _follow_shortest(
-        self, passed: float, lengths: Sequence[int], done: Sequence[bool]
-    ) -> None:
+    def _follow_shortest(self, passed: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
         shortest = min(lengths)
         self._largest_step = max(self._largest_step, shortest - self._common)
         self._common = shortest

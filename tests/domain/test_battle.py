@@ -40,9 +40,7 @@ TRANSITIONS = {
 
 
 @pytest.mark.parametrize(("source", "target"), sorted(product(BattleState, repeat=2)))
-def test_only_the_transitions_of_the_design_exist(
-    source: BattleState, target: BattleState
-) -> None:
+def test_only_the_transitions_of_the_design_exist(source: BattleState, target: BattleState) -> None:
     if (source, target) in TRANSITIONS:
         require_transition(source, target)
         assert source in sources_of(target)

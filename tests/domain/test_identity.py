@@ -79,7 +79,9 @@ def test_an_identity_word_leaks_wherever_it_stands() -> None:
 
 
 def test_an_identity_word_that_the_user_wrote_is_no_leak() -> None:
-    assert leak("The kraken is a sea monster.", asked="What is a Kraken?", words=("Kraken",)) is None
+    assert (
+        leak("The kraken is a sea monster.", asked="What is a Kraken?", words=("Kraken",)) is None
+    )
 
 
 def test_an_identity_word_inside_another_word_is_no_leak() -> None:

@@ -62,9 +62,7 @@ def test_the_second_side_of_a_block_cannot_be_known_from_the_first() -> None:
 
 
 @given(weights=weights_of(5), slots=st.integers(2, 5), seed=seeds)
-def test_a_model_never_meets_itself(
-    weights: dict[ModelKey, float], slots: int, seed: int
-) -> None:
+def test_a_model_never_meets_itself(weights: dict[ModelKey, float], slots: int, seed: int) -> None:
     draws, _ = play(weights, slots=slots, battles=10, seed=seed)
     assert all(len(set(drawn.order)) == slots for drawn in draws)
     assert all(set(drawn.order) <= set(weights) for drawn in draws)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from arena.domain.conversation import FinishReason, Message, ModelKey
@@ -25,7 +25,7 @@ class Script:
     first_token_s: float | None = None
     budget: int | None = None
     fails_at: int | None = None
-    error: Exception = InferenceError("the engine went away")
+    error: Exception = field(default_factory=lambda: InferenceError("the engine went away"))
     endless: bool = False
     reasoning: str = ""
 

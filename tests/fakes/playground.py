@@ -32,6 +32,9 @@ FRAME_S = 0.1251
 REATTACH_S = 15.0
 
 
+RULES = BattleRules(prompt_limit=200)
+
+
 async def inline(function: Callable[..., Any], *arguments: Any) -> Any:
     """Offload to nowhere: virtual time stands still during a database call."""
     return function(*arguments)
@@ -45,7 +48,7 @@ class Playground:
         database: Database,
         *,
         keys: tuple[str, ...] = ("sphinx", "kraken"),
-        rules: BattleRules = BattleRules(prompt_limit=200),
+        rules: BattleRules = RULES,
         seed: int = 1,
         frame_s: float = FRAME_S,
     ) -> None:

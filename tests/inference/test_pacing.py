@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -48,7 +49,7 @@ def play(*columns: Column, hold: bool = False) -> list[tuple[int, ...]]:
 
 def steps(frames: Sequence[tuple[int, ...]], slot: int) -> list[int]:
     shown = [0] + [frame[slot] for frame in frames]
-    return [later - earlier for earlier, later in zip(shown, shown[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(shown)]
 
 
 def test_nothing_shows_before_every_column_has_a_first_character() -> None:

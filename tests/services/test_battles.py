@@ -91,9 +91,7 @@ class TestStart:
 
     async def test_the_sides_of_concurrent_starts_are_balanced(self, arena: Playground) -> None:
         callers = [arena.annotator(f"annotator-{number}") for number in range(40)]
-        await asyncio.gather(
-            *(arena.battles.start(caller, Opening("Why?")) for caller in callers)
-        )
+        await asyncio.gather(*(arena.battles.start(caller, Opening("Why?")) for caller in callers))
         await arena.generation.close()
         assert sorted(arena.rows("SELECT drawn FROM draws")) == [(20,), (20,)]
 
@@ -323,9 +321,7 @@ class TestRetry:
 
 class TestVoid:
     @pytest.mark.parametrize("side", [0, 1])
-    @pytest.mark.parametrize(
-        "failure", [{"fails_at": 0}, {"fails_at": 2}, {"text": ""}], ids=str
-    )
+    @pytest.mark.parametrize("failure", [{"fails_at": 0}, {"fails_at": 2}, {"text": ""}], ids=str)
     async def test_a_failing_or_empty_slot_voids_the_battle_in_the_same_words(
         self, arena: Playground, side: int, failure: dict[str, Any]
     ) -> None:
@@ -545,15 +541,11 @@ class TestOthers:
     @pytest.mark.parametrize(
         "use_case", ["next_turn", "stop", "retry", "continue_cut", "view", "frames"]
     )
-    async def test_an_unknown_battle_is_not_found(
-        self, arena: Playground, use_case: str
-    ) -> None:
+    async def test_an_unknown_battle_is_not_found(self, arena: Playground, use_case: str) -> None:
         with pytest.raises(NotFound):
             await self.call(arena, use_case, arena.ada, "no-such-battle")
 
-    async def call(
-        self, arena: Playground, use_case: str, caller: Caller, battle_id: str
-    ) -> None:
+    async def call(self, arena: Playground, use_case: str, caller: Caller, battle_id: str) -> None:
         if use_case == "frames":
             await arena.frames(battle_id, caller)
         elif use_case == "next_turn":

@@ -35,7 +35,7 @@ class Scene:
 
     text_a: str
     text_b: str
-    rules: BattleRules = BattleRules()
+    hold: bool = False
     budget: int | None = None
 
 
@@ -50,14 +50,14 @@ SCENES = {
     "a is one word": Scene("Yes.", prose(300, "y")),
     "b is one word": Scene(prose(300, "x"), "No"),
     "both are one word": Scene("Yes.", "No"),
-    "held": Scene(prose(400, "x"), prose(100, "y"), rules=BattleRules(hold=True)),
+    "held": Scene(prose(400, "x"), prose(100, "y"), hold=True),
     "cut": Scene(prose(400, "x"), prose(400, "y"), budget=200),
 }
 
 
 async def play(database: Database, scene: Scene, *, a: str, b: str) -> list[BattleView]:
     """Every frame of a battle of two turns with model `a` on the left and `b` on the right."""
-    arena = Playground(database, keys=(SLOW, FAST), rules=scene.rules)
+    arena = Playground(database, keys=(SLOW, FAST), rules=BattleRules(hold=scene.hold))
     arena.next_order(a, b)
     for key, text in ((a, scene.text_a), (b, scene.text_b)):
         arena.models.script(key, text=text, tokens_per_second=RATES[key], budget=scene.budget)

@@ -41,9 +41,7 @@ class Bench:
             )
             for position, key in enumerate(("a", "b"))
         ]
-        return LiveTurn(
-            jobs, stream=self.models.stream, clock=self.clock, interval=lambda: 0.125
-        )
+        return LiveTurn(jobs, stream=self.models.stream, clock=self.clock, interval=lambda: 0.125)
 
     def begin(self, battle_id: BattleId = BATTLE) -> LiveTurn:
         live = self.turn()

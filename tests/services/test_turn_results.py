@@ -38,9 +38,7 @@ class Desk(Playground):
 
     def hand_in(self, record: BattleRecord, *ends: ReplyEnd) -> BattleState:
         results = [
-            self.result(
-                record, position, end=end, error="boom" if end is ReplyEnd.ERROR else None
-            )
+            self.result(record, position, end=end, error="boom" if end is ReplyEnd.ERROR else None)
             for position, end in enumerate(ends)
         ]
         return store_results(self.database, self.clock, record, results)

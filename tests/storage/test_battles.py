@@ -1,29 +1,24 @@
 """Queries on battles, on a real database."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from random import Random
 
 import pytest
 
 from arena.domain.accounts import AnnotatorId
-from arena.domain.battle import OPEN_STATES, BattleId, BattleState
-from arena.domain.conversation import ModelKey
-from arena.services.battle_store import BattleStore, Opening
+from arena.domain.battle import OPEN_STATES, BattleState
+from arena.services.battle_store import Opening
 from arena.storage.battles import (
     abandon_older_than,
     battle,
     count_battles,
     drawn_orders,
-    insert_battle,
-    insert_turn,
     mark_revealed,
     move_battle,
     open_battles_of,
     stop_interrupted,
 )
-from arena.storage.database import Connection, Database, StorageError
+from arena.storage.database import Database, StorageError
 from arena.storage.replies import NewReply, insert_reply, newest_replies, show_reply
 from arena.storage.schema import ReplyEnd
 from tests.builders import NOON, SeededBattle, seed_battle

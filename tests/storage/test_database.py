@@ -13,9 +13,11 @@ from arena.storage.migrate import migrate, schema_sql
 from tests.fakes.loop import START
 
 
-def add(database: Database, name: str) -> None:
+def add(database: Database, *names: str) -> None:
+    """Store annotators in one transaction."""
     with database.writing() as connection:
-        insert_annotator(connection, name=name, role=AccountRole.ANNOTATOR, created_at=START)
+        for name in names:
+            insert_annotator(connection, name=name, role=AccountRole.ANNOTATOR, created_at=START)
 
 
 def names(database: Database) -> set[str]:
@@ -36,9 +38,8 @@ def test_every_connection_has_the_pragmas_of_the_ledger(
 
 def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     add(database, "ada")
-    with pytest.raises(RuleBroken), database.writing() as connection:
-        for name in ("bob", "ada"):
-            insert_annotator(connection, name=name, role=AccountRole.ADMIN, created_at=START)
+    with pytest.raises(RuleBroken):
+        add(database, "bob", "ada")
     assert names(database) == {"ada"}
 
 
@@ -53,9 +54,13 @@ def test_after_a_failed_transaction_the_connection_works(database: Database) -> 
 
 
 def test_an_error_of_the_caller_rolls_back(database: Database) -> None:
-    with pytest.raises(KeyError), database.writing() as connection:
-        insert_annotator(connection, name="ada", role=AccountRole.ADMIN, created_at=START)
-        raise KeyError("ada")
+    def fail_after_writing() -> None:
+        with database.writing() as connection:
+            insert_annotator(connection, name="ada", role=AccountRole.ADMIN, created_at=START)
+            raise KeyError("ada")
+
+    with pytest.raises(KeyError):
+        fail_after_writing()
     assert names(database) == set()
 
 

@@ -173,9 +173,7 @@ class TestReplies:
         ledger.refuses("DELETE FROM replies", "never deleted")
 
     @pytest.mark.parametrize(("end", "error"), [("stop", "'boom'"), ("error", "NULL")])
-    def test_exactly_a_failed_reply_has_a_cause(
-        self, ledger: Ledger, end: str, error: str
-    ) -> None:
+    def test_exactly_a_failed_reply_has_a_cause(self, ledger: Ledger, end: str, error: str) -> None:
         seed_battle(ledger.database)
         ledger.refuses(
             "INSERT INTO replies (model_id, conversation_hash, text, reasoning, finish_reason, "
@@ -209,7 +207,6 @@ class TestSlots:
             "FOREIGN KEY",
             battle=seeded.battle_id,
         )
-
 
     @pytest.mark.parametrize("change", ["model_key = 'beta'", "position = 1 - position"])
     def test_who_answered_is_never_changed(self, ledger: Ledger, change: str) -> None:

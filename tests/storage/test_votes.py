@@ -59,9 +59,7 @@ def test_reasons_are_kept_once_per_slot(database: Database) -> None:
 def test_a_flag_on_a_reply_is_a_column_of_its_comparisons(
     database: Database, kind: FlagKind
 ) -> None:
-    seeded = seed_vote(
-        database, None, models=MODELS[:3], ranks=(1, 2, 3), reply_flags={2: [kind]}
-    )
+    seeded = seed_vote(database, None, models=MODELS[:3], ranks=(1, 2, 3), reply_flags={2: [kind]})
     query = text(f"SELECT position_a, position_b FROM comparisons WHERE {kind.value}")
     with database.reading() as connection:
         flagged = {tuple(row) for row in connection.execute(query)}

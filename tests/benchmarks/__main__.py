@@ -1,0 +1,20 @@
+"""`make bench`: every table, or those named on the command line."""
+
+import sys
+from collections.abc import Callable
+
+from tests.benchmarks.start import start_table
+
+TABLES: dict[str, Callable[[], str]] = {"start": start_table}
+
+
+def main(names: list[str]) -> None:
+    """Print the chosen tables."""
+    unknown = sorted(set(names) - set(TABLES))
+    if unknown:
+        sys.exit(f"no such table: {', '.join(unknown)}; there are {', '.join(TABLES)}")
+    for name in names or TABLES:
+        print(f"## {name}\n\n{TABLES[name]()}\n", flush=True)
+
+
+main(sys.argv[1:])

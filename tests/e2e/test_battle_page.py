@@ -1,0 +1,390 @@
+"""The battle page in a browser: what an annotator does, by mouse, by keys and on a phone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import VOTES, BattleTab
+from tests.e2e.conftest import Tab
+from tests.e2e.scripts import catalogue, prompt_for, scripted_model
+from tests.e2e.serving import ServedArena
+
+pytestmark = pytest.mark.browser
+
+SHORT, LONG, CUT, CHINESE = 0, 1, 2, 3
+GRYPHON = (
+    "The gryphon answers with **seven** short words.",
+    "gryphon " * 50,
+    "one two three " * 30,
+    "天空是蓝色的，因为空气会散射阳光。",
+)
+HYDRA = (
+    "The hydra has nine heads and `code`.",
+    "hydra " * 50,
+    "four five six " * 24,
+    "阳光被大气散射，所以天是蓝的。",
+)
+QUICK = prompt_for(GRYPHON, GRYPHON[SHORT])
+SLOW = prompt_for(GRYPHON, GRYPHON[LONG])
+LENGTHY = prompt_for(GRYPHON, GRYPHON[CUT])
+IN_CHINESE = prompt_for(GRYPHON, GRYPHON[CHINESE], "天空为什么是蓝色的？")
+LIMIT = 3840 * 3
+
+
+@pytest.fixture(scope="module")
+def arena(serve: Callable[..., ServedArena]) -> ServedArena:
+    pace = {"tokens_per_second": 25.0}
+    budget = {"max_new_tokens": 60}
+    return serve(
+        "battle",
+        catalogue(
+            gryphon=scripted_model(
+                "Gryphon <script>document.title='owned'</script>",
+                *GRYPHON,
+                script=pace,
+                sampling=budget,
+                license="MIT",
+                description="Half eagle, half lion.",
+                links={"hub": "https://example.org/gryphon"},
+            ),
+            hydra=scripted_model("Hydra 9B", *HYDRA, script=pace, sampling=budget),
+        ),
+    )
+
+
+def keys_by_slot(arena: ServedArena, prompt: str) -> list[str]:
+    """Who answered the newest battle that began with a prompt, left to right."""
+    newest = arena.rows(
+        "SELECT id FROM battles JOIN turns ON battle_id = id AND number = 1"
+        " WHERE prompt = ? ORDER BY battles.created_at DESC LIMIT 1",
+        prompt,
+    )[0][0]
+    slots = arena.rows(
+        "SELECT model_key FROM slots WHERE battle_id = ? ORDER BY position", newest
+    )
+    return [key for (key,) in slots]
+
+
+def state_of(arena: ServedArena, prompt: str) -> str:
+    """State of the newest battle that began with a prompt."""
+    newest = arena.rows(
+        "SELECT state FROM battles JOIN turns ON battle_id = id AND number = 1"
+        " WHERE prompt = ? ORDER BY battles.created_at DESC LIMIT 1",
+        prompt,
+    )
+    return str(newest[0][0])
+
+
+def verdicts(arena: ServedArena) -> int:
+    """Number of votes."""
+    count: int = arena.value("SELECT count(*) FROM votes")
+    return count
+
+
+def test_a_battle_by_mouse_from_prompt_to_reveal_to_the_next(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    before = verdicts(arena)
+    expect(tab.element("welcome")).to_contain_text("Which answer is better?")
+    expect(tab.element("arena")).to_be_hidden()
+
+    tab.send(QUICK)
+    tab.expect_generating()
+    tab.expect_complete()
+    expect(tab.element("slot-a")).to_contain_text(QUICK)
+    expect(tab.element("title-a")).to_have_text("AModel A")
+    expect(tab.element("title-b")).to_have_text("BModel B")
+    expect(tab.prompt).to_have_value("")
+
+    tab.element("recognised").locator("input").check()
+    tab.element("vote-a-better").click()
+    tab.expect_revealed()
+
+    left, right = keys_by_slot(arena, QUICK)
+    expect(tab.element("reveal-a")).to_contain_text(left)
+    expect(tab.element("reveal-b")).to_contain_text(right)
+    expect(tab.element("reveal-a").locator(".winner .badge")).to_have_text("Your choice")
+    expect(tab.page.locator(".card.winner")).to_have_count(1)
+    expect(tab.element("notice")).to_contain_text("You chose: A is better.")
+    expect(tab.page.locator(".card", has_text="Half eagle")).to_contain_text("Licence: MIT")
+    hub = tab.page.get_by_role("link", name="hub")
+    expect(hub).to_have_attribute("href", "https://example.org/gryphon")
+    expect(hub).to_have_attribute("rel", "noopener noreferrer")
+    tab.expect_no_votes()
+    assert tab.page.title() == "Arena"
+    assert verdicts(arena) == before + 1
+    assert arena.rows(
+        "SELECT verdict, kind FROM votes JOIN flags ON vote_id = votes.id ORDER BY votes.id DESC"
+    )[0] == ("a_better", "recognised")
+
+    tab.element("new-battle").click()
+    expect(tab.element("welcome")).to_be_visible()
+    expect(tab.element("arena")).to_be_hidden()
+    expect(tab.element("options")).to_be_visible()
+    tab.complete(QUICK)
+    expect(tab.element("recognised").locator("input")).not_to_be_checked()
+    tab.element("new-battle").click()
+
+
+@pytest.mark.parametrize(
+    ("key", "verdict"), [("1", "a_better"), ("2", "b_better"), ("3", "tie"), ("4", "both_bad")]
+)
+def test_keys_vote_and_enter_starts_the_next_battle(
+    arena: ServedArena, open_tab: Tab, key: str, verdict: str
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.leave_fields()
+
+    tab.page.keyboard.press(key)
+    tab.expect_revealed()
+
+    assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [(verdict,)]
+    winners = {"a_better": 1, "b_better": 1}.get(verdict, 0)
+    expect(tab.page.locator(".card.winner")).to_have_count(winners)
+    before = verdicts(arena)
+    tab.page.keyboard.press("1")
+    tab.page.keyboard.press("Enter")
+    expect(tab.element("welcome")).to_be_visible()
+    assert verdicts(arena) == before
+
+
+def test_keys_are_text_while_the_prompt_has_the_focus(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    before = verdicts(arena)
+    tab.complete(QUICK)
+
+    tab.prompt.press_sequentially("1234")
+
+    expect(tab.prompt).to_have_value("1234")
+    tab.expect_complete()
+    assert verdicts(arena) == before
+
+
+def test_a_number_key_does_nothing_while_the_models_answer(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    before = verdicts(arena)
+    tab.send(SLOW)
+    tab.expect_generating()
+    tab.leave_fields()
+
+    tab.page.keyboard.press("1")
+    tab.expect_generating()
+    tab.page.keyboard.press("Escape")
+
+    expect(tab.element("retry")).to_be_visible()
+    assert state_of(arena, SLOW) == "stopped"
+    assert verdicts(arena) == before
+
+
+def test_enter_in_the_box_sends_and_a_second_turn_continues_the_conversation(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.prompt.fill(QUICK)
+    tab.prompt.press("Enter")
+    tab.expect_complete()
+
+    tab.complete("And the second question?")
+    for slot in "ab":
+        expect(tab.element(f"slot-{slot}").locator(".user-row")).to_have_count(2)
+        expect(tab.element(f"slot-{slot}").locator(".bot-row")).to_have_count(2)
+        expect(tab.element(f"slot-{slot}")).to_contain_text("And the second question?")
+    tab.element("vote-tie").click()
+
+    tab.expect_revealed()
+    assert arena.value(
+        "SELECT max(number) FROM turns JOIN votes USING (battle_id)"
+        " WHERE votes.id = (SELECT max(id) FROM votes)"
+    ) == 2
+
+
+def test_a_stopped_battle_gets_no_vote_until_it_has_been_run_again(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.send(SLOW)
+    expect(tab.element("slot-a").locator(".bot-row")).to_be_visible()
+    tab.element("stop").click()
+
+    expect(tab.element("notice")).to_contain_text("cannot be voted on")
+    tab.expect_no_votes()
+    assert state_of(arena, SLOW) == "stopped"
+
+    tab.element("retry").click()
+    tab.expect_generating()
+    tab.expect_complete()
+    expect(tab.element("retry")).to_be_hidden()
+    tab.element("vote-b-better").click()
+    tab.expect_revealed()
+    assert state_of(arena, SLOW) == "voted"
+
+
+def test_a_cut_answer_can_be_continued_and_then_voted_on(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(LENGTHY)
+    expect(tab.element("notice")).to_contain_text("reached the length limit")
+    cut = tab.element("slot-a").inner_text()
+
+    tab.element("continue").click()
+    tab.expect_generating()
+    tab.expect_complete()
+
+    expect(tab.element("notice")).not_to_contain_text("length limit")
+    expect(tab.element("continue")).to_be_hidden()
+    whole = tab.element("slot-a").inner_text()
+    assert len(whole) > len(cut)
+    expect(tab.element("slot-a").locator(".bot-row")).to_have_count(1)
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+
+
+def test_a_reload_while_the_models_answer_attaches_again(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.send(SLOW)
+    expect(tab.element("slot-a").locator(".bot-row")).to_be_visible()
+
+    tab.reload()
+    tab.expect_generating()
+    tab.expect_complete()
+
+    expect(tab.element("slot-b")).to_contain_text(SLOW)
+    tab.element("vote-a-better").click()
+    tab.expect_revealed()
+
+
+def test_a_reload_shows_a_complete_battle_again_ready_to_be_voted_on(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    shown = tab.element("slot-a").inner_text()
+
+    tab.reload()
+    tab.expect_complete()
+
+    expect(tab.element("welcome")).to_be_hidden()
+    assert tab.element("slot-a").inner_text() == shown
+    tab.element("vote-a-better").click()
+    tab.expect_revealed()
+
+
+def test_a_chinese_prompt_on_a_chinese_page_keeps_every_character(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, locale="zh-CN").open()
+    expect(tab.element("send")).not_to_have_text("Send")
+
+    tab.complete(IN_CHINESE)
+
+    expect(tab.element("slot-a")).to_contain_text(IN_CHINESE)
+    answers = {tab.element(f"slot-{slot}").locator(".bot-row").inner_text() for slot in "ab"}
+    assert {answer.strip() for answer in answers} == {GRYPHON[CHINESE], HYDRA[CHINESE]}
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+    assert not re.search("[A-Za-z]", tab.element("notice").inner_text())
+    assert arena.rows("SELECT language FROM battles ORDER BY created_at DESC LIMIT 1") == [("zh",)]
+
+
+def test_a_prompt_over_the_limit_is_refused_with_both_figures_and_kept(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    battles = arena.value("SELECT count(*) FROM battles")
+    pasted = ("words " * 3000).strip()
+
+    tab.send(pasted)
+
+    expect(tab.element("refusal")).to_contain_text(f"{len(pasted):,} characters")
+    expect(tab.element("refusal")).to_contain_text(f"{LIMIT:,}")
+    expect(tab.prompt).to_have_value(pasted)
+    expect(tab.element("welcome")).to_be_visible()
+    assert arena.value("SELECT count(*) FROM battles") == battles
+    tab.complete(QUICK)
+    expect(tab.element("refusal")).to_be_hidden()
+
+
+@pytest.mark.parametrize("blank", ["", "   \n "])
+def test_an_empty_prompt_is_refused(arena: ServedArena, open_tab: Tab, blank: str) -> None:
+    tab = open_tab(arena).open()
+    tab.send(blank)
+    expect(tab.element("refusal")).to_contain_text("Write a prompt first.")
+    expect(tab.element("arena")).to_be_hidden()
+
+
+def test_a_follow_up_that_is_too_long_leaves_the_battle_open_to_a_vote(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    pasted = "x" * (LIMIT + 1)
+
+    tab.send(pasted)
+
+    expect(tab.element("refusal")).to_contain_text("Please shorten it")
+    expect(tab.prompt).to_have_value(pasted)
+    tab.element("vote-a-better").click()
+    tab.expect_revealed()
+
+
+def test_the_second_of_two_tabs_reads_that_the_vote_was_counted_once(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    first = open_tab(arena).open()
+    first.complete(QUICK)
+    second = BattleTab(first.page.context.new_page(), arena.address).open()
+    second.expect_complete()
+    before = verdicts(arena)
+
+    first.element("vote-a-better").click()
+    first.expect_revealed()
+    second.element("vote-b-better").click()
+
+    expect(second.element("refusal")).to_contain_text("already has a vote")
+    assert verdicts(arena) == before + 1
+    assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [("a_better",)]
+
+
+def test_an_example_fills_the_box_and_sends_nothing(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    example = tab.page.locator("#examples button").first
+    text = example.inner_text()
+
+    example.click()
+
+    expect(tab.prompt).to_have_value(text)
+    expect(tab.element("arena")).to_be_hidden()
+
+
+def test_on_a_phone_a_switch_shows_one_answer_at_a_time(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, viewport={"width": 390, "height": 844}).open()
+    tab.complete(QUICK)
+    expect(tab.element("column-a")).to_be_visible()
+    expect(tab.element("column-b")).to_be_hidden()
+
+    tab.page.get_by_role("button", name="B", exact=True).click()
+
+    expect(tab.element("column-b")).to_be_visible()
+    expect(tab.element("column-a")).to_be_hidden()
+    for vote in VOTES:
+        box = tab.element(vote).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    wide = tab.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390

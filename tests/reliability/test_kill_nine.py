@@ -1,0 +1,54 @@
+"""An acknowledged vote survives `kill -9`."""
+
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import text
+
+from arena.storage.database import Database
+
+ROUNDS = 20
+MOST_VOTES = 30
+VOTER = Path(__file__).with_name("voter.py")
+
+
+def acknowledged_until_killed(url: str, votes: int) -> list[str]:
+    """Kill the voter when it has acknowledged `votes` votes; returns all that it acknowledged."""
+    process = subprocess.Popen(
+        [sys.executable, str(VOTER), url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = list(islice(process.stdout, votes))
+        process.kill()
+        lines = first + process.stdout.readlines()
+        assert len(lines) >= votes, process.stderr.read()
+    return [line.strip() for line in lines if line.endswith("\n")]
+
+
+def test_every_acknowledged_vote_survives_twenty_kills(database: Database) -> None:
+    moments = Random(20)
+    acknowledged: list[str] = []
+    for _ in range(ROUNDS):
+        acknowledged += acknowledged_until_killed(database.url, moments.randint(1, MOST_VOTES))
+        with database.reading() as connection:
+            stored = set(connection.execute(text("SELECT battle_id FROM votes")).scalars())
+            integrity = connection.execute(text("PRAGMA integrity_check")).scalars().all()
+            orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
+        assert set(acknowledged) <= stored
+        assert (integrity, orphans) == (["ok"], [])
+    assert len(acknowledged) >= ROUNDS
+
+
+def test_a_vote_and_the_end_of_its_battle_are_stored_together(database: Database) -> None:
+    acknowledged_until_killed(database.url, 10)
+    apart = text(
+        "SELECT count(*) FROM battles LEFT JOIN votes ON votes.battle_id = battles.id "
+        "WHERE (battles.state = 'voted') <> (votes.id IS NOT NULL)"
+    )
+    with database.reading() as connection:
+        assert connection.execute(apart).scalar() == 0
