@@ -7,7 +7,7 @@ from typing import Any
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, TurnView, require_transition
-from arena.domain.errors import Conflict, Refusal
+from arena.domain.errors import Conflict, NotFound, Refusal
 from arena.services.battle_store import BattleStore, Opening
 from arena.services.eligibility import BattleRules, Eligibility, Models
 from arena.services.generation import Generation
@@ -108,6 +108,16 @@ class Battles:
         """The caller's open battle as it stands, for a page that was reloaded."""
         battle_id = await self._offload(self._store.open_battle, caller)
         return await self.view(caller, battle_id) if battle_id is not None else None
+
+    async def chosen(self, caller: Caller, battle_id: str | None) -> BattleId:
+        """The battle that a page means: the one it names, else the caller's open battle.
+
+        A page forgets its battle when its connection was lost for long; the ledger does not.
+        """
+        known = battle_id or await self._offload(self._store.open_battle, caller)
+        if known is None:
+            raise NotFound(Refusal.BATTLE_NOT_FOUND)
+        return BattleId(known)
 
     async def view(self, caller: Caller, battle_id: str) -> BattleView:
         """The battle as the caller may see it now."""

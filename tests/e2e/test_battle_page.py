@@ -16,14 +16,14 @@ pytestmark = pytest.mark.browser
 SHORT, LONG, CUT, CHINESE = 0, 1, 2, 3
 GRYPHON = (
     "The gryphon answers with **seven** short words.",
-    "gryphon " * 50,
+    "gryphon " * 75,
     "one two three " * 30,
     "天空是蓝色的，因为空气会散射阳光。",
 )
 HYDRA = (
     "The hydra has nine heads and `code`.",
-    "hydra " * 50,
-    "four five six " * 24,
+    "hydra " * 75,
+    "four five six " * 28,
     "阳光被大气散射，所以天是蓝的。",
 )
 QUICK = prompt_for(GRYPHON, GRYPHON[SHORT])
@@ -35,8 +35,8 @@ LIMIT = 3840 * 3
 
 @pytest.fixture(scope="module")
 def arena(serve: Callable[..., ServedArena]) -> ServedArena:
-    pace = {"tokens_per_second": 25.0}
-    budget = {"max_new_tokens": 60}
+    pace = {"tokens_per_second": 40.0}
+    budget = {"max_new_tokens": 80}
     return serve(
         "battle",
         catalogue(
@@ -129,27 +129,22 @@ def test_a_battle_by_mouse_from_prompt_to_reveal_to_the_next(
     tab.element("new-battle").click()
 
 
-@pytest.mark.parametrize(
-    ("key", "verdict"), [("1", "a_better"), ("2", "b_better"), ("3", "tie"), ("4", "both_bad")]
-)
-def test_keys_vote_and_enter_starts_the_next_battle(
-    arena: ServedArena, open_tab: Tab, key: str, verdict: str
-) -> None:
+def test_keys_vote_and_enter_starts_the_next_battle(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
-    tab.complete(QUICK)
-    tab.leave_fields()
+    for key, verdict in {"1": "a_better", "2": "b_better", "3": "tie", "4": "both_bad"}.items():
+        tab.complete(QUICK)
+        tab.leave_fields()
+        tab.page.keyboard.press(key)
+        tab.expect_revealed()
 
-    tab.page.keyboard.press(key)
-    tab.expect_revealed()
-
-    assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [(verdict,)]
-    winners = {"a_better": 1, "b_better": 1}.get(verdict, 0)
-    expect(tab.page.locator(".card.winner")).to_have_count(winners)
-    before = verdicts(arena)
-    tab.page.keyboard.press("1")
-    tab.page.keyboard.press("Enter")
-    expect(tab.element("welcome")).to_be_visible()
-    assert verdicts(arena) == before
+        assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [(verdict,)]
+        winners = 1 if verdict.endswith("better") else 0
+        expect(tab.page.locator(".card.winner")).to_have_count(winners)
+        before = verdicts(arena)
+        tab.page.keyboard.press("1")
+        tab.page.keyboard.press("Enter")
+        expect(tab.element("welcome")).to_be_visible()
+        assert verdicts(arena) == before
 
 
 def test_keys_are_text_while_the_prompt_has_the_focus(

@@ -161,7 +161,7 @@ class TestRights:
     def test_a_circle_reads_the_leaderboard_and_nobody_wider(
         self, guest: Caller, admin: Caller
     ) -> None:
-        readers = {
+        readers: dict[Visibility, list[Caller | None]] = {
             Visibility.ADMINS: [admin],
             Visibility.ANNOTATORS: [admin, guest],
             Visibility.PUBLIC: [admin, guest, None],

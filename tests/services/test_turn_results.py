@@ -34,7 +34,7 @@ class Desk(Playground):
     def result(self, record: BattleRecord, position: int, **values: Any) -> SlotResult:
         contestant = self.contestants[record.slots[position].model_key]
         job = SlotJob(position, contestant, conversation(record, position))
-        return SlotResult(**{"job": job, "text": "Because.", "end": ReplyEnd.STOP} | values)
+        return replace(SlotResult(job, "Because.", ReplyEnd.STOP), **values)
 
     def hand_in(self, record: BattleRecord, *ends: ReplyEnd) -> BattleState:
         results = [
@@ -162,4 +162,4 @@ def test_the_admin_learns_which_model_failed_and_the_annotator_does_not(
     battle = desk.drawn()
     desk.hand_in(battle, ERROR, CANCELLED)
     assert f"{battle.slots[0].model_key} failed: boom" in caplog.text
-    assert "boom" not in repr([replace(turn) for turn in desk.record(battle.id).turns])
+    assert "boom" not in repr(desk.record(battle.id))

@@ -97,7 +97,8 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            started = await self._battles.retry(caller, _known(battle_id))
+            chosen = await self._battles.chosen(caller, battle_id)
+            started = await self._battles.retry(caller, chosen)
             view = await self._battles.view(caller, started)
         except ArenaError as error:
             yield self._refused(words, error)
@@ -111,8 +112,9 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            await self._battles.continue_cut(caller, _known(battle_id))
-            view = await self._battles.view(caller, _known(battle_id))
+            chosen = await self._battles.chosen(caller, battle_id)
+            await self._battles.continue_cut(caller, chosen)
+            view = await self._battles.view(caller, chosen)
         except ArenaError as error:
             yield self._refused(words, error)
             return
@@ -124,7 +126,8 @@ class BattleHandlers:
         """Stop all slots; the event that streams shows the result."""
         words = self._words(request)
         try:
-            await self._battles.stop(await self._caller(request), _known(battle_id))
+            caller = await self._caller(request)
+            await self._battles.stop(caller, await self._battles.chosen(caller, battle_id))
         except ArenaError as error:
             return self._refused(words, error)
         return {self._layout.refusal: gr.update(visible=False)}
@@ -175,7 +178,8 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            reveal = await asyncio.to_thread(self._voting.cast, caller, _known(battle_id), ballot)
+            chosen = await self._battles.chosen(caller, battle_id)
+            reveal = await asyncio.to_thread(self._voting.cast, caller, chosen, ballot)
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.reveal(words, reveal)
@@ -231,10 +235,6 @@ class BattleHandlers:
 
     def _words(self, request: gr.Request) -> Mapping[str, str]:
         return self._texts.of(request.headers.get("accept-language"))
-
-
-def _known(battle_id: str | None) -> str:
-    return battle_id or ""
 
 
 def _reasons(groups: Sequence[Sequence[str]]) -> tuple[tuple[int, Reason], ...]:
