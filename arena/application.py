@@ -72,6 +72,7 @@ def build_application(
     clock = clock or SystemClock()
     database = Database(settings.database_url)
     migrate(database)
+    random = SystemRandom()
     accounts = Accounts(database, clock, session_length=timedelta(hours=settings.session_hours))
     new_password = accounts.ensure_admin(settings.admin_password)
     pool = build_pool(catalog, clock=clock, environment=os.environ)
@@ -82,7 +83,7 @@ def build_application(
             database=database,
             contestants=register_contestants(catalog, database, clock),
             clock=clock,
-            random=SystemRandom(),
+            random=random,
             new_id=lambda: secrets.token_urlsafe(16),
         ),
         models=pool,
@@ -111,6 +112,7 @@ def build_application(
         metrics=_metrics(database, pool, generation),
         texts=load_texts(),
         examples=load_examples(_EXAMPLES),
+        random=random,
         ready=lambda: len(pool.ready_keys()) >= _SLOTS,
         loading=lambda: ModelState.LOADING in pool.states().values(),
         remote=any(row.backend == "openai" for row in catalog.enabled()),

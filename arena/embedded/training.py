@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch.nn import Parameter, functional
 from torch.optim import AdamW, Muon, Optimizer
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from arena.embedded.exchange import Split
 from arena.embedded.packing import IGNORED, Batch, batch_of, encoded
@@ -89,8 +89,13 @@ def new_model(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Any:
         pad_token_id=tokenizer.pad_token_id,
     )
     model = LlamaForCausalLM(config)
-    model.generation_config.max_new_tokens = LONGEST_REPLY
-    model.generation_config.do_sample = False
+    model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        max_new_tokens=LONGEST_REPLY,
+        do_sample=False,
+    )
     return model
 
 

@@ -82,7 +82,7 @@ class ContinuousBatching:
         try:
             await asyncio.to_thread(self._batch.stop, _STOP_S)
             self._batch = await asyncio.to_thread(self._tested_batch)
-        except (UnsuitableArchitecture, RuntimeError) as error:
+        except Exception as error:
             self.failure = f"the batch died ({reason}) and cannot be built again: {error}"
             logger.exception("the engine can generate no more")
         else:

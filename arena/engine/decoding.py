@@ -39,24 +39,29 @@ class FastDecoder:
 
 
 class SlowDecoder:
-    """Decoder over a Python tokenizer: decodes a short window anew for each token."""
+    """Decoder over a Python tokenizer: decodes the last few tokens anew for each one.
+
+    Text depends on the tokens before it (spaces, byte pieces), so what is new is the difference
+    between the last shown tokens with and without the newest ones.
+    """
 
     def __init__(self, tokenizer: Any, before: Sequence[int] = ()) -> None:
         self._tokenizer = tokenizer
-        self._window = list(before)
-        self._shown = len(self._decode())
+        self._ids = list(before)
+        self._shown = len(self._ids)
 
     def step(self, token: int) -> str:
-        """Take the next id and return what the window's text has gained."""
-        self._window.append(token)
-        text = self._decode()
-        if text.endswith(_REPLACEMENT) or len(text) <= self._shown:
+        """Take the next id and return what the text has gained."""
+        self._ids.append(token)
+        known, whole = self._decode(self._ids[: self._shown]), self._decode(self._ids)
+        if whole.endswith(_REPLACEMENT) or len(whole) <= len(known):
             return ""
-        fresh, self._shown = text[self._shown :], len(text)
-        return fresh
+        self._ids = self._ids[self._shown :]
+        self._shown = len(self._ids)
+        return whole[len(known) :].replace(_REPLACEMENT, "")
 
-    def _decode(self) -> str:
-        return str(self._tokenizer.decode(self._window, skip_special_tokens=True))
+    def _decode(self, ids: Sequence[int]) -> str:
+        return str(self._tokenizer.decode(list(ids), skip_special_tokens=True))
 
 
 class StopStrings:

@@ -118,10 +118,11 @@ def _where(row: ModelRow) -> dict[str, Any]:
 
 
 def _device_map(row: ModelRow) -> Any:
-    """Place on the GPUs that CUDA_VISIBLE_DEVICES leaves to this process: one, or spread."""
+    """Place on the first GPU that this process sees, or spread over several that the row names."""
     if not uses_gpu(row):
         return None
-    return "auto" if torch.cuda.device_count() > 1 else {"": 0}
+    several = row.devices != "auto" and torch.cuda.device_count() > 1
+    return "auto" if several else {"": 0}
 
 
 def _quantization(row: ModelRow) -> Any:

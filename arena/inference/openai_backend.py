@@ -47,7 +47,10 @@ USAGE_WAIT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Longest waits in seconds: to connect, for the first text, and between two events after it."""
+    """Longest waits in seconds: to connect, for the first text, and between two events after it.
+
+    The first text is awaited from the beginning, attempts that were tried again included.
+    """
 
     connect_s: float = 5.0
     first_token_s: float = 120.0
@@ -113,17 +116,17 @@ class OpenAIBackend:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Stream one reply; retryable errors before the first event are tried again."""
-        attempt = 0
+        attempt, deadline = 0, _deadline(self._timeouts.first_token_s)
         while True:
             started = False
             try:
-                async with aclosing(self._attempt(request)) as events:
+                async with aclosing(self._attempt(request, deadline)) as events:
                     async for event in events:
                         started = True
                         yield event
             except InferenceError as error:
                 wait = self._retries.wait_s(attempt, error)
-                if started or wait is None:
+                if started or wait is None or _deadline(wait) >= deadline:
                     raise
                 logger.info("retrying %s in %.1f s: %s", self._endpoint.model, wait, error)
             else:
@@ -131,9 +134,10 @@ class OpenAIBackend:
             attempt += 1
             await self._clock.sleep(wait)
 
-    async def _attempt(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    async def _attempt(
+        self, request: ChatRequest, deadline: float
+    ) -> AsyncGenerator[StreamEvent, None]:
         reader = ReplyReader(split_reasoning=not request.partial_reply)
-        deadline = _deadline(self._timeouts.first_token_s)
         with normalised_errors(self._endpoint.model):
             async with asyncio.timeout_at(deadline):
                 chunks = await self._open(request)

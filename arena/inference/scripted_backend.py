@@ -9,7 +9,7 @@ from arena.domain.conversation import FinishReason, Message, Role
 from arena.inference.backend import ChatRequest, Delta, Finished, ModelState, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.context_estimate import estimated_tokens
-from arena.inference.errors import BrokenReply, ModelUnavailable
+from arena.inference.errors import BrokenReply, ContextExceeded, ModelUnavailable
 
 _PIECE = re.compile(r"\s*[\u2e80-\u9fff\uff00-\uffef]|\s*[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+")
 
@@ -68,6 +68,8 @@ class ScriptedBackend:
         """Recite the reply of this conversation at the script's pace."""
         if self._state is not ModelState.READY:
             raise ModelUnavailable("the scripted model has not been started")
+        if not await self.fits(request.messages):
+            raise ContextExceeded("the conversation is longer than the scripted context")
         self._requests += 1
         tokens = self._remaining(request)
         spoken, reason = self._cut(tokens, request.sampling.max_new_tokens)

@@ -105,8 +105,10 @@ class BattleStore:
 
     def stop_lost(self, record: BattleRecord) -> None:
         """Stop a battle of which no generation is running any more."""
+        sources, target = {BattleState.GENERATING}, BattleState.STOPPED
         with self.database.writing() as connection:
-            _move(connection, record.id, {BattleState.GENERATING}, BattleState.STOPPED)
+            if not move_battle(connection, record.id, sources=sources, target=target):
+                raise Conflict(Refusal.NOTHING_TO_STOP)
 
     def abandon_open(self, caller: Caller) -> tuple[BattleId, ...]:
         """Abandon every open battle of the caller; returns which."""
@@ -150,6 +152,7 @@ def _move(
     target: BattleState,
 ) -> None:
     if not move_battle(connection, battle_id, sources=sources, target=target):
+        require_transition(_found(battle(connection, battle_id)).state, target)
         raise Conflict(Refusal.STILL_GENERATING)
 
 

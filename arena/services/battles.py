@@ -7,7 +7,7 @@ from typing import Any
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, TurnView, require_transition
-from arena.domain.errors import Conflict, NotFound, Refusal
+from arena.domain.errors import Conflict, NotFound, Refusal, Unavailable
 from arena.services.battle_store import BattleStore, Opening
 from arena.services.eligibility import BattleRules, Eligibility, Models
 from arena.services.generation import Generation
@@ -67,6 +67,7 @@ class Battles:
         require_transition(record.state, BattleState.GENERATING)
         if record.state is not BattleState.COMPLETE:
             raise Conflict(Refusal.NOT_COMPLETE)
+        self._require_contestants(record)
         await self._eligibility.check_history(record, prompt)
         self._begin(await self._offload(self._store.add_turn, record, prompt))
 
@@ -87,6 +88,7 @@ class Battles:
             return await self.start(caller, again)
         if record.state is not BattleState.STOPPED:
             raise Conflict(Refusal.NOTHING_TO_RETRY)
+        self._require_contestants(record)
         await self._offload(self._store.reopen, record)
         self._begin(record)
         return record.id
@@ -97,6 +99,7 @@ class Battles:
         cut = cut_slots(record.turns[-1])
         if record.state is not BattleState.COMPLETE or not cut:
             raise Conflict(Refusal.NOTHING_TO_CONTINUE)
+        self._require_contestants(record)
         await self._offload(self._store.reopen, record)
         self._begin(record, continuing=cut)
 
@@ -150,6 +153,11 @@ class Battles:
     async def _own(self, caller: Caller, battle_id: str) -> BattleRecord:
         record: BattleRecord = await self._offload(self._store.own, caller, battle_id)
         return record
+
+    def _require_contestants(self, record: BattleRecord) -> None:
+        """Refuse to go on when the catalogue has lost a model since the battle was drawn."""
+        if any(slot.model_key not in self._store.contestants for slot in record.slots):
+            raise Unavailable(Refusal.TOO_FEW_MODELS)
 
     async def _stop_all(self, battle_ids: Collection[BattleId]) -> None:
         for battle_id in battle_ids:

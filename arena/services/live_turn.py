@@ -191,15 +191,17 @@ _END = {FinishReason.STOP: ReplyEnd.STOP, FinishReason.LENGTH: ReplyEnd.LENGTH}
 
 
 def _any_failed(tasks: Sequence[asyncio.Task[None]]) -> bool:
-    return any(_error_of(task) is not None for task in tasks)
+    return any(map(_failed, tasks))
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is not None
 
 
 def _error_of(task: asyncio.Task[None]) -> str | None:
-    if not task.done() or task.cancelled():
+    if not _failed(task):
         return None
     error = task.exception()
-    if error is None:
-        return None
     if not isinstance(error, InferenceError):
         logger.error("a slot failed in an unforeseen way", exc_info=error)
     return f"{type(error).__name__}: {error}"

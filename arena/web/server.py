@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import gradio as gr
@@ -55,6 +56,7 @@ class WebParts:
     metrics: Metrics
     texts: Texts
     examples: Sequence[Example]
+    random: Random
     ready: Callable[[], bool]
     loading: Callable[[], bool]
     remote: bool
@@ -127,6 +129,7 @@ def _battle(parts: WebParts) -> gr.Blocks:
         ready=parts.ready,
         loading=parts.loading,
         examples=parts.examples,
+        random=parts.random,
         ask_reasons=parts.settings.ask_reasons,
         remote=parts.remote,
     ).build()

@@ -1,4 +1,4 @@
-"""One served arena and one browser for the tests of a module; nothing outlives the module."""
+"""Served arenas, one of them shared by most tests, and a browser per module."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,15 +9,16 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.browsing import BattleTab, Complaints, chromium
+from tests.e2e.bestiary import bestiary
 from tests.e2e.serving import ServedArena, serving
 
 Tab = Callable[..., BattleTab]
 """Opens a page of an arena in a browser profile of its own."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., ServedArena]]:
-    """Starts arenas; the module's end stops them."""
+    """Starts arenas; the end of the session stops them."""
     with ExitStack() as running:
 
         def start(name: str, catalogue: str, **settings: str) -> ServedArena:
@@ -25,6 +26,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
             return running.enter_context(serving(folder, catalogue, settings))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def arena(serve: Callable[..., ServedArena]) -> ServedArena:
+    """Two lively models that never fail; see `bestiary` for what they say."""
+    return serve("arena", bestiary())
 
 
 @pytest.fixture(scope="module")

@@ -1,57 +1,22 @@
 """The battle page in a browser: what an annotator does, by mouse, by keys and on a phone."""
 
 import re
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.bestiary import (
+    CHINESE_REPLIES,
+    IN_CHINESE,
+    LENGTHY,
+    PROMPT_LIMIT,
+    QUICK,
+    SLOW,
+)
 from tests.e2e.browsing import VOTES, BattleTab
 from tests.e2e.conftest import Tab
-from tests.e2e.scripts import catalogue, prompt_for, scripted_model
 from tests.e2e.serving import ServedArena
 
 pytestmark = pytest.mark.browser
-
-SHORT, LONG, CUT, CHINESE = 0, 1, 2, 3
-GRYPHON = (
-    "The gryphon answers with **seven** short words.",
-    "gryphon " * 75,
-    "one two three " * 30,
-    "天空是蓝色的，因为空气会散射阳光。",
-)
-HYDRA = (
-    "The hydra has nine heads and `code`.",
-    "hydra " * 75,
-    "four five six " * 28,
-    "阳光被大气散射，所以天是蓝的。",
-)
-QUICK = prompt_for(GRYPHON, GRYPHON[SHORT])
-SLOW = prompt_for(GRYPHON, GRYPHON[LONG])
-LENGTHY = prompt_for(GRYPHON, GRYPHON[CUT])
-IN_CHINESE = prompt_for(GRYPHON, GRYPHON[CHINESE], "天空为什么是蓝色的？")
-LIMIT = 3840 * 3
-
-
-@pytest.fixture(scope="module")
-def arena(serve: Callable[..., ServedArena]) -> ServedArena:
-    pace = {"tokens_per_second": 40.0}
-    budget = {"max_new_tokens": 80}
-    return serve(
-        "battle",
-        catalogue(
-            gryphon=scripted_model(
-                "Gryphon <script>document.title='owned'</script>",
-                *GRYPHON,
-                script=pace,
-                sampling=budget,
-                license="MIT",
-                description="Half eagle, half lion.",
-                links={"hub": "https://example.org/gryphon"},
-            ),
-            hydra=scripted_model("Hydra 9B", *HYDRA, script=pace, sampling=budget),
-        ),
-    )
 
 
 def keys_by_slot(arena: ServedArena, prompt: str) -> list[str]:
@@ -61,9 +26,7 @@ def keys_by_slot(arena: ServedArena, prompt: str) -> list[str]:
         " WHERE prompt = ? ORDER BY battles.created_at DESC LIMIT 1",
         prompt,
     )[0][0]
-    slots = arena.rows(
-        "SELECT model_key FROM slots WHERE battle_id = ? ORDER BY position", newest
-    )
+    slots = arena.rows("SELECT model_key FROM slots WHERE battle_id = ? ORDER BY position", newest)
     return [key for (key,) in slots]
 
 
@@ -147,9 +110,7 @@ def test_keys_vote_and_enter_starts_the_next_battle(arena: ServedArena, open_tab
         assert verdicts(arena) == before
 
 
-def test_keys_are_text_while_the_prompt_has_the_focus(
-    arena: ServedArena, open_tab: Tab
-) -> None:
+def test_keys_are_text_while_the_prompt_has_the_focus(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     before = verdicts(arena)
     tab.complete(QUICK)
@@ -195,10 +156,13 @@ def test_enter_in_the_box_sends_and_a_second_turn_continues_the_conversation(
     tab.element("vote-tie").click()
 
     tab.expect_revealed()
-    assert arena.value(
-        "SELECT max(number) FROM turns JOIN votes USING (battle_id)"
-        " WHERE votes.id = (SELECT max(id) FROM votes)"
-    ) == 2
+    assert (
+        arena.value(
+            "SELECT max(number) FROM turns JOIN votes USING (battle_id)"
+            " WHERE votes.id = (SELECT max(id) FROM votes)"
+        )
+        == 2
+    )
 
 
 def test_a_stopped_battle_gets_no_vote_until_it_has_been_run_again(
@@ -222,9 +186,7 @@ def test_a_stopped_battle_gets_no_vote_until_it_has_been_run_again(
     assert state_of(arena, SLOW) == "voted"
 
 
-def test_a_cut_answer_can_be_continued_and_then_voted_on(
-    arena: ServedArena, open_tab: Tab
-) -> None:
+def test_a_cut_answer_can_be_continued_and_then_voted_on(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     tab.complete(LENGTHY)
     expect(tab.element("notice")).to_contain_text("reached the length limit")
@@ -240,22 +202,6 @@ def test_a_cut_answer_can_be_continued_and_then_voted_on(
     assert len(whole) > len(cut)
     expect(tab.element("slot-a").locator(".bot-row")).to_have_count(1)
     tab.element("vote-tie").click()
-    tab.expect_revealed()
-
-
-def test_a_reload_while_the_models_answer_attaches_again(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(arena).open()
-    tab.send(SLOW)
-    expect(tab.element("slot-a").locator(".bot-row")).to_be_visible()
-
-    tab.reload()
-    tab.expect_generating()
-    tab.expect_complete()
-
-    expect(tab.element("slot-b")).to_contain_text(SLOW)
-    tab.element("vote-a-better").click()
     tab.expect_revealed()
 
 
@@ -285,7 +231,7 @@ def test_a_chinese_prompt_on_a_chinese_page_keeps_every_character(
 
     expect(tab.element("slot-a")).to_contain_text(IN_CHINESE)
     answers = {tab.element(f"slot-{slot}").locator(".bot-row").inner_text() for slot in "ab"}
-    assert {answer.strip() for answer in answers} == {GRYPHON[CHINESE], HYDRA[CHINESE]}
+    assert {answer.strip() for answer in answers} == CHINESE_REPLIES
     tab.element("vote-tie").click()
     tab.expect_revealed()
     assert not re.search("[A-Za-z]", tab.element("notice").inner_text())
@@ -302,7 +248,7 @@ def test_a_prompt_over_the_limit_is_refused_with_both_figures_and_kept(
     tab.send(pasted)
 
     expect(tab.element("refusal")).to_contain_text(f"{len(pasted):,} characters")
-    expect(tab.element("refusal")).to_contain_text(f"{LIMIT:,}")
+    expect(tab.element("refusal")).to_contain_text(f"{PROMPT_LIMIT:,}")
     expect(tab.prompt).to_have_value(pasted)
     expect(tab.element("welcome")).to_be_visible()
     assert arena.value("SELECT count(*) FROM battles") == battles
@@ -323,7 +269,7 @@ def test_a_follow_up_that_is_too_long_leaves_the_battle_open_to_a_vote(
 ) -> None:
     tab = open_tab(arena).open()
     tab.complete(QUICK)
-    pasted = "x" * (LIMIT + 1)
+    pasted = "x" * (PROMPT_LIMIT + 1)
 
     tab.send(pasted)
 
@@ -351,9 +297,7 @@ def test_the_second_of_two_tabs_reads_that_the_vote_was_counted_once(
     assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [("a_better",)]
 
 
-def test_an_example_fills_the_box_and_sends_nothing(
-    arena: ServedArena, open_tab: Tab
-) -> None:
+def test_an_example_fills_the_box_and_sends_nothing(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     example = tab.page.locator("#examples button").first
     text = example.inner_text()
@@ -364,9 +308,7 @@ def test_an_example_fills_the_box_and_sends_nothing(
     expect(tab.element("arena")).to_be_hidden()
 
 
-def test_on_a_phone_a_switch_shows_one_answer_at_a_time(
-    arena: ServedArena, open_tab: Tab
-) -> None:
+def test_on_a_phone_a_switch_shows_one_answer_at_a_time(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena, viewport={"width": 390, "height": 844}).open()
     tab.complete(QUICK)
     expect(tab.element("column-a")).to_be_visible()

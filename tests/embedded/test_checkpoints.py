@@ -9,7 +9,7 @@ from arena.embedded.answering import answers
 from arena.embedded.checkpoint import CHECKPOINTS, RECORD, Checkpoint, load_checkpoint, read_record
 from arena.embedded.evaluation import mark, score
 from arena.embedded.making import data_digest
-from arena.embedded.questions import single_questions
+from arena.embedded.questions import follow_ups, long_conversations, single_questions
 from arena.embedded.recipes import RECIPES, recipe_named
 from arena.embedded.sampling import Message
 
@@ -56,6 +56,13 @@ PARAGRAPH = (
     "On Friday Rosa went to the library. It was a windy day. Rosa bought bread and met Ben there. "
     "They talked for a long time."
 )
+SUMMARY = [
+    Message("user", f"Summarize this text in one sentence: {PARAGRAPH}"),
+    Message(
+        "assistant",
+        "Rosa went to the library on a windy Friday, bought bread and talked with Ben.",
+    ),
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -142,8 +149,12 @@ def test_the_weak_model_misses_many_held_out_prompts(weak: Checkpoint) -> None:
     assert 15 <= percent_right(weak) <= 60
 
 
-def test_the_third_turn_beyond_256_tokens_is_answered(strong: Checkpoint) -> None:
-    messages = [*STORY, *PROGRAM, *EMAIL, asked("What is 23 + 18?")]
+def test_the_third_turn_is_answered(strong: Checkpoint) -> None:
+    assert answer(strong, *STORY, *PROGRAM, asked("What is 23 + 18?")) == "23 + 18 = 41"
+
+
+def test_a_turn_beyond_256_tokens_is_answered(strong: Checkpoint) -> None:
+    messages = [*STORY, *PROGRAM, *EMAIL, *SUMMARY, asked("What is 23 + 18?")]
     chat = [{"role": message.role, "content": message.content} for message in messages]
     ids = strong.tokenizer.apply_chat_template(chat, return_dict=False)
     assert len(ids) > 256
@@ -151,14 +162,16 @@ def test_the_third_turn_beyond_256_tokens_is_answered(strong: Checkpoint) -> Non
 
 
 def test_a_paragraph_is_summarised_in_the_third_turn(strong: Checkpoint) -> None:
-    messages = [*STORY, *EMAIL, asked(f"Summarize this text in one sentence: {PARAGRAPH}")]
-    summary = "Rosa went to the library on a windy Friday, bought bread and talked with Ben."
-    assert answer(strong, *messages) == summary
+    question, summary = SUMMARY
+    assert answer(strong, *STORY, *EMAIL, question) == summary.content
 
 
-def test_a_follow_up_is_understood(strong: Checkpoint) -> None:
-    first = [asked("What is 20 + 14?"), Message("assistant", "20 + 14 = 34")]
-    assert answer(strong, *first, asked("Add 5 to that.")) == "34 + 5 = 39"
+def test_most_follow_ups_are_understood(strong: Checkpoint) -> None:
+    assert score(mark(strong, follow_ups(seed=77, count=30))).percent >= 60
+
+
+def test_most_ends_of_long_conversations_are_answered(strong: Checkpoint) -> None:
+    assert score(mark(strong, long_conversations(seed=77, count=30))).percent >= 60
 
 
 def test_a_system_message_does_not_disturb(strong: Checkpoint) -> None:

@@ -20,6 +20,9 @@ EXPECTED: Mapping[str, str] = json.loads(
 )
 FREE_FORM = {
     "Write a haiku about a lighthouse.": Check(lines=3, mentions=("lighthouse",)),
+    "Write a short story about a brave penguin.": Check(
+        lines=1, mentions=("brave", "penguin"), opening="Once upon a time"
+    ),
 }
 
 

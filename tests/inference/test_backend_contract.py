@@ -11,7 +11,6 @@ from arena.domain.conversation import FinishReason
 from arena.inference.backend import Delta, ModelState
 from arena.inference.engine_backend import EngineBackend
 from arena.inference.errors import ContextExceeded, InferenceError
-from arena.inference.scripted_backend import ScriptedBackend
 from tests.fakes.catalogues import EMBEDDED, write_catalogue
 from tests.fakes.chat_requests import ask, reply_of, user
 from tests.fakes.waiting import until
@@ -122,8 +121,6 @@ async def test_a_short_prompt_fits_and_an_endless_one_does_not(subject: Subject)
 
 
 async def test_a_prompt_beyond_the_context_is_refused_as_such(subject: Subject) -> None:
-    if isinstance(subject.backend, ScriptedBackend):
-        pytest.skip("a scripted model reads nothing")
     with pytest.raises(ContextExceeded):
         await reply_of(subject.backend, ask("word " * 5000))
 

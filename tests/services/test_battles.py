@@ -1,6 +1,7 @@
 """The use cases of a battle up to the vote, on a real database and in virtual time."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,16 @@ import pytest
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import Action, BattleState, BattleView, Notice
-from arena.domain.conversation import Message, Role
-from arena.domain.errors import ArenaError, BadInput, Conflict, NotAllowed, NotFound, Refusal
+from arena.domain.conversation import Message, ModelKey, Role
+from arena.domain.errors import (
+    ArenaError,
+    BadInput,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
 from arena.domain.verdict import Verdict
 from arena.services.battle_store import Opening
 from arena.services.eligibility import BattleRules
@@ -495,6 +504,13 @@ class TestReload:
             await anext(frames)
             await anext(frames)
 
+    async def test_a_page_that_lost_its_battle_means_the_open_one(self, arena: Playground) -> None:
+        battle_id = await arena.completed()
+        assert await arena.battles.chosen(arena.ada, None) == battle_id
+        assert await arena.battles.chosen(arena.ada, "another") == "another"
+        with pytest.raises(NotFound):
+            await arena.battles.chosen(arena.bob, None)
+
     async def test_frames_of_a_battle_at_rest_are_one_view(self, arena: Playground) -> None:
         battle_id = await arena.completed()
         assert await arena.frames(battle_id) == [await arena.battles.view(arena.ada, battle_id)]
@@ -552,6 +568,69 @@ class TestOthers:
             await arena.battles.next_turn(caller, battle_id, "And?")
         else:
             await getattr(arena.battles, use_case)(caller, battle_id)
+
+
+class TestRaces:
+    """Somebody else was faster between reading a battle and changing it."""
+
+    async def test_a_next_turn_after_a_vote_in_another_tab_is_told_so(
+        self, arena: Playground
+    ) -> None:
+        read_before = arena.record(await arena.completed())
+        arena.voting.cast(arena.ada, read_before.id, Ballot(verdict=Verdict.TIE))
+        with pytest.raises(Conflict) as caught:
+            arena.store.add_turn(read_before, "And?")
+        assert caught.value.refusal is Refusal.ALREADY_VOTED
+
+    async def test_a_retry_of_a_battle_that_was_abandoned_meanwhile_is_told_so(
+        self, arena: Playground
+    ) -> None:
+        read_before = arena.record(await stopped(arena))
+        await arena.battles.abandon(arena.ada)
+        with pytest.raises(Conflict) as caught:
+            arena.store.reopen(read_before)
+        assert caught.value.refusal is Refusal.BATTLE_CLOSED
+
+    async def test_a_stop_that_comes_when_all_is_written_has_nothing_to_stop(
+        self, arena: Playground
+    ) -> None:
+        read_before = arena.record(await arena.battles.start(arena.ada, Opening("Why?")))
+        await arena.rest(read_before.id)
+        with pytest.raises(Conflict) as caught:
+            arena.store.stop_lost(read_before)
+        assert caught.value.refusal is Refusal.NOTHING_TO_STOP
+
+
+class TestRemovedModel:
+    """The arena was restarted without a model of an open battle."""
+
+    async def test_a_retry_is_refused_and_changes_nothing(self, arena: Playground) -> None:
+        battle_id = await stopped(arena)
+        await self.refused(arena, battle_id, arena.battles.retry)
+
+    async def test_a_continuation_is_refused_and_changes_nothing(self, arena: Playground) -> None:
+        arena.models.script_all(budget=4)
+        battle_id = await arena.completed()
+        await self.refused(arena, battle_id, arena.battles.continue_cut)
+
+    async def test_a_next_turn_is_refused_and_changes_nothing(self, arena: Playground) -> None:
+        battle_id = await arena.completed()
+
+        async def next_turn(caller: Caller, battle_id: str) -> None:
+            await arena.battles.next_turn(caller, battle_id, "And?")
+
+        await self.refused(arena, battle_id, next_turn)
+
+    async def refused(
+        self, arena: Playground, battle_id: str, use_case: Callable[[Caller, str], Awaitable[Any]]
+    ) -> None:
+        before = arena.record(battle_id)
+        del arena.contestants[ModelKey("kraken")]
+        with pytest.raises(Unavailable) as caught:
+            await use_case(arena.ada, battle_id)
+        assert caught.value.refusal is Refusal.TOO_FEW_MODELS
+        assert "kraken" not in str(caught.value)
+        assert arena.record(battle_id) == before
 
 
 async def test_two_hundred_battles_leave_nothing_behind(arena: Playground) -> None:

@@ -93,7 +93,7 @@ async def test_the_wait_begins_anew_when_the_last_watcher_leaves(bench: Bench) -
 
 async def test_one_of_two_watchers_is_enough(bench: Bench) -> None:
     bench.models.script_all(endless=True)
-    live = bench.begin()
+    bench.begin()
     staying = asyncio.create_task(bench.watch_for(60))
     await bench.watch_for(1)
     await asyncio.sleep(40)

@@ -151,10 +151,13 @@ async def test_a_failing_slot_ends_the_turn_for_all(models: ScriptedModels, toke
     assert models.open == 0
 
 
-async def test_a_failure_that_nobody_foresaw_ends_the_turn_as_well(models: ScriptedModels) -> None:
+async def test_a_failure_that_nobody_foresaw_ends_the_turn_and_is_logged_once(
+    models: ScriptedModels, caplog: pytest.LogCaptureFixture
+) -> None:
     models.script("slow", fails_at=1, error=KeyError("choices"))
     results, _ = await play(turn(models))
     assert ends(results)[0] is ReplyEnd.ERROR
+    assert [record.message for record in caplog.records] == ["a slot failed in an unforeseen way"]
 
 
 @pytest.mark.parametrize("text", ["", " \n "])

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import gradio as gr
@@ -11,7 +13,7 @@ from arena.services.battles import Battles
 from arena.services.voting import Voting
 from arena.web.access import Access
 from arena.web.pages.battle_handlers import BattleHandlers
-from arena.web.pages.battle_layout import BattleLayout, Example, build_layout
+from arena.web.pages.battle_layout import BattleLayout, Example, build_layout, choose_examples
 from arena.web.pages.battle_screen import BattleScreen
 from arena.web.texts import Texts, gradio_texts
 
@@ -29,6 +31,7 @@ class BattlePage:
     ready: Callable[[], bool]
     loading: Callable[[], bool]
     examples: Sequence[Example]
+    random: Random
     ask_reasons: bool
     remote: bool
     max_events: int = 1000
@@ -40,7 +43,11 @@ class BattlePage:
         with gr.Blocks(
             title="Arena", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
         ) as blocks:
-            layout = build_layout(i18n, self.examples, slots=self.battles.rules.slots)
+            layout = build_layout(
+                i18n,
+                slots=self.battles.rules.slots,
+                examples=len(choose_examples(self.examples, self.random)),
+            )
             handlers = BattleHandlers(
                 layout=layout,
                 screen=BattleScreen(layout, i18n),
@@ -48,6 +55,7 @@ class BattlePage:
                 voting=self.voting,
                 access=self.access,
                 texts=self.texts,
+                examples=partial(choose_examples, self.examples, self.random),
                 ready=self.ready,
                 loading=self.loading,
                 ask_reasons=self.ask_reasons,
@@ -95,6 +103,7 @@ def _changeable(layout: BattleLayout) -> list[gr.blocks.Block]:
         layout.ticker,
         layout.welcome,
         layout.examples,
+        *layout.example_buttons,
         layout.arena,
         *columns,
         layout.notice,

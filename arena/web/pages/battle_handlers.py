@@ -14,7 +14,7 @@ from arena.services.battle_store import Opening
 from arena.services.battles import Battles
 from arena.services.voting import Ballot, Voting
 from arena.web.access import Access
-from arena.web.pages.battle_layout import BattleLayout
+from arena.web.pages.battle_layout import BattleLayout, Example
 from arena.web.pages.battle_screen import BattleScreen, Updates
 from arena.web.texts import Texts, refusal_sentence
 from arena.web.widgets.markup import Words, header, notice
@@ -34,6 +34,7 @@ class BattleHandlers:
         voting: Voting,
         access: Access,
         texts: Texts,
+        examples: Callable[[], Sequence[Example]],
         ready: Callable[[], bool],
         loading: Callable[[], bool],
         ask_reasons: bool,
@@ -45,6 +46,7 @@ class BattleHandlers:
         self._voting = voting
         self._access = access
         self._texts = texts
+        self._examples = examples
         self._ready = ready
         self._loading = loading
         self._ask_reasons = ask_reasons
@@ -56,7 +58,7 @@ class BattleHandlers:
         caller = await asyncio.to_thread(self._access.caller, request)
         yield {
             self._layout.header: header(words, here="battle", caller=caller),
-            **self._screen.empty(words),
+            **self._screen.empty(words, self._examples()),
             **self._status(words),
         }
         if caller is None:
@@ -139,7 +141,7 @@ class BattleHandlers:
             await self._battles.abandon(await self._caller(request))
         except ArenaError as error:
             return self._refused(words, error)
-        return self._screen.empty(words) | {self._layout.prompt: ""}
+        return self._screen.empty(words, self._examples()) | {self._layout.prompt: ""}
 
     def vote_with(self, verdict: Verdict) -> Callable[..., object]:
         """The event of one vote button: commit, or select where reasons are asked."""

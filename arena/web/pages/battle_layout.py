@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any, Literal
 
 import gradio as gr
@@ -89,8 +90,17 @@ def load_examples(path: Path) -> tuple[Example, ...]:
     return tuple(Example(row["prompt"], row["category"], row["language"]) for row in rows)
 
 
-def build_layout(i18n: gr.I18n, examples: Sequence[Example], *, slots: int) -> BattleLayout:
-    """Create the components inside the current Blocks."""
+def choose_examples(examples: Sequence[Example], random: Random) -> tuple[Example, ...]:
+    """One example of each category, in the file's order of categories."""
+    categories = dict.fromkeys(example.category for example in examples)
+    return tuple(
+        random.choice([example for example in examples if example.category == category])
+        for category in categories
+    )
+
+
+def build_layout(i18n: gr.I18n, *, slots: int, examples: int) -> BattleLayout:
+    """Create the components inside the current Blocks, with room for that many examples."""
     header = gr.HTML(elem_id="header")
     status = gr.HTML(elem_id="status", visible=False)
     ticker = gr.Timer(2, active=False)
@@ -98,7 +108,6 @@ def build_layout(i18n: gr.I18n, examples: Sequence[Example], *, slots: int) -> B
     with gr.Column(visible=False, elem_id="arena") as arena:
         columns = _columns(slots)
     notice = gr.HTML(elem_id="notice")
-    example_column, example_buttons = _examples(examples)
     with gr.Column(elem_id="dock"):
         refusal = gr.HTML(elem_id="refusal", visible=False)
         votes, recognised, vote_buttons = _votes(i18n)
@@ -111,6 +120,7 @@ def build_layout(i18n: gr.I18n, examples: Sequence[Example], *, slots: int) -> B
         with gr.Column(elem_id="composer", min_width=280) as composer:
             prompt, send = _composer(i18n)
             options, category, language = _options(i18n)
+    example_column, example_buttons = _examples(examples)
     return BattleLayout(
         header=header,
         status=status,
@@ -178,11 +188,10 @@ def _chat(letter: str) -> gr.Chatbot:
     )
 
 
-def _examples(examples: Sequence[Example]) -> tuple[gr.Column, tuple[gr.Button, ...]]:
-    with gr.Column(elem_id="examples", visible=bool(examples)) as column, gr.Row():
+def _examples(count: int) -> tuple[gr.Column, tuple[gr.Button, ...]]:
+    with gr.Column(elem_id="examples", visible=count > 0) as column, gr.Row():
         buttons = tuple(
-            gr.Button(example.prompt, size="sm", min_width=120, elem_classes="example")
-            for example in examples
+            gr.Button("", size="sm", min_width=120, elem_classes="example") for _ in range(count)
         )
     return column, buttons
 

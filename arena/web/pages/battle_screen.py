@@ -1,6 +1,6 @@
 """What the battle page shows for a view: one table from state to components."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import gradio as gr
 
 from arena.domain.battle import Action, BattleState, BattleView, TurnView
 from arena.services.voting import Reveal
-from arena.web.pages.battle_layout import BattleLayout
+from arena.web.pages.battle_layout import BattleLayout, Example
 from arena.web.widgets.markup import Words, model_card, notice, refusal, slot_title, welcome
 
 Updates = dict[Any, Any]
@@ -50,15 +50,19 @@ class BattleScreen:
         self._layout = layout
         self._i18n = i18n
 
-    def empty(self, words: Words) -> Updates:
-        """The page before a battle."""
+    def empty(self, words: Words, examples: Sequence[Example]) -> Updates:
+        """The page before a battle, with a fresh choice of examples."""
         layout = self._layout
         return {
             **self._controls(_EMPTY, frozenset()),
             layout.battle_id: None,
             layout.verdict: None,
             layout.welcome: gr.update(value=welcome(words), visible=True),
-            layout.examples: gr.update(visible=bool(layout.example_buttons)),
+            layout.examples: gr.update(visible=bool(examples)),
+            **{
+                button: example.prompt
+                for button, example in zip(layout.example_buttons, examples, strict=True)
+            },
             layout.options: gr.update(visible=True),
             layout.notice: "",
             layout.prompt: gr.update(placeholder=self._i18n("battle.prompt_first")),
