@@ -33,7 +33,7 @@ class Recipe:
 
 RECIPES: tuple[Recipe, ...] = (
     Recipe("arena-demo-a", Shape(dim=128, layers=4, heads=4, ffn=384), steps=4800),
-    Recipe("arena-demo-b", Shape(dim=96, layers=3, heads=3, ffn=256), steps=1200, seed=1),
+    Recipe("arena-demo-b", Shape(dim=96, layers=3, heads=3, ffn=256), steps=2000, seed=1),
 )
 
 

@@ -15,4 +15,7 @@ def arena_theme() -> gr.themes.Base:
         spacing_size=gr.themes.sizes.spacing_md,
         font=_FONTS,
         font_mono=_MONO,
+    ).set(
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="*neutral_400",
     )
