@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.browsing import BattleTab, Complaints, chromium
 from tests.e2e.bestiary import bestiary
+from tests.e2e.browsing import BattleTab, Complaints, chromium
 from tests.e2e.serving import ServedArena, serving
 
 Tab = Callable[..., BattleTab]
@@ -57,7 +57,7 @@ def open_tab(browser: Browser, complaints: list[Complaints]) -> Iterator[Tab]:
             context = browser.new_context(**{"locale": "en-GB", **options})
             contexts.callback(context.close)
             complaints.append(Complaints(context))
-            return BattleTab(context.new_page(), address)
+            return BattleTab(context.new_page(), address, complaints[-1])
 
         yield open_page
     assert [text for one in complaints for text in one.unexpected] == []

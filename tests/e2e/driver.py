@@ -81,6 +81,10 @@ class HttpAnnotator:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
+    def another_tab(self) -> "HttpAnnotator":
+        """The same person with another session hash."""
+        return HttpAnnotator(str(self.http.base_url), cookies=self.http.cookies)
+
     def load(self) -> Outcome:
         """Open the page in this tab; the open battle, if there is one, is shown again."""
         return self.fire("load")

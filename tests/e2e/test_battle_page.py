@@ -1,6 +1,7 @@
 """The battle page in a browser: what an annotator does, by mouse, by keys and on a phone."""
 
 import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -12,7 +13,7 @@ from tests.e2e.bestiary import (
     QUICK,
     SLOW,
 )
-from tests.e2e.browsing import VOTES, BattleTab
+from tests.e2e.browsing import VOTES
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ServedArena
 
@@ -284,7 +285,7 @@ def test_the_second_of_two_tabs_reads_that_the_vote_was_counted_once(
 ) -> None:
     first = open_tab(arena).open()
     first.complete(QUICK)
-    second = BattleTab(first.page.context.new_page(), arena.address).open()
+    second = first.another().open()
     second.expect_complete()
     before = verdicts(arena)
 
