@@ -17,7 +17,10 @@ _AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a person does: a click on the component `target`, with these values in fields."""
+    """What a person does: a click on the component `target`, with these values in fields.
+
+    `state` is what a forger would send for the page's hidden state; a browser sends nothing.
+    """
 
     target: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -60,18 +63,25 @@ class HttpAnnotator:
     """One tab: a cookie and a session hash, both of which can be shared with another."""
 
     def __init__(
-        self, address: str, *, cookies: httpx.Cookies | None = None, session_hash: str | None = None
+        self,
+        address: str,
+        *,
+        cookies: httpx.Cookies | None = None,
+        session_hash: str | None = None,
+        app: str = "",
     ) -> None:
         self.http = httpx.Client(
             base_url=address,
             cookies=cookies,
             trust_env=False,
+            verify=False,
             timeout=60,
             limits=httpx.Limits(max_connections=_AT_ONCE + 2),
         )
         self.session_hash = session_hash or secrets.token_hex(6)
-        self.http.get("/", headers=_PAGE).raise_for_status()
-        config = self.http.get("/config").raise_for_status().json()
+        self._api = f"{app}/gradio_api"
+        self.http.get(f"{app}/", headers=_PAGE).raise_for_status()
+        config = self.http.get(f"{app}/config").raise_for_status().json()
         self._components = {part["id"]: part for part in config["components"]}
         self._events = config["dependencies"]
 
@@ -84,6 +94,10 @@ class HttpAnnotator:
     def another_tab(self) -> "HttpAnnotator":
         """The same person with another session hash."""
         return HttpAnnotator(str(self.http.base_url), cookies=self.http.cookies)
+
+    def in_app(self, app: str) -> "HttpAnnotator":
+        """The same person on another page, mounted at `app`."""
+        return HttpAnnotator(str(self.http.base_url), cookies=self.http.cookies, app=app)
 
     def load(self) -> Outcome:
         """Open the page in this tab; the open battle, if there is one, is shown again."""
@@ -122,13 +136,13 @@ class HttpAnnotator:
             "event_data": None,
             "trigger_id": wire["targets"][0][0],
         }
-        answer = self.http.post("/gradio_api/queue/join", json=body)
+        answer = self.http.post(f"{self._api}/queue/join", json=body)
         ticket: str = answer.raise_for_status().json()["event_id"]
         return ticket
 
     def _messages(self) -> Iterator[dict[str, Any]]:
         where = {"session_hash": self.session_hash}
-        with self.http.stream("GET", "/gradio_api/queue/data", params=where) as stream:
+        with self.http.stream("GET", f"{self._api}/queue/data", params=where) as stream:
             for line in stream.iter_lines():
                 if line.startswith("data: "):
                     message = json.loads(line.removeprefix("data: "))
@@ -155,5 +169,5 @@ class HttpAnnotator:
     def _value(self, part: int, values: Mapping[str, Any]) -> Any:
         component = self._components[part]
         if component["type"] == "state":
-            return None
+            return values.get("state")
         return values.get(self._element(part), component["props"].get("value"))

@@ -88,6 +88,7 @@ def test_a_battle_by_mouse_from_prompt_to_reveal_to_the_next(
     expect(tab.element("welcome")).to_be_visible()
     expect(tab.element("arena")).to_be_hidden()
     expect(tab.element("options")).to_be_visible()
+    expect(tab.prompt).to_have_attribute("placeholder", re.compile("^Ask anything"))
     tab.complete(QUICK)
     expect(tab.element("recognised").locator("input")).not_to_be_checked()
     tab.element("new-battle").click()

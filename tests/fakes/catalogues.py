@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-EMBEDDED = Path("arena/embedded/checkpoints/arena-demo-a").resolve()
+_ROOT = Path(__file__).parent.parent.parent
+EMBEDDED = _ROOT / "arena" / "embedded" / "checkpoints" / "arena-demo-a"
 _CATALOGUE = """
 models:
   tiny:

@@ -191,6 +191,14 @@ async def test_nothing_is_tried_again_after_the_first_delta() -> None:
         assert len(server.requests) == 1
 
 
+async def test_trying_again_does_not_outlast_the_patience_for_the_first_text() -> None:
+    answers = in_turn(error(500, "oops"), GOOD)
+    async with talking_to(answers, retries=2, timeouts=SHORT) as (backend, server):
+        with pytest.raises(ModelUnavailable):
+            await reply_of(backend, ask("hi"))
+        assert len(server.requests) == 1
+
+
 async def test_a_lasting_error_is_not_tried_again() -> None:
     async with talking_to(in_turn(error(401, "wrong key"), GOOD), retries=2) as (backend, server):
         with pytest.raises(RequestRefused):

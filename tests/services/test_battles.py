@@ -478,16 +478,17 @@ class TestReload:
     async def test_within_15_s_it_re_attaches_to_the_running_answers(
         self, arena: Playground
     ) -> None:
-        arena.models.script_all(text="x" * 4000)
+        arena.models.script_all(text="x" * 8000)
         battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
         await self.leave_after_two_frames(arena, battle_id)
         await asyncio.sleep(REATTACH_S - 2)
         current = await arena.battles.current(arena.ada)
         assert current is not None
-        assert len(replies(current)[0]) > 4000 / 10 * 2
+        assert current.state is BattleState.GENERATING
+        assert 4000 < len(replies(current)[0]) < 8000
         last = await arena.rest(battle_id)
         assert last.state is BattleState.COMPLETE
-        assert replies(last) == ("x" * 4000,) * 2
+        assert replies(last) == ("x" * 8000,) * 2
 
     async def test_after_15_s_the_battle_is_stopped(self, arena: Playground) -> None:
         arena.models.script_all(endless=True)

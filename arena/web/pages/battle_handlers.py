@@ -1,13 +1,14 @@
 """The battle page's events: find the caller, call one service, show what came of it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 
 import gradio as gr
 
 from arena.domain.accounts import Caller
-from arena.domain.battle import BattleState, BattleView
+from arena.domain.battle import BattleId, BattleState, BattleView
 from arena.domain.errors import ArenaError, NotAllowed, Refusal
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle_store import Opening
@@ -20,6 +21,7 @@ from arena.web.texts import Texts, refusal_sentence
 from arena.web.widgets.markup import Words, header, notice
 
 Frames = AsyncGenerator[Updates, None]
+Begin = Callable[[Caller], Awaitable[BattleId]]
 
 
 class BattleHandlers:
@@ -83,44 +85,28 @@ class BattleHandlers:
         request: gr.Request,
     ) -> Frames:
         """A follow-up in a complete battle, otherwise a new battle."""
-        words = self._words(request)
-        try:
-            caller = await self._caller(request)
-            view = await self._send(caller, prompt, battle_id, category, language)
-        except ArenaError as error:
-            yield self._refused(words, error)
-            return
-        async with aclosing(self._follow(words, caller, view)) as frames:
+        begin = partial(
+            self._send,
+            prompt=prompt,
+            battle_id=battle_id,
+            category=category,
+            language=language,
+        )
+        async with aclosing(self._act(request, begin)) as frames:
             async for updates in frames:
                 yield updates
 
     async def retry(self, battle_id: str | None, request: gr.Request) -> Frames:
         """Run the last prompt again."""
-        words = self._words(request)
-        try:
-            caller = await self._caller(request)
-            chosen = await self._battles.chosen(caller, battle_id)
-            started = await self._battles.retry(caller, chosen)
-            view = await self._battles.view(caller, started)
-        except ArenaError as error:
-            yield self._refused(words, error)
-            return
-        async with aclosing(self._follow(words, caller, view)) as frames:
+        begin = partial(self._retry, battle_id=battle_id)
+        async with aclosing(self._act(request, begin)) as frames:
             async for updates in frames:
                 yield updates
 
     async def continue_cut(self, battle_id: str | None, request: gr.Request) -> Frames:
         """Go on with the cut answers."""
-        words = self._words(request)
-        try:
-            caller = await self._caller(request)
-            chosen = await self._battles.chosen(caller, battle_id)
-            await self._battles.continue_cut(caller, chosen)
-            view = await self._battles.view(caller, chosen)
-        except ArenaError as error:
-            yield self._refused(words, error)
-            return
-        async with aclosing(self._follow(words, caller, view)) as frames:
+        begin = partial(self._continue, battle_id=battle_id)
+        async with aclosing(self._act(request, begin)) as frames:
             async for updates in frames:
                 yield updates
 
@@ -141,7 +127,7 @@ class BattleHandlers:
             await self._battles.abandon(await self._caller(request))
         except ArenaError as error:
             return self._refused(words, error)
-        return self._screen.empty(words, self._examples()) | {self._layout.prompt: ""}
+        return self._screen.cleared(words, self._examples())
 
     def vote_with(self, verdict: Verdict) -> Callable[..., object]:
         """The event of one vote button: commit, or select where reasons are asked."""
@@ -186,17 +172,39 @@ class BattleHandlers:
             return self._refused(words, error)
         return self._screen.reveal(words, reveal)
 
+    async def _act(self, request: gr.Request, begin: Begin) -> Frames:
+        """Begin something for the caller and follow the battle, or say why not."""
+        words = self._words(request)
+        try:
+            caller = await self._caller(request)
+            view = await self._battles.view(caller, await begin(caller))
+        except ArenaError as error:
+            yield self._refused(words, error)
+            return
+        async with aclosing(self._follow(words, caller, view)) as frames:
+            async for updates in frames:
+                yield updates
+
     async def _send(
-        self, caller: Caller, prompt: str, battle_id: str | None, category: str, language: str
-    ) -> BattleView:
+        self, caller: Caller, *, prompt: str, battle_id: str | None, category: str, language: str
+    ) -> BattleId:
         if battle_id is not None:
             view = await self._battles.view(caller, battle_id)
             if view.state in {BattleState.COMPLETE, BattleState.GENERATING}:
                 await self._battles.next_turn(caller, battle_id, prompt)
-                return await self._battles.view(caller, battle_id)
-        opening = Opening(prompt, category or None, language or None)
-        started = await self._battles.start(caller, opening)
-        return await self._battles.view(caller, started)
+                return view.battle_id
+        return await self._battles.start(
+            caller, Opening(prompt, category or None, language or None)
+        )
+
+    async def _retry(self, caller: Caller, *, battle_id: str | None) -> BattleId:
+        chosen = await self._battles.chosen(caller, battle_id)
+        return await self._battles.retry(caller, chosen)
+
+    async def _continue(self, caller: Caller, *, battle_id: str | None) -> BattleId:
+        chosen = await self._battles.chosen(caller, battle_id)
+        await self._battles.continue_cut(caller, chosen)
+        return chosen
 
     async def _follow(self, words: Words, caller: Caller, view: BattleView) -> Frames:
         """The whole page once, then texts alone, then the whole page for the final state."""

@@ -69,6 +69,11 @@ class BattleScreen:
             **{column.chat: [] for column in layout.columns},
         }
 
+    def cleared(self, words: Words, examples: Sequence[Example]) -> Updates:
+        """The same with nothing left in the box."""
+        prompt = gr.update(value="", placeholder=self._i18n("battle.prompt_first"))
+        return self.empty(words, examples) | {self._layout.prompt: prompt}
+
     def battle(self, words: Words, view: BattleView) -> Updates:
         """The whole page for a view: columns, notice and controls."""
         layout = self._layout
