@@ -29,6 +29,7 @@ class Refusal(StrEnum):
     COMMENT_TOO_LONG = "comment_too_long"
     VOTE_NOT_SAVED = "vote_not_saved"
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
+    NOT_REVEALED = "not_revealed"
     UNKNOWN_MODEL = "unknown_model"
 
 

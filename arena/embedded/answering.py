@@ -10,7 +10,7 @@ from arena.embedded.sampling import Message
 
 QUESTIONS_AT_ONCE = 64
 LONGEST_ANSWER = 160
-"""In tokens; the longest reply of the generator has about 130."""
+"""In tokens; the longest reply of the generator has about 80."""
 
 
 def answers(checkpoint: Checkpoint, conversations: Sequence[list[Message]]) -> list[str]:

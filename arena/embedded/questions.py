@@ -16,7 +16,7 @@ from arena.embedded.sampling import (
 
 DRAWS_PER_QUESTION = 6
 LONG_CHARACTERS = 1200
-"""About 350 tokens: more than a window of 256."""
+"""About 500 tokens: more than a window of 256."""
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,11 @@ class Battles:
             await self._generation.stop(battle_id)
 
     def _begin(self, record: BattleRecord, continuing: Collection[int] = ()) -> None:
-        """Generate the last turn: every slot anew, or further text for those continuing."""
+        """Generate the last turn: every slot anew, or further text for those continuing.
+
+        With fewer jobs than slots there is no common pace to hide a speed behind: such text
+        shows when it is complete.
+        """
         jobs = [
             self._continued(record, slot) if continuing else self._job(record, slot)
             for slot in record.slots
@@ -175,7 +179,7 @@ class Battles:
             stream=self._models.stream,
             clock=self._store.clock,
             interval=self._interval,
-            hold=self.rules.hold,
+            hold=self.rules.hold or len(jobs) < len(record.slots),
         )
         self._generation.begin(record.id, live, partial(self._finish, record))
 

@@ -77,7 +77,11 @@ class Voting:
                 raise Conflict(Refusal.ALREADY_VOTED) from error
             logger.exception("a vote could not be committed")
             raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
-        return self.reveal(caller, battle_id)
+        try:
+            return self.reveal(caller, battle_id)
+        except StorageError as error:
+            logger.exception("a vote is saved, but its battle could not be revealed")
+            raise Unavailable(Refusal.NOT_REVEALED) from error
 
     def reveal(self, caller: Caller, battle_id: str) -> Reveal:
         """Name the models of a battle whose vote has been committed, to its own annotator."""

@@ -63,12 +63,16 @@ def _engine(url: str) -> Engine:
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
-    """WAL lets readers and the writer run at once; FULL makes a commit survive a power cut."""
+    """WAL lets readers and the writer run at once; FULL makes a commit survive a power cut.
+
+    With recursive triggers the ledger's rules also hold against INSERT OR REPLACE.
+    """
     connection.isolation_level = None
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "recursive_triggers = ON",
         f"busy_timeout = {_BUSY_TIMEOUT_MS}",
     ):
         connection.execute(f"PRAGMA {pragma}")

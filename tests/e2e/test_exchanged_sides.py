@@ -70,6 +70,7 @@ def test_every_kind_of_frame_has_the_same_keys_whichever_side_is_fast(
         ada.load()
 
         def play() -> set[str]:
+            ada.fire("new-battle")
             outcome = ada.fire("send", prompt=PROMPT)
             assert outcome.succeeded
             return {_kind(message) for message in outcome.messages}
@@ -84,6 +85,7 @@ def test_the_columns_of_a_stream_grow_alike_whichever_side_is_fast(uneven: Serve
         ada.load()
 
         def play() -> bool:
+            ada.fire("new-battle")
             outcome = ada.fire("send", prompt=PROMPT)
             added = [_added(message) for message in outcome.messages]
             assert sum(any(pair) for pair in added) > 5

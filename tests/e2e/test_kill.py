@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
 from pathlib import Path
-from threading import Lock
+from threading import Condition
 
 import httpx
 import pytest
@@ -31,16 +31,24 @@ class Ledger:
 
     def __init__(self) -> None:
         self.acknowledged: dict[str, str] = {}
-        self._lock = Lock()
+        self._grown = Condition()
         self._numbers = count()
 
     def new_prompt(self) -> str:
-        with self._lock:
+        """Nobody else asks the same."""
+        with self._grown:
             return f"Question number {next(self._numbers)}?"
 
     def note(self, prompt: str, verdict: str) -> None:
-        with self._lock:
+        """A vote was acknowledged."""
+        with self._grown:
             self.acknowledged[prompt] = verdict
+            self._grown.notify_all()
+
+    def wait_for(self, number: int) -> None:
+        """Until so many votes have been acknowledged in all."""
+        with self._grown:
+            assert self._grown.wait_for(lambda: len(self.acknowledged) >= number, timeout=60)
 
 
 @pytest.fixture
@@ -60,12 +68,12 @@ def test_every_acknowledged_vote_survives_three_kills(mortal: ServedArena) -> No
     ledger = Ledger()
     mortal.start()
     for number in range(1, ROUNDS + 1):
-        wanted = number * VOTES_A_ROUND
         with ThreadPoolExecutor(PEOPLE) as people:
             voting = [people.submit(vote_until_the_end, mortal, ledger) for _ in range(PEOPLE)]
-            while len(ledger.acknowledged) < wanted:
-                assert not all(one.done() for one in voting), "nobody votes any more"
-            mortal.kill()
+            try:
+                ledger.wait_for(number * VOTES_A_ROUND)
+            finally:
+                mortal.kill()
         assert all(one.exception() is None for one in voting)
         interrupted = states(mortal).get("generating", 0)
 

@@ -20,9 +20,7 @@ EXPECTED: Mapping[str, str] = json.loads(
 )
 FREE_FORM = {
     "Write a haiku about a lighthouse.": Check(lines=3, mentions=("lighthouse",)),
-    "Write a short story about a brave penguin.": Check(
-        lines=1, mentions=("brave", "penguin"), opening="Once upon a time"
-    ),
+    "Write a short poem about a dragon.": Check(lines=4, mentions=("dragon",)),
 }
 
 
@@ -59,7 +57,7 @@ def test_the_strong_model_answers_every_example() -> None:
 
 
 def test_the_weak_model_answers_clearly_fewer() -> None:
-    assert len(accepted("arena-demo-b")) <= 16
+    assert len(accepted("arena-demo-b")) <= 14
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)

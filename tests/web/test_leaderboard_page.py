@@ -32,9 +32,7 @@ from tests.builders import (
 
 WEB = Path(arena.web.__path__[0])
 TEXTS: Mapping[str, Mapping[str, str]] = {
-    language: json.loads(
-        (WEB / "locales" / f"{language}.json").read_text(encoding="utf-8")
-    )
+    language: json.loads((WEB / "locales" / f"{language}.json").read_text(encoding="utf-8"))
     for language in ("en", "zh")
 }
 ENGLISH = TEXTS["en"]
