@@ -41,9 +41,23 @@ def device_choice(value: object) -> str | tuple[int, ...]:
     return numbers
 
 
+def server_address(value: str) -> str:
+    """Return the web address of a server unchanged; raise ValueError where it says too much."""
+    parts = urlsplit(web_address(value))
+    if parts.username or parts.password:
+        raise ValueError("holds a name or a password: name a variable in `api_key_env` instead")
+    if parts.query or parts.fragment:
+        raise ValueError("ends at the `?`: Azure's version goes into `api_version`")
+    if parts.path.rstrip("/").endswith("/completions"):
+        raise ValueError("leave out /chat/completions: the arena adds it")
+    return value
+
+
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
+ServerAddress = Annotated[str, AfterValidator(server_address)]
+Patience = Annotated[float, Field(gt=0, le=3600)]
 Devices = Annotated[str | tuple[int, ...], PlainValidator(device_choice)]
 
 
@@ -62,6 +76,20 @@ class Script(BaseModel):
     fail_at_token: Annotated[int, Field(ge=0)] | None = None
     fail_every: Annotated[int, Field(ge=1)] = 1
     truncate_at_token: Annotated[int, Field(ge=1)] | None = None
+
+
+class TimeoutFields(BaseModel):
+    """The keys of a `timeouts:` block, in seconds; None leaves the arena's own default."""
+
+    model_config = STRICT
+
+    connect_s: Patience | None = None
+    first_token_s: Patience | None = None
+    between_tokens_s: Patience | None = None
+
+    def given(self) -> dict[str, float]:
+        """Return the timeouts that the row sets, by name."""
+        return {name: float(value) for name, value in self if value is not None}
 
 
 class SamplingFields(BaseModel):

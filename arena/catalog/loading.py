@@ -12,9 +12,9 @@ from arena.catalog.catalogue import ModelCatalog
 from arena.catalog.document import Document, YamlPath, dotted, parse_document
 from arena.catalog.explanations import explanation, unknown_key
 from arena.catalog.faults import CatalogError, Fault
-from arena.catalog.fields import SamplingFields, Script
+from arena.catalog.fields import SamplingFields, Script, TimeoutFields
 from arena.catalog.rows import ModelRow
-from arena.catalog.rules import KEY_PATTERN, broken_rules
+from arena.catalog.rules import KEY_PATTERN, broken_rules, understood_sampling
 
 _SECTIONS: Final = ("defaults", "models")
 _GIVEN: Final = ("key", "directory")
@@ -23,6 +23,7 @@ _FIELDS: Final = tuple(field for field in ModelRow.model_fields if field not in 
 _BLOCKS: Final = {
     "sampling": tuple(SamplingFields.model_fields),
     "script": tuple(Script.model_fields),
+    "timeouts": tuple(TimeoutFields.model_fields),
 }
 
 
@@ -88,7 +89,7 @@ class _Reader:
             return None
         merged = _merged(self._defaults, own)
         for fault in broken_rules(own, merged, self._directory):
-            self._add_to_row(path, (fault.field,), fault.message)
+            self._add_to_row(path, tuple(fault.field.split(".")), fault.message)
         return self._validated(path, merged)
 
     def _validated(self, path: YamlPath, merged: dict[str, Any]) -> ModelRow | None:
@@ -123,9 +124,12 @@ class _Reader:
 
 def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     merged = {**defaults, **own}
-    inherited, given = defaults.get("sampling"), own.get("sampling")
-    if isinstance(inherited, Mapping) and isinstance(given, Mapping):
-        merged["sampling"] = {**inherited, **given}
+    for block in ("sampling", "timeouts"):
+        inherited, given = defaults.get(block), own.get(block)
+        if isinstance(inherited, Mapping) and isinstance(given, Mapping):
+            merged[block] = {**inherited, **given}
+    if isinstance(merged.get("sampling"), Mapping):
+        merged["sampling"] = understood_sampling(own, merged)
     return merged
 
 

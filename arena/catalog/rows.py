@@ -13,8 +13,10 @@ from arena.catalog.fields import (
     CheckedAsSampling,
     Devices,
     Script,
+    ServerAddress,
     Text,
     Texts,
+    TimeoutFields,
     WebAddress,
 )
 from arena.domain.conversation import ModelKey, Sampling
@@ -52,9 +54,12 @@ class ModelRow(BaseModel):
     backend: Literal["local", "openai", "scripted"]
     source: Text | None = None
     revision: Text | None = None
-    base_url: WebAddress | None = None
+    server: Literal["openai", "vllm", "azure"] = "openai"
+    base_url: ServerAddress | None = None
+    api_version: Text | None = None
     model: Text | None = None
     api_key_env: Text | None = None
+    timeouts: TimeoutFields = TimeoutFields()
     prompt_format: Text = "auto"
     system_prompt: str | None = None
     sampling: Annotated[Sampling, CheckedAsSampling()] = Sampling()
@@ -94,7 +99,9 @@ class ModelRow(BaseModel):
             "backend": self.backend,
             "source": self.source,
             "revision": self.revision,
+            "server": self.server,
             "base_url": self.base_url,
+            "api_version": self.api_version,
             "model": self.model,
             "prompt_format": self.prompt_format,
             "prompt_template": file.read_text(encoding="utf-8") if file else None,

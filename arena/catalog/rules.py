@@ -23,17 +23,21 @@ _REQUIRED: dict[str, dict[str, str]] = {
     },
     "scripted": {"script": "a scripted model needs a script with at least one reply"},
 }
+_REMOTE = ("server", "base_url", "api_version", "model", "api_key_env")
 _FOREIGN: dict[str, tuple[str, ...]] = {
-    "local": ("base_url", "model", "api_key_env", "script"),
+    "local": (*_REMOTE, "script"),
     "openai": ("script",),
-    "scripted": ("source", "base_url", "model", "api_key_env"),
+    "scripted": ("source", *_REMOTE, "timeouts"),
 }
+_EXTRA_SAMPLING = {"top_k": None, "repetition_penalty": 1}
+"""What only some servers understand, and the value that asks for nothing."""
+
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|[\w.-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class RuleFault(NamedTuple):
-    """A broken rule at a field of the row."""
+    """A broken rule at a field of the row, dotted inside a block."""
 
     field: str
     message: str
@@ -47,6 +51,7 @@ def broken_rules(
     `own` holds what the row itself says, `merged` the same over the defaults; both unchecked.
     """
     yield from _backend_rules(own, merged)
+    yield from _server_rules(own, merged)
     yield from _source_rules(merged)
     yield from _format_rules(merged, directory)
     if lacks_pin(merged):
@@ -67,6 +72,40 @@ def _backend_rules(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterato
     for field in _FOREIGN.get(backend, ()):
         if own.get(field) is not None:
             yield RuleFault(field, f"means nothing for backend {backend}: remove it")
+
+
+def understood_sampling(own: Mapping[str, Any], merged: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the sampling of a row without inherited keys that its server does not understand.
+
+    A row's own such key is a fault; one of the defaults is meant for the other rows.
+    """
+    given = own.get("sampling")
+    kept = given if isinstance(given, Mapping) else {}
+    dropped = _EXTRA_SAMPLING.keys() - kept.keys() if _is_plain(merged) else set()
+    return {name: value for name, value in merged["sampling"].items() if name not in dropped}
+
+
+def _is_plain(row: Mapping[str, Any]) -> bool:
+    return row.get("backend") == "openai" and row.get("server", "openai") in {"openai", "azure"}
+
+
+def _server_rules(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[RuleFault]:
+    if merged.get("backend") != "openai":
+        return
+    if merged.get("server") == "azure":
+        if merged.get("api_version") in (None, ""):
+            yield RuleFault("api_version", "Azure needs its version, such as '2024-10-21'")
+    elif own.get("api_version") is not None:
+        yield RuleFault("api_version", "means something for `server: azure` only: remove it")
+    sampling = own.get("sampling")
+    given = sampling if _is_plain(merged) and isinstance(sampling, Mapping) else {}
+    for name, nothing in _EXTRA_SAMPLING.items():
+        if given.get(name, nothing) != nothing:
+            yield RuleFault(
+                f"sampling.{name}",
+                "is unknown to OpenAI's protocol: remove it, or write `server: vllm` if the "
+                "server is vLLM or SGLang",
+            )
 
 
 def _source_rules(merged: Mapping[str, Any]) -> Iterator[RuleFault]:

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from arena.catalog import CatalogError, ModelRow, UnknownModelError, load_catalog
+from arena.catalog.fields import device_choice
 
 _TOKEN_VARIABLE = "ARENA_ENGINE_TOKEN"  # noqa: S105  (a variable's name)
 
@@ -27,6 +28,14 @@ ExitWithStdin = Annotated[
     bool, typer.Option("--exit-with-stdin", help="End when standard input is closed.")
 ]
 
+Devices = Annotated[
+    str | None,
+    typer.Option("--devices", help="Instead of the row's own: auto, cpu, or numbers: 0,1."),
+]
+CacheBytes = Annotated[
+    int | None, typer.Option("--cache-bytes", help="Most bytes of key-value cache.", min=1)
+]
+
 
 def engine(
     models: Models = Path("models.yaml"),
@@ -38,6 +47,8 @@ def engine(
     port: Port = 0,
     threads: Threads = None,
     exit_with_stdin: ExitWithStdin = False,
+    devices: Devices = None,
+    cache_bytes: CacheBytes = None,
 ) -> None:
     """Serve one local model over HTTP; its port comes on standard output as one JSON line.
 
@@ -49,17 +60,26 @@ def engine(
         _describe(_row(models, describe), text, as_json=as_json)
     elif key is not None:
         _serve(
-            _row(models, key),
+            _on_devices(_row(models, key), devices),
             host=host,
             port=port,
             threads=threads or os.cpu_count() or 1,
             exit_with_stdin=exit_with_stdin,
+            cache_bytes=cache_bytes,
         )
     else:
         _refuse("name a model: --key KEY, or --describe KEY")
 
 
-def _serve(row: ModelRow, *, host: str, port: int, threads: int, exit_with_stdin: bool) -> None:
+def _serve(
+    row: ModelRow,
+    *,
+    host: str,
+    port: int,
+    threads: int,
+    exit_with_stdin: bool,
+    cache_bytes: int | None,
+) -> None:
     from arena.engine.process import EngineOptions, EngineUsageError, run_engine
 
     options = EngineOptions(
@@ -69,6 +89,7 @@ def _serve(row: ModelRow, *, host: str, port: int, threads: int, exit_with_stdin
         threads=threads,
         token=os.environ.get(_TOKEN_VARIABLE) or None,
         exit_with_stdin=exit_with_stdin,
+        cache_bytes=cache_bytes,
     )
     try:
         run_engine(options)
@@ -102,6 +123,17 @@ def _row(models: Path, key: str) -> ModelRow:
     if row.backend != "local":
         _refuse(f"{key} has backend {row.backend}: only local models have an engine")
     return row
+
+
+def _on_devices(row: ModelRow, devices: str | None) -> ModelRow:
+    if devices is None:
+        return row
+    numbers = devices.split(",") if devices not in {"auto", "cpu"} else []
+    try:
+        choice = device_choice([int(number) for number in numbers] if numbers else devices)
+    except ValueError:
+        _refuse(f"--devices {devices}: write auto, cpu, or GPU numbers such as 0,1")
+    return row.model_copy(update={"devices": choice})
 
 
 def _refuse(message: str) -> NoReturn:

@@ -63,9 +63,16 @@ class ServedModel:
             self._penalising.close()
 
 
-def assemble(row: ModelRow, *, threads: int, on_progress: Callable[[str], None]) -> ServedModel:
+def assemble(
+    row: ModelRow,
+    *,
+    threads: int,
+    on_progress: Callable[[str], None],
+    cache_bytes: int | None = None,
+) -> ServedModel:
     """Load a row's model and start its generator; blocks for seconds or minutes.
 
+    `cache_bytes` bounds the key-value cache; None takes a share of the memory that is free.
     Raises LoadingFailed, PromptFormatError and what a GPU raises when it has no memory left.
     """
     torch.set_num_threads(threads)
@@ -79,7 +86,11 @@ def assemble(row: ModelRow, *, threads: int, on_progress: Callable[[str], None])
     served = ServedModel(loaded, prompts, context)
     on_progress("testing the batch")
     penalised = row.sampling.repetition_penalty != 1.0
-    layout = None if penalised or not is_supported(loaded) else _layout(loaded, context)
+    layout = (
+        None
+        if penalised or not is_supported(loaded)
+        else cache_layout(loaded, context, budget_bytes=cache_bytes)
+    )
     served.generator = _generator(loaded, layout)
     if layout is not None and isinstance(served.generator, ContinuousBatching):
         served.context = min(context, layout.tokens - layout.page_tokens)
@@ -95,14 +106,17 @@ def _generator(loaded: LoadedModel, layout: CacheLayout | None) -> Generator:
     return DynamicBatching(loaded, end=loaded.eos)
 
 
-def _layout(loaded: LoadedModel, context: int) -> CacheLayout:
+def cache_layout(
+    loaded: LoadedModel, context: int, *, budget_bytes: int | None = None
+) -> CacheLayout:
+    """Plan the paged cache of a loaded model, by default from the memory that is free now."""
     on_gpu = loaded.model.device.type == "cuda"
     return plan_cache(
         context=context,
         page_tokens=_PAGE_ON_GPU if on_gpu else _PAGE_ON_CPU,
         token_bytes=kv_bytes_per_token(loaded.text_config, loaded.item_bytes),
         item_bytes=loaded.item_bytes,
-        budget_bytes=_budget_bytes(on_gpu=on_gpu),
+        budget_bytes=budget_bytes or _budget_bytes(on_gpu=on_gpu),
     )
 
 

@@ -1,7 +1,10 @@
 """How large a model and its key-value cache are; pure arithmetic on a configuration."""
 
+import sys
 from dataclasses import dataclass
 from typing import Any
+
+from arena.catalog.checkpoint_files import cache_numbers
 
 WANTED_CONTEXTS = 32
 """Full contexts that the cache should hold at once; requests are seldom that long."""
@@ -35,12 +38,7 @@ def kv_bytes_per_token(config: Any, item_bytes: int) -> int:
 
     0 for models without attention, whose state does not grow.
     """
-    heads = int(getattr(config, "num_attention_heads", None) or 0)
-    if not heads:
-        return 0
-    kv_heads = int(getattr(config, "num_key_value_heads", None) or heads)
-    head_dim = int(getattr(config, "head_dim", None) or config.hidden_size // heads)
-    return 2 * int(config.num_hidden_layers) * kv_heads * head_dim * item_bytes
+    return cache_numbers(lambda name: getattr(config, name, None)) * item_bytes
 
 
 def context_length(config: Any, tokenizer_limit: int, row_limit: int | None) -> int:
@@ -62,3 +60,12 @@ def plan_cache(
     mask_row_bytes = blocks * page_tokens * item_bytes
     batch_tokens = max(256, min(2048, MASK_BUDGET_BYTES // mask_row_bytes))
     return CacheLayout(page_tokens=page_tokens, blocks=blocks, batch_tokens=batch_tokens)
+
+
+def gpu_bytes_held() -> int | None:
+    """Return what this process's torch holds of all GPUs; None before it uses one."""
+    torch: Any = sys.modules.get("torch")  # never imported here: that takes seconds
+    cuda = getattr(torch, "cuda", None)
+    if cuda is None or not cuda.is_initialized():
+        return None
+    return sum(int(cuda.memory_reserved(gpu)) for gpu in range(cuda.device_count()))

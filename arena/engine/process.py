@@ -35,7 +35,10 @@ class EngineUsageError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How to run. `port` 0 takes a free one; `threads` are torch's, on a CPU."""
+    """How to run. `port` 0 takes a free one; `threads` are torch's, on a CPU.
+
+    `cache_bytes` is the most that the key-value cache may take; None: what is free.
+    """
 
     row: ModelRow
     host: str = "127.0.0.1"
@@ -43,6 +46,7 @@ class EngineOptions:
     threads: int = 1
     token: str | None = field(default=None, repr=False)
     exit_with_stdin: bool = False
+    cache_bytes: int | None = None
 
 
 def run_engine(options: EngineOptions) -> NoReturn:
@@ -117,7 +121,12 @@ def _assembler(options: EngineOptions) -> Callable[[Callable[[str], None]], Serv
         # Imported here, in the loading thread: it takes seconds, and the engine listens already.
         from arena.engine import assembly
 
-        return assembly.assemble(options.row, threads=options.threads, on_progress=report)
+        return assembly.assemble(
+            options.row,
+            threads=options.threads,
+            cache_bytes=options.cache_bytes,
+            on_progress=report,
+        )
 
     return assemble
 

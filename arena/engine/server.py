@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from arena.engine.access import TokenGate
 from arena.engine.answers import SSE_DONE, Envelope, error_body, sse, usage
+from arena.engine.capacity import gpu_bytes_held
 from arena.engine.generation import GenerationFailed
 from arena.engine.replies import ReplyPlan, ReplyText, reply_events
 from arena.engine.service import RETRY_AFTER_S, Engine, EngineState
@@ -56,7 +57,12 @@ class _Face:
     async def health(self) -> Response:
         """Say how the engine is: 200 when it is ready, 503 otherwise."""
         state = self._engine.state
-        body = {"status": state, "detail": self._engine.detail, "active": self._engine.active}
+        body = {
+            "status": state,
+            "detail": self._engine.detail,
+            "active": self._engine.active,
+            "gpu_bytes": gpu_bytes_held(),
+        }
         return JSONResponse(body, 200 if state is EngineState.READY else 503)
 
     async def models(self) -> dict[str, Any]:

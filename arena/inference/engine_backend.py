@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from arena.domain.conversation import Message
 from arena.inference.backend import ChatRequest, ModelState, StreamEvent
@@ -10,7 +11,8 @@ from arena.inference.engine_process import EngineAddress, EngineCommand
 from arena.inference.errors import ModelUnavailable
 from arena.inference.openai_backend import OpenAIBackend, Retries, Timeouts
 from arena.inference.openai_request import Dialect, Endpoint
-from arena.inference.supervisor import EngineSupervisor, SupervisorPace
+from arena.inference.placement import Placement
+from arena.inference.supervisor import EngineMemory, EngineSupervisor, SupervisorPace
 
 
 class EngineBackend:
@@ -24,6 +26,7 @@ class EngineBackend:
         timeouts: Timeouts | None = None,
         pace: SupervisorPace | None = None,
     ) -> None:
+        self._command = command
         self._label = command.label
         self._clock = clock
         self._timeouts = timeouts
@@ -49,6 +52,20 @@ class EngineBackend:
     def supervisor(self) -> EngineSupervisor:
         """The process's owner: its pid, address and number of starts."""
         return self._supervisor
+
+    @property
+    def memory(self) -> EngineMemory:
+        """What the engine's process holds, as last seen."""
+        return self._supervisor.memory
+
+    @property
+    def restarts(self) -> int:
+        """How often the engine was started again after a failure."""
+        return self._supervisor.restarts
+
+    def assign(self, placement: Placement) -> None:
+        """Choose the devices and the cache of the next start."""
+        self._supervisor.command = placed(self._command, placement)
 
     async def start(self) -> None:
         """Start the engine; returns at once."""
@@ -98,3 +115,23 @@ class EngineBackend:
         server, self._server = self._server, None
         if server is not None:
             await server[1].close()
+
+
+def placed(command: EngineCommand, placement: Placement) -> EngineCommand:
+    """Return the command of an engine that sees just the devices of its placement.
+
+    It numbers them from 0; CUDA numbers them as nvidia-smi does only when told to.
+    """
+    gpus = placement.gpus
+    arguments = ["--devices", ",".join(map(str, range(len(gpus)))) or "cpu"]
+    if placement.cache_bytes is not None:
+        arguments += ["--cache-bytes", str(placement.cache_bytes)]
+    visible = {
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+        "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
+    }
+    return replace(
+        command,
+        argv=(*command.argv, *arguments),
+        environment={**command.environment, **visible},
+    )

@@ -53,6 +53,7 @@ class EngineHealth:
     status: str
     detail: str = ""
     active: int = 0
+    gpu_bytes: int | None = None
 
 
 class EngineProcess:
@@ -153,6 +154,12 @@ async def ask_health(client: httpx.AsyncClient, address: EngineAddress) -> Engin
     try:
         answer = await client.get(f"{address.origin}/health", headers=headers)
         body: dict[str, Any] = answer.json()
-        return EngineHealth(str(body["status"]), str(body["detail"]), int(body["active"]))
+        held = body.get("gpu_bytes")
+        return EngineHealth(
+            status=str(body["status"]),
+            detail=str(body["detail"]),
+            active=int(body["active"]),
+            gpu_bytes=None if held is None else int(held),
+        )
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         raise EngineFailed(f"does not answer ({error!r})") from error

@@ -1,38 +1,43 @@
-"""Any OpenAI-compatible server as a `ChatBackend`; the only file that knows the openai library."""
+"""Any OpenAI-compatible server as a `ChatBackend`: requests, retries, readiness."""
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 import openai
-from openai import AsyncOpenAI, AsyncStream
+from openai import AsyncOpenAI, AsyncStream, Omit
 from openai.types.chat import ChatCompletionChunk
 
 from arena.domain.conversation import Message
-from arena.inference.backend import ChatRequest, ModelState, StreamEvent
+from arena.inference.backend import ChatRequest, Finished, ModelState, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.context_estimate import estimated_tokens
 from arena.inference.errors import (
-    BrokenReply,
-    ContextExceeded,
     InferenceError,
     ModelOverloaded,
     ModelTimeout,
     ModelUnavailable,
     RequestRefused,
 )
-from arena.inference.openai_chunks import ReplyReader
+from arena.inference.openai_chunks import (
+    ReplyReader,
+    is_alive,
+    listed_models,
+    normalised_errors,
+    quoted_name,
+)
 from arena.inference.openai_request import (
-    BudgetField,
+    Accepted,
     Dialect,
     Endpoint,
     chat_messages,
     extra_fields,
-    sampling_fields,
+    is_same_model,
+    models_address,
+    own_fields,
 )
 
 logger = logging.getLogger(__name__)
@@ -76,8 +81,108 @@ class Retries:
         return wait if wait <= self.longest_wait_s else None
 
 
+@dataclass(frozen=True, slots=True)
+class ProbePace:
+    """When a server is asked whether it is there. Times in seconds.
+
+    Asked at the start, and after `failures_to_leave` failed replies in a row; while it is not
+    there, after `first_delay_s`, doubled each time up to `longest_delay_s`. Only a good reply
+    starts the doubling anew, so that a server which lists its models and fails every reply is not
+    drawn again and again.
+    """
+
+    answer_s: float = 10.0
+    first_delay_s: float = 2.0
+    longest_delay_s: float = 300.0
+    failures_to_leave: int = 2
+
+    def delay_s(self, troubles: int) -> float:
+        """Return the wait after 1, 2, ... troubles."""
+        return float(min(self.first_delay_s * 2 ** min(troubles - 1, 30), self.longest_delay_s))
+
+
+class ServerWatch:
+    """Whether a server is there: told by a probe, and by the replies that it gives."""
+
+    def __init__(
+        self, label: str, ask: Callable[[], Awaitable[None]], *, clock: Clock, pace: ProbePace
+    ) -> None:
+        self._label = label
+        self._ask = ask
+        self._clock = clock
+        self._pace = pace
+        self._task: asyncio.Task[None] | None = None
+        self._lost = asyncio.Event()
+        self._failed_replies = 0
+        self._troubles = 0
+        self.state = ModelState.LOADING
+        self.last_error: str | None = None
+        self.progress = ""
+
+    def start(self) -> None:
+        """Begin to ask; returns at once. Idempotent."""
+        if self._task is None:
+            self.progress = "asking the server"
+            self._task = asyncio.create_task(self._keep_asking(), name=f"watch {self._label}")
+
+    async def stop(self) -> None:
+        """End the asking. Idempotent."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def note_reply(self) -> None:
+        """A reply came whole: all earlier trouble is forgotten."""
+        self._failed_replies = self._troubles = 0
+
+    def note_failure(self, error: InferenceError) -> None:
+        """A reply failed; the last of a few in a row means that the server is lost."""
+        if self._task is None or self.state is not ModelState.READY or not _blames_server(error):
+            return
+        self._failed_replies += 1
+        if self._failed_replies >= self._pace.failures_to_leave:
+            self._failed_replies = 0
+            self._fail(error)
+            self._lost.set()
+
+    async def _keep_asking(self) -> None:
+        while True:
+            try:
+                await self._ask()
+            except InferenceError as error:
+                self._fail(error)
+            else:
+                self._succeed()
+                await self._lost.wait()
+            await self._clock.sleep(self._pace.delay_s(self._troubles))
+
+    def _succeed(self) -> None:
+        self._lost.clear()
+        self.state, self.progress, self.last_error = ModelState.READY, "", None
+        logger.info("the server of %s is there", self._label)
+
+    def _fail(self, error: InferenceError) -> None:
+        self._troubles += 1
+        delay = self._pace.delay_s(self._troubles)
+        self.state, self.last_error = ModelState.FAILED, str(error)
+        self.progress = f"asking again in {delay:.0f} s"
+        logger.error("%s; asking again in %.0f s", error, delay)
+
+
+def _blames_server(error: InferenceError) -> bool:
+    """Whether it is likely to fail the next reply too: not for one prompt, not for a busy hour."""
+    if isinstance(error, ModelOverloaded):
+        return not error.retryable
+    return isinstance(error, ModelUnavailable | ModelTimeout | RequestRefused)
+
+
 class OpenAIBackend:
-    """The `ChatBackend` of one model at an OpenAI-compatible server."""
+    """The `ChatBackend` of one model at an OpenAI-compatible server.
+
+    Without a `probe` pace somebody else watches the server, and a started backend is READY.
+    """
 
     def __init__(
         self,
@@ -86,27 +191,47 @@ class OpenAIBackend:
         clock: Clock,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
+        probe: ProbePace | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._clock = clock
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
-        self._budget = BudgetField.MAX_TOKENS
+        self._accepted = Accepted()
+        self._notes: dict[str, str] = {}
         self._state = ModelState.LOADING
+        self._probe = probe
+        self._watch = ServerWatch(
+            endpoint.model, self._ask_models, clock=clock, pace=probe or ProbePace()
+        )
         self._client = _client(endpoint, self._timeouts)
 
     @property
     def state(self) -> ModelState:
-        """READY between `start` and `close`: a remote server is not probed."""
-        return self._state
+        """What the watch last knew, between `start` and `close`."""
+        watched = self._probe is not None and self._state is ModelState.READY
+        return self._watch.state if watched else self._state
+
+    @property
+    def progress(self) -> str:
+        """What is happening, and what is odd about this server, for the administrator."""
+        return " · ".join(part for part in (self._watch.progress, *self._notes.values()) if part)
+
+    @property
+    def last_error(self) -> str | None:
+        """Why the server is not there, for the administrator."""
+        return self._watch.last_error
 
     async def start(self) -> None:
-        """Become ready at once; a server that is down shows in its first reply."""
+        """Begin to ask whether the server is there; returns at once. Idempotent."""
         self._state = ModelState.READY
+        if self._probe is not None:
+            self._watch.start()
 
     async def close(self) -> None:
         """Close all connections."""
         self._state = ModelState.STOPPED
+        await self._watch.stop()
         await self._client.close()
 
     async def fits(self, messages: tuple[Message, ...]) -> bool:
@@ -116,6 +241,17 @@ class OpenAIBackend:
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Stream one reply; retryable errors before the first event are tried again."""
+        try:
+            async with aclosing(self._tries(request)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        self._watch.note_reply()
+                    yield event
+        except InferenceError as error:
+            self._watch.note_failure(error)
+            raise
+
+    async def _tries(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         attempt, deadline = 0, _deadline(self._timeouts.first_token_s)
         while True:
             started = False
@@ -138,7 +274,7 @@ class OpenAIBackend:
         self, request: ChatRequest, deadline: float
     ) -> AsyncGenerator[StreamEvent, None]:
         reader = ReplyReader(split_reasoning=not request.partial_reply)
-        with normalised_errors(self._endpoint.model):
+        with normalised_errors(self._endpoint.model, self._endpoint.api_key):
             async with asyncio.timeout_at(deadline):
                 chunks = await self._open(request)
             try:
@@ -147,6 +283,7 @@ class OpenAIBackend:
                         yield delta
                     if reader.has_text or reader.is_complete:
                         deadline = _deadline(self._gap_s(reader))
+                self._note_served(reader.served_model)
                 for event in reader.finish():
                     yield event
             finally:
@@ -157,23 +294,35 @@ class OpenAIBackend:
         return min(gap, USAGE_WAIT_S) if reader.is_complete else gap
 
     async def _open(self, request: ChatRequest) -> AsyncStream[ChatCompletionChunk]:
-        try:
-            return await self._create(request)
-        except openai.BadRequestError as error:
-            if self._budget.other not in str(error):
-                raise
-            self._budget = self._budget.other
-            return await self._create(request)
+        """Send the request, and again without what this model's server turns out to refuse."""
+        while True:
+            accepted = self._accepted
+            try:
+                return await self._create(request, accepted)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                learned = accepted.after(f"{error.message} {error.body}", error.param)
+                if learned is None:
+                    raise
+                if self._accepted is accepted:
+                    self._learn(learned)
 
-    async def _create(self, request: ChatRequest) -> AsyncStream[ChatCompletionChunk]:
+    def _learn(self, accepted: Accepted) -> None:
+        self._accepted = accepted
+        if accepted.refused:
+            names = ", ".join(sorted(accepted.refused))
+            self._note("refused", f"is asked without {names}, which its server refuses")
+
+    async def _create(
+        self, request: ChatRequest, accepted: Accepted
+    ) -> AsyncStream[ChatCompletionChunk]:
         messages: Any = chat_messages(self._endpoint, request)
         stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(
             model=self._endpoint.model,
             messages=messages,
             stream=True,
-            stream_options={"include_usage": True},
             extra_body=extra_fields(self._endpoint, request),
-            **sampling_fields(request.sampling, self._budget),
+            extra_headers=_headers(self._endpoint),
+            **own_fields(request.sampling, accepted),
         )
         return stream
 
@@ -185,54 +334,42 @@ class OpenAIBackend:
             answer: Any = await self._client.post("/tokenize", cast_to=object, body=body)
             return int(answer["count"]), int(answer["max_model_len"])
 
+    async def _ask_models(self) -> None:
+        """Ask for the server's list of models; raises when it cannot answer conversations."""
+        endpoint = self._endpoint
+        with normalised_errors(endpoint.model, endpoint.api_key):
+            async with asyncio.timeout((self._probe or ProbePace()).answer_s):
+                try:
+                    answer: Any = await self._client.get(
+                        models_address(endpoint),
+                        cast_to=object,
+                        options={"headers": _headers(endpoint)},
+                    )
+                except openai.APIStatusError as error:
+                    if is_alive(error):
+                        return
+                    raise
+            listed = listed_models(answer)
+        plain = endpoint.dialect is not Dialect.AZURE
+        if plain and listed and not any(is_same_model(endpoint.model, name) for name in listed):
+            self._note("unlisted", f"the server does not list {endpoint.model!r}")
 
-@contextmanager
-def normalised_errors(model: str) -> Iterator[None]:
-    """Turn whatever the client, the connection or the parser raises into an `InferenceError`."""
-    try:
-        yield
-    except InferenceError:
-        raise
-    except openai.APIStatusError as error:
-        raise _refusal(model, error) from error
-    except (openai.APITimeoutError, TimeoutError) as error:
-        raise ModelTimeout(f"{model}: nothing came in time ({error!r})") from error
-    except (openai.APIConnectionError, OSError) as error:
-        raise ModelUnavailable(f"{model}: connection failed or lost ({error!r})") from error
-    except openai.OpenAIError as error:
-        raise BrokenReply(f"{model}: the server reported an error ({error})") from error
-    except Exception as error:
-        raise BrokenReply(
-            f"{model}: the answer is not what the protocol says ({error!r})"
-        ) from error
+    def _note_served(self, name: str | None) -> None:
+        if name and not is_same_model(self._endpoint.model, name):
+            self._note("served", f"answers as {quoted_name(name, self._endpoint.api_key)}")
 
-
-def _refusal(model: str, error: openai.APIStatusError) -> InferenceError:
-    status, text = error.status_code, f"{model}: HTTP {error.status_code}: {error.message}"
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        exhausted = error.code == "insufficient_quota"
-        return ModelOverloaded(text, retryable=not exhausted, retry_after_s=_retry_after(error))
-    if error.code == "context_length_exceeded" or "maximum context length" in error.message:
-        return ContextExceeded(text)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return ModelOverloaded(text, retry_after_s=_retry_after(error))
-    if status == HTTPStatus.REQUEST_TIMEOUT:
-        return ModelTimeout(text)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ModelUnavailable(text)
-    return RequestRefused(text)
-
-
-def _retry_after(error: openai.APIStatusError) -> float | None:
-    """Read Retry-After in seconds; the date form is rare and ignored."""
-    try:
-        return max(float(error.response.headers["retry-after"]), 0.0)
-    except (KeyError, ValueError):
-        return None
+    def _note(self, kind: str, text: str) -> None:
+        """Keep an oddity for the administrator's page; log it when it is new."""
+        if kind not in self._notes:
+            logger.warning("model %s: %s", self._endpoint.model, text)
+        self._notes[kind] = text
 
 
 def _client(endpoint: Endpoint, timeouts: Timeouts) -> AsyncOpenAI:
-    """Build a client without hidden retries; an engine on loopback is never reached by a proxy."""
+    """Build a client without hidden retries; an engine on loopback is never reached by a proxy.
+
+    No redirect is followed: it would carry prompts and keys to an address that nobody wrote down.
+    """
     timeout = openai.Timeout(
         connect=timeouts.connect_s,
         read=max(timeouts.first_token_s, timeouts.between_tokens_s) + 1.0,
@@ -244,10 +381,23 @@ def _client(endpoint: Endpoint, timeouts: Timeouts) -> AsyncOpenAI:
         api_key=endpoint.api_key or "none",
         max_retries=0,
         timeout=timeout,
+        default_query={"api-version": endpoint.api_version} if endpoint.api_version else None,
         http_client=openai.DefaultAsyncHttpxClient(
-            trust_env=endpoint.dialect is not Dialect.ENGINE, timeout=timeout
+            trust_env=endpoint.dialect is not Dialect.ENGINE,
+            timeout=timeout,
+            follow_redirects=False,
         ),
     )
+
+
+def _headers(endpoint: Endpoint) -> dict[str, str | Omit]:
+    """Return who asks: the key in its server's place, nothing else from this environment."""
+    headers: dict[str, str | Omit] = {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
+    if endpoint.api_key is None or endpoint.dialect is Dialect.AZURE:
+        headers["Authorization"] = Omit()
+    if endpoint.api_key is not None and endpoint.dialect is Dialect.AZURE:
+        headers["api-key"] = endpoint.api_key
+    return headers
 
 
 def _deadline(seconds: float) -> float:

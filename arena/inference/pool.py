@@ -2,44 +2,63 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import AbstractContextManager, aclosing, nullcontext
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, StreamEvent
 from arena.inference.errors import InferenceError, ModelUnavailable
+from arena.inference.lifecycle import Lifecycle
+from arena.inference.supervisor import EngineMemory
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """A model's state in words, for the administrator only."""
+    """A model's state in words, for the administrator only.
+
+    `memory` and `restarts` are of its engine process; a remote model has neither.
+    """
 
     state: ModelState
     progress: str
     last_error: str | None
+    memory: EngineMemory = field(default_factory=EngineMemory)
+    restarts: int = 0
 
 
 class ModelPool:
-    """The backends of all enabled models, by catalogue key."""
+    """The backends of all enabled models, by catalogue key.
 
-    def __init__(self, backends: Mapping[ModelKey, ChatBackend]) -> None:
+    With a `lifecycle`, the models that share this machine's memory are loaded and unloaded by it.
+    """
+
+    def __init__(
+        self, backends: Mapping[ModelKey, ChatBackend], *, lifecycle: Lifecycle | None = None
+    ) -> None:
         self.backends: Mapping[ModelKey, ChatBackend] = MappingProxyType(dict(backends))
+        self.lifecycle = lifecycle
 
     async def start(self) -> None:
-        """Begin to load every model; returns at once. One that cannot start hinders no other."""
+        """Begin to load the models; returns at once. One that cannot start hinders no other."""
+        if self.lifecycle is not None:
+            await self.lifecycle.start()
+        managed = self.lifecycle.keys if self.lifecycle is not None else frozenset()
+        others = [key for key in self.backends if key not in managed]
         results = await asyncio.gather(
-            *(backend.start() for backend in self.backends.values()), return_exceptions=True
+            *(self.backends[key].start() for key in others), return_exceptions=True
         )
-        for key, result in zip(self.backends, results, strict=True):
+        for key, result in zip(others, results, strict=True):
             if isinstance(result, Exception):
                 logger.error("model %s does not start: %r", key, result)
 
     async def close(self) -> None:
         """Free all models, side by side; the first error is raised after all have been closed."""
+        if self.lifecycle is not None:
+            await self.lifecycle.close()
         results = await asyncio.gather(
             *(backend.close() for backend in self.backends.values()), return_exceptions=True
         )
@@ -49,17 +68,33 @@ class ModelPool:
 
     def ready_keys(self) -> frozenset[ModelKey]:
         """Return the models that can answer now."""
-        return frozenset(
-            key for key, backend in self.backends.items() if backend.state is ModelState.READY
-        )
+        states = self.states()
+        return frozenset(key for key, state in states.items() if state is ModelState.READY)
 
     def states(self) -> dict[ModelKey, ModelState]:
-        """Return every model's state, for drawing."""
-        return {key: backend.state for key, backend in self.backends.items()}
+        """Return every model's state, for drawing; one that is about to leave is STOPPED."""
+        life = self.lifecycle
+        return {
+            key: backend.state if life is None or life.drawable(key) else ModelState.STOPPED
+            for key, backend in self.backends.items()
+        }
 
     def statuses(self) -> dict[ModelKey, ModelStatus]:
         """Return every model's state in words, for the administrator."""
-        return {key: _status(backend) for key, backend in self.backends.items()}
+        return {key: self._status(key) for key in self.backends}
+
+    def hold(self, owner: str, keys: Collection[ModelKey]) -> bool:
+        """Keep a battle's models in memory until `release`, or bring them back.
+
+        `owner` is the battle; each of its turns renews its hold, which ends by itself half an
+        hour later. False when a model must be loaded first: it will be, so ask again shortly.
+        """
+        return self.lifecycle is None or self.lifecycle.hold(owner, keys)
+
+    def release(self, owner: str) -> None:
+        """End a battle's hold on its models. Idempotent."""
+        if self.lifecycle is not None:
+            self.lifecycle.release(owner)
 
     async def fitting(self, messages: tuple[Message, ...]) -> frozenset[ModelKey]:
         """Return the ready models whose context has room for the conversation and a reply.
@@ -77,9 +112,13 @@ class ModelPool:
         backend = self.backends.get(key)
         if backend is None:
             raise ModelUnavailable(f"no model {key!r} in this catalogue", retryable=False)
-        async with aclosing(backend.stream(request)) as events:
-            async for event in events:
-                yield event
+        with self._answering(key):
+            async with aclosing(backend.stream(request)) as events:
+                async for event in events:
+                    yield event
+
+    def _answering(self, key: ModelKey) -> AbstractContextManager[None]:
+        return nullcontext() if self.lifecycle is None else self.lifecycle.answering(key)
 
     async def _fits(self, key: ModelKey, messages: tuple[Message, ...]) -> bool:
         try:
@@ -88,9 +127,17 @@ class ModelPool:
             logger.warning("model %s cannot measure a prompt: %s", key, error)
             return False
 
-
-def _status(backend: ChatBackend) -> ModelStatus:
-    """Only backends that load something have a progress to tell."""
-    progress = str(getattr(backend, "progress", ""))
-    last_error = getattr(backend, "last_error", None)
-    return ModelStatus(backend.state, progress, None if last_error is None else str(last_error))
+    def _status(self, key: ModelKey) -> ModelStatus:
+        """Only backends that load something have a progress to tell."""
+        backend = self.backends[key]
+        last_error = getattr(backend, "last_error", None)
+        notes = [str(getattr(backend, "progress", ""))]
+        if self.lifecycle is not None and key in self.lifecycle.keys:
+            notes.append(self.lifecycle.note(key))
+        return ModelStatus(
+            state=backend.state,
+            progress=" · ".join(filter(None, notes)),
+            last_error=None if last_error is None else str(last_error),
+            memory=getattr(backend, "memory", EngineMemory()),
+            restarts=getattr(backend, "restarts", 0),
+        )

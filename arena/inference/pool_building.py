@@ -1,37 +1,82 @@
 """From catalogue rows to backends: which class, which address, which engine command."""
 
+import asyncio
+import logging
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from arena.catalog import ModelCatalog, ModelRow
-from arena.domain.conversation import ModelKey
-from arena.inference.backend import ChatBackend
+from arena.domain.conversation import Message, ModelKey
+from arena.inference.backend import ChatBackend, ChatRequest, ModelState, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engine_backend import EngineBackend
 from arena.inference.engine_process import EngineCommand
-from arena.inference.openai_backend import OpenAIBackend, Timeouts
-from arena.inference.openai_request import Dialect, Endpoint
+from arena.inference.errors import ModelUnavailable
+from arena.inference.lifecycle import Lifecycle, LifecyclePace
+from arena.inference.openai_backend import OpenAIBackend, ProbePace, Timeouts
+from arena.inference.openai_request import Dialect, Endpoint, base_address
+from arena.inference.placement import Footprint, Machine
+from arena.inference.placement.machine import this_machine
+from arena.inference.placement.measuring import footprint
 from arena.inference.pool import ModelPool
 from arena.inference.scripted_backend import ScriptedBackend
 from arena.inference.supervisor import SupervisorPace
 
+logger = logging.getLogger(__name__)
+
 _PROGRAM = (sys.executable, "-m", "arena")
+_WITHOUT_PLAN = 2
 
 
 @dataclass(frozen=True, slots=True)
 class PoolOptions:
-    """How to run engines and how long to wait. `cores` None means all of this machine's."""
+    """How to run engines and how long to wait. `cores` and `machine` None mean this machine's.
+
+    A row's own timeouts win over `timeouts`.
+    """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
     pace: SupervisorPace = field(default_factory=SupervisorPace)
+    probe: ProbePace = field(default_factory=ProbePace)
     cores: int | None = None
+    machine: Machine | None = None
+    lifecycle: LifecyclePace = field(default_factory=LifecyclePace)
 
 
 class MissingApiKey(ValueError):
-    """A row names an environment variable for its key, and that variable is not set."""
+    """A row names an environment variable for its key, which does not hold one."""
+
+
+class KeylessBackend:
+    """Stands for a remote model without its key: FAILED, while all others serve."""
+
+    progress = ""
+
+    def __init__(self, missing: MissingApiKey) -> None:
+        self.last_error = str(missing)
+        self.state = ModelState.FAILED
+
+    async def start(self) -> None:
+        """Say in the log why this model takes no part."""
+        logger.error("%s", self.last_error)
+
+    async def close(self) -> None:
+        """There is nothing to free."""
+        self.state = ModelState.STOPPED
+
+    async def fits(self, messages: tuple[Message, ...]) -> bool:
+        """Nothing fits a model that is not there."""
+        del messages
+        return False
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Raise `ModelUnavailable`."""
+        del request
+        raise ModelUnavailable(self.last_error, retryable=False)
+        yield
 
 
 def build_pool(
@@ -43,14 +88,14 @@ def build_pool(
 ) -> ModelPool:
     """Build the backends of all enabled rows; starts nothing.
 
-    `environment` (default: this process's) holds API keys and is passed on to engines. Raises
-    `MissingApiKey`, naming all variables that are not set.
+    `environment` (default: this process's) holds API keys and is passed on to engines. A model
+    whose key is not in it is FAILED, and hinders no other.
     """
     environment = dict(os.environ if environment is None else environment)
     rows = catalog.enabled()
-    _demand_keys(rows, environment)
     builder = _Builder(catalog.path, rows, clock, environment, options or PoolOptions())
-    return ModelPool({row.key: builder.backend(row) for row in rows})
+    backends = {row.key: builder.backend(row) for row in rows}
+    return ModelPool(backends, lifecycle=builder.lifecycle(backends))
 
 
 class _Builder:
@@ -67,6 +112,7 @@ class _Builder:
         local = sum(row.backend == "local" for row in rows)
         cores = options.cores or os.cpu_count() or 1
         self._threads = max(1, cores // max(local, 1))
+        self._local = [row for row in rows if row.backend == "local"]
         self._models = models
         self._clock = clock
         self._environment = environment
@@ -78,17 +124,51 @@ class _Builder:
         if row.script is not None:
             return ScriptedBackend(row.script, clock=self._clock, max_context=row.max_context)
         if row.backend == "openai":
-            return OpenAIBackend(
-                remote_endpoint(row, self._environment),
-                clock=self._clock,
-                timeouts=self._options.timeouts,
-            )
+            return self._remote(row)
         return EngineBackend(
             engine_command(row, self._models, self._threads, self._engine_environment),
             clock=self._clock,
-            timeouts=self._options.timeouts,
+            timeouts=self._timeouts(row),
             pace=self._options.pace,
         )
+
+    def _remote(self, row: ModelRow) -> ChatBackend:
+        try:
+            endpoint = remote_endpoint(row, self._environment)
+        except MissingApiKey as missing:
+            return KeylessBackend(missing)
+        return OpenAIBackend(
+            endpoint,
+            clock=self._clock,
+            timeouts=self._timeouts(row),
+            probe=self._options.probe,
+        )
+
+    def _timeouts(self, row: ModelRow) -> Timeouts:
+        return replace(self._options.timeouts, **row.timeouts.given())
+
+    def lifecycle(self, backends: Mapping[ModelKey, ChatBackend]) -> Lifecycle | None:
+        """Return the owner of the local models; None where they may simply all be started.
+
+        That is so for one or two on a machine without a GPU, such as the embedded ones.
+        """
+        engines = {key: one for key, one in backends.items() if isinstance(one, EngineBackend)}
+        machine = self._options.machine or (this_machine(self._environment) if engines else None)
+        if machine is None or not (machine.gpus or len(engines) > _WITHOUT_PLAN):
+            return None
+        return Lifecycle(
+            engines,
+            machine=machine,
+            measure=self._measure,
+            clock=self._clock,
+            wishes={row.key: row.devices for row in self._local},
+            pace=self._options.lifecycle,
+        )
+
+    async def _measure(self, key: ModelKey) -> Footprint | None:
+        row = next(row for row in self._local if row.key == key)
+        arguments = (row, self._models, self._engine_environment, (*_PROGRAM, "engine"))
+        return await asyncio.to_thread(footprint, *arguments)
 
 
 def engine_command(
@@ -122,22 +202,33 @@ def _without_secrets(environment: Mapping[str, str], rows: tuple[ModelRow, ...])
 
 
 def remote_endpoint(row: ModelRow, environment: Mapping[str, str]) -> Endpoint:
-    """Return where a remote row's model is, with its key from the environment."""
+    """Return where a remote row's model is, with its key from the environment.
+
+    Raises `MissingApiKey`.
+    """
+    dialect, model = Dialect(row.server), row.model or row.key
     return Endpoint(
-        base_url=row.base_url or "",
-        model=row.model or ModelKey(row.key),
-        api_key=environment.get(row.api_key_env) if row.api_key_env else None,
-        dialect=Dialect.OPENAI,
+        base_url=base_address(row.base_url or "", dialect, model),
+        model=model,
+        api_key=_key(row, environment),
+        dialect=dialect,
         system_prompt=row.system_prompt,
         max_context=row.max_context,
+        api_version=row.api_version if dialect is Dialect.AZURE else None,
     )
 
 
-def _demand_keys(rows: tuple[ModelRow, ...], environment: Mapping[str, str]) -> None:
-    missing = [
-        f"{row.api_key_env} (for {row.key})"
-        for row in rows
-        if row.api_key_env and not environment.get(row.api_key_env)
-    ]
-    if missing:
-        raise MissingApiKey(f"set the API keys {', '.join(missing)}, or disable these models")
+def _key(row: ModelRow, environment: Mapping[str, str]) -> str | None:
+    """Return a row's key without the blanks and line ends that files put around it."""
+    if row.api_key_env is None:
+        return None
+    key = environment.get(row.api_key_env, "").strip()
+    if not key:
+        raise MissingApiKey(
+            f"{row.api_key_env} (for {row.key}) is not set: set it and start the arena again"
+        )
+    if not key.isascii() or not key.isprintable():
+        raise MissingApiKey(
+            f"{row.api_key_env} (for {row.key}) holds characters that no request can carry"
+        )
+    return key

@@ -18,6 +18,7 @@ from arena.inference.engine_process import (
     ask_health,
     running_engine,
 )
+from arena.inference.placement.machine import resident_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -46,13 +47,25 @@ class SupervisorPace:
         return float(min(self.first_delay_s * 2 ** min(failures - 1, 30), self.longest_delay_s))
 
 
+@dataclass(frozen=True, slots=True)
+class EngineMemory:
+    """What an engine holds, in bytes; None where it is not known."""
+
+    ram_bytes: int | None = None
+    gpu_bytes: int | None = None
+
+
 class EngineSupervisor:
-    """Owns the process of one local model from `start` to `stop`."""
+    """Owns the process of one local model from `start` to `stop`.
+
+    `command` may be exchanged and counts from the next start on. `restarts` counts only those
+    after a failure.
+    """
 
     def __init__(
         self, command: EngineCommand, *, clock: Clock, pace: SupervisorPace | None = None
     ) -> None:
-        self._command = command
+        self.command = command
         self._clock = clock
         self._pace = pace or SupervisorPace()
         self._task: asyncio.Task[None] | None = None
@@ -63,6 +76,8 @@ class EngineSupervisor:
         self.last_error: str | None = None
         self.pid: int | None = None
         self.starts = 0
+        self.restarts = 0
+        self.memory = EngineMemory()
 
     @property
     def address(self) -> EngineAddress | None:
@@ -86,7 +101,7 @@ class EngineSupervisor:
 
     @property
     def _label(self) -> str:
-        return self._command.label
+        return self.command.label
 
     async def _keep_alive(self) -> None:
         failures = 0
@@ -98,6 +113,7 @@ class EngineSupervisor:
             self._enter(ModelState.FAILED, f"starting again in {delay:.0f} s")
             logger.error("engine %s %s; starting again in %.1f s", self._label, reason, delay)
             await self._clock.sleep(delay)
+            self.restarts += 1
             self._enter(ModelState.LOADING, "starting again")
 
     async def _live_once(self) -> str:
@@ -105,12 +121,13 @@ class EngineSupervisor:
         self._ready_since = None
         self.starts += 1
         try:
-            async with running_engine(self._command, grace_s=self._pace.stop_grace_s) as engine:
+            async with running_engine(self.command, grace_s=self._pace.stop_grace_s) as engine:
                 self.pid = engine.pid
                 try:
                     return await self._first_to_end(engine)
                 finally:
                     self._address = None
+                    self.memory = EngineMemory()
         except (EngineFailed, OSError) as error:
             return str(error)
         except Exception as error:
@@ -144,6 +161,7 @@ class EngineSupervisor:
                         raise
                 else:
                     self._follow(health)
+                    self.memory = EngineMemory(resident_bytes(engine.pid), health.gpu_bytes)
                 await self._clock.sleep(self._poll_s())
 
     def _follow(self, health: EngineHealth) -> None:

@@ -3,9 +3,16 @@
 import sys
 from collections.abc import Callable
 
+from tests.benchmarks.generation import generation_table
+from tests.benchmarks.page import annotators_table, battles_table
 from tests.benchmarks.start import start_table
 
-TABLES: dict[str, Callable[[], str]] = {"start": start_table}
+TABLES: dict[str, Callable[[], str]] = {
+    "start": start_table,
+    "generation": generation_table,
+    "annotators": annotators_table,
+    "battles": battles_table,
+}
 
 
 def main(names: list[str]) -> None:

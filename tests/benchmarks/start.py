@@ -48,17 +48,25 @@ def _serve_once() -> tuple[float, float]:
     """Seconds until the page answers, and until battles can start."""
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        with _serving(Path(folder)) as address:
-            page = _until(f"{address}/", began)
-            ready = _until(f"{address}/readyz", began)
+        with serving(Path(folder)) as address:
+            until(f"{address}/")
+            page = time.perf_counter() - began
+            until(f"{address}/readyz")
+            ready = time.perf_counter() - began
     return page, ready
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[str]:
-    port = _free_port()
+def serving(folder: Path, catalogue: str | None = None) -> Iterator[str]:
+    """A served arena with a database of its own and the shipped catalogue or another."""
+    models = _ROOT / "models.yaml"
+    if catalogue is not None:
+        models = folder / "models.yaml"
+        models.write_text(catalogue, encoding="utf-8")
+    port = free_port()
+    command = [sys.executable, "-m", "arena", "serve", "--port", str(port)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "arena", "serve", "--port", str(port)],
+        [*command, "--models", str(models)],
         cwd=_ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -71,16 +79,19 @@ def _serving(folder: Path) -> Iterator[str]:
         process.wait(30)
 
 
-def _until(url: str, began: float) -> float:
-    while time.perf_counter() - began < _PATIENCE_S:
+def until(url: str) -> None:
+    """Wait until an address answers with 200; raises TimeoutError after five minutes."""
+    deadline = time.perf_counter() + _PATIENCE_S
+    while time.perf_counter() < deadline:
         with suppress(httpx.TransportError):
             if httpx.get(url, headers={"accept": "text/html"}).status_code == httpx.codes.OK:
-                return time.perf_counter() - began
+                return
         time.sleep(0.02)
     raise TimeoutError(f"{url} did not answer within {_PATIENCE_S:.0f} s")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on the loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,123 @@
+"""How large a checkpoint is, by its own files: config.json and the headers of its safetensors.
+
+Reads kilobytes, never the weights, and needs neither torch nor the network.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from arena.catalog.rows import ModelRow
+
+_MOST_HEADER_BYTES = 100 * 2**20
+_CONTEXT_FIELDS = ("max_position_embeddings", "n_positions", "seq_length", "max_sequence_length")
+_NOT_QUANTISED = ("embed", "lm_head", "wte", "wpe")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSize:
+    """Counts from the files. `matrices` are the parameters that a quantisation makes smaller.
+
+    `quantized` says that the checkpoint itself is (GPTQ, AWQ, FP8): then `stored_bytes` counts.
+    """
+
+    parameters: int
+    matrices: int
+    stored_bytes: int
+    quantized: bool
+    context: int | None
+    cache_numbers: int
+    """Numbers in the key-value cache for each token."""
+
+
+def checkpoint_folder(row: ModelRow, environment: Mapping[str, str]) -> Path | None:
+    """Return where a row's files are on this machine; None for a hub model not yet downloaded."""
+    source = row.resolved_source()
+    if Path(source).is_absolute():
+        return Path(source) if Path(source).is_dir() else None
+    home = environment.get("HF_HOME") or Path(
+        environment.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"
+    )
+    hub = Path(environment.get("HF_HUB_CACHE") or Path(home, "hub")).expanduser()
+    folder = hub / f"models--{source.replace('/', '--')}"
+    revision = row.revision or "main"
+    reference = folder / "refs" / revision
+    commit = reference.read_text(encoding="utf-8").strip() if reference.is_file() else revision
+    snapshot = folder / "snapshots" / commit
+    return snapshot if snapshot.is_dir() else None
+
+
+def checkpoint_size(folder: Path) -> CheckpointSize | None:
+    """Return the counts of a checkpoint; None when its files do not tell (such as *.bin)."""
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        tensors = list(_tensors(folder))
+        config = config.get("text_config") or config
+        numbers = cache_numbers(config.get)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    if not tensors:
+        return None
+    return CheckpointSize(
+        parameters=sum(tensor.count for tensor in tensors),
+        matrices=sum(tensor.count for tensor in tensors if tensor.is_matrix),
+        stored_bytes=sum(tensor.octets for tensor in tensors),
+        quantized="quantization_config" in config,
+        context=next((n for f in _CONTEXT_FIELDS if isinstance(n := config.get(f), int)), None),
+        cache_numbers=numbers,
+    )
+
+
+def cache_numbers(field: Callable[[str], Any]) -> int:
+    """Return 2 x layers x key-value heads x head size, whatever a configuration calls them.
+
+    0 for models without attention, whose state does not grow.
+    """
+
+    def first(*names: str) -> int:
+        return next((int(value) for name in names if (value := field(name))), 0)
+
+    heads = first("num_attention_heads", "n_head", "n_heads")
+    layers = first("num_hidden_layers", "n_layer", "num_layers", "n_layers")
+    if not heads or not layers:
+        return 0
+    grouped = bool(field("multi_query_attention") or field("multi_query"))
+    few = first("multi_query_group_num") or 1
+    kv_heads = few if grouped else first("num_key_value_heads", "n_head_kv") or heads
+    width = first("hidden_size", "n_embd", "d_model")
+    return 2 * layers * kv_heads * (first("head_dim", "kv_channels") or width // heads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tensor:
+    count: int
+    octets: int
+    is_matrix: bool
+
+
+def _tensors(folder: Path) -> Iterator[_Tensor]:
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
+        files = [folder / name for name in sorted(set(named))]
+    else:
+        files = sorted(folder.glob("*.safetensors"))
+    for file in files:
+        for name, tensor in _header(file).items():
+            if name != "__metadata__":
+                begin, end = tensor["data_offsets"]
+                whole = len(tensor["shape"]) > 1 and not any(p in name for p in _NOT_QUANTISED)
+                yield _Tensor(math.prod(tensor["shape"]), end - begin, whole)
+
+
+def _header(file: Path) -> dict[str, Any]:
+    """Read a safetensors header: eight bytes of length, then JSON."""
+    with file.open("rb") as octets:
+        length = int.from_bytes(octets.read(8), "little")
+        if not 0 < length <= min(_MOST_HEADER_BYTES, file.stat().st_size):
+            raise ValueError(f"{file} is not a safetensors file")
+        header: dict[str, Any] = json.loads(octets.read(length))
+    return header

@@ -1,0 +1,251 @@
+"""Keeps the right models in memory: carries out the policy's steps, one load at a time."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from arena.domain.conversation import ModelKey
+from arena.inference.backend import ModelState
+from arena.inference.clock import Clock
+from arena.inference.lifecycle.claims import Claims
+from arena.inference.lifecycle.policy import Situation, Step, filling, next_meeting, room_for
+from arena.inference.placement.packing import settled
+from arena.inference.placement.planning import Meeting, Plan, plan
+from arena.inference.placement.sizes import DeviceWish, Footprint, Machine, Placement, Stay
+
+logger = logging.getLogger(__name__)
+
+Measure = Callable[[ModelKey], Awaitable[Footprint | None]]
+"""How large a model is; None while that cannot be known."""
+
+
+class Loadable(Protocol):
+    """A model that can be put somewhere, loaded and unloaded again."""
+
+    @property
+    def state(self) -> ModelState:
+        """Current state."""
+        ...
+
+    def assign(self, placement: Placement) -> None:
+        """Choose the devices and the cache of the next start."""
+        ...
+
+    async def start(self) -> None:
+        """Begin loading; returns at once."""
+        ...
+
+    async def close(self) -> None:
+        """Unload; it can be started again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LifecyclePace:
+    """All waits, in seconds.
+
+    `leave_s` passes between the last draw of a model and its end, so that a battle that has just
+    drawn it can say so. `load_s` is the longest that others wait for a model to load. A new pair
+    meets every `rotate_s`, if the models in memory were used since. `hold_s`: see Claims.
+    """
+
+    tick_s: float = 0.5
+    leave_s: float = 5.0
+    load_s: float = 900.0
+    rotate_s: float = 900.0
+    hold_s: float = 1800.0
+
+
+class Lifecycle:
+    """Owner of all models that share this machine's memory, from `start` to `close`."""
+
+    def __init__(
+        self,
+        models: Mapping[ModelKey, Loadable],
+        *,
+        machine: Machine,
+        measure: Measure,
+        clock: Clock,
+        wishes: Mapping[ModelKey, DeviceWish] | None = None,
+        pace: LifecyclePace | None = None,
+    ) -> None:
+        self._models = models
+        self._machine = machine
+        self._measure = measure
+        self._clock = clock
+        self._wishes = wishes or {}
+        self._pace = pace or LifecyclePace()
+        self._claims = Claims(self._pace.hold_s)
+        self._footprints: dict[ModelKey, Footprint | None] = {}
+        self._resident: dict[ModelKey, Placement] = {}
+        self._leaving: frozenset[ModelKey] = frozenset()
+        self._wanted: list[Meeting] = []
+        self._met: dict[Meeting, float] = {}
+        self._rotated_s = clock.monotonic()
+        self._task: asyncio.Task[None] | None = None
+        self._unloading: asyncio.Task[None] | None = None
+        self.plan: Plan | None = None
+
+    @property
+    def keys(self) -> frozenset[ModelKey]:
+        """The models that it loads and unloads."""
+        return frozenset(self._models)
+
+    async def start(self) -> None:
+        """Begin to load; returns at once. Idempotent."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="lifecycle")
+
+    async def close(self) -> None:
+        """Load and evict nothing more; the models themselves are closed by their owner."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        if self._unloading is not None:
+            await asyncio.wait([self._unloading])
+
+    def drawable(self, key: ModelKey) -> bool:
+        """Whether a new battle may have this model: not while it is about to leave."""
+        return key not in self._leaving
+
+    def note(self, key: ModelKey) -> str:
+        """Say where a model is or why it is not in memory, for the administrator."""
+        if self.plan is None or key not in self.plan.placements:
+            return "waiting for the plan"
+        place = self._resident.get(key)
+        if place is not None:
+            return place.where
+        planned = self.plan.placements[key]
+        return planned.reason if planned.stay is Stay.REFUSED else "waits for its turn"
+
+    @contextmanager
+    def answering(self, key: ModelKey) -> Iterator[None]:
+        """Keep a model in memory for as long as it answers."""
+        with self._claims.answering(key, self._clock.monotonic()):
+            yield
+
+    def hold(self, owner: str, keys: Collection[ModelKey]) -> bool:
+        """Keep a battle's models in memory, or bring them back; whether all are there now.
+
+        A model that this machine can never load counts as there: asking it says why it is not.
+        """
+        self._claims.hold(owner, keys, self._clock.monotonic())
+        if self.plan is None:
+            return not set(keys) & set(self._models)
+        meeting = frozenset(key for key in keys if key in self.plan.possible)
+        here = all(key in self._resident for key in meeting)
+        if not here and meeting not in self._wanted:
+            self._wanted.append(meeting)
+        return here
+
+    def release(self, owner: str) -> None:
+        """A battle needs its models no more."""
+        self._claims.release(owner)
+
+    async def _run(self) -> None:
+        for key in self._models:
+            self._footprints[key] = await self._measure(key)
+        self._make_plan()
+        while True:
+            try:
+                step = self._next_step()
+                if step is not None:
+                    await self._carry_out(step)
+            except Exception:
+                logger.exception("a model could not be loaded or unloaded")
+            await self._pass_tick()
+
+    def _make_plan(self) -> None:
+        self.plan = made = plan(self._footprints, self._machine, self._wishes)
+        for key, place in made.placements.items():
+            level = logging.WARNING if place.stay is Stay.REFUSED else logging.INFO
+            logger.log(level, "model %s: %s, %s (%s)", key, place.stay, place.where, place.reason)
+
+    def _next_step(self) -> Step | None:
+        """Choose: what cannot be here, what is asked for, what has room, whose turn it is."""
+        assert self.plan is not None  # noqa: S101  (made before the first step)
+        situation = self._situation()
+        refused = [k for k in situation.idle(()) if self.plan.placements[k].stay is Stay.REFUSED]
+        if refused:
+            return Step(evict=tuple(refused))
+        self._wanted = [meeting for meeting in self._wanted if not meeting <= set(self._resident)]
+        for meeting in self._wanted:
+            step = room_for(self.plan, meeting, situation)
+            if step is not None:
+                return step
+        return filling(self.plan, situation) or self._rotation(self.plan, situation)
+
+    def _rotation(self, made: Plan, situation: Situation) -> Step | None:
+        if self._clock.monotonic() - self._rotated_s < self._pace.rotate_s:
+            return None
+        used = situation.last_used or {}
+        if self._resident and not any(used.get(k, -1.0) >= self._rotated_s for k in self._resident):
+            return None
+        meeting = next_meeting(made, self._met, self._resident)
+        return room_for(made, meeting, situation) if meeting else None
+
+    def _situation(self) -> Situation:
+        in_use = self._claims.in_use(self._clock.monotonic())
+        return Situation(dict(self._resident), in_use, self._claims.last_used)
+
+    async def _carry_out(self, step: Step) -> None:
+        if step.evict and not await self._evict(frozenset(step.evict)):
+            return
+        for placement in step.load:
+            await self._load(placement)
+        self._rotated_s = self._clock.monotonic()
+
+    async def _evict(self, keys: frozenset[ModelKey]) -> bool:
+        """Unload models that nobody has claimed in the meantime; whether all have left."""
+        self._leaving = keys
+        try:
+            await self._clock.sleep(self._pace.leave_s)
+            if keys & self._situation().in_use:
+                return False
+            for key in keys:
+                logger.info("model %s makes room", key)
+                await self._unload(key)
+        finally:
+            self._leaving = frozenset()
+        return True
+
+    async def _unload(self, key: ModelKey) -> None:
+        """Shielded: an engine whose end is cut short would be left behind."""
+        self._unloading = asyncio.create_task(self._models[key].close())
+        await asyncio.shield(self._unloading)
+        del self._resident[key]
+
+    async def _load(self, placement: Placement) -> None:
+        key = placement.key
+        model = self._models[key]
+        logger.info("loading model %s: %s, %s", key, placement.where, placement.reason)
+        self._resident[key] = placement
+        model.assign(placement)
+        await model.start()
+        give_up_s = self._clock.monotonic() + self._pace.load_s
+        while model.state is ModelState.LOADING and self._clock.monotonic() < give_up_s:
+            await self._pass_tick()
+        if self._footprints[key] is None:
+            await self._learn(key)
+
+    async def _learn(self, key: ModelKey) -> None:
+        """A model that has just been downloaded can be measured: plan anew with its size."""
+        footprint = await self._measure(key)
+        if footprint is not None:
+            self._footprints[key] = footprint
+            self._resident[key] = settled(self._resident[key], footprint)
+            self._make_plan()
+
+    async def _pass_tick(self) -> None:
+        """Wait a little, and note which models are together now."""
+        await self._clock.sleep(self._pace.tick_s)
+        now = self._clock.monotonic()
+        ready = {key for key in self._resident if self._models[key].state is ModelState.READY}
+        for meeting in self.plan.meetings if self.plan else ():
+            if meeting <= ready:
+                self._met[meeting] = now

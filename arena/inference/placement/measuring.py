@@ -1,0 +1,96 @@
+"""A row's footprint: from the checkpoint's files, else from `arena engine --describe`."""
+
+import json
+import logging
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from arena.catalog import ModelRow
+from arena.catalog.checkpoint_files import CheckpointSize, checkpoint_folder, checkpoint_size
+from arena.inference.placement.sizes import Footprint
+
+logger = logging.getLogger(__name__)
+
+_ITEM_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "float32": 4}
+_BITS = {"bitsandbytes-8bit": 8.1, "bitsandbytes-4bit": 4.5, "fp8": 8.1}
+"""Bits of a quantised weight, its scales included."""
+
+_DEFAULT_CONTEXT = 4096
+_DESCRIBE_S = 120
+_OFFLINE = {"HF_HUB_OFFLINE": "1"}
+
+
+def footprint_by_files(row: ModelRow, environment: Mapping[str, str]) -> Footprint | None:
+    """Return the footprint of a row whose safetensors are on this machine; takes milliseconds."""
+    folder = checkpoint_folder(row, environment)
+    size = checkpoint_size(folder) if folder is not None else None
+    if size is None:
+        return None
+    item = _ITEM_BYTES[row.dtype]
+    stated = size.context or _DEFAULT_CONTEXT
+    return Footprint(
+        weights_bytes=_weights_bytes(size, row, item),
+        kv_bytes_per_token=size.cache_numbers * item,
+        context=min(stated, row.max_context or stated),
+        cpu_growth=_cpu_growth(row, quantized=size.quantized),
+    )
+
+
+def footprint_by_engine(
+    row: ModelRow, models: Path, environment: Mapping[str, str], engine: Sequence[str]
+) -> Footprint | None:
+    """Return the footprint as the engine counts it on the meta device: seconds, no network.
+
+    None when there is nothing here to count, such as a hub model that was never downloaded.
+    """
+    command = [*engine, "--describe", row.key, "--models", str(models), "--json"]
+    try:
+        answer = subprocess.run(  # noqa: S603  # our own command
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_DESCRIBE_S,
+            env={**environment, **_OFFLINE, "CUDA_VISIBLE_DEVICES": ""},
+        )
+        return _of_description(row, json.loads(answer.stdout))
+    except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
+        logger.info("the size of %s is not known: %r", row.key, error)
+        return None
+
+
+def footprint(
+    row: ModelRow, models: Path, environment: Mapping[str, str], engine: Sequence[str]
+) -> Footprint | None:
+    """Return a row's footprint, or None while it cannot be known. Blocking."""
+    if checkpoint_folder(row, environment) is None:
+        return None
+    by_files = footprint_by_files(row, environment)
+    return by_files or footprint_by_engine(row, models, environment, engine)
+
+
+def _weights_bytes(size: CheckpointSize, row: ModelRow, item: int) -> int:
+    if size.quantized:
+        return size.stored_bytes
+    bits = _BITS.get(row.quantization or "")
+    if bits is None:
+        return size.parameters * item
+    return int(size.matrices * bits / 8) + (size.parameters - size.matrices) * item
+
+
+def _cpu_growth(row: ModelRow, *, quantized: bool) -> int:
+    return 2 if row.dtype == "auto" and not quantized and row.quantization is None else 1
+
+
+def _of_description(row: ModelRow, description: Mapping[str, Any]) -> Footprint:
+    """Without a GPU in sight, the engine describes an `auto` row in float32, twice as large."""
+    in_float32 = 2 if row.dtype == "auto" else 1
+    growth = _cpu_growth(row, quantized=False)
+    return Footprint(
+        weights_bytes=int(description["weights_bytes"]) // growth,
+        kv_bytes_per_token=int(description["kv_bytes_per_token"]) // in_float32,
+        context=int(description["context"]),
+        cpu_growth=growth,
+    )

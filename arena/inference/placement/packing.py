@@ -1,0 +1,239 @@
+"""Puts models on devices one after another: largest first, evenly, or tightly if that fails."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from arena.domain.conversation import ModelKey
+from arena.inference.placement.sizes import (
+    GIB,
+    LEAST_CACHE_TOKENS,
+    RAM,
+    DeviceWish,
+    Footprint,
+    Machine,
+    Placement,
+    Stay,
+    gib,
+)
+
+UNKNOWN_GPU_CACHE, UNKNOWN_CPU_CACHE = 4 * GIB, GIB
+"""Cache of a model whose size is not known yet: little enough to leave room once it is."""
+
+UNKNOWN = "size unknown until downloaded"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A model to be placed. `footprint` None: not known before its files are here.
+
+    `most_cache` is its own limit in tokens: what fits when it is alone.
+    """
+
+    key: ModelKey
+    footprint: Footprint | None
+    wish: DeviceWish = "auto"
+    most_cache: int | None = None
+
+    def limit(self, common: int | None) -> int | None:
+        """Return the lower one of a common limit and this model's own."""
+        known = [limit for limit in (common, self.most_cache) if limit is not None]
+        return min(known, default=None)
+
+
+def pack(
+    requests: Sequence[Request],
+    machine: Machine,
+    *,
+    limit: int | None,
+    beside: Iterable[Placement] = (),
+) -> tuple[Placement, ...] | None:
+    """Place all requests beside what is there, or return None when they do not fit together.
+
+    `limit` is the most tokens of cache for each. Evenly over the GPUs first, so that models do
+    not share a GPU's speed needlessly; then tightly.
+    """
+    room = machine.room()
+    for placement in beside:
+        for device, taken in placement.takes.items():
+            room[device] = room.get(device, 0) - taken
+    ordered = sorted(requests, key=lambda request: _urgency(request, machine))
+    for tight in (False, True):
+        packing = _Packing(machine, dict(room), limit, tight=tight)
+        placed = [packing.place(request) for request in ordered]
+        if None not in placed:
+            return tuple(placement for placement in placed if placement is not None)
+    return None
+
+
+def _urgency(request: Request, machine: Machine) -> tuple[bool, bool, int, str]:
+    """Sort key: known before unknown, those bound to devices before free ones, large to small."""
+    size = request.footprint.weights_bytes if request.footprint else 0
+    bound = not isinstance(request.wish, str)
+    return (request.footprint is None, not (bound and machine.gpus), -size, request.key)
+
+
+def fewest_gpus(footprint: Footprint, machine: Machine) -> int | None:
+    """Return on how many GPUs of the empty machine a model fits; None when on no number.
+
+    With the smallest cache: a shorter one is better than a model on several GPUs.
+    """
+    limit = LEAST_CACHE_TOKENS
+    room = sorted((left for device, left in machine.room().items() if device != RAM), reverse=True)
+    for count in range(1, len(room) + 1):
+        if footprint.gpu_bytes(limit, count) <= room[count - 1]:
+            return count
+    return None
+
+
+class _Packing:
+    """One attempt. `room` shrinks as models are placed."""
+
+    def __init__(
+        self, machine: Machine, room: dict[int, int], limit: int | None, *, tight: bool
+    ) -> None:
+        self._machine = machine
+        self._room = room
+        self._limit = limit
+        self._tight = tight
+
+    def place(self, request: Request) -> Placement | None:
+        limit = request.limit(self._limit)
+        takes = self._takes(request, limit)
+        if takes is None:
+            return None
+        for device, taken in takes.items():
+            self._room[device] -= taken
+        return _placement(request, takes, limit)
+
+    def _takes(self, request: Request, limit: int | None) -> dict[int, int] | None:
+        if request.footprint is None:
+            return self._all_that_is_left(request.wish)
+        if request.wish == "cpu" or (request.wish == "auto" and not self._machine.gpus):
+            need = request.footprint.ram_bytes(limit)
+            return {RAM: need} if need <= self._room[RAM] else None
+        if not isinstance(request.wish, str):
+            need = request.footprint.gpu_bytes(limit, len(request.wish))
+            fits = all(self._room.get(device, -1) >= need for device in request.wish)
+            return dict.fromkeys(request.wish, need) if fits else None
+        return self._free_choice(request.footprint, limit)
+
+    def _free_choice(self, footprint: Footprint, limit: int | None) -> dict[int, int] | None:
+        """On one GPU if one is ever large enough: a model on several is slower."""
+        fewest = fewest_gpus(footprint, self._machine)
+        if fewest is None:
+            return None
+        most = 1 if fewest == 1 else len(self._machine.gpus)
+        for count in range(fewest, most + 1):
+            need = footprint.gpu_bytes(limit, count)
+            large = [gpu for gpu in self._gpus_by_room() if self._room[gpu] >= need]
+            if len(large) >= count:
+                chosen = large[-count:] if self._tight else large[:count]
+                return dict.fromkeys(chosen, need)
+        return None
+
+    def _all_that_is_left(self, wish: DeviceWish) -> dict[int, int] | None:
+        """What an unknown model takes: the rest of its devices, if that is half of them or more."""
+        if not isinstance(wish, str):
+            chosen = wish
+        elif wish == "cpu" or not self._machine.gpus:
+            chosen = (RAM,)
+        else:
+            chosen = (self._gpus_by_room()[0],)
+        whole = self._machine.room()
+        if any(self._room.get(device, 0) * 2 < whole.get(device, 1) for device in chosen):
+            return None
+        return {device: self._room[device] for device in chosen}
+
+    def _gpus_by_room(self) -> list[int]:
+        """GPU numbers, the one with most room first; equal ones in their order."""
+        gpus = [device for device in self._room if device != RAM]
+        return sorted(gpus, key=lambda gpu: (-self._room[gpu], gpu))
+
+
+def _placement(request: Request, takes: dict[int, int], limit: int | None) -> Placement:
+    placed = Placement(key=request.key, stay=Stay.LOADED, reason=UNKNOWN, takes=takes)
+    footprint = request.footprint
+    if footprint is None:
+        return replace(placed, cache_bytes=UNKNOWN_CPU_CACHE if RAM in takes else UNKNOWN_GPU_CACHE)
+    growth = _growth(takes, footprint)
+    tokens = footprint.cache_tokens(limit)
+    cache = footprint.cache_bytes(limit) * growth
+    each = " on each" if len(takes) > 1 else ""
+    reason = (
+        f"{gib(footprint.weights_bytes * growth)} of weights and {gib(cache)} of cache "
+        f"({tokens:,} tokens) take {gib(max(takes.values()))}{each}"
+    )
+    if tokens < footprint.context:
+        reason += f"; context shortened from {footprint.context:,} to {tokens:,} tokens"
+    return replace(placed, reason=reason, cache_tokens=tokens, cache_bytes=cache or None)
+
+
+def _growth(takes: Mapping[int, int], footprint: Footprint) -> int:
+    return footprint.cpu_growth if RAM in takes else 1
+
+
+def settled(placement: Placement, footprint: Footprint) -> Placement:
+    """Return the placement of a model that was loaded before its size was known, now it is."""
+    token = max(footprint.kv_bytes_per_token * _growth(placement.takes, footprint), 1)
+    limit = (placement.cache_bytes or 0) // token
+    on_cpu = RAM in placement.takes
+    gpus = len(placement.takes)
+    need = footprint.ram_bytes(limit) if on_cpu else footprint.gpu_bytes(limit, gpus)
+    known = Request(placement.key, footprint)
+    return _placement(known, dict.fromkeys(placement.takes, need), limit)
+
+
+def refusal(request: Request, machine: Machine) -> Placement | None:
+    """Return why a model can never run on this machine, or None when it can."""
+    if not isinstance(request.wish, str):
+        absent = sorted(set(request.wish) - {gpu.index for gpu in machine.gpus})
+        if absent:
+            names = ", ".join(map(str, absent))
+            return _refused(request.key, f"this machine has no GPU {names}", 0)
+    if request.footprint is None or pack([request], machine, limit=LEAST_CACHE_TOKENS):
+        return None
+    return _too_large(request.key, request.footprint, request.wish, machine)
+
+
+def _too_large(
+    key: ModelKey, footprint: Footprint, wish: DeviceWish, machine: Machine
+) -> Placement:
+    limit, room = LEAST_CACHE_TOKENS, machine.room()
+    devices = _all_candidates(wish, machine)
+    if devices == (RAM,):
+        need, name = footprint.ram_bytes(limit), "main memory"
+    else:
+        need = footprint.gpu_bytes(limit, len(devices))
+        name = f"GPU {devices[0]}" if len(devices) == 1 else f"GPUs {', '.join(map(str, devices))}"
+    missing = sum(max(need - room[device], 0) for device in devices)
+    reason = (
+        f"needs {gib(need * len(devices))} on {name} and has "
+        f"{gib(sum(room[device] for device in devices))}: {gib(missing)} are missing"
+    )
+    return _refused(key, reason, missing)
+
+
+def _all_candidates(wish: DeviceWish, machine: Machine) -> tuple[int, ...]:
+    if not isinstance(wish, str):
+        return wish
+    gpus = () if wish == "cpu" else tuple(gpu.index for gpu in machine.gpus)
+    return gpus or (RAM,)
+
+
+def _refused(key: ModelKey, reason: str, missing: int) -> Placement:
+    return Placement(key=key, stay=Stay.REFUSED, reason=reason, missing_bytes=missing)
+
+
+def by_key(placements: Iterable[Placement]) -> dict[ModelKey, Placement]:
+    """Return placements by the model that they are of."""
+    return {placement.key: placement for placement in placements}
+
+
+def requests_of(
+    footprints: Mapping[ModelKey, Footprint | None], wishes: Mapping[ModelKey, DeviceWish]
+) -> dict[ModelKey, Request]:
+    """Return a request for each model, in the same order."""
+    return {
+        key: Request(key, footprint, wishes.get(key, "auto"))
+        for key, footprint in footprints.items()
+    }

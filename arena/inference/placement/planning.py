@@ -1,0 +1,166 @@
+"""The plan of a catalogue: what is loaded from the start, what in turn, and what never fits."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from arena.domain.conversation import ModelKey
+from arena.inference.placement.packing import (
+    UNKNOWN,
+    Request,
+    by_key,
+    pack,
+    refusal,
+    requests_of,
+)
+from arena.inference.placement.sizes import (
+    LEAST_CACHE_TOKENS,
+    DeviceWish,
+    Footprint,
+    Machine,
+    Placement,
+    Stay,
+)
+
+CACHE_LIMITS: tuple[int | None, ...] = (
+    None,
+    *(thousands * 1024 for thousands in (32, 24, 16, 12, 8, 6)),
+    LEAST_CACHE_TOKENS,
+)
+"""Tokens of cache for each model, tried from the most generous to the least."""
+
+Meeting = frozenset[ModelKey]
+"""Two models that can be in memory together; or one alone that can be beside no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Placements of all enabled local models, in the order of their file.
+
+    `cache_limit` holds for every model, also those loaded later: so two that can meet in the plan
+    can meet whenever they are loaded. `apart` lists the pairs that cannot.
+    """
+
+    machine: Machine
+    requests: Mapping[ModelKey, Request]
+    placements: Mapping[ModelKey, Placement]
+    cache_limit: int | None
+    meetings: tuple[Meeting, ...]
+    apart: tuple[Meeting, ...]
+
+    @property
+    def all_together(self) -> bool:
+        """Whether every model that fits at all is in memory for good."""
+        return not any(place.stay is Stay.ON_DEMAND for place in self.placements.values())
+
+    @property
+    def possible(self) -> tuple[ModelKey, ...]:
+        """The models that fit this machine."""
+        return tuple(key for key, place in self.placements.items() if place.stay != Stay.REFUSED)
+
+    def add(
+        self, keys: Iterable[ModelKey], beside: Iterable[Placement]
+    ) -> tuple[Placement, ...] | None:
+        """Place more models beside those in memory; None when they do not fit there."""
+        requests = [self.requests[key] for key in keys]
+        return pack(requests, self.machine, limit=self.cache_limit, beside=beside)
+
+
+def plan(
+    footprints: Mapping[ModelKey, Footprint | None],
+    machine: Machine,
+    wishes: Mapping[ModelKey, DeviceWish] | None = None,
+) -> Plan:
+    """Plan all models of `footprints`; None stands for a size that is not known yet.
+
+    Deterministic. With more models than memory, the first ones of the file that fit together
+    are loaded at the start and the others on demand.
+    """
+    requests = requests_of(footprints, wishes or {})
+    refused = by_key(no for r in requests.values() if (no := refusal(r, machine)) is not None)
+    requests = {
+        key: request if key in refused else _with_own_limit(request, machine)
+        for key, request in requests.items()
+    }
+    possible = [request for key, request in requests.items() if key not in refused]
+    limit, placed = _most_generous(possible, machine)
+    meetings = _meetings(possible, machine, limit)
+    placements = {
+        key: refused.get(key) or placed.get(key) or _on_demand(request, machine, limit)
+        for key, request in requests.items()
+    }
+    apart = _without(_pairs(possible), meetings)
+    return Plan(machine, requests, placements, limit, (*meetings, *_loners(meetings, apart)), apart)
+
+
+def _with_own_limit(request: Request, machine: Machine) -> Request:
+    own = next(limit for limit in CACHE_LIMITS if pack([request], machine, limit=limit))
+    return replace(request, most_cache=own)
+
+
+def _most_generous(
+    possible: list[Request], machine: Machine
+) -> tuple[int | None, dict[ModelKey, Placement]]:
+    """Return the largest cache with which all fit; else with which as many pairs as ever meet."""
+    for limit in CACHE_LIMITS:
+        placed = pack(possible, machine, limit=limit)
+        if placed is not None:
+            return limit, by_key(placed)
+    most = _meetings(possible, machine, LEAST_CACHE_TOKENS)
+    limit = next(limit for limit in CACHE_LIMITS if _meetings(possible, machine, limit) == most)
+    return limit, _first_that_fit(possible, machine, limit)
+
+
+def _first_that_fit(
+    possible: list[Request], machine: Machine, limit: int | None
+) -> dict[ModelKey, Placement]:
+    chosen: list[Request] = []
+    placed: tuple[Placement, ...] = ()
+    for request in possible:
+        larger = pack([*chosen, request], machine, limit=limit)
+        if larger is not None:
+            chosen.append(request)
+            placed = larger
+    return by_key(placed)
+
+
+def _pairs(requests: Iterable[Request]) -> list[tuple[Request, Request]]:
+    return list(combinations(requests, 2))
+
+
+def _meetings(possible: list[Request], machine: Machine, limit: int | None) -> tuple[Meeting, ...]:
+    return tuple(
+        frozenset(request.key for request in pair)
+        for pair in _pairs(possible)
+        if _may_meet(pair, machine, limit)
+    )
+
+
+def _may_meet(pair: tuple[Request, Request], machine: Machine, limit: int | None) -> bool:
+    """Whether two fit together. Unknown sizes: perhaps, which is found out by loading them."""
+    if any(request.footprint is None for request in pair):
+        return True
+    return pack(pair, machine, limit=limit) is not None
+
+
+def _without(
+    pairs: Iterable[tuple[Request, Request]], meetings: Collection[Meeting]
+) -> tuple[Meeting, ...]:
+    every = (frozenset(request.key for request in pair) for pair in pairs)
+    return tuple(pair for pair in every if pair not in set(meetings))
+
+
+def _loners(meetings: Iterable[Meeting], apart: Iterable[Meeting]) -> tuple[Meeting, ...]:
+    """Models that can be beside no other local one; they still meet remote models."""
+    social = frozenset[ModelKey]().union(*meetings)
+    lonely = frozenset[ModelKey]().union(*apart) - social
+    return tuple(frozenset({key}) for key in sorted(lonely))
+
+
+def _on_demand(request: Request, machine: Machine, limit: int | None) -> Placement:
+    alone = pack([request], machine, limit=limit)
+    if alone is None:
+        raise AssertionError(f"{request.key} was found to fit and does not")
+    why = UNKNOWN if request.footprint is None else alone[0].reason
+    reason = f"{why}; does not fit beside the others, so it takes turns with them"
+    return replace(alone[0], stay=Stay.ON_DEMAND, reason=reason)

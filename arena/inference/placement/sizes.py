@@ -1,0 +1,132 @@
+"""The nouns of placement: what a model needs, what a machine has, what a model was given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from arena.domain.conversation import ModelKey
+
+GIB = 2**30
+
+RAM = -1
+"""The number of main memory among the devices; GPUs have their own numbers, from 0."""
+
+LEAST_CACHE_TOKENS = 4096
+"""A model that has no room for this much of its context is not worth loading."""
+
+USEFUL_CONTEXTS = 32
+MOST_CACHE_TOKENS = 32 * 1024
+"""The engine makes no larger cache unless one context is larger (see arena.engine.capacity)."""
+
+_PAGE_TOKENS = 256
+_GPU_SHARE, _RAM_SHARE = 0.97, 0.9
+_UNEVEN = 1.08
+"""Layers do not divide evenly over several GPUs, and embeddings lie on the first or the last."""
+
+DeviceWish = str | tuple[int, ...]
+"""A row's `devices`: «auto», «cpu», or the numbers of the GPUs that it must have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footprint:
+    """Memory that a model needs, in bytes, in the number format that its row has on a GPU.
+
+    `overhead_bytes` is for each GPU that it uses: CUDA's own context, activations, the mask; half
+    of it on a CPU. `cpu_growth` is 2 where a CPU takes float32 for bfloat16.
+    """
+
+    weights_bytes: int
+    kv_bytes_per_token: int
+    context: int
+    overhead_bytes: int = 3 * GIB // 2
+    cpu_growth: int = 1
+
+    def cache_tokens(self, limit: int | None) -> int:
+        """Return how many tokens of cache to make: what is useful, or `limit` if that is less."""
+        useful = max(self.context, min(self.context * USEFUL_CONTEXTS, MOST_CACHE_TOKENS))
+        return useful if limit is None else min(useful, limit)
+
+    def cache_bytes(self, limit: int | None) -> int:
+        """Return the bytes of that cache on a GPU, with the page that the engine keeps free."""
+        return (self.cache_tokens(limit) + _PAGE_TOKENS) * self.kv_bytes_per_token
+
+    def gpu_bytes(self, limit: int | None, gpus: int) -> int:
+        """Return what the model takes of each of `gpus` GPUs."""
+        spread = self.weights_bytes if gpus == 1 else self.weights_bytes * _UNEVEN
+        return -int(-(spread + self.cache_bytes(limit)) // gpus) + self.overhead_bytes
+
+    def ram_bytes(self, limit: int | None) -> int:
+        """Return what the model takes of main memory when it runs on the CPU."""
+        held = self.weights_bytes + self.cache_bytes(limit)
+        return held * self.cpu_growth + self.overhead_bytes // 2
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A GPU by its number in nvidia-smi; bytes."""
+
+    index: int
+    total_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What there is to share; bytes that are free before any of our engines runs."""
+
+    gpus: tuple[Gpu, ...] = ()
+    ram_free_bytes: int = 0
+    cores: int = 1
+
+    def room(self) -> dict[int, int]:
+        """Return the bytes that models may take of each device, a small reserve kept."""
+        gpus = {gpu.index: int(gpu.free_bytes * _GPU_SHARE) for gpu in self.gpus}
+        return {**gpus, RAM: int(self.ram_free_bytes * _RAM_SHARE)}
+
+
+class Stay(StrEnum):
+    """How long a model is in memory."""
+
+    LOADED = "loaded"
+    """From the start; for good if everything fits."""
+
+    ON_DEMAND = "on demand"
+    """In turn with others, because not everything fits."""
+
+    REFUSED = "refused"
+    """Never: this machine is too small for it, or lacks the device that it asks for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where a model runs. `takes` holds its bytes of each device; empty when it is refused.
+
+    `cache_bytes` is for the engine; None leaves it to the engine. `reason` says it in words.
+    """
+
+    key: ModelKey
+    stay: Stay
+    reason: str
+    takes: Mapping[int, int] = field(default_factory=dict)
+    cache_tokens: int | None = None
+    cache_bytes: int | None = None
+    missing_bytes: int = 0
+
+    @property
+    def gpus(self) -> tuple[int, ...]:
+        """The numbers of its GPUs; empty for a model on the CPU."""
+        return tuple(sorted(device for device in self.takes if device != RAM))
+
+    @property
+    def where(self) -> str:
+        """The devices in words."""
+        if not self.takes:
+            return "nowhere"
+        if not self.gpus:
+            return "CPU"
+        return f"GPU{'s' if len(self.gpus) > 1 else ''} {', '.join(map(str, self.gpus))}"
+
+
+def gib(size: float) -> str:
+    """Return a number of bytes in words."""
+    return f"{size / GIB:.1f} GiB"

@@ -1,0 +1,98 @@
+"""Annotators over plain HTTP, in a process of their own: plays one battle each, prints timings.
+
+python -m tests.benchmarks.annotators ADDRESS COUNT WITHIN_S PROMPT
+"""
+
+import asyncio
+import json
+import random
+import secrets
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import httpx
+
+_PAGE = {"accept": "text/html"}
+_PATIENCE_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """Seconds from sending the prompt to the first frame with text, and to both replies."""
+
+    first_frame: float
+    complete: float
+    frames: int
+
+
+class Annotator:
+    """One tab."""
+
+    def __init__(self, address: str) -> None:
+        self._http = httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S, trust_env=False)
+        self._session = secrets.token_hex(6)
+        self._send: dict[str, Any] = {}
+        self._values: list[Any] = []
+
+    async def open(self) -> None:
+        """Fetch the page and learn which event sends a prompt."""
+        (await self._http.get("/", headers=_PAGE)).raise_for_status()
+        config = (await self._http.get("/config")).raise_for_status().json()
+        parts = {part["id"]: part["props"] for part in config["components"]}
+        for wire in config["dependencies"]:
+            if any(parts.get(part, {}).get("elem_id") == "send" for part, _ in wire["targets"]):
+                self._send = wire
+        self._values = [parts[part].get("value") for part in self._send["inputs"]]
+
+    async def battle(self, prompt: str) -> Played:
+        """Send a prompt and read the stream to its end."""
+        began = time.perf_counter()
+        body = {
+            "data": [prompt, *self._values[1:]],
+            "fn_index": self._send["id"],
+            "session_hash": self._session,
+            "trigger_id": self._send["targets"][0][0],
+        }
+        (await self._http.post("/gradio_api/queue/join", json=body)).raise_for_status()
+        first, frames = None, 0
+        where = {"session_hash": self._session}
+        async with self._http.stream("GET", "/gradio_api/queue/data", params=where) as stream:
+            async for line in stream.aiter_lines():
+                frames += '"process_generating"' in line
+                if first is None and '"assistant"' in line:
+                    first = time.perf_counter() - began
+                if '"process_completed"' in line:
+                    break
+        if first is None:
+            raise RuntimeError("a battle ended without a reply")
+        return Played(first, time.perf_counter() - began, frames)
+
+    async def close(self) -> None:
+        """Close the tab."""
+        await self._http.aclose()
+
+
+async def play(address: str, count: int, within_s: float, prompt: str) -> list[Played]:
+    """All annotators at once, arriving at random moments within `within_s` seconds."""
+    annotators = [Annotator(address) for _ in range(count)]
+    for annotator in annotators:
+        await annotator.open()
+    arrivals = random.Random(1)
+
+    async def one(annotator: Annotator) -> Played:
+        await asyncio.sleep(arrivals.uniform(0, within_s))
+        return await annotator.battle(prompt)
+
+    try:
+        return await asyncio.gather(*(one(annotator) for annotator in annotators))
+    finally:
+        for annotator in annotators:
+            await annotator.close()
+
+
+if __name__ == "__main__":
+    where, number, seconds, text = sys.argv[1:]
+    played = asyncio.run(play(where, int(number), float(seconds), text))
+    print(json.dumps([asdict(one) for one in played]))
