@@ -22,8 +22,8 @@ _BLOCK: Final = "must be a block of `key: value` lines"
 _FIELDS: Final = tuple(field for field in ModelRow.model_fields if field not in _GIVEN)
 _BLOCKS: Final = {
     "sampling": tuple(SamplingFields.model_fields),
-    "script": tuple(Script.model_fields),
     "timeouts": tuple(TimeoutFields.model_fields),
+    "script": tuple(Script.model_fields),
 }
 
 

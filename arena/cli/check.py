@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from arena.catalog import CatalogError, ModelCatalog, ModelRow, UnknownModelError, load_catalog
+from arena.cli.placement_report import plan_document, plan_lines, planned
 from arena.domain.conversation import Message, Role
 from arena.prompting import (
     AUTO,
@@ -110,14 +111,18 @@ def _print_json(document: Mapping[str, Any]) -> None:
 
 def _print_models(catalog: ModelCatalog, *, as_json: bool) -> None:
     found = list(warnings(catalog, os.environ))
+    plan = planned(catalog, os.environ, ENGINE_COMMAND)
     if as_json:
         models = [
             {**row.configuration(), "key": row.key, "name": row.name, "enabled": row.enabled}
             for row in catalog.models
         ]
-        _print_json({"file": str(catalog.path), "models": models, "warnings": found, "faults": []})
+        document = {"models": models, "plan": plan_document(plan), "warnings": found, "faults": []}
+        _print_json({"file": str(catalog.path), **document})
         return
     for line in table([_COLUMNS, *(_cells(row) for row in catalog.models)]):
+        typer.echo(line)
+    for line in plan_lines(plan):
         typer.echo(line)
     for warning in found:
         typer.echo(f"warning: {warning}", err=True)

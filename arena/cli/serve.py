@@ -35,12 +35,8 @@ def serve(
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
     from arena.application import build_application
-    from arena.inference.pool_building import MissingApiKey
 
-    try:
-        application = build_application(settings, catalog)
-    except MissingApiKey as error:
-        stop(str(error), BAD_INPUT)
+    application = build_application(settings, catalog)
     _greet(settings, catalog, application)
     _run(settings, application)
 

@@ -56,6 +56,7 @@ def describe_model(row: ModelRow, tokenizer: Any) -> ModelDescription:
         model: Any = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
             config, trust_remote_code=row.trust_remote_code
         )
+    model.tie_weights()  # made without memory, shared weights look like two
     dtype = chosen_dtype(row)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     bits = _BITS.get(row.quantization or "", dtype.itemsize * 8)

@@ -72,10 +72,10 @@ class ModelPool:
         return frozenset(key for key, state in states.items() if state is ModelState.READY)
 
     def states(self) -> dict[ModelKey, ModelState]:
-        """Return every model's state, for drawing; one that is about to leave is STOPPED."""
+        """Return every model's state, for drawing; one that is about to leave is LOADING."""
         life = self.lifecycle
         return {
-            key: backend.state if life is None or life.drawable(key) else ModelState.STOPPED
+            key: backend.state if life is None else life.seen(key, backend.state)
             for key, backend in self.backends.items()
         }
 

@@ -72,11 +72,10 @@ class KeylessBackend:
         del messages
         return False
 
-    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Raise `ModelUnavailable`."""
         del request
         raise ModelUnavailable(self.last_error, retryable=False)
-        yield
 
 
 def build_pool(

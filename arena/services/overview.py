@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from arena.catalog import ModelCatalog
+from arena.catalog import ModelCatalog, ModelRow
 from arena.domain.accounts import Caller, require_admin
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
@@ -16,13 +16,20 @@ from arena.storage.replies import count_failures
 
 @dataclass(frozen=True, slots=True)
 class ModelOverview:
-    """One line of the admin's table. `failures` counts this model's failed replies."""
+    """One line of the admin's table.
+
+    `failures` counts this model's failed replies, `restarts` those of its engine after a failure;
+    `ram_bytes` and `gpu_bytes` are what its engine holds, None where that is not known.
+    """
 
     key: ModelKey
     name: str
     state: ModelState
     detail: str
     failures: int
+    restarts: int = 0
+    ram_bytes: int | None = None
+    gpu_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +66,23 @@ class Overviews:
             battles = count_battles(connection)
             failures = count_failures(connection)
         models = tuple(
-            ModelOverview(
-                key=ModelKey(row.key),
-                name=row.name,
-                state=statuses[ModelKey(row.key)].state,
-                detail=_detail(statuses[ModelKey(row.key)]),
-                failures=failures.get(ModelKey(row.key), 0),
-            )
+            _model(row, statuses[ModelKey(row.key)], failures.get(ModelKey(row.key), 0))
             for row in self._catalog.enabled()
         )
         return Overview(models, battles)
+
+
+def _model(row: ModelRow, status: ModelStatus, failures: int) -> ModelOverview:
+    return ModelOverview(
+        key=ModelKey(row.key),
+        name=row.name,
+        state=status.state,
+        detail=_detail(status),
+        failures=failures,
+        restarts=status.restarts,
+        ram_bytes=status.memory.ram_bytes,
+        gpu_bytes=status.memory.gpu_bytes,
+    )
 
 
 def _detail(status: ModelStatus) -> str:

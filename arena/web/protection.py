@@ -31,13 +31,9 @@ class Protection:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse cross-site writes, add headers to everything else."""
+        """Refuse cross-site writes; every response gets the headers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
-        if scope["method"] not in _SAFE_METHODS and _from_another_site(Headers(scope=scope)):
-            response = PlainTextResponse("This request came from another site.", 403)
-            await response(scope, receive, send)
             return
 
         async def send_with_headers(message: Message) -> None:
@@ -47,6 +43,10 @@ class Protection:
                     headers[name] = value
             await send(message)
 
+        if scope["method"] not in _SAFE_METHODS and _from_another_site(Headers(scope=scope)):
+            response = PlainTextResponse("This request came from another site.", 403)
+            await response(scope, receive, send_with_headers)
+            return
         await self._app(scope, receive, send_with_headers)
 
 

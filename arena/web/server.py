@@ -34,6 +34,7 @@ from arena.web.texts import Texts, gradio_texts
 from arena.web.theme import arena_theme
 
 _STATIC = Path(__file__).with_name("static")
+_STYLE = '<link rel="stylesheet" href="/arena-static/arena.css">'
 
 WebApp = FastAPI
 """What `create_app` returns, for those who may not import FastAPI."""
@@ -114,8 +115,7 @@ def _mount(
         "allowed_paths": [],
         "i18n": gradio_texts(parts.texts),
         "theme": arena_theme(),
-        "css_paths": _STATIC / "arena.css",
-        "head": head,
+        "head": _STYLE + head,
     }
     gr.mount_gradio_app(app, blocks, path, auth_dependency=guard, **options)
 

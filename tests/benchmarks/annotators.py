@@ -9,6 +9,7 @@ import random
 import secrets
 import sys
 import time
+from collections.abc import AsyncGenerator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -28,46 +29,58 @@ class Played:
 
 
 class Annotator:
-    """One tab."""
+    """One tab, which fires the events that a browser would."""
 
     def __init__(self, address: str) -> None:
         self._http = httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S, trust_env=False)
         self._session = secrets.token_hex(6)
-        self._send: dict[str, Any] = {}
-        self._values: list[Any] = []
+        self._chain: list[dict[str, Any]] = []
+        self._values: list[list[Any]] = []
 
     async def open(self) -> None:
-        """Fetch the page and learn which event sends a prompt."""
+        """Fetch the page and learn which event sends a prompt, and which follow it."""
         (await self._http.get("/", headers=_PAGE)).raise_for_status()
         config = (await self._http.get("/config")).raise_for_status().json()
         parts = {part["id"]: part["props"] for part in config["components"]}
-        for wire in config["dependencies"]:
-            if any(parts.get(part, {}).get("elem_id") == "send" for part, _ in wire["targets"]):
-                self._send = wire
-        self._values = [parts[part].get("value") for part in self._send["inputs"]]
+        wires = config["dependencies"]
+        wire = next(
+            wire
+            for wire in wires
+            if any(parts.get(part, {}).get("elem_id") == "send" for part, _ in wire["targets"])
+        )
+        while wire is not None:
+            self._chain.append(wire)
+            self._values.append([parts[part].get("value") for part in wire["inputs"]])
+            wire = next((one for one in wires if one["trigger_after"] == wire["id"]), None)
 
     async def battle(self, prompt: str) -> Played:
-        """Send a prompt and read the stream to its end."""
+        """Send a prompt and read the streams to their end."""
         began = time.perf_counter()
-        body = {
-            "data": [prompt, *self._values[1:]],
-            "fn_index": self._send["id"],
-            "session_hash": self._session,
-            "trigger_id": self._send["targets"][0][0],
-        }
-        (await self._http.post("/gradio_api/queue/join", json=body)).raise_for_status()
+        self._values[0][0] = prompt
         first, frames = None, 0
-        where = {"session_hash": self._session}
-        async with self._http.stream("GET", "/gradio_api/queue/data", params=where) as stream:
-            async for line in stream.aiter_lines():
+        for wire, values in zip(self._chain, self._values, strict=True):
+            async for line in self._fire(wire, values):
                 frames += '"process_generating"' in line
                 if first is None and '"assistant"' in line:
                     first = time.perf_counter() - began
-                if '"process_completed"' in line:
-                    break
         if first is None:
             raise RuntimeError("a battle ended without a reply")
         return Played(first, time.perf_counter() - began, frames)
+
+    async def _fire(self, wire: dict[str, Any], values: list[Any]) -> AsyncGenerator[str, None]:
+        body = {
+            "data": values,
+            "fn_index": wire["id"],
+            "session_hash": self._session,
+            "trigger_id": wire["targets"][0][0] if wire["targets"] else None,
+        }
+        (await self._http.post("/gradio_api/queue/join", json=body)).raise_for_status()
+        where = {"session_hash": self._session}
+        async with self._http.stream("GET", "/gradio_api/queue/data", params=where) as stream:
+            async for line in stream.aiter_lines():
+                yield line
+                if '"process_completed"' in line:
+                    return
 
     async def close(self) -> None:
         """Close the tab."""

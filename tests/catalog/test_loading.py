@@ -159,6 +159,14 @@ def test_a_sampling_key_outside_its_block_is_sent_there(tmp_path: Path) -> None:
         ("prompt_format: llama2", "prompt_format", "did you mean 'llama-2'?"),
         ("prompt_format: formats/my.jinja", "prompt_format", "there is no file"),
         ("trust_remote_code: true", "revision", "pin the commit"),
+        ("server: vllm", "server", "means nothing for backend local"),
+        ("api_version: '1'", "api_version", "means nothing for backend local"),
+        ("timeouts: {first_token: 1}", "timeouts.first_token", "did you mean 'first_token_s'?"),
+        ("timeouts: {connect_s: 0}", "timeouts.connect_s", "must be greater than 0"),
+        ("timeouts: {connect_s: .inf}", "timeouts.connect_s", "must be at most 3600"),
+        ("timeouts: {between_tokens_s: .nan}", "timeouts.between_tokens_s", "(it is nan)"),
+        ("timeouts: 5", "timeouts", "must be a block"),
+        ("first_token_s: 5", "first_token_s", "inside `timeouts:`"),
         ("key: y", "key", "unknown key"),
         ("directory: /tmp", "directory", "unknown key"),
     ],
@@ -170,6 +178,80 @@ def test_a_wrong_value_is_refused_with_what_to_write(
     assert fault.key == f"models.x.{key}"
     assert message in fault.message
     assert fault.line == (2 if key == "revision" and "trust" in line else 6)
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "message"),
+    [
+        ("server: opnai", "server", "did you mean 'openai'?"),
+        ("server: azure", "api_version", "such as '2024-10-21'"),
+        ("api_version: '2024-10-21'", "api_version", "`server: azure` only"),
+        ("sampling: {top_k: 5}", "sampling.top_k", "write `server: vllm`"),
+        ("sampling: {repetition_penalty: 1.1}", "sampling.repetition_penalty", "server: vllm"),
+        ("base_url: https://me:secret@host/v1", "base_url", "`api_key_env` instead"),
+        ("base_url: 'https://host/v1?api-version=1'", "base_url", "`api_version`"),
+        ("base_url: https://host/v1/chat/completions", "base_url", "leave out"),
+    ],
+)
+def test_a_remote_row_is_refused_for_what_its_server_cannot_take(
+    tmp_path: Path, line: str, key: str, message: str
+) -> None:
+    row = {"name": "X", "backend": "openai", "base_url": "https://host", "model": "m"}
+    row.pop(line.partition(":")[0], None)
+    lines = [*(f"{name}: {value}" for name, value in row.items()), line]
+    fault = fault_of(tmp_path, "models:\n  x:\n" + "".join(f"    {each}\n" for each in lines))
+    assert fault.key == f"models.x.{key}"
+    assert message in fault.message
+    assert "secret" not in fault.message
+    assert fault.line == (2 if line == "server: azure" else len(lines) + 2)
+
+
+def test_azure_and_vllm_rows_take_what_is_theirs(tmp_path: Path) -> None:
+    catalog = loaded(
+        tmp_path,
+        """\
+        defaults: {timeouts: {connect_s: 1, first_token_s: 30}}
+        models:
+          a:
+            name: A
+            backend: openai
+            server: azure
+            base_url: https://x.openai.azure.com
+            api_version: "2024-10-21"
+            model: mine
+            sampling: {repetition_penalty: 1}
+          v:
+            name: V
+            backend: openai
+            server: vllm
+            base_url: http://host:8000
+            model: m
+            sampling: {top_k: 5, repetition_penalty: 1.1}
+            timeouts: {first_token_s: 300}
+          s: {name: S, backend: scripted, script: {replies: [x]}}
+        """,
+    )
+    azure, vllm = catalog.get("a"), catalog.get("v")
+    assert (azure.server, azure.api_version) == ("azure", "2024-10-21")
+    assert (vllm.sampling.top_k, vllm.sampling.repetition_penalty) == (5, 1.1)
+    assert azure.timeouts.given() == {"connect_s": 1.0, "first_token_s": 30.0}
+    assert vllm.timeouts.given() == {"connect_s": 1.0, "first_token_s": 300.0}
+
+
+def test_inherited_sampling_that_a_plain_server_does_not_know_stays_with_the_others(
+    tmp_path: Path,
+) -> None:
+    catalog = loaded(
+        tmp_path,
+        """\
+        defaults: {sampling: {temperature: 0.1, top_k: 5, repetition_penalty: 1.1}}
+        models:
+          near: {name: N, backend: local, source: o/n}
+          far: {name: F, backend: openai, base_url: "https://host", model: m, sampling: {seed: 1}}
+        """,
+    )
+    assert catalog.get("near").sampling.top_k == 5
+    assert catalog.get("far").sampling == Sampling(temperature=0.1, seed=1)
 
 
 @pytest.mark.parametrize(

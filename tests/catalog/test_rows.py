@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from arena.catalog import CatalogError, ModelCatalog, ModelRow, Script, UnknownModelError
+from arena.catalog.fields import TimeoutFields
 from arena.domain.conversation import ModelKey, Sampling
 
 
@@ -25,6 +26,8 @@ def catalog(*rows: ModelRow) -> ModelCatalog:
         {"source": "org/other"},
         {"revision": "main"},
         {"backend": "openai"},
+        {"server": "vllm"},
+        {"api_version": "2024-10-21"},
         {"base_url": "https://host/v1"},
         {"model": "m"},
         {"prompt_format": "raw"},
@@ -55,6 +58,7 @@ def test_whatever_changes_answers_changes_the_fingerprint(change: dict[str, Any]
         {"description": "A model."},
         {"devices": (0, 1)},
         {"api_key_env": "KEY"},
+        {"timeouts": TimeoutFields(connect_s=1)},
         {"directory": Path("/elsewhere")},
     ],
 )

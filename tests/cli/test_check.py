@@ -13,6 +13,11 @@ from typer.testing import CliRunner, Result
 from arena.catalog import load_catalog
 from arena.cli import check as check_module
 from arena.cli.check import check, warnings
+from arena.cli.placement_report import plan_lines
+from arena.domain.conversation import ModelKey
+from arena.inference.placement import Footprint, Gpu, Machine, plan
+from arena.inference.placement.sizes import GIB
+from tests.fakes.catalogues import EMBEDDED
 
 TWO_MODELS = """\
 models:
@@ -98,6 +103,46 @@ def test_the_json_document_holds_models_and_warnings(tmp_path: Path) -> None:
     assert [model["key"] for model in document["models"]] == ["one", "two"]
     assert document["faults"] == []
     assert len(document["warnings"]) == 1
+
+
+def test_the_plan_says_where_each_local_model_would_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    rows = {
+        "small": f"source: {EMBEDDED}",
+        "hub": "source: org/model",
+        "bound": f"source: {EMBEDDED}, devices: [5]",
+    }
+    lines = [f"  {key}: {{name: X, backend: local, {row}}}" for key, row in rows.items()]
+    path = str(written(tmp_path, "\n".join(["models:", *lines])))
+    shown = run(path)
+    assert shown.exit_code == 0, shown.stderr
+    plan = shown.stdout.split("\n\n")[1].splitlines()
+    assert plan[0].startswith("On this machine: no GPU, ")
+    answers = [line.split(maxsplit=1) for line in plan[1:]]
+    assert answers[0][0] == "small"
+    assert answers[0][1].startswith("loaded, CPU ")
+    assert answers[1][1].endswith("size unknown until downloaded")
+    assert answers[2][1].endswith("this machine has no GPU 5")
+    document = json.loads(run(path, "--json").stdout)["plan"]
+    assert document["machine"]["gpus"] == []
+    assert [model["stay"] for model in document["models"]] == ["loaded", "loaded", "refused"]
+    assert document["models"][0]["takes_bytes"]["ram"] > 2**20
+
+
+def test_pairs_that_can_never_meet_are_named(tmp_path: Path) -> None:
+    large = Footprint(weights_bytes=15 * GIB, kv_bytes_per_token=1024, context=2048)
+    machine = Machine((Gpu(0, 24 * GIB, 23 * GIB),), 64 * GIB, 8)
+    made = plan({ModelKey("a"): large, ModelKey("b"): large}, machine)
+    lines = list(plan_lines(made))
+    assert lines[0].startswith("\nOn this machine: GPU 0 with 23.0 GiB of 24.0 GiB free, ")
+    assert lines[-1] == "never together, so no battle between them: a and b"
+
+
+def test_a_file_without_local_models_needs_no_plan(tmp_path: Path) -> None:
+    assert json.loads(run(str(written(tmp_path, TWO_MODELS)), "--json").stdout)["plan"] is None
 
 
 def test_a_missing_api_key_is_a_warning_for_enabled_rows_only(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.bestiary import bestiary
 from tests.e2e.browsing import BattleTab, Complaints, chromium
+from tests.e2e.race import race
 from tests.e2e.serving import ServedArena, serving
 
 Tab = Callable[..., BattleTab]
@@ -32,6 +33,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 def arena(serve: Callable[..., ServedArena]) -> ServedArena:
     """Two lively models that never fail; see `bestiary` for what they say."""
     return serve("arena", bestiary())
+
+
+@pytest.fixture(scope="session")
+def uneven(serve: Callable[..., ServedArena]) -> ServedArena:
+    """A fast and a slow model that say the same; votes come with reasons. See `race`."""
+    return serve("uneven", race(), ARENA_ASK_REASONS="true")
 
 
 @pytest.fixture(scope="module")

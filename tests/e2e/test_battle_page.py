@@ -7,13 +7,15 @@ from playwright.sync_api import expect
 
 from tests.e2e.bestiary import (
     CHINESE_REPLIES,
+    HOSTILE,
     IN_CHINESE,
     LENGTHY,
+    OUTSIDE,
     PROMPT_LIMIT,
     QUICK,
     SLOW,
 )
-from tests.e2e.browsing import VOTES
+from tests.e2e.browsing import VOTES, Complaints
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ServedArena
 
@@ -258,12 +260,12 @@ def test_a_prompt_over_the_limit_is_refused_with_both_figures_and_kept(
     expect(tab.element("refusal")).to_be_hidden()
 
 
-@pytest.mark.parametrize("blank", ["", "   \n "])
-def test_an_empty_prompt_is_refused(arena: ServedArena, open_tab: Tab, blank: str) -> None:
+def test_an_empty_prompt_is_refused(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
-    tab.send(blank)
-    expect(tab.element("refusal")).to_contain_text("Write a prompt first.")
-    expect(tab.element("arena")).to_be_hidden()
+    for blank in ("", "   \n "):
+        tab.send(blank)
+        expect(tab.element("refusal")).to_contain_text("Write a prompt first.")
+        expect(tab.element("arena")).to_be_hidden()
 
 
 def test_a_follow_up_that_is_too_long_leaves_the_battle_open_to_a_vote(
@@ -327,3 +329,25 @@ def test_on_a_phone_a_switch_shows_one_answer_at_a_time(arena: ServedArena, open
         assert box["x"] + box["width"] <= 390
     wide = tab.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
+
+
+def test_what_a_model_writes_runs_no_script_and_calls_nobody(
+    arena: ServedArena, open_tab: Tab, complaints: list[Complaints]
+) -> None:
+    tab = open_tab(arena).open()
+    complaints[0].expect("Content Security Policy")
+    arrived: list[str] = []
+    tab.page.on("response", lambda response: arrived.append(response.url))
+    tab.page.on("requestfailed", lambda request: arrived.append(f"{request.url} {request.failure}"))
+
+    tab.complete(HOSTILE)
+
+    for slot in "ab":
+        expect(tab.element(f"slot-{slot}").locator(".bot-row")).to_contain_text("the end")
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+    assert tab.page.title() == "Arena"
+    assert tab.page.locator("#arena a[href^='javascript'], #arena [onclick]").count() == 0
+    assert tab.page.locator("#arena iframe, #arena script, #arena [onerror]").count() == 0
+    gone_out = [url for url in arrived if url.startswith(OUTSIDE)]
+    assert [url for url in gone_out if not url.endswith("csp")] == []

@@ -63,7 +63,7 @@ SIDE_DOORS = (
 @pytest.fixture(scope="module")
 def secretive(serve: Callable[..., ServedArena]) -> ServedArena:
     """Every fourth answer of the first model breaks off."""
-    pace = 90.0
+    pace = 120.0
     models = {
         FIRST: scripted_model(
             "Vermilion Quetzal",

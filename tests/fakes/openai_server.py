@@ -23,17 +23,28 @@ class Cut:
     """Step: drop the connection without any ending."""
 
 
-Step = bytes | Stall | Cut
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Step: send nothing for a moment."""
+
+    seconds: float
+
+
+Step = bytes | Stall | Cut | Pause
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to send to one request: a status, a content type and the steps of the body."""
+    """What to send to one request: a status, a content type and the steps of the body.
+
+    `before` are steps without bytes that come ahead of everything, the status line included.
+    """
 
     steps: Sequence[Step]
     status: int = 200
     content_type: str = "text/event-stream"
     headers: dict[str, str] = field(default_factory=dict)
+    before: Sequence[Step] = ()
 
 
 Respond = Callable[[dict[str, Any]], Answer]
@@ -44,11 +55,14 @@ def sse(payload: object) -> bytes:
     return b"data: " + json.dumps(payload, ensure_ascii=False).encode() + b"\n\n"
 
 
-def chunk(content: str | None = None, finish: str | None = None, **delta: str) -> bytes:
-    """Return one chat chunk; keyword arguments are further fields of its delta."""
+def chunk(
+    content: str | None = None, finish: str | None = None, *, model: str = "", **delta: str
+) -> bytes:
+    """Return one chat chunk; further keyword arguments are further fields of its delta."""
     spoken = {} if content is None else {"content": content}
     choice = {"index": 0, "delta": {**spoken, **delta}, "finish_reason": finish}
-    return sse({"id": "1", "object": "chat.completion.chunk", "choices": [choice]})
+    named = {"id": "1", "object": "chat.completion.chunk", "model": model}
+    return sse({**named, "choices": [choice]})
 
 
 def usage_chunk(prompt: int, reply: int) -> bytes:
@@ -60,9 +74,12 @@ def usage_chunk(prompt: int, reply: int) -> bytes:
 DONE = b"data: [DONE]\n\n"
 
 
-def error(status: int, message: str, *, code: str | None = None, **headers: str) -> Answer:
+def error(
+    status: int, message: str, *, code: str | None = None, param: str | None = None, **headers: str
+) -> Answer:
     """Return an error in OpenAI's form; underscores in header names become dashes."""
-    body = json.dumps({"error": {"message": message, "type": "error", "code": code}}).encode()
+    said = {"message": message, "type": "error", "code": code, "param": param}
+    body = json.dumps({"error": said}).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer([body], status, "application/json", named)
 
@@ -81,12 +98,25 @@ def recital(body: dict[str, Any]) -> Answer:
     return Answer([*steps, usage_chunk(7, len(spoken)), DONE])
 
 
+def list_of(*names: str) -> Answer:
+    """Return a list of models."""
+    listed = {"object": "list", "data": [{"id": name, "object": "model"} for name in names]}
+    return Answer([json.dumps(listed).encode()], content_type="application/json")
+
+
 class FakeOpenAIServer:
-    """Answers each request by `respond`; counts what is open, keeps what it was sent."""
+    """Answers each request by `respond`; counts what is open, keeps what it was sent.
+
+    `listing` is the answer to `GET .../models`; such questions are counted in `probes` only.
+    """
 
     def __init__(self, respond: Respond = recital) -> None:
-        self._respond = respond
+        self.respond = respond
+        self.listing = list_of("some-model")
+        self.probes = 0
         self.requests: list[dict[str, Any]] = []
+        self.targets: list[str] = []
+        self.fields: list[dict[str, str]] = []
         self.authorizations: list[str] = []
         self.active = 0
         self.port = 0
@@ -99,30 +129,42 @@ class FakeOpenAIServer:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection's one request and close it."""
         try:
-            body = await self._read(reader)
+            answer = self._answer(*await self._read(reader))
         except asyncio.IncompleteReadError:
             writer.close()
             return
-        self.requests.append(body)
         self.active += 1
         try:
-            await self._send(self._respond(body), reader, writer)
+            await self._send(answer, reader, writer)
         except ConnectionError:
             pass
         finally:
             self.active -= 1
             writer.close()
 
-    async def _read(self, reader: asyncio.StreamReader) -> dict[str, Any]:
+    async def _read(self, reader: asyncio.StreamReader) -> tuple[str, dict[str, Any]]:
+        """Return the method and the body."""
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
         fields = dict(line.lower().split(": ", 1) for line in head[1:] if ": " in line)
+        method, target, _ = head[0].split(" ")
+        self.targets.append(target)
+        self.fields.append(fields)
         self.authorizations.append(fields.get("authorization", ""))
         octets = await reader.readexactly(int(fields.get("content-length", "0")))
-        return dict(json.loads(octets or b"{}"))
+        return method, dict(json.loads(octets or b"{}"))
+
+    def _answer(self, method: str, body: dict[str, Any]) -> Answer:
+        if method == "GET":
+            self.probes += 1
+            return self.listing
+        self.requests.append(body)
+        return self.respond(body)
 
     async def _send(
         self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        if await self._take(answer.before, reader, writer):
+            return
         fields = {
             "content-type": answer.content_type,
             "connection": "close",
@@ -131,25 +173,35 @@ class FakeOpenAIServer:
         }
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         writer.write(f"HTTP/1.1 {answer.status} X\r\n{head}\r\n".encode())
-        for step in answer.steps:
+        if not await self._take(answer.steps, reader, writer):
+            writer.write(b"0\r\n\r\n")
+
+    async def _take(
+        self, steps: Sequence[Step], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        """Take the steps; return whether one of them ended the connection."""
+        for step in steps:
             if isinstance(step, Cut):
                 writer.transport.abort()
-                return
+                return True
             if isinstance(step, Stall):
                 await reader.read()
-                return
-            writer.write(b"%x\r\n%b\r\n" % (len(step), step))
-            await writer.drain()
-        writer.write(b"0\r\n\r\n")
+                return True
+            if isinstance(step, Pause):
+                await asyncio.sleep(step.seconds)
+            else:
+                writer.write(b"%x\r\n%b\r\n" % (len(step), step))
+                await writer.drain()
+        return False
 
 
 @asynccontextmanager
 async def fake_openai_server(
-    respond: Respond = recital,
+    respond: Respond = recital, *, port: int = 0
 ) -> AsyncGenerator[FakeOpenAIServer, None]:
-    """Run a server on a free port of loopback."""
+    """Run a server on a port of loopback, by default a free one."""
     fake = FakeOpenAIServer(respond)
-    server = await asyncio.start_server(fake.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(fake.serve, "127.0.0.1", port)
     fake.port = server.sockets[0].getsockname()[1]
     try:
         yield fake

@@ -12,12 +12,12 @@ from arena.inference.placement import Footprint, Gpu, Machine, Placement, Plan, 
 from arena.inference.placement.packing import settled
 from arena.inference.placement.sizes import GIB, LEAST_CACHE_TOKENS, RAM, DeviceWish
 
-KIB, GB = 2**10, 10**9
+KIB, MIB = 2**10, 2**20
 
 
-def model(gib: float, kv_kib: int, context: int = 4096, *, growth: int = 1) -> Footprint:
+def model(size: float, kv_kib: int, context: int = 4096, *, growth: int = 1) -> Footprint:
     return Footprint(
-        weights_bytes=int(gib * GIB),
+        weights_bytes=int(size * GIB),
         kv_bytes_per_token=kv_kib * KIB,
         context=context,
         cpu_growth=growth,
@@ -32,7 +32,8 @@ COMMAND = model(193.6, 256, 131072)
 
 
 def machine(count: int, gigabytes: int, *, ram: int = 64) -> Machine:
-    gpus = tuple(Gpu(i, gigabytes * GB, gigabytes * GB - GIB // 2) for i in range(count))
+    total = {24: 24_564, 80: 81_559}[gigabytes] * MIB  # of an RTX 4090 and an H100
+    gpus = tuple(Gpu(index, total, total - GIB // 2) for index in range(count))
     return Machine(gpus, ram * GIB, 16)
 
 
@@ -76,7 +77,7 @@ def test_what_is_too_large_is_refused_with_the_missing_bytes() -> None:
     assert place.stay is Stay.REFUSED
     room = ONE_SMALL.room()[0]
     assert place.missing_bytes == SEVENTY.gpu_bytes(LEAST_CACHE_TOKENS, 1) - room
-    assert place.reason == "needs 134.2 GiB on GPU 0 and has 21.2 GiB: 113.0 GiB are missing"
+    assert place.reason == "needs 134.2 GiB on GPU 0 and has 22.8 GiB: 111.4 GiB are missing"
 
 
 def test_small_models_share_out_over_the_gpus() -> None:
@@ -120,7 +121,7 @@ def test_without_a_gpu_models_run_in_main_memory_and_auto_ones_in_float32() -> N
     made = planned(NO_GPU, demo_a=tiny, demo_b=tiny, eight=EIGHT)
     assert made.all_together
     assert {place.where for place in made.placements.values()} == {"CPU"}
-    assert "0.0 GiB of weights" in made.placements[ModelKey("demo_a")].reason
+    assert "16.4 MiB of weights" in made.placements[ModelKey("demo_a")].reason
     assert planned(NO_GPU, large=SEVENTY).placements[ModelKey("large")].stay is Stay.REFUSED
 
 
@@ -167,7 +168,7 @@ def test_planning_twice_gives_the_same_plan() -> None:
 
 FOOTPRINTS = st.builds(
     model,
-    gib=st.floats(0.01, 300),
+    size=st.floats(0.01, 300),
     kv_kib=st.integers(0, 1024),
     context=st.sampled_from([1024, 4096, 32768, 131072]),
     growth=st.sampled_from([1, 2]),

@@ -145,7 +145,7 @@ async def test_engines_share_the_cores_and_know_no_secrets(catalog: ModelCatalog
     )
     engine = pool.backends[ModelKey("near")]
     assert isinstance(engine, EngineBackend)
-    command = engine.supervisor._command
+    command = engine.supervisor.command
     assert command.argv[command.argv.index("--threads") + 1] == "2"
     assert command.environment == {"HF_HOME": "/cache"}
     await pool.close()

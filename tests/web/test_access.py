@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from arena.services.accounts import Accounts
 from arena.storage.database import Database
 from arena.web.access import COOKIE, Access, GuestSessions
-from tests.fakes.loop import FakeClock
+from tests.fakes.clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
 HTML = {"accept": "text/html,application/xhtml+xml"}
@@ -21,7 +21,7 @@ class Doors:
     """An app with an open page, a page for admins, and accounts in a real database."""
 
     def __init__(self, database: Database, *, open_annotators: bool = True, secure: bool = False):
-        self.clock = FakeClock()
+        self.clock = VirtualClock()
         self.accounts = Accounts(database, self.clock, session_length=LENGTH)
         access = Access(self.accounts, open_annotators=open_annotators, secure=secure)
         self._app = FastAPI()
@@ -89,7 +89,7 @@ async def test_a_session_ends_after_its_time(database: Database) -> None:
     doors = Doors(database, open_annotators=False)
     token = doors.accounts.open_guest_session().token
     assert (await doors.get(cookie=token)).status_code == 200
-    doors.clock.let_pass(LENGTH + timedelta(seconds=1))
+    await doors.clock.advance(LENGTH.total_seconds() + 1)
     assert (await doors.get(cookie=token)).status_code == 303
 
 

@@ -1,6 +1,6 @@
 """The battle page for every state: which controls stand, and that nothing names a model."""
 
-from collections.abc import Iterator
+import asyncio
 from typing import Any
 
 import gradio as gr
@@ -19,11 +19,14 @@ EXAMPLES = (Example("Why?", "reasoning", "en"),)
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[tuple[BattleLayout, BattleScreen]]:
-    i18n = gradio_texts(TEXTS)
-    with gr.Blocks(analytics_enabled=False):
-        layout = build_layout(i18n, EXAMPLES, slots=2)
-    yield layout, BattleScreen(layout, i18n)
+def page() -> tuple[BattleLayout, BattleScreen]:
+    async def build() -> tuple[BattleLayout, BattleScreen]:
+        i18n = gradio_texts(TEXTS)
+        with gr.Blocks(analytics_enabled=False):
+            layout = build_layout(i18n, slots=2, examples=len(EXAMPLES))
+        return layout, BattleScreen(layout, i18n)
+
+    return asyncio.run(build())  # in a loop: outside one Gradio makes its own and leaves it
 
 
 def view(state: BattleState, *, truncated: bool = False) -> BattleView:

@@ -54,7 +54,8 @@ async def test_the_page_is_healthy_while_models_load() -> None:
         {"x_caller": "annotator"},
         {"authorization": "Bearer wrong"},
         {"authorization": "Bearer "},
-        {"authorization": "Bearer \xe9".encode("latin-1").decode("latin-1")},
+        {"authorization": f"Bearer {TOKEN} "},
+        {"authorization": f"Basic {TOKEN}x"},
     ],
 )
 async def test_metrics_are_closed_to_the_public_and_to_annotators(headers: dict[str, str]) -> None:

@@ -5,13 +5,21 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import Clock
 from arena.inference.lifecycle.claims import Claims
-from arena.inference.lifecycle.policy import Situation, Step, filling, next_meeting, room_for
+from arena.inference.lifecycle.policy import (
+    Situation,
+    Step,
+    filling,
+    next_meeting,
+    room_for,
+    turn_for,
+)
 from arena.inference.placement.packing import settled
 from arena.inference.placement.planning import Meeting, Plan, plan
 from arena.inference.placement.sizes import DeviceWish, Footprint, Machine, Placement, Stay
@@ -49,14 +57,15 @@ class LifecyclePace:
 
     `leave_s` passes between the last draw of a model and its end, so that a battle that has just
     drawn it can say so. `load_s` is the longest that others wait for a model to load. A new pair
-    meets every `rotate_s`, if the models in memory were used since. `hold_s`: see Claims.
+    meets every `rotate_s`, if the models in memory were used since. `hold_s` ends the claim of a
+    battle that is not voted on (see Claims), and the wait for busy models to become free.
     """
 
     tick_s: float = 0.5
     leave_s: float = 5.0
     load_s: float = 900.0
-    rotate_s: float = 900.0
-    hold_s: float = 1800.0
+    rotate_s: float = 1800.0
+    hold_s: float = 600.0
 
 
 class Lifecycle:
@@ -86,6 +95,7 @@ class Lifecycle:
         self._met: dict[Meeting, float] = {}
         self._rotated_s = clock.monotonic()
         self._task: asyncio.Task[None] | None = None
+        self._busy = False
         self._unloading: asyncio.Task[None] | None = None
         self.plan: Plan | None = None
 
@@ -94,14 +104,21 @@ class Lifecycle:
         """The models that it loads and unloads."""
         return frozenset(self._models)
 
+    @property
+    def resident(self) -> Mapping[ModelKey, Placement]:
+        """Where the models are that are in memory or on their way there."""
+        return MappingProxyType(self._resident)
+
     async def start(self) -> None:
         """Begin to load; returns at once. Idempotent."""
         if self._task is None:
+            self._busy = True
             self._task = asyncio.create_task(self._run(), name="lifecycle")
 
     async def close(self) -> None:
         """Load and evict nothing more; the models themselves are closed by their owner."""
         task, self._task = self._task, None
+        self._busy = False
         if task is not None:
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -109,9 +126,13 @@ class Lifecycle:
         if self._unloading is not None:
             await asyncio.wait([self._unloading])
 
-    def drawable(self, key: ModelKey) -> bool:
-        """Whether a new battle may have this model: not while it is about to leave."""
-        return key not in self._leaving
+    def seen(self, key: ModelKey, state: ModelState) -> ModelState:
+        """Return a model's state as the drawing of pairs should see it.
+
+        LOADING while it is about to leave, or while models still come into memory: try again soon.
+        """
+        about_to_change = state is ModelState.STOPPED and self._busy and key in self._models
+        return ModelState.LOADING if about_to_change or key in self._leaving else state
 
     def note(self, key: ModelKey) -> str:
         """Say where a model is or why it is not in memory, for the administrator."""
@@ -154,6 +175,7 @@ class Lifecycle:
         while True:
             try:
                 step = self._next_step()
+                self._busy = step is not None
                 if step is not None:
                     await self._carry_out(step)
             except Exception:
@@ -173,7 +195,11 @@ class Lifecycle:
         refused = [k for k in situation.idle(()) if self.plan.placements[k].stay is Stay.REFUSED]
         if refused:
             return Step(evict=tuple(refused))
-        self._wanted = [meeting for meeting in self._wanted if not meeting <= set(self._resident)]
+        self._wanted = [
+            meeting
+            for meeting in self._wanted
+            if meeting <= situation.in_use and not meeting <= set(self._resident)
+        ]
         for meeting in self._wanted:
             step = room_for(self.plan, meeting, situation)
             if step is not None:
@@ -186,27 +212,30 @@ class Lifecycle:
         used = situation.last_used or {}
         if self._resident and not any(used.get(k, -1.0) >= self._rotated_s for k in self._resident):
             return None
-        meeting = next_meeting(made, self._met, self._resident)
-        return room_for(made, meeting, situation) if meeting else None
+        waiting = [*self._wanted, next_meeting(made, self._met, self._resident)]
+        return turn_for(made, waiting[0], situation) if waiting[0] else None
 
     def _situation(self) -> Situation:
         in_use = self._claims.in_use(self._clock.monotonic())
         return Situation(dict(self._resident), in_use, self._claims.last_used)
 
     async def _carry_out(self, step: Step) -> None:
-        if step.evict and not await self._evict(frozenset(step.evict)):
-            return
-        for placement in step.load:
-            await self._load(placement)
+        patience_s = self._pace.hold_s if step.patient else 0.0
+        if not step.evict or await self._evict(frozenset(step.evict), patience_s):
+            for placement in step.load:
+                await self._load(placement)
         self._rotated_s = self._clock.monotonic()
 
-    async def _evict(self, keys: frozenset[ModelKey]) -> bool:
-        """Unload models that nobody has claimed in the meantime; whether all have left."""
+    async def _evict(self, keys: frozenset[ModelKey], patience_s: float) -> bool:
+        """Draw these no more, and unload them when nobody claims them; whether all have left."""
         self._leaving = keys
+        give_up_s = self._clock.monotonic() + patience_s
         try:
             await self._clock.sleep(self._pace.leave_s)
-            if keys & self._situation().in_use:
-                return False
+            while keys & self._situation().in_use:
+                if self._clock.monotonic() >= give_up_s:
+                    return False
+                await self._pass_tick()
             for key in keys:
                 logger.info("model %s makes room", key)
                 await self._unload(key)

@@ -1,7 +1,7 @@
 """What to load next and what to give up for it. Pure: the driver carries it out."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from arena.domain.conversation import ModelKey
 from arena.inference.placement.planning import Meeting, Plan
@@ -27,10 +27,14 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Evict these, then load those, one after another."""
+    """Evict these, then load those, one after another.
+
+    `patient`: some to be evicted are in use; draw them no more and wait until they are not.
+    """
 
     evict: tuple[ModelKey, ...] = ()
     load: tuple[Placement, ...] = ()
+    patient: bool = False
 
 
 def room_for(plan: Plan, wanted: Collection[ModelKey], situation: Situation) -> Step | None:
@@ -47,6 +51,18 @@ def room_for(plan: Plan, wanted: Collection[ModelKey], situation: Situation) -> 
             return _frugal(plan, missing, step, situation)
     moved = situation.idle(())
     return _try(plan, [key for key in plan.possible if key in wanted], moved, situation)
+
+
+def turn_for(plan: Plan, wanted: Collection[ModelKey], situation: Situation) -> Step | None:
+    """Return how to bring `wanted` into memory even if busy models must go, once they are free.
+
+    Without it, models that people use all the time would never make room for the others.
+    """
+    step = room_for(plan, wanted, situation)
+    if step is not None:
+        return step
+    step = room_for(plan, wanted, replace(situation, in_use=frozenset()))
+    return None if step is None else replace(step, patient=True)
 
 
 def filling(plan: Plan, situation: Situation) -> Step | None:

@@ -13,7 +13,7 @@ from arena.inference.placement.sizes import (
     Machine,
     Placement,
     Stay,
-    gib,
+    memory_text,
 )
 
 UNKNOWN_GPU_CACHE, UNKNOWN_CPU_CACHE = 4 * GIB, GIB
@@ -158,10 +158,11 @@ def _placement(request: Request, takes: dict[int, int], limit: int | None) -> Pl
     growth = _growth(takes, footprint)
     tokens = footprint.cache_tokens(limit)
     cache = footprint.cache_bytes(limit) * growth
+    weights = memory_text(footprint.weights_bytes * growth)
     each = " on each" if len(takes) > 1 else ""
     reason = (
-        f"{gib(footprint.weights_bytes * growth)} of weights and {gib(cache)} of cache "
-        f"({tokens:,} tokens) take {gib(max(takes.values()))}{each}"
+        f"{weights} of weights and {memory_text(cache)} of cache ({tokens:,} tokens) take "
+        f"{memory_text(max(takes.values()))}{each}"
     )
     if tokens < footprint.context:
         reason += f"; context shortened from {footprint.context:,} to {tokens:,} tokens"
@@ -206,9 +207,10 @@ def _too_large(
         need = footprint.gpu_bytes(limit, len(devices))
         name = f"GPU {devices[0]}" if len(devices) == 1 else f"GPUs {', '.join(map(str, devices))}"
     missing = sum(max(need - room[device], 0) for device in devices)
+    has = memory_text(sum(room[device] for device in devices))
     reason = (
-        f"needs {gib(need * len(devices))} on {name} and has "
-        f"{gib(sum(room[device] for device in devices))}: {gib(missing)} are missing"
+        f"needs {memory_text(need * len(devices))} on {name} and has {has}: "
+        f"{memory_text(missing)} are missing"
     )
     return _refused(key, reason, missing)
 

@@ -127,6 +127,6 @@ class Placement:
         return f"GPU{'s' if len(self.gpus) > 1 else ''} {', '.join(map(str, self.gpus))}"
 
 
-def gib(size: float) -> str:
+def memory_text(size: float) -> str:
     """Return a number of bytes in words."""
-    return f"{size / GIB:.1f} GiB"
+    return f"{size / GIB:.1f} GiB" if size >= GIB / 10 else f"{size / 2**20:.1f} MiB"

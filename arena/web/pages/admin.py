@@ -9,7 +9,7 @@ import gradio as gr
 
 from arena.domain.accounts import require_admin
 from arena.domain.errors import ArenaError
-from arena.services.overview import Overview, Overviews
+from arena.services.overview import ModelOverview, Overview, Overviews
 from arena.web.access import Access
 from arena.web.texts import Texts, refusal_sentence
 from arena.web.widgets.markup import Words, header
@@ -67,7 +67,7 @@ def _first_steps(words: Words, address: str) -> str:
 
 
 def _models(words: Words, overview: Overview) -> str:
-    heads = ("model", "key", "state", "voids", "detail")
+    heads = ("model", "key", "state", "voids", "memory", "restarts", "detail")
     rows = [
         (
             escape(model.name),
@@ -75,11 +75,19 @@ def _models(words: Words, overview: Overview) -> str:
             f"<span class='state {model.state.value}'>"
             f"{escape(words[f'state.{model.state.value}'])}</span>",
             str(model.failures),
+            escape(_memory(model)),
+            str(model.restarts),
             escape(model.detail),
         )
         for model in overview.models
     ]
     return _section(words["admin.models"], [words[f"admin.{head}"] for head in heads], rows)
+
+
+def _memory(model: ModelOverview) -> str:
+    """What the model's engine holds; nothing for a model on another machine."""
+    held = (("RAM", model.ram_bytes), ("GPU", model.gpu_bytes))
+    return " · ".join(f"{name} {size / 2**30:.1f} GiB" for name, size in held if size)
 
 
 def _counts(words: Words, overview: Overview) -> str:

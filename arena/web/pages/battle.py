@@ -73,55 +73,35 @@ def battle_head() -> str:
 
 
 def _wire(blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers) -> None:
+    """Events that begin something show that at once, then follow the battle frame by frame."""
     battle_id = layout.battle_id
-    everything = _changeable(layout)
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    single: dict[str, Any] = {"outputs": everything, "trigger_mode": "once", **quiet}
+    single = quiet | {"trigger_mode": "once"}
+    fresh = [*layout.reveals, *layout.reasons, layout.refusal, layout.comment, layout.verdict]
+    frame = [layout.view, *layout.chats]
+    begun = [*fresh, *frame, battle_id, layout.prompt]
+    empty = [*begun, *layout.examples, layout.recognised, layout.welcome]
+    status = [layout.status, layout.ticker]
+    voted = [*fresh, layout.view]
     compose = [layout.prompt, battle_id, layout.category, layout.language]
     ballot = [battle_id, layout.verdict, layout.recognised, layout.comment, *layout.reasons]
 
-    blocks.load(handlers.load, None, everything, **quiet)
-    layout.ticker.tick(handlers.tick, None, [layout.status, layout.ticker], **quiet)
-    gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, **single)
-    layout.retry.click(handlers.retry, battle_id, **single)
-    layout.continue_cut.click(handlers.continue_cut, battle_id, **single)
-    layout.stop.click(handlers.stop, battle_id, **single)
-    layout.new_battle.click(handlers.new_battle, None, **single)
+    layout.ticker.tick(handlers.tick, None, status, **quiet)
+    layout.stop.click(handlers.stop, battle_id, layout.refusal, **single)
+    layout.new_battle.click(handlers.new_battle, None, empty, **single)
     for verdict, button in layout.vote_buttons.items():
-        button.click(handlers.vote_with(verdict), [battle_id, layout.recognised], **single)
-    layout.submit.click(handlers.submit, ballot, **single)
-    for button in layout.example_buttons:
+        cast = handlers.vote_with(verdict)
+        button.click(cast, [battle_id, layout.recognised], voted, **single)
+    layout.submit.click(handlers.submit, ballot, voted, **single)
+    for button in layout.examples:
         button.click(None, button, layout.prompt, js="(text) => text", **quiet)
 
-
-def _changeable(layout: BattleLayout) -> list[gr.blocks.Block]:
-    """Every component that a handler may name in its updates."""
-    columns = [part for one in layout.columns for part in (one.title, one.reveal, one.chat)]
-    return [
-        layout.header,
-        layout.status,
-        layout.ticker,
-        layout.welcome,
-        layout.examples,
-        *layout.example_buttons,
-        layout.arena,
-        *columns,
-        layout.notice,
-        layout.refusal,
-        layout.votes,
-        layout.recognised,
-        *layout.vote_buttons.values(),
-        layout.reasons_panel,
-        *layout.reasons,
-        layout.comment,
-        layout.composer,
-        layout.prompt,
-        layout.send,
-        layout.stop,
-        layout.retry,
-        layout.continue_cut,
-        layout.new_battle,
-        layout.options,
-        layout.battle_id,
-        layout.verdict,
+    beginnings = [
+        blocks.load(handlers.load, None, [layout.header, *layout.titles, *empty, *status], **quiet),
+        gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, begun, **single),
+        layout.retry.click(handlers.retry, battle_id, begun, **single),
+        layout.continue_cut.click(handlers.continue_cut, battle_id, begun, **single),
     ]
+    for beginning in beginnings:
+        followed = beginning.then(handlers.follow, battle_id, frame, **quiet)
+        followed.then(handlers.settle, battle_id, layout.prompt, **quiet)

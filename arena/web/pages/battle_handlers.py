@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
-from functools import partial
 
 import gradio as gr
 
 from arena.domain.accounts import Caller
-from arena.domain.battle import BattleId, BattleState, BattleView
+from arena.domain.battle import BattleId, BattleState
 from arena.domain.errors import ArenaError, NotAllowed, Refusal
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle_store import Opening
@@ -54,23 +53,20 @@ class BattleHandlers:
         self._ask_reasons = ask_reasons
         self._remote = remote
 
-    async def load(self, request: gr.Request) -> Frames:
-        """Show the annotator's open battle again, and go on streaming it; else the empty page."""
+    async def load(self, request: gr.Request) -> Updates:
+        """The empty page, or the annotator's open battle as it stands."""
         words = self._words(request)
         caller = await asyncio.to_thread(self._access.caller, request)
-        yield {
+        page = {
             self._layout.header: header(words, here="battle", caller=caller),
+            **self._screen.titles(words),
             **self._screen.empty(words, self._examples()),
             **self._status(words),
         }
         if caller is None:
-            yield self._refused(words, NotAllowed(Refusal.NOT_SIGNED_IN))
-            return
+            return page | self._refused(words, NotAllowed(Refusal.NOT_SIGNED_IN))
         view = await self._battles.current(caller)
-        if view is not None:
-            async with aclosing(self._follow(words, caller, view)) as frames:
-                async for updates in frames:
-                    yield updates
+        return page | self._screen.begun(words, view) if view else page
 
     async def tick(self, request: gr.Request) -> Updates:
         """While models load: say so, and stop saying so."""
@@ -83,42 +79,70 @@ class BattleHandlers:
         category: str,
         language: str,
         request: gr.Request,
-    ) -> Frames:
-        """A follow-up in a complete battle, otherwise a new battle."""
-        begin = partial(
-            self._send,
-            prompt=prompt,
-            battle_id=battle_id,
-            category=category,
-            language=language,
-        )
-        async with aclosing(self._act(request, begin)) as frames:
-            async for updates in frames:
-                yield updates
+    ) -> Updates:
+        """Begin a follow-up in a complete battle, otherwise a new battle."""
 
-    async def retry(self, battle_id: str | None, request: gr.Request) -> Frames:
+        async def begin(caller: Caller) -> BattleId:
+            if battle_id is not None:
+                view = await self._battles.view(caller, battle_id)
+                if view.state in {BattleState.COMPLETE, BattleState.GENERATING}:
+                    await self._battles.next_turn(caller, battle_id, prompt)
+                    return view.battle_id
+            opening = Opening(prompt, category or None, language or None)
+            return await self._battles.start(caller, opening)
+
+        return await self._begin(request, begin)
+
+    async def retry(self, battle_id: str | None, request: gr.Request) -> Updates:
         """Run the last prompt again."""
-        begin = partial(self._retry, battle_id=battle_id)
-        async with aclosing(self._act(request, begin)) as frames:
-            async for updates in frames:
-                yield updates
 
-    async def continue_cut(self, battle_id: str | None, request: gr.Request) -> Frames:
+        async def begin(caller: Caller) -> BattleId:
+            chosen = await self._battles.chosen(caller, battle_id)
+            return await self._battles.retry(caller, chosen)
+
+        return await self._begin(request, begin)
+
+    async def continue_cut(self, battle_id: str | None, request: gr.Request) -> Updates:
         """Go on with the cut answers."""
-        begin = partial(self._continue, battle_id=battle_id)
-        async with aclosing(self._act(request, begin)) as frames:
-            async for updates in frames:
-                yield updates
+
+        async def begin(caller: Caller) -> BattleId:
+            chosen = await self._battles.chosen(caller, battle_id)
+            await self._battles.continue_cut(caller, chosen)
+            return chosen
+
+        return await self._begin(request, begin)
+
+    async def follow(self, battle_id: str | None, request: gr.Request) -> Frames:
+        """Frames of a battle until it generates no more; a page without one stays as it is.
+
+        Gradio empties the outputs of a generator that yields nothing.
+        """
+        yield gr.skip()
+        caller = await asyncio.to_thread(self._access.caller, request)
+        if battle_id is None or caller is None:
+            return
+        words = self._words(request)
+        async with aclosing(self._battles.frames(caller, battle_id)) as views:
+            async for view in views:
+                if view.state is not BattleState.ABANDONED:
+                    yield self._screen.frame(words, view)
+
+    async def settle(self, battle_id: str | None, request: gr.Request) -> Updates:
+        """After the last frame."""
+        caller = await asyncio.to_thread(self._access.caller, request)
+        if battle_id is None or caller is None:
+            return {self._layout.prompt: gr.skip()}
+        return self._screen.settled(await self._battles.view(caller, battle_id))
 
     async def stop(self, battle_id: str | None, request: gr.Request) -> Updates:
-        """Stop all slots; the event that streams shows the result."""
+        """Stop all slots; the event that follows the battle shows the result."""
         words = self._words(request)
         try:
             caller = await self._caller(request)
             await self._battles.stop(caller, await self._battles.chosen(caller, battle_id))
         except ArenaError as error:
             return self._refused(words, error)
-        return {self._layout.refusal: gr.update(visible=False)}
+        return {self._layout.refusal: ""}
 
     async def new_battle(self, request: gr.Request) -> Updates:
         """Leave the battle as it is and start from an empty page."""
@@ -127,7 +151,7 @@ class BattleHandlers:
             await self._battles.abandon(await self._caller(request))
         except ArenaError as error:
             return self._refused(words, error)
-        return self._screen.cleared(words, self._examples())
+        return self._screen.empty(words, self._examples())
 
     def vote_with(self, verdict: Verdict) -> Callable[..., object]:
         """The event of one vote button: commit, or select where reasons are asked."""
@@ -138,7 +162,7 @@ class BattleHandlers:
             request: gr.Request,
         ) -> Updates:
             if self._ask_reasons:
-                return self._screen.choose(verdict.value)
+                return await self._choose(battle_id, verdict, request)
             ballot = Ballot(verdict=verdict, recognised=recognised)
             return await self._cast(battle_id, ballot, request)
 
@@ -172,57 +196,27 @@ class BattleHandlers:
             return self._refused(words, error)
         return self._screen.reveal(words, reveal)
 
-    async def _act(self, request: gr.Request, begin: Begin) -> Frames:
-        """Begin something for the caller and follow the battle, or say why not."""
+    async def _choose(
+        self, battle_id: str | None, verdict: Verdict, request: gr.Request
+    ) -> Updates:
+        words = self._words(request)
+        try:
+            caller = await self._caller(request)
+            chosen = await self._battles.chosen(caller, battle_id)
+            view = await self._battles.view(caller, chosen)
+        except ArenaError as error:
+            return self._refused(words, error)
+        return self._screen.chosen(words, view, verdict.value)
+
+    async def _begin(self, request: gr.Request, begin: Begin) -> Updates:
+        """Begin something for the caller, or say why not; `follow` shows how it goes on."""
         words = self._words(request)
         try:
             caller = await self._caller(request)
             view = await self._battles.view(caller, await begin(caller))
         except ArenaError as error:
-            yield self._refused(words, error)
-            return
-        async with aclosing(self._follow(words, caller, view)) as frames:
-            async for updates in frames:
-                yield updates
-
-    async def _send(
-        self, caller: Caller, *, prompt: str, battle_id: str | None, category: str, language: str
-    ) -> BattleId:
-        if battle_id is not None:
-            view = await self._battles.view(caller, battle_id)
-            if view.state in {BattleState.COMPLETE, BattleState.GENERATING}:
-                await self._battles.next_turn(caller, battle_id, prompt)
-                return view.battle_id
-        return await self._battles.start(
-            caller, Opening(prompt, category or None, language or None)
-        )
-
-    async def _retry(self, caller: Caller, *, battle_id: str | None) -> BattleId:
-        chosen = await self._battles.chosen(caller, battle_id)
-        return await self._battles.retry(caller, chosen)
-
-    async def _continue(self, caller: Caller, *, battle_id: str | None) -> BattleId:
-        chosen = await self._battles.chosen(caller, battle_id)
-        await self._battles.continue_cut(caller, chosen)
-        return chosen
-
-    async def _follow(self, words: Words, caller: Caller, view: BattleView) -> Frames:
-        """The whole page once, then texts alone, then the whole page for the final state."""
-        yield self._screen.battle(words, view)
-        if view.state is not BattleState.GENERATING:
-            return
-        async with aclosing(self._battles.frames(caller, view.battle_id)) as frames:
-            async for frame in frames:
-                if frame.state is BattleState.GENERATING:
-                    yield self._screen.texts(frame)
-                elif frame.state is not BattleState.ABANDONED:
-                    yield self._final(words, frame)
-
-    def _final(self, words: Words, view: BattleView) -> Updates:
-        updates = self._screen.battle(words, view)
-        if view.state is BattleState.VOID:
-            updates[self._layout.prompt] = view.turns[-1].prompt
-        return updates
+            return self._refused(words, error)
+        return self._screen.begun(words, view)
 
     def _status(self, words: Words) -> Updates:
         if self._ready():
@@ -230,7 +224,7 @@ class BattleHandlers:
         else:
             text = words["status.loading" if self._loading() else "status.too_few"]
         return {
-            self._layout.status: gr.update(value=notice(text, "status"), visible=bool(text)),
+            self._layout.status: notice(text, "status"),
             self._layout.ticker: gr.Timer(active=not self._ready()),
         }
 

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, Literal
+from typing import Any
 
 import gradio as gr
 
 from arena.domain.battle import slot_letter
 from arena.domain.verdict import Reason, Verdict
-from arena.web.widgets.markup import slot_switch
-
-Variant = Literal["primary", "secondary", "stop"]
+from arena.web.widgets.markup import slot_switch, view_element
 
 CATEGORIES = ("writing", "coding", "math", "reasoning", "agent", "multilingual")
 LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "ru", "ar", "pt", "it", "hi")
@@ -51,37 +49,51 @@ class SlotColumn:
 
 @dataclass(frozen=True, slots=True)
 class BattleLayout:
-    """Every component that a handler may change."""
+    """Every component that a handler reads or writes.
+
+    `view` holds the battle's state as data attributes; style sheet and script show, hide and
+    disable what belongs to it. An update of a component's properties makes Gradio build it anew
+    (about a millisecond each), a plain value does not: frames are made of plain values.
+    """
 
     header: gr.HTML
     status: gr.HTML
     ticker: gr.Timer
     welcome: gr.HTML
-    examples: gr.Column
-    example_buttons: tuple[gr.Button, ...]
-    arena: gr.Column
     columns: tuple[SlotColumn, ...]
-    notice: gr.HTML
+    view: gr.HTML
     refusal: gr.HTML
-    votes: gr.Column
     recognised: gr.Checkbox
     vote_buttons: dict[Verdict, gr.Button]
-    reasons_panel: gr.Column
     reasons: tuple[gr.CheckboxGroup, ...]
     comment: gr.Textbox
     submit: gr.Button
-    composer: gr.Column
-    prompt: gr.Textbox
-    send: gr.Button
     stop: gr.Button
     retry: gr.Button
     continue_cut: gr.Button
     new_battle: gr.Button
-    options: gr.Accordion
+    prompt: gr.Textbox
+    send: gr.Button
     category: gr.Dropdown
     language: gr.Dropdown
+    examples: tuple[gr.Button, ...]
     battle_id: gr.State
     verdict: gr.State
+
+    @property
+    def chats(self) -> list[gr.Chatbot]:
+        """The columns' conversations."""
+        return [column.chat for column in self.columns]
+
+    @property
+    def titles(self) -> list[gr.HTML]:
+        """The columns' anonymous headings."""
+        return [column.title for column in self.columns]
+
+    @property
+    def reveals(self) -> list[gr.HTML]:
+        """The columns' model cards; empty before the vote."""
+        return [column.reveal for column in self.columns]
 
 
 def load_examples(path: Path) -> tuple[Example, ...]:
@@ -102,53 +114,45 @@ def choose_examples(examples: Sequence[Example], random: Random) -> tuple[Exampl
 def build_layout(i18n: gr.I18n, *, slots: int, examples: int) -> BattleLayout:
     """Create the components inside the current Blocks, with room for that many examples."""
     header = gr.HTML(elem_id="header")
-    status = gr.HTML(elem_id="status", visible=False)
-    ticker = gr.Timer(2, active=False)
+    status = gr.HTML(elem_id="status")
     welcome = gr.HTML(elem_id="welcome")
-    with gr.Column(visible=False, elem_id="arena") as arena:
+    with gr.Column(elem_id="arena"):
         columns = _columns(slots)
-    notice = gr.HTML(elem_id="notice")
+    view = gr.HTML(view_element("empty"), elem_id="view")
     with gr.Column(elem_id="dock"):
-        refusal = gr.HTML(elem_id="refusal", visible=False)
-        votes, recognised, vote_buttons = _votes(i18n)
-        reasons_panel, reasons, comment, submit = _reasons(i18n, slots)
+        refusal = gr.HTML(elem_id="refusal")
+        recognised, vote_buttons = _votes(i18n)
+        reasons, comment, submit = _reasons(i18n, slots)
         with gr.Row(elem_id="actions"):
-            stop = _button(i18n("battle.stop"), "stop", variant="stop")
+            stop = _button(i18n("battle.stop"), "stop")
             retry = _button(i18n("battle.retry"), "retry")
             continue_cut = _button(i18n("battle.continue"), "continue")
             new_battle = _button(i18n("battle.new"), "new-battle")
-        with gr.Column(elem_id="composer", min_width=280) as composer:
+        with gr.Column(elem_id="composer", min_width=280):
             prompt, send = _composer(i18n)
-            options, category, language = _options(i18n)
-    example_column, example_buttons = _examples(examples)
+            category, language = _options(i18n)
     return BattleLayout(
         header=header,
         status=status,
-        ticker=ticker,
+        ticker=gr.Timer(2, active=False),
         welcome=welcome,
-        examples=example_column,
-        example_buttons=example_buttons,
-        arena=arena,
         columns=columns,
-        notice=notice,
+        view=view,
         refusal=refusal,
-        votes=votes,
         recognised=recognised,
         vote_buttons=vote_buttons,
-        reasons_panel=reasons_panel,
         reasons=reasons,
         comment=comment,
         submit=submit,
-        composer=composer,
-        prompt=prompt,
-        send=send,
         stop=stop,
         retry=retry,
         continue_cut=continue_cut,
         new_battle=new_battle,
-        options=options,
+        prompt=prompt,
+        send=send,
         category=category,
         language=language,
+        examples=_examples(examples),
         battle_id=gr.State(None),
         verdict=gr.State(None),
     )
@@ -164,7 +168,7 @@ def _columns(slots: int) -> tuple[SlotColumn, ...]:
                 columns.append(
                     SlotColumn(
                         title=gr.HTML(elem_id=f"title-{letter.lower()}"),
-                        reveal=gr.HTML(elem_id=f"reveal-{letter.lower()}", visible=False),
+                        reveal=gr.HTML(elem_id=f"reveal-{letter.lower()}"),
                         chat=_chat(letter),
                     )
                 )
@@ -188,16 +192,15 @@ def _chat(letter: str) -> gr.Chatbot:
     )
 
 
-def _examples(count: int) -> tuple[gr.Column, tuple[gr.Button, ...]]:
-    with gr.Column(elem_id="examples", visible=count > 0) as column, gr.Row():
-        buttons = tuple(
+def _examples(count: int) -> tuple[gr.Button, ...]:
+    with gr.Column(elem_id="examples"), gr.Row():
+        return tuple(
             gr.Button("", size="sm", min_width=120, elem_classes="example") for _ in range(count)
         )
-    return column, buttons
 
 
-def _votes(i18n: gr.I18n) -> tuple[gr.Column, gr.Checkbox, dict[Verdict, gr.Button]]:
-    with gr.Column(visible=False, elem_id="votes") as column:
+def _votes(i18n: gr.I18n) -> tuple[gr.Checkbox, dict[Verdict, gr.Button]]:
+    with gr.Column(elem_id="votes"):
         recognised = gr.Checkbox(
             label=i18n("vote.recognised"),
             info=i18n("vote.recognised_hint"),
@@ -206,19 +209,17 @@ def _votes(i18n: gr.I18n) -> tuple[gr.Column, gr.Checkbox, dict[Verdict, gr.Butt
         )
         with gr.Row(elem_id="vote-buttons"):
             buttons = {
-                verdict: gr.Button(
-                    i18n(f"vote.{verdict.value}"), elem_id=elem_id, interactive=False, min_width=90
-                )
+                verdict: gr.Button(i18n(f"vote.{verdict.value}"), elem_id=elem_id, min_width=90)
                 for verdict, elem_id in VOTE_BUTTONS.items()
             }
-    return column, recognised, buttons
+    return recognised, buttons
 
 
 def _reasons(
     i18n: gr.I18n, slots: int
-) -> tuple[gr.Column, tuple[gr.CheckboxGroup, ...], gr.Textbox, gr.Button]:
+) -> tuple[tuple[gr.CheckboxGroup, ...], gr.Textbox, gr.Button]:
     choices = [(i18n(f"reason.{reason.value}"), reason.value) for reason in Reason]
-    with gr.Column(visible=False, elem_id="reasons") as panel:
+    with gr.Column(elem_id="reasons"):
         with gr.Row():
             groups = tuple(
                 gr.CheckboxGroup(
@@ -230,7 +231,7 @@ def _reasons(
             )
         comment = gr.Textbox(label=i18n("vote.comment"), lines=1, max_lines=4, elem_id="comment")
         submit = gr.Button(i18n("vote.submit"), elem_id="vote-submit", variant="primary")
-    return panel, groups, comment, submit
+    return groups, comment, submit
 
 
 def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button]:
@@ -252,9 +253,8 @@ def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button]:
     return prompt, send
 
 
-def _options(i18n: gr.I18n) -> tuple[gr.Accordion, gr.Dropdown, gr.Dropdown]:
-    accordion = gr.Accordion(i18n("battle.options"), open=False, elem_id="options")
-    with accordion, gr.Row():
+def _options(i18n: gr.I18n) -> tuple[gr.Dropdown, gr.Dropdown]:
+    with gr.Accordion(i18n("battle.options"), open=False, elem_id="options"), gr.Row():
         category = gr.Dropdown(
             [(i18n("battle.category_none"), ""), *_choices(i18n, "category", CATEGORIES)],
             value="",
@@ -267,13 +267,13 @@ def _options(i18n: gr.I18n) -> tuple[gr.Accordion, gr.Dropdown, gr.Dropdown]:
             label=i18n("battle.language"),
             elem_id="language",
         )
-    return accordion, category, language
+    return category, language
 
 
 def _choices(i18n: gr.I18n, kind: str, values: Sequence[str]) -> list[tuple[Any, str]]:
     return [(i18n(f"{kind}.{value}"), value) for value in values]
 
 
-def _button(text: Any, elem_id: str, *, variant: Variant = "secondary") -> gr.Button:
+def _button(text: Any, elem_id: str) -> gr.Button:
     """A button that only some states of a battle show."""
-    return gr.Button(text, elem_id=elem_id, variant=variant, visible=False, size="md")
+    return gr.Button(text, elem_id=elem_id, size="md")

@@ -22,12 +22,35 @@
     if (votes[event.key] && press(votes[event.key])) event.preventDefault();
     const onControl = document.activeElement
       && /^(BUTTON|A|SUMMARY)$/.test(document.activeElement.tagName);
-    const revealed = [...document.querySelectorAll("[id^='reveal-']")]
-      .some((card) => card.offsetParent !== null);
+    const revealed = document.querySelector("[id^='reveal-'] article");
     if (event.key === "Enter" && revealed && !onControl && press("new-battle")) {
       event.preventDefault();
     }
   });
+
+  // Votes are possible only when the server says so; it refuses them otherwise anyway.
+  const follow = (view) => {
+    const apply = () => {
+      const state = view.querySelector("[data-actions]");
+      const may = state && state.dataset.actions.split(" ").includes("vote");
+      for (const id of [...Object.values(votes), "recognised"]) {
+        const found = document.getElementById(id);
+        const control = found && (found.matches("button") ? found : found.querySelector("button, input"));
+        if (control) control.disabled = !may;
+      }
+    };
+    new MutationObserver(apply).observe(view, { childList: true, subtree: true, attributes: true });
+    apply();
+  };
+
+  // Gradio mounts the page some time after this script has run.
+  const mounted = new MutationObserver(() => {
+    const view = document.getElementById("view");
+    if (!view || !document.getElementById("vote-both-bad")) return;
+    mounted.disconnect();
+    follow(view);
+  });
+  mounted.observe(document, { childList: true, subtree: true });
 
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-show-slot]");

@@ -1,6 +1,6 @@
 """Small pieces of HTML: header, notices, model cards. Everything put in is escaped."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from arena.domain.accounts import Caller
@@ -39,6 +39,19 @@ def _account(words: Words, caller: Caller | None) -> str:
 def notice(text: str, kind: str) -> str:
     """One sentence about the whole battle; screen readers announce it."""
     return f'<p class="notice {escape(kind)}" role="status">{escape(text)}</p>' if text else ""
+
+
+def view_element(
+    state: str, *, actions: Iterable[str] = (), text: str = "", chosen: str = ""
+) -> str:
+    """The battle's state for style sheet and script, with the sentence that goes with it.
+
+    `actions` are what the annotator may do now; `chosen` is a verdict that waits for `submit`.
+    """
+    return (
+        f'<div data-state="{escape(state)}" data-actions="{escape(" ".join(sorted(actions)))}"'
+        f' data-chosen="{escape(chosen)}">{notice(text, state)}</div>'
+    )
 
 
 def refusal(text: str) -> str:
