@@ -34,9 +34,13 @@ def plan_lines(made: Plan | None) -> Iterator[str]:
     for key, place in made.placements.items():
         yield f"{key.ljust(width)}  {_answer(place).ljust(22)}  {place.reason}"
     if not made.all_together:
-        yield "Not all fit at once: models take turns, so that in time every pair meets."
-    for pair in made.apart:
-        yield f"never together, so no battle between them: {' and '.join(sorted(pair))}"
+        yield "Not all fit at once: they take turns, and every pair that fits meets in time."
+    for key in made.placements:
+        partners = [
+            other for other in made.placements if {key, other} in made.apart and key < other
+        ]
+        if partners:
+            yield f"No battles, for they never fit together: {key} with {', '.join(partners)}"
 
 
 def plan_document(made: Plan | None) -> dict[str, Any] | None:

@@ -67,7 +67,7 @@ class ModelPool:
                 raise result
 
     def ready_keys(self) -> frozenset[ModelKey]:
-        """Return the models that can answer now."""
+        """Return the models that may be drawn now."""
         states = self.states()
         return frozenset(key for key, state in states.items() if state is ModelState.READY)
 
@@ -97,11 +97,12 @@ class ModelPool:
             self.lifecycle.release(owner)
 
     async def fitting(self, messages: tuple[Message, ...]) -> frozenset[ModelKey]:
-        """Return the ready models whose context has room for the conversation and a reply.
+        """Return the models whose context has room for the conversation and a reply.
 
-        All are asked at once. A model that cannot say does not fit.
+        All that can answer are asked at once, also those about to leave, whose open battles go on;
+        `ready_keys` says what may be drawn. A model that cannot say does not fit.
         """
-        keys = sorted(self.ready_keys())
+        keys = sorted(k for k, one in self.backends.items() if one.state is ModelState.READY)
         answers = await asyncio.gather(*(self._fits(key, messages) for key in keys))
         return frozenset(key for key, fits in zip(keys, answers, strict=True) if fits)
 

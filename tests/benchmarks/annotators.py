@@ -38,11 +38,14 @@ class Annotator:
         self._values: list[list[Any]] = []
 
     async def open(self) -> None:
-        """Fetch the page and learn which event sends a prompt, and which follow it."""
+        """Fetch the page, fire what a browser fires at once, and learn how a prompt is sent."""
         (await self._http.get("/", headers=_PAGE)).raise_for_status()
         config = (await self._http.get("/config")).raise_for_status().json()
         parts = {part["id"]: part["props"] for part in config["components"]}
         wires = config["dependencies"]
+        load = next(wire for wire in wires if any(event == "load" for _, event in wire["targets"]))
+        async for _ in self._fire(load, []):
+            pass
         wire = next(
             wire
             for wire in wires

@@ -30,6 +30,7 @@ def build(tokens: int, per_s: float) -> gr.Blocks:
     with gr.Blocks(analytics_enabled=False) as page:
         left, right = gr.Chatbot(), gr.Chatbot()
         prompt = gr.Textbox()
+        page.load(lambda: "", None, prompt)
         gr.Button("Send", elem_id="send").click(send, [prompt], [left, right])
     page.max_threads = 1000
     page.queue(default_concurrency_limit=None)

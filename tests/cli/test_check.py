@@ -138,7 +138,7 @@ def test_pairs_that_can_never_meet_are_named(tmp_path: Path) -> None:
     made = plan({ModelKey("a"): large, ModelKey("b"): large}, machine)
     lines = list(plan_lines(made))
     assert lines[0].startswith("\nOn this machine: GPU 0 with 23.0 GiB of 24.0 GiB free, ")
-    assert lines[-1] == "never together, so no battle between them: a and b"
+    assert lines[-1] == "No battles, for they never fit together: a with b"
 
 
 def test_a_file_without_local_models_needs_no_plan(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ MACHINES = {"1x24": ONE_SMALL, "2x80": TWO_LARGE, "8x80": EIGHT_LARGE, "none": N
 
 
 def planned(
-    on: Machine, wishes: Mapping[str, DeviceWish] | None = None, **models: Footprint
+    on: Machine, wishes: Mapping[str, DeviceWish] | None = None, /, **models: Footprint
 ) -> Plan:
     footprints = {ModelKey(key): footprint for key, footprint in models.items()}
     return plan(footprints, on, {ModelKey(k): wish for k, wish in (wishes or {}).items()})
@@ -89,6 +89,18 @@ def test_small_models_share_out_over_the_gpus() -> None:
 def test_a_large_model_lies_on_as_few_gpus_as_hold_it() -> None:
     assert planned(TWO_LARGE, large=SEVENTY).placements[ModelKey("large")].gpus == (0, 1)
     assert len(planned(EIGHT_LARGE, huge=MIXTRAL).placements[ModelKey("huge")].gpus) == 4
+
+
+def test_a_shorter_cache_is_better_than_one_gpu_more() -> None:
+    place = planned(EIGHT_LARGE, large=SEVENTY).placements[ModelKey("large")]
+    assert len(place.gpus) == 2
+    assert place.cache_tokens == 24 * 1024
+
+
+def test_with_too_little_memory_caches_shrink_so_that_more_models_are_loaded_at_once() -> None:
+    made = planned(machine(1, 80), **{f"seven{number}": SEVEN for number in range(9)})
+    assert len(loaded(made)) == 4
+    assert made.cache_limit == 8 * 1024
 
 
 def test_a_large_context_shortens_the_cache_rather_than_refuse_the_model() -> None:

@@ -67,6 +67,23 @@ async def test_an_engine_is_started_and_becomes_ready() -> None:
         assert supervisor.progress == "ready now"
 
 
+async def test_the_memory_of_an_engine_is_known_while_it_runs() -> None:
+    async with supervised("healthy") as supervisor:
+        await until(lambda: supervisor.memory.ram_bytes is not None)
+        assert (supervisor.memory.ram_bytes or 0) > 2**20
+        assert supervisor.memory.gpu_bytes is None
+    assert supervisor.memory.ram_bytes is None
+    assert supervisor.restarts == 0
+
+
+async def test_a_stopped_engine_starts_again_by_the_command_it_has_then() -> None:
+    async with supervised("mute") as supervisor:
+        await supervisor.stop()
+        supervisor.command = command("healthy")
+        await supervisor.start()
+        await until(lambda: supervisor.state is ModelState.READY)
+
+
 async def test_stopping_ends_the_process() -> None:
     async with supervised("healthy") as supervisor:
         await until(lambda: supervisor.state is ModelState.READY)
@@ -96,6 +113,7 @@ async def test_a_killed_engine_comes_back_with_a_new_address() -> None:
         assert supervisor.pid != pid
         assert supervisor.last_error is not None
         assert "signal 9" in supervisor.last_error
+        assert supervisor.restarts == 1
 
 
 async def test_an_engine_that_cannot_start_is_tried_again_and_its_words_are_kept(

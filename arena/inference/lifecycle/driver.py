@@ -159,10 +159,10 @@ class Lifecycle:
         if self.plan is None:
             return not set(keys) & set(self._models)
         meeting = frozenset(key for key in keys if key in self.plan.possible)
-        here = all(key in self._resident for key in meeting)
-        if not here and meeting not in self._wanted:
+        if not meeting <= set(self._resident):
             self._wanted.append(meeting)
-        return here
+            return False
+        return all(self._models[key].state is not ModelState.LOADING for key in meeting)
 
     def release(self, owner: str) -> None:
         """A battle needs its models no more."""
@@ -197,7 +197,7 @@ class Lifecycle:
             return Step(evict=tuple(refused))
         self._wanted = [
             meeting
-            for meeting in self._wanted
+            for meeting in dict.fromkeys(self._wanted)
             if meeting <= situation.in_use and not meeting <= set(self._resident)
         ]
         for meeting in self._wanted:

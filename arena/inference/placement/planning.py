@@ -29,6 +29,9 @@ CACHE_LIMITS: tuple[int | None, ...] = (
 )
 """Tokens of cache for each model, tried from the most generous to the least."""
 
+COMFORTABLE_CACHE_TOKENS = 8 * 1024
+"""Less than this only where models would otherwise never meet."""
+
 Meeting = frozenset[ModelKey]
 """Two models that can be in memory together; or one alone that can be beside no other."""
 
@@ -94,21 +97,33 @@ def plan(
 
 
 def _with_own_limit(request: Request, machine: Machine) -> Request:
-    own = next(limit for limit in CACHE_LIMITS if pack([request], machine, limit=limit))
+    """Bound a model's cache by what it has room for alone, on as few GPUs as ever."""
+
+    def devices(limit: int | None) -> int | None:
+        placed = pack([request], machine, limit=limit)
+        return len(placed[0].takes) if placed else None
+
+    fewest = devices(LEAST_CACHE_TOKENS)
+    own = next(limit for limit in CACHE_LIMITS if devices(limit) == fewest)
     return replace(request, most_cache=own)
 
 
 def _most_generous(
     possible: list[Request], machine: Machine
 ) -> tuple[int | None, dict[ModelKey, Placement]]:
-    """Return the largest cache with which all fit; else with which as many pairs as ever meet."""
+    """Return the largest cache with which all fit together, and their places.
+
+    If none does: that with which most pairs can meet, then most models are loaded at once.
+    """
     for limit in CACHE_LIMITS:
         placed = pack(possible, machine, limit=limit)
         if placed is not None:
             return limit, by_key(placed)
     most = _meetings(possible, machine, LEAST_CACHE_TOKENS)
-    limit = next(limit for limit in CACHE_LIMITS if _meetings(possible, machine, limit) == most)
-    return limit, _first_that_fit(possible, machine, limit)
+    equal = [limit for limit in CACHE_LIMITS if _meetings(possible, machine, limit) == most]
+    comfortable = [limit for limit in equal if limit is None or limit >= COMFORTABLE_CACHE_TOKENS]
+    tried = [(limit, _first_that_fit(possible, machine, limit)) for limit in comfortable or equal]
+    return max(tried, key=lambda attempt: len(attempt[1]))
 
 
 def _first_that_fit(
@@ -162,5 +177,5 @@ def _on_demand(request: Request, machine: Machine, limit: int | None) -> Placeme
     if alone is None:
         raise AssertionError(f"{request.key} was found to fit and does not")
     why = UNKNOWN if request.footprint is None else alone[0].reason
-    reason = f"{why}; does not fit beside the others, so it takes turns with them"
+    reason = f"{why}; in turn with others"
     return replace(alone[0], stay=Stay.ON_DEMAND, reason=reason)

@@ -113,13 +113,13 @@ class BattleHandlers:
         return await self._begin(request, begin)
 
     async def follow(self, battle_id: str | None, request: gr.Request) -> Frames:
-        """Frames of a battle until it generates no more; a page without one stays as it is.
+        """Frames of a battle until it generates no more; without one, the empty frame.
 
-        Gradio empties the outputs of a generator that yields nothing.
+        Gradio clears the outputs of a generator that yields nothing.
         """
-        yield gr.skip()
         caller = await asyncio.to_thread(self._access.caller, request)
         if battle_id is None or caller is None:
+            yield self._screen.no_frame()
             return
         words = self._words(request)
         async with aclosing(self._battles.frames(caller, battle_id)) as views:

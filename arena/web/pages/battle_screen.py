@@ -48,11 +48,10 @@ class BattleScreen:
         texts = (example.prompt for example in examples)
         return {
             **self._fresh(),
-            **{key: [] for key in layout.chats},
+            **self.no_frame(),
             **dict(zip(layout.examples, texts, strict=True)),
             layout.battle_id: None,
             layout.recognised: False,
-            layout.view: view_element("empty"),
             layout.welcome: welcome(words),
             layout.prompt: self._prompt("", "battle.prompt_first"),
         }
@@ -79,6 +78,11 @@ class BattleScreen:
             list(_messages(view.turns, position)) for position in range(len(self._layout.columns))
         )
         return {self._layout.view: element, **dict(zip(self._layout.chats, chats, strict=True))}
+
+    def no_frame(self) -> Updates:
+        """Columns and state of a page without a battle."""
+        chats: Updates = {chat: [] for chat in self._layout.chats}
+        return chats | {self._layout.view: view_element("empty")}
 
     def settled(self, view: BattleView) -> Updates:
         """After the last frame: a prompt that came to nothing goes back into the box."""
