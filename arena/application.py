@@ -170,7 +170,19 @@ def _metrics(database: Database, pool: ModelPool, generation: Generation) -> Met
     def ready() -> dict[str, float]:
         return {key: float(state is ModelState.READY) for key, state in pool.states().items()}
 
+    def ram() -> dict[str, float]:
+        return {key: float(s.memory.ram_bytes or 0) for key, s in pool.statuses().items()}
+
+    def gpu() -> dict[str, float]:
+        return {key: float(s.memory.gpu_bytes or 0) for key, s in pool.statuses().items()}
+
+    def restarts() -> dict[str, float]:
+        return {key: float(s.restarts) for key, s in pool.statuses().items()}
+
     metrics = Metrics()
+    metrics.gauge("arena_model_ram_bytes", "Memory of its engine", label="model", read=ram)
+    metrics.gauge("arena_model_gpu_bytes", "GPU memory of its engine", label="model", read=gpu)
+    metrics.gauge("arena_model_restarts", "Restarts after failures", label="model", read=restarts)
     metrics.gauge("arena_battles", "Battles by state", label="state", read=by_state)
     metrics.gauge("arena_model_ready", "1 if the model can answer", label="model", read=ready)
     metrics.gauge(

@@ -16,13 +16,14 @@ from arena.inference.engine_backend import EngineBackend
 from arena.inference.engine_process import EngineCommand
 from arena.inference.errors import ModelUnavailable
 from arena.inference.lifecycle import Lifecycle, LifecyclePace
-from arena.inference.openai_backend import OpenAIBackend, ProbePace, Timeouts
+from arena.inference.openai_backend import OpenAIBackend, Timeouts
 from arena.inference.openai_request import Dialect, Endpoint, base_address
 from arena.inference.placement import Footprint, Machine
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
 from arena.inference.pool import ModelPool
 from arena.inference.scripted_backend import ScriptedBackend
+from arena.inference.server_watch import ProbePace
 from arena.inference.supervisor import SupervisorPace
 
 logger = logging.getLogger(__name__)

@@ -23,6 +23,8 @@ from arena.storage.database import Database
 
 ADMIN_NAME = "admin"
 SHORTEST_PASSWORD = 8
+_KNOWN_FOR_S = 2.0
+_MOST_KNOWN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Accounts:
         self._clock = clock
         self._session_length = session_length
         self._passwords = PasswordHash.recommended()
+        self._known: dict[str, tuple[Caller, float]] = {}
         self._nobody = self._passwords.hash(secrets.token_hex(16))
 
     @property
@@ -74,13 +77,30 @@ class Accounts:
         """End a session; an unknown token is nothing to end."""
         with self._database.writing() as connection:
             revoke_session(connection, _hash(token), self._clock.now())
+        self._known.pop(_hash(token), None)
 
     def caller(self, token: str | None) -> Caller | None:
-        """Whose session a token is, if it is anybody's."""
+        """Whose session a token is, if it is anybody's.
+
+        Known for two seconds without asking the database, since a page asks many times a
+        second; a session that ends in this process is forgotten at once.
+        """
         if not token:
             return None
+        hashed = _hash(token)
+        known = self._known.get(hashed)
+        if known is not None and self._clock.monotonic() < known[1]:
+            return known[0]
         with self._database.reading() as connection:
-            return caller_of_session(connection, _hash(token), self._clock.now())
+            found = caller_of_session(connection, hashed, self._clock.now())
+        if found is not None:
+            self._remember(hashed, found)
+        return found
+
+    def _remember(self, hashed: str, caller: Caller) -> None:
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[hashed] = (caller, self._clock.monotonic() + _KNOWN_FOR_S)
 
     def set_admin_password(self, password: str) -> None:
         """Give the admin account this password, making the account if needed.
@@ -103,6 +123,7 @@ class Accounts:
                 return
             set_password(connection, found.caller.id, hashed)
             revoke_sessions_of(connection, found.caller.id, self._clock.now())
+        self._known.clear()
 
     def ensure_admin(self, password: str | None) -> str | None:
         """Make sure that the admin can log in.

@@ -53,6 +53,7 @@ class Battles:
         eligible = await self._eligibility.models_for(opening.prompt)
         create = partial(self._store.create, caller, opening, eligible, slots=self.rules.slots)
         record, replaced = await self._offload(create)
+        self._models.hold(record.id, [slot.model_key for slot in record.slots])
         self._begin(record)
         await self._stop_all(replaced)
         return BattleId(record.id)
@@ -158,10 +159,13 @@ class Battles:
         """Refuse to go on when the catalogue has lost a model since the battle was drawn."""
         if any(slot.model_key not in self._store.contestants for slot in record.slots):
             raise Unavailable(Refusal.TOO_FEW_MODELS)
+        if not self._models.hold(record.id, [slot.model_key for slot in record.slots]):
+            raise Unavailable(Refusal.MODELS_LOADING)
 
     async def _stop_all(self, battle_ids: Collection[BattleId]) -> None:
         for battle_id in battle_ids:
             await self._generation.stop(battle_id)
+            self._models.release(battle_id)
 
     def _begin(self, record: BattleRecord, continuing: Collection[int] = ()) -> None:
         """Generate the last turn: every slot anew, or further text for those continuing.

@@ -1,7 +1,7 @@
 """Whether a prompt may be sent, and to which models, decided before any are drawn."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -30,6 +30,14 @@ class Models(Protocol):
 
     def stream(self, key: ModelKey, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Ask one model."""
+        ...
+
+    def hold(self, owner: str, keys: Collection[ModelKey]) -> bool:
+        """Keep a battle's models in memory; False while they must be brought back first."""
+        ...
+
+    def release(self, owner: str) -> None:
+        """End a battle's hold."""
         ...
 
 
@@ -70,7 +78,7 @@ class Eligibility:
         if len(ready) < self._rules.slots:
             loading = ModelState.LOADING in states.values()
             raise Unavailable(Refusal.MODELS_LOADING if loading else Refusal.TOO_FEW_MODELS)
-        fitting = await self._models.fitting((Message(Role.USER, prompt),))
+        fitting = (await self._models.fitting((Message(Role.USER, prompt),))).intersection(ready)
         if len(fitting) < self._rules.slots:
             raise BadInput(
                 Refusal.PROMPT_TOO_DENSE, length=len(prompt), limit=self._dense_limit(prompt)

@@ -25,7 +25,7 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-_OF_A_RELOAD = ("^AbortError: signal is aborted", "^Unexpected error Connection errored out")
+_OF_LEAVING = ("^AbortError: signal is aborted", "^Unexpected error Connection errored out")
 """Gradio's own script says one of these when a page is left while an answer streams."""
 
 VOTES = ("vote-a-better", "vote-b-better", "vote-tie", "vote-both-bad")
@@ -49,7 +49,7 @@ class Complaints:
 
     def __init__(self, context: BrowserContext) -> None:
         self._found: list[str] = []
-        self._expected: list[str] = []
+        self._expected = list(_OF_LEAVING)
         context.on("weberror", lambda error: self._found.append(str(error.error)))
         context.on("console", self._hear)
 
@@ -72,10 +72,9 @@ class Complaints:
 class BattleTab:
     """The battle page by the element ids of the contract."""
 
-    def __init__(self, page: Page, address: str, complaints: Complaints) -> None:
+    def __init__(self, page: Page, address: str) -> None:
         self.page = page
         self._address = address
-        self._complaints = complaints
 
     def open(self) -> "BattleTab":
         """Go to the page and wait until it is there."""
@@ -85,14 +84,12 @@ class BattleTab:
 
     def reload(self) -> None:
         """As a person who presses F5."""
-        for one in _OF_A_RELOAD:
-            self._complaints.expect(one)
         self.page.reload()
         expect(self.page.locator("#header nav")).to_be_visible()
 
     def another(self) -> "BattleTab":
         """A second tab of the same person."""
-        return BattleTab(self.page.context.new_page(), self._address, self._complaints)
+        return BattleTab(self.page.context.new_page(), self._address)
 
     def element(self, elem_id: str) -> Locator:
         """By id."""

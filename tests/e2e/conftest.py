@@ -64,7 +64,7 @@ def open_tab(browser: Browser, complaints: list[Complaints]) -> Iterator[Tab]:
             context = browser.new_context(**{"locale": "en-GB", **options})
             contexts.callback(context.close)
             complaints.append(Complaints(context))
-            return BattleTab(context.new_page(), address, complaints[-1])
+            return BattleTab(context.new_page(), address)
 
         yield open_page
     assert [text for one in complaints for text in one.unexpected] == []

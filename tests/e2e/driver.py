@@ -15,6 +15,10 @@ _PAGE = {"accept": "text/html"}
 _AT_ONCE = 50
 
 
+Wire = dict[str, Any]
+"""One of the page's event handlers, as Gradio's configuration describes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """What a person does: a click on the component `target`, with these values in fields.
@@ -30,13 +34,18 @@ class Event:
 class Outcome:
     """What came of an event: every message about it, and what it left by element id."""
 
-    messages: Sequence[dict[str, Any]]
-    outputs: Mapping[str, Any]
+    messages: tuple[dict[str, Any], ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def then(self, later: "Outcome") -> "Outcome":
+        """With what followed."""
+        return Outcome(self.messages + later.messages, {**self.outputs, **later.outputs})
 
     @property
     def succeeded(self) -> bool:
-        """Whether the handler ran to its end."""
-        return self.messages[-1]["success"] is True
+        """Whether every handler ran to its end."""
+        ends = [one["success"] for one in self.messages if one["msg"] == "process_completed"]
+        return bool(ends) and all(ends)
 
     @property
     def refusal(self) -> str:
@@ -83,7 +92,7 @@ class HttpAnnotator:
         self.http.get(f"{app}/", headers=_PAGE).raise_for_status()
         config = self.http.get(f"{app}/config").raise_for_status().json()
         self._components = {part["id"]: part for part in config["components"]}
-        self._events = config["dependencies"]
+        self._events: list[Wire] = config["dependencies"]
 
     def __enter__(self) -> "HttpAnnotator":
         return self
@@ -110,31 +119,48 @@ class HttpAnnotator:
     def fire_all(
         self, events: Sequence[Event], *, meanwhile: Sequence[Event] = ()
     ) -> list[Outcome]:
-        """Do several things at once, and more when the first frame has come; wait for all."""
-        joined = self._join(events)
-        messages: dict[str, list[dict[str, Any]]] = {}
-        for message in self._messages():
-            messages.setdefault(message["event_id"], []).append(message)
-            if message["msg"] == "process_generating" and meanwhile:
-                joined |= self._join(meanwhile)
-                meanwhile = ()
-            ended = [heard[-1]["msg"] == "process_completed" for heard in messages.values()]
-            if sum(ended) == len(joined):
-                break
-        return [self._outcome(event, messages[ticket]) for ticket, event in joined.items()]
+        """Do several things at once, and more when the first frame has come; wait for all.
 
-    def _join(self, events: Sequence[Event]) -> dict[str, Event]:
-        with ThreadPoolExecutor(min(_AT_ONCE, len(events))) as people:
-            return dict(zip(people.map(self._ask, events), events, strict=True))
+        As a browser does, what the page has chained to an event is fired when that has ended; the
+        outcome of an event includes what followed it.
+        """
+        tickets = self._join([(event, self._wire(event.target)) for event in events])
+        heard: dict[str, list[dict[str, Any]]] = {ticket: [] for ticket in tickets}
+        outcomes = {id(event): Outcome() for event in events}
+        while tickets:
+            for message in self._messages():
+                ticket = message["event_id"]
+                heard[ticket].append(message)
+                if message["msg"] == "process_generating" and meanwhile:
+                    outcomes |= {id(event): Outcome() for event in meanwhile}
+                    more = [(event, self._wire(event.target)) for event in meanwhile]
+                    meanwhile = ()
+                elif message["msg"] == "process_completed":
+                    event, wire = tickets.pop(ticket)
+                    outcomes[id(event)] = outcomes[id(event)].then(self._ended(wire, heard[ticket]))
+                    more = [(event, following) for following in self._following(wire)]
+                else:
+                    continue
+                joined = self._join(more)
+                tickets |= joined
+                heard |= {ticket: [] for ticket in joined}
+                if not tickets:
+                    break
+        return list(outcomes.values())
 
-    def _ask(self, event: Event) -> str:
-        wire = self._wire(event.target)
+    def _join(self, asked: Sequence[tuple[Event, Wire]]) -> dict[str, tuple[Event, Wire]]:
+        if not asked:
+            return {}
+        with ThreadPoolExecutor(min(_AT_ONCE, len(asked))) as people:
+            return dict(zip(people.map(lambda one: self._ask(*one), asked), asked, strict=True))
+
+    def _ask(self, event: Event, wire: Wire) -> str:
         body = {
             "data": [self._value(part, event.values) for part in wire["inputs"]],
             "fn_index": wire["id"],
             "session_hash": self.session_hash,
             "event_data": None,
-            "trigger_id": wire["targets"][0][0],
+            "trigger_id": wire["targets"][0][0] if wire["targets"] else None,
         }
         answer = self.http.post(f"{self._api}/queue/join", json=body)
         ticket: str = answer.raise_for_status().json()["event_id"]
@@ -149,17 +175,19 @@ class HttpAnnotator:
                     if message.get("event_id"):
                         yield message
 
-    def _outcome(self, event: Event, messages: Sequence[dict[str, Any]]) -> Outcome:
-        parts = [self._element(part) for part in self._wire(event.target)["outputs"]]
-        data = messages[-1]["output"].get("data") or [None] * len(parts)
-        return Outcome(messages, dict(zip(parts, data, strict=True)))
+    def _ended(self, wire: Wire, messages: Sequence[dict[str, Any]]) -> "Outcome":
+        parts = [self._element(part) for part in wire["outputs"]]
+        data = messages[-1]["output"].get("data")
+        return Outcome(tuple(messages), dict(zip(parts, data, strict=True)) if data else {})
 
-    def _wire(self, target: str) -> dict[str, Any]:
+    def _following(self, wire: Wire) -> list[Wire]:
+        return [other for other in self._events if other["trigger_after"] == wire["id"]]
+
+    def _wire(self, target: str) -> Wire:
         for wire in self._events:
             for part, what in wire["targets"]:
                 if target in {what, self._element(part)}:
-                    found: dict[str, Any] = wire
-                    return found
+                    return wire
         raise LookupError(target)
 
     def _element(self, part: int) -> str:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from arena.web.texts import load_texts
 from tests.e2e.bestiary import (
     CHINESE_REPLIES,
     HOSTILE,
@@ -20,6 +21,7 @@ from tests.e2e.conftest import Tab
 from tests.e2e.serving import ServedArena
 
 pytestmark = pytest.mark.browser
+WORDS = load_texts().by_language["en"]
 
 
 def keys_by_slot(arena: ServedArena, prompt: str) -> list[str]:
@@ -74,7 +76,7 @@ def test_a_battle_by_mouse_from_prompt_to_reveal_to_the_next(
     expect(tab.element("reveal-b")).to_contain_text(right)
     expect(tab.element("reveal-a").locator(".winner .badge")).to_have_text("Your choice")
     expect(tab.page.locator(".card.winner")).to_have_count(1)
-    expect(tab.element("notice")).to_contain_text("You chose: A is better.")
+    expect(tab.element("view")).to_contain_text("You chose: A is better.")
     expect(tab.page.locator(".card", has_text="Half eagle")).to_contain_text("Licence: MIT")
     hub = tab.page.get_by_role("link", name="hub")
     expect(hub).to_have_attribute("href", "https://example.org/gryphon")
@@ -90,7 +92,7 @@ def test_a_battle_by_mouse_from_prompt_to_reveal_to_the_next(
     expect(tab.element("welcome")).to_be_visible()
     expect(tab.element("arena")).to_be_hidden()
     expect(tab.element("options")).to_be_visible()
-    expect(tab.prompt).to_have_attribute("placeholder", re.compile("^Ask anything"))
+    expect(tab.prompt).to_have_attribute("placeholder", WORDS["battle.prompt_first"])
     tab.complete(QUICK)
     expect(tab.element("recognised").locator("input")).not_to_be_checked()
     tab.element("new-battle").click()
@@ -177,7 +179,7 @@ def test_a_stopped_battle_gets_no_vote_until_it_has_been_run_again(
     expect(tab.element("slot-a").locator(".bot-row")).to_be_visible()
     tab.element("stop").click()
 
-    expect(tab.element("notice")).to_contain_text("cannot be voted on")
+    expect(tab.element("view")).to_contain_text("cannot be voted on")
     tab.expect_no_votes()
     assert state_of(arena, SLOW) == "stopped"
 
@@ -193,14 +195,14 @@ def test_a_stopped_battle_gets_no_vote_until_it_has_been_run_again(
 def test_a_cut_answer_can_be_continued_and_then_voted_on(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     tab.complete(LENGTHY)
-    expect(tab.element("notice")).to_contain_text("reached the length limit")
+    expect(tab.element("view")).to_contain_text("reached the length limit")
     cut = tab.element("slot-a").inner_text()
 
     tab.element("continue").click()
     tab.expect_generating()
     tab.expect_complete()
 
-    expect(tab.element("notice")).not_to_contain_text("length limit")
+    expect(tab.element("view")).not_to_contain_text("length limit")
     expect(tab.element("continue")).to_be_hidden()
     whole = tab.element("slot-a").inner_text()
     assert len(whole) > len(cut)
@@ -214,13 +216,14 @@ def test_a_reload_shows_a_complete_battle_again_ready_to_be_voted_on(
 ) -> None:
     tab = open_tab(arena).open()
     tab.complete(QUICK)
-    shown = tab.element("slot-a").inner_text()
+    answer = tab.element("slot-a").locator(".bot-row")
+    shown = answer.inner_text()
 
     tab.reload()
     tab.expect_complete()
 
     expect(tab.element("welcome")).to_be_hidden()
-    assert tab.element("slot-a").inner_text() == shown
+    expect(answer).to_have_text(shown)
     tab.element("vote-a-better").click()
     tab.expect_revealed()
 
@@ -238,7 +241,7 @@ def test_a_chinese_prompt_on_a_chinese_page_keeps_every_character(
     assert {answer.strip() for answer in answers} == CHINESE_REPLIES
     tab.element("vote-tie").click()
     tab.expect_revealed()
-    assert not re.search("[A-Za-z]", tab.element("notice").inner_text())
+    assert not re.search("[A-Za-z]", tab.element("view").inner_text())
     assert arena.rows("SELECT language FROM battles ORDER BY created_at DESC LIMIT 1") == [("zh",)]
 
 

@@ -129,7 +129,8 @@ def test_every_reply_has_its_provenance(arena: ServedArena, open_tab: Tab) -> No
 
     replies = arena.rows(
         "SELECT rendered_prompt, prompt_tokens, reply_tokens, finish_reason, first_token_s,"
-        " total_s, fingerprint FROM replies JOIN models ON models.id = model_id ORDER BY replies.id DESC"
+        " total_s, fingerprint FROM replies JOIN models ON models.id = model_id"
+        " ORDER BY replies.id DESC"
         " LIMIT 2"
     )
     for rendered, prompt_tokens, reply_tokens, finish, first, total, fingerprint in replies:

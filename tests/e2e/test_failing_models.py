@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Tab
+from tests.e2e.driver import HttpAnnotator
 from tests.e2e.scripts import catalogue, scripted_model
 from tests.e2e.serving import ServedArena
-
-pytestmark = pytest.mark.browser
 
 PROMPT = "Will both of you answer?"
 
@@ -25,6 +24,7 @@ def fragile(serve: Callable[..., ServedArena]) -> ServedArena:
     return serve("fragile", models)
 
 
+@pytest.mark.browser
 def test_a_failure_voids_the_battle_for_both_sides_and_keeps_the_prompt_for_another_try(
     fragile: ServedArena, open_tab: Tab
 ) -> None:
@@ -35,7 +35,7 @@ def test_a_failure_voids_the_battle_for_both_sides_and_keeps_the_prompt_for_anot
 
     tab.send(PROMPT)
 
-    expect(tab.element("notice")).to_contain_text("this battle does not count")
+    expect(tab.element("view")).to_contain_text("this battle does not count")
     expect(tab.element("retry")).to_be_visible()
     tab.expect_no_votes()
     expect(tab.prompt).to_have_value(PROMPT)
@@ -53,3 +53,18 @@ def test_a_failure_voids_the_battle_for_both_sides_and_keeps_the_prompt_for_anot
     states = fragile.rows("SELECT state FROM battles ORDER BY created_at")
     assert states == [("abandoned",), ("void",), ("voted",)]
     assert fragile.value("SELECT count(*) FROM votes") == 1
+
+
+def test_what_was_written_after_a_failure_is_not_replaced_by_the_failed_prompt(
+    fragile: ServedArena,
+) -> None:
+    with HttpAnnotator(fragile.address) as ada:
+        ada.load()
+        while "does not count" not in ada.fire("send", prompt=PROMPT).text("view"):
+            ada.fire("new-battle")
+        assert ada.fire("send", prompt="").outputs["prompt"] == PROMPT
+
+        refused = ada.fire("send", prompt="Is this too long? " * 1000)
+
+        assert "Please shorten it" in refused.refusal
+        assert PROMPT not in str(refused.outputs["prompt"])

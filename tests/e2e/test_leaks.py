@@ -173,7 +173,7 @@ def _play_until_the_last_battle_is_complete(tab: BattleTab, snoop: Snoop) -> Non
     snoop.look()
     tab.reload()
     tab.element("retry").click()
-    expect(tab.element("notice")).to_contain_text("does not count")
+    expect(tab.element("view")).to_contain_text("does not count")
     snoop.look()
     tab.element("retry").click()
     tab.expect_generating()
@@ -226,7 +226,7 @@ def test_an_open_battle_changes_nothing_on_the_leaderboard(secretive: ServedAren
         _vote_in_a_battle(ada)
         before = _board(ada)
         assert leaks(before.encode(), SECRETS), "the board must name models for this to mean much"
-        while not ada.fire("send", prompt="Who are you two?").text("notice").startswith("Both"):
+        while not ada.fire("send", prompt="Who are you two?").text("view").startswith("Both"):
             before = _board(ada)
         assert _board(ada) == before
         ada.fire("new-battle")

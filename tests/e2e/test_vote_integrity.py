@@ -63,7 +63,7 @@ def test_of_fifty_contradictory_votes_at_once_from_one_tab_one_is_stored(
     refused = [outcome.refusal for outcome in outcomes if not outcome.revealed]
     assert len(refused) == 49
     assert all(ALREADY in sentence for sentence in refused)
-    shown = next(outcome for outcome in outcomes if outcome.revealed).text("notice")
+    shown = next(outcome for outcome in outcomes if outcome.revealed).text("view")
     words = {"a_better": "A is better", "b_better": "B is better", "tie": "Tie"}
     assert words.get(stored[0], "Both are bad") in shown
 

@@ -1,7 +1,7 @@
 """Models that say what a test tells them to, at the speed it wants, and remember being asked."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -62,10 +62,21 @@ class ScriptedModels:
         self.contexts = dict.fromkeys(self.scripts, 100_000)
         self.asked: list[Asked] = []
         self.open = 0
+        self.held: dict[str, frozenset[ModelKey]] = {}
+        self.in_memory = True
 
     def script(self, key: str, **changes: Any) -> None:
         """Change how a model answers."""
         self.scripts[ModelKey(key)] = replace(self.scripts[ModelKey(key)], **changes)
+
+    def hold(self, owner: str, keys: Collection[ModelKey]) -> bool:
+        """Remember who holds what; all are in memory unless a test says otherwise."""
+        self.held[owner] = frozenset(keys)
+        return self.in_memory
+
+    def release(self, owner: str) -> None:
+        """Forget a hold."""
+        self.held.pop(owner, None)
 
     def script_all(self, **changes: Any) -> None:
         """Change how every model answers."""

@@ -276,6 +276,48 @@ async def test_a_downloaded_model_is_measured_and_makes_room_for_others() -> Non
         here.check_room()
 
 
+async def test_a_model_that_fails_before_its_size_is_known_is_placed_anew_by_its_size() -> None:
+    two = Machine((Gpu(0, 24 * GIB, 24 * GIB), Gpu(1, 24 * GIB, 24 * GIB)), 64 * GIB, 8)
+    wide = Footprint(weights_bytes=30 * GIB, kv_bytes_per_token=1024, context=2048)
+    hub = ModelKey("hub")
+    async with world({hub: None}, two) as here:
+        here.models[hub].breaks = True
+        await here.pass_s(5)
+        assert here.lifecycle.resident[hub].gpus == (0,)
+        here.footprints[hub] = wide
+        await here.pass_s(10)
+        here.models[hub].breaks = False
+        await here.pass_s(20)
+        assert here.events == ["+hub", "-hub", "+hub"]
+        assert here.lifecycle.resident[hub].gpus == (0, 1)
+        assert here.ready() == {hub}
+
+
+async def test_a_model_that_cannot_be_measured_is_loaded_all_the_same(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Unmeasurable(World):
+        """A machine whose disk cannot be read."""
+
+        async def measure(self, key: ModelKey) -> Footprint | None:
+            """Fail."""
+            raise PermissionError(key)
+
+    here = Unmeasurable({ModelKey("a"): None})
+    await here.lifecycle.start()
+    await here.pass_s(60)
+    assert here.ready() == {"a"}
+    assert "cannot be measured" in caplog.text
+    await here.lifecycle.close()
+
+
+async def test_a_battle_of_two_that_never_fit_together_is_not_told_to_wait() -> None:
+    large = Footprint(weights_bytes=15 * GIB, kv_bytes_per_token=1024, context=2048)
+    async with world(dict.fromkeys(KEYS[:2], large)) as here:
+        await here.pass_s(60)
+        assert here.lifecycle.hold("battle", KEYS[:2])
+
+
 async def test_models_that_never_fit_together_still_take_turns() -> None:
     large = Footprint(weights_bytes=15 * GIB, kv_bytes_per_token=1024, context=2048)
     async with world(dict.fromkeys(KEYS[:2], large)) as here:

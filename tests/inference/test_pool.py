@@ -127,7 +127,7 @@ async def test_each_enabled_row_becomes_the_backend_of_its_kind(catalog: ModelCa
 
 def test_a_missing_api_key_is_named(catalog: ModelCatalog) -> None:
     with pytest.raises(MissingApiKey, match=r"FAR_KEY \(for far\)"):
-        build_pool(catalog, clock=VirtualClock(), environment={})
+        remote_endpoint(catalog.get("far"), {})
 
 
 def test_a_remote_row_keeps_its_prompt_key_and_limits(catalog: ModelCatalog) -> None:

@@ -59,9 +59,9 @@ def test_an_unknown_token_is_nobodys(accounts: Accounts, token: str | None) -> N
 
 def test_a_session_ends_after_its_length(accounts: Accounts, clock: FakeClock) -> None:
     token = accounts.open_guest_session().token
-    clock.let_pass(timedelta(seconds=accounts.session_seconds - 1))
+    clock.let_pass(timedelta(seconds=accounts.session_seconds - 3))
     assert accounts.caller(token) is not None
-    clock.let_pass(timedelta(seconds=1))
+    clock.let_pass(timedelta(seconds=3))
     assert accounts.caller(token) is None
 
 

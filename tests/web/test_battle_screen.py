@@ -1,26 +1,32 @@
-"""The battle page for every state: which controls stand, and that nothing names a model."""
+"""The battle page for every state: what the page is told, and what it does not touch."""
 
 import asyncio
-from typing import Any
+import re
+from pathlib import Path
 
 import gradio as gr
 import pytest
 
-from arena.domain.battle import BattleId, BattleState, BattleView, TurnView
+from arena.domain.battle import Action, BattleId, BattleState, BattleView, TurnView
 from arena.domain.verdict import Verdict
 from arena.services.voting import ModelCard, Reveal
+from arena.web.pages import battle_layout
 from arena.web.pages.battle_layout import BattleLayout, Example, build_layout
 from arena.web.pages.battle_screen import BattleScreen, Updates
 from arena.web.texts import gradio_texts, load_texts
 
 TEXTS = load_texts()
 WORDS = TEXTS.by_language["en"]
+STATIC = Path(battle_layout.__file__).parents[1] / "static"
+STYLE = (STATIC / "arena.css").read_text(encoding="utf-8")
+SCRIPT = (STATIC / "battle.js").read_text(encoding="utf-8")
+Page = tuple[BattleLayout, BattleScreen]
 EXAMPLES = (Example("Why?", "reasoning", "en"),)
 
 
 @pytest.fixture(scope="module")
-def page() -> tuple[BattleLayout, BattleScreen]:
-    async def build() -> tuple[BattleLayout, BattleScreen]:
+def page() -> Page:
+    async def build() -> Page:
         i18n = gradio_texts(TEXTS)
         with gr.Blocks(analytics_enabled=False):
             layout = build_layout(i18n, slots=2, examples=len(EXAMPLES))
@@ -39,71 +45,94 @@ def view(state: BattleState, *, truncated: bool = False) -> BattleView:
     )
 
 
-def shown(updates: Updates, component: Any) -> bool:
-    return bool(updates[component]["visible"])
+def element(updates: Updates, layout: BattleLayout) -> dict[str, str]:
+    """The data attributes of the page's state."""
+    return dict(re.findall(r'data-([a-z]+)="([^"]*)"', updates[layout.view]))
 
 
 @pytest.mark.parametrize("state", BattleState)
-def test_every_state_has_a_page(
-    page: tuple[BattleLayout, BattleScreen], state: BattleState
-) -> None:
+def test_every_state_is_told_with_what_may_be_done_in_it(page: Page, state: BattleState) -> None:
     layout, screen = page
-    updates = screen.battle(WORDS, view(state))
-    assert shown(updates, layout.stop) == (state is BattleState.GENERATING)
-    assert shown(updates, layout.retry) == (state in {BattleState.STOPPED, BattleState.VOID})
-    for button in layout.vote_buttons.values():
-        assert updates[button]["interactive"] == (state is BattleState.COMPLETE)
+    told = element(screen.frame(WORDS, view(state)), layout)
+    actions = {
+        BattleState.GENERATING: "stop",
+        BattleState.COMPLETE: "next_turn vote",
+        BattleState.STOPPED: "retry",
+        BattleState.VOID: "retry",
+    }
+    assert told == {"state": state.value, "actions": actions.get(state, ""), "chosen": ""}
+
+
+@pytest.mark.parametrize("state", BattleState)
+def test_the_style_sheet_knows_every_state(state: BattleState) -> None:
+    """An abandoned battle is never shown."""
+    if state is not BattleState.ABANDONED:
+        assert f'[data-state="{state.value}"]' in STYLE
+
+
+@pytest.mark.parametrize("action", Action)
+def test_style_sheet_or_script_knows_every_action(action: Action) -> None:
+    known = f'[data-actions~="{action.value}"]' in STYLE or f'"{action.value}"' in SCRIPT
+    assert known or action is Action.NEXT_TURN, "the box stands wherever a follow-up may be asked"
 
 
 @pytest.mark.parametrize("state", BattleState)
 @pytest.mark.parametrize("truncated", [False, True])
 def test_continue_is_offered_for_a_cut_answer_of_a_complete_battle_alone(
-    page: tuple[BattleLayout, BattleScreen], state: BattleState, truncated: bool
+    page: Page, state: BattleState, truncated: bool
 ) -> None:
     layout, screen = page
-    updates = screen.battle(WORDS, view(state, truncated=truncated))
+    told = element(screen.frame(WORDS, view(state, truncated=truncated)), layout)
     wanted = truncated and state is BattleState.COMPLETE
-    assert shown(updates, layout.continue_cut) == wanted
+    assert ("continue" in told["actions"].split()) == wanted
 
 
-def test_the_notices_speak_of_the_battle_and_never_of_a_side(
-    page: tuple[BattleLayout, BattleScreen],
-) -> None:
+def test_the_notices_speak_of_the_battle_and_never_of_a_side(page: Page) -> None:
     layout, screen = page
-    said = {state: screen.battle(WORDS, view(state))[layout.notice] for state in BattleState}
-    assert WORDS["notice.void"] in said[BattleState.VOID]
-    assert WORDS["notice.stopped"] in said[BattleState.STOPPED]
-    cut = screen.battle(WORDS, view(BattleState.COMPLETE, truncated=True))[layout.notice]
-    assert WORDS["notice.length_limit"] in cut
+
+    def said(state: BattleState, *, truncated: bool = False) -> str:
+        return str(screen.frame(WORDS, view(state, truncated=truncated))[layout.view])
+
+    assert WORDS["notice.void"] in said(BattleState.VOID)
+    assert WORDS["notice.stopped"] in said(BattleState.STOPPED)
+    assert WORDS["notice.length_limit"] in said(BattleState.COMPLETE, truncated=True)
 
 
-def test_a_complete_battle_empties_the_box_and_a_running_one_leaves_it(
-    page: tuple[BattleLayout, BattleScreen],
-) -> None:
+def test_a_frame_changes_the_columns_and_the_state_alone(page: Page) -> None:
     layout, screen = page
-    assert screen.battle(WORDS, view(BattleState.COMPLETE))[layout.prompt]["value"] == ""
-    assert layout.prompt not in screen.battle(WORDS, view(BattleState.GENERATING))
-
-
-def test_a_frame_changes_the_columns_alone(page: tuple[BattleLayout, BattleScreen]) -> None:
-    layout, screen = page
-    updates = screen.texts(view(BattleState.GENERATING))
-    assert updates.keys() == {column.chat for column in layout.columns}
-    left, right = (updates[column.chat] for column in layout.columns)
+    updates = screen.frame(WORDS, view(BattleState.GENERATING))
+    assert updates.keys() == {layout.view, *layout.chats}
+    left, right = (updates[chat] for chat in layout.chats)
     assert [message["content"] for message in left] == ["Why?", "left words"]
     assert [message["content"] for message in right] == ["Why?", "right words"]
 
 
-def test_a_refusal_changes_nothing_but_its_own_place(
-    page: tuple[BattleLayout, BattleScreen],
-) -> None:
+def test_a_prompt_that_came_to_nothing_goes_back_into_the_box(page: Page) -> None:
+    layout, screen = page
+    assert screen.settled(view(BattleState.VOID)) == {layout.prompt: "Why?"}
+    for state in set(BattleState) - {BattleState.VOID}:
+        assert screen.settled(view(state)) == {layout.prompt: gr.skip()}
+
+
+def test_a_refusal_changes_nothing_but_its_own_place(page: Page) -> None:
     layout, screen = page
     assert screen.refused("No.").keys() == {layout.refusal}
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_a_reveal_puts_a_card_in_place_of_every_title(
-    page: tuple[BattleLayout, BattleScreen], verdict: Verdict
+def test_a_verdict_that_waits_for_submit_is_marked_and_votes_stay_possible(
+    page: Page, verdict: Verdict
+) -> None:
+    layout, screen = page
+    updates = screen.chosen(WORDS, view(BattleState.COMPLETE), verdict.value)
+    told = element(updates, layout)
+    assert (told["chosen"], updates[layout.verdict]) == (verdict.value, verdict.value)
+    assert "vote" in told["actions"].split()
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_reveal_puts_a_card_into_every_column_and_ends_the_voting(
+    page: Page, verdict: Verdict
 ) -> None:
     layout, screen = page
     cards = tuple(
@@ -113,21 +142,18 @@ def test_a_reveal_puts_a_card_in_place_of_every_title(
         for slot, name in (("A", "Sphinx"), ("B", "Kraken"))
     )
     updates = screen.reveal(WORDS, Reveal(BattleId("b1"), verdict, cards))
-    for column, name in zip(layout.columns, ("Sphinx", "Kraken"), strict=True):
-        assert updates[column.title]["visible"] is False
-        assert name in updates[column.reveal]["value"]
-    assert WORDS[f"vote.{verdict.value}"] in updates[layout.notice]
-    for button in layout.vote_buttons.values():
-        assert updates[button]["interactive"] is False
+    for reveal, name in zip(layout.reveals, ("Sphinx", "Kraken"), strict=True):
+        assert name in updates[reveal]
+    assert WORDS[f"vote.{verdict.value}"] in updates[layout.view]
+    assert element(updates, layout)["actions"] == ""
 
 
-def test_a_new_battle_clears_the_box_and_hides_the_last_one(
-    page: tuple[BattleLayout, BattleScreen],
-) -> None:
+def test_a_new_battle_empties_the_box_and_forgets_the_last_one(page: Page) -> None:
     layout, screen = page
-    cleared = screen.cleared(WORDS, EXAMPLES)
-    assert cleared[layout.prompt]["value"] == ""
-    assert "placeholder" in cleared[layout.prompt]
-    assert cleared[layout.battle_id] is None
-    assert not shown(cleared, layout.arena)
-    assert all(cleared[column.chat] == [] for column in layout.columns)
+    empty = screen.empty(WORDS, EXAMPLES)
+    assert empty[layout.prompt]["value"] == ""
+    assert "placeholder" in empty[layout.prompt]
+    assert empty[layout.battle_id] is None
+    assert element(empty, layout)["state"] == "empty"
+    assert all(empty[chat] == [] for chat in layout.chats)
+    assert all(empty[reveal] == "" for reveal in layout.reveals)

@@ -5,6 +5,7 @@ claims   who uses a model now: streams in flight, and battles that are still ope
 driver   carries the steps out, one load at a time
 """
 
-from arena.inference.lifecycle.driver import Lifecycle, LifecyclePace, Loadable
+from arena.inference.lifecycle.driver import Lifecycle
+from arena.inference.lifecycle.ports import LifecyclePace, Loadable
 
 __all__ = ["Lifecycle", "LifecyclePace", "Loadable"]

@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol
 
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
@@ -20,52 +18,12 @@ from arena.inference.lifecycle.policy import (
     room_for,
     turn_for,
 )
+from arena.inference.lifecycle.ports import LifecyclePace, Loadable, Measure
 from arena.inference.placement.packing import settled
 from arena.inference.placement.planning import Meeting, Plan, plan
 from arena.inference.placement.sizes import DeviceWish, Footprint, Machine, Placement, Stay
 
 logger = logging.getLogger(__name__)
-
-Measure = Callable[[ModelKey], Awaitable[Footprint | None]]
-"""How large a model is; None while that cannot be known."""
-
-
-class Loadable(Protocol):
-    """A model that can be put somewhere, loaded and unloaded again."""
-
-    @property
-    def state(self) -> ModelState:
-        """Current state."""
-        ...
-
-    def assign(self, placement: Placement) -> None:
-        """Choose the devices and the cache of the next start."""
-        ...
-
-    async def start(self) -> None:
-        """Begin loading; returns at once."""
-        ...
-
-    async def close(self) -> None:
-        """Unload; it can be started again."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class LifecyclePace:
-    """All waits, in seconds.
-
-    `leave_s` passes between the last draw of a model and its end, so that a battle that has just
-    drawn it can say so. `load_s` is the longest that others wait for a model to load. A new pair
-    meets every `rotate_s`, if the models in memory were used since. `hold_s` ends the claim of a
-    battle that is not voted on (see Claims), and the wait for busy models to become free.
-    """
-
-    tick_s: float = 0.5
-    leave_s: float = 5.0
-    load_s: float = 900.0
-    rotate_s: float = 1800.0
-    hold_s: float = 600.0
 
 
 class Lifecycle:
@@ -92,6 +50,7 @@ class Lifecycle:
         self._resident: dict[ModelKey, Placement] = {}
         self._leaving: frozenset[ModelKey] = frozenset()
         self._wanted: list[Meeting] = []
+        self._puzzling: set[tuple[ModelKey, ModelState]] = set()
         self._met: dict[Meeting, float] = {}
         self._rotated_s = clock.monotonic()
         self._task: asyncio.Task[None] | None = None
@@ -153,13 +112,16 @@ class Lifecycle:
     def hold(self, owner: str, keys: Collection[ModelKey]) -> bool:
         """Keep a battle's models in memory, or bring them back; whether all are there now.
 
-        A model that this machine can never load counts as there: asking it says why it is not.
+        Models that this machine can never load, or not together, count as there: asking them says
+        why they are not.
         """
         self._claims.hold(owner, keys, self._clock.monotonic())
         if self.plan is None:
             return not set(keys) & set(self._models)
         meeting = frozenset(key for key in keys if key in self.plan.possible)
         if not meeting <= set(self._resident):
+            if self.plan.add(meeting, ()) is None:
+                return True
             self._wanted.append(meeting)
             return False
         return all(self._models[key].state is not ModelState.LOADING for key in meeting)
@@ -170,10 +132,11 @@ class Lifecycle:
 
     async def _run(self) -> None:
         for key in self._models:
-            self._footprints[key] = await self._measure(key)
+            self._footprints[key] = await self._measured(key)
         self._make_plan()
         while True:
             try:
+                await self._learn_sizes()
                 step = self._next_step()
                 self._busy = step is not None
                 if step is not None:
@@ -181,6 +144,13 @@ class Lifecycle:
             except Exception:
                 logger.exception("a model could not be loaded or unloaded")
             await self._pass_tick()
+
+    async def _measured(self, key: ModelKey) -> Footprint | None:
+        try:
+            return await self._measure(key)
+        except Exception:
+            logger.exception("model %s cannot be measured", key)
+            return None
 
     def _make_plan(self) -> None:
         self.plan = made = plan(self._footprints, self._machine, self._wishes)
@@ -259,16 +229,26 @@ class Lifecycle:
         give_up_s = self._clock.monotonic() + self._pace.load_s
         while model.state is ModelState.LOADING and self._clock.monotonic() < give_up_s:
             await self._pass_tick()
-        if self._footprints[key] is None:
-            await self._learn(key)
+
+    async def _learn_sizes(self) -> None:
+        """Measure what was loaded before its size could be known, once it has been downloaded."""
+        for key in tuple(self._resident):
+            state = self._models[key].state
+            asked = self._footprints[key] is not None or (key, state) in self._puzzling
+            if not asked and state is not ModelState.LOADING:
+                self._puzzling.add((key, state))
+                await self._learn(key)
 
     async def _learn(self, key: ModelKey) -> None:
-        """A model that has just been downloaded can be measured: plan anew with its size."""
-        footprint = await self._measure(key)
-        if footprint is not None:
-            self._footprints[key] = footprint
-            self._resident[key] = settled(self._resident[key], footprint)
-            self._make_plan()
+        """Plan anew with a size; a model that did not fit where it was is placed once more."""
+        footprint = await self._measured(key)
+        if footprint is None:
+            return
+        self._footprints[key] = footprint
+        self._resident[key] = settled(self._resident[key], footprint)
+        self._make_plan()
+        if self._models[key].state is not ModelState.READY:
+            await self._unload(key)
 
     async def _pass_tick(self) -> None:
         """Wait a little, and note which models are together now."""

@@ -104,4 +104,4 @@ def _wire(blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers) -> 
     ]
     for beginning in beginnings:
         followed = beginning.then(handlers.follow, battle_id, frame, **quiet)
-        followed.then(handlers.settle, battle_id, layout.prompt, **quiet)
+        followed.then(handlers.settle, [battle_id, layout.prompt], layout.prompt, **quiet)

@@ -127,10 +127,10 @@ class BattleHandlers:
                 if view.state is not BattleState.ABANDONED:
                     yield self._screen.frame(words, view)
 
-    async def settle(self, battle_id: str | None, request: gr.Request) -> Updates:
-        """After the last frame."""
+    async def settle(self, battle_id: str | None, prompt: str, request: gr.Request) -> Updates:
+        """After the last frame. What stands in the box by now is never replaced."""
         caller = await asyncio.to_thread(self._access.caller, request)
-        if battle_id is None or caller is None:
+        if battle_id is None or caller is None or prompt:
             return {self._layout.prompt: gr.skip()}
         return self._screen.settled(await self._battles.view(caller, battle_id))
 

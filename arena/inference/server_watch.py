@@ -1,0 +1,116 @@
+"""Whether a remote server is there: asked at the start, and watched by the replies it gives."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from arena.inference.backend import ModelState
+from arena.inference.clock import Clock
+from arena.inference.errors import (
+    InferenceError,
+    ModelOverloaded,
+    ModelTimeout,
+    ModelUnavailable,
+    RequestRefused,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbePace:
+    """When a server is asked whether it is there. Times in seconds.
+
+    Asked at the start, and after `failures_to_leave` failed replies in a row; while it is not
+    there, after `first_delay_s`, doubled each time up to `longest_delay_s`. Only a good reply
+    starts the doubling anew, so that a server which lists its models and fails every reply is not
+    drawn again and again.
+    """
+
+    answer_s: float = 10.0
+    first_delay_s: float = 2.0
+    longest_delay_s: float = 300.0
+    failures_to_leave: int = 2
+
+    def delay_s(self, troubles: int) -> float:
+        """Return the wait after 1, 2, ... troubles."""
+        return float(min(self.first_delay_s * 2 ** min(troubles - 1, 30), self.longest_delay_s))
+
+
+class ServerWatch:
+    """Whether a server is there: told by a probe, and by the replies that it gives."""
+
+    def __init__(
+        self, label: str, ask: Callable[[], Awaitable[None]], *, clock: Clock, pace: ProbePace
+    ) -> None:
+        self._label = label
+        self._ask = ask
+        self._clock = clock
+        self._pace = pace
+        self._task: asyncio.Task[None] | None = None
+        self._lost = asyncio.Event()
+        self._failed_replies = 0
+        self._troubles = 0
+        self.state = ModelState.LOADING
+        self.last_error: str | None = None
+        self.progress = ""
+
+    def start(self) -> None:
+        """Begin to ask; returns at once. Idempotent."""
+        if self._task is None:
+            self.progress = "asking the server"
+            self._task = asyncio.create_task(self._keep_asking(), name=f"watch {self._label}")
+
+    async def stop(self) -> None:
+        """End the asking. Idempotent."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def note_reply(self) -> None:
+        """A reply came whole: all earlier trouble is forgotten."""
+        self._failed_replies = self._troubles = 0
+
+    def note_failure(self, error: InferenceError) -> None:
+        """A reply failed; the last of a few in a row means that the server is lost."""
+        if self._task is None or self.state is not ModelState.READY or not _blames_server(error):
+            return
+        self._failed_replies += 1
+        if self._failed_replies >= self._pace.failures_to_leave:
+            self._failed_replies = 0
+            self._fail(error)
+            self._lost.set()
+
+    async def _keep_asking(self) -> None:
+        while True:
+            try:
+                await self._ask()
+            except InferenceError as error:
+                self._fail(error)
+            else:
+                self._succeed()
+                await self._lost.wait()
+            await self._clock.sleep(self._pace.delay_s(self._troubles))
+
+    def _succeed(self) -> None:
+        self._lost.clear()
+        self.state, self.progress, self.last_error = ModelState.READY, "", None
+        logger.info("the server of %s is there", self._label)
+
+    def _fail(self, error: InferenceError) -> None:
+        self._troubles += 1
+        delay = self._pace.delay_s(self._troubles)
+        self.state, self.last_error = ModelState.FAILED, str(error)
+        self.progress = f"asking again in {delay:.0f} s"
+        logger.error("%s; asking again in %.0f s", error, delay)
+
+
+def _blames_server(error: InferenceError) -> bool:
+    """Whether it is likely to fail the next reply too: not for one prompt, not for a busy hour."""
+    if isinstance(error, ModelOverloaded):
+        return not error.retryable
+    return isinstance(error, ModelUnavailable | ModelTimeout | RequestRefused)
