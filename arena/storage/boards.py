@@ -171,7 +171,11 @@ def count_votes(connection: Connection, chosen: BoardFilter) -> int:
 
 
 def battle_counts(connection: Connection, chosen: BoardFilter) -> dict[ModelKey, BattleCount]:
-    """Battles per model, voted on or not. Flags and the other side do not matter here."""
+    """Voted and void battles per model. Flags and the other side do not matter here.
+
+    Open battles must not count: whoever watches the board would see which models just began.
+    """
+    ended = battles.c.state.in_([BattleState.VOTED.value, BattleState.VOID.value])
     void = battles.c.state == BattleState.VOID.value
     query = (
         select(
@@ -181,6 +185,7 @@ def battle_counts(connection: Connection, chosen: BoardFilter) -> dict[ModelKey,
             func.sum(case((and_(void, _failed()), 1), else_=0)).label("failed"),
         )
         .join(battles, battles.c.id == slots.c.battle_id)
+        .where(ended)
         .group_by(slots.c.model_key)
     )
     of = battles.c

@@ -34,12 +34,8 @@ class Event:
 class Outcome:
     """What came of an event: every message about it, and what it left by element id."""
 
-    messages: tuple[dict[str, Any], ...] = ()
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-
-    def then(self, later: "Outcome") -> "Outcome":
-        """With what followed."""
-        return Outcome(self.messages + later.messages, {**self.outputs, **later.outputs})
+    messages: Sequence[dict[str, Any]]
+    outputs: Mapping[str, Any]
 
     @property
     def succeeded(self) -> bool:
@@ -124,39 +120,36 @@ class HttpAnnotator:
         As a browser does, what the page has chained to an event is fired when that has ended; the
         outcome of an event includes what followed it.
         """
-        tickets = self._join([(event, self._wire(event.target)) for event in events])
-        heard: dict[str, list[dict[str, Any]]] = {ticket: [] for ticket in tickets}
-        outcomes = {id(event): Outcome() for event in events}
-        while tickets:
+        everything = [_Doing(event) for event in events]
+        asked = self._join([(doing, self._wire(doing.target)) for doing in everything])
+        while asked:
             for message in self._messages():
-                ticket = message["event_id"]
-                heard[ticket].append(message)
+                doing, wire = asked[message["event_id"]]
+                doing.hear(message)
+                more: list[tuple[_Doing, Wire]] = []
                 if message["msg"] == "process_generating" and meanwhile:
-                    outcomes |= {id(event): Outcome() for event in meanwhile}
-                    more = [(event, self._wire(event.target)) for event in meanwhile]
+                    late = [_Doing(event) for event in meanwhile]
+                    everything += late
+                    more = [(one, self._wire(one.target)) for one in late]
                     meanwhile = ()
                 elif message["msg"] == "process_completed":
-                    event, wire = tickets.pop(ticket)
-                    outcomes[id(event)] = outcomes[id(event)].then(self._ended(wire, heard[ticket]))
-                    more = [(event, following) for following in self._following(wire)]
-                else:
-                    continue
-                joined = self._join(more)
-                tickets |= joined
-                heard |= {ticket: [] for ticket in joined}
-                if not tickets:
+                    del asked[message["event_id"]]
+                    doing.keep(self._outputs(wire, message))
+                    more = [(doing, following) for following in self._following(wire)]
+                asked |= self._join(more)
+                if not asked:
                     break
-        return list(outcomes.values())
+        return [doing.outcome for doing in everything]
 
-    def _join(self, asked: Sequence[tuple[Event, Wire]]) -> dict[str, tuple[Event, Wire]]:
-        if not asked:
+    def _join(self, wanted: Sequence[tuple["_Doing", Wire]]) -> dict[str, tuple["_Doing", Wire]]:
+        if not wanted:
             return {}
-        with ThreadPoolExecutor(min(_AT_ONCE, len(asked))) as people:
-            return dict(zip(people.map(lambda one: self._ask(*one), asked), asked, strict=True))
+        with ThreadPoolExecutor(min(_AT_ONCE, len(wanted))) as people:
+            return dict(zip(people.map(lambda one: self._ask(*one), wanted), wanted, strict=True))
 
-    def _ask(self, event: Event, wire: Wire) -> str:
+    def _ask(self, doing: "_Doing", wire: Wire) -> str:
         body = {
-            "data": [self._value(part, event.values) for part in wire["inputs"]],
+            "data": [self._value(part, doing.fields) for part in wire["inputs"]],
             "fn_index": wire["id"],
             "session_hash": self.session_hash,
             "event_data": None,
@@ -175,10 +168,10 @@ class HttpAnnotator:
                     if message.get("event_id"):
                         yield message
 
-    def _ended(self, wire: Wire, messages: Sequence[dict[str, Any]]) -> "Outcome":
+    def _outputs(self, wire: Wire, message: dict[str, Any]) -> dict[str, Any]:
         parts = [self._element(part) for part in wire["outputs"]]
-        data = messages[-1]["output"].get("data")
-        return Outcome(tuple(messages), dict(zip(parts, data, strict=True)) if data else {})
+        data = message["output"].get("data")
+        return dict(zip(parts, data, strict=True)) if data else {}
 
     def _following(self, wire: Wire) -> list[Wire]:
         return [other for other in self._events if other["trigger_after"] == wire["id"]]
@@ -199,3 +192,28 @@ class HttpAnnotator:
         if component["type"] == "state":
             return values.get("state")
         return values.get(self._element(part), component["props"].get("value"))
+
+
+class _Doing:
+    """An event with all that follows it, and the page's fields as it goes on."""
+
+    def __init__(self, event: Event) -> None:
+        self.target = event.target
+        self.fields = dict(event.values)
+        self._messages: list[dict[str, Any]] = []
+        self._outputs: dict[str, Any] = {}
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(tuple(self._messages), self._outputs)
+
+    def hear(self, message: dict[str, Any]) -> None:
+        self._messages.append(message)
+
+    def keep(self, outputs: Mapping[str, Any]) -> None:
+        self._outputs |= outputs
+        for name, output in outputs.items():
+            if not isinstance(output, dict):
+                self.fields[name] = output
+            elif "value" in output:
+                self.fields[name] = output["value"]

@@ -60,9 +60,9 @@ def test_what_was_written_after_a_failure_is_not_replaced_by_the_failed_prompt(
 ) -> None:
     with HttpAnnotator(fragile.address) as ada:
         ada.load()
-        while "does not count" not in ada.fire("send", prompt=PROMPT).text("view"):
+        while "does not count" not in (void := ada.fire("send", prompt=PROMPT)).text("view"):
             ada.fire("new-battle")
-        assert ada.fire("send", prompt="").outputs["prompt"] == PROMPT
+        assert void.outputs["prompt"] == PROMPT
 
         refused = ada.fire("send", prompt="Is this too long? " * 1000)
 

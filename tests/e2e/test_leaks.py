@@ -218,7 +218,6 @@ def test_the_search_finds_every_spelling_of_a_secret() -> None:
     assert leaks(b"nothing of interest", SECRETS) == []
 
 
-@pytest.mark.xfail(strict=True, reason="the board counts open battles in «Void» (x / all)")
 def test_an_open_battle_changes_nothing_on_the_leaderboard(secretive: ServedArena) -> None:
     """Names stand on it once there are votes; that may not tell who is answering now."""
     with HttpAnnotator(secretive.address) as ada:
