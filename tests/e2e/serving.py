@@ -54,6 +54,11 @@ class ServedArena:
 
     def start(self) -> None:
         """Return when battles can start; raise `ServerDied` with the output if it ends before."""
+        self.launch()
+        self.await_answer("/readyz")
+
+    def launch(self) -> None:
+        """Start the process and return at once."""
         command = [sys.executable, "-m", "arena", "serve", "--port", str(self.port)]
         command += ["--models", str(self._models), "--database-url", f"sqlite:///{self.database}"]
         with self._output.open("ab") as output:
@@ -65,7 +70,6 @@ class ServedArena:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._await_ready(self._process)
 
     def stop(self) -> None:
         """Terminate and wait; kill what does not end."""
@@ -108,20 +112,23 @@ class ServedArena:
             **self._settings,
         }
 
-    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def await_answer(self, path: str) -> None:
+        """Wait until `path` answers with 200; raise `ServerDied` with the output if none comes."""
+        process = self._process
+        assert process is not None
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise ServerDied(f"ended with {process.returncode}:\n{self.output}")
-            if self._is_ready():
+            if self._answers(path):
                 return
             time.sleep(_LOOK_EVERY_S)
         self.kill()
-        raise ServerDied(f"not ready after {_START_S:.0f} s:\n{self.output}")
+        raise ServerDied(f"{path}: no answer after {_START_S:.0f} s:\n{self.output}")
 
-    def _is_ready(self) -> bool:
+    def _answers(self, path: str) -> bool:
         try:
-            answer = httpx.get(f"{self.address}/readyz", trust_env=False, timeout=5)
+            answer = httpx.get(f"{self.address}{path}", trust_env=False, timeout=5)
         except httpx.TransportError:
             return False
         return answer.status_code == httpx.codes.OK

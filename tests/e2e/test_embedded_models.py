@@ -140,3 +140,23 @@ def test_every_reply_has_its_provenance(arena: ServedArena, open_tab: Tab) -> No
         assert finish == "stop"
         assert 0 < first <= total
         assert len(fingerprint) == 16
+
+
+def test_the_page_answers_before_the_models_have_loaded_and_says_so(
+    tmp_path: Path, open_tab: Tab
+) -> None:
+    late = ServedArena(tmp_path, SHIPPED.read_text(encoding="utf-8"))
+    late.launch()
+    try:
+        late.await_answer("/healthz")
+        tab = open_tab(late).open()
+        expect(tab.element("status")).to_contain_text("models are loading")
+        tab.send("What is 12 + 30?")
+        expect(tab.element("refusal")).to_contain_text("still loading")
+        expect(tab.prompt).to_have_value("What is 12 + 30?")
+
+        expect(tab.element("status")).to_be_hidden(timeout=60_000)
+        tab.element("send").click()
+        tab.expect_complete()
+    finally:
+        late.stop()
