@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from arena.storage.database import Database
@@ -12,7 +10,13 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Upgrade to `revision`; an empty database gets every table. Nothing happens when current."""
+    """Upgrade to `revision`; an empty database gets every table. Nothing happens when current.
+
+    Alembic is imported here: it would add a quarter to the start of every command.
+    """
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with database.writing() as connection:

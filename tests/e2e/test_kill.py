@@ -14,9 +14,10 @@ import pytest
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.scripts import catalogue, scripted_model
 from tests.e2e.serving import ServedArena
+from tests.endurance import FACTOR
 
 PEOPLE = 4
-ROUNDS = 3
+ROUNDS = 3 * FACTOR
 VOTES_A_ROUND = 12
 VERDICTS = {
     "vote-a-better": "a_better",

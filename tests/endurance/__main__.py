@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-TESTS = ("tests/reliability", "tests/e2e/test_kill_nine.py")
+TESTS = ("tests/reliability", "tests/e2e/test_kill.py")
 
 
 def main() -> int:

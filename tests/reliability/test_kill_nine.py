@@ -9,8 +9,9 @@ from random import Random
 from sqlalchemy import text
 
 from arena.storage.database import Database
+from tests.endurance import FACTOR
 
-ROUNDS = 20
+ROUNDS = 20 * FACTOR
 MOST_VOTES = 30
 VOTER = Path(__file__).with_name("voter.py")
 
