@@ -12,6 +12,7 @@ class Refusal(StrEnum):
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a code, not a password
     BATTLE_NOT_FOUND = "battle_not_found"
     NOT_YOUR_BATTLE = "not_your_battle"
+    PAGE_OUTDATED = "page_outdated"
     NOT_COMPLETE = "not_complete"
     ALREADY_VOTED = "already_voted"
     BATTLE_CLOSED = "battle_closed"

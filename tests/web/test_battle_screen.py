@@ -148,11 +148,12 @@ def test_a_reveal_puts_a_card_into_every_column_and_ends_the_voting(
     assert element(updates, layout)["actions"] == ""
 
 
-def test_a_new_battle_empties_the_box_and_forgets_the_last_one(page: Page) -> None:
+def test_a_new_battle_keeps_what_is_being_written_and_forgets_the_last_one(page: Page) -> None:
     layout, screen = page
     empty = screen.empty(WORDS, EXAMPLES)
-    assert empty[layout.prompt]["value"] == ""
+    assert "value" not in empty[layout.prompt]
     assert "placeholder" in empty[layout.prompt]
+    assert (empty[layout.category], empty[layout.language]) == ("", "")
     assert empty[layout.battle_id] is None
     assert element(empty, layout)["state"] == "empty"
     assert all(empty[chat] == [] for chat in layout.chats)

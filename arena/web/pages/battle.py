@@ -81,6 +81,7 @@ def _wire(blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers) -> 
     frame = [layout.view, *layout.chats]
     begun = [*fresh, *frame, battle_id, layout.prompt]
     empty = [*begun, *layout.examples, layout.recognised, layout.welcome]
+    empty += [layout.category, layout.language]
     status = [layout.status, layout.ticker]
     voted = [*fresh, layout.view]
     compose = [layout.prompt, battle_id, layout.category, layout.language]

@@ -8,7 +8,7 @@ import gradio as gr
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState
-from arena.domain.errors import ArenaError, NotAllowed, Refusal
+from arena.domain.errors import ArenaError, Conflict, NotAllowed, Refusal
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle_store import Opening
 from arena.services.battles import Battles
@@ -190,8 +190,9 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            chosen = await self._battles.chosen(caller, battle_id)
-            reveal = await asyncio.to_thread(self._voting.cast, caller, chosen, ballot)
+            reveal = await asyncio.to_thread(
+                self._voting.cast, caller, _on_screen(battle_id), ballot
+            )
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.reveal(words, reveal)
@@ -202,8 +203,7 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            chosen = await self._battles.chosen(caller, battle_id)
-            view = await self._battles.view(caller, chosen)
+            view = await self._battles.view(caller, _on_screen(battle_id))
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.chosen(words, view, verdict.value)
@@ -239,6 +239,13 @@ class BattleHandlers:
 
     def _words(self, request: gr.Request) -> Mapping[str, str]:
         return self._texts.of(request.headers.get("accept-language"))
+
+
+def _on_screen(battle_id: str | None) -> str:
+    """The battle whose answers the page shows: no vote may land on another one."""
+    if battle_id is None:
+        raise Conflict(Refusal.PAGE_OUTDATED)
+    return battle_id
 
 
 def _reasons(groups: Sequence[Sequence[str]]) -> tuple[tuple[int, Reason], ...]:

@@ -43,7 +43,7 @@ class BattleScreen:
         }
 
     def empty(self, words: Words, examples: Sequence[Example]) -> Updates:
-        """The page before a battle, with a fresh choice of examples."""
+        """The page before a battle, with a fresh choice of examples; the box keeps its text."""
         layout = self._layout
         texts = (example.prompt for example in examples)
         return {
@@ -52,8 +52,10 @@ class BattleScreen:
             **dict(zip(layout.examples, texts, strict=True)),
             layout.battle_id: None,
             layout.recognised: False,
+            layout.category: "",
+            layout.language: "",
             layout.welcome: welcome(words),
-            layout.prompt: self._prompt("", "battle.prompt_first"),
+            layout.prompt: gr.update(placeholder=self._i18n("battle.prompt_first")),
         }
 
     def begun(self, words: Words, view: BattleView) -> Updates:
@@ -63,7 +65,7 @@ class BattleScreen:
             **self._fresh(),
             **self.frame(words, view),
             layout.battle_id: str(view.battle_id),
-            layout.prompt: self._prompt("", "battle.prompt_next"),
+            layout.prompt: gr.update(value="", placeholder=self._i18n("battle.prompt_next")),
         }
 
     def frame(self, words: Words, view: BattleView) -> Updates:
@@ -95,7 +97,8 @@ class BattleScreen:
         layout = self._layout
         verdict = words[f"vote.{reveal.verdict.value}"] if reveal.verdict else ""
         cards = (model_card(words, card) for card in reveal.cards)
-        thanks = words["reveal.thanks"].format(verdict=verdict)
+        names = " · ".join(f"{card.slot}: {card.name}" for card in reveal.cards)
+        thanks = words["reveal.thanks"].format(verdict=verdict, names=names)
         return {
             **self._fresh(),
             **dict(zip(layout.reveals, cards, strict=True)),
@@ -126,9 +129,6 @@ class BattleScreen:
             layout.comment: "",
             layout.verdict: None,
         }
-
-    def _prompt(self, text: str, placeholder: str) -> Any:
-        return gr.update(value=text, placeholder=self._i18n(placeholder))
 
 
 def _messages(turns: Sequence[TurnView], position: int) -> Iterator[dict[str, str]]:

@@ -30,8 +30,13 @@
 
   // Votes are possible only when the server says so; it refuses them otherwise anyway.
   const follow = (view) => {
+    let shown = null;
     const apply = () => {
       const state = view.querySelector("[data-actions]");
+      if (state && state.dataset.state === "voted" && shown !== "voted") {
+        document.getElementById("arena").scrollIntoView({ block: "start" });
+      }
+      shown = state && state.dataset.state;
       const may = state && state.dataset.actions.split(" ").includes("vote");
       for (const id of [...Object.values(votes), "recognised"]) {
         const found = document.getElementById(id);
