@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
@@ -53,12 +54,19 @@ class Application:
     """A built arena. `app` serves it; its lifespan starts and stops everything else."""
 
     app: WebApp
-    pool: ModelPool
-    battles: Battles
-    accounts: Accounts
-    generation: Generation
-    database: Database
     new_admin_password: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Running:
+    """What the lifespan starts and stops."""
+
+    clock: Clock
+    database: Database
+    pool: ModelPool
+    generation: Generation
+    lag: LoopLag
+    battles: Battles
 
 
 def build_application(
@@ -72,30 +80,55 @@ def build_application(
     clock = clock or SystemClock()
     database = Database(settings.database_url)
     migrate(database)
-    random = SystemRandom()
     accounts = Accounts(database, clock, session_length=timedelta(hours=settings.session_hours))
     new_password = accounts.ensure_admin(settings.admin_password)
+    running = _running(settings, catalog, clock, database)
+    parts = _web_parts(settings, catalog, running, accounts)
+    return Application(
+        app=create_app(parts, partial(_lifespan, running)), new_admin_password=new_password
+    )
+
+
+def _running(
+    settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
+) -> _Running:
     pool = build_pool(catalog, clock=clock, environment=os.environ)
     lag = LoopLag(clock)
     generation = Generation(clock=clock, reattach_s=settings.reattach_seconds)
+    store = BattleStore(
+        database=database,
+        contestants=register_contestants(catalog, database, clock),
+        clock=clock,
+        random=SystemRandom(),
+        new_id=lambda: secrets.token_urlsafe(16),
+    )
     battles = Battles(
-        store=BattleStore(
-            database=database,
-            contestants=register_contestants(catalog, database, clock),
-            clock=clock,
-            random=random,
-            new_id=lambda: secrets.token_urlsafe(16),
-        ),
+        store=store,
         models=pool,
         generation=generation,
         interval=lambda: frame_interval(len(generation), lag.seconds),
         rules=_rules(settings, catalog),
     )
-    leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
-    parts = WebParts(
-        settings=settings,
+    return _Running(
+        clock=clock,
+        database=database,
+        pool=pool,
+        generation=generation,
+        lag=lag,
         battles=battles,
-        voting=Voting(database, clock),
+    )
+
+
+def _web_parts(
+    settings: Settings, catalog: ModelCatalog, running: _Running, accounts: Accounts
+) -> WebParts:
+    database, pool = running.database, running.pool
+    leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
+    pseudonyms = Pseudonyms(export_key(export_key_path(database)))
+    return WebParts(
+        settings=settings,
+        battles=running.battles,
+        voting=Voting(database, running.clock),
         accounts=accounts,
         access=Access(
             accounts,
@@ -103,46 +136,36 @@ def build_application(
             secure=settings.secure_cookies,
         ),
         leaderboards=leaderboards,
-        exports=Exports(
-            database,
-            leaderboards=leaderboards,
-            pseudonyms=Pseudonyms(export_key(export_key_path(database))),
-        ),
+        exports=Exports(database, leaderboards=leaderboards, pseudonyms=pseudonyms),
         overviews=Overviews(database, catalog, pool.statuses),
-        metrics=_metrics(database, pool, generation),
+        metrics=_metrics(database, pool, running.generation),
         texts=load_texts(),
         examples=load_examples(_EXAMPLES),
-        random=random,
+        random=SystemRandom(),
         ready=lambda: len(pool.ready_keys()) >= _SLOTS,
         loading=lambda: ModelState.LOADING in pool.states().values(),
         remote=any(row.backend == "openai" for row in catalog.enabled()),
     )
 
-    @asynccontextmanager
-    async def lifespan(_app: WebApp) -> AsyncIterator[None]:
-        battles.recover()
-        await pool.start()
-        chores = [asyncio.create_task(lag.measure()), asyncio.create_task(_sweep(battles, clock))]
-        try:
-            yield
-        finally:
-            for chore in chores:
-                chore.cancel()
-                with suppress(asyncio.CancelledError):
-                    await chore
-            await generation.close()
-            await pool.close()
-            database.close()
 
-    return Application(
-        app=create_app(parts, lifespan),
-        pool=pool,
-        battles=battles,
-        accounts=accounts,
-        generation=generation,
-        database=database,
-        new_admin_password=new_password,
-    )
+@asynccontextmanager
+async def _lifespan(running: _Running, _app: WebApp) -> AsyncIterator[None]:
+    running.battles.recover()
+    await running.pool.start()
+    chores = [
+        asyncio.create_task(running.lag.measure()),
+        asyncio.create_task(_sweep(running.battles, running.clock)),
+    ]
+    try:
+        yield
+    finally:
+        for chore in chores:
+            chore.cancel()
+            with suppress(asyncio.CancelledError):
+                await chore
+        await running.generation.close()
+        await running.pool.close()
+        running.database.close()
 
 
 def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:

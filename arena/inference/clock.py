@@ -3,23 +3,10 @@
 import asyncio
 import time
 from datetime import UTC, datetime
-from typing import Protocol
 
+from arena.domain.clock import Clock
 
-class Clock(Protocol):
-    """Wall time for records, monotonic seconds for durations, and waiting."""
-
-    def now(self) -> datetime:
-        """Return the current time, aware and in UTC."""
-        ...
-
-    def monotonic(self) -> float:
-        """Return seconds since an arbitrary start; never goes back."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait; zero or less only lets other tasks run."""
-        ...
+__all__ = ["Clock", "SystemClock"]
 
 
 class SystemClock:
