@@ -4,6 +4,7 @@ PYTHON ?= python3
 TORCH_INDEX ?=
 PORT ?= 7860
 ARGS ?=
+TABLES ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
@@ -32,8 +33,8 @@ format: $(INSTALLED_DEV) ## Format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED_DEV) ## Speed tables with ratios (never asserted on time)
-	$(BIN)/python -m tests.benchmarks
+bench: $(INSTALLED_DEV) ## Speed tables with ratios, never asserted on time (TABLES="start annotators" for some)
+	$(BIN)/python -m tests.benchmarks $(TABLES)
 
 endurance: $(INSTALLED_DEV) ## The long runs; figures go to docs/reliability.md
 	$(BIN)/python -m tests.endurance
