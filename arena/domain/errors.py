@@ -31,7 +31,6 @@ class Refusal(StrEnum):
     VOTE_NOT_SAVED = "vote_not_saved"
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     NOT_REVEALED = "not_revealed"
-    UNKNOWN_MODEL = "unknown_model"
 
 
 class ArenaError(Exception):

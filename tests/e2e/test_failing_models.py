@@ -68,3 +68,21 @@ def test_what_was_written_after_a_failure_is_not_replaced_by_the_failed_prompt(
 
         assert "Please shorten it" in refused.refusal
         assert PROMPT not in str(refused.outputs["prompt"])
+
+
+def test_a_refusal_after_another_tab_left_the_battle_shows_the_empty_page_and_why(
+    fragile: ServedArena,
+) -> None:
+    with HttpAnnotator(fragile.address) as ada:
+        ada.load()
+        ada.fire("send", prompt=PROMPT)
+        with ada.another_tab() as other:
+            other.load()
+            other.fire("new-battle")
+            other.fire("send", prompt=PROMPT)
+            other.fire("new-battle")
+
+        refused = ada.fire("send", prompt="Is this too long? " * 1000)
+
+        assert "Please shorten it" in refused.refusal
+        assert "data-state" in str(refused.outputs["view"])

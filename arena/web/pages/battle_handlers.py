@@ -113,7 +113,7 @@ class BattleHandlers:
         return await self._begin(request, begin)
 
     async def follow(self, battle_id: str | None, request: gr.Request) -> Frames:
-        """Frames of a battle until it generates no more; without one, the empty frame.
+        """Frames of a battle until it generates no more; the empty frame where there is none.
 
         Gradio clears the outputs of a generator that yields nothing.
         """
@@ -124,8 +124,8 @@ class BattleHandlers:
         words = self._words(request)
         async with aclosing(self._battles.frames(caller, battle_id)) as views:
             async for view in views:
-                if view.state is not BattleState.ABANDONED:
-                    yield self._screen.frame(words, view)
+                left = view.state is BattleState.ABANDONED
+                yield self._screen.no_frame() if left else self._screen.frame(words, view)
 
     async def settle(self, battle_id: str | None, prompt: str, request: gr.Request) -> Updates:
         """After the last frame. What stands in the box by now is never replaced."""
