@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 
 _DRAIN_S = 5
 
+_LIBRARIES = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    # Gradio sums up its last 10,000 events in a data frame after every single one, for a page of
+    # its own that we do not serve.
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+}
+"""Settings of libraries, read when they are imported."""
+
 
 def serve(
     models: Annotated[Path | None, typer.Option(help="The catalogue file.")] = None,
@@ -31,8 +41,8 @@ def serve(
     configure_logging(verbose=verbose)
     settings = _settings(models=models, database_url=database_url, host=host, port=port)
     catalog = _catalog(settings.models, only)
-    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    for name, value in _LIBRARIES.items():
+        os.environ.setdefault(name, value)
 
     from arena.application import build_application
 

@@ -11,6 +11,9 @@ from arena.inference.clock import Clock
 from arena.inference.context_estimate import estimated_tokens
 from arena.inference.errors import BrokenReply, ContextExceeded, ModelUnavailable
 
+_DELTAS_PER_S = 25
+"""As an engine merges them: a delta for every token costs the reader more than it shows."""
+
 _PIECE = re.compile(r"\s*[\u2e80-\u9fff\uff00-\uffef]|\s*[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+")
 
 
@@ -77,13 +80,11 @@ class ScriptedBackend:
         self._active += 1
         try:
             started = self._clock.monotonic()
-            for index, token in enumerate(spoken):
-                if index == breaks_at:
-                    raise BrokenReply(f"scripted failure at token {index}")
-                await self._wait_for_token(index, started)
-                yield Delta(token)
-            if breaks_at is not None and breaks_at >= len(spoken):
-                raise BrokenReply(f"scripted failure at token {len(spoken)}")
+            for first, last in self._merged(len(spoken[:breaks_at])):
+                await self._wait_for_token(last, started)
+                yield Delta("".join(spoken[first : last + 1]))
+            if breaks_at is not None:
+                raise BrokenReply(f"scripted failure at token {min(breaks_at, len(spoken))}")
             yield Finished(
                 reason, *self._usage(request, spoken), rendered_prompt=_rendered(request)
             )
@@ -102,6 +103,11 @@ class ScriptedBackend:
         if len(tokens) > limit:
             return tokens[:limit], FinishReason.LENGTH
         return tokens, FinishReason.STOP
+
+    def _merged(self, tokens: int) -> list[tuple[int, int]]:
+        """Numbers of the first and last token of each delta."""
+        size = max(int((self._script.tokens_per_second or 0) / _DELTAS_PER_S), 1)
+        return [(first, min(first + size, tokens) - 1) for first in range(0, tokens, size)]
 
     def _breaking_token(self, request_number: int) -> int | None:
         if request_number % self._script.fail_every:

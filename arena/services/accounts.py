@@ -87,15 +87,20 @@ class Accounts:
         """
         if not token:
             return None
+        known = self.known(token)
+        if known is not None:
+            return known
         hashed = _hash(token)
-        known = self._known.get(hashed)
-        if known is not None and self._clock.monotonic() < known[1]:
-            return known[0]
         with self._database.reading() as connection:
             found = caller_of_session(connection, hashed, self._clock.now())
         if found is not None:
             self._remember(hashed, found)
         return found
+
+    def known(self, token: str) -> Caller | None:
+        """Whose session a token is, if that was found out within the last seconds; never blocks."""
+        caller, until = self._known.get(_hash(token), (None, 0.0))
+        return caller if self._clock.monotonic() < until else None
 
     def _remember(self, hashed: str, caller: Caller) -> None:
         if len(self._known) >= _MOST_KNOWN:

@@ -17,6 +17,7 @@ from arena.storage.battles import (
     BattleRecord,
     NewBattle,
     SlotRecord,
+    TurnRecord,
     abandon_older_than,
     battle,
     drawn_orders,
@@ -87,7 +88,7 @@ class BattleStore:
             )
             insert_battle(connection, new, now)
             insert_turn(connection, battle_id, number=1, prompt=opening.prompt, now=now)
-            return _found(battle(connection, battle_id)), replaced
+        return _begun(new, opening.prompt), replaced
 
     def add_turn(self, record: BattleRecord, prompt: str) -> BattleRecord:
         """Begin the next turn of a complete battle."""
@@ -118,10 +119,7 @@ class BattleStore:
     def own(self, caller: Caller, battle_id: str) -> BattleRecord:
         """The caller's battle; raises `NotFound` or `NotAllowed`."""
         with self.database.reading() as connection:
-            record = _found(battle(connection, battle_id))
-        if record.annotator_id != caller.id:
-            raise NotAllowed(Refusal.NOT_YOUR_BATTLE)
-        return record
+            return owned(_found(battle(connection, battle_id)), caller)
 
     def open_battle(self, caller: Caller) -> BattleId | None:
         """The caller's newest open battle."""
@@ -143,6 +141,28 @@ class BattleStore:
         for battle_id in found:
             _move(connection, battle_id, OPEN_STATES, BattleState.ABANDONED)
         return found
+
+
+def owned(record: BattleRecord, caller: Caller) -> BattleRecord:
+    """The battle if it is the caller's; raises `NotAllowed`."""
+    if record.annotator_id != caller.id:
+        raise NotAllowed(Refusal.NOT_YOUR_BATTLE)
+    return record
+
+
+def _begun(new: NewBattle, prompt: str) -> BattleRecord:
+    """What the database would say of a battle that was just stored."""
+    return BattleRecord(
+        id=new.id,
+        annotator_id=new.annotator_id,
+        state=BattleState.GENERATING,
+        category=new.category,
+        language=new.language,
+        completed_at=None,
+        revealed_at=None,
+        slots=new.slots,
+        turns=(TurnRecord(1, prompt, ()),),
+    )
 
 
 def _move(

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, TurnView, require_transition
 from arena.domain.errors import Conflict, NotFound, Refusal, Unavailable
-from arena.services.battle_store import BattleStore, Opening
+from arena.services.battle_store import BattleStore, Opening, owned
 from arena.services.eligibility import BattleRules, Eligibility, Models
 from arena.services.generation import Generation
 from arena.services.live_turn import LiveTurn, SlotJob, SlotResult
@@ -41,6 +43,7 @@ class Battles:
         self._generation = generation
         self._interval = interval
         self._offload = offload
+        self._records: WeakKeyDictionary[LiveTurn, BattleRecord] = WeakKeyDictionary()
         self.rules = rules
 
     async def start(self, caller: Caller, opening: Opening) -> BattleId:
@@ -152,6 +155,10 @@ class Battles:
         return count
 
     async def _own(self, caller: Caller, battle_id: str) -> BattleRecord:
+        """The caller's battle; what generates now is known without asking the database."""
+        live = self._generation.live(BattleId(battle_id))
+        if live is not None:
+            return owned(self._records[live], caller)
         record: BattleRecord = await self._offload(self._store.own, caller, battle_id)
         return record
 
@@ -185,6 +192,7 @@ class Battles:
             interval=self._interval,
             hold=self.rules.hold or len(jobs) < len(record.slots),
         )
+        self._records[live] = replace(record, state=BattleState.GENERATING)
         self._generation.begin(record.id, live, partial(self._finish, record))
 
     def _job(self, record: BattleRecord, slot: SlotRecord) -> SlotJob:
@@ -202,7 +210,9 @@ class Battles:
         )
 
     async def _finish(self, record: BattleRecord, results: tuple[SlotResult, ...]) -> None:
-        await self._offload(store_results, self._store.database, self._store.clock, record, results)
+        store = partial(store_results, self._store.database, self._store.clock)
+        if await self._offload(store, record, results) is BattleState.VOID:
+            self._models.release(record.id)
 
 
 def _view(record: BattleRecord, visible: Mapping[int, str]) -> BattleView:

@@ -83,6 +83,7 @@ class LiveTurn:
         self._ended = False
         self._version = 0
         self._change = asyncio.Event()
+        self._news = asyncio.Event()
 
     @property
     def visible(self) -> dict[int, str]:
@@ -103,8 +104,9 @@ class LiveTurn:
         return self._ended
 
     def stop(self) -> None:
-        """End all slots at the next frame; what is visible stays."""
+        """End all slots; what is visible stays."""
         self._stopping = True
+        self._news.set()
 
     async def changed(self, version: int) -> None:
         """Wait until there is a frame newer than `version`, or the turn has ended."""
@@ -119,7 +121,7 @@ class LiveTurn:
         tasks = [asyncio.create_task(self._write(slot)) for slot in self._slots]
         try:
             while not (self._stopping or self._pacer.finished or _any_failed(tasks)):
-                await self._clock.sleep(self._interval())
+                await self._next_frame()
                 self._advance(tasks)
             return tuple(
                 self._result(slot, task) for slot, task in zip(self._slots, tasks, strict=True)
@@ -133,6 +135,20 @@ class LiveTurn:
         """Tell every watcher that the turn is over."""
         self._ended = True
         self._publish()
+
+    async def _next_frame(self) -> None:
+        """Wait for the time of the next frame.
+
+        A first word does not wait. A frame at the end of a slot would tell which one was fast.
+        """
+        self._news.clear()
+        waits = (self._clock.sleep(self._interval()), self._news.wait())
+        tasks = [asyncio.create_task(wait) for wait in waits]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
 
     def _advance(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         shown = self._pacer.advance(
@@ -158,6 +174,8 @@ class LiveTurn:
                 if isinstance(event, Delta):
                     if slot.first_token_s is None:
                         slot.first_token_s = self._clock.monotonic() - began
+                    if event.text and not slot.text:
+                        self._news.set()
                     slot.text += event.text
                     slot.reasoning += event.reasoning
                 else:

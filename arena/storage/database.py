@@ -2,8 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -27,14 +28,18 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
+        self._one_writer: AbstractContextManager[Any] = (
+            Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+        )
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start; commits on leaving the block.
 
-        Raises `StorageError`; then nothing was written.
+        Writers of this process queue here: SQLite's own waiting is a sleep of up to 100 ms that
+        a whole crowd of writers repeats. Raises `StorageError`; then nothing was written.
         """
-        with self.engine.connect() as connection:
+        with self._one_writer, self.engine.connect() as connection:
             prepared = connection.execution_options(arena_writes=True)
             with prepared.begin():
                 yield prepared

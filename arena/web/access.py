@@ -1,6 +1,6 @@
 """Who is behind an HTTP request: the session cookie, guests in open mode, and mount guards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import SimpleCookie
 from typing import Protocol
 
@@ -36,6 +36,12 @@ class Access:
         """The account of the request's session. Blocking."""
         return self._accounts.caller(request.cookies.get(COOKIE)) if request else None
 
+    async def find(self, request: HasCookies) -> Caller | None:
+        """The account of the request's session; asks the database in a thread, if at all."""
+        token = request.cookies.get(COOKIE)
+        known = self._accounts.known(token) if token else None
+        return known or await run_in_threadpool(self._accounts.caller, token)
+
     def open_guest_session(self) -> NewSession:
         """A session for somebody who just came. Blocking."""
         return self._accounts.open_guest_session()
@@ -53,11 +59,11 @@ class Access:
             morsel["secure"] = True
         return morsel.OutputString()
 
-    def require(self, allowed: Callable[[Caller], bool]) -> Callable[[Request], str]:
+    def require(self, allowed: Callable[[Caller], bool]) -> Callable[[Request], Awaitable[str]]:
         """A guard for a mounted app: the caller's name, or a redirect to the sign-in page."""
 
-        def guard(request: Request) -> str:
-            caller = self.caller(request)
+        async def guard(request: Request) -> str:
+            caller = await self.find(request)
             if caller is None or not allowed(caller):
                 raise _refused(request)
             return caller.name
@@ -83,7 +89,7 @@ class GuestSessions:
         if not (_opens_a_page(scope) and self._access.open_annotators):
             await self._app(scope, receive, send)
             return
-        caller = await run_in_threadpool(self._access.caller, Request(scope))
+        caller = await self._access.find(Request(scope))
         if caller is not None:
             await self._app(scope, receive, send)
             return

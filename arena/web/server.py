@@ -1,6 +1,6 @@
 """The web application: our routes first, then the Gradio apps, each behind its own guard."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +102,7 @@ def _mount(
     path: str,
     parts: WebParts,
     *,
-    guard: Callable[..., str] | None,
+    guard: Callable[..., Awaitable[str]] | None,
     head: str = "",
 ) -> None:
     options: dict[str, Any] = {
@@ -148,7 +148,7 @@ def _leaderboard(parts: WebParts) -> gr.Blocks:
     ).build()
 
 
-def _leaderboard_guard(parts: WebParts) -> Callable[..., str] | None:
+def _leaderboard_guard(parts: WebParts) -> Callable[..., Awaitable[str]] | None:
     if parts.settings.leaderboard_visible is Visibility.PUBLIC:
         return None
     return parts.access.require(lambda _: True)

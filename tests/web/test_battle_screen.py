@@ -12,7 +12,7 @@ from arena.domain.verdict import Verdict
 from arena.services.voting import ModelCard, Reveal
 from arena.web.pages import battle_layout
 from arena.web.pages.battle_layout import BattleLayout, Example, build_layout
-from arena.web.pages.battle_screen import BattleScreen, Updates
+from arena.web.pages.battle_screen import BattleScreen, Message, Updates
 from arena.web.texts import gradio_texts, load_texts
 
 TEXTS = load_texts()
@@ -48,6 +48,10 @@ def view(state: BattleState, *, truncated: bool = False) -> BattleView:
 def element(updates: Updates, layout: BattleLayout) -> dict[str, str]:
     """The data attributes of the page's state."""
     return dict(re.findall(r'data-([a-z]+)="([^"]*)"', updates[layout.view]))
+
+
+def texts_of(messages: list[Message]) -> list[str]:
+    return [part["text"] for message in messages for part in message["content"]]
 
 
 @pytest.mark.parametrize("state", BattleState)
@@ -103,8 +107,8 @@ def test_a_frame_changes_the_columns_and_the_state_alone(page: Page) -> None:
     updates = screen.frame(WORDS, view(BattleState.GENERATING))
     assert updates.keys() == {layout.view, *layout.chats}
     left, right = (updates[chat] for chat in layout.chats)
-    assert [message["content"] for message in left] == ["Why?", "left words"]
-    assert [message["content"] for message in right] == ["Why?", "right words"]
+    assert texts_of(left) == ["Why?", "left words"]
+    assert texts_of(right) == ["Why?", "right words"]
 
 
 def test_a_prompt_that_came_to_nothing_goes_back_into_the_box(page: Page) -> None:
@@ -158,3 +162,26 @@ def test_a_new_battle_keeps_what_is_being_written_and_forgets_the_last_one(page:
     assert element(empty, layout)["state"] == "empty"
     assert all(empty[chat] == [] for chat in layout.chats)
     assert all(empty[reveal] == "" for reveal in layout.reveals)
+
+
+def test_messages_are_what_gradios_own_chat_would_send(page: Page) -> None:
+    layout, screen = page
+    messages = screen.frame(WORDS, view(BattleState.COMPLETE))[layout.chats[0]]
+    plain = [
+        {"role": message["role"], "content": text}
+        for message, text in zip(messages, texts_of(messages), strict=True)
+    ]
+    assert layout.chats[0].postprocess(plain).model_dump() == messages
+
+
+def test_an_answer_keeps_its_indentation(page: Page) -> None:
+    layout, screen = page
+    indented = "    def f():\n        return 1\n    f()"
+    told = BattleView(
+        battle_id=BattleId("b1"),
+        state=BattleState.COMPLETE,
+        slots=2,
+        turns=(TurnView("Why?", (indented, "right words")),),
+        truncated=False,
+    )
+    assert texts_of(screen.frame(WORDS, told)[layout.chats[0]]) == ["Why?", indented]

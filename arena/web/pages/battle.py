@@ -73,9 +73,17 @@ def battle_head() -> str:
 
 
 def _wire(blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers) -> None:
-    """Events that begin something show that at once, then follow the battle frame by frame."""
+    """Events that begin something show that at once, then follow the battle frame by frame.
+
+    What handlers return is what the browser gets. Gradio's own postprocessing would take three
+    threads for each frame, and dedents the models' answers.
+    """
     battle_id = layout.battle_id
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    quiet: dict[str, Any] = {
+        "show_progress": "hidden",
+        "api_visibility": "private",
+        "postprocess": False,
+    }
     single = quiet | {"trigger_mode": "once"}
     fresh = [*layout.reveals, *layout.reasons, layout.refusal, layout.comment, layout.verdict]
     frame = [layout.view, *layout.chats]

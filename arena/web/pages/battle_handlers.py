@@ -56,7 +56,7 @@ class BattleHandlers:
     async def load(self, request: gr.Request) -> Updates:
         """The empty page, or the annotator's open battle as it stands."""
         words = self._words(request)
-        caller = await asyncio.to_thread(self._access.caller, request)
+        caller = await self._access.find(request)
         page = {
             self._layout.header: header(words, here="battle", caller=caller),
             **self._screen.titles(words),
@@ -117,7 +117,7 @@ class BattleHandlers:
 
         Gradio clears the outputs of a generator that yields nothing.
         """
-        caller = await asyncio.to_thread(self._access.caller, request)
+        caller = await self._access.find(request)
         if battle_id is None or caller is None:
             yield self._screen.no_frame()
             return
@@ -129,7 +129,7 @@ class BattleHandlers:
 
     async def settle(self, battle_id: str | None, prompt: str, request: gr.Request) -> Updates:
         """After the last frame. What stands in the box by now is never replaced."""
-        caller = await asyncio.to_thread(self._access.caller, request)
+        caller = await self._access.find(request)
         if battle_id is None or caller is None or prompt:
             return {self._layout.prompt: gr.skip()}
         return self._screen.settled(await self._battles.view(caller, battle_id))
@@ -232,7 +232,7 @@ class BattleHandlers:
         return self._screen.refused(refusal_sentence(words, error))
 
     async def _caller(self, request: gr.Request) -> Caller:
-        caller = await asyncio.to_thread(self._access.caller, request)
+        caller = await self._access.find(request)
         if caller is None:
             raise NotAllowed(Refusal.NOT_SIGNED_IN)
         return caller

@@ -20,6 +20,9 @@ from arena.web.widgets.markup import (
 Updates = dict[Any, Any]
 """New values by component; what is not named stays as it is."""
 
+Message = dict[str, Any]
+"""A message of a chat, as the browser gets it."""
+
 _SENTENCES: Mapping[BattleState, str] = {
     BattleState.GENERATING: "notice.generating",
     BattleState.COMPLETE: "notice.complete",
@@ -131,8 +134,14 @@ class BattleScreen:
         }
 
 
-def _messages(turns: Sequence[TurnView], position: int) -> Iterator[dict[str, str]]:
+def _messages(turns: Sequence[TurnView], position: int) -> Iterator[Message]:
     for turn in turns:
-        yield {"role": "user", "content": turn.prompt}
+        yield _message("user", turn.prompt)
         if turn.replies[position]:
-            yield {"role": "assistant", "content": turn.replies[position]}
+            yield _message("assistant", turn.replies[position])
+
+
+def _message(role: str, text: str) -> Message:
+    """A message as Gradio's Chatbot sends it to the browser (tested against its own)."""
+    content = [{"text": text, "type": "text"}]
+    return {"role": role, "metadata": None, "content": content, "options": None}
