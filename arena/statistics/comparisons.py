@@ -1,0 +1,124 @@
+"""Comparisons as columns: what every function here reads that needs more than counts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
+
+Numbers = NDArray[np.int64]
+"""One whole number for each comparison."""
+
+
+class Outcome(IntEnum):
+    """A verdict as a number. A and B are the earlier and the later slot."""
+
+    A_BETTER = 0
+    B_BETTER = 1
+    TIE = 2
+    BOTH_BAD = 3
+
+
+OUTCOMES: dict[Verdict, Outcome] = {
+    Verdict.A_BETTER: Outcome.A_BETTER,
+    Verdict.B_BETTER: Outcome.B_BETTER,
+    Verdict.TIE: Outcome.TIE,
+    Verdict.BOTH_BAD: Outcome.BOTH_BAD,
+}
+
+
+class Comparison(NamedTuple):
+    """One pairwise outcome. `annotator` and `prompt` are any numbers that tell them apart."""
+
+    model_a: ModelKey
+    model_b: ModelKey
+    verdict: str
+    annotator: int
+    prompt: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparisons:
+    """n comparisons as columns of length n.
+
+    `a` and `b` number the models in the earlier and the later slot, as positions in `models`;
+    `outcome` holds `Outcome`s; `annotator` and `prompt` hold numbers from 0 without gaps.
+    """
+
+    models: tuple[ModelKey, ...]
+    a: Numbers
+    b: Numbers
+    outcome: Numbers
+    annotator: Numbers
+    prompt: Numbers
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for columns of unequal length, unknown outcomes or models."""
+        if len({len(column) for column in self._columns}) != 1:
+            raise ValueError("the columns have different lengths")
+        if not len(self):
+            return
+        if min(int(column.min()) for column in self._columns) < 0:
+            raise ValueError("a number is negative")
+        if max(int(self.a.max()), int(self.b.max())) >= len(self.models):
+            raise ValueError("a model has no name")
+        if int(self.outcome.max()) > max(Outcome):
+            raise ValueError("an outcome is unknown")
+        if bool((self.a == self.b).any()):
+            raise ValueError("a model meets itself")
+
+    def __len__(self) -> int:
+        """Number of comparisons."""
+        return len(self.a)
+
+    @property
+    def _columns(self) -> tuple[Numbers, ...]:
+        return (self.a, self.b, self.outcome, self.annotator, self.prompt)
+
+    @property
+    def decisive(self) -> "Comparisons":
+        """Those that name a winner."""
+        return self.where(self.outcome <= Outcome.B_BETTER)
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Comparisons":
+        """The chosen ones, with the same models; annotators and prompts are numbered anew."""
+        return Comparisons(
+            self.models,
+            self.a[chosen],
+            self.b[chosen],
+            self.outcome[chosen],
+            renumbered(self.annotator[chosen]),
+            renumbered(self.prompt[chosen]),
+        )
+
+
+def renumbered(labels: Numbers) -> Numbers:
+    """The same partition with numbers from 0 without gaps."""
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def from_rows(rows: Iterable[Comparison]) -> Comparisons:
+    """Columns of rows; models are sorted by key.
+
+    Raises ValueError for a verdict that is none of `Verdict` and for a model that meets itself.
+    """
+    rows = tuple(rows)
+    models = tuple(sorted({key for row in rows for key in (row.model_a, row.model_b)}))
+    number = {key: position for position, key in enumerate(models)}
+    return Comparisons(
+        models,
+        a=_column([number[row.model_a] for row in rows]),
+        b=_column([number[row.model_b] for row in rows]),
+        outcome=_column([OUTCOMES[Verdict(row.verdict)] for row in rows]),
+        annotator=renumbered(_column([row.annotator for row in rows])),
+        prompt=renumbered(_column([row.prompt for row in rows])),
+    )
+
+
+def _column(numbers: Sequence[int]) -> Numbers:
+    return np.array(numbers, dtype=np.int64)
