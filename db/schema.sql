@@ -79,7 +79,7 @@ CREATE TABLE turns (
 	battle_id TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
 	prompt TEXT NOT NULL, 
-	created_at DATETIME NOT NULL, 
+	created_at DATETIME NOT NULL, prompt_hash BIGINT, 
 	CONSTRAINT pk_turns PRIMARY KEY (battle_id, number), 
 	CONSTRAINT ck_turns_number CHECK (number >= 1), 
 	CONSTRAINT fk_turns_battle_id FOREIGN KEY(battle_id) REFERENCES battles (id)
@@ -212,18 +212,14 @@ CREATE TRIGGER vote_revisions_keep BEFORE UPDATE ON vote_revisions WHEN 1 BEGIN 
 
 CREATE TRIGGER vote_revisions_stay BEFORE DELETE ON vote_revisions WHEN 1 BEGIN SELECT RAISE(ABORT, 'a revision is never deleted'); END;
 
-CREATE VIEW comparisons AS
-SELECT
+CREATE VIEW recounted_outcomes AS SELECT
+  vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots,
+  (recognised OR identity_leak OR truncated) AS flagged,
+  recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at
+FROM (SELECT
   votes.id AS vote_id,
-  votes.battle_id,
-  votes.annotator_id,
-  votes.created_at,
-  battles.category,
-  battles.language,
   a.position AS position_a,
   b.position AS position_b,
-  a.model_key AS model_a,
-  b.model_key AS model_b,
   a.model_id AS model_id_a,
   b.model_id AS model_id_b,
   CASE
@@ -235,6 +231,7 @@ SELECT
     WHEN rank_a.rank > rank_b.rank THEN 'b_better'
     WHEN rank_a.rank = rank_b.rank THEN 'tie'
   END AS verdict,
+  (SELECT COUNT(*) FROM slots s WHERE s.battle_id = votes.battle_id) AS slots,
   EXISTS (SELECT 1 FROM flags WHERE flags.vote_id = votes.id AND flags.kind = 'recognised')
     AS recognised,
   EXISTS (
@@ -247,11 +244,95 @@ SELECT
   AND flags.kind = 'truncated'
   AND shown.attempt = (
     SELECT MAX(attempt) FROM slot_replies later WHERE later.battle_id = shown.battle_id
-    AND later.turn = shown.turn AND later.position = shown.position)) AS truncated
+    AND later.turn = shown.turn AND later.position = shown.position)) AS truncated,
+  battles.category,
+  battles.language,
+  votes.annotator_id,
+  COALESCE(opening.prompt_hash, 0) AS prompt_hash,
+  votes.created_at
 FROM votes
 JOIN battles ON battles.id = votes.battle_id
 JOIN slots a ON a.battle_id = votes.battle_id
 JOIN slots b ON b.battle_id = votes.battle_id AND b.position > a.position
+LEFT JOIN turns opening ON opening.battle_id = votes.battle_id AND opening.number = 1
 LEFT JOIN vote_rankings rank_a ON rank_a.vote_id = votes.id AND rank_a.position = a.position
-LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position;
+LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position) AS derived
+WHERE verdict IS NOT NULL;
+
+CREATE TABLE outcomes (
+	vote_id INTEGER NOT NULL, 
+	position_a INTEGER NOT NULL, 
+	position_b INTEGER NOT NULL, 
+	model_id_a INTEGER NOT NULL, 
+	model_id_b INTEGER NOT NULL, 
+	verdict TEXT NOT NULL, 
+	slots INTEGER NOT NULL, 
+	flagged BOOLEAN NOT NULL, 
+	recognised BOOLEAN NOT NULL, 
+	identity_leak BOOLEAN NOT NULL, 
+	truncated BOOLEAN NOT NULL, 
+	category TEXT, 
+	language TEXT NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	prompt_hash BIGINT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_outcomes PRIMARY KEY (vote_id, position_a, position_b)
+)
+ WITHOUT ROWID
+
+;
+
+CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at);
+
+CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, category, language, annotator_id, created_at) WHERE flagged;
+
+CREATE TABLE board_version (
+	number INTEGER NOT NULL
+);
+
+CREATE TRIGGER votes_give_outcomes AFTER INSERT ON votes BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (NEW.id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER rankings_give_outcomes AFTER INSERT ON vote_rankings BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER revisions_change_outcomes AFTER INSERT ON vote_revisions BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER flags_of_vote_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER flags_of_reply_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER flags_of_vote_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (OLD.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (OLD.vote_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER flags_of_reply_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER void_battles_change_boards AFTER UPDATE OF state ON battles WHEN NEW.state = 'void' BEGIN UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER groups_change_boards AFTER UPDATE OF group_name ON annotators BEGIN UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER names_change_boards AFTER UPDATE OF name ON models BEGIN UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER turns_need_the_hash_of_their_prompt BEFORE INSERT ON turns WHEN NEW.prompt_hash IS NULL BEGIN SELECT RAISE(ABORT, 'a turn needs the hash of its prompt'); END;
+
+CREATE VIEW comparisons AS SELECT
+  outcomes.vote_id,
+  votes.battle_id,
+  outcomes.annotator_id,
+  outcomes.created_at,
+  outcomes.category,
+  outcomes.language,
+  outcomes.position_a,
+  outcomes.position_b,
+  a."key" AS model_a,
+  b."key" AS model_b,
+  outcomes.model_id_a,
+  outcomes.model_id_b,
+  outcomes.verdict,
+  outcomes.recognised,
+  outcomes.identity_leak,
+  outcomes.truncated
+FROM outcomes
+JOIN votes ON votes.id = outcomes.vote_id
+JOIN models a ON a.id = outcomes.model_id_a
+JOIN models b ON b.id = outcomes.model_id_b;
+
+CREATE INDEX ix_battles_void ON battles (created_at) WHERE state = 'void';
 

@@ -7,11 +7,11 @@ from typing import Any
 from arena.domain.accounts import Caller, require_admin
 from arena.services.export_columns import COLUMNS, ExportTable
 from arena.services.export_formats import Cell, ExportFormat, csv_chunks, jsonl_chunks
-from arena.services.leaderboard import Board, Leaderboards, pair_document
+from arena.services.leaderboard import BattleCount, Board, Leaderboards, pair_document
 from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.win_rate import ModelResult
 from arena.storage import exports
-from arena.storage.boards import EXCLUDING, BattleCount
+from arena.storage.boards import EXCLUDING
 from arena.storage.database import Database
 
 _STORED: Mapping[ExportTable, Callable[..., Iterator[exports.Record]]] = {

@@ -1,13 +1,14 @@
 """The leaderboard as a use case: who may read it, and everything that one board says."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility, require_reader
+from arena.services.board_cache import BoardCache
 from arena.statistics.win_rate import (
     ComparisonCount,
     ModelResult,
@@ -20,21 +21,37 @@ from arena.statistics.win_rate import (
 )
 from arena.storage.boards import (
     EXCLUDING,
-    BattleCount,
     BoardChoices,
     BoardFilter,
+    FlagCount,
     OutcomeCount,
-    battle_counts,
+    RankedCount,
+    VoidCount,
     board_choices,
-    count_votes,
+    flag_counts,
+    model_keys,
     model_names,
     outcome_counts,
+    ranked_count,
+    version,
+    void_counts,
 )
-from arena.storage.database import Database
+from arena.storage.database import Connection, Database
 from arena.storage.schema import FlagKind
+
+_PAIR = 2
 
 EVERYTHING = BoardFilter()
 """The default board: no limits, flagged comparisons left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class BattleCount:
+    """Battles of a model: voted and void ones, those that became void, and by its own reply."""
+
+    battles: int = 0
+    void: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,8 @@ class Leaderboards:
     def __init__(self, database: Database, *, visibility: Visibility) -> None:
         self._database = database
         self._visibility = visibility
+        self._boards: BoardCache[BoardFilter, Board] = BoardCache()
+        self._choices: BoardCache[None, BoardChoices] = BoardCache()
 
     def board(self, caller: Caller | None, chosen: BoardFilter = EVERYTHING) -> Board:
         """The chosen board; raises `NotAllowed` when the caller may not read it."""
@@ -104,17 +123,13 @@ class Leaderboards:
         """What boards can be filtered by; raises `NotAllowed` as `board` does."""
         require_reader(caller, self._visibility)
         with self._database.reading() as connection:
-            return board_choices(connection)
+            return self._choices.get(None, version(connection), lambda: board_choices(connection))
 
     def board_for_operator(self, chosen: BoardFilter = EVERYTHING) -> Board:
         """The chosen board without a check: for commands on the machine and checked callers."""
         with self._database.reading() as connection:
-            return _board(
-                chosen,
-                outcomes=outcome_counts(connection, chosen),
-                votes=count_votes(connection, chosen),
-                battles=battle_counts(connection, chosen),
-                names=model_names(connection),
+            return self._boards.get(
+                chosen, version(connection), lambda: _board(_counted(connection, chosen))
             )
 
     def known_models(self) -> Mapping[ModelKey, str]:
@@ -123,53 +138,96 @@ class Leaderboards:
             return model_names(connection)
 
 
-def _board(
-    chosen: BoardFilter,
-    *,
-    outcomes: tuple[OutcomeCount, ...],
-    votes: int,
-    battles: Mapping[ModelKey, BattleCount],
-    names: Mapping[ModelKey, str],
-) -> Board:
-    counted = [row for row in outcomes if chosen.include_flagged or not row.flags]
-    counts = [ComparisonCount(row.model_a, row.model_b, row.verdict, row.count) for row in counted]
-    records = tally(counts)
-    met = sorted({key for row in outcomes for key in (row.model_a, row.model_b)})
-    counted_models = {result.model: result for result in model_results(records)}
-    return Board(
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What the database counted, from one snapshot."""
+
+    filter: BoardFilter
+    outcomes: tuple[OutcomeCount, ...]
+    flagged: tuple[FlagCount, ...]
+    ranked: RankedCount
+    void: Mapping[ModelKey, VoidCount]
+    keys: Mapping[int, ModelKey]
+    names: Mapping[ModelKey, str]
+
+    @property
+    def seen(self) -> tuple[OutcomeCount | FlagCount, ...]:
+        """Everything that was voted on, once unless the board includes what is flagged."""
+        rows: list[OutcomeCount | FlagCount] = [*self.outcomes, *self.flagged]
+        return tuple(rows)
+
+
+def _counted(connection: Connection, chosen: BoardFilter) -> _Counts:
+    outcomes = outcome_counts(connection, chosen)
+    flagged = flag_counts(connection, chosen)
+    ranked = ({row.slots for row in outcomes} | {row.slots for row in flagged}) - {_PAIR}
+    return _Counts(
         filter=chosen,
-        votes=votes,
-        comparisons=sum(row.count for row in counted),
-        names={key: names.get(key, key) for key in met},
-        pairs=pair_results(records),
-        models=tuple(counted_models.get(key, ModelResult(key)) for key in met),
-        side=side_share(counts),
-        flagged=_flagged(outcomes),
-        battles=battles,
-        mixed=_mixed(counted),
+        outcomes=outcomes,
+        flagged=flagged,
+        ranked=ranked_count(connection, chosen) if ranked else RankedCount(0, {}),
+        void=void_counts(connection, chosen),
+        keys=model_keys(connection),
+        names=model_names(connection),
     )
 
 
-def _flagged(outcomes: Iterable[OutcomeCount]) -> Flagged:
+def _board(counts: _Counts) -> Board:
+    rows = [_comparison_count(row, counts.keys) for row in counts.outcomes]
+    records = tally(rows)
+    met = sorted({counts.keys[number] for row in counts.seen for number in row.ids})
+    counted_models = {result.model: result for result in model_results(records)}
+    return Board(
+        filter=counts.filter,
+        votes=sum(row.count for row in counts.outcomes if row.slots == _PAIR) + counts.ranked.votes,
+        comparisons=sum(row.count for row in counts.outcomes),
+        names={key: counts.names.get(key, key) for key in met},
+        pairs=pair_results(records),
+        models=tuple(counted_models.get(key, ModelResult(key)) for key in met),
+        side=side_share(rows),
+        flagged=_flagged(counts),
+        battles=_battles(counts),
+        mixed=_mixed(counts),
+    )
+
+
+def _comparison_count(row: OutcomeCount, keys: Mapping[int, ModelKey]) -> ComparisonCount:
+    return ComparisonCount(keys[row.model_id_a], keys[row.model_id_b], row.verdict, row.count)
+
+
+def _battles(counts: _Counts) -> dict[ModelKey, BattleCount]:
+    """A vote on two slots is one comparison; votes on more were counted by the database."""
+    voted: Counter[ModelKey] = Counter(counts.ranked.voted)
+    for row in counts.outcomes if counts.filter.include_flagged else counts.seen:
+        if row.slots == _PAIR:
+            for number in row.ids:
+                voted[counts.keys[number]] += row.count
+    return {
+        key: BattleCount(voted[key] + void.void, void.void, void.failed)
+        for key in {*voted, *counts.void}
+        for void in [counts.void.get(key, VoidCount())]
+    }
+
+
+def _flagged(counts: _Counts) -> Flagged:
     by_reason: Counter[FlagKind] = Counter()
     total_of_model: Counter[ModelKey] = Counter()
     by_model: dict[ModelKey, Counter[FlagKind]] = defaultdict(Counter)
-    flagged = [row for row in outcomes if row.flags]
-    for row in flagged:
+    for row in counts.flagged:
         flags = dict.fromkeys(row.flags, row.count)
         by_reason.update(flags)
-        for model in (row.model_a, row.model_b):
+        for model in (counts.keys[number] for number in row.ids):
             total_of_model[model] += row.count
             by_model[model].update(flags)
-    total = sum(row.count for row in flagged)
+    total = sum(row.count for row in counts.flagged)
     return Flagged(total, by_reason, total_of_model, dict(by_model))
 
 
-def _mixed(counted: Iterable[OutcomeCount]) -> tuple[ModelKey, ...]:
+def _mixed(counts: _Counts) -> tuple[ModelKey, ...]:
     configurations: dict[ModelKey, set[int]] = defaultdict(set)
-    for row in counted:
-        configurations[row.model_a].add(row.model_id_a)
-        configurations[row.model_b].add(row.model_id_b)
+    for row in counts.outcomes:
+        for number in row.ids:
+            configurations[counts.keys[number]].add(number)
     return tuple(sorted(key for key, ids in configurations.items() if len(ids) > 1))
 
 

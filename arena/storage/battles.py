@@ -1,5 +1,6 @@
 """Queries on battles, their slots and turns."""
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -110,8 +111,20 @@ def insert_turn(
     connection: Connection, battle_id: BattleId, *, number: int, prompt: str, now: datetime
 ) -> None:
     """Store the user message that opens a turn."""
-    values = {"battle_id": battle_id, "number": number, "prompt": prompt, "created_at": now}
+    values = {
+        "battle_id": battle_id,
+        "number": number,
+        "prompt": prompt,
+        "prompt_hash": prompt_hash(prompt),
+        "created_at": now,
+    }
     connection.execute(insert(turns).values(values))
+
+
+def prompt_hash(prompt: str) -> int:
+    """First 63 bits of the SHA-256 of a prompt: tells prompts apart, from 0 to 2**63 - 1."""
+    digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
 
 
 def move_battle(

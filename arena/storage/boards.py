@@ -1,7 +1,7 @@
-"""Counts for leaderboards: grouped by the database, never rows through Python."""
+"""Counts for leaderboards: grouped by the database over a covering index, never rows in Python."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Text,
     and_,
@@ -19,9 +20,9 @@ from sqlalchemy import (
     exists,
     func,
     not_,
-    or_,
     select,
     table,
+    union_all,
 )
 
 from arena.domain.battle import BattleState
@@ -30,8 +31,11 @@ from arena.storage.schema import (
     FlagKind,
     ReplyEnd,
     UtcDateTime,
+    annotators,
     battles,
+    board_version,
     models,
+    outcomes,
     replies,
     slot_replies,
     slots,
@@ -61,17 +65,20 @@ comparisons = table(
 EXCLUDING = (FlagKind.RECOGNISED, FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
 """Flags that keep a comparison off a board unless it asks for everything."""
 
+_PAIR_SLOTS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class BoardFilter:
     """Which comparisons a board counts; None and the empty set mean no limit.
 
     `models` keeps comparisons in which both sides are among them; times are of the vote, `since`
-    included and `until` not.
+    included and `until` not; `group` is a group of annotators.
     """
 
     category: str | None = None
     language: str | None = None
+    group: str | None = None
     models: frozenset[ModelKey] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
@@ -80,22 +87,51 @@ class BoardFilter:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
-    """Number of comparisons alike in models, configurations (`model_id_*`), verdict and flags."""
+    """Comparisons alike in configurations (`model_id_*`), verdict and number of slots."""
 
-    model_a: ModelKey
-    model_b: ModelKey
     model_id_a: int
     model_id_b: int
     verdict: str
-    flags: frozenset[FlagKind]
+    slots: int
     count: int
+
+    @property
+    def ids(self) -> tuple[int, int]:
+        """Both configurations."""
+        return (self.model_id_a, self.model_id_b)
 
 
 @dataclass(frozen=True, slots=True)
-class BattleCount:
-    """Battles of a model: all, those that became void, and those void by its own reply."""
+class FlagCount:
+    """Flagged comparisons alike in configurations, number of slots and flags."""
 
-    battles: int = 0
+    model_id_a: int
+    model_id_b: int
+    slots: int
+    flags: frozenset[FlagKind]
+    count: int
+
+    @property
+    def ids(self) -> tuple[int, int]:
+        """Both configurations."""
+        return (self.model_id_a, self.model_id_b)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedCount:
+    """Votes on more than two slots, of which a board counts at least one comparison.
+
+    `voted` are battles by model, comparisons of which are in the filter, flagged or not.
+    """
+
+    votes: int
+    voted: dict[ModelKey, int]
+
+
+@dataclass(frozen=True, slots=True)
+class VoidCount:
+    """Void battles of a model, and those void by its own reply."""
+
     void: int = 0
     failed: int = 0
 
@@ -106,93 +142,85 @@ class BoardChoices:
 
     categories: tuple[str, ...]
     languages: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+def version(connection: Connection) -> int | None:
+    """A number that grows with every change of any board; None where no triggers keep it."""
+    if connection.dialect.name != "sqlite":
+        return None
+    return int(connection.execute(select(board_version.c.number)).scalar_one())
 
 
 def outcome_counts(connection: Connection, chosen: BoardFilter) -> tuple[OutcomeCount, ...]:
-    """Counts of all comparisons that the filter chooses, the flagged ones with their flags."""
-    view = comparisons.c
-    parts = (
-        view.model_a,
-        view.model_b,
-        view.model_id_a,
-        view.model_id_b,
-        view.verdict,
-        *(view[kind.value] for kind in EXCLUDING),
-    )
-    query = select(*parts, func.count().label("number")).where(*_choice(chosen)).group_by(*parts)
-    return tuple(map(_outcome_count, connection.execute(query)))
-
-
-def _outcome_count(row: Any) -> OutcomeCount:
-    return OutcomeCount(
-        model_a=ModelKey(row.model_a),
-        model_b=ModelKey(row.model_b),
-        model_id_a=row.model_id_a,
-        model_id_b=row.model_id_b,
-        verdict=row.verdict,
-        flags=frozenset(kind for kind in EXCLUDING if getattr(row, kind.value)),
-        count=row.number,
-    )
-
-
-def _choice(chosen: BoardFilter) -> list[ColumnElement[bool]]:
-    view = comparisons.c
-    keys = (view.model_a, view.model_b)
-    return _limits(chosen, view.category, view.language, view.created_at, keys)
-
-
-def _limits(
-    chosen: BoardFilter,
-    category: ColumnElement[Any],
-    language: ColumnElement[Any],
-    created_at: ColumnElement[Any],
-    keys: Iterable[ColumnElement[Any]],
-) -> list[ColumnElement[bool]]:
-    limits: list[ColumnElement[bool]] = []
-    if chosen.category is not None:
-        limits.append(category == chosen.category)
-    if chosen.language is not None:
-        limits.append(language == chosen.language)
-    if chosen.models:
-        limits += [key.in_(chosen.models) for key in keys]
-    if chosen.since is not None:
-        limits.append(created_at >= chosen.since)
-    if chosen.until is not None:
-        limits.append(created_at < chosen.until)
-    return limits
-
-
-def count_votes(connection: Connection, chosen: BoardFilter) -> int:
-    """Votes of which the board counts at least one comparison."""
-    query = select(func.count(distinct(comparisons.c.vote_id))).where(*_choice(chosen))
+    """Counts of all comparisons that the filter chooses."""
+    of = outcomes.c
+    parts = (of.model_id_a, of.model_id_b, of.verdict, of.slots)
+    query = select(*parts, func.count()).where(*_choice(chosen)).group_by(*parts)
     if not chosen.include_flagged:
-        query = query.where(not_(or_(*(comparisons.c[kind.value] for kind in EXCLUDING))))
-    return int(connection.execute(query).scalar_one())
+        query = query.where(not_(of.flagged))
+    return tuple(OutcomeCount(*row) for row in connection.execute(query))
 
 
-def battle_counts(connection: Connection, chosen: BoardFilter) -> dict[ModelKey, BattleCount]:
-    """Voted and void battles per model. Flags and the other side do not matter here.
+def flag_counts(connection: Connection, chosen: BoardFilter) -> tuple[FlagCount, ...]:
+    """Counts of the flagged comparisons that the filter chooses, whether the board has them."""
+    of = outcomes.c
+    parts = (of.model_id_a, of.model_id_b, of.slots, *(of[kind.value] for kind in EXCLUDING))
+    query = select(*parts, func.count().label("number")).where(of.flagged, *_choice(chosen))
+    return tuple(
+        FlagCount(
+            row.model_id_a,
+            row.model_id_b,
+            row.slots,
+            frozenset(kind for kind in EXCLUDING if getattr(row, kind.value)),
+            row.number,
+        )
+        for row in connection.execute(query.group_by(*parts))
+    )
 
-    Open battles must not count: whoever watches the board would see which models just began.
-    """
-    ended = battles.c.state.in_([BattleState.VOTED.value, BattleState.VOID.value])
-    void = battles.c.state == BattleState.VOID.value
+
+def ranked_count(connection: Connection, chosen: BoardFilter) -> RankedCount:
+    """What counts of comparisons cannot tell: one vote on N slots gives N(N-1)/2 of them."""
+    of = outcomes.c
+    limits = (of.slots > _PAIR_SLOTS, *_choice(chosen))
+    counted = limits if chosen.include_flagged else (*limits, not_(of.flagged))
+    votes = connection.execute(select(func.count(distinct(of.vote_id))).where(*counted))
+    sides = union_all(
+        *(
+            select(side.label("model_id"), of.vote_id).where(*limits)
+            for side in (of.model_id_a, of.model_id_b)
+        )
+    ).subquery()
+    query = (
+        select(models.c.key, func.count(distinct(sides.c.vote_id)))
+        .join(models, models.c.id == sides.c.model_id)
+        .group_by(models.c.key)
+    )
+    voted = {ModelKey(key): count for key, count in connection.execute(query)}
+    return RankedCount(int(votes.scalar_one()), voted)
+
+
+def void_counts(connection: Connection, chosen: BoardFilter) -> dict[ModelKey, VoidCount]:
+    """Void battles per model; the filter's times are of the battle, its models all of its slots."""
     query = (
         select(
             slots.c.model_key,
-            func.count().label("battles"),
-            func.sum(case((void, 1), else_=0)).label("void"),
-            func.sum(case((and_(void, _failed()), 1), else_=0)).label("failed"),
+            func.count().label("void"),
+            func.sum(case((_failed(), 1), else_=0)).label("failed"),
         )
         .join(battles, battles.c.id == slots.c.battle_id)
-        .where(ended)
+        .where(battles.c.state == BattleState.VOID.value, *_limits(chosen, battles))
         .group_by(slots.c.model_key)
     )
-    of = battles.c
-    limits = _limits(chosen, of.category, of.language, of.created_at, (slots.c.model_key,))
+    if chosen.models:
+        other = slots.alias("other")
+        stranger = and_(
+            other.c.battle_id == slots.c.battle_id, other.c.model_key.not_in(chosen.models)
+        )
+        query = query.where(not_(exists().where(stranger)))
     return {
-        ModelKey(row.model_key): BattleCount(row.battles, int(row.void), int(row.failed))
-        for row in connection.execute(query.where(*limits))
+        ModelKey(row.model_key): VoidCount(row.void, int(row.failed))
+        for row in connection.execute(query)
     }
 
 
@@ -206,16 +234,47 @@ def _failed() -> ColumnElement[bool]:
     )
 
 
+def _choice(chosen: BoardFilter) -> list[ColumnElement[bool]]:
+    of = outcomes.c
+    return [*_limits(chosen, outcomes), *_among(chosen.models, (of.model_id_a, of.model_id_b))]
+
+
+def _among(
+    keys: Collection[ModelKey], sides: Collection[ColumnElement[Any]]
+) -> list[ColumnElement[bool]]:
+    ids = select(models.c.id).where(models.c.key.in_(keys))
+    return [side.in_(ids) for side in sides] if keys else []
+
+
+def _limits(chosen: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
+    """What a filter says of things that votes and battles share."""
+    limits: list[ColumnElement[bool]] = []
+    if chosen.category is not None:
+        limits.append(of.c.category == chosen.category)
+    if chosen.language is not None:
+        limits.append(of.c.language == chosen.language)
+    if chosen.group is not None:
+        members = select(annotators.c.id).where(annotators.c.group_name == chosen.group)
+        limits.append(of.c.annotator_id.in_(members))
+    if chosen.since is not None:
+        limits.append(of.c.created_at >= chosen.since)
+    if chosen.until is not None:
+        limits.append(of.c.created_at < chosen.until)
+    return limits
+
+
 def board_choices(connection: Connection) -> BoardChoices:
-    """The categories and languages of battles that were voted on."""
-    voted = battles.c.state == BattleState.VOTED.value
-    query = select(battles.c.category, battles.c.language).where(voted).distinct()
+    """The categories, languages and groups of annotators of all votes."""
+    query = select(outcomes.c.category, outcomes.c.language).distinct()
     found: dict[str, set[str]] = defaultdict(set)
     for category, language in connection.execute(query):
         found["categories"].update({category} - {None})
         found["languages"].add(language)
+    groups = select(annotators.c.group_name).where(annotators.c.group_name.is_not(None)).distinct()
     return BoardChoices(
-        categories=tuple(sorted(found["categories"])), languages=tuple(sorted(found["languages"]))
+        categories=tuple(sorted(found["categories"])),
+        languages=tuple(sorted(found["languages"])),
+        groups=tuple(sorted(connection.execute(groups).scalars())),
     )
 
 
@@ -223,3 +282,9 @@ def model_names(connection: Connection) -> dict[ModelKey, str]:
     """The name of every model ever registered, as its newest snapshot spells it."""
     rows = connection.execute(select(models.c.key, models.c.name).order_by(models.c.id))
     return {ModelKey(key): name for key, name in rows}
+
+
+def model_keys(connection: Connection) -> dict[int, ModelKey]:
+    """The catalogue key of every configuration by its number."""
+    rows = connection.execute(select(models.c.id, models.c.key))
+    return {number: ModelKey(key) for number, key in rows}

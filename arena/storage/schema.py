@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from arena.domain.accounts import AccountRole
@@ -136,6 +139,7 @@ battles = Table(
     UniqueConstraint("id", "annotator_id"),
     _one_of("state", BattleState),
     Index("ix_battles_annotator_id_state", "annotator_id", "state"),
+    Index("ix_battles_void", "created_at", sqlite_where=text("state = 'void'")),
 )
 
 slots = Table(
@@ -165,6 +169,7 @@ turns = Table(
     Column("number", Integer, nullable=False),
     Column("prompt", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("prompt_hash", BigInteger),
     PrimaryKeyConstraint("battle_id", "number"),
     CheckConstraint("number >= 1", name="number"),
 )
@@ -266,3 +271,41 @@ flags = Table(
     _one_of("kind", FlagKind),
     CheckConstraint("(vote_id IS NULL) <> (reply_id IS NULL)", name="subject"),
 )
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("vote_id", Integer, nullable=False),
+    Column("position_a", Integer, nullable=False),
+    Column("position_b", Integer, nullable=False),
+    Column("model_id_a", Integer, nullable=False),
+    Column("model_id_b", Integer, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("slots", Integer, nullable=False),
+    Column("flagged", Boolean, nullable=False),
+    Column("recognised", Boolean, nullable=False),
+    Column("identity_leak", Boolean, nullable=False),
+    Column("truncated", Boolean, nullable=False),
+    Column("category", Text),
+    Column("language", Text, nullable=False),
+    Column("annotator_id", Integer, nullable=False),
+    Column("prompt_hash", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
+    Index(
+        "ix_outcomes_board",
+        *("model_id_a", "model_id_b", "verdict", "slots", "flagged", "category", "language"),
+        *("annotator_id", "prompt_hash", "created_at"),
+    ),
+    Index(
+        "ix_outcomes_flagged",
+        *("model_id_a", "model_id_b", "slots", "recognised", "identity_leak", "truncated"),
+        *("category", "language", "annotator_id", "created_at"),
+        sqlite_where=text("flagged"),
+    ),
+    sqlite_with_rowid=False,
+)
+"""One row per pairwise outcome, kept by triggers; on other databases a view of the same columns."""
+
+board_version = Table("board_version", metadata, Column("number", Integer, nullable=False))
+"""Its one number grows with everything that changes a board."""

@@ -2,32 +2,49 @@
 
 from datetime import timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.storage.boards import (
-    BattleCount,
     BoardFilter,
+    FlagCount,
     OutcomeCount,
-    battle_counts,
+    RankedCount,
+    VoidCount,
     board_choices,
-    count_votes,
+    flag_counts,
+    model_keys,
     model_names,
     outcome_counts,
+    ranked_count,
+    version,
+    void_counts,
 )
 from arena.storage.database import Database
-from arena.storage.schema import FlagKind, vote_revisions
+from arena.storage.schema import FlagKind, annotators, vote_revisions
 from tests.builders import NOON, seed_battle, seed_vote, seed_votes
 
 ALL = BoardFilter()
+EVERYTHING = BoardFilter(include_flagged=True)
 ALPHA, BETA, GAMMA = ModelKey("alpha"), ModelKey("beta"), ModelKey("gamma")
 
 
 def _outcomes(database: Database, chosen: BoardFilter = ALL) -> tuple[OutcomeCount, ...]:
     with database.reading() as connection:
         return outcome_counts(connection, chosen)
+
+
+def _flagged(database: Database, chosen: BoardFilter = ALL) -> tuple[FlagCount, ...]:
+    with database.reading() as connection:
+        return flag_counts(connection, chosen)
+
+
+def _keys(database: Database, row: OutcomeCount | FlagCount) -> tuple[ModelKey, ...]:
+    with database.reading() as connection:
+        keys = model_keys(connection)
+    return tuple(keys[number] for number in row.ids)
 
 
 def _number(database: Database, chosen: BoardFilter) -> int:
@@ -39,16 +56,16 @@ def test_votes_are_counted_by_slots_and_verdict(database: Database) -> None:
         seed_vote(database, Verdict.A_BETTER)
     seed_vote(database, Verdict.A_BETTER, models=("beta", "alpha"))
 
-    found = {(row.model_a, row.model_b, row.verdict): row.count for row in _outcomes(database)}
+    found = {(*_keys(database, row), row.verdict): row.count for row in _outcomes(database)}
 
     assert found == {(ALPHA, BETA, "a_better"): 3, (BETA, ALPHA, "a_better"): 1}
 
 
 def test_an_empty_database_has_no_counts(database: Database) -> None:
-    assert _outcomes(database) == ()
+    assert (_outcomes(database), _flagged(database)) == ((), ())
     with database.reading() as connection:
-        assert count_votes(connection, BoardFilter()) == 0
-        assert battle_counts(connection, BoardFilter()) == {}
+        assert ranked_count(connection, ALL) == RankedCount(0, {})
+        assert void_counts(connection, ALL) == {}
         assert board_choices(connection).languages == ()
 
 
@@ -58,16 +75,13 @@ def test_flags_are_told_apart_and_one_comparison_may_have_several(database: Data
     both = (FlagKind.TRUNCATED, FlagKind.IDENTITY_LEAK)
     seed_vote(database, recognised=True, reply_flags={1: both})
 
-    found = {row.flags: row.count for row in _outcomes(database)}
+    found = {row.flags: row.count for row in _flagged(database)}
 
     assert found == {
-        frozenset(): 1,
         frozenset({FlagKind.RECOGNISED}): 1,
         frozenset({FlagKind.RECOGNISED, *both}): 1,
     }
-    with database.reading() as connection:
-        assert count_votes(connection, BoardFilter()) == 1
-        assert count_votes(connection, BoardFilter(include_flagged=True)) == 3
+    assert (_number(database, ALL), _number(database, EVERYTHING)) == (1, 3)
 
 
 def test_a_ranking_gives_all_its_comparisons_and_is_one_vote(database: Database) -> None:
@@ -79,16 +93,16 @@ def test_a_ranking_gives_all_its_comparisons_and_is_one_vote(database: Database)
         reply_flags={2: [FlagKind.TRUNCATED]},
     )
 
-    found = {(row.model_a, row.model_b): (row.verdict, row.flags) for row in _outcomes(database)}
+    counted = {_keys(database, row): row.verdict for row in _outcomes(database)}
+    everything = {_keys(database, row): row.verdict for row in _outcomes(database, EVERYTHING)}
+    flagged = {_keys(database, row): row.flags for row in _flagged(database)}
 
     cut = frozenset({FlagKind.TRUNCATED})
-    assert found == {
-        (ALPHA, BETA): ("b_better", frozenset()),
-        (ALPHA, GAMMA): ("tie", cut),
-        (BETA, GAMMA): ("a_better", cut),
-    }
+    assert counted == {(ALPHA, BETA): "b_better"}
+    assert everything == counted | {(ALPHA, GAMMA): "tie", (BETA, GAMMA): "a_better"}
+    assert flagged == {(ALPHA, GAMMA): cut, (BETA, GAMMA): cut}
     with database.reading() as connection:
-        assert count_votes(connection, BoardFilter()) == 1
+        assert ranked_count(connection, ALL) == RankedCount(1, {ALPHA: 1, BETA: 1, GAMMA: 1})
 
 
 def test_the_newest_revision_is_the_verdict_that_counts(database: Database) -> None:
@@ -115,8 +129,23 @@ def test_filters_by_category_language_models_and_time(database: Database) -> Non
     assert _number(database, BoardFilter(models=frozenset({GAMMA}))) == 0
     assert _number(database, BoardFilter(since=NOON + hour)) == 2
     assert _number(database, BoardFilter(until=NOON + hour)) == 1
+
+
+def test_filters_by_group_of_annotators(database: Database) -> None:
+    seed_vote(database, annotator="ada")
+    seed_vote(database, annotator="bob", recognised=True)
+    seed_battle(database, annotator="bob", failing=0, state=BattleState.VOID)
+    with database.writing() as connection:
+        bob = update(annotators).where(annotators.c.name == "bob")
+        connection.execute(bob.values(group_name="experts"))
+    experts = BoardFilter(group="experts")
+
+    assert (_number(database, experts), len(_flagged(database, experts))) == (0, 1)
+    assert _number(database, BoardFilter(group="laymen")) == 0
     with database.reading() as connection:
-        assert count_votes(connection, BoardFilter(language="zh")) == 1
+        assert board_choices(connection).groups == ("experts",)
+        assert void_counts(connection, experts).keys() == {ALPHA, BETA}
+        assert void_counts(connection, BoardFilter(group="laymen")) == {}
 
 
 def test_a_void_battle_counts_for_both_models_and_as_failure_of_one(database: Database) -> None:
@@ -124,11 +153,12 @@ def test_a_void_battle_counts_for_both_models_and_as_failure_of_one(database: Da
     seed_battle(database, failing=1, state=BattleState.VOID, category="math")
 
     with database.reading() as connection:
-        assert battle_counts(connection, BoardFilter()) == {
-            ALPHA: BattleCount(battles=2, void=1, failed=0),
-            BETA: BattleCount(battles=2, void=1, failed=1),
+        assert void_counts(connection, ALL) == {
+            ALPHA: VoidCount(void=1, failed=0),
+            BETA: VoidCount(void=1, failed=1),
         }
-        assert battle_counts(connection, BoardFilter(category="coding")) == {}
+        assert void_counts(connection, BoardFilter(category="coding")) == {}
+        assert void_counts(connection, BoardFilter(models=frozenset({ALPHA, GAMMA}))) == {}
 
 
 def test_configurations_of_one_model_are_counted_apart(database: Database) -> None:
@@ -147,3 +177,20 @@ def test_choices_come_from_votes_and_names_from_the_newest_snapshot(database: Da
         choices = board_choices(connection)
         assert (choices.categories, choices.languages) == (("math",), ("en", "zh"))
         assert model_names(connection) == {ALPHA: "Name of alpha", BETA: "Name of beta"}
+
+
+def test_the_version_grows_with_votes_and_void_battles_and_not_with_open_ones(
+    database: Database,
+) -> None:
+    def now() -> int:
+        with database.reading() as connection:
+            return version(connection) or 0
+
+    began = now()
+    seed_battle(database)
+    assert now() == began, "a battle that just began must not show on any board"
+    seed_vote(database)
+    voted = now()
+    assert voted > began
+    seed_battle(database, failing=1, state=BattleState.VOID)
+    assert now() > voted

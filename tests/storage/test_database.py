@@ -89,7 +89,7 @@ def test_writers_queue_instead_of_failing(database: Database) -> None:
 
 def test_a_foreign_key_must_exist(database: Database) -> None:
     with pytest.raises(RuleBroken), database.writing() as connection:
-        connection.execute(text("INSERT INTO turns VALUES ('no battle', 1, 'Why?', '2026-01-01')"))
+        connection.execute(text("INSERT INTO turns VALUES ('no battle', 1, 'Why?', '2026', 7)"))
 
 
 def test_the_directory_of_the_file_is_made(tmp_path: Path) -> None:
