@@ -156,7 +156,7 @@ def outcome_counts(connection: Connection, chosen: BoardFilter) -> tuple[Outcome
     """Counts of all comparisons that the filter chooses."""
     of = outcomes.c
     parts = (of.model_id_a, of.model_id_b, of.verdict, of.slots)
-    query = select(*parts, func.count()).where(*_choice(chosen)).group_by(*parts)
+    query = select(*parts, func.count()).where(*board_limits(chosen)).group_by(*parts)
     if not chosen.include_flagged:
         query = query.where(not_(of.flagged))
     return tuple(OutcomeCount(*row) for row in connection.execute(query))
@@ -166,7 +166,7 @@ def flag_counts(connection: Connection, chosen: BoardFilter) -> tuple[FlagCount,
     """Counts of the flagged comparisons that the filter chooses, whether the board has them."""
     of = outcomes.c
     parts = (of.model_id_a, of.model_id_b, of.slots, *(of[kind.value] for kind in EXCLUDING))
-    query = select(*parts, func.count().label("number")).where(of.flagged, *_choice(chosen))
+    query = select(*parts, func.count().label("number")).where(of.flagged, *board_limits(chosen))
     return tuple(
         FlagCount(
             row.model_id_a,
@@ -182,7 +182,7 @@ def flag_counts(connection: Connection, chosen: BoardFilter) -> tuple[FlagCount,
 def ranked_count(connection: Connection, chosen: BoardFilter) -> RankedCount:
     """What counts of comparisons cannot tell: one vote on N slots gives N(N-1)/2 of them."""
     of = outcomes.c
-    limits = (of.slots > _PAIR_SLOTS, *_choice(chosen))
+    limits = (of.slots > _PAIR_SLOTS, *board_limits(chosen))
     counted = limits if chosen.include_flagged else (*limits, not_(of.flagged))
     votes = connection.execute(select(func.count(distinct(of.vote_id))).where(*counted))
     sides = union_all(
@@ -234,7 +234,8 @@ def _failed() -> ColumnElement[bool]:
     )
 
 
-def _choice(chosen: BoardFilter) -> list[ColumnElement[bool]]:
+def board_limits(chosen: BoardFilter) -> list[ColumnElement[bool]]:
+    """Conditions on `outcomes` that say what the filter chooses; flags apart."""
     of = outcomes.c
     return [*_limits(chosen, outcomes), *_among(chosen.models, (of.model_id_a, of.model_id_b))]
 
