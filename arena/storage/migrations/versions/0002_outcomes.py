@@ -75,7 +75,7 @@ def _keep_outcomes() -> None:
         "ix_outcomes_flagged",
         "outcomes",
         list(BOARD_FLAGS),
-        sqlite_where=sa.text("flagged"),
+        sqlite_where=sa.text("flagged = 1"),
     )
     op.create_table("board_version", sa.Column("number", sa.Integer(), nullable=False))
     op.execute("INSERT INTO board_version (number) VALUES (0)")
