@@ -284,7 +284,7 @@ CREATE TABLE outcomes (
 
 CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at);
 
-CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, category, language, annotator_id, created_at) WHERE flagged = 1;
+CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, flagged, category, language, annotator_id, created_at) WHERE flagged = 1;
 
 CREATE TABLE board_version (
 	number INTEGER NOT NULL

@@ -300,7 +300,7 @@ outcomes = Table(
     Index(
         "ix_outcomes_flagged",
         *("model_id_a", "model_id_b", "slots", "recognised", "identity_leak", "truncated"),
-        *("category", "language", "annotator_id", "created_at"),
+        *("flagged", "category", "language", "annotator_id", "created_at"),
         sqlite_where=text("flagged = 1"),
     ),
     sqlite_with_rowid=False,

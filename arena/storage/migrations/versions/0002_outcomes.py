@@ -89,7 +89,7 @@ BOARD = (
 )
 BOARD_FLAGS = (
     *("model_id_a", "model_id_b", "slots", "recognised", "identity_leak", "truncated"),
-    *("category", "language", "annotator_id", "created_at"),
+    *("flagged", "category", "language", "annotator_id", "created_at"),
 )
 
 _SHOWN = """EXISTS (
