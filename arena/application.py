@@ -13,7 +13,6 @@ from pathlib import Path
 from random import SystemRandom
 
 from arena.catalog import ModelCatalog
-from arena.domain.battle import BattleState
 from arena.domain.clock import Clock
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
@@ -30,14 +29,15 @@ from arena.services.exports import Exports
 from arena.services.generation import Generation
 from arena.services.lag import LoopLag
 from arena.services.leaderboard import Leaderboards
+from arena.services.monitoring import Monitoring, measured_traffic
 from arena.services.overview import Overviews
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.services.voting import Voting
 from arena.settings import RevealPace, Settings
-from arena.storage.battles import count_battles
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from arena.web.access import Access
+from arena.web.left_pages import forget_left_pages
 from arena.web.pages.battle_layout import load_examples
 from arena.web.server import WebApp, WebParts, create_app
 from arena.web.texts import load_texts
@@ -67,6 +67,7 @@ class _Running:
     generation: Generation
     lag: LoopLag
     battles: Battles
+    metrics: Metrics
 
 
 def build_application(
@@ -92,7 +93,9 @@ def build_application(
 def _running(
     settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
 ) -> _Running:
-    pool = build_pool(catalog, clock=clock, environment=os.environ)
+    metrics = Metrics()
+    traffic = measured_traffic(metrics, clock)
+    pool = build_pool(catalog, clock=clock, environment=os.environ, traffic=traffic)
     lag = LoopLag(clock)
     generation = Generation(clock=clock, reattach_s=settings.reattach_seconds)
     store = BattleStore(
@@ -109,6 +112,10 @@ def _running(
         interval=lambda: frame_interval(len(generation), lag.seconds),
         rules=_rules(settings, catalog),
     )
+    monitoring = Monitoring(
+        database=database, pool=pool, traffic=traffic, generation=generation, lag=lag
+    )
+    metrics.expose(monitoring.families)
     return _Running(
         clock=clock,
         database=database,
@@ -116,6 +123,7 @@ def _running(
         generation=generation,
         lag=lag,
         battles=battles,
+        metrics=metrics,
     )
 
 
@@ -128,7 +136,7 @@ def _web_parts(
     return WebParts(
         settings=settings,
         battles=running.battles,
-        voting=Voting(database, running.clock),
+        voting=Voting(database, running.clock, release=pool.release),
         accounts=accounts,
         access=Access(
             accounts,
@@ -138,7 +146,7 @@ def _web_parts(
         leaderboards=leaderboards,
         exports=Exports(database, leaderboards=leaderboards, pseudonyms=pseudonyms),
         overviews=Overviews(database, catalog, pool.statuses),
-        metrics=_metrics(database, pool, running.generation),
+        metrics=running.metrics,
         texts=load_texts(),
         examples=load_examples(_EXAMPLES),
         random=SystemRandom(),
@@ -149,12 +157,12 @@ def _web_parts(
 
 
 @asynccontextmanager
-async def _lifespan(running: _Running, _app: WebApp) -> AsyncIterator[None]:
+async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
     running.battles.recover()
     await running.pool.start()
     chores = [
         asyncio.create_task(running.lag.measure()),
-        asyncio.create_task(_sweep(running.battles, running.clock)),
+        asyncio.create_task(_sweep(running, app)),
     ]
     try:
         yield
@@ -177,41 +185,10 @@ def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:
     )
 
 
-async def _sweep(battles: Battles, clock: Clock) -> None:
-    """Abandon forgotten battles from time to time, until cancelled."""
+async def _sweep(running: _Running, app: WebApp) -> None:
+    """Abandon battles and forget pages that were left, from time to time, until cancelled."""
+    clock, battles = running.clock, running.battles
     while True:
         await clock.sleep(_SWEEP_S)
         await battles.abandon_old()
-
-
-def _metrics(database: Database, pool: ModelPool, generation: Generation) -> Metrics:
-    def by_state() -> dict[str, float]:
-        with database.reading() as connection:
-            counts = count_battles(connection)
-        return {state.value: float(counts.get(state, 0)) for state in BattleState}
-
-    def ready() -> dict[str, float]:
-        return {key: float(state is ModelState.READY) for key, state in pool.states().items()}
-
-    def ram() -> dict[str, float]:
-        return {key: float(s.memory.ram_bytes or 0) for key, s in pool.statuses().items()}
-
-    def gpu() -> dict[str, float]:
-        return {key: float(s.memory.gpu_bytes or 0) for key, s in pool.statuses().items()}
-
-    def restarts() -> dict[str, float]:
-        return {key: float(s.restarts) for key, s in pool.statuses().items()}
-
-    metrics = Metrics()
-    metrics.gauge("arena_model_ram_bytes", "Memory of its engine", label="model", read=ram)
-    metrics.gauge("arena_model_gpu_bytes", "GPU memory of its engine", label="model", read=gpu)
-    metrics.gauge("arena_model_restarts", "Restarts after failures", label="model", read=restarts)
-    metrics.gauge("arena_battles", "Battles by state", label="state", read=by_state)
-    metrics.gauge("arena_model_ready", "1 if the model can answer", label="model", read=ready)
-    metrics.gauge(
-        "arena_live_battles",
-        "Battles that generate now",
-        label="kind",
-        read=lambda: {"open_play": float(len(generation))},
-    )
-    return metrics
+        forget_left_pages(app, clock.now(), idle=battles.rules.abandon_after)

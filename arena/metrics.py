@@ -1,39 +1,68 @@
 """Numbers for Prometheus, in a registry of the application's own."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-Labelled = Callable[[], Mapping[str, float]]
-"""Reads a gauge's values by label at the moment of the scrape."""
+Observe = Callable[[str, float], None]
+"""Notes one value, such as the seconds that something took, under a label."""
 
 
-class _Gauge(Collector):
-    def __init__(self, name: str, help_text: str, label: str, read: Labelled) -> None:
-        self._name = name
-        self._help = help_text
-        self._label = label
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One metric with its values now, each by the texts of its `labels`.
+
+    `counts` says that values only grow; such a metric's name ends in `_total` on the wire.
+    """
+
+    name: str
+    help: str
+    labels: Sequence[str] = ()
+    values: Mapping[tuple[str, ...], float] = field(default_factory=dict)
+    counts: bool = False
+
+
+class _Source(Collector):
+    def __init__(self, read: Callable[[], Iterable[Family]]) -> None:
         self._read = read
 
-    def collect(self) -> Iterable[Metric]:
+    def collect(self) -> Iterator[Metric]:
         """Read the values now; nothing is counted twice after a restart."""
-        family = GaugeMetricFamily(self._name, self._help, labels=[self._label])
-        for label, value in self._read().items():
-            family.add_metric([label], value)
-        return [family]
+        for family in self._read():
+            kind = CounterMetricFamily if family.counts else GaugeMetricFamily
+            metric = kind(family.name, family.help, labels=family.labels)
+            for labels, value in family.values.items():
+                metric.add_metric(labels, value)
+            yield metric
 
 
 class Metrics:
-    """Gauges that are read when scraped: the database and the pool are the only counters."""
+    """What is known elsewhere is read when scraped; only durations are kept here.
+
+    The process's own memory, open files and processor time are always among them.
+    """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
 
-    def gauge(self, name: str, help_text: str, *, label: str, read: Labelled) -> None:
-        """Add a gauge with one label."""
-        self._registry.register(_Gauge(name, help_text, label, read))
+    def expose(self, read: Callable[[], Iterable[Family]]) -> None:
+        """Add metrics that `read` yields at every scrape, from any thread."""
+        self._registry.register(_Source(read))
+
+    def histogram(
+        self, name: str, help_text: str, *, label: str, buckets: Sequence[float]
+    ) -> Observe:
+        """Add a histogram with one label; returns what notes a value. Buckets are upper bounds."""
+        histogram = Histogram(name, help_text, [label], registry=self._registry, buckets=buckets)
+
+        def observe(text: str, value: float) -> None:
+            histogram.labels(text).observe(value)
+
+        return observe
 
     def render(self) -> bytes:
         """The text format of Prometheus."""

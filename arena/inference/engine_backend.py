@@ -39,6 +39,11 @@ class EngineBackend:
         return self._supervisor.state
 
     @property
+    def recovers(self) -> bool:
+        """Whether the engine has died after it was ready, and is about to be started again."""
+        return self._supervisor.recovers
+
+    @property
     def progress(self) -> str:
         """What the engine is doing, for the administrator."""
         return self._supervisor.progress

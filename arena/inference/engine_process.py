@@ -29,7 +29,7 @@ class EngineCommand:
     """How to start an engine. The token is added to `environment`, which must be complete."""
 
     argv: tuple[str, ...]
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
     label: str
 
 
@@ -48,10 +48,14 @@ class EngineAddress:
 
 @dataclass(frozen=True, slots=True)
 class EngineHealth:
-    """What `/health` says. `detail` is the progress while loading, the reason when failed."""
+    """What `/health` says. `detail` is the progress while loading, the reason when failed.
+
+    `permanent` says of a failure that somebody has to mend something before the next start.
+    """
 
     status: str
     detail: str = ""
+    permanent: bool = False
     active: int = 0
     gpu_bytes: int | None = None
 
@@ -120,7 +124,15 @@ class EngineProcess:
             *lines, held = re.split(r"[\r\n]+", held + octets.decode(errors="replace"))
             for line in filter(str.strip, lines):
                 self._last_lines.append(line)
-                logger.info("engine %s: %s", self._label, line)
+                level, text = _levelled(line)
+                logger.log(level, "engine %s: %s", self._label, text)
+
+
+def _levelled(line: str) -> tuple[int, str]:
+    """Return the level with which an engine begins a line, and the rest; INFO where it does not."""
+    name, _, text = line.partition(" ")
+    level = logging.getLevelNamesMapping().get(name)
+    return (logging.INFO, line) if level is None else (level, text)
 
 
 @asynccontextmanager
@@ -158,6 +170,7 @@ async def ask_health(client: httpx.AsyncClient, address: EngineAddress) -> Engin
         return EngineHealth(
             status=str(body["status"]),
             detail=str(body["detail"]),
+            permanent=bool(body.get("permanent", False)),
             active=int(body["active"]),
             gpu_bytes=None if held is None else int(held),
         )

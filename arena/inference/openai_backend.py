@@ -46,6 +46,9 @@ USEFUL_REPLY_TOKENS = 64
 USAGE_WAIT_S = 2.0
 """Once a finish reason has come, only the usage is still awaited, and not for long."""
 
+_MOST_NAMES = 3
+"""A gateway may answer under any number of names; a few say enough."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -99,6 +102,7 @@ class OpenAIBackend:
         self._retries = retries or Retries()
         self._accepted = Accepted()
         self._notes: dict[str, str] = {}
+        self._served: list[str] = []
         self._state = ModelState.LOADING
         self._probe = probe
         self._watch = ServerWatch(
@@ -255,12 +259,17 @@ class OpenAIBackend:
             self._note("unlisted", f"the server does not list {endpoint.model!r}")
 
     def _note_served(self, name: str | None) -> None:
-        if name and not is_same_model(self._endpoint.model, name):
-            self._note("served", f"answers as {quoted_name(name, self._endpoint.api_key)}")
+        """Remember under which other names the server answered; a dated name is no other."""
+        if not name or is_same_model(self._endpoint.model, name):
+            return
+        quoted = quoted_name(name, self._endpoint.api_key)
+        if quoted not in self._served and len(self._served) < _MOST_NAMES:
+            self._served.append(quoted)
+            self._note("served", f"answers as {', '.join(self._served)}")
 
     def _note(self, kind: str, text: str) -> None:
         """Keep an oddity for the administrator's page; log it when it is new."""
-        if kind not in self._notes:
+        if self._notes.get(kind) != text:
             logger.warning("model %s: %s", self._endpoint.model, text)
         self._notes[kind] = text
 

@@ -12,6 +12,7 @@ from arena.inference.backend import ChatBackend, ChatRequest, ModelState, Stream
 from arena.inference.errors import InferenceError, ModelUnavailable
 from arena.inference.lifecycle import Lifecycle
 from arena.inference.supervisor import EngineMemory
+from arena.inference.traffic import Note, Traffic
 
 logger = logging.getLogger(__name__)
 
@@ -34,13 +35,19 @@ class ModelPool:
     """The backends of all enabled models, by catalogue key.
 
     With a `lifecycle`, the models that share this machine's memory are loaded and unloaded by it.
+    `traffic`, if there is one, counts the requests.
     """
 
     def __init__(
-        self, backends: Mapping[ModelKey, ChatBackend], *, lifecycle: Lifecycle | None = None
+        self,
+        backends: Mapping[ModelKey, ChatBackend],
+        *,
+        lifecycle: Lifecycle | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
         self.backends: Mapping[ModelKey, ChatBackend] = MappingProxyType(dict(backends))
         self.lifecycle = lifecycle
+        self._traffic = traffic
 
     async def start(self) -> None:
         """Begin to load the models; returns at once. One that cannot start hinders no other."""
@@ -72,12 +79,11 @@ class ModelPool:
         return frozenset(key for key, state in states.items() if state is ModelState.READY)
 
     def states(self) -> dict[ModelKey, ModelState]:
-        """Return every model's state, for drawing; one that is about to leave is LOADING."""
-        life = self.lifecycle
-        return {
-            key: backend.state if life is None else life.seen(key, backend.state)
-            for key, backend in self.backends.items()
-        }
+        """Return every model's state, for drawing.
+
+        One that is about to leave, or that has just died and comes back by itself, is LOADING.
+        """
+        return {key: self._seen(key, backend) for key, backend in self.backends.items()}
 
     def statuses(self) -> dict[ModelKey, ModelStatus]:
         """Return every model's state in words, for the administrator."""
@@ -86,25 +92,27 @@ class ModelPool:
     def hold(self, owner: str, keys: Collection[ModelKey]) -> bool:
         """Keep a battle's models in memory until `release`, or bring them back.
 
-        `owner` is the battle; each of its turns renews its hold, which ends by itself half an
-        hour later. False when a model must be loaded first: it will be, so ask again shortly.
+        `owner` is the battle; each of its turns renews its hold, which ends by itself ten minutes
+        later. False when a model must be loaded first: it will be, so ask again shortly.
         """
         return self.lifecycle is None or self.lifecycle.hold(owner, keys)
 
     def release(self, owner: str) -> None:
-        """End a battle's hold on its models. Idempotent."""
+        """End a battle's hold on its models. Idempotent; may be called from any thread."""
         if self.lifecycle is not None:
             self.lifecycle.release(owner)
 
-    async def fitting(self, messages: tuple[Message, ...]) -> frozenset[ModelKey]:
-        """Return the models whose context has room for the conversation and a reply.
+    async def fits(
+        self, messages: tuple[Message, ...], keys: Collection[ModelKey]
+    ) -> dict[ModelKey, bool]:
+        """Return whether the context has room for the conversation and a reply, by model.
 
-        All that can answer are asked at once, also those about to leave, whose open battles go on;
-        `ready_keys` says what may be drawn. A model that cannot say does not fit.
+        All of `keys` are asked at once, also those about to leave, whose open battles go on;
+        `ready_keys` says what may be drawn. A model that cannot say is missing.
         """
-        keys = sorted(k for k, one in self.backends.items() if one.state is ModelState.READY)
-        answers = await asyncio.gather(*(self._fits(key, messages) for key in keys))
-        return frozenset(key for key, fits in zip(keys, answers, strict=True) if fits)
+        asked = [key for key in keys if self.backends[key].state is ModelState.READY]
+        answers = await asyncio.gather(*(self._fits(key, messages) for key in asked))
+        return {key: fits for key, fits in zip(asked, answers, strict=True) if fits is not None}
 
     async def stream(
         self, key: ModelKey, request: ChatRequest
@@ -113,20 +121,28 @@ class ModelPool:
         backend = self.backends.get(key)
         if backend is None:
             raise ModelUnavailable(f"no model {key!r} in this catalogue", retryable=False)
-        with self._answering(key):
+        with self._answering(key), self._counted(key) as note:
             async with aclosing(backend.stream(request)) as events:
                 async for event in events:
+                    note(event)
                     yield event
+
+    def _seen(self, key: ModelKey, backend: ChatBackend) -> ModelState:
+        state = ModelState.LOADING if getattr(backend, "recovers", False) else backend.state
+        return state if self.lifecycle is None else self.lifecycle.seen(key, state)
 
     def _answering(self, key: ModelKey) -> AbstractContextManager[None]:
         return nullcontext() if self.lifecycle is None else self.lifecycle.answering(key)
 
-    async def _fits(self, key: ModelKey, messages: tuple[Message, ...]) -> bool:
+    def _counted(self, key: ModelKey) -> AbstractContextManager[Note]:
+        return nullcontext(_ignore) if self._traffic is None else self._traffic.request(key)
+
+    async def _fits(self, key: ModelKey, messages: tuple[Message, ...]) -> bool | None:
         try:
             return await self.backends[key].fits(messages)
         except InferenceError as error:
             logger.warning("model %s cannot measure a prompt: %s", key, error)
-            return False
+            return None
 
     def _status(self, key: ModelKey) -> ModelStatus:
         """Only backends that load something have a progress to tell."""
@@ -142,3 +158,7 @@ class ModelPool:
             memory=getattr(backend, "memory", EngineMemory()),
             restarts=getattr(backend, "restarts", 0),
         )
+
+
+def _ignore(_: StreamEvent) -> None:
+    pass

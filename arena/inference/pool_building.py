@@ -25,6 +25,7 @@ from arena.inference.pool import ModelPool
 from arena.inference.scripted_backend import ScriptedBackend
 from arena.inference.server_watch import ProbePace
 from arena.inference.supervisor import SupervisorPace
+from arena.inference.traffic import Traffic
 
 logger = logging.getLogger(__name__)
 
@@ -85,17 +86,18 @@ def build_pool(
     clock: Clock,
     environment: Mapping[str, str] | None = None,
     options: PoolOptions | None = None,
+    traffic: Traffic | None = None,
 ) -> ModelPool:
     """Build the backends of all enabled rows; starts nothing.
 
     `environment` (default: this process's) holds API keys and is passed on to engines. A model
-    whose key is not in it is FAILED, and hinders no other.
+    whose key is not in it is FAILED, and hinders no other. `traffic` counts the requests.
     """
     environment = dict(os.environ if environment is None else environment)
     rows = catalog.enabled()
     builder = _Builder(catalog.path, rows, clock, environment, options or PoolOptions())
     backends = {row.key: builder.backend(row) for row in rows}
-    return ModelPool(backends, lifecycle=builder.lifecycle(backends))
+    return ModelPool(backends, lifecycle=builder.lifecycle(backends), traffic=traffic)
 
 
 class _Builder:
@@ -192,8 +194,11 @@ def _visible_gpus(row: ModelRow) -> dict[str, str]:
 
 
 def _without_secrets(environment: Mapping[str, str], rows: tuple[ModelRow, ...]) -> dict[str, str]:
-    """Return what an engine may know: none of the arena's settings, no key to anything remote."""
-    keys = {row.api_key_env for row in rows}
+    """Return what an engine may know: none of the arena's settings, no key to anything remote.
+
+    HF_TOKEN stays, also where it opens a remote model of the hub too: gated weights need it.
+    """
+    keys = {row.api_key_env for row in rows} - {"HF_TOKEN"}
     return {
         name: value
         for name, value in environment.items()

@@ -29,7 +29,8 @@ class SupervisorPace:
 
     After a failure it waits `first_delay_s`, doubled at each further one up to `longest_delay_s`;
     an engine that was ready for `stable_s` starts the count anew. `missed_polls` unanswered
-    questions in a row mean that the engine hangs.
+    questions in a row mean that the engine hangs. After a fault that somebody has to mend, such as
+    a licence to be accepted, it waits `mending_s`.
     """
 
     listen_s: float = 60.0
@@ -39,12 +40,25 @@ class SupervisorPace:
     missed_polls: int = 3
     first_delay_s: float = 1.0
     longest_delay_s: float = 300.0
+    mending_s: float = 300.0
     stable_s: float = 60.0
     stop_grace_s: float = 10.0
 
     def delay_s(self, failures: int) -> float:
         """Return the wait after 1, 2, ... failures in a row."""
         return float(min(self.first_delay_s * 2 ** min(failures - 1, 30), self.longest_delay_s))
+
+
+class EngineRefused(EngineFailed):
+    """The engine says that somebody has to mend something before it can start."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Why an engine ended. `mending` says that it was not a crash: somebody has to do something."""
+
+    reason: str
+    mending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,7 @@ class EngineSupervisor:
     """Owns the process of one local model from `start` to `stop`.
 
     `command` may be exchanged and counts from the next start on. `restarts` counts only those
-    after a failure.
+    after a crash.
     """
 
     def __init__(
@@ -84,6 +98,11 @@ class EngineSupervisor:
         """Where to send requests; None unless the engine is ready."""
         return self._address if self.state is ModelState.READY else None
 
+    @property
+    def recovers(self) -> bool:
+        """Whether the engine has died after it was ready, and is about to be started again."""
+        return self.state is ModelState.FAILED and self._ready_since is not None
+
     async def start(self) -> None:
         """Begin to keep the engine alive; returns at once. Idempotent."""
         if self._task is None:
@@ -106,17 +125,29 @@ class EngineSupervisor:
     async def _keep_alive(self) -> None:
         failures = 0
         while True:
-            reason = await self._live_once()
+            end = await self._live_once()
+            self.last_error = end.reason
+            if end.mending:
+                await self._wait_for_mending(end)
+                continue
             failures = 1 if self._was_stable() else failures + 1
             delay = self._pace.delay_s(failures)
-            self.last_error = reason
             self._enter(ModelState.FAILED, f"starting again in {delay:.0f} s")
-            logger.error("engine %s %s; starting again in %.1f s", self._label, reason, delay)
+            logger.error("engine %s %s; starting again in %.1f s", self._label, end.reason, delay)
             await self._clock.sleep(delay)
             self.restarts += 1
             self._enter(ModelState.LOADING, "starting again")
 
-    async def _live_once(self) -> str:
+    async def _wait_for_mending(self, end: _End) -> None:
+        """Try now and then: a licence can be accepted while the arena runs."""
+        delay = self._pace.mending_s
+        self._enter(ModelState.FAILED, f"tried again every {delay:.0f} s, and at the next start")
+        logger.error("%s: %s (tried again in %.0f s)", self._label, end.reason, delay)
+        await self._clock.sleep(delay)
+        self.last_error = None
+        self._enter(ModelState.LOADING, "trying again")
+
+    async def _live_once(self) -> _End:
         """Run one engine from spawn to its end and return why it ended."""
         self._ready_since = None
         self.starts += 1
@@ -128,13 +159,15 @@ class EngineSupervisor:
                 finally:
                     self._address = None
                     self.memory = EngineMemory()
+        except EngineRefused as refused:
+            return _End(str(refused), mending=True)
         except (EngineFailed, OSError) as error:
-            return str(error)
+            return _End(str(error))
         except Exception as error:
             logger.exception("supervising engine %s", self._label)
-            return repr(error)
+            return _End(repr(error))
 
-    async def _first_to_end(self, engine: EngineProcess) -> str:
+    async def _first_to_end(self, engine: EngineProcess) -> _End:
         """Watch the process and its health side by side; whichever tells of an end first wins."""
         watches = [asyncio.create_task(engine.ended()), asyncio.create_task(self._watch(engine))]
         try:
@@ -144,7 +177,7 @@ class EngineSupervisor:
                 watch.cancel()
             await asyncio.gather(*watches, return_exceptions=True)
         # A dying engine ends both: its exit code and last lines say more than a lost connection.
-        return (watches[0] if watches[0] in done else watches[1]).result()
+        return _End((watches[0] if watches[0] in done else watches[1]).result())
 
     async def _watch(self, engine: EngineProcess) -> str:
         """Follow the engine's health until it says that it failed, or says nothing any more."""
@@ -165,6 +198,8 @@ class EngineSupervisor:
                 await self._clock.sleep(self._poll_s())
 
     def _follow(self, health: EngineHealth) -> None:
+        if health.status == "failed" and health.permanent:
+            raise EngineRefused(health.detail)
         if health.status == "failed":
             raise EngineFailed(f"reports a failure: {health.detail}")
         if health.status != "ready":

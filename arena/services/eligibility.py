@@ -24,8 +24,10 @@ class Models(Protocol):
         """State of every enabled model."""
         ...
 
-    async def fitting(self, messages: tuple[Message, ...]) -> frozenset[ModelKey]:
-        """Ready models in whose context the messages leave room for a reply."""
+    async def fits(
+        self, messages: tuple[Message, ...], keys: Collection[ModelKey]
+    ) -> Mapping[ModelKey, bool]:
+        """Whether the messages leave room for a reply, for those of `keys` that can say."""
         ...
 
     def stream(self, key: ModelKey, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
@@ -70,7 +72,7 @@ class Eligibility:
     async def models_for(self, prompt: str) -> frozenset[ModelKey]:
         """Ready models whose context fits a first prompt.
 
-        Raises `Unavailable` while fewer models than slots are ready, and `BadInput` when fewer
+        Raises `Unavailable` while fewer models than slots can answer, and `BadInput` when fewer
         fit. The limit then shown follows the prompt's script, not anybody's tokenizer.
         """
         states = self._models.states()
@@ -78,29 +80,41 @@ class Eligibility:
         if len(ready) < self._rules.slots:
             loading = ModelState.LOADING in states.values()
             raise Unavailable(Refusal.MODELS_LOADING if loading else Refusal.TOO_FEW_MODELS)
-        fitting = (await self._models.fitting((Message(Role.USER, prompt),))).intersection(ready)
-        if len(fitting) < self._rules.slots:
-            raise BadInput(
-                Refusal.PROMPT_TOO_DENSE, length=len(prompt), limit=self._dense_limit(prompt)
-            )
-        return fitting
+        answers = await self._models.fits((Message(Role.USER, prompt),), ready)
+        fitting = frozenset(key for key, fits in answers.items() if fits)
+        silent = len(ready) - len(answers)
+        if len(fitting) >= self._rules.slots:
+            return fitting
+        if len(fitting) + silent >= self._rules.slots:
+            raise Unavailable(Refusal.MODELS_LOADING)
+        raise BadInput(
+            Refusal.PROMPT_TOO_DENSE, length=len(prompt), limit=self._dense_limit(prompt)
+        )
 
     async def check_history(self, battle: BattleRecord, prompt: str) -> None:
-        """Raise `Conflict` unless the next turn fits the context of every slot's model."""
+        """Raise `Conflict` unless the next turn fits the context of every slot's model.
+
+        Raises `Unavailable` while one of them cannot say.
+        """
         asked = [
-            self._models.fitting(
+            self._models.fits(
                 (
                     *conversation(battle, slot.position),
                     Message(Role.ASSISTANT, battle.turns[-1].replies[slot.position].text),
                     Message(Role.USER, prompt),
-                )
+                ),
+                [slot.model_key],
             )
             for slot in battle.slots
         ]
-        answers = await asyncio.gather(*asked)
-        fit = zip(battle.slots, answers, strict=True)
-        if not all(slot.model_key in fitting for slot, fitting in fit):
+        answers = {key: fits for said in await asyncio.gather(*asked) for key, fits in said.items()}
+        if not all(answers.values()):
             raise Conflict(Refusal.CONVERSATION_FULL)
+        silent = {slot.model_key for slot in battle.slots} - answers.keys()
+        if silent:
+            states = self._models.states()
+            failed = any(states[key] is ModelState.FAILED for key in silent)
+            raise Unavailable(Refusal.TOO_FEW_MODELS if failed else Refusal.MODELS_LOADING)
 
     def _dense_limit(self, prompt: str) -> int:
         dense = dense_script(detect_language(prompt))

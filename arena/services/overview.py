@@ -86,4 +86,6 @@ def _model(row: ModelRow, status: ModelStatus, failures: int) -> ModelOverview:
 
 
 def _detail(status: ModelStatus) -> str:
-    return " · ".join(part for part in (status.progress, status.last_error) if part)
+    told = (status.progress, status.last_error)
+    ordered = reversed(told) if status.state is ModelState.FAILED else told
+    return " · ".join(part for part in ordered if part)

@@ -1,7 +1,7 @@
 """The vote: committed first, revealed afterwards, once per battle."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from arena.domain.accounts import Caller
@@ -56,11 +56,17 @@ class Reveal:
 
 
 class Voting:
-    """Takes votes and reveals models. Blocking: callers keep it off the event loop."""
+    """Takes votes and reveals models. Blocking: callers keep it off the event loop.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    `release` ends a voted battle's hold on its models. It is called from the caller's thread.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, *, release: Callable[[BattleId], None]
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._release = release
 
     def cast(self, caller: Caller, battle_id: str, ballot: Ballot) -> Reveal:
         """Commit the vote, then reveal.
@@ -77,6 +83,7 @@ class Voting:
                 raise Conflict(Refusal.ALREADY_VOTED) from error
             logger.exception("a vote could not be committed")
             raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
+        self._release(BattleId(battle_id))
         try:
             return self.reveal(caller, battle_id)
         except StorageError as error:

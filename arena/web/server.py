@@ -24,6 +24,7 @@ from arena.settings import Settings
 from arena.web.access import Access, GuestSessions
 from arena.web.downloads import exports_router
 from arena.web.health import health_router
+from arena.web.left_pages import MOST_PAGES
 from arena.web.login import login_router
 from arena.web.pages.admin import AdminPage
 from arena.web.pages.battle import BattlePage, battle_head
@@ -117,6 +118,7 @@ def _mount(
         "theme": arena_theme(),
         "head": _STYLE + head,
     }
+    blocks.state_session_capacity = MOST_PAGES
     gr.mount_gradio_app(app, blocks, path, auth_dependency=guard, **options)
 
 

@@ -52,6 +52,12 @@ class ServedArena:
         """Everything that was printed, over all starts."""
         return self._output.read_text(encoding="utf-8", errors="replace")
 
+    @property
+    def pid(self) -> int:
+        """Process id while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Return when battles can start; raise `ServerDied` with the output if it ends before."""
         self.launch()

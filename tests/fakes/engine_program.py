@@ -1,6 +1,7 @@
 """Stands for an engine process where the supervisor is tested: no torch, and any misfortune.
 
-usage: python engine_program.py SCENARIO, of: healthy, mute, broken-start, failed, hangs
+usage: python engine_program.py SCENARIO, of: healthy, mute, broken-start, failed, hangs, refused;
+`mended:FILE` is refused until FILE is there
 """
 
 import json
@@ -8,6 +9,7 @@ import os
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any, ClassVar
 
 
@@ -27,9 +29,10 @@ class Health(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         status = "loading" if Health.questions == 1 else "ready"
-        if self.scenario == "failed":
+        if self.scenario in {"failed", "refused"}:
             status = "failed"
-        body = json.dumps({"status": status, "detail": f"{status} now", "active": 0}).encode()
+        answer = {"status": status, "detail": f"{status} now", "active": 0}
+        body = json.dumps({**answer, "permanent": self.scenario == "refused"}).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -46,9 +49,13 @@ def main(scenario: str) -> None:
         sys.exit("no such GPU")
     if scenario == "mute":
         threading.Event().wait()
+    if scenario.startswith("mended:"):
+        mended = Path(scenario.removeprefix("mended:"))
+        scenario = "healthy" if mended.exists() else "refused"
     Health.scenario = scenario
     server = HTTPServer(("127.0.0.1", 0), Health)
     print("hello from the engine", file=sys.stderr)
+    print("WARNING downloading 1.0 of 2.0 GiB", file=sys.stderr)
     print(json.dumps({"port": server.server_port}), flush=True)
     server.serve_forever()
 

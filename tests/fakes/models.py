@@ -64,6 +64,7 @@ class ScriptedModels:
         self.open = 0
         self.held: dict[str, frozenset[ModelKey]] = {}
         self.in_memory = True
+        self.dying: set[ModelKey] = set()
 
     def script(self, key: str, **changes: Any) -> None:
         """Change how a model answers."""
@@ -86,13 +87,15 @@ class ScriptedModels:
     def states(self) -> Mapping[ModelKey, ModelState]:
         return self.model_states
 
-    async def fitting(self, messages: tuple[Message, ...]) -> frozenset[ModelKey]:
+    async def fits(
+        self, messages: tuple[Message, ...], keys: Collection[ModelKey]
+    ) -> Mapping[ModelKey, bool]:
         characters = sum(len(message.content) for message in messages)
-        return frozenset(
-            key
-            for key, context in self.contexts.items()
-            if characters <= context and self.model_states[key] is ModelState.READY
-        )
+        return {
+            key: characters <= self.contexts[key]
+            for key in keys
+            if self.model_states[key] is ModelState.READY and key not in self.dying
+        }
 
     async def stream(
         self, key: ModelKey, request: ChatRequest

@@ -74,7 +74,7 @@ class Playground:
             rules=rules,
             offload=inline,
         )
-        self.voting = Voting(database, self.clock)
+        self.voting = Voting(database, self.clock, release=self.models.release)
         self.ada = self.annotator("ada")
         self.bob = self.annotator("bob")
 

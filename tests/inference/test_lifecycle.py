@@ -293,6 +293,15 @@ async def test_a_model_that_fails_before_its_size_is_known_is_placed_anew_by_its
         assert here.ready() == {hub}
 
 
+async def test_models_that_cannot_be_downloaded_do_not_bar_those_that_can() -> None:
+    gated, other = ModelKey("gated"), ModelKey("other")
+    async with world({gated: None, other: None}) as here:
+        here.models[gated].breaks = True
+        await here.pass_s(60)
+        assert here.ready() == {other}
+        assert here.lifecycle.note(gated) == "GPU 0"
+
+
 async def test_a_model_that_cannot_be_measured_is_loaded_all_the_same(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

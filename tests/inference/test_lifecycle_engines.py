@@ -58,7 +58,7 @@ async def test_a_third_model_takes_the_place_of_an_idle_one(tmp_path: Path) -> N
         await until(lambda: pool.ready_keys() == {TWO, THREE})
         assert pool.hold("battle", [TWO, THREE])
         assert [event async for event in pool.stream(THREE, ask("hi", tokens=4))]
-        assert await pool.fitting(user("hi")) == {TWO, THREE}
+        assert await pool.fits(user("hi"), pool.backends) == {TWO: True, THREE: True}
         pool.release("battle")
     finally:
         await pool.close()

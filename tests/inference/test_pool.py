@@ -87,9 +87,11 @@ async def test_started_models_are_ready(pool: ModelPool) -> None:
 
 
 async def test_only_models_with_room_fit(pool: ModelPool) -> None:
-    assert await pool.fitting(user("short")) == {"a", "b"}
-    assert await pool.fitting(user("long " * 100)) == {"b"}
-    assert await pool.fitting(user("long " * 10_000)) == frozenset()
+    both = pool.ready_keys()
+    assert await pool.fits(user("short"), both) == {"a": True, "b": True}
+    assert await pool.fits(user("long " * 100), both) == {"a": False, "b": True}
+    assert await pool.fits(user("long " * 10_000), both) == {"a": False, "b": False}
+    assert await pool.fits(user("short"), [ModelKey("b")]) == {"b": True}
 
 
 async def test_a_model_streams_by_its_key(pool: ModelPool) -> None:
@@ -102,11 +104,11 @@ async def test_an_unknown_key_is_an_inference_error(pool: ModelPool) -> None:
         await anext(pool.stream(ModelKey("nobody"), ask("hi")))
 
 
-async def test_a_broken_model_fits_nothing_and_hinders_nobody() -> None:
+async def test_a_broken_model_says_nothing_and_hinders_nobody() -> None:
     broken, good = scripted(BrokenBackend), scripted()
     pool = ModelPool({ModelKey("broken"): broken, ModelKey("good"): good})
     await pool.start()
-    assert await pool.fitting(user("hi")) == {"good"}
+    assert await pool.fits(user("hi"), pool.backends) == {"good": True}
     with pytest.raises(RuntimeError, match="cannot close"):
         await pool.close()
     assert good.state is ModelState.STOPPED
@@ -139,7 +141,13 @@ def test_a_remote_row_keeps_its_prompt_key_and_limits(catalog: ModelCatalog) -> 
 
 
 async def test_engines_share_the_cores_and_know_no_secrets(catalog: ModelCatalog) -> None:
-    environment = {"FAR_KEY": "k", "ARENA_ADMIN_PASSWORD": "p", "HF_HOME": "/cache"}
+    hub = {
+        "HF_HOME": "/cache",
+        "HF_TOKEN": "hf_t",
+        "HF_ENDPOINT": "http://m",
+        "HF_HUB_OFFLINE": "1",
+    }
+    environment = {"FAR_KEY": "k", "ARENA_ADMIN_PASSWORD": "p", **hub}
     pool = build_pool(
         catalog, clock=VirtualClock(), environment=environment, options=PoolOptions(cores=8)
     )
@@ -147,8 +155,22 @@ async def test_engines_share_the_cores_and_know_no_secrets(catalog: ModelCatalog
     assert isinstance(engine, EngineBackend)
     command = engine.supervisor.command
     assert command.argv[command.argv.index("--threads") + 1] == "2"
-    assert command.environment == {"HF_HOME": "/cache"}
+    assert command.environment == hub
+    assert "hf_t" not in repr(command)
     await pool.close()
+
+
+def test_a_token_of_the_hub_that_also_opens_a_remote_model_still_reaches_engines(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "models.yaml"
+    far = "{name: F, backend: openai, base_url: 'https://h/v1', model: m, api_key_env: HF_TOKEN}"
+    near = "{name: N, backend: local, source: org/gated}"
+    file.write_text(f"models:\n  far: {far}\n  near: {near}\n", encoding="utf-8")
+    pool = build_pool(load_catalog(file), clock=VirtualClock(), environment={"HF_TOKEN": "hf_t"})
+    engine = pool.backends[ModelKey("near")]
+    assert isinstance(engine, EngineBackend)
+    assert engine.supervisor.command.environment["HF_TOKEN"] == "hf_t"
 
 
 @pytest.mark.parametrize(("key", "gpus"), [("near", None), ("second", "1,3"), ("third", "")])

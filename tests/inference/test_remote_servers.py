@@ -157,6 +157,19 @@ async def test_another_name_in_the_reply_is_a_warning_and_no_failure(
     assert "secret" not in caplog.text
 
 
+async def test_a_gateway_that_changes_its_model_is_noticed_each_time_but_not_for_ever(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    names = ["some-model", "second", "third", "second", "fourth", "fifth", "sixth"]
+    answers = [Answer([chunk("fine", model=name), *GOOD.steps[1:]]) for name in names]
+    async with talking_to(in_turn(*answers)) as (backend, _):
+        for _ in names:
+            assert (await reply_of(backend, ask("hi"))).text == "fine"
+        assert backend.progress == "answers as 'second', 'third', 'fourth'"
+        assert backend.last_error is None
+    assert caplog.text.count("answers as") == 3
+
+
 async def test_a_dated_name_in_the_reply_is_not_worth_a_word() -> None:
     dated = Answer([chunk("fine", model="some-model-0613"), *GOOD.steps[1:]])
     async with talking_to(in_turn(dated)) as (backend, _):
@@ -271,7 +284,7 @@ async def test_a_missing_key_fails_its_model_and_no_other(
     await pool.start()
     await until(lambda: pool.ready_keys() == {"told"})
     assert pool.states()[ModelKey("plain")] is ModelState.FAILED
-    assert await pool.fitting(user("hi")) == {"told"}
+    assert await pool.fits(user("hi"), pool.backends) == {"told": True}
     reason = "PLAIN_KEY (for plain) is not set: set it and start the arena again"
     assert pool.statuses()[ModelKey("plain")].last_error == reason
     assert reason in caplog.text

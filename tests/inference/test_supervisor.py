@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,33 @@ async def test_an_engine_that_is_of_no_use_is_replaced(scenario: str, reason: st
         await until(lambda: supervisor.starts >= 2)
         assert supervisor.last_error is not None
         assert reason in supervisor.last_error
+
+
+async def test_a_fault_that_somebody_has_to_mend_is_no_crash() -> None:
+    async with supervised("refused", replace(QUICK, mending_s=600)) as supervisor:
+        await until(lambda: supervisor.state is ModelState.FAILED)
+        assert supervisor.last_error == "failed now"
+        assert supervisor.progress == "tried again every 600 s, and at the next start"
+        assert (supervisor.starts, supervisor.restarts) == (1, 0)
+
+
+async def test_a_fault_that_was_mended_is_forgotten(tmp_path: Path) -> None:
+    mended = tmp_path / "mended"
+    async with supervised(f"mended:{mended}", replace(QUICK, mending_s=0.05)) as supervisor:
+        await until(lambda: supervisor.starts >= 2)
+        mended.touch()
+        await until(lambda: supervisor.state is ModelState.READY)
+        assert (supervisor.last_error, supervisor.restarts) == (None, 0)
+
+
+async def test_what_an_engine_logs_keeps_its_level(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        async with supervised("healthy") as supervisor:
+            await until(lambda: supervisor.state is ModelState.READY)
+            await until(lambda: "downloading 1.0 of 2.0 GiB" in caplog.text)
+    told = {record.getMessage(): record.levelname for record in caplog.records}
+    assert told["engine secret-model: downloading 1.0 of 2.0 GiB"] == "WARNING"
+    assert told["engine secret-model: hello from the engine"] == "INFO"
 
 
 async def test_an_engine_that_never_listens_is_given_up() -> None:

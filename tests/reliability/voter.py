@@ -46,7 +46,7 @@ class Voter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._voting = Voting(database, WallClock())
+        self._voting = Voting(database, WallClock(), release=lambda _: None)
         now = datetime.now(UTC)
         with database.writing() as connection:
             name = f"voter-{uuid4().hex}"

@@ -118,6 +118,31 @@ class TestFirstPrompt:
             told.append(str(caught.value))
         assert len(set(told)) == 1
 
+    async def test_a_model_that_dies_while_it_measures_is_waited_for(
+        self, eligibility: Eligibility, models: ScriptedModels
+    ) -> None:
+        room(models, hydra=3)
+        models.dying.add(ModelKey("kraken"))
+        with pytest.raises(Unavailable) as caught:
+            await eligibility.models_for("Why?")
+        assert caught.value.refusal is Refusal.MODELS_LOADING
+        assert_names_nobody(caught.value)
+
+    async def test_enough_others_stand_in_for_a_model_that_dies(
+        self, eligibility: Eligibility, models: ScriptedModels
+    ) -> None:
+        models.dying.add(ModelKey("kraken"))
+        assert await eligibility.models_for("Why?") == {"sphinx", "hydra"}
+
+    async def test_no_wait_helps_a_prompt_that_only_a_dying_model_may_have_room_for(
+        self, eligibility: Eligibility, models: ScriptedModels
+    ) -> None:
+        room(models, sphinx=3, hydra=3)
+        models.dying.add(ModelKey("kraken"))
+        with pytest.raises(BadInput) as caught:
+            await eligibility.models_for("Why?")
+        assert caught.value.refusal is Refusal.PROMPT_TOO_DENSE
+
 
 @pytest.mark.anyio
 class TestHistory:
@@ -134,6 +159,36 @@ class TestHistory:
             await eligibility.check_history(battle, "And?")
         assert caught.value.refusal is Refusal.CONVERSATION_FULL
         assert_names_nobody(caught.value)
+
+    @pytest.mark.parametrize("gone", ["sphinx", "kraken"])
+    @pytest.mark.parametrize(
+        ("state", "refusal"),
+        [
+            (ModelState.LOADING, Refusal.MODELS_LOADING),
+            (ModelState.READY, Refusal.MODELS_LOADING),
+            (ModelState.FAILED, Refusal.TOO_FEW_MODELS),
+        ],
+    )
+    async def test_a_model_that_is_not_there_is_no_full_conversation(
+        self, database: Database, gone: str, state: ModelState, refusal: Refusal
+    ) -> None:
+        arena = Playground(database)
+        battle = arena.record(await arena.completed())
+        put(arena.models, **{gone: state})
+        arena.models.dying.add(ModelKey(gone))
+        with pytest.raises(Unavailable) as caught:
+            await Eligibility(arena.models, arena.rules).check_history(battle, "And?")
+        assert caught.value.refusal is refusal
+        assert_names_nobody(caught.value)
+
+    async def test_a_full_conversation_stays_full_whoever_is_gone(self, database: Database) -> None:
+        arena = Playground(database)
+        battle = arena.record(await arena.completed())
+        room(arena.models, sphinx=3)
+        arena.models.dying.add(ModelKey("kraken"))
+        with pytest.raises(Conflict) as caught:
+            await Eligibility(arena.models, arena.rules).check_history(battle, "And?")
+        assert caught.value.refusal is Refusal.CONVERSATION_FULL
 
     async def test_a_long_answer_of_one_slot_counts_for_that_slot_alone(
         self, database: Database

@@ -5,7 +5,7 @@ import pytest
 from fastapi import FastAPI, Request
 
 from arena.domain.accounts import Caller
-from arena.metrics import Metrics
+from arena.metrics import Family, Metrics
 from arena.web.health import health_router
 from tests.builders import ADMIN, ANNOTATOR
 
@@ -18,7 +18,8 @@ def app(*, ready: bool = True, token: str | None = TOKEN) -> FastAPI:
         return {"admin": ADMIN, "annotator": ANNOTATOR}.get(request.headers.get("x-caller", ""))
 
     metrics = Metrics()
-    metrics.gauge("arena_model_ready", "help", label="model", read=lambda: {"sphinx": 1.0})
+    family = Family(name="arena_model", help="help", labels=("model",), values={("sphinx",): 1.0})
+    metrics.expose(lambda: [family])
     built = FastAPI()
     built.include_router(
         health_router(
@@ -68,7 +69,8 @@ async def test_metrics_are_closed_to_the_public_and_to_annotators(headers: dict[
 async def test_metrics_are_open_to_admins_and_to_the_token(headers: dict[str, str]) -> None:
     answer = await get(app(), "/metrics", **headers)
     assert answer.status_code == 200
-    assert 'arena_model_ready{model="sphinx"} 1.0' in answer.text
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert 'arena_model{model="sphinx"} 1.0' in answer.text
 
 
 async def test_without_a_token_in_the_settings_no_token_opens_the_metrics() -> None:

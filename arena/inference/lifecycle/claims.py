@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 
 from arena.domain.conversation import ModelKey
 
@@ -19,12 +20,14 @@ class Claims:
 
     Times are seconds of one monotonic clock. A hold ends `hold_s` after it was last renewed, so
     that a page that was closed without a vote does not keep a model in memory for a day.
+    `release` may be called from any thread (votes are cast off the event loop), all else from one.
     """
 
     def __init__(self, hold_s: float) -> None:
         self._hold_s = hold_s
         self._streams: Counter[ModelKey] = Counter()
         self._holds: dict[str, _Hold] = {}
+        self._lock = Lock()
         self.last_used: dict[ModelKey, float] = {}
 
     @contextmanager
@@ -39,15 +42,19 @@ class Claims:
 
     def hold(self, owner: str, keys: Collection[ModelKey], clock_s: float) -> None:
         """Claim models for a battle, or renew its claim."""
-        self._holds[owner] = _Hold(frozenset(keys), clock_s + self._hold_s)
+        with self._lock:
+            self._holds[owner] = _Hold(frozenset(keys), clock_s + self._hold_s)
         self.last_used |= dict.fromkeys(keys, clock_s)
 
     def release(self, owner: str) -> None:
         """End a battle's claim; nothing happens if it has none."""
-        self._holds.pop(owner, None)
+        with self._lock:
+            self._holds.pop(owner, None)
 
     def in_use(self, clock_s: float) -> frozenset[ModelKey]:
         """Return the models with a claim on them."""
-        self._holds = {owner: hold for owner, hold in self._holds.items() if hold.until > clock_s}
-        held = frozenset[ModelKey]().union(*(hold.keys for hold in self._holds.values()))
+        with self._lock:
+            for owner in [owner for owner, hold in self._holds.items() if hold.until <= clock_s]:
+                del self._holds[owner]
+            held = frozenset[ModelKey]().union(*(hold.keys for hold in self._holds.values()))
         return held | {key for key, count in self._streams.items() if count}

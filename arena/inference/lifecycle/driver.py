@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from types import MappingProxyType
 
 from arena.domain.conversation import ModelKey
@@ -127,7 +128,7 @@ class Lifecycle:
         return all(self._models[key].state is not ModelState.LOADING for key in meeting)
 
     def release(self, owner: str) -> None:
-        """A battle needs its models no more."""
+        """A battle needs its models no more. May be called from any thread."""
         self._claims.release(owner)
 
     async def _run(self) -> None:
@@ -243,12 +244,19 @@ class Lifecycle:
         """Plan anew with a size; a model that did not fit where it was is placed once more."""
         footprint = await self._measured(key)
         if footprint is None:
+            self._take_back_room(key)
             return
         self._footprints[key] = footprint
         self._resident[key] = settled(self._resident[key], footprint)
         self._make_plan()
         if self._models[key].state is not ModelState.READY:
             await self._unload(key)
+
+    def _take_back_room(self, key: ModelKey) -> None:
+        """What could not even be downloaded, such as a gated model, must not bar the others."""
+        if self._models[key].state is ModelState.FAILED:
+            place = self._resident[key]
+            self._resident[key] = replace(place, takes=dict.fromkeys(place.takes, 0))
 
     async def _pass_tick(self) -> None:
         """Wait a little, and note which models are together now."""

@@ -81,7 +81,8 @@ def _models(words: Words, overview: Overview) -> str:
         )
         for model in overview.models
     ]
-    return _section(words["admin.models"], [words[f"admin.{head}"] for head in heads], rows)
+    named = [words[f"admin.{head}"] for head in heads]
+    return _section(words["admin.models"], named, rows, kind="models")
 
 
 def _memory(model: ModelOverview) -> str:
@@ -106,11 +107,21 @@ def _exports(words: Words) -> str:
     )
 
 
-def _section(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def _section(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "plain"
+) -> str:
+    """A table; on a phone, cells of a `models` table stand below each other, each with its head."""
     head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{_cells(heads, row)}</tr>" for row in rows)
     return (
-        f"<section><h2>{escape(title)}</h2><div class='scroll'><table>"
+        f"<section class='{kind}'><h2>{escape(title)}</h2><div class='scroll'><table>"
         f"{f'<thead><tr>{head}</tr></thead>' if heads else ''}<tbody>{body}</tbody>"
         "</table></div></section>"
+    )
+
+
+def _cells(heads: Sequence[str], row: Sequence[str]) -> str:
+    names = heads or [""] * len(row)
+    return "".join(
+        f"<td data-head='{escape(name)}'>{cell}</td>" for name, cell in zip(names, row, strict=True)
     )

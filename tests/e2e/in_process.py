@@ -1,0 +1,170 @@
+"""The real application in a thread of the test process, so that a test can look inside."""
+
+import asyncio
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
+from threading import Event, Thread
+from types import AsyncGeneratorType
+from typing import Any
+
+import psutil
+import pytest
+import uvicorn
+from gradio.routes import App
+from starlette.routing import Mount
+
+from arena.application import build_application
+from arena.catalog import load_catalog
+from arena.settings import load_settings
+from arena.web.server import WebApp
+from tests.e2e.serving import ADMIN_PASSWORD, free_port
+
+_NO_STATISTICS = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "1",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+}
+"""As `arena serve` sets them."""
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens, also that it never will."""
+
+    def __init__(self, config: uvicorn.Config, tried: Event) -> None:
+        super().__init__(config)
+        self._tried = tried
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self._tried.set()
+
+
+class InProcess:
+    """A running application, and what its memory holds.
+
+    It is built on its own event loop: without one, Gradio makes some that nobody closes.
+    """
+
+    app: WebApp
+    _loop: asyncio.AbstractEventLoop
+    _server: uvicorn.Server
+
+    def __init__(self, build: Callable[[], WebApp]) -> None:
+        self._build = build
+        self._port = free_port()
+        self.address = f"http://127.0.0.1:{self._port}"
+        self._thread = Thread(target=lambda: asyncio.run(self._serve()), name="arena")
+        self._tried = Event()
+
+    def start(self) -> None:
+        """Return when the page answers."""
+        self._thread.start()
+        assert self._tried.wait(60)
+        assert self._server.started
+
+    def stop(self) -> None:
+        """Shut down as on Ctrl+C."""
+        self._server.should_exit = True
+        self._thread.join()
+
+    def in_loop(self, function: Callable[[], Any]) -> Any:
+        """Call a function on the server's event loop and return its result."""
+
+        async def call() -> Any:
+            return function()
+
+        return asyncio.run_coroutine_threadsafe(call(), self._loop).result(60)
+
+    def pages(self) -> Iterator[App]:
+        """Gradio's applications."""
+        for route in self.app.routes:
+            if isinstance(route, Mount) and isinstance(route.app, App):
+                yield route.app
+
+    def census(self) -> dict[str, int]:
+        """How much there is of everything that battles could leave behind, by name."""
+        gc.collect()
+        process = psutil.Process()
+        return {
+            "open files": process.num_fds(),
+            **self.in_loop(_tasks),
+            **self.in_loop(lambda: _kept_by_gradio(self.pages())),
+            **_arena_objects(),
+        }
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.app = self._build()
+        config = uvicorn.Config(self.app, host="127.0.0.1", port=self._port, log_level="warning")
+        self._server = _Server(config, self._tried)
+        await self._server.serve()
+
+
+@contextmanager
+def in_process(folder: Path, catalogue: str, **settings: str) -> Iterator[InProcess]:
+    """A running application with a catalogue and a database of its own."""
+    models = folder / "models.yaml"
+    models.write_text(catalogue, encoding="utf-8")
+    environment = {
+        "ARENA_DATABASE_URL": f"sqlite:///{folder / 'arena.sqlite3'}",
+        "ARENA_MODELS": str(models),
+        "ARENA_ADMIN_PASSWORD": ADMIN_PASSWORD,
+        **settings,
+    }
+    read = load_settings(environment)
+    running = InProcess(lambda: build_application(read, load_catalog(read.models)).app)
+    with pytest.MonkeyPatch.context() as process:
+        for name, value in _NO_STATISTICS.items():
+            process.setenv(name, value)
+        running.start()
+        try:
+            yield running
+        finally:
+            running.stop()
+
+
+def _tasks() -> dict[str, int]:
+    names = Counter(
+        getattr(task.get_coro(), "__qualname__", "task") for task in asyncio.all_tasks()
+    )
+    return {f"task {name}": count for name, count in names.items()}
+
+
+def _kept_by_gradio(pages: Iterator[App]) -> dict[str, int]:
+    kept: Counter[str] = Counter()
+    for page in pages:
+        queue = page.get_blocks()._queue
+        kept += Counter(
+            {
+                "pages": len(page.state_holder.session_data),
+                "times of pages": len(page.state_holder.time_last_used),
+                "generators": len(page.iterators),
+                "generators to reset": len(page.iterators_to_reset),
+                "streams": len(page.get_blocks().pending_streams),
+                "sessions with messages": len(queue.pending_messages_per_session),
+                "sessions with events": len(queue.pending_event_ids_session),
+                "events": len(queue.event_ids_to_events),
+                "queued events": len(queue),
+                "running events": sum(job is not None for job in queue.active_jobs),
+                "tasks of the queue": len(queue._asyncio_tasks),
+            }
+        )
+    return dict(kept)
+
+
+def _arena_objects() -> dict[str, int]:
+    """Objects of the arena's own classes, and its generators that have not ended."""
+    objects = gc.get_objects()
+    kinds = Counter(type(one) for one in objects)
+    streams = Counter(one.__qualname__ for one in objects if isinstance(one, AsyncGeneratorType))
+    return {f"generator {name}": count for name, count in streams.items()} | {
+        f"{kind.__module__}.{kind.__qualname__}": count
+        for kind, count in kinds.items()
+        if str(kind.__module__).startswith("arena.")
+    }

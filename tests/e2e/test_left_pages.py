@@ -1,0 +1,84 @@
+"""Gradio remembers every page that was ever opened; the arena forgets those that were left."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from arena.web.left_pages import MOST_PAGES, forget_left_pages
+from arena.web.texts import load_texts
+from tests.e2e.driver import HttpAnnotator
+from tests.e2e.in_process import InProcess, in_process
+from tests.e2e.scripts import catalogue, scripted_model
+from tests.fakes.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+DAY = timedelta(hours=24)
+MINUTE = timedelta(minutes=1)
+WORDS = load_texts().by_language["en"]
+
+
+@pytest.fixture(scope="module")
+def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
+    pair = {key: scripted_model(key.title(), "A short answer.") for key in ("moth", "mayfly")}
+    with in_process(tmp_path_factory.mktemp("left"), catalogue(**pair)) as running:
+        yield running
+
+
+@pytest.fixture
+def ada(arena: InProcess) -> Iterator[HttpAnnotator]:
+    with HttpAnnotator(arena.address) as annotator:
+        annotator.load()
+        yield annotator
+    forgotten(arena, 2 * DAY)
+
+
+def forgotten(arena: InProcess, after: timedelta) -> int:
+    """How many pages are forgotten so much later."""
+    now = datetime.now(UTC) + after
+    return int(arena.in_loop(lambda: forget_left_pages(arena.app, now, idle=DAY)))
+
+
+def is_closed(arena: InProcess, session: str) -> bool:
+    """Whether Gradio has noticed that a page is gone."""
+    return any(
+        page.state_holder.session_data[session].is_closed
+        for page in arena.pages()
+        if session in page.state_holder
+    )
+
+
+async def test_an_open_page_is_remembered_and_a_closed_one_forgotten_after_an_hour(
+    arena: InProcess, ada: HttpAnnotator
+) -> None:
+    with ada.http.stream("GET", f"/gradio_api/heartbeat/{ada.session_hash}") as heartbeat:
+        assert next(heartbeat.iter_lines()) == "data: ALIVE"
+        assert forgotten(arena, DAY - MINUTE) == 0
+    await until(lambda: is_closed(arena, ada.session_hash))
+
+    assert forgotten(arena, 59 * MINUTE) == 0
+    assert forgotten(arena, 61 * MINUTE) == 1
+    assert forgotten(arena, 61 * MINUTE) == 0
+
+
+async def test_an_open_page_that_nobody_uses_is_forgotten_after_a_day(
+    arena: InProcess, ada: HttpAnnotator
+) -> None:
+    assert forgotten(arena, DAY - MINUTE) == 0
+    assert forgotten(arena, DAY + MINUTE) == 1
+
+
+async def test_a_forgotten_page_that_comes_back_is_asked_to_load_anew_and_then_votes(
+    arena: InProcess, ada: HttpAnnotator
+) -> None:
+    assert ada.fire("send", prompt="Why?").text("view") == WORDS["notice.complete"]
+    assert forgotten(arena, DAY + MINUTE) == 1
+
+    assert ada.fire("vote-tie").refusal == WORDS["error.page_outdated"]
+    ada.load()
+    assert ada.fire("vote-tie").revealed
+
+
+async def test_of_very_many_pages_only_the_newest_are_remembered(arena: InProcess) -> None:
+    assert {page.state_holder.capacity for page in arena.pages()} == {MOST_PAGES}

@@ -1,0 +1,34 @@
+"""The admin's table of models: each cell carries its head, and a detail is text, never markup."""
+
+from arena.domain.conversation import ModelKey
+from arena.inference.backend import ModelState
+from arena.services.overview import ModelOverview, Overview
+from arena.web.pages.admin import _body
+from arena.web.texts import load_texts
+
+WORDS = load_texts().of("en")
+
+
+def shown(state: ModelState, detail: str) -> str:
+    model = ModelOverview(ModelKey("wizard"), "Wizard", state, detail, failures=3, restarts=7)
+    return _body(WORDS, Overview((model,), {}), "http://arena.test/")
+
+
+def test_a_download_is_shown_as_the_engine_tells_it() -> None:
+    told = "downloading 3.2 of 13.5 GiB (24 %), 85 MB/s, about 2 min left"
+    page = shown(ModelState.LOADING, told)
+    assert f"<td data-head='Detail'>{told}</td>" in page
+    assert "class='state loading'" in page
+
+
+def test_a_phone_finds_the_head_of_a_number_beside_it() -> None:
+    page = shown(ModelState.READY, "")
+    assert "<section class='models'>" in page
+    assert "<td data-head='Restarts'>7</td>" in page
+    assert "<td data-head='Void battles'>3</td>" in page
+
+
+def test_the_words_of_a_hub_are_no_markup() -> None:
+    page = shown(ModelState.FAILED, "The hub says: <script>alert(1)</script>")
+    assert "<script>" not in page
+    assert "The hub says: &lt;script&gt;" in page
