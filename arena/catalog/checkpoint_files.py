@@ -10,10 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from arena.catalog.hub_cache import hub_cache, repository_folder, snapshot
 from arena.catalog.rows import ModelRow
 
 _MOST_HEADER_BYTES = 100 * 2**20
-_CONTEXT_FIELDS = ("max_position_embeddings", "n_positions", "seq_length", "max_sequence_length")
+CONTEXT_FIELDS = (
+    "model_max_length",  # Command R's own, 16 times what its max_position_embeddings says
+    "max_position_embeddings",
+    "n_positions",
+    "seq_length",
+    "max_sequence_length",
+)
+"""Where configurations state their context in tokens; the first that is there counts."""
+
 _NOT_QUANTISED = ("embed", "lm_head", "wte", "wpe")
 
 
@@ -38,16 +47,7 @@ def checkpoint_folder(row: ModelRow, environment: Mapping[str, str]) -> Path | N
     source = row.resolved_source()
     if Path(source).is_absolute():
         return Path(source) if Path(source).is_dir() else None
-    home = environment.get("HF_HOME") or Path(
-        environment.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"
-    )
-    hub = Path(environment.get("HF_HUB_CACHE") or Path(home, "hub")).expanduser()
-    folder = hub / f"models--{source.replace('/', '--')}"
-    revision = row.revision or "main"
-    reference = folder / "refs" / revision
-    commit = reference.read_text(encoding="utf-8").strip() if reference.is_file() else revision
-    snapshot = folder / "snapshots" / commit
-    return snapshot if snapshot.is_dir() else None
+    return snapshot(repository_folder(hub_cache(environment), source), row.revision)
 
 
 def checkpoint_size(folder: Path) -> CheckpointSize | None:
@@ -66,7 +66,7 @@ def checkpoint_size(folder: Path) -> CheckpointSize | None:
         matrices=sum(tensor.count for tensor in tensors if tensor.is_matrix),
         stored_bytes=sum(tensor.octets for tensor in tensors),
         quantized="quantization_config" in config,
-        context=next((n for f in _CONTEXT_FIELDS if isinstance(n := config.get(f), int)), None),
+        context=next((n for f in CONTEXT_FIELDS if isinstance(n := config.get(f), int)), None),
         cache_numbers=numbers,
     )
 

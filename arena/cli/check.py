@@ -6,12 +6,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
 from arena.catalog import CatalogError, ModelCatalog, ModelRow, UnknownModelError, load_catalog
+from arena.cli.engine import quieten_hub
+from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
 from arena.cli.placement_report import plan_document, plan_lines, planned
 from arena.domain.conversation import Message, Role
 from arena.prompting import (
@@ -44,6 +47,12 @@ def check(
         typer.Option(metavar="KEY TEXT", help="Print what this model would read for this text."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the hub for sizes, and whether they can be had.")
+    ] = False,
+    download: Annotated[
+        bool, typer.Option("--download", help="Download the enabled models of the hub now.")
+    ] = False,
 ) -> None:
     """Check models.yaml: every fault with its line and key, or the table of models."""
     try:
@@ -51,7 +60,12 @@ def check(
     except CatalogError as error:
         _refuse(error, as_json=as_json)
     if show_prompt is None:
-        _print_models(catalog, as_json=as_json)
+        if online or download:
+            quieten_hub()
+        whole = not download or fetch_ahead(catalog, partial(typer.echo, err=True))
+        _print_models(catalog, as_json=as_json, online=online)
+        if not whole:
+            raise typer.Exit(FAILURE)
         return
     key, text = show_prompt
     try:
@@ -109,20 +123,22 @@ def _print_json(document: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
-def _print_models(catalog: ModelCatalog, *, as_json: bool) -> None:
+def _print_models(catalog: ModelCatalog, *, as_json: bool, online: bool) -> None:
     found = list(warnings(catalog, os.environ))
     plan = planned(catalog, os.environ, ENGINE_COMMAND)
+    hub = hub_report(catalog, os.environ, online=online)
     if as_json:
         models = [
             {**row.configuration(), "key": row.key, "name": row.name, "enabled": row.enabled}
             for row in catalog.models
         ]
-        document = {"models": models, "plan": plan_document(plan), "warnings": found, "faults": []}
-        _print_json({"file": str(catalog.path), **document})
+        document = {"models": models, "plan": plan_document(plan), "hub": hub_document(hub)}
+        said = {"warnings": found, "faults": []}
+        _print_json({"file": str(catalog.path), **document, **said})
         return
     for line in table([_COLUMNS, *(_cells(row) for row in catalog.models)]):
         typer.echo(line)
-    for line in plan_lines(plan):
+    for line in (*plan_lines(plan), *hub_lines(hub)):
         typer.echo(line)
     for warning in found:
         typer.echo(f"warning: {warning}", err=True)

@@ -14,6 +14,10 @@ from arena.catalog.fields import device_choice
 
 _TOKEN_VARIABLE = "ARENA_ENGINE_TOKEN"  # noqa: S105  (a variable's name)
 
+_CHATTY = ("ContinuousBatchingLogger", "httpx2")
+_HUB_LIBRARY = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_VERBOSITY": "error"}
+"""Read by huggingface_hub at its import; its warnings hold signed addresses of the storage."""
+
 Models = Annotated[Path, typer.Option("--models", help="The catalogue file.")]
 Key = Annotated[str | None, typer.Option("--key", help="Which of its models to serve.")]
 Describe = Annotated[
@@ -55,7 +59,9 @@ def engine(
     Clients send the token of ARENA_ENGINE_TOKEN. Started by `arena serve`; rarely by hand.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
-    logging.getLogger("ContinuousBatchingLogger").setLevel(logging.WARNING)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    quieten_hub()
     if describe is not None:
         _describe(_row(models, describe), text, as_json=as_json)
     elif key is not None:
@@ -69,6 +75,12 @@ def engine(
         )
     else:
         _refuse("name a model: --key KEY, or --describe KEY")
+
+
+def quieten_hub() -> None:
+    """Switch telemetry and noise of huggingface_hub off, before it is imported."""
+    for variable, value in _HUB_LIBRARY.items():
+        os.environ.setdefault(variable, value)
 
 
 def _serve(
@@ -101,18 +113,23 @@ def _serve(
 
 def _describe(row: ModelRow, text: str | None, *, as_json: bool) -> None:
     from arena.engine.describe import describe as description
+    from arena.engine.hub import DownloadFailed, obtain
     from arena.engine.loading import LoadingFailed
     from arena.prompting import PromptFormatError
 
     try:
-        document = description(row, text)
-    except (LoadingFailed, PromptFormatError) as error:
+        document = description(obtain(row, on_progress=_told, weights=False).row, text)
+    except (DownloadFailed, LoadingFailed, PromptFormatError) as error:
         _fail(str(error))
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False))
     else:
         for name, value in document.items():
             typer.echo(f"{name}: {value}")
+
+
+def _told(progress: str) -> None:
+    logging.getLogger(__name__).debug("%s", progress)
 
 
 def _row(models: Path, key: str) -> ModelRow:

@@ -18,15 +18,20 @@ import uvicorn
 from fastapi import FastAPI
 
 from arena.catalog import ModelRow
+from arena.engine.hub import obtain
+from arena.engine.progress import logged, weights_reported
 from arena.engine.server import create_app
-from arena.engine.service import Engine, Served
+from arena.engine.service import Assemble, Engine, Served
 
 logger = logging.getLogger(__name__)
 
-_DRAIN_S = 20
 _SWITCH_S = 1e-4
 """The generating thread asks for the GIL after each tensor operation, and Python's default of 5 ms
 lets the event loop keep it waiting: measured 15 % fewer tokens a second at 32 requests."""
+
+_SPINS = "1000"
+"""Turns that an idle OpenMP thread waits for work before it sleeps, some microseconds. The default
+of milliseconds takes the core from whoever else needs it: on a busy machine, 40 times slower."""
 
 
 class EngineUsageError(ValueError):
@@ -37,7 +42,8 @@ class EngineUsageError(ValueError):
 class EngineOptions:
     """How to run. `port` 0 takes a free one; `threads` are torch's, on a CPU.
 
-    `cache_bytes` is the most that the key-value cache may take; None: what is free.
+    `cache_bytes` is the most that the key-value cache may take; None: what is free. Replies in
+    hand have `drain_s` seconds to end after SIGTERM.
     """
 
     row: ModelRow
@@ -47,6 +53,7 @@ class EngineOptions:
     token: str | None = field(default=None, repr=False)
     exit_with_stdin: bool = False
     cache_bytes: int | None = None
+    drain_s: float = 20.0
 
 
 def run_engine(options: EngineOptions) -> NoReturn:
@@ -62,6 +69,7 @@ def run_engine(options: EngineOptions) -> NoReturn:
         threading.Thread(target=_exit_at_end_of_input, daemon=True).start()
     # OpenMP reads this when torch is imported, which happens later, in a thread.
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
+    os.environ.setdefault("GOMP_SPINCOUNT", _SPINS)
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     sys.setswitchinterval(_SWITCH_S)
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
@@ -75,7 +83,10 @@ def run_engine(options: EngineOptions) -> NoReturn:
 
 
 async def _serve(options: EngineOptions, listener: socket.socket) -> None:
-    engine = Engine(options.row, _assembler(options))
+    def note(commit: str | None) -> None:
+        engine.commit = commit
+
+    engine = Engine(options.row, _assembler(options, on_commit=note))
     server = _Server(create_app(engine, token=options.token))
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -88,7 +99,7 @@ async def _serve(options: EngineOptions, listener: socket.socket) -> None:
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not loading.done():
         _exit(0)  # a load cannot be interrupted, and holds nothing that needs an end
-    await engine.drain(_DRAIN_S)
+    await engine.drain(options.drain_s)
     server.should_exit = True
     await serving
     await engine.close()
@@ -115,18 +126,22 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _assembler(options: EngineOptions) -> Callable[[Callable[[str], None]], Served]:
+def _assembler(options: EngineOptions, *, on_commit: Callable[[str | None], None]) -> Assemble:
     def assemble(report: Callable[[str], None]) -> Served:
-        report("importing torch")
+        progress = logged(report)
+        copy = obtain(options.row, on_progress=progress)
+        on_commit(copy.commit)
+        progress("importing torch")
         # Imported here, in the loading thread: it takes seconds, and the engine listens already.
         from arena.engine import assembly
 
-        return assembly.assemble(
-            options.row,
-            threads=options.threads,
-            cache_bytes=options.cache_bytes,
-            on_progress=report,
-        )
+        with weights_reported(progress):
+            return assembly.assemble(
+                copy.row,
+                threads=options.threads,
+                cache_bytes=options.cache_bytes,
+                on_progress=progress,
+            )
 
     return assemble
 

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from arena.catalog import ModelRow
+from arena.domain.conversation import ModelKey
+
 _ROOT = Path(__file__).parent.parent.parent
 EMBEDDED = _ROOT / "arena" / "embedded" / "checkpoints" / "arena-demo-a"
 _CATALOGUE = """
@@ -19,3 +22,8 @@ def write_catalogue(folder: Path, source: Path) -> Path:
     path = folder / "models.yaml"
     path.write_text(_CATALOGUE.format(source=source), encoding="utf-8")
     return path
+
+
+def hub_row(source: str) -> ModelRow:
+    """Return the row `tiny` of a model that comes from the hub."""
+    return ModelRow(key=ModelKey("tiny"), name="Tiny", backend="local", source=source)
