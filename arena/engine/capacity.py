@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from arena.catalog.checkpoint_files import cache_numbers
+from arena.catalog.checkpoint_files import CONTEXT_FIELDS, cache_numbers
 
 WANTED_CONTEXTS = 32
 """Full contexts that the cache should hold at once; requests are seldom that long."""
@@ -14,7 +14,6 @@ MOST_CACHE_TOKENS = 32 * 1024
 
 MASK_BUDGET_BYTES = 256 * 2**20
 CPU_CACHE_BYTES = 2**30
-_CONTEXT_FIELDS = ("max_position_embeddings", "n_positions", "seq_length", "max_sequence_length")
 _DEFAULT_CONTEXT = 4096
 _LARGEST_BELIEVABLE = 10_000_000
 
@@ -43,7 +42,7 @@ def kv_bytes_per_token(config: Any, item_bytes: int) -> int:
 
 def context_length(config: Any, tokenizer_limit: int, row_limit: int | None) -> int:
     """Return how many tokens prompt and reply may have together."""
-    stated = [getattr(config, field, None) for field in _CONTEXT_FIELDS]
+    stated = [getattr(config, field, None) for field in CONTEXT_FIELDS]
     limits = [int(limit) for limit in stated if isinstance(limit, int) and limit > 0][:1]
     if not limits and 0 < tokenizer_limit < _LARGEST_BELIEVABLE:
         limits = [tokenizer_limit]

@@ -30,12 +30,31 @@ class FastDecoder:
         self._backend = backend
         self._vocabulary = vocabulary
         self._stream = DecodeStream(list(before), skip_special_tokens=True)
+        self._pending: list[int] = []
 
     def step(self, token: int) -> str:
         """Take the next id; ids beyond the vocabulary (padded embeddings) have no text."""
         if token >= self._vocabulary:
             return ""
-        return (self._stream.step(self._backend, token) or "").replace(_REPLACEMENT, "")
+        self._pending.append(token)
+        try:
+            text = self._stream.step(self._backend, token)
+        except Exception:  # noqa: BLE001  (tokenizers has no narrower one for this)
+            text = self._after_broken_bytes()
+        if text is None:
+            return ""
+        self._pending.clear()
+        return str(text).replace(_REPLACEMENT, "")
+
+    def _after_broken_bytes(self) -> str:
+        """Return what follows them, and begin a new stream there.
+
+        A SentencePiece decoder joins neighbouring bytes: one that is broken spoils those before
+        it, shown already, and a stream refuses a text that differs from what it has given out.
+        """
+        whole = str(self._backend.decode(self._pending, skip_special_tokens=True))
+        self._stream = DecodeStream(self._pending[-1:], skip_special_tokens=True)
+        return whole.rpartition(_REPLACEMENT)[2]
 
 
 class SlowDecoder:
@@ -45,13 +64,16 @@ class SlowDecoder:
     between the last shown tokens with and without the newest ones.
     """
 
-    def __init__(self, tokenizer: Any, before: Sequence[int] = ()) -> None:
+    def __init__(self, tokenizer: Any, vocabulary: int, before: Sequence[int] = ()) -> None:
         self._tokenizer = tokenizer
+        self._vocabulary = vocabulary
         self._ids = list(before)
         self._shown = len(self._ids)
 
     def step(self, token: int) -> str:
-        """Take the next id and return what the text has gained."""
+        """Take the next id and return what the text has gained; see `FastDecoder.step`."""
+        if token >= self._vocabulary:
+            return ""
         self._ids.append(token)
         known, whole = self._decode(self._ids[: self._shown]), self._decode(self._ids)
         if whole.endswith(_REPLACEMENT) or len(whole) <= len(known):

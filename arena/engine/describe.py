@@ -3,9 +3,6 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from accelerate import init_empty_weights
-from transformers import AutoModelForCausalLM
-
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message, Role
 from arena.engine.capacity import context_length, kv_bytes_per_token
@@ -51,12 +48,9 @@ def describe(row: ModelRow, text: str | None = None) -> dict[str, Any]:
 
 def describe_model(row: ModelRow, tokenizer: Any) -> ModelDescription:
     """Count parameters on the meta device, where weights take no memory."""
-    config = ModelLoader().config(row)
-    with init_empty_weights():
-        model: Any = AutoModelForCausalLM.from_config(  # type: ignore[no-untyped-call]
-            config, trust_remote_code=row.trust_remote_code
-        )
-    model.tie_weights()  # made without memory, shared weights look like two
+    loader = ModelLoader()
+    config = loader.config(row)
+    model = loader.hollow(row, config)
     dtype = chosen_dtype(row)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     bits = _BITS.get(row.quantization or "", dtype.itemsize * 8)

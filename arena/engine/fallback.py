@@ -1,4 +1,4 @@
-"""Dynamic batches over `generate()`: for models that continuous batching cannot run.
+"""Dynamic batches: for models that continuous batching cannot run.
 
 Requests that wait together and sample alike run as one batch; the next batch starts when it ends.
 """
@@ -14,14 +14,11 @@ from typing import Any
 import torch
 from transformers import StoppingCriteria
 
-from arena.engine.generation import GenerationFailed, TokenSampling
+from arena.engine.generation import BatchStatus, GenerationFailed, TokenSampling
 from arena.engine.loading import LoadedModel
-from arena.engine.plain_generation import generate_batch
-from arena.engine.self_test import TEST_TOKENS, is_greedy_text, test_prompts
+from arena.engine.ways import MOST_ROWS, way_that_agrees
 
 logger = logging.getLogger(__name__)
-
-MOST_ROWS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +64,7 @@ class _Follower(StoppingCriteria):
 
 
 class DynamicBatching:
-    """The `Generator` over `generate()`, with one worker. Construct it in a thread: it tests."""
+    """The `Generator` over dynamic batches, with one worker. Construct it in a thread: it tests."""
 
     name = "dynamic"
 
@@ -76,9 +73,11 @@ class DynamicBatching:
     ) -> None:
         self._loaded = loaded
         self._end = end
-        self._most_rows = _rows_that_agree(loaded, most_rows)
+        self._way = way_that_agrees(loaded, most_rows)
+        logger.info("batches of up to %d requests by %s", self._way.most_rows, self._way.name)
         self._arriving: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._backlog: list[_Job] = []
+        self._running = 0
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="dynamic batching", daemon=True)
         self._thread.start()
@@ -87,6 +86,11 @@ class DynamicBatching:
     def failure(self) -> str | None:
         """Set when the worker thread has ended."""
         return None if self._thread.is_alive() else "the worker thread has ended"
+
+    @property
+    def status(self) -> BatchStatus:
+        """Rows of the batch in hand, cancelled ones included, and requests that wait."""
+        return BatchStatus(self._running, len(self._backlog) + self._arriving.qsize())
 
     async def generate(
         self, prompt: Sequence[int], sampling: TokenSampling
@@ -121,11 +125,13 @@ class DynamicBatching:
     def _work(self) -> None:
         while (batch := self._next_batch()) is not None:
             outcome: Exception | None = None
+            self._running = len(batch)
             try:
                 self._run(batch)
             except Exception as error:
                 logger.exception("a batch of %d requests failed", len(batch))
                 outcome = error
+            self._running = 0
             for job in batch:
                 job.send(outcome)
 
@@ -142,7 +148,7 @@ class DynamicBatching:
         waiting = [job for job in waiting if not job.cancelled.is_set()]
         if not waiting:
             return []
-        alike = [job for job in waiting if job.alike() == waiting[0].alike()][: self._most_rows]
+        alike = [job for job in waiting if job.alike() == waiting[0].alike()][: self._way.most_rows]
         self._backlog = [job for job in waiting if job not in alike]
         return alike
 
@@ -151,25 +157,10 @@ class DynamicBatching:
             return
         sampling = batch[0].sampling
         end = frozenset[int]() if sampling.ignore_end else self._end
-        generate_batch(
+        self._way.generate(
             self._loaded,
             [job.prompt for job in batch],
             replace(sampling, max_new_tokens=max(job.sampling.max_new_tokens for job in batch)),
             end=end,
             following=[_Follower(batch, end, max(len(job.prompt) for job in batch))],
         )
-
-
-def _rows_that_agree(loaded: LoadedModel, most_rows: int) -> int:
-    """Return how many rows a batch may have: one, where padding changes a model's text.
-
-    Raises what the model raises when it cannot generate at all.
-    """
-    prompts = test_prompts(loaded)
-    greedy = TokenSampling(1.0, 1.0, 1, 1.0, TEST_TOKENS, ignore_end=True)
-    replies = generate_batch(loaded, prompts, greedy, end=frozenset())
-    pairs = zip(prompts, replies, strict=True)
-    if all(is_greedy_text(loaded, prompt, reply) for prompt, reply in pairs):
-        return most_rows
-    logger.warning("padding changes this model's text: its requests run one by one")
-    return 1

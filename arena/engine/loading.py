@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from accelerate import init_empty_weights
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -16,8 +17,12 @@ from transformers import (
 )
 
 from arena.catalog import ModelRow
+from arena.engine.remote_code import give_former_defaults, own_model_class
 
 logger = logging.getLogger(__name__)
+
+_FAULTS = (OSError, ValueError, ImportError, RuntimeError, AttributeError, TypeError)
+"""What loading raises: files are missing or broken, or code does not fit transformers."""
 
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -66,13 +71,20 @@ class ModelLoader:
         with self._lock:
             try:
                 tokenizer = AutoTokenizer.from_pretrained(**_where(row))
-                model = AutoModelForCausalLM.from_pretrained(
-                    **_where(row),
-                    dtype=chosen_dtype(row),
-                    device_map=_device_map(row),
-                    quantization_config=_quantization(row),
-                ).eval()  # type: ignore[no-untyped-call]
-            except (OSError, ValueError, ImportError, RuntimeError) as error:
+                config = _config(row)
+                made = own_model_class(config, row.resolved_source(), row.revision)
+                model = (
+                    (made or AutoModelForCausalLM)
+                    .from_pretrained(
+                        **_where(row),
+                        config=config,
+                        dtype=chosen_dtype(row),
+                        device_map=_device_map(row),
+                        quantization_config=_quantization(row),
+                    )
+                    .eval()
+                )
+            except _FAULTS as error:
                 raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
         _refuse_incomplete(model)
         eos = _end_tokens(model, tokenizer)
@@ -84,9 +96,23 @@ class ModelLoader:
         """Return only the configuration of a row's model. Raises `LoadingFailed`."""
         with self._lock:
             try:
-                return AutoConfig.from_pretrained(**_where(row))
-            except (OSError, ValueError) as error:
+                return _config(row)
+            except _FAULTS as error:
                 raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
+
+    def hollow(self, row: ModelRow, config: Any) -> Any:
+        """Return a row's model without weights, which takes no memory. Raises `LoadingFailed`."""
+        with self._lock, init_empty_weights():
+            try:
+                made = own_model_class(config, row.resolved_source(), row.revision)
+                from_config = AutoModelForCausalLM.from_config
+                if made is not None:
+                    from_config = made._from_config  # noqa: SLF001  (what from_config calls)
+                model: Any = from_config(config)  # type: ignore[no-untyped-call]
+            except _FAULTS as error:
+                raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
+        model.tie_weights()  # made without memory, shared weights look like two
+        return model
 
 
 def load_tokenizer(row: ModelRow) -> Any:
@@ -107,6 +133,13 @@ def chosen_dtype(row: ModelRow) -> torch.dtype:
 def uses_gpu(row: ModelRow) -> bool:
     """Whether the row's model will run on a GPU of this machine."""
     return row.devices != "cpu" and torch.cuda.is_available()
+
+
+def _config(row: ModelRow) -> Any:
+    config = AutoConfig.from_pretrained(**_where(row))
+    if row.trust_remote_code:
+        give_former_defaults(config)
+    return config
 
 
 def _where(row: ModelRow) -> dict[str, Any]:

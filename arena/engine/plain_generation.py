@@ -1,6 +1,7 @@
 """One padded batch through transformers' own `generate()`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -8,6 +9,31 @@ from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaLis
 
 from arena.engine.generation import TokenSampling
 from arena.engine.loading import LoadedModel
+
+
+@dataclass(frozen=True, slots=True)
+class PaddedBatch:
+    """Prompts of one length, padded on the left. `ids` and `mask` are (rows, longest prompt)."""
+
+    ids: torch.Tensor
+    mask: torch.Tensor
+    pad: int
+
+    def replies(self, ids: torch.Tensor) -> list[list[int]]:
+        """Return what `ids` has beyond the prompts."""
+        return [[int(token) for token in row] for row in ids[:, self.ids.shape[1] :]]
+
+
+def padded(
+    loaded: LoadedModel, prompts: Sequence[Sequence[int]], end: frozenset[int]
+) -> PaddedBatch:
+    """Pad prompts on the left, with an id that ends no reply, on the model's device."""
+    longest = max(len(prompt) for prompt in prompts)
+    pad = _padding(loaded, end)
+    rows = [[pad] * (longest - len(prompt)) + list(prompt) for prompt in prompts]
+    masks = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
+    device = loaded.model.device
+    return PaddedBatch(torch.tensor(rows, device=device), torch.tensor(masks, device=device), pad)
 
 
 def generate_batch(
@@ -20,22 +46,18 @@ def generate_batch(
 ) -> list[list[int]]:
     """Generate for all prompts with one sampling, blocking; return the new tokens of each row.
 
-    Shorter prompts are padded on the left. Rows that have ended early are padded on the right.
-    `following` is called after each step and may end rows.
+    Rows that have ended early are padded on the right. `following` is called after each step and
+    may end rows.
     """
-    longest = max(len(prompt) for prompt in prompts)
-    pad = _padding(loaded, end)
-    rows = [[pad] * (longest - len(prompt)) + list(prompt) for prompt in prompts]
-    masks = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
-    device = loaded.model.device
+    batch = padded(loaded, prompts, end)
     with torch.inference_mode():
         output: Any = loaded.model.generate(
-            torch.tensor(rows, device=device),
-            attention_mask=torch.tensor(masks, device=device),
-            generation_config=_config(sampling, end, pad),
+            batch.ids,
+            attention_mask=batch.mask,
+            generation_config=_config(sampling, end, batch.pad),
             stopping_criteria=StoppingCriteriaList(following),
         )
-    return [[int(token) for token in row[longest:]] for row in output]
+    return batch.replies(output)
 
 
 def _config(sampling: TokenSampling, end: frozenset[int], pad: int) -> GenerationConfig:

@@ -7,6 +7,7 @@ from typing import Any
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message, Role
 from arena.engine.decoding import FastDecoder, SlowDecoder, TokenDecoder
+from arena.engine.tokenizing import begins_with_bos, text_ids
 from arena.prompting import PromptFormatError, RenderedPrompt, choose_format, render
 
 _JOINING_IDS = 8
@@ -14,11 +15,15 @@ _TRIAL = (Message(Role.USER, "Hello"),)
 
 
 class PromptTooLong(ValueError):
-    """The prompt leaves no room for a reply. Both numbers are tokens."""
+    """The prompt leaves no room for a reply. Both numbers are tokens.
 
-    def __init__(self, *, length: int, limit: int) -> None:
+    `counted` False: so long that it was not tokenised, and `length` is the least it can have.
+    """
+
+    def __init__(self, *, length: int, limit: int, counted: bool = True) -> None:
+        tokens = f"{length} tokens" if counted else f"more than {length} tokens"
         super().__init__(
-            f"the prompt has {length} tokens, and this model's context holds {limit}, "
+            f"the prompt has {tokens}, and this model's context holds {limit}, "
             "which the reply has to share"
         )
         self.length = length
@@ -50,7 +55,7 @@ class PromptBuilder:
             chat_template=_chat_template(tokenizer),
         )
         self._special_texts = _special_texts(tokenizer)
-        self._adds_bos = _begins_with_bos(tokenizer)
+        self._adds_bos = begins_with_bos(tokenizer)
         stops = self._render(_TRIAL, "").stop
         ends = {stop: self._special_id(stop) for stop in stops}
         self.end_tokens = frozenset(token for token in ends.values() if token is not None)
@@ -76,7 +81,8 @@ class PromptBuilder:
         before = prompt.ids[-_JOINING_IDS:] if prompt.continues else ()
         backend = getattr(self._tokenizer, "_tokenizer", None)
         if backend is None:
-            return SlowDecoder(self._tokenizer, before)
+            vocabulary = max(len(self._tokenizer), self._tokenizer.vocab_size)
+            return SlowDecoder(self._tokenizer, vocabulary, before)
         return FastDecoder(backend, len(self._tokenizer), before)
 
     def token_texts(self, ids: Sequence[int]) -> list[str]:
@@ -100,11 +106,7 @@ class PromptBuilder:
         return ids + [self._prefix_id(token) for token in rendered.prefix_tokens]
 
     def _encode(self, text: str, *, plain: bool) -> list[int]:
-        """Tokenise without the tokenizer's own additions; `plain` reads no control tokens."""
-        encoded = self._tokenizer(
-            text, add_special_tokens=False, split_special_tokens=plain, verbose=False
-        )
-        return list(encoded["input_ids"])
+        return text_ids(self._tokenizer, text, plain=plain)
 
     def _prefix_id(self, token: str) -> int:
         found = self._tokenizer.convert_tokens_to_ids(token)
@@ -113,6 +115,8 @@ class PromptBuilder:
         return int(found)
 
     def _special_id(self, text: str) -> int | None:
+        if text == self._tokenizer.eos_token:
+            return int(self._tokenizer.eos_token_id)
         ids = self._encode(text, plain=False)
         single = len(ids) == 1 and self._tokenizer.decode(ids) == text
         return ids[0] if single and text in self._special_texts else None
@@ -131,10 +135,3 @@ def _special_texts(tokenizer: Any) -> frozenset[str]:
     added = tokenizer.added_tokens_decoder.values()
     marked = {str(token) for token in added if getattr(token, "special", False)}
     return frozenset({*tokenizer.all_special_tokens, *marked})
-
-
-def _begins_with_bos(tokenizer: Any) -> bool:
-    if tokenizer.bos_token_id is None:
-        return False
-    ids = tokenizer("a", verbose=False)["input_ids"]
-    return bool(ids) and ids[0] == tokenizer.bos_token_id

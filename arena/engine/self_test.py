@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from arena.engine.loading import LoadedModel
+from arena.engine.tokenizing import text_ids
 
 TEST_TOKENS = 8
 _SLACK = {torch.float32: 0.01}
@@ -17,8 +18,7 @@ _SENTENCES = (
 
 def test_prompts(loaded: LoadedModel) -> list[list[int]]:
     """Return two prompts of different lengths: batching faults show when lengths differ."""
-    encode = loaded.tokenizer.encode
-    return [list(encode(text, add_special_tokens=False)) for text in _SENTENCES]
+    return [text_ids(loaded.tokenizer, text, plain=True) for text in _SENTENCES]
 
 
 def is_greedy_text(loaded: LoadedModel, prompt: Sequence[int], reply: Sequence[int]) -> bool:

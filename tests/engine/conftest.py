@@ -1,33 +1,13 @@
 """A tiny checkpoint, the models made of it, and engine processes for whole modules."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.fakes.catalogues import EMBEDDED, write_catalogue
 from tests.fakes.checkpoints import save_random_checkpoint
-
-TOKEN = "a-test-token"
-
-
-@dataclass(frozen=True, slots=True)
-class RunningEngine:
-    """An engine process, and a client that knows its token."""
-
-    process: "subprocess.Popen[bytes]"
-    client: httpx.Client
-    base_url: str
-
-    def active(self) -> int:
-        """Return how many replies the engine is working on."""
-        return int(self.client.get("/health").json()["active"])
+from tests.fakes.engine_processes import RunningEngine, running_engine
 
 
 @pytest.fixture(scope="session")
@@ -48,36 +28,8 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory, embedded_checkpoint: Pat
     return write_catalogue(tmp_path_factory.mktemp("engine"), embedded_checkpoint)
 
 
-def launch(catalogue: Path, *options: str) -> "subprocess.Popen[bytes]":
-    """Start `arena engine` for the model `tiny`; the caller ends it."""
-    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalogue)]
-    return subprocess.Popen(
-        [*command, "--key", "tiny", "--threads", "1", "--exit-with-stdin", *options],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "ARENA_ENGINE_TOKEN": TOKEN},
-    )
-
-
-def address_of(process: "subprocess.Popen[bytes]") -> str:
-    """Return the address that the engine prints as its first line."""
-    assert process.stdout is not None
-    return f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}"
-
-
 @pytest.fixture(scope="module")
 def engine(catalogue: Path) -> Iterator[RunningEngine]:
     """An engine that is ready."""
-    process = launch(catalogue)
-    try:
-        base_url = address_of(process)
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        with httpx.Client(
-            base_url=base_url, headers=headers, timeout=60, trust_env=False
-        ) as client:
-            while (health := client.get("/health")).status_code != 200:
-                assert health.json()["status"] == "loading", health.text
-            yield RunningEngine(process, client, base_url)
-    finally:
-        process.kill()
-        process.communicate()
+    with running_engine(catalogue) as engine:
+        yield engine

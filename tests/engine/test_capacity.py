@@ -10,6 +10,7 @@ LLAMA_2_7B = SimpleNamespace(num_attention_heads=32, num_hidden_layers=32, hidde
 LLAMA_3_8B = SimpleNamespace(
     num_attention_heads=32, num_key_value_heads=8, num_hidden_layers=32, hidden_size=4096
 )
+COMMAND_R = SimpleNamespace(max_position_embeddings=8192, model_max_length=131072)
 GIB = 2**30
 
 
@@ -40,6 +41,7 @@ def test_a_small_model_does_not_take_memory_that_it_cannot_use() -> None:
         (SimpleNamespace(max_position_embeddings=1024), 512, None, 1024),
         (SimpleNamespace(max_position_embeddings=4096), 4096, 1000, 1000),
         (SimpleNamespace(seq_length=32768), 10**30, None, 32768),
+        (COMMAND_R, 10**30, None, 131072),
         (SimpleNamespace(), 2048, None, 2048),
         (SimpleNamespace(), 10**30, None, 4096),
     ],

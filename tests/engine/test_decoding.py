@@ -1,11 +1,22 @@
 """Text grows by whole characters and never shows a piece of a stop string."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from transformers import AutoTokenizer
 
 from arena.engine.decoding import FastDecoder, SlowDecoder, StopStrings, TokenDecoder
+from arena.engine.tokenizing import text_ids
+from tests.fakes.line_up import save_line_up_checkpoint
+
+DecoderMaker = Callable[..., TokenDecoder]
+
+FIRST_BYTE = 3
+"""In SentencePiece, the id of byte 0: <unk>, <s> and </s> come before."""
 
 TEXTS = ("plain", "你好，世界", "👍🏽 naïve café 👩‍👩‍👧", "", "a\n\n```py\nx\n```")
 
@@ -33,7 +44,9 @@ def tokenizer() -> ByteTokenizer:
 
 @pytest.fixture(params=["fast", "slow"])
 def decoder(request: pytest.FixtureRequest, tokenizer: ByteTokenizer) -> TokenDecoder:
-    return FastDecoder(tokenizer.fast, 256) if request.param == "fast" else SlowDecoder(tokenizer)
+    if request.param == "fast":
+        return FastDecoder(tokenizer.fast, 256)
+    return SlowDecoder(tokenizer, 256)
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -51,8 +64,62 @@ def test_a_character_that_is_never_completed_is_never_shown(tokenizer: ByteToken
     assert "".join(decoder.step(token) for token in broken) == "x你"
 
 
-def test_an_id_beyond_the_vocabulary_has_no_text(tokenizer: ByteTokenizer) -> None:
-    assert FastDecoder(tokenizer.fast, 256).step(300) == ""
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The tokenizer of a checkpoint that has nothing but the `tokenizer.model` of Llama 2."""
+    folder = save_line_up_checkpoint(tmp_path_factory.mktemp("pieces"), "llama")
+    return AutoTokenizer.from_pretrained(folder)
+
+
+@pytest.fixture(scope="module")
+def own_pieces(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A tokenizer around SentencePiece that is written in Python, as ChatGLM2's is."""
+    folder = save_line_up_checkpoint(tmp_path_factory.mktemp("own"), "chatglm2")
+    return AutoTokenizer.from_pretrained(folder, trust_remote_code=True)
+
+
+@pytest.fixture(params=["tokenizer.model", "code"])
+def new_decoder(request: pytest.FixtureRequest, pieces: Any, own_pieces: Any) -> DecoderMaker:
+    """Makes decoders over SentencePiece, given the ids that came before."""
+    if request.param == "code":
+        return lambda *before: SlowDecoder(own_pieces, own_pieces.vocab_size, before)
+    return lambda *before: FastDecoder(pieces._tokenizer, len(pieces), before)
+
+
+@pytest.mark.parametrize("text", [*TEXTS, "Hello  world ", "\n  - a\tb", "counted: 1, 2"])
+def test_sentencepieces_give_the_text_to_the_byte(
+    new_decoder: DecoderMaker, pieces: Any, text: str
+) -> None:
+    decoder = new_decoder()
+    shown = [decoder.step(token) for token in text_ids(pieces, text, plain=True)]
+    assert "".join(shown) == text
+    assert not any("\ufffd" in piece for piece in shown)
+
+
+@pytest.mark.parametrize("text", [" world", "  two", "世界", "👍", "\n", "</s>"])
+def test_a_continued_text_keeps_the_space_that_joins_it(
+    new_decoder: DecoderMaker, pieces: Any, text: str
+) -> None:
+    before = text_ids(pieces, "ASSISTANT: Hello", plain=True)
+    both = text_ids(pieces, "ASSISTANT: Hello" + text, plain=True)
+    assert both[: len(before)] == before
+    decoder = new_decoder(*before[-8:])
+    assert "".join(decoder.step(token) for token in both[len(before) :]) == text
+
+
+@pytest.mark.parametrize("shown", ["d", "é", "a世"])
+def test_a_broken_byte_takes_nothing_with_it(
+    new_decoder: DecoderMaker, pieces: Any, shown: str
+) -> None:
+    """Bytes are pieces, and a decoder joins neighbours: those that were shown already stay."""
+    as_bytes = [FIRST_BYTE + byte for byte in (*shown.encode(), 0xFF)]
+    ids = [*as_bytes, *text_ids(pieces, "one 世界", plain=True)]
+    decoder = new_decoder()
+    assert "".join(decoder.step(token) for token in ids) == f"{shown} one 世界"
+
+
+def test_an_id_beyond_the_vocabulary_has_no_text(decoder: TokenDecoder) -> None:
+    assert decoder.step(300) == ""
 
 
 def test_a_decoder_that_knows_what_came_before_shows_only_what_is_new(
