@@ -1,8 +1,8 @@
 """From a catalogue row to a model that generates. Importing this imports torch: seconds."""
 
+import asyncio
 import logging
 import os
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from arena.engine.capacity import (
 )
 from arena.engine.continuous_manager import is_supported
 from arena.engine.fallback import DynamicBatching
-from arena.engine.generation import Generator, TokenSampling
+from arena.engine.generation import GenerationFailed, Generator, TokenSampling
 from arena.engine.loading import LoadedModel, ModelLoader
 from arena.engine.prompts import PromptBuilder
 
@@ -36,7 +36,7 @@ class ServedModel:
     def __init__(self, loaded: LoadedModel, prompts: PromptBuilder, context: int) -> None:
         self._loaded = loaded
         self._penalising: DynamicBatching | None = None
-        self._making = threading.Lock()
+        self._making = asyncio.Lock()
         self.prompts = prompts
         self.context = context
         self.vocabulary = loaded.vocabulary
@@ -47,14 +47,29 @@ class ServedModel:
         """Ids that end a reply."""
         return self._loaded.eos
 
-    def generator_for(self, sampling: TokenSampling) -> Generator:
-        """Return the way to generate: continuous batching knows no repetition penalty."""
+    @property
+    def generators(self) -> tuple[Generator, ...]:
+        """All ways of generating that are at work."""
+        return (self.generator,) + ((self._penalising,) if self._penalising is not None else ())
+
+    async def generator_for(self, sampling: TokenSampling) -> Generator:
+        """Return the way to generate: continuous batching knows no repetition penalty.
+
+        The first request with a penalty waits for the test of the other way, which runs in a
+        thread: on the loop it would hold up every stream. Raises `GenerationFailed`.
+        """
         if sampling.repetition_penalty == 1.0 or isinstance(self.generator, DynamicBatching):
             return self.generator
-        with self._making:
+        async with self._making:
             if self._penalising is None:
-                self._penalising = DynamicBatching(self._loaded, end=self.end)
+                self._penalising = await asyncio.to_thread(self._penalising_generator)
             return self._penalising
+
+    def _penalising_generator(self) -> DynamicBatching:
+        try:
+            return DynamicBatching(self._loaded, end=self.end)
+        except Exception as error:
+            raise GenerationFailed(f"no dynamic batch for this model: {error}") from error
 
     def close(self) -> None:
         """Stop all worker threads; blocks until the batch in hand has ended."""

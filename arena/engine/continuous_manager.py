@@ -1,14 +1,18 @@
 """Builds transformers' continuous batching manager so that it behaves; knows its sharp edges."""
 
+import gc
 import threading
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
 from arena.engine.capacity import CacheLayout
 from arena.engine.generation import TokenSampling
 from arena.engine.loading import LoadedModel
+from arena.engine.varlen_attention import VARLEN, suits
 
 NO_END = -1
 _MOST_ROWS = 64
@@ -41,6 +45,9 @@ class ManagedBatch:
             eos_token_id=sorted(loaded.eos) or NO_END,
         )
         self._end = sorted(loaded.eos) or NO_END
+        varlen = suits(loaded)
+        if varlen:
+            loaded.model.set_attn_implementation("sdpa")
         self._manager: Any = loaded.model.init_continuous_batching(
             generation_config=config,
             continuous_batching_config=ContinuousBatchingConfig(
@@ -51,6 +58,8 @@ class ManagedBatch:
                 per_request_processors=True,
             ),
         )
+        if varlen:
+            loaded.model.set_attn_implementation(VARLEN)
         self._stopped = threading.Event()
         self._manager.start()
 
@@ -58,12 +67,22 @@ class ManagedBatch:
     def is_alive(self) -> bool:
         """Whether the thread runs and takes requests."""
         status = self._manager.background_thread_status
-        return bool(self._manager.is_running()) and status.fatal_error is None
+        return bool(self._manager.is_running()) and status.can_accept_new_requests() is None
 
     @property
     def fatal_error(self) -> str:
         """What ended the thread, as far as it is known."""
         return str(self._manager.background_thread_status.fatal_error or "its thread has ended")
+
+    def held(self) -> tuple[int, int, int]:
+        """Return how many requests run, wait, and have a place in the cache, by its own books."""
+        processor = self._manager.batch_processor
+        if processor is None:  # its thread is starting, or has stopped
+            return 0, self._manager.input_queue.qsize(), 0
+        scheduler = processor.scheduler
+        waiting = len(scheduler.waiting_requests) + self._manager.input_queue.qsize()
+        tables = [len(books.block_table) for books in processor.cache.cache_allocators.values()]
+        return len(scheduler.active_requests), waiting, max(tables, default=0)
 
     def add(
         self,
@@ -119,10 +138,37 @@ class ManagedBatch:
             if output is None or output.error is not None:
                 raise ManagerDied(output.error if output else self.fatal_error)
             outputs[output.request_id] = output.generated_tokens
+        self._manager.output_router.output_queue = _Unclaimed(self._manager.cancel_request)
         return [outputs[f"selftest-{number}"] for number in range(len(prompts))]
 
     def stop(self, within_s: float) -> None:
-        """End the thread, failing what it still had; blocks up to `within_s`. Idempotent."""
+        """End the thread, failing what it had; free the cache; blocks `within_s`. Idempotent."""
         if not self._stopped.is_set():
             self._stopped.set()
             self._manager.stop(block=True, timeout=within_s, hard_stop=True)
+            _free_frames(self._manager.background_thread_status.fatal_error)
+
+
+class _Unclaimed:
+    """Stands for the queue of outputs without a reader: cancels their requests once more.
+
+    A cancellation that the manager reads before its request has no effect: that request would
+    run to its budget. And the queue would keep the last outputs of every cancelled request.
+    """
+
+    def __init__(self, cancel: Callable[[str], None]) -> None:
+        self._cancel = cancel
+
+    def put(self, output: Any) -> None:
+        """Take an output, in the manager's thread."""
+        if not output.is_finished():
+            self._cancel(output.request_id)
+
+
+def _free_frames(error: BaseException | None) -> None:
+    """Drop the local variables of an error's frames: the cache is among them, and must go."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+    gc.collect()
+    torch.cuda.empty_cache()  # nothing happens where there is no GPU

@@ -31,6 +31,25 @@ class GenerationFailed(Exception):
     """This request produced no (further) tokens. The text is for the log and the client."""
 
 
+class BatchLost(GenerationFailed):
+    """The batch died or was stopped with this request in it: sent again, it may succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStatus:
+    """How many requests a generator holds now, and how often its batch died and was built anew.
+
+    `cached` counts requests with a place in the key-value cache; without anybody running or
+    waiting it must be 0.
+    """
+
+    running: int
+    waiting: int
+    cached: int = 0
+    rebuilds: int = 0
+    last_death: str | None = None
+
+
 class Generator(Protocol):
     """Generates for many prompts at once; one per process."""
 
@@ -42,6 +61,11 @@ class Generator(Protocol):
     @property
     def failure(self) -> str | None:
         """Why nothing can be generated any more; None while all is well."""
+        ...
+
+    @property
+    def status(self) -> BatchStatus:
+        """What it holds; safe to ask at any time, from the event loop."""
         ...
 
     def generate(

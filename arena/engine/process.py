@@ -31,7 +31,7 @@ lets the event loop keep it waiting: measured 15 % fewer tokens a second at 32 r
 
 _SPINS = "1000"
 """Turns that an idle OpenMP thread waits for work before it sleeps, some microseconds. The default
-of milliseconds takes the core from whoever else needs it: on a busy machine, 40 times slower."""
+of milliseconds takes the core from whoever needs it: ten times slower, on a busy machine."""
 
 
 class EngineUsageError(ValueError):

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -13,10 +14,12 @@ from fastapi.responses import JSONResponse
 from arena.engine.access import TokenGate
 from arena.engine.answers import SSE_DONE, Envelope, error_body, sse, usage
 from arena.engine.capacity import gpu_bytes_held
+from arena.engine.error_answers import answer_errors, failure_code
 from arena.engine.generation import GenerationFailed
+from arena.engine.prompts import PromptTooLong, TokenPrompt
 from arena.engine.replies import ReplyPlan, ReplyText, reply_events
-from arena.engine.service import RETRY_AFTER_S, Engine, EngineState
-from arena.engine.streaming import ClientGone, EventStream, while_connected
+from arena.engine.service import Engine, EngineState
+from arena.engine.streaming import EventStream, while_connected
 from arena.engine.wire import (
     ChatBody,
     CompletionBody,
@@ -29,14 +32,13 @@ from arena.engine.wire import (
 logger = logging.getLogger(__name__)
 
 MOST_BODY_BYTES = 4 * 2**20
-_CLIENT_CLOSED = 499
 
 
 def create_app(engine: Engine, *, token: str | None) -> FastAPI:
     """Build the app. `token` None lets everyone in: for loopback only, checked by the caller."""
-    app = FastAPI(title="arena engine", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     face = _Face(engine)
-    app.add_exception_handler(RefusedRequest, _refusal)
+    answer_errors(app)
     app.add_api_route("/health", face.health, methods=["GET"])
     app.add_api_route("/v1/models", face.models, methods=["GET"])
     app.add_api_route("/v1/tokenize", face.tokenize, methods=["POST"])
@@ -55,12 +57,15 @@ class _Face:
         self._numbers = itertools.count(1)
 
     async def health(self) -> Response:
-        """Say how the engine is: 200 when it is ready, 503 otherwise."""
+        """Say how the engine is, and what it holds: 200 when it is ready, 503 otherwise."""
         state = self._engine.state
         body = {
             "status": state,
             "detail": self._engine.detail,
+            "permanent": self._engine.permanent,
+            "commit": self._engine.commit,
             "active": self._engine.active,
+            "batches": {name: asdict(batch) for name, batch in self._engine.batches.items()},
             "gpu_bytes": gpu_bytes_held(),
         }
         return JSONResponse(body, 200 if state is EngineState.READY else 503)
@@ -71,27 +76,35 @@ class _Face:
         return {"object": "list", "data": [model]}
 
     async def tokenize(self, request: Request) -> dict[str, Any]:
-        """Count the tokens of a conversation as it would be rendered, or of a text."""
+        """Count the tokens of a conversation as it would be rendered, or of a text.
+
+        Of a text that is hopelessly long it says the least that it can have, and lists none.
+        """
         body = parse(TokenizeBody, await _octets(request))
-        if body.messages is not None:
-            prompt = self._engine.chat_prompt([message.to_domain() for message in body.messages])
-        else:
-            prompt = self._engine.raw_prompt(body.prompt or "")
-        ids = list(prompt.ids)
-        return {"count": len(ids), "max_model_len": self._engine.context, "tokens": ids}
+        try:
+            ids = list(self._prompt_of(body).ids)
+            count = len(ids)
+        except PromptTooLong as error:
+            ids, count = [], error.length
+        return {"count": count, "max_model_len": self._engine.context, "tokens": ids}
 
     async def chat(self, request: Request) -> Response:
         """Answer a conversation."""
         body = parse(ChatBody, await _octets(request))
         messages, partial = body.conversation()
-        plan = self._engine.plan(self._engine.chat_prompt(messages, partial), body)
+        plan = await self._engine.plan(self._engine.chat_prompt(messages, partial), body)
         return await self._answer(request, body, plan)
 
     async def completions(self, request: Request) -> Response:
         """Continue a text."""
         body = parse(CompletionBody, await _octets(request))
-        plan = self._engine.plan(self._engine.raw_prompt(body.prompt), body)
+        plan = await self._engine.plan(self._engine.raw_prompt(body.prompt), body)
         return await self._answer(request, body, plan)
+
+    def _prompt_of(self, body: TokenizeBody) -> TokenPrompt:
+        if body.messages is None:
+            return self._engine.raw_prompt(body.prompt or "")
+        return self._engine.chat_prompt([message.to_domain() for message in body.messages])
 
     async def _answer(self, request: Request, body: GenerationBody, plan: ReplyPlan) -> Response:
         leave = self._engine.enter()
@@ -105,8 +118,6 @@ class _Face:
             return EventStream(_streamed(envelope, body, plan), on_end=leave)
         try:
             return await while_connected(request.receive, _whole(envelope, body, plan))
-        except ClientGone:
-            return Response(status_code=_CLIENT_CLOSED)
         finally:
             leave()
 
@@ -114,11 +125,17 @@ class _Face:
 async def _streamed(
     envelope: Envelope, body: GenerationBody, plan: ReplyPlan
 ) -> AsyncGenerator[bytes, None]:
-    if isinstance(body, ChatBody):
-        yield sse(envelope.opening())
+    """Yield the events of one reply.
+
+    A failure before the first of them is raised, and becomes a status that clients know to retry.
+    """
+    started = False
     try:
         async with aclosing(reply_events(plan)) as events:
             async for event in events:
+                if not started and isinstance(body, ChatBody):
+                    yield sse(envelope.opening())
+                started = True
                 if isinstance(event, ReplyText):
                     yield sse(envelope.chunk(event.text))
                     continue
@@ -127,24 +144,22 @@ async def _streamed(
                     yield sse(envelope.usage_chunk(usage(len(plan.prompt.ids), event.tokens)))
         yield SSE_DONE
     except GenerationFailed as error:
-        logger.warning("a reply failed: %s", error)
-        yield sse(error_body(str(error), code="generation_failed"))
+        if not started:
+            raise
+        logger.warning("a reply failed on its way: %s", error)
+        yield sse(error_body(str(error), code=failure_code(error)))
 
 
 async def _whole(envelope: Envelope, body: GenerationBody, plan: ReplyPlan) -> Response:
     text = ""
-    try:
-        async with aclosing(reply_events(plan)) as events:
-            async for event in events:
-                if isinstance(event, ReplyText):
-                    text += event.text
-                    continue
-                counts = usage(len(plan.prompt.ids), event.tokens)
-                whole = envelope.whole(text, event.reason, counts)
-        return JSONResponse(whole | _rendered(body, plan))
-    except GenerationFailed as error:
-        logger.warning("a reply failed: %s", error)
-        return JSONResponse(error_body(str(error), code="generation_failed"), 500)
+    async with aclosing(reply_events(plan)) as events:
+        async for event in events:
+            if isinstance(event, ReplyText):
+                text += event.text
+                continue
+            counts = usage(len(plan.prompt.ids), event.tokens)
+            whole = envelope.whole(text, event.reason, counts)
+    return JSONResponse(whole | _rendered(body, plan))
 
 
 def _rendered(body: GenerationBody, plan: ReplyPlan) -> dict[str, str]:
@@ -159,11 +174,3 @@ async def _octets(request: Request) -> bytes:
         if len(octets) > MOST_BODY_BYTES:
             raise RefusedRequest(413, f"more than {MOST_BODY_BYTES} bytes", code="invalid_size")
     return bytes(octets)
-
-
-async def _refusal(_: Request, error: Exception) -> Response:
-    if not isinstance(error, RefusedRequest):
-        raise error
-    later = {"Retry-After": str(RETRY_AFTER_S)} if error.status in {429, 503} else None
-    body = error_body(str(error), code=error.code, **error.details)
-    return JSONResponse(body, error.status, headers=later)

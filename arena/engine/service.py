@@ -12,7 +12,8 @@ from typing import Protocol
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message
-from arena.engine.generation import Generator, TokenSampling, safe_sampling
+from arena.engine.generation import BatchStatus, Generator, TokenSampling, safe_sampling
+from arena.engine.hub.faults import DownloadFailed
 from arena.engine.prompts import PromptBuilder, PromptTooLong, TokenPrompt
 from arena.engine.replies import ReplyPlan
 from arena.engine.wire import GenerationBody, RefusedRequest
@@ -23,7 +24,11 @@ logger = logging.getLogger(__name__)
 MOST_OPEN = 256
 """Requests that run or wait; more are refused, so that nobody waits without end."""
 
+MOST_CHARACTERS_PER_TOKEN = 32
+"""Text with longer tokens on average does not exist; longer prompts are refused uncounted."""
+
 RETRY_AFTER_S = 2
+_COMMIT_DIGITS = 12
 
 
 class EngineState(StrEnum):
@@ -48,8 +53,13 @@ class Served(Protocol):
         """Ids that end a reply."""
         ...
 
-    def generator_for(self, sampling: TokenSampling) -> Generator:
-        """Return the generator that can sample so."""
+    @property
+    def generators(self) -> tuple[Generator, ...]:
+        """All generators that are at work."""
+        ...
+
+    async def generator_for(self, sampling: TokenSampling) -> Generator:
+        """Return the generator that can sample so; raises `GenerationFailed`."""
         ...
 
     def close(self) -> None:
@@ -62,7 +72,11 @@ Assemble = Callable[[Callable[[str], None]], Served]
 
 
 class Engine:
-    """One model in one process."""
+    """One model in one process.
+
+    `commit` is the hub's, of the files that are loaded; None for a folder of this machine.
+    `permanent` says of a failure that starting again is useless until somebody mends something.
+    """
 
     def __init__(self, row: ModelRow, assemble: Assemble, *, most_open: int = MOST_OPEN) -> None:
         self._assemble = assemble
@@ -75,6 +89,8 @@ class Engine:
         self._detail = "starting"
         self.row = row
         self.active = 0
+        self.permanent = False
+        self.commit: str | None = None
 
     @property
     def state(self) -> EngineState:
@@ -88,17 +104,28 @@ class Engine:
         """Progress while loading, the reason when failed, the way of batching when ready."""
         return self._failure() or self._detail
 
+    @property
+    def batches(self) -> dict[str, BatchStatus]:
+        """What each generator at work holds, by its name."""
+        generators = self._served.generators if self._served is not None else ()
+        return {generator.name: generator.status for generator in generators}
+
     async def load(self) -> None:
         """Load the model in a thread. Never raises: what goes wrong is the engine's state."""
         try:
             served = await asyncio.to_thread(self._assemble, self._report)
+        except DownloadFailed as failed:
+            logger.error("%s", failed)  # noqa: TRY400  (the sentence says it all)
+            self._state, self._detail = EngineState.FAILED, str(failed)
+            self.permanent = failed.permanent
+            return
         except Exception as error:
             logger.exception("the model cannot be loaded")
             self._state, self._detail = EngineState.FAILED, f"{type(error).__name__}: {error}"
             return
         self._served = served
         self._watching = asyncio.create_task(served.generator.watch())
-        self._state, self._detail = EngineState.READY, f"{served.generator.name} batching"
+        self._state, self._detail = EngineState.READY, self._ready_text(served)
 
     def enter(self) -> Callable[[], None]:
         """Take one of the open places and return the function that gives it back (once).
@@ -123,14 +150,20 @@ class Engine:
         return leave
 
     def chat_prompt(self, messages: Sequence[Message], partial_reply: str = "") -> TokenPrompt:
-        """Render a conversation; raises `RefusedRequest` when the format cannot."""
+        """Render a conversation.
+
+        Raises `RefusedRequest` when the format cannot, `PromptTooLong` when it is hopelessly long.
+        """
+        texts = (*(message.content for message in messages), partial_reply)
+        self._refuse_hopeless(sum(map(len, texts)))
         try:
             return self._ready().prompts.chat(messages, partial_reply)
         except PromptFormatError as error:
             raise RefusedRequest(400, str(error), code="invalid_messages") from error
 
     def raw_prompt(self, text: str) -> TokenPrompt:
-        """Tokenise a text as it is."""
+        """Tokenise a text as it is; raises `PromptTooLong` when it is hopelessly long."""
+        self._refuse_hopeless(len(text))
         return self._ready().prompts.raw(text)
 
     @property
@@ -138,8 +171,12 @@ class Engine:
         """Tokens that prompt and reply may have together."""
         return self._ready().context
 
-    def plan(self, prompt: TokenPrompt, body: GenerationBody) -> ReplyPlan:
-        """Check a request against the model; raises `RefusedRequest` (400) when it cannot run."""
+    async def plan(self, prompt: TokenPrompt, body: GenerationBody) -> ReplyPlan:
+        """Check a request against the model.
+
+        Raises `RefusedRequest` (400) or `PromptTooLong` when it cannot run, `GenerationFailed`
+        when nothing can sample so.
+        """
         served = self._ready()
         _refuse_bad_prompt(prompt, served)
         sampling = body.sampling(self.row.sampling)
@@ -158,7 +195,7 @@ class Engine:
             stops=(*served.prompts.stops, *sampling.stop),
             end=frozenset() if body.ignore_eos else served.end,
             decoder=served.prompts.decoder(prompt),
-            generator=served.generator_for(tokens),
+            generator=await served.generator_for(tokens),
         )
 
     async def drain(self, within_s: float) -> None:
@@ -181,8 +218,27 @@ class Engine:
             raise RefusedRequest(503, f"{self.state}: {self.detail}", code=f"engine_{self.state}")
         return self._served
 
+    def _refuse_hopeless(self, characters: int) -> None:
+        """Refuse what is far beyond the context: to count it takes seconds, and streams wait."""
+        at_least = characters // MOST_CHARACTERS_PER_TOKEN
+        if at_least > self.context:
+            raise PromptTooLong(length=at_least, limit=self.context, counted=False)
+
     def _failure(self) -> str | None:
-        return self._served.generator.failure if self._served is not None else None
+        generators = self._served.generators if self._served is not None else ()
+        return next((g.failure for g in generators if g.failure), self._watch_failure())
+
+    def _watch_failure(self) -> str | None:
+        """Return what ended the watch, without which a dead batch would stay dead unnoticed."""
+        watching = self._watching
+        if watching is None or not watching.done() or watching.cancelled():
+            return None
+        error = watching.exception()
+        return f"the watch over the batch failed: {error!r}" if error is not None else None
+
+    def _ready_text(self, served: Served) -> str:
+        text = f"{served.generator.name} batching"
+        return f"{text}, commit {self.commit[:_COMMIT_DIGITS]}" if self.commit else text
 
     def _report(self, progress: str) -> None:
         self._detail = progress
@@ -193,9 +249,6 @@ def _refuse_bad_prompt(prompt: TokenPrompt, served: Served) -> None:
     if not length:
         raise RefusedRequest(400, "the prompt is empty", code="invalid_prompt")
     if length >= served.context:
-        error = PromptTooLong(length=length, limit=served.context)
-        raise RefusedRequest(
-            400, str(error), code="context_length_exceeded", length=length, limit=served.context
-        )
+        raise PromptTooLong(length=length, limit=served.context)
     if max(prompt.ids) >= served.vocabulary or min(prompt.ids) < 0:
         raise RefusedRequest(400, "the tokenizer does not fit the model", code="invalid_prompt")

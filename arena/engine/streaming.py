@@ -29,7 +29,10 @@ class EventStream(Response):
         self._on_end = on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send all events, or stop as soon as the client has gone."""
+        """Send all events, or stop as soon as the client has gone.
+
+        What the generator raises before its first event is raised while a status can be chosen.
+        """
         del scope
         try:
             await while_connected(receive, self._send_all(send))
@@ -40,6 +43,7 @@ class EventStream(Response):
 
     async def _send_all(self, send: Send) -> None:
         async with aclosing(self._events) as events:
+            event = await anext(events, None)
             await send(
                 {
                     "type": "http.response.start",
@@ -47,8 +51,9 @@ class EventStream(Response):
                     "headers": self.raw_headers,
                 }
             )
-            async for event in events:
+            while event is not None:
                 await send({"type": "http.response.body", "body": event, "more_body": True})
+                event = await anext(events, None)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

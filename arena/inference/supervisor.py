@@ -42,7 +42,7 @@ class SupervisorPace:
     longest_delay_s: float = 300.0
     mending_s: float = 300.0
     stable_s: float = 60.0
-    stop_grace_s: float = 10.0
+    stop_grace_s: float = 25.0
 
     def delay_s(self, failures: int) -> float:
         """Return the wait after 1, 2, ... failures in a row."""

@@ -1,16 +1,22 @@
-"""`make endurance`: the reliability tests with ten times as many rounds."""
+"""`make endurance`: the reliability tests with ten times as many rounds, and their figures."""
 
 import os
 import subprocess
 import sys
 
-TESTS = ("tests/reliability", "tests/e2e/test_kill.py")
+TESTS = (
+    "tests/reliability",
+    "tests/e2e/test_kill.py",
+    "tests/e2e/test_engine_killed.py",
+    "tests/e2e/test_no_growth.py",
+    "tests/statistics/test_sequential_simulation.py",
+)
 
 
 def main() -> int:
-    """Run them and return pytest's exit code."""
-    command = [sys.executable, "-m", "pytest", "-v", "--timeout=3600", "--durations=0", *TESTS]
-    return subprocess.call(command, env=os.environ | {"ENDURANCE": "10"})
+    """Run them, print what they measured, and return pytest's exit code."""
+    command = [sys.executable, "-m", "pytest", "-v", "-rP", "--timeout=3600", "--durations=0"]
+    return subprocess.call([*command, *TESTS], env=os.environ | {"ENDURANCE": "10"})
 
 
 sys.exit(main())

@@ -1,7 +1,7 @@
 """Both ways of batching give a model's own text, free what is cancelled, and survive failures."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import pytest
 
 from arena.engine.assembly import ServedModel
 from arena.engine.batching import ContinuousBatching
+from arena.engine.continuous_manager import ManagedBatch
 from arena.engine.fallback import DynamicBatching
 from arena.engine.generation import GenerationFailed, Generator, TokenSampling
 from arena.engine.plain_generation import generate_batch
@@ -31,9 +32,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-def served(
-    tmp_path_factory: pytest.TempPathFactory, random_checkpoint: Path
-) -> Iterator[ServedModel]:
+async def served(
+    tmp_path_factory: pytest.TempPathFactory, random_checkpoint: Path, anyio_backend: str
+) -> AsyncGenerator[ServedModel, None]:
     """A loaded Llama with continuous batching."""
     served = assembled(tmp_path_factory.mktemp("served"), random_checkpoint)
     yield served
@@ -61,6 +62,11 @@ async def tokens_of(generator: Generator, prompt: list[int], sampling: TokenSamp
     groups = [group async for group in generator.generate(prompt, sampling)]
     assert all(groups), "an empty group"
     return [token for group in groups for token in group]
+
+
+def living(batching: ContinuousBatching) -> ManagedBatch:
+    assert batching._batch is not None
+    return batching._batch
 
 
 async def test_requests_at_once_get_the_tokens_of_generate_alone(
@@ -101,7 +107,7 @@ async def test_a_cancelled_request_leaves_nothing_in_the_manager(served: ServedM
     assert isinstance(batching, ContinuousBatching)
     async with aclosing(batching.generate(PROMPTS[0], LONG)) as groups:
         await anext(groups)
-        manager: Any = batching._batch._manager
+        manager: Any = living(batching)._manager
         assert manager.batch_processor.scheduler.active_requests
     await until(lambda: not manager.batch_processor.scheduler.active_requests)
     assert not manager.output_router.result_handlers
@@ -112,7 +118,7 @@ async def test_a_dead_batch_fails_its_requests_and_is_built_again(served: Served
     assert isinstance(batching, ContinuousBatching)
     watch = asyncio.create_task(batching.watch())
     expected = await tokens_of(batching, PROMPTS[0], GREEDY)
-    dead = batching._batch
+    dead = living(batching)
     victim = asyncio.create_task(tokens_of(batching, PROMPTS[1], LONG))
     await until(lambda: bool(batching._waiting))
     dead._manager.add_request([10**9], request_id="poison", max_new_tokens=1)

@@ -8,12 +8,24 @@ import sys
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
-from tests.engine.conftest import TOKEN, RunningEngine, address_of, launch
 from tests.fakes.catalogues import write_catalogue
+from tests.fakes.engine_processes import (
+    HEADERS,
+    TOKEN,
+    address_of,
+    launch,
+    running_engine,
+)
 
-HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+LONG = {
+    "messages": [{"role": "user", "content": "hi"}],
+    "max_tokens": 400,
+    "ignore_eos": True,
+    "stream": True,
+}
 
 
 def test_an_engine_listens_before_its_model_is_loaded(catalogue: Path) -> None:
@@ -82,20 +94,53 @@ def test_a_model_that_cannot_be_loaded_turns_health_red_and_says_why(tmp_path: P
         process.communicate()
 
 
-def test_a_reply_in_hand_is_finished_before_the_engine_ends(engine: RunningEngine) -> None:
-    body = {
-        "messages": [{"role": "user", "content": "hi"}],
-        "max_tokens": 200,
-        "ignore_eos": True,
-        "stream": True,
-    }
-    with engine.client.stream("POST", "/v1/chat/completions", json=body) as response:
-        parts = response.iter_lines()
-        next(parts)
+def test_a_reply_in_hand_is_finished_before_the_engine_ends(catalogue: Path) -> None:
+    with running_engine(catalogue) as engine:
+        children = psutil.Process(engine.process.pid).children(recursive=True)
+        with engine.client.stream("POST", "/v1/chat/completions", json=LONG) as response:
+            parts = response.iter_lines()
+            next(parts)
+            engine.process.send_signal(signal.SIGTERM)
+            with httpx.Client(base_url=engine.base_url, headers=HEADERS, trust_env=False) as other:
+                while (health := other.get("/health").json())["status"] != "draining":
+                    assert health["status"] == "ready"
+                refused = other.post("/v1/chat/completions", json=LONG)
+            last = [line for line in parts if line][-1]
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+        assert refused.json()["error"]["code"] == "engine_draining"
+        assert last == "data: [DONE]"
+        assert engine.process.wait() == 0
+        assert not psutil.wait_procs(children, timeout=5)[1]
+        with pytest.raises(httpx.ConnectError):
+            engine.client.get("/health")
+
+
+_IMPATIENT = """
+import os, sys
+from pathlib import Path
+from arena.catalog import load_catalog
+from arena.engine.process import EngineOptions, run_engine
+row = load_catalog(Path(sys.argv[1])).get("tiny")
+token = os.environ["ARENA_ENGINE_TOKEN"]
+run_engine(EngineOptions(row, token=token, exit_with_stdin=True, drain_s=0.05))
+"""
+
+
+def test_a_reply_without_end_does_not_keep_the_engine(catalogue: Path) -> None:
+    """Its client sees a stream without a finish reason, which is an error to it."""
+    command = [sys.executable, "-c", _IMPATIENT, str(catalogue)]
+    with running_engine(catalogue, command=command) as engine:
+        endless = [
+            engine.client.send(
+                engine.client.build_request("POST", "/v1/chat/completions", json=LONG), stream=True
+            )
+            for _ in range(8)
+        ]
         engine.process.send_signal(signal.SIGTERM)
-        last = [line for line in parts if line][-1]
-    assert last == "data: [DONE]"
-    assert engine.process.wait() == 0
+        assert engine.process.wait() == 0
+        for reply in endless:
+            with pytest.raises(httpx.RemoteProtocolError):
+                reply.read()
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,17 @@
 """A running engine answers the OpenAI protocol, and no request can break it."""
 
 import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.engine.conftest import RunningEngine
+from arena.engine.service import MOST_OPEN
+from tests.fakes.engine_processes import RunningEngine
 
 QUESTION = {"role": "user", "content": "What is 12 + 7?"}
 CHAT, PLAIN, TOKENIZE = "/v1/chat/completions", "/v1/completions", "/v1/tokenize"
@@ -117,6 +120,8 @@ def test_a_stop_string_is_not_shown_and_means_stop(engine: RunningEngine) -> Non
         ({"messages": [{"role": "assistant", "content": "hi"}]}, "user message"),
         ({"messages": [{"role": "user", "content": "half a pair: \ud83d"}]}, "content"),
         ({"n": 2}, "n"),
+        ({"stop": ["x"] * 17}, "stop"),
+        ({"stop": "x" * 257}, "stop"),
     ],
 )
 def test_a_bad_request_is_refused_and_harms_nobody(
@@ -217,3 +222,48 @@ def test_a_client_that_leaves_before_a_whole_answer_frees_its_place(
         )
     while engine.active():
         pass
+
+
+@pytest.mark.parametrize("text", ["word " * 700_000, "a" * 4_000_000, "\n" * 1_900_000])
+def test_a_prompt_far_beyond_the_context_is_refused_without_counting_it(
+    engine: RunningEngine, text: str
+) -> None:
+    """To count it takes the tokenizer up to fifteen seconds, in which every stream stands still."""
+    refused = ask(engine, messages=[{"role": "user", "content": text}])
+    error = refused.json()["error"]
+    assert (refused.status_code, error["code"]) == (400, "context_length_exceeded")
+    assert "more than" in error["message"]
+    counted = engine.client.post(TOKENIZE, json={"prompt": text}).json()
+    assert counted["count"] == error["length"] > counted["max_model_len"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", CHAT, 405), ("POST", "/nowhere", 404), ("POST", f"{CHAT}/", 404)],
+)
+def test_a_wrong_address_is_refused_in_the_form_of_all_errors(
+    engine: RunningEngine, method: str, path: str, status: int
+) -> None:
+    refused = engine.client.request(method, path)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (status, "invalid_route")
+
+
+def test_the_257th_request_at_once_is_sent_away_for_a_moment(engine: RunningEngine) -> None:
+    """A tenth of a second later there may be room: the client is told when to come back."""
+    body = {"messages": [QUESTION], "max_tokens": 900, "ignore_eos": True, "stream": True}
+    request = engine.client.build_request("POST", CHAT, json=body)
+    head = "".join(f"{name}: {value}\r\n" for name, value in request.headers.items())
+    octets = f"POST {CHAT} HTTP/1.1\r\n{head}\r\n".encode() + request.read()
+    address = (request.url.host, request.url.port or 0)
+    with ExitStack() as open_requests:
+        for _ in range(MOST_OPEN):
+            connection = open_requests.enter_context(socket.create_connection(address))
+            connection.sendall(octets)
+        while engine.active() < MOST_OPEN:
+            pass
+        refused = ask(engine)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
+        assert refused.json()["error"]["code"] == "queue_full"
+    while not engine.is_idle():
+        pass
+    assert ask(engine).status_code == 200

@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from arena.engine.decoding import TokenDecoder
-from arena.engine.generation import Generator, TokenSampling
+from arena.engine.generation import BatchStatus, Generator, TokenSampling
 from arena.engine.prompts import PromptBuilder, TokenPrompt
 from arena.engine.server import create_app
 from arena.engine.service import Engine, EngineState
 from arena.engine.wire import RefusedRequest
+from tests.fakes.letters import LetterDecoder
 from tests.fakes.loaded_models import row_of
 from tests.fakes.waiting import until
 
@@ -34,6 +35,11 @@ class LetterGenerator:
         self.released = asyncio.Event()
         self.open = 0
 
+    @property
+    def status(self) -> BatchStatus:
+        """All that were let in run."""
+        return BatchStatus(running=self.open, waiting=0)
+
     async def generate(
         self, prompt: Sequence[int], sampling: TokenSampling
     ) -> AsyncGenerator[list[int], None]:
@@ -51,14 +57,6 @@ class LetterGenerator:
 
     def close(self) -> None:
         """Nothing to stop."""
-
-
-class LetterDecoder:
-    """Ids are code points."""
-
-    def step(self, token: int) -> str:
-        """Return the letter."""
-        return chr(token)
 
 
 class LetterPrompts:
@@ -96,7 +94,12 @@ class LetterModel:
         """The end token."""
         return frozenset({END})
 
-    def generator_for(self, sampling: TokenSampling) -> Generator:
+    @property
+    def generators(self) -> tuple[Generator, ...]:
+        """The one generator."""
+        return (self.generator,)
+
+    async def generator_for(self, sampling: TokenSampling) -> Generator:
         """Return the one generator."""
         return self.generator
 

@@ -1,0 +1,18 @@
+"""One engine process for each module."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.catalogues import EMBEDDED, write_catalogue
+from tests.fakes.checkpoints import save_random_checkpoint
+from tests.fakes.engine_processes import RunningEngine, running_engine
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
+    """An engine with the embedded checkpoint; a random one where it has not been trained."""
+    folder = tmp_path_factory.mktemp("engine")
+    source = EMBEDDED if EMBEDDED.is_dir() else save_random_checkpoint(folder / "checkpoint")
+    with running_engine(write_catalogue(folder, source)) as engine:
+        yield engine
