@@ -1,15 +1,20 @@
 """`make bench`: every table, or those named on the command line."""
 
 import sys
+import time
 from collections.abc import Callable
 
 from tests.benchmarks.generation import generation_table
+from tests.benchmarks.gpu import gpu_table
 from tests.benchmarks.page import annotators_table, battles_table
+from tests.benchmarks.processes import processes_table
 from tests.benchmarks.start import start_table
 
 TABLES: dict[str, Callable[[], str]] = {
     "start": start_table,
     "generation": generation_table,
+    "processes": processes_table,
+    "gpu": gpu_table,
     "annotators": annotators_table,
     "battles": battles_table,
 }
@@ -21,7 +26,9 @@ def main(names: list[str]) -> None:
     if unknown:
         sys.exit(f"no such table: {', '.join(unknown)}; there are {', '.join(TABLES)}")
     for name in names or TABLES:
-        print(f"## {name}\n\n{TABLES[name]()}\n", flush=True)
+        began = time.perf_counter()
+        table = TABLES[name]()
+        print(f"## {name}\n\n{table}\n\n({time.perf_counter() - began:.0f} s)\n", flush=True)
 
 
 main(sys.argv[1:])

@@ -1,167 +1,85 @@
-"""Tokens a second of the engine against the bare batch and against what demos usually do."""
+"""Tokens a second of the engine and the arena, against the bare batch and what demos usually do."""
 
-import asyncio
-import json
-import os
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from statistics import median, quantiles
 
-import httpx
-import psutil
-
-from tests.benchmarks.generation_ways import CONTEXT, NEW_TOKENS, PROMPT, Measured
-from tests.fakes.checkpoints import save_random_checkpoint
+from tests.benchmarks.arena_way import arena
+from tests.benchmarks.bursts import ROUNDS, Burst, Measured, Row, row
+from tests.benchmarks.checkpoints import SMALL, save_checkpoint, write_catalogue
+from tests.benchmarks.contenders import Contender, engine, worker
 
 CONCURRENT = (1, 4, 16, 32)
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
-SIZES = {
-    "hidden_size": 448,
-    "intermediate_size": 1216,
-    "num_hidden_layers": 6,
-    "num_attention_heads": 7,
-    "num_key_value_heads": 7,
-    "max_position_embeddings": CONTEXT,
-}
-"""A Llama of about 15 million parameters."""
+_TOKENS = 64
+_THREADS = 2
+_BARE = "bare manager"
 
-_CATALOGUE = """
-models:
-  one: {{name: One, backend: local, source: {source}, max_context: {context}}}
-"""
-_WAYS = ("bare manager", "engine over HTTP", "thread per request", "one lock")
-_NAMES = {"bare manager": "bare", "thread per request": "threads", "one lock": "lock"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Medians over the rounds of one way at one number of requests."""
-
-    way: str
-    concurrent: int
-    tokens_per_s: float
-    first_p50: float
-    first_p95: float
-    cpu_ms_per_token: float
-
-
-def generation_table() -> str:
-    """The table, with ratios to the bare manager in the same rounds."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        checkpoint = save_random_checkpoint(folder / "one", "llama", **SIZES)
-        (folder / "models.yaml").write_text(
-            _CATALOGUE.format(source=checkpoint, context=CONTEXT), encoding="utf-8"
-        )
-        rows = [row for concurrent in CONCURRENT for row in _rows(checkpoint, concurrent)]
-    return "\n".join([*_HEAD, *(_line(row, rows) for row in rows)])
-
+_LEGEND = """\
+Each way is started once, with {threads} torch threads and the engine's OpenMP settings; in each
+of {rounds} rounds all of them answer the same bursts in turn. Medians; percentiles are over all
+replies. `CPU` counts the processes that serve, not the client, which shares the cores. Every
+reply has {tokens} tokens (checked; `generate` is forced to; a Llama of random weights, {model}).
+`bare manager` has the engine's attention too. `whole arena` is asked by the page's events:
+`requests` are replies that run, two of a battle (in row 1: two), from two engines of the same
+checkpoint with the threads that `arena serve` gives them; its first token is the first frame
+with text of a battle."""
 
 _HEAD = (
-    f"{NEW_TOKENS} new tokens each, a random Llama of 15 M parameters, medians of {ROUNDS}.",
-    "",
-    "| requests | way | tokens/s | to bare | first token p50 | p95 | CPU ms/token |",
-    "|---|---|---|---|---|---|---|",
+    "| requests | way | tokens/s | to bare | to threads | first token p50 | p95 | CPU ms/token |",
+    "|---|---|---|---|---|---|---|---|",
 )
 
 
-def _line(row: Row, rows: Sequence[Row]) -> str:
-    bare = next(one for one in rows if one.way == _WAYS[0] and one.concurrent == row.concurrent)
-    return (
-        f"| {row.concurrent} | {row.way} | {row.tokens_per_s:.0f} "
-        f"| {row.tokens_per_s / bare.tokens_per_s:.2f} | {row.first_p50:.2f} s "
-        f"| {row.first_p95:.2f} s | {row.cpu_ms_per_token:.2f} |"
-    )
-
-
-def _rows(checkpoint: Path, concurrent: int) -> list[Row]:
-    """Each round runs every way once, so that a slow minute meets all of them."""
-    found: dict[str, list[Measured]] = {way: [] for way in _WAYS}
-    for _ in range(ROUNDS):
-        for way in _WAYS:
-            found[way].append(_measured(way, checkpoint, concurrent))
-    return [_row(way, concurrent, runs) for way, runs in found.items()]
-
-
-def _row(way: str, concurrent: int, runs: Sequence[Measured]) -> Row:
-    first = sorted(value for run in runs for value in run.first)
-    return Row(
-        way=way,
-        concurrent=concurrent,
-        tokens_per_s=median(run.tokens / run.wall for run in runs),
-        first_p50=median(first),
-        first_p95=quantiles(first, n=20)[-1] if len(first) > 1 else first[0],
-        cpu_ms_per_token=median(1000 * run.cpu / run.tokens for run in runs),
-    )
-
-
-def _measured(way: str, checkpoint: Path, concurrent: int) -> Measured:
-    if way == "engine over HTTP":
-        with engine(checkpoint.parent / "models.yaml", "one") as (address, process):
-            return asyncio.run(_over_http(address, process, concurrent))
-    command = [sys.executable, "-m", "tests.benchmarks.generation_ways", _NAMES[way]]
-    command += [str(checkpoint), str(concurrent)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+def generation_table() -> str:
+    """The table, with ratios within the same rounds."""
+    with tempfile.TemporaryDirectory() as name, _contenders(Path(name)) as ways:
+        measured = measure(ways, [Burst(count, _TOKENS) for count in CONCURRENT], ROUNDS)
+    legend = _LEGEND.format(threads=_THREADS, rounds=ROUNDS, tokens=_TOKENS, model=SMALL.name)
+    return "\n".join([legend, "", *_HEAD, *lines(measured)])
 
 
 @contextmanager
-def engine(models: Path, key: str, *, threads: int = 2) -> Iterator[tuple[str, psutil.Process]]:
-    """An engine process that is ready; ended on leaving."""
-    command = [sys.executable, "-m", "arena", "engine", "--models", str(models), "--key", key]
-    process = subprocess.Popen(
-        [*command, "--threads", str(threads)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    try:
-        assert process.stdout is not None
-        address = f"http://127.0.0.1:{json.loads(process.stdout.readline())['port']}"
-        while httpx.get(f"{address}/health").status_code != httpx.codes.OK:
-            time.sleep(0.05)
-        yield address, psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait(30)
+def _contenders(folder: Path) -> Iterator[dict[str, Contender]]:
+    checkpoint = save_checkpoint(folder / "one", SMALL)
+    single = write_catalogue(folder / "one.yaml", {"one": checkpoint}, tokens=_TOKENS)
+    pair = {"left": checkpoint, "right": checkpoint}
+    double = write_catalogue(folder / "two.yaml", pair, tokens=_TOKENS)
+    with ExitStack() as running:
+        start = running.enter_context
+        yield {
+            _BARE: start(worker("bare", single, threads=_THREADS)),
+            "engine over HTTP": start(engine(single, "one", threads=_THREADS)),
+            "whole arena": start(arena(folder, double, tokens=_TOKENS)),
+            "thread per request": start(worker("threads", single, threads=_THREADS)),
+            "one lock": start(worker("lock", single, threads=_THREADS)),
+        }
 
 
-async def _over_http(address: str, process: psutil.Process, concurrent: int) -> Measured:
-    limits = httpx.Limits(max_connections=concurrent + 1)
-    async with httpx.AsyncClient(base_url=address, timeout=600, limits=limits) as client:
-        await asyncio.gather(*(_one(client) for _ in range(2)))
-        wall, cpu = time.perf_counter(), _cpu(process)
-        first = await asyncio.gather(*(_one(client) for _ in range(concurrent)))
-        return Measured(
-            tokens=concurrent * NEW_TOKENS,
-            wall=time.perf_counter() - wall,
-            cpu=_cpu(process) - cpu,
-            first=tuple(first),
-        )
-
-
-async def _one(client: httpx.AsyncClient) -> float:
-    """Stream one reply to its end; returns seconds to the first text."""
-    began = time.perf_counter()
-    first = None
-    body = {
-        "prompt": PROMPT,
-        "max_tokens": NEW_TOKENS,
-        "ignore_eos": True,
-        "temperature": 0,
-        "stream": True,
+def measure(
+    ways: Mapping[str, Contender], bursts: Sequence[Burst], rounds: int
+) -> dict[int, dict[str, Row]]:
+    """Rows by number of requests and way. A slow minute meets all ways: they take turns."""
+    found: dict[int, dict[str, list[Measured]]] = {
+        burst.replies: {way: [] for way in ways} for burst in bursts
     }
-    async with client.stream("POST", "/v1/completions", json=body) as answer:
-        answer.raise_for_status()
-        async for line in answer.aiter_lines():
-            if first is None and '"text"' in line:
-                first = time.perf_counter() - began
-    return first if first is not None else time.perf_counter() - began
+    for _ in range(rounds):
+        for burst in bursts:
+            for way, contender in ways.items():
+                found[burst.replies][way].append(contender(burst))
+    return {
+        count: {way: row(measured) for way, measured in by_way.items()}
+        for count, by_way in found.items()
+    }
 
 
-def _cpu(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def lines(measured: Mapping[int, Mapping[str, Row]]) -> list[str]:
+    """The table's body."""
+    return [
+        f"| {count} | {way} | {one.tokens_per_s:.0f} "
+        f"| {one.tokens_per_s / rows[_BARE].tokens_per_s:.2f} "
+        f"| {one.tokens_per_s / rows['thread per request'].tokens_per_s:.1f} "
+        f"| {one.first_p50:.2f} s | {one.first_p95:.2f} s | {one.cpu_ms_per_token:.2f} |"
+        for count, rows in measured.items()
+        for way, one in rows.items()
+    ]

@@ -1,6 +1,6 @@
-"""One way of generating, in a process of its own: prints what it measured as one JSON line.
+"""A way of generating in a process of its own: a line of JSON asks, a line says what was measured.
 
-python -m tests.benchmarks.generation_ways WAY CHECKPOINT CONCURRENT
+python -m tests.benchmarks.generation_ways WAY CATALOGUE THREADS
 """
 
 import asyncio
@@ -8,155 +8,139 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-NEW_TOKENS = 64
-CONTEXT = 512
-PROMPT = "Write a short story about a lighthouse and a storm."
+from tests.benchmarks.bursts import Burst, Measured
+from tests.benchmarks.checkpoints import CONTEXT, PROMPT
+
 _PATIENCE_S = 600.0
 
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Totals of one burst of requests; times in seconds, `first` per request."""
-
-    tokens: int
-    wall: float
-    cpu: float
-    first: tuple[float, ...]
+Way: TypeAlias = Callable[[Burst], Sequence[float]]
+"""Blocks until all replies of a burst are complete; returns the seconds to their first texts."""
 
 
-def bare(checkpoint: Path, concurrent: int) -> Measured:
-    """The continuous batching manager alone, fed and read in its own process."""
+@contextmanager
+def bare(models: Sequence[Any]) -> Iterator[Way]:
+    """The continuous batching manager alone, fed and read in its own process.
+
+    With several models there is a manager for each, and a burst is dealt out among them.
+    """
+    from arena.engine.assembly import cache_layout
     from arena.engine.continuous_manager import ManagedBatch
-    from arena.engine.generation import TokenSampling
+    from tests.benchmarks.managed import reply
 
-    loaded, layout = _loaded(checkpoint)
-    batch = ManagedBatch(loaded, layout)
-    sampling = TokenSampling(1.0, 1.0, 1, 1.0, NEW_TOKENS, ignore_end=True)
-    prompt = loaded.tokenizer(PROMPT).input_ids
+    batches = [ManagedBatch(model, cache_layout(model, CONTEXT)) for model in models]
+    prompt = models[0].tokenizer(PROMPT).input_ids
 
-    async def burst(count: int, name: str) -> list[float]:
-        return await asyncio.gather(*(one(f"{name}-{index}") for index in range(count)))
-
-    async def one(request_id: str) -> float:
+    async def all_of(burst: Burst) -> list[float]:
         began = time.perf_counter()
-        arrivals: asyncio.Queue[Any] = asyncio.Queue()
-        batch.add(request_id, prompt, sampling, arrivals.put_nowait)
-        output = await arrivals.get()
-        first = time.perf_counter() - began
-        while not output.is_finished():
-            output = await arrivals.get()
-        batch.forget(request_id, cancel=False)
-        return first
+        numbered = [(batches[n % len(batches)], f"request-{n}") for n in range(burst.replies)]
+        replies = [reply(batch, name, prompt, burst.tokens) for batch, name in numbered]
+        return [moments.first - began for moments in await asyncio.gather(*replies)]
 
-    asyncio.run(burst(2, "warm"))
-    measured = _measure(lambda: asyncio.run(burst(concurrent, "timed")), concurrent)
-    batch.stop(10.0)
-    return measured
+    try:
+        yield lambda burst: asyncio.run(all_of(burst))
+    finally:
+        for batch in batches:
+            batch.stop(10.0)
 
 
-def threads(checkpoint: Path, concurrent: int) -> Measured:
+@contextmanager
+def threads(models: Sequence[Any]) -> Iterator[Way]:
     """A thread per request with TextIteratorStreamer: the usual Gradio demo."""
-    model, tokenizer, ids = _plain(checkpoint)
-    _streamed(model, tokenizer, ids)
-    return _measure(lambda: _in_threads(concurrent, model, tokenizer, ids), concurrent)
+    yield lambda burst: _in_threads(models[0], burst, None)
 
 
-def lock(checkpoint: Path, concurrent: int) -> Measured:
+@contextmanager
+def lock(models: Sequence[Any]) -> Iterator[Way]:
     """The same behind one lock: a request at a time."""
-    model, tokenizer, ids = _plain(checkpoint)
-    turn = threading.Lock()
-    _streamed(model, tokenizer, ids)
-    return _measure(lambda: _in_threads(concurrent, model, tokenizer, ids, turn), concurrent)
+    yield lambda burst: _in_threads(models[0], burst, threading.Lock())
 
 
-WAYS: dict[str, Callable[[Path, int], Measured]] = {"bare": bare, "threads": threads, "lock": lock}
+WAYS: dict[str, Callable[[Sequence[Any]], AbstractContextManager[Way]]] = {
+    "bare": bare,
+    "threads": threads,
+    "lock": lock,
+}
 
 
-def _measure(work: Callable[[], Sequence[float]], concurrent: int) -> Measured:
+def _in_threads(loaded: Any, burst: Burst, turn: "threading.Lock | None") -> list[float]:
+    ids = loaded.tokenizer(PROMPT, return_tensors="pt").input_ids
+    first: list[float] = []
+    began = time.perf_counter()
+
+    def answer() -> None:
+        if turn is None:
+            first.append(_streamed(loaded, ids, burst.tokens) - began)
+            return
+        with turn:
+            first.append(_streamed(loaded, ids, burst.tokens) - began)
+
+    workers = [threading.Thread(target=answer) for _ in range(burst.replies)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(_PATIENCE_S)
+    if len(first) < burst.replies:
+        raise RuntimeError(f"only {len(first)} of {burst.replies} replies")
+    return first
+
+
+def _streamed(loaded: Any, ids: Any, tokens: int) -> float:
+    """Generate with a streamer; returns the moment of the first text."""
+    import torch
+    from transformers import TextIteratorStreamer
+
+    streamer = TextIteratorStreamer(loaded.tokenizer, skip_prompt=True, timeout=_PATIENCE_S)
+    arguments = {
+        "input_ids": ids,
+        "attention_mask": torch.ones_like(ids),
+        "streamer": streamer,
+        "max_new_tokens": tokens,
+        "min_new_tokens": tokens,
+        "do_sample": False,
+        "pad_token_id": 0,
+    }
+    worker = threading.Thread(target=loaded.model.generate, kwargs=arguments)
+    worker.start()
+    moments = [time.perf_counter() for text in streamer if text]
+    worker.join()
+    return moments[0]
+
+
+def _loaded(catalogue: Path, number_of_threads: int) -> list[Any]:
+    import torch
+    from transformers.utils import logging as transformers_logging
+
+    from arena.catalog import load_catalog
+    from arena.engine.loading import ModelLoader
+
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    torch.set_num_threads(number_of_threads)
+    return [ModelLoader().load(row) for row in load_catalog(catalogue).models]
+
+
+def _measured(way: Way, burst: Burst) -> Measured:
     wall, cpu = time.perf_counter(), time.process_time()
-    first = work()
+    first = way(burst)
     return Measured(
-        tokens=concurrent * NEW_TOKENS,
+        tokens=burst.replies * burst.tokens,
         wall=time.perf_counter() - wall,
         cpu=time.process_time() - cpu,
         first=tuple(first),
     )
 
 
-def _loaded(checkpoint: Path) -> Any:
-    import torch
-
-    from arena.catalog import load_catalog
-    from arena.engine.assembly import cache_layout
-    from arena.engine.loading import ModelLoader
-
-    torch.set_num_threads(2)
-    loaded = ModelLoader().load(load_catalog(checkpoint.parent / "models.yaml").get("one"))
-    return loaded, cache_layout(loaded, CONTEXT)
-
-
-def _plain(checkpoint: Path) -> Any:
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    torch.set_num_threads(2)
-    tokenizer = AutoTokenizer.from_pretrained(checkpoint)
-    model: Any = AutoModelForCausalLM.from_pretrained(checkpoint, dtype=torch.float32)
-    model.eval()
-    return model, tokenizer, tokenizer(PROMPT, return_tensors="pt").input_ids
-
-
-def _in_threads(
-    concurrent: int, model: Any, tokenizer: Any, ids: Any, turn: Any = None
-) -> list[float]:
-    first: list[float] = []
-    began = time.perf_counter()
-
-    def answer() -> None:
-        if turn is None:
-            first.append(_streamed(model, tokenizer, ids) - began)
-            return
-        with turn:
-            first.append(_streamed(model, tokenizer, ids) - began)
-
-    workers = [threading.Thread(target=answer) for _ in range(concurrent)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(_PATIENCE_S)
-    return first
-
-
-def _streamed(model: Any, tokenizer: Any, ids: Any) -> float:
-    """Generate with a streamer; returns the moment of the first text."""
-    import torch
-    from transformers import TextIteratorStreamer
-
-    streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, timeout=_PATIENCE_S)
-    arguments = {
-        "input_ids": ids,
-        "attention_mask": torch.ones_like(ids),
-        "streamer": streamer,
-        "max_new_tokens": NEW_TOKENS,
-        "min_new_tokens": NEW_TOKENS,
-        "do_sample": False,
-        "pad_token_id": 0,
-    }
-    worker = threading.Thread(target=model.generate, kwargs=arguments)
-    worker.start()
-    first = None
-    for text in streamer:
-        if text and first is None:
-            first = time.perf_counter()
-    worker.join()
-    return first or time.perf_counter()
+def main(name: str, catalogue: Path, number_of_threads: int) -> None:
+    """Answer bursts until the standard input ends."""
+    with WAYS[name](_loaded(catalogue, number_of_threads)) as way:
+        for line in sys.stdin:
+            print(json.dumps(asdict(_measured(way, Burst(**json.loads(line))))), flush=True)
 
 
 if __name__ == "__main__":
-    way, folder, count = sys.argv[1:]
-    print(json.dumps(asdict(WAYS[way](Path(folder), int(count)))))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,8 +1,9 @@
-"""A large ledger of votes, written past the triggers that would take minutes: no shop for tests."""
+"""A large ledger of votes, written past the triggers, which would take minutes."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -37,19 +38,18 @@ def fill(path: Path, size: Size, *, outcomes_only: bool = False) -> str:
     connection = sqlite3.connect(path)
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF"):
         connection.execute(f"PRAGMA {pragma}")
-    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-    triggers = triggers.fetchall()
+    found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    triggers = found.fetchall()
     for name, _ in triggers:
         connection.execute(f"DROP TRIGGER {name}")
     _people(connection, size)
-    for table, rows in _tables(size).items():
+    drawn = _draw(size)
+    for table, row in _ROWS.items():
         if table == "outcomes" or not outcomes_only:
-            marks = ", ".join("?" * len(next(iter(rows(0, 1)))))
-            for start in range(0, size.votes, 50_000):
-                connection.executemany(
-                    f"INSERT INTO {table} VALUES ({marks})",
-                    rows(start, min(start + 50_000, size.votes)),
-                )
+            _insert(connection, table, (row(drawn, number) for number in range(size.votes)))
+    if not outcomes_only:
+        both = (_slot(drawn, number, side) for number in range(size.votes) for side in (0, 1))
+        _insert(connection, "slots", both)
     for _, statement in triggers:
         connection.execute(statement)
     connection.execute("UPDATE board_version SET number = 1")
@@ -67,62 +67,95 @@ def _people(connection: sqlite3.Connection, size: Size) -> None:
     )
     connection.executemany(
         "INSERT INTO models VALUES (?, ?, 'f', ?, 'catalogue', NULL, '{}', '{}', ?)",
-        ((n + 1, f"model-{n:02d}-chat", f"Model {n}", noon) for n in range(size.models)),
+        ((n + 1, _key(n), f"Model {n}", noon) for n in range(size.models)),
     )
 
 
-def _tables(size: Size) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """One number for each vote, drawn from known strengths; `hashes` of all prompts."""
+
+    models: tuple[Any, Any]
+    verdict: Any
+    annotator: Any
+    prompt: Any
+    flagged: Any
+    hashes: list[int]
+
+
+def _draw(size: Size) -> _Drawn:
     random = np.random.default_rng(7)
     strength = np.linspace(-0.8, 0.8, size.models)
     a = random.integers(0, size.models, size.votes)
     b = (a + 1 + random.integers(0, size.models - 1, size.votes)) % size.models
     better = random.random(size.votes) < 1 / (1 + np.exp(strength[b] - strength[a]))
-    draw = random.random(size.votes)
-    verdict = np.where(draw < 0.14, 2, np.where(draw < 0.24, 3, np.where(better, 0, 1)))
-    annotator = random.integers(1, size.annotators + 1, size.votes)
-    prompt = random.integers(0, size.prompts, size.votes)
-    flagged = random.random(size.votes) < 0.03
-    hashes = [prompt_hash(_prompt(number)) for number in range(size.prompts)]
+    kind = random.random(size.votes)
+    return _Drawn(
+        models=(a, b),
+        verdict=np.where(kind < 0.14, 2, np.where(kind < 0.24, 3, np.where(better, 0, 1))),
+        annotator=random.integers(1, size.annotators + 1, size.votes),
+        prompt=random.integers(0, size.prompts, size.votes),
+        flagged=random.random(size.votes) < 0.03,
+        hashes=[prompt_hash(_prompt(number)) for number in range(size.prompts)],
+    )
 
-    def battles(start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-        for n in range(start, stop):
-            when = _NOON.format(n % 1_000_000)
-            category = _CATEGORIES[prompt[n] % len(_CATEGORIES)]
-            who = int(annotator[n])
-            yield (_battle(n), who, "voted", category, "en", 0.01, when, when, when)
 
-    def slots(start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-        for n in range(start, stop):
-            for position, model in enumerate((int(a[n]), int(b[n]))):
-                yield (_battle(n), position, model + 1, f"model-{model:02d}-chat")
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    rows = iter(rows)
+    first = next(rows)
+    marks = ", ".join("?" * len(first))
+    connection.executemany(f"INSERT INTO {table} VALUES ({marks})", chain([first], rows))
 
-    def turns(start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-        for n in range(start, stop):
-            which = int(prompt[n])
-            yield (_battle(n), 1, _prompt(which), _NOON.format(n % 1_000_000), hashes[which])
 
-    def votes(start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-        for n in range(start, stop):
-            said = _VERDICTS[verdict[n]].value
-            when = _NOON.format(n % 1_000_000)
-            yield (n + 1, _battle(n), int(annotator[n]), said, "", 31.4, when)
+def _battle_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
+    when = _time(n)
+    where = (_category(drawn, n), "en", 0.01)
+    return (_battle(n), int(drawn.annotator[n]), "voted", *where, when, when, when)
 
-    def outcomes(start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-        for n in range(start, stop):
-            flag = int(flagged[n])
-            yield (
-                *(n + 1, 0, 1, int(a[n]) + 1, int(b[n]) + 1, _VERDICTS[verdict[n]].value, 2),
-                *(flag, flag, 0, 0, _CATEGORIES[prompt[n] % len(_CATEGORIES)], "en"),
-                *(int(annotator[n]), hashes[prompt[n]], _NOON.format(n % 1_000_000)),
-            )
 
-    return {
-        "battles": battles,
-        "slots": slots,
-        "turns": turns,
-        "votes": votes,
-        "outcomes": outcomes,
-    }
+def _slot(drawn: _Drawn, n: int, side: int) -> tuple[Any, ...]:
+    model = int(drawn.models[side][n])
+    return (_battle(n), side, model + 1, _key(model))
+
+
+def _turn_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
+    which = int(drawn.prompt[n])
+    return (_battle(n), 1, _prompt(which), _time(n), drawn.hashes[which])
+
+
+def _vote_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
+    said = _VERDICTS[drawn.verdict[n]].value
+    return (n + 1, _battle(n), int(drawn.annotator[n]), said, "", 31.4, _time(n))
+
+
+def _outcome_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
+    flag = int(drawn.flagged[n])
+    a, b = (int(side[n]) + 1 for side in drawn.models)
+    return (
+        *(n + 1, 0, 1, a, b, _VERDICTS[drawn.verdict[n]].value, 2),
+        *(flag, flag, 0, 0, _category(drawn, n), "en"),
+        *(int(drawn.annotator[n]), drawn.hashes[drawn.prompt[n]], _time(n)),
+    )
+
+
+_ROWS = {
+    "battles": _battle_row,
+    "turns": _turn_row,
+    "votes": _vote_row,
+    "outcomes": _outcome_row,
+}
+
+
+def _time(number: int) -> str:
+    return _NOON.format(number % 1_000_000)
+
+
+def _category(drawn: _Drawn, number: int) -> str:
+    return _CATEGORIES[drawn.prompt[number] % len(_CATEGORIES)]
+
+
+def _key(model: int) -> str:
+    return f"model-{model:02d}-chat"
 
 
 def _battle(number: int) -> str:

@@ -11,33 +11,43 @@ from arena.storage.database import Database
 from tests.builders import seed_vote
 
 
-def counting() -> tuple[list[int], BoardCache[str, int]]:
-    return [], BoardCache(most=2)
+class Counting:
+    """Says how many times it was asked."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self) -> int:
+        self.calls += 1
+        return self.calls
 
 
 def test_a_value_is_computed_anew_only_for_another_version() -> None:
-    calls, cache = counting()
+    count = Counting()
+    cache: BoardCache[str, int] = BoardCache(most=2)
 
     def ask(version: int | None) -> int:
-        return cache.get("all", version, lambda: calls.append(1) or len(calls))
+        return cache.get("all", version, count)
 
     assert [ask(1), ask(1), ask(2), ask(2), ask(None), ask(None)] == [1, 1, 2, 2, 3, 4]
 
 
 def test_the_value_asked_for_longest_ago_leaves_first() -> None:
-    calls, cache = counting()
+    count = Counting()
+    cache: BoardCache[str, int] = BoardCache(most=2)
     for key in ("a", "b", "c", "b", "c", "a"):
-        cache.get(key, 1, lambda: calls.append(1) or len(calls))
-    assert len(calls) == 4
+        cache.get(key, 1, count)
+    assert count.calls == 4
 
 
 def test_many_who_ask_at_once_share_one_computation() -> None:
-    calls, cache = counting()
+    count = Counting()
+    cache: BoardCache[str, int] = BoardCache(most=2)
     together = Barrier(8)
 
     def ask(_: int) -> int:
         together.wait()
-        return cache.get("all", 1, lambda: calls.append(1) or len(calls))
+        return cache.get("all", 1, count)
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(ask, range(8))) == {1}

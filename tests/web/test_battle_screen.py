@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 import pytest
@@ -167,7 +168,7 @@ def test_a_new_battle_keeps_what_is_being_written_and_forgets_the_last_one(page:
 def test_messages_are_what_gradios_own_chat_would_send(page: Page) -> None:
     layout, screen = page
     messages = screen.frame(WORDS, view(BattleState.COMPLETE))[layout.chats[0]]
-    plain = [
+    plain: list[Any] = [
         {"role": message["role"], "content": text}
         for message, text in zip(messages, texts_of(messages), strict=True)
     ]
