@@ -6,6 +6,7 @@ from arena.cli.admin import admin as admin_command
 from arena.cli.check import check as check_command
 from arena.cli.engine import engine as engine_command
 from arena.cli.export import export as export_command
+from arena.cli.import_ import import_ as import_command
 from arena.cli.leaderboard import leaderboard as leaderboard_command
 from arena.cli.migrate import migrate as migrate_command
 from arena.cli.serve import serve as serve_command
@@ -23,6 +24,7 @@ app.command("engine")(engine_command)
 app.command("leaderboard")(leaderboard_command)
 app.command("export")(export_command)
 app.command("migrate")(migrate_command)
+app.add_typer(import_command, name="import")
 app.add_typer(admin_command, name="admin")
 
 

@@ -1,0 +1,132 @@
+"""The `votes` table as `arena export` writes it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from arena.domain.battle import slot_letter
+from arena.domain.verdict import Reason, Verdict
+from arena.services.importing.fields import Fields
+from arena.services.importing.files import Columns, Record, csv_records
+from arena.services.importing.identity import external_battle_id
+from arena.services.importing.rows import (
+    ImportedModel,
+    ImportedRow,
+    ImportedTurn,
+    ImportedVote,
+    Reading,
+    RowFault,
+    VoteFormat,
+)
+from arena.storage.schema import FlagKind
+
+COLUMNS = Columns(
+    required=("annotator", "verdict", "model_a", "model_b", "prompt"),
+    optional=(
+        *("battle_id", "ranking", "category", "language", "turns", "recognised", "identity_leak"),
+        *("truncated", "reading_s", "reasons", "comment", "fingerprint_a", "fingerprint_b"),
+        "created_at",
+    ),
+)
+_VERDICTS: dict[str, Verdict | None] = {verdict.value: verdict for verdict in Verdict} | {"": None}
+_FLAGS = (FlagKind.RECOGNISED, FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
+_MOST_TURNS = 1000
+
+
+def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
+    """The rows of the file. Raises `UnreadableFile`."""
+    columns = COLUMNS.called(reading.columns)
+    for record in csv_records(lines, columns):
+        if isinstance(record, RowFault):
+            yield record
+            continue
+        fields = Fields(_without_guard(record), columns)
+        vote = _vote(fields)
+        yield from fields.faults or (vote,)
+
+
+def _without_guard(record: Record) -> Record:
+    """Undo the export's guard against formulas: one leading `'` off every cell that has one."""
+    return Record(
+        record.line, {name: cell.removeprefix("'") for name, cell in record.cells.items()}
+    )
+
+
+def _vote(fields: Fields) -> ImportedVote:
+    names, ranks = _contestants(fields)
+    verdict = fields.one_of("verdict", _VERDICTS)
+    if (verdict is None) == (not ranks):
+        fields.fault("verdict", "give a verdict, or a ranking in its own column, and never both")
+    fingerprints = [fields.text("fingerprint_a"), fields.text("fingerprint_b")]
+    fingerprints += [""] * (len(names) - len(fingerprints))
+    return ImportedVote(
+        line=fields.line,
+        battle_id=_battle_id(fields, names),
+        annotator=fields.name("annotator"),
+        models=tuple(
+            ImportedModel(name, fingerprint or None)
+            for name, fingerprint in zip(names, fingerprints, strict=True)
+        ),
+        verdict=verdict,
+        ranks=ranks,
+        turns=_turns(fields),
+        told=fields.told("ranking" if ranks else "verdict"),
+        category=fields.text("category") or None,
+        language=fields.text("language") or None,
+        flags=frozenset(kind for kind in _FLAGS if fields.yes(kind.value)),
+        reasons=_reasons(fields, len(names)),
+        comment=fields.text("comment"),
+        reading_s=fields.number("reading_s"),
+        created_at=fields.moment("created_at"),
+    )
+
+
+def _battle_id(fields: Fields, names: Sequence[str]) -> str:
+    """The file's own id, so that an arena knows its own votes when they come back."""
+    given = fields.text("battle_id").strip()
+    parts = ("annotator", "prompt", "created_at")
+    return given or external_battle_id(VoteFormat.ARENA, *names, *map(fields.text, parts))
+
+
+def _turns(fields: Fields) -> tuple[ImportedTurn, ...]:
+    """The file has the first message alone; the others are known by number and stay empty."""
+    opening = fields.text("prompt")
+    if not opening.strip():
+        fields.fault("prompt", "is empty: fill it in")
+    more = fields.whole("turns", default=1, most=_MOST_TURNS) - 1
+    return (ImportedTurn(opening), *(ImportedTurn("") for _ in range(more)))
+
+
+def _contestants(fields: Fields) -> tuple[list[str], tuple[int, ...]]:
+    """Names in slot order and their ranks, none without a ranking.
+
+    The order of slots C and beyond is not in the file: alphabetical, so that no rank decides it.
+    """
+    names = [fields.name("model_a"), fields.name("model_b")]
+    if names[0] == names[1]:
+        fields.fault("model_b", "is model_a again: a model never meets itself")
+    ranked = _ranked(fields.text("ranking"))
+    rank_of = dict(ranked)
+    is_whole = len(rank_of) == len(ranked) and all(rank_of) and rank_of.keys() >= {*names}
+    if ranked and not is_whole:
+        fields.fault("ranking", "should name model_a, model_b and any other once: x > y = z")
+    names += sorted(rank_of.keys() - {*names})
+    return names, tuple(rank_of.get(name, 1) for name in names) if ranked else ()
+
+
+def _ranked(text: str) -> list[tuple[str, int]]:
+    """Names and ranks of `x > y = z`, 1 for the best."""
+    groups = [group.split(" = ") for group in text.split(" > ")] if text.strip() else []
+    return [(name.strip(), rank) for rank, group in enumerate(groups, 1) for name in group]
+
+
+def _reasons(fields: Fields, slots: int) -> tuple[tuple[int, Reason], ...]:
+    """Chips by position from `a:useful b:incorrect`."""
+    positions = {slot_letter(position).lower(): position for position in range(slots)}
+    reasons = {reason.value: reason for reason in Reason}
+    found = []
+    for word in fields.text("reasons").split():
+        slot, _, reason = word.partition(":")
+        if slot not in positions or reason not in reasons:
+            fields.fault("reasons", f"{word} is unknown: write a slot and a reason, as a:useful")
+        else:
+            found.append((positions[slot], reasons[reason]))
+    return tuple(found)

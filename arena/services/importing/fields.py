@@ -1,0 +1,114 @@
+"""The cells of one record, checked: a parser reads on after a fault, so that all are found."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from arena.services.importing.files import Columns, Record, shortened
+from arena.services.importing.rows import RowFault
+
+_Choice = TypeVar("_Choice")
+_YES = {"true": True, "false": False, "": False}
+
+
+class Fields:
+    """Cells by our names. What is wrong goes to `faults`.
+
+    After a fault a method returns some value of its type: a row with faults is not used.
+    """
+
+    def __init__(self, record: Record, columns: Columns) -> None:
+        self.line = record.line
+        self.faults: list[RowFault] = []
+        self._cells = record.cells
+        self._columns = columns
+
+    def fault(self, column: str, change: str) -> None:
+        """Note that a cell must change."""
+        value = shortened(str(self.raw(column)))
+        self.faults.append(RowFault(self.line, self._columns.theirs(column), value, change))
+
+    def raw(self, column: str) -> Any:
+        """The cell as it stands; an empty text where it is missing or null."""
+        value = self._cells.get(self._columns.theirs(column))
+        return "" if value is None else value
+
+    def told(self, column: str) -> tuple[str, str]:
+        """The file's name of a cell and what stands there, for faults found later."""
+        return self._columns.theirs(column), shortened(str(self.raw(column)))
+
+    def text(self, column: str) -> str:
+        """A text, which may be empty; a number is taken as it is written."""
+        value = self.raw(column)
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            self.fault(column, "should be a text")
+            return ""
+        return str(value)
+
+    def name(self, column: str) -> str:
+        """A text that must say something, without spaces around it."""
+        text = self.text(column).strip()
+        if not text and not self._faulty(column):
+            self.fault(column, "is empty: fill it in")
+        return text
+
+    def one_of(self, column: str, choices: Mapping[str, _Choice]) -> _Choice:
+        """The meaning of a word from a fixed list."""
+        word = self.text(column).strip()
+        if word not in choices and not self._faulty(column):
+            known = ", ".join(choice for choice in choices if choice)
+            self.fault(column, f"is unknown: write one of {known}")
+        return choices.get(word, next(iter(choices.values())))
+
+    def yes(self, column: str) -> bool:
+        """`true` or `false`; empty is no."""
+        value = self.raw(column)
+        return value if isinstance(value, bool) else self.one_of(column, _YES)
+
+    def whole(self, column: str, *, default: int, most: int) -> int:
+        """A whole number from 1 to `most`; empty is the default."""
+        word = self.text(column).strip()
+        if not word:
+            return default
+        if not word.isdecimal() or not 1 <= int(word[:9]) <= most or len(word) > len(str(most)):
+            self.fault(column, f"should be a whole number from 1 to {most}")
+            return default
+        return int(word)
+
+    def number(self, column: str) -> float | None:
+        """A finite number; None where the cell is empty."""
+        word = self.text(column).strip()
+        try:
+            number = float(word) if word else None
+        except ValueError:
+            number = math.nan
+        if number is not None and not math.isfinite(number):
+            self.fault(column, "should be a number")
+            return None
+        return number
+
+    def moment(self, column: str) -> datetime | None:
+        """An ISO 8601 time with a zone; None where the cell is empty."""
+        word = self.text(column).strip()
+        try:
+            moment = datetime.fromisoformat(word) if word else None
+        except ValueError:
+            self.fault(column, "is no time: write it as 2026-03-01T12:00:00Z")
+            return None
+        if moment is not None and moment.tzinfo is None:
+            self.fault(column, "has no time zone: write it as 2026-03-01T12:00:00Z")
+            return None
+        return moment
+
+    def unix_moment(self, column: str) -> datetime | None:
+        """Seconds since 1970; None where the cell is empty."""
+        seconds = self.number(column)
+        try:
+            return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+        except (ValueError, OverflowError, OSError):
+            self.fault(column, "should be seconds since 1970")
+            return None
+
+    def _faulty(self, column: str) -> bool:
+        return any(fault.column == self._columns.theirs(column) for fault in self.faults)

@@ -1,0 +1,161 @@
+"""Imported votes as rows of the ledger, in the transaction of the caller."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from arena.domain.accounts import AnnotatorId
+from arena.domain.battle import BattleId
+from arena.domain.conversation import ModelKey
+from arena.domain.language import detect_language
+from arena.services.importing.conversations import FLAGS_OF_REPLIES, external_turns
+from arena.services.importing.naming import Naming, named
+from arena.services.importing.rows import ImportedModel, ImportedVote, RowFault, VoteFormat
+from arena.storage.battles import SlotRecord
+from arena.storage.database import Connection
+from arena.storage.external_votes import ExternalVote, insert_external_votes
+from arena.storage.imports import (
+    StoredBattle,
+    annotators_called,
+    insert_model,
+    insert_outsiders,
+    known_models,
+    stored_battles,
+)
+from arena.storage.replies import Flag
+from arena.storage.votes import NewVote
+
+Progress = Callable[[int, int], None]
+"""Told how many votes of how many are stored."""
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Votes of a file next to those that are stored."""
+
+    new: tuple[ImportedVote, ...]
+    already_there: int
+    faults: tuple[RowFault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What was added: models by key, annotators, and names that did not get their own key."""
+
+    models: int
+    annotators: int
+    renamed: Mapping[str, ModelKey]
+
+
+def compare(connection: Connection, votes: Sequence[ImportedVote]) -> Comparison:
+    """Which of the votes are new, and which contradict a battle of the same id."""
+    stored = stored_battles(connection, [vote.battle_id for vote in votes])
+    new = tuple(vote for vote in votes if vote.battle_id not in stored)
+    there = [vote for vote in votes if vote.battle_id in stored]
+    faults = [_clash(vote, stored[vote.battle_id]) for vote in there]
+    return Comparison(new, faults.count(None), tuple(fault for fault in faults if fault))
+
+
+def _clash(vote: ImportedVote, stored: StoredBattle) -> RowFault | None:
+    if not stored.verdicts:
+        return vote.fault(
+            f"this arena has the battle {vote.battle_id} without a vote: give another battle_id"
+        )
+    same_models = len(vote.models) == len(stored.slots) and all(
+        model.name in names for model, names in zip(vote.models[:2], stored.slots, strict=False)
+    )
+    if vote.verdict in stored.verdicts and same_models:
+        return None
+    return vote.fault(
+        f"this arena has another vote on the battle {vote.battle_id}: if it is another battle, "
+        "give it an id of its own"
+    )
+
+
+def store(
+    connection: Connection,
+    votes: Sequence[ImportedVote],
+    source: VoteFormat,
+    *,
+    merge_models: bool,
+    now: datetime,
+    progress: Progress,
+) -> Stored:
+    """Insert the votes and whatever they need. `now` stands where the file tells no time."""
+    naming, slots, new_keys = _models(connection, votes, source, merge=merge_models, now=now)
+    people, new_people = _annotators(connection, votes, source, now)
+    progress(0, len(votes))
+    for start in range(0, len(votes), _AT_ONCE):
+        some = votes[start : start + _AT_ONCE]
+        insert_external_votes(
+            connection,
+            [_external(vote, people[_account(vote, source)], slots, now) for vote in some],
+        )
+        progress(start + len(some), len(votes))
+    return Stored(new_keys, new_people, naming.renamed)
+
+
+def _models(
+    connection: Connection,
+    votes: Sequence[ImportedVote],
+    source: VoteFormat,
+    *,
+    merge: bool,
+    now: datetime,
+) -> tuple[Naming, dict[ImportedModel, tuple[int, ModelKey]], int]:
+    known = known_models(connection)
+    wanted = (model for vote in votes for model in vote.models)
+    naming = named(wanted, known, source, merge=merge)
+    ids = {(row.snapshot.key, row.snapshot.fingerprint): row.id for row in known}
+    slots = {}
+    for model, snapshot in naming.snapshots.items():
+        at = (snapshot.key, snapshot.fingerprint)
+        if at not in ids:
+            ids[at] = insert_model(connection, snapshot, now)
+        slots[model] = (ids[at], snapshot.key)
+    added = {key for _, key in slots.values()} - {row.snapshot.key for row in known}
+    return naming, slots, len(added)
+
+
+def _annotators(
+    connection: Connection, votes: Sequence[ImportedVote], source: VoteFormat, now: datetime
+) -> tuple[Mapping[str, AnnotatorId], int]:
+    names = list(dict.fromkeys(_account(vote, source) for vote in votes))
+    known = annotators_called(connection, names)
+    new = [name for name in names if name not in known]
+    insert_outsiders(connection, new, group=source.value, now=now)
+    return known | annotators_called(connection, new), len(new)
+
+
+def _account(vote: ImportedVote, source: VoteFormat) -> str:
+    return f"{source.value}:{vote.annotator}"
+
+
+def _external(
+    vote: ImportedVote,
+    annotator: AnnotatorId,
+    models: Mapping[ImportedModel, tuple[int, ModelKey]],
+    now: datetime,
+) -> ExternalVote:
+    slots = tuple(
+        SlotRecord(position, *models[model]) for position, model in enumerate(vote.models)
+    )
+    return ExternalVote(
+        vote=NewVote(
+            battle_id=BattleId(vote.battle_id),
+            annotator_id=annotator,
+            verdict=vote.verdict,
+            ranks=vote.ranks,
+            reasons=vote.reasons,
+            comment=vote.comment,
+            reading_s=vote.reading_s,
+            flags=tuple(Flag(kind) for kind in sorted(vote.flags) if kind not in FLAGS_OF_REPLIES),
+        ),
+        slots=slots,
+        turns=tuple(external_turns(vote, slots)),
+        category=vote.category,
+        language=vote.language or detect_language(vote.turns[0].prompt),
+        at=vote.created_at or now,
+    )
