@@ -1,0 +1,127 @@
+"""What there is to see of every annotator before one trusts or sets apart their votes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome
+from arena.statistics.items import ItemVotes, item_votes
+from arena.statistics.side_bias import side_bias_by_annotator
+from arena.statistics.win_rate import SideShare
+
+Seconds = NDArray[np.float64]
+"""One reading time for each comparison; NaN where it was not measured."""
+
+
+class CheckResult(NamedTuple):
+    """One check item (with a known right verdict) that an annotator was given."""
+
+    annotator: int
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OthersAgreement:
+    """How often others gave the annotator's verdict, on items that others judged too.
+
+    `share`, from 0 to 1, is the mean over `items` of the share of other annotators with the
+    same verdict; None without such an item.
+    """
+
+    share: float | None
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatorQuality:
+    """One annotator, by the number that it has in the comparisons.
+
+    `tie_share` (from 0 to 1) counts `tie` and `both_bad` among all votes; `median_seconds` is
+    None where no reading time was measured; `checks` and `failed_checks` are numbers of items.
+    """
+
+    annotator: int
+    votes: int
+    tie_share: float
+    side: SideShare
+    others: OthersAgreement
+    median_seconds: float | None
+    checks: int
+    failed_checks: int
+
+
+def annotator_quality(
+    comparisons: Comparisons,
+    *,
+    reading_seconds: Seconds | None = None,
+    checks: Iterable[CheckResult] = (),
+) -> tuple[AnnotatorQuality, ...]:
+    """Every annotator, by number. These are signs to look at, none is a verdict on a person.
+
+    Raises ValueError for reading times that are negative, infinite or not one for each
+    comparison, and for a check of an annotator without a vote.
+    """
+    annotators = int(comparisons.annotator.max(initial=-1)) + 1
+    votes = np.bincount(comparisons.annotator, minlength=annotators)
+    ties = np.bincount(
+        comparisons.annotator, weights=comparisons.outcome >= Outcome.TIE, minlength=annotators
+    )
+    others = _others(item_votes(comparisons).first_of_each_annotator, annotators)
+    medians = _medians(comparisons.annotator, reading_seconds, annotators)
+    given, failed = _checks(checks, annotators)
+    return tuple(
+        AnnotatorQuality(
+            annotator=number,
+            votes=int(votes[number]),
+            tie_share=float(ties[number] / votes[number]),
+            side=lean.side,
+            others=others[number],
+            median_seconds=medians[number],
+            checks=given[number],
+            failed_checks=failed[number],
+        )
+        for number, lean in enumerate(side_bias_by_annotator(comparisons))
+    )
+
+
+def _others(votes: ItemVotes, annotators: int) -> list[OthersAgreement]:
+    """Leave-one-out: a vote is held against the votes of the other annotators alone."""
+    table = votes.table
+    others = table.sum(axis=1)[votes.item] - 1
+    shared = others > 0
+    same = table[votes.item, votes.verdict] - 1
+    items = np.bincount(votes.annotator[shared], minlength=annotators)
+    sums = np.bincount(
+        votes.annotator[shared], weights=same[shared] / others[shared], minlength=annotators
+    )
+    return [
+        OthersAgreement(total / count if count else None, count)
+        for total, count in zip(sums.tolist(), items.tolist(), strict=True)
+    ]
+
+
+def _medians(annotator: Numbers, seconds: Seconds | None, annotators: int) -> list[float | None]:
+    if seconds is None:
+        return [None] * annotators
+    if len(seconds) != len(annotator) or bool((np.isinf(seconds) | (seconds < 0)).any()):
+        raise ValueError("reading times must be one for each comparison, from 0 up or NaN")
+    measured = np.flatnonzero(~np.isnan(seconds))
+    ordered = measured[np.argsort(annotator[measured], kind="stable")]
+    ends = np.cumsum(np.bincount(annotator[measured], minlength=annotators))
+    return [
+        float(np.median(times)) if len(times) else None
+        for times in np.split(seconds[ordered], ends[:-1])
+    ]
+
+
+def _checks(checks: Iterable[CheckResult], annotators: int) -> tuple[list[int], list[int]]:
+    given, failed = [0] * annotators, [0] * annotators
+    for check in checks:
+        if not 0 <= check.annotator < annotators:
+            raise ValueError(f"a check of annotator {check.annotator}, who has no vote")
+        given[check.annotator] += 1
+        failed[check.annotator] += not check.passed
+    return given, failed

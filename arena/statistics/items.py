@@ -1,0 +1,84 @@
+"""Items: one prompt with one pair of models, whichever sides they stood on.
+
+Agreement, between people and of one with itself, is measured on items.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome, renumbered
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemVotes:
+    """n votes as columns of length n, verdicts told in the one orientation of their item.
+
+    `item` numbers the items from 0; `verdict` holds `Outcome`s in which A is the model that stood
+    in the earlier slot in most votes on the item (in a draw, the lower number); `exchanged` marks
+    the votes that saw the other order. Rows keep the order of the comparisons.
+    """
+
+    item: Numbers
+    verdict: Numbers
+    annotator: Numbers
+    exchanged: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Number of votes."""
+        return len(self.item)
+
+    @property
+    def items(self) -> int:
+        """Number of items."""
+        return int(self.item.max()) + 1 if len(self) else 0
+
+    @property
+    def first_of_each_annotator(self) -> "ItemVotes":
+        """Without votes of an annotator on an item that the same annotator had judged before.
+
+        A repeat says how steady a person is, not whether two people agree.
+        """
+        annotators = int(self.annotator.max(initial=-1)) + 1
+        first = np.unique(self.item * annotators + self.annotator, return_index=True)[1]
+        kept = np.sort(first)
+        return self._rows(kept, self.item[kept])
+
+    def on(self, chosen: NDArray[np.bool_]) -> "ItemVotes":
+        """Votes on the chosen items, numbered anew; `chosen` has one entry for each item."""
+        kept = np.flatnonzero(chosen[self.item])
+        return self._rows(kept, np.cumsum(chosen)[self.item[kept]] - 1)
+
+    @property
+    def table(self) -> Numbers:
+        """Votes by item and verdict: shape (items, outcomes)."""
+        return counted(self.item, self.verdict, rows=self.items)
+
+    def _rows(self, kept: Numbers, item: Numbers) -> "ItemVotes":
+        return ItemVotes(item, self.verdict[kept], self.annotator[kept], self.exchanged[kept])
+
+
+def item_votes(comparisons: Comparisons) -> ItemVotes:
+    """Every comparison as a vote on an item."""
+    low = np.minimum(comparisons.a, comparisons.b)
+    high = np.maximum(comparisons.a, comparisons.b)
+    models = len(comparisons.models)
+    item = renumbered((comparisons.prompt * models + low) * models + high)
+    exchanged = _against_most(item, comparisons.a > comparisons.b)
+    decisive = comparisons.outcome <= Outcome.B_BETTER
+    verdict = np.where(exchanged & decisive, 1 - comparisons.outcome, comparisons.outcome)
+    return ItemVotes(item, verdict, comparisons.annotator, exchanged)
+
+
+def _against_most(item: Numbers, descending: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which votes saw another order than most votes on their item did."""
+    balance = np.bincount(item, weights=np.where(descending, 1, -1))
+    most: NDArray[np.bool_] = (balance > 0)[item]
+    return descending ^ most
+
+
+def counted(row: Numbers, outcome: Numbers, *, rows: int) -> Numbers:
+    """How often each `Outcome` comes up in each row: shape (rows, outcomes)."""
+    outcomes = len(Outcome)
+    return np.bincount(row * outcomes + outcome, minlength=rows * outcomes).reshape(rows, outcomes)

@@ -1,0 +1,69 @@
+"""The votes between two models, told from the side of one of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena.domain.conversation import ModelKey
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome
+from arena.statistics.win_rate import Pair
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairVotes:
+    """n votes on one pair as columns of length n, in the order of the comparisons.
+
+    `score` is 1 for a win of `pair.model`, -1 for a loss, 0 for a tie or both bad. `position` is
+    the row in the comparisons; `annotator` and `prompt` are the numbers used there.
+    """
+
+    pair: Pair
+    position: Numbers
+    score: Numbers
+    annotator: Numbers
+    prompt: Numbers
+
+    def __len__(self) -> int:
+        """Number of votes, ties included."""
+        return len(self.score)
+
+    @property
+    def wins(self) -> int:
+        """Votes for `pair.model`."""
+        return int((self.score > 0).sum())
+
+    @property
+    def losses(self) -> int:
+        """Votes for `pair.opponent`."""
+        return int((self.score < 0).sum())
+
+
+_EARLIER_WINS = np.zeros(len(Outcome), dtype=np.int64)
+_EARLIER_WINS[[Outcome.A_BETTER, Outcome.B_BETTER]] = 1, -1
+
+
+def pair_votes(comparisons: Comparisons, pair: Pair) -> PairVotes:
+    """The votes between `pair.model` and `pair.opponent`, whichever sides they stood on.
+
+    Raises ValueError if the two are one model, or one of them is in no comparison.
+    """
+    if pair.model == pair.opponent:
+        raise ValueError(f"a pair is two models, got {pair.model} twice")
+    model, opponent = (_number(comparisons, key) for key in pair)
+    earlier = (comparisons.a == model) & (comparisons.b == opponent)
+    later = (comparisons.a == opponent) & (comparisons.b == model)
+    position = np.flatnonzero(earlier | later)
+    score = _EARLIER_WINS[comparisons.outcome[position]]
+    return PairVotes(
+        pair,
+        position,
+        np.where(earlier[position], score, -score),
+        comparisons.annotator[position],
+        comparisons.prompt[position],
+    )
+
+
+def _number(comparisons: Comparisons, key: ModelKey) -> int:
+    if key not in comparisons.models:
+        raise ValueError(f"{key} is in none of the comparisons")
+    return comparisons.models.index(key)

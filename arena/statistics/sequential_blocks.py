@@ -1,0 +1,121 @@
+"""Bets on blocks of votes: verdicts that speak of annotators, or prompts, like those seen.
+
+All votes of an annotator share that person's taste, so one fair bet is placed on each annotator
+and not on each vote; likewise for prompts.
+"""
+
+from math import log
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import logsumexp, roots_jacobi
+
+from arena.statistics.comparisons import Numbers
+from arena.statistics.pair_votes import PairVotes
+from arena.statistics.sequential import (
+    ALPHA,
+    Claim,
+    Lead,
+    Reals,
+    SequentialVerdict,
+    check_alpha,
+    lead_of,
+)
+
+BLOCK_PRIOR = 1.0
+"""a of the Beta(a, a) that bets on blocks are spread over, as (1 + lambda)/2: all bets alike, since
+the best bet on a net score grows with how many ties and how little noise a block has."""
+
+BETS = 64
+"""Points that stand for the prior in bets on blocks; exact up to 127 blocks."""
+
+
+class Blocks(NamedTuple):
+    """Net scores from -1 to 1 of finished blocks, in the order in which they were finished."""
+
+    claim: Claim
+    scores: Reals
+
+
+def annotator_blocks(votes: PairVotes, *, size: int) -> Blocks:
+    """One block for each annotator with `size` votes: the first `size`, ties included.
+
+    The score is (wins - losses) / size. Choose `size` before the campaign; rows must be in the
+    order in which they were cast. Raises ValueError for a size below 1.
+    """
+    return Blocks(Claim.LIKE_THESE_ANNOTATORS, _block_scores(votes.annotator, votes.score, size))
+
+
+def prompt_blocks(votes: PairVotes, *, size: int) -> Blocks:
+    """The same for prompts."""
+    return Blocks(Claim.LIKE_THESE_PROMPTS, _block_scores(votes.prompt, votes.score, size))
+
+
+def _block_scores(unit: Numbers, score: Numbers, size: int) -> Reals:
+    if size < 1:
+        raise ValueError(f"a block has at least one vote, got {size}")
+    order = np.argsort(unit, kind="stable")
+    number = np.bincount(unit)
+    nth = np.empty(len(unit), dtype=np.int64)
+    nth[order] = np.arange(len(unit)) - np.repeat(np.cumsum(number) - number, number)
+    counted = nth < size
+    sums = np.bincount(unit[counted], weights=score[counted], minlength=len(number))
+    finished = unit[nth == size - 1]
+    scores: Reals = sums[finished] / size
+    return scores
+
+
+class BlockEvidence(NamedTuple):
+    """log wealth after each block of a player on the model, and of one on the opponent."""
+
+    ahead: Reals
+    behind: Reals
+
+    @property
+    def log_e(self) -> Reals:
+        """Of a player that gives each of them half of the stake."""
+        both: Reals = np.logaddexp(self.ahead, self.behind) - log(2)
+        return both
+
+
+def evidence_of_blocks(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> BlockEvidence:
+    """Wealth of bets on blocks: the mean over lambda, by the prior, of prod(1 + lambda x_k).
+
+    `scores` has shape (..., n) and values from -1 to 1, the last axis in order; the result has
+    the same shape. If x_k is 0 in expectation whatever came before, each product is fair, and so
+    is their mean; it equals one player whose stake on block k, the mean of lambda weighted by
+    wealth before it, is predictable. It does not depend on the order of blocks. With blocks of
+    one decisive vote and `VOTE_PRIOR` it is the evidence of single votes. Source: Cover (1991),
+    Mathematical Finance 1, 1-29; Waudby-Smith and Ramdas (2024), JRSS B 86, 1-27.
+    Raises ValueError for a score outside [-1, 1].
+    """
+    scores = np.asarray(scores, dtype=float)
+    if not bool((np.abs(scores) <= 1).all()):
+        raise ValueError("a net score lies between -1 and 1")
+    bets, weights = roots_jacobi(BETS, prior - 1, prior - 1)
+    up = bets > 0
+    return BlockEvidence(
+        _log_wealth(scores, bets[up], weights[up]), _log_wealth(-scores, bets[up], weights[up])
+    )
+
+
+def _log_wealth(scores: Reals, bets: Reals, weights: Reals) -> Reals:
+    paths = np.cumsum(np.log1p(scores[..., None] * bets), axis=-2)
+    wealth: Reals = logsumexp(paths, axis=-1, b=weights / weights.sum())
+    return wealth
+
+
+def verdict_of_blocks(blocks: Blocks, *, alpha: float = ALPHA) -> SequentialVerdict:
+    """What finished blocks settle, for annotators (or prompts) like those of the blocks.
+
+    It needs blocks that are independent of each other, as from annotators who were not chosen by
+    what they would say. Few blocks settle nothing: eight all on one side are the least.
+    """
+    check_alpha(alpha)
+    if not len(blocks.scores):
+        return SequentialVerdict(Lead.OPEN, blocks.claim, 0.0, 0, None)
+    evidence = evidence_of_blocks(blocks.scores)
+    log_e = float(evidence.log_e[-1])
+    lead = lead_of(log_e, float(evidence.ahead[-1] - evidence.behind[-1]), alpha)
+    return SequentialVerdict(lead, blocks.claim, log_e, len(blocks.scores), None)

@@ -1,0 +1,87 @@
+"""Whether people lean to the earlier slot: in all, by annotator, and between equal models."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit
+from scipy.stats import t
+
+from arena.statistics.comparisons import Comparisons, Outcome
+from arena.statistics.intervals import NORMAL_95, Interval, wilson
+from arena.statistics.position_logit import NoFit, PositionFit, fit_position
+from arena.statistics.thresholds import DEFAULT_THRESHOLDS
+from arena.statistics.win_rate import SideShare
+
+NAIVE = "logit, naive"
+CLUSTERED = "logit, clustered by annotator"
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatorSide:
+    """Side share of one annotator, by the number that it has in the comparisons."""
+
+    annotator: int
+    side: SideShare
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustedSide:
+    """Share of the earlier slot between equally strong models, from 0 to 1.
+
+    `votes` are the decisive ones that the fit rests on. Exactly one of `share` and `reason` is
+    None; the interval's method says whether it allows for annotators.
+    """
+
+    share: float | None
+    interval: Interval | None
+    votes: int
+    reason: NoFit | None
+
+
+def side_bias(comparisons: Comparisons) -> SideShare:
+    """Share of the earlier slot among decisive comparisons, with a naive Wilson interval."""
+    decisive = comparisons.decisive
+    return _side(int((decisive.outcome == Outcome.A_BETTER).sum()), len(decisive))
+
+
+def side_bias_by_annotator(comparisons: Comparisons) -> tuple[AnnotatorSide, ...]:
+    """The same for every annotator; within one annotator the naive interval is a fair one."""
+    wins = _by_annotator(comparisons, Outcome.A_BETTER)
+    losses = _by_annotator(comparisons, Outcome.B_BETTER)
+    return tuple(
+        AnnotatorSide(number, _side(won, won + lost))
+        for number, (won, lost) in enumerate(zip(wins, losses, strict=True))
+    )
+
+
+def adjusted_side_bias(comparisons: Comparisons) -> AdjustedSide:
+    """The share that the earlier slot would win if the models were equally strong.
+
+    The 95 % interval is of the logit, carried over: sandwich over annotators with quantile
+    t(G-1) from `Thresholds.clusters` annotators on, else as if votes were independent, and
+    labelled naive. Clusters never make it narrower.
+    """
+    fit = fit_position(comparisons)
+    if isinstance(fit, NoFit):
+        return AdjustedSide(None, None, 0, fit)
+    return AdjustedSide(float(expit(fit.position)), _interval(fit), fit.votes, None)
+
+
+def _interval(fit: PositionFit) -> Interval:
+    half, method = NORMAL_95 * fit.error, NAIVE
+    if fit.clustered_error is not None and fit.annotators >= DEFAULT_THRESHOLDS.clusters:
+        quantile = float(t.ppf(0.975, fit.annotators - 1))
+        half, method = quantile * max(fit.clustered_error, fit.error), CLUSTERED
+    return Interval(float(expit(fit.position - half)), float(expit(fit.position + half)), method)
+
+
+def _by_annotator(comparisons: Comparisons, outcome: Outcome) -> list[int]:
+    annotators = int(comparisons.annotator.max(initial=-1)) + 1
+    chosen = comparisons.annotator[comparisons.outcome == outcome]
+    return [int(number) for number in np.bincount(chosen, minlength=annotators)]
+
+
+def _side(earlier: int, decisive: int) -> SideShare:
+    if not decisive:
+        return SideShare(None, None, 0)
+    return SideShare(earlier / decisive, wilson(earlier, decisive), decisive)

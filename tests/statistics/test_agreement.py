@@ -1,0 +1,143 @@
+"""Agreement between annotators."""
+
+from collections import Counter
+from itertools import combinations, product
+from random import Random
+
+import evalica
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.domain.verdict import Verdict
+from arena.statistics.agreement import Agreement, NoAlpha, PairwiseAgreement, agreement
+from arena.statistics.comparisons import Comparison, Comparisons, from_rows
+from arena.statistics.items import item_votes
+from tests.statistics.votes import A, B, Rows, llmfao, mirrored, row_lists
+
+
+def _agreement(comparisons: Comparisons, *, fewest: int = 1) -> Agreement:
+    return agreement(comparisons, rng=np.random.default_rng(7), fewest_shared_items=fewest)
+
+
+def test_the_real_votes_give_the_published_agreement() -> None:
+    found = _agreement(llmfao())
+
+    assert (found.items, found.shared_items, found.reason) == (2139, 2124, None)
+    assert found.alpha is not None
+    assert round(found.alpha.value, 4) == 0.2906
+    assert found.alpha.low < found.alpha.value < found.alpha.high
+    assert found.raw == PairwiseAgreement(pairs=15112, agreeing=8043)
+
+
+def test_krippendorffs_example_of_two_observers_comes_out_as_printed() -> None:
+    """Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, A: alpha = 0.095."""
+    meg, owen = "0100000010", "1110010000"
+    said = {"0": Verdict.TIE, "1": Verdict.BOTH_BAD}
+    rows = [
+        Comparison(A, B, said[mark], annotator, prompt)
+        for annotator, marks in enumerate((meg, owen))
+        for prompt, mark in enumerate(marks)
+    ]
+
+    found = _agreement(from_rows(rows), fewest=10)
+
+    assert found.alpha is not None
+    assert found.alpha.value == pytest.approx(0.095, abs=5e-4)
+    assert found.raw.share == 0.6
+
+
+def test_a_row_for_each_annotator_gives_the_same_alpha() -> None:
+    votes = item_votes(llmfao())
+    frame = pd.DataFrame({"who": votes.annotator, "item": votes.item, "said": votes.verdict})
+    by_annotator = frame.pivot_table(index="who", columns="item", values="said")
+
+    found = _agreement(llmfao()).alpha
+
+    assert found is not None
+    assert found.value == pytest.approx(evalica.alpha(by_annotator, solver="naive").alpha)
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    first, again = _agreement(llmfao()), _agreement(llmfao())
+    other = agreement(llmfao(), rng=np.random.default_rng(8))
+
+    assert first == again
+    assert first.alpha is not None
+    assert other.alpha is not None
+    assert first.alpha.value == other.alpha.value
+    assert first.alpha != other.alpha
+
+
+@pytest.mark.parametrize(
+    ("annotators", "items", "verdicts", "reason"),
+    [
+        (1, 20, [Verdict.TIE, Verdict.A_BETTER], NoAlpha.ONE_ANNOTATOR),
+        (0, 0, [Verdict.TIE], NoAlpha.ONE_ANNOTATOR),
+        (3, 9, [Verdict.TIE, Verdict.A_BETTER], NoAlpha.FEW_SHARED_ITEMS),
+        (3, 20, [Verdict.A_BETTER], NoAlpha.ONE_VERDICT),
+        (3, 10, [Verdict.TIE, Verdict.A_BETTER], None),
+    ],
+)
+def test_without_enough_to_compare_alpha_is_stated_to_be_missing(
+    annotators: int, items: int, verdicts: list[Verdict], reason: NoAlpha | None
+) -> None:
+    rows = [
+        Comparison(A, B, verdicts[prompt % len(verdicts)], annotator, prompt)
+        for annotator, prompt in product(range(annotators), range(items))
+    ]
+
+    found = agreement(from_rows(rows), rng=np.random.default_rng(1))
+
+    assert found.reason is reason
+    assert (found.alpha is None) == (reason is not None)
+
+
+def test_a_person_who_repeats_itself_agrees_with_nobody() -> None:
+    rows = [Comparison(A, B, Verdict.A_BETTER, 0, 0)] * 5
+
+    assert _agreement(from_rows(rows)).raw == PairwiseAgreement(0, 0)
+
+
+@given(row_lists())
+def test_alpha_is_a_number_or_missing_for_a_reason(rows: Rows) -> None:
+    found = _agreement(from_rows(rows))
+
+    assert (found.alpha is None) == (found.reason is not None)
+    if found.alpha is not None:
+        assert -1 <= found.alpha.low <= found.alpha.high <= 1
+        assert -1 <= found.alpha.value <= 1
+
+
+@given(row_lists())
+def test_raw_agreement_counts_pairs_of_annotators_on_an_item(rows: Rows) -> None:
+    first: dict[tuple[frozenset[str], int, int], str] = {}
+    for row in rows:
+        winner = {"a_better": row.model_a, "b_better": row.model_b}.get(row.verdict, row.verdict)
+        key = (frozenset({row.model_a, row.model_b}), row.prompt, row.annotator)
+        first.setdefault(key, winner)
+    pairs = [
+        said == other
+        for (one, said), (two, other) in combinations(first.items(), 2)
+        if one[:2] == two[:2]
+    ]
+
+    found = _agreement(from_rows(rows))
+
+    assert found.raw == PairwiseAgreement(len(pairs), sum(pairs))
+    assert found.shared_items == sum(
+        number > 1 for number in Counter(key[:2] for key in first).values()
+    )
+
+
+@given(row_lists(), st.randoms(use_true_random=False))
+def test_names_of_annotators_and_sides_do_not_matter(rows: Rows, random: Random) -> None:
+    names = random.sample(range(100), 5)
+    renamed = [row._replace(annotator=names[row.annotator]) for row in rows]
+    found = _agreement(from_rows(rows))
+
+    assert _agreement(from_rows(renamed)) == found
+    other = _agreement(from_rows(mirrored(rows)))
+    assert (other.raw, other.raw_decisive) == (found.raw, found.raw_decisive)

@@ -1,0 +1,74 @@
+"""Comparisons for tests: real ones, and strategies that make up small ones."""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
+from arena.statistics.comparisons import Comparison, Comparisons, from_rows
+
+A, B, C, D = (ModelKey(name) for name in "abcd")
+
+LLMFAO = Path(__file__).parents[1] / "data" / "llmfao" / "crowd-comparisons.csv"
+VERDICTS = {"left": Verdict.A_BETTER, "right": Verdict.B_BETTER, "tie": Verdict.TIE}
+OTHER_SIDE = {Verdict.A_BETTER: Verdict.B_BETTER, Verdict.B_BETTER: Verdict.A_BETTER}
+
+Rows = list[Comparison]
+
+
+@cache
+def llmfao() -> Comparisons:
+    """The real votes in tests/data/llmfao."""
+    with LLMFAO.open(newline="", encoding="utf-8") as file:
+        return from_rows(
+            Comparison(
+                ModelKey(row["left"]),
+                ModelKey(row["right"]),
+                VERDICTS[row["winner"]],
+                int(row["worker"]),
+                int(row["prompt"]),
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def mirrored(rows: Rows) -> Rows:
+    """The same votes with all sides exchanged."""
+    return [
+        Comparison(
+            row.model_b,
+            row.model_a,
+            OTHER_SIDE.get(Verdict(row.verdict), Verdict(row.verdict)),
+            row.annotator,
+            row.prompt,
+        )
+        for row in rows
+    ]
+
+
+def row_lists(
+    *, models: str = "abc", annotators: int = 5, max_size: int = 40
+) -> st.SearchStrategy[Rows]:
+    """Lists of comparisons with repeats, ties and few annotators and prompts."""
+    pairs = st.permutations([ModelKey(name) for name in models])
+    return st.lists(
+        st.builds(
+            lambda pair, verdict, annotator, prompt: Comparison(
+                pair[0], pair[1], verdict.value, annotator, prompt
+            ),
+            pairs,
+            st.sampled_from(Verdict),
+            st.integers(0, annotators - 1),
+            st.integers(0, 3),
+        ),
+        max_size=max_size,
+    )
+
+
+def from_counts(*, wins: int, losses: int, ties: int = 0) -> Comparisons:
+    """Votes of one annotator on one prompt, a in the earlier slot."""
+    verdicts = [Verdict.A_BETTER] * wins + [Verdict.B_BETTER] * losses + [Verdict.TIE] * ties
+    return from_rows(Comparison(A, B, verdict, 0, 0) for verdict in verdicts)
