@@ -1,7 +1,7 @@
 """Comparisons as columns: what every function here reads that needs more than counts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -96,10 +96,36 @@ class Comparisons:
             renumbered(self.prompt[chosen]),
         )
 
+    def among(self, chosen: Numbers) -> "Comparisons":
+        """Those between the chosen models, given as positions; models are numbered anew."""
+        if len(chosen) == len(self.models):
+            return self
+        position = np.full(len(self.models), -1)
+        position[chosen] = np.arange(len(chosen))
+        kept = self.where((position[self.a] >= 0) & (position[self.b] >= 0))
+        models = tuple(self.models[number] for number in chosen)
+        return replace(kept, models=models, a=position[kept.a], b=position[kept.b])
+
 
 def renumbered(labels: Numbers) -> Numbers:
-    """The same partition with numbers from 0 without gaps."""
+    """The same partition with numbers from 0 without gaps, in the same order."""
+    if len(labels) and labels.min() >= 0 and labels.max() < 4 * len(labels):
+        return _renumbered_by_table(labels)
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
+def _renumbered_by_table(labels: Numbers) -> Numbers:
+    # Without sorting: a tenth of the time on millions of labels.
+    seen = np.bincount(labels) > 0
+    return (np.cumsum(seen) - 1)[labels].astype(np.int64, copy=False)
+
+
+def count_table(comparisons: Comparisons) -> Numbers:
+    """Numbers of comparisons by earlier model, later model and `Outcome`: K x K x 4."""
+    size = len(comparisons.models)
+    cells = (comparisons.a * size + comparisons.b) * len(Outcome) + comparisons.outcome
+    counts = np.bincount(cells, minlength=size * size * len(Outcome))
+    return counts.reshape(size, size, len(Outcome)).astype(np.int64, copy=False)
 
 
 def from_rows(rows: Iterable[Comparison]) -> Comparisons:
@@ -118,6 +144,13 @@ def from_rows(rows: Iterable[Comparison]) -> Comparisons:
         annotator=renumbered(_column([row.annotator for row in rows])),
         prompt=renumbered(_column([row.prompt for row in rows])),
     )
+
+
+def sided_counts(comparisons: Comparisons) -> Numbers:
+    """Wins, losses, ties and both_bad of every model against every other: K x K x 4."""
+    earlier = count_table(comparisons)
+    later = earlier[..., [Outcome.B_BETTER, Outcome.A_BETTER, Outcome.TIE, Outcome.BOTH_BAD]]
+    return earlier + later.transpose(1, 0, 2)
 
 
 def _column(numbers: Sequence[int]) -> Numbers:

@@ -18,12 +18,29 @@ class Interval:
     high: float
     method: str
 
+    @property
+    def half_width(self) -> float:
+        """Half of the distance between the bounds."""
+        return (self.high - self.low) / 2
 
-def wilson(successes: float, trials: float, *, quantile: float = NORMAL_95) -> Interval:
-    """The score interval of `successes` out of `trials`, labelled naive.
+    @property
+    def mirrored(self) -> "Interval":
+        """The same interval for the other side of the share."""
+        return Interval(1 - self.high, 1 - self.low, self.method)
 
-    It is too narrow when one annotator cast many of the votes or one prompt was judged by many:
-    a nominal 95 % covers 57-83 % there. Both arguments may be effective numbers, not whole.
+
+def wilson(
+    successes: float,
+    trials: float,
+    *,
+    quantile: float = NORMAL_95,
+    method: str = WILSON_NAIVE,
+) -> Interval:
+    """The score interval of `successes` out of `trials`, labelled naive unless told otherwise.
+
+    On plain counts it is too narrow when one annotator cast many of the votes or one prompt was
+    judged by many: a nominal 95 % covers 57-83 % there. Both arguments may be effective numbers,
+    not whole; `arena.statistics.clustered_rates` finds them.
     Source: Wilson (1927), JASA 22, 209-212. Raises ValueError unless
     0 <= successes <= trials and trials > 0.
     """
@@ -37,5 +54,5 @@ def wilson(successes: float, trials: float, *, quantile: float = NORMAL_95) -> I
     return Interval(
         low=min(share, max(0.0, centre - half)),
         high=max(share, min(1.0, centre + half)),
-        method=WILSON_NAIVE,
+        method=method,
     )

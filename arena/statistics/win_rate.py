@@ -9,8 +9,9 @@ from typing import NamedTuple
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.statistics.intervals import Interval, wilson
+from arena.statistics.thresholds import DEFAULT_THRESHOLDS
 
-FEWEST_DECISIVE = 30
+FEWEST_DECISIVE = DEFAULT_THRESHOLDS.decisive
 """Decisive comparisons below which a rate says nothing yet."""
 
 
@@ -34,8 +35,8 @@ class Pair(NamedTuple):
 class State(StrEnum):
     """How far a rate can be relied on.
 
-    `established` (half-width at most 5 points over at least 8 annotators and 8 prompts) is given
-    to nothing yet: it needs the clusters of the votes, which counts do not tell.
+    `established` (half-width at most 5 points over at least 8 annotators and 8 prompts) needs the
+    clusters of the votes, which counts do not tell: only `clustered_rates` gives it.
     """
 
     TOO_FEW = "too few"

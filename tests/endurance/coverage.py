@@ -36,12 +36,39 @@ WITH_EFFECTS = {
         30, 10, annotator_sd=0.7, strengths=(2.0, 0.0)
     ),
 }
+HARD = {
+    "30 annotators on 10 prompts, annotator sd .7, true rate .86": Campaign(
+        30, 10, 10, annotator_sd=0.7, strengths=(2.0, 0.0)
+    ),
+    "8 annotators on 8 prompts, both sd .7": Campaign(8, 8, 8, annotator_sd=0.7, prompt_sd=0.7),
+    "8 annotators x 4, sd 1": Campaign(8, 4, annotator_sd=1.0),
+    "8 annotators x 10, sd 1, true rate .93": Campaign(
+        8, 10, annotator_sd=1.0, strengths=(3.0, 0.0)
+    ),
+    "30 annotators x 10, sd .7, true rate .97": Campaign(
+        30, 10, annotator_sd=0.7, strengths=(4.0, 0.0)
+    ),
+    "60 annotators x 500/n, sd .7": Campaign(60, 500, annotator_sd=0.7, zipf=True),
+}
+"""With effects, where few votes or clusters make the interval too wide rather than too narrow."""
+OUT_OF_SCOPE = {
+    "4 annotators on 40 prompts, both sd .7, asked about all annotators": Campaign(
+        4, 40, 40, annotator_sd=0.7, prompt_sd=0.7
+    ),
+}
+"""What «for these 4 annotators only» warns of."""
 WITHOUT_EFFECTS = {
     "30 annotators x 10": Campaign(30, 10),
     "8 annotators x 25": Campaign(8, 25),
     "20 annotators on 20 prompts": Campaign(20, 20, 20),
 }
 FIVE_MODELS = {
+    "five models, 25 annotators x 800/n, sd .7": Campaign(
+        25, 800, annotator_sd=0.7, strengths=FIVE, tie_share=0.2, zipf=True
+    ),
+    "five models, 8 annotators on 20 prompts, both sd .7": Campaign(
+        8, 40, 20, annotator_sd=0.7, prompt_sd=0.7, strengths=FIVE, tie_share=0.2
+    ),
     "five models, 30 annotators x 40, sd .7": Campaign(
         30, 40, annotator_sd=0.7, strengths=FIVE, tie_share=0.2
     ),
@@ -54,7 +81,10 @@ FIVE_MODELS = {
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Shares of intervals that held the truth, and their mean width; `shown` counts them."""
+    """Shares of intervals that held the truth, and their mean width; `shown` counts them.
+
+    `naive` is the same share of Wilson's interval that takes every vote for independent.
+    """
 
     shown: int
     covered: float
@@ -138,3 +168,27 @@ def _coverage(rates: Iterable[ClusteredRate], truth: float) -> Coverage:
 
 def _holds(interval: Interval, truth: float) -> bool:
     return interval.low <= truth <= interval.high
+
+
+def main() -> None:
+    """Print both tables as Markdown."""
+    print("| pair rate | shown | clustered | width | naive |\n|---|---|---|---|---|")
+    for name, campaign in (WITH_EFFECTS | HARD | OUT_OF_SCOPE | WITHOUT_EFFECTS).items():
+        print(_line(name, pair_coverage(campaign, BOARDS)))
+    for name, campaign in FIVE_MODELS.items():
+        pooled, mean = model_coverage(campaign, BOARDS)
+        print(_line(f"{name}: pooled", pooled))
+        print(_line(f"{name}: mean over opponents", mean))
+    print("\n| rating | one rating | all differences | all rank ranges |\n|---|---|---|---|")
+    for name, campaign in FIVE_MODELS.items():
+        held = rating_coverage(campaign, BOARDS)
+        print(f"| {name} | {held.rating:.3f} | {held.differences:.3f} | {held.ranks:.3f} |")
+
+
+def _line(name: str, seen: Coverage) -> str:
+    shares = f"{seen.covered:.3f} | {seen.width:.3f} | {seen.naive:.3f}"
+    return f"| {name} | {seen.shown} | {shares} |"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+"""Win:loss rates with intervals that know that votes share annotators and prompts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+from scipy import special
+
+from arena.domain.conversation import ModelKey
+from arena.statistics.clusters import Floats
+from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
+from arena.statistics.design_effects import Design, design, mean_design, pooled_deff
+from arena.statistics.intervals import Interval, wilson
+from arena.statistics.rate_estimates import (
+    Decided,
+    Estimates,
+    decided,
+    model_estimates,
+    pair_estimates,
+)
+from arena.statistics.thresholds import (
+    DEFAULT_THRESHOLDS,
+    Scope,
+    Thresholds,
+    scope_label,
+    scope_of,
+)
+from arena.statistics.win_rate import Pair, Record, State
+
+METHODS = {
+    Scope.ANNOTATORS_AND_PROMPTS: "wilson, clustered by annotator and prompt",
+    Scope.PROMPTS: "wilson, clustered by prompt",
+}
+"""Label of an interval by what its variance was clustered by."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredRate:
+    """A win:loss rate without ties and what it is worth.
+
+    `rate` is from 0 to 1, None without a decisive vote. `deff` is the variance over that of
+    independent votes, at least 1, and `effective` the number of independent votes that would
+    say as much; both are None without an interval. `annotators` and `prompts` are those of the
+    decisive votes.
+    """
+
+    record: Record
+    rate: float | None
+    interval: Interval | None
+    deff: float | None
+    effective: float | None
+    annotators: int
+    prompts: int
+    scope: Scope
+    state: State
+
+    @property
+    def decisive(self) -> int:
+        """Votes that name a winner."""
+        return self.record.decisive
+
+    @property
+    def label(self) -> str | None:
+        """To whom the interval speaks, in words; None without one."""
+        return scope_label(self.scope, annotators=self.annotators)
+
+    @property
+    def mirrored(self) -> "ClusteredRate":
+        """The same from the opponent's side."""
+        return replace(
+            self,
+            record=self.record.mirrored,
+            rate=None if self.rate is None else 1 - self.rate,
+            interval=None if self.interval is None else self.interval.mirrored,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredRates:
+    """The rates of a board: both orders of every pair that met, and every model in two ways."""
+
+    pairs: Mapping[Pair, ClusteredRate]
+    pooled: Mapping[ModelKey, ClusteredRate]
+    mean_over_opponents: Mapping[ModelKey, ClusteredRate]
+
+
+Designs: TypeAlias = Mapping[Scope, Design]
+"""The same estimates under either variance: which one holds differs from rate to rate."""
+
+
+def clustered_rates(
+    comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
+) -> ClusteredRates:
+    """Rates of all pairs and all models; who met nobody has no entry.
+
+    An interval is Wilson's with n/deff for n and the quantile t(G-1), where G is Kish's number of
+    clusters: the number of annotators, or of prompts if smaller, when all have as many votes.
+    """
+    if not len(comparisons):
+        return ClusteredRates({}, {}, {})
+    votes, sided = decided(comparisons), sided_counts(comparisons)
+    pairs = pair_estimates(votes)
+    pooled, mean = model_estimates(votes)
+    pair_designs = _designs(pairs)
+    return ClusteredRates(
+        pairs=_of_pairs(comparisons.models, sided, pairs, pair_designs, thresholds),
+        pooled=_of_models(comparisons.models, sided, pooled, _designs(pooled), thresholds),
+        mean_over_opponents=_of_models(
+            comparisons.models,
+            sided,
+            mean,
+            _mean_designs(votes, mean, pooled, pair_designs),
+            thresholds,
+        ),
+    )
+
+
+def pair_rates(
+    comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
+) -> Mapping[Pair, ClusteredRate]:
+    """The rates of pairs alone, in a third of the time."""
+    pairs = pair_estimates(decided(comparisons))
+    sided = sided_counts(comparisons)
+    return _of_pairs(comparisons.models, sided, pairs, _designs(pairs), thresholds)
+
+
+def _designs(estimates: Estimates) -> Designs:
+    return {
+        scope: design(estimates, scope, board=pooled_deff(estimates, scope)) for scope in METHODS
+    }
+
+
+def _mean_designs(votes: Decided, mean: Estimates, pooled: Estimates, pairs: Designs) -> Designs:
+    return {
+        scope: mean_design(
+            mean,
+            votes,
+            pair_votes=_symmetric(pairs[scope].votes, votes.models),
+            scope=scope,
+            board=pooled_deff(pooled, scope),
+        )
+        for scope in METHODS
+    }
+
+
+def _symmetric(of_pairs: Floats, size: int) -> Floats:
+    upper = np.triu(of_pairs.reshape(size, size), k=1)
+    return upper + upper.T
+
+
+def _of_pairs(
+    keys: Sequence[ModelKey],
+    sided: Numbers,
+    estimates: Estimates,
+    designs: Designs,
+    thresholds: Thresholds,
+) -> dict[Pair, ClusteredRate]:
+    rates: dict[Pair, ClusteredRate] = {}
+    for i, j in np.argwhere(np.triu(sided.sum(axis=2), k=1)).tolist():
+        rate = _rate(sided[i, j], estimates, designs, i * len(keys) + j, thresholds)
+        rates[Pair(keys[i], keys[j])] = rate
+        rates[Pair(keys[j], keys[i])] = rate.mirrored
+    return rates
+
+
+def _of_models(
+    keys: Sequence[ModelKey],
+    sided: Numbers,
+    estimates: Estimates,
+    designs: Designs,
+    thresholds: Thresholds,
+) -> dict[ModelKey, ClusteredRate]:
+    totals = sided.sum(axis=1)
+    return {
+        keys[i]: _rate(totals[i], estimates, designs, i, thresholds)
+        for i in np.flatnonzero(totals.any(axis=1)).tolist()
+    }
+
+
+def _rate(
+    counts: Numbers, estimates: Estimates, designs: Designs, number: int, thresholds: Thresholds
+) -> ClusteredRate:
+    record = Record(*counts.tolist())
+    annotators = int(estimates.clustered.annotator.clusters[number])
+    prompts = int(estimates.clustered.prompt.clusters[number])
+    scope = scope_of(annotators=annotators, prompts=prompts, thresholds=thresholds)
+    rate = float(estimates.rate[number]) if record.decisive else None
+    plain = ClusteredRate(record, rate, None, None, None, annotators, prompts, scope, State.TOO_FEW)
+    if rate is None or scope is Scope.NONE:
+        return plain
+    effective = float(designs[scope].votes[number])
+    interval = wilson(
+        rate * effective,
+        effective,
+        quantile=t_quantile(float(designs[scope].clusters[number]) - 1),
+        method=METHODS[scope],
+    )
+    return replace(
+        plain,
+        interval=interval,
+        deff=float(designs[scope].deff[number]),
+        effective=effective,
+        state=_state(record, interval, scope, thresholds),
+    )
+
+
+def t_quantile(degrees: float) -> float:
+    """97.5 % quantile of Student's t, two-sided 95 %, with at least one degree of freedom."""
+    return float(special.stdtrit(max(degrees, 1.0), 0.975))
+
+
+def _state(record: Record, interval: Interval, scope: Scope, thresholds: Thresholds) -> State:
+    if record.decisive < thresholds.decisive:
+        return State.TOO_FEW
+    narrow = interval.half_width <= thresholds.half_width
+    if narrow and scope is Scope.ANNOTATORS_AND_PROMPTS:
+        return State.ESTABLISHED
+    return State.PRELIMINARY

@@ -1,0 +1,144 @@
+"""Variances of weighted means over votes that share annotators and prompts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arena.statistics.comparisons import Comparisons, Numbers
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OneWay:
+    """Variance with one kind of cluster, for m estimates: three columns of length m.
+
+    `variance` is NaN with fewer than two clusters. `effective` is Kish's number of clusters,
+    1/sum(share^2): `clusters` when all have the same share of the weight, less otherwise.
+    """
+
+    variance: Floats
+    clusters: Numbers
+    effective: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """Votes sorted by (estimate, cluster), so that several columns are summed with one sort."""
+
+    order: Numbers
+    starts: Numbers
+    estimate: Numbers
+    estimates: int
+
+    def one_way(self, *, weight: Floats, residual: Floats) -> OneWay:
+        """Variances of estimates that are sums of weight * value, by a jackknife over clusters.
+
+        `weight` and `residual` (value minus estimate) hold one number for each vote; the weights
+        of an estimate add up to 1. With S_g = sum of weight * residual and h_g = sum of weight
+        over cluster g of G,
+
+            V = (G-1)/G * sum_g (S_g / (1 - h_g))^2,
+
+        which is leaving out one cluster at a time, and is the usual G/(G-1) * sum S_g^2 for
+        clusters of equal size; it stays honest when one of them holds half of the votes.
+        Source: Bell & McCaffrey (2002), Survey Methodology 28, 169-181; Kish (1965), ch. 11.
+        """
+        score, share = self._sums(weight * residual), self._sums(weight)
+        clusters = self._by_estimate(None)
+        several = clusters[self.estimate] > 1
+        left_out = np.divide(score, 1 - share, out=np.full_like(score, np.nan), where=several)
+        factor = 1 - 1 / np.maximum(clusters, 1)
+        squares = np.maximum(self._by_estimate(share**2), np.finfo(float).tiny)
+        return OneWay(
+            variance=np.where(clusters > 1, factor * self._by_estimate(left_out**2), np.nan),
+            clusters=clusters.astype(np.int64),
+            effective=np.where(clusters > 0, 1 / squares, 0.0),
+        )
+
+    def _sums(self, column: Floats) -> Floats:
+        if not len(self.starts):
+            return np.zeros(0)
+        return np.add.reduceat(column[self.order], self.starts)
+
+    def _by_estimate(self, column: Floats | None) -> Floats:
+        return np.bincount(self.estimate, column, minlength=self.estimates).astype(float)
+
+
+def grouping(estimate: Numbers, cluster: Numbers, *, estimates: int) -> Grouping:
+    """Sort votes by the estimate (a number below `estimates`) and the cluster they belong to."""
+    clusters = int(cluster.max(initial=0)) + 1
+    keys = estimate * clusters + cluster
+    order = np.argsort(keys)
+    keys = keys[order]
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    return Grouping(order, starts, keys[starts] // clusters, estimates)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TwoWay:
+    """Variances of the same estimates by annotator, by prompt, and by both together."""
+
+    annotator: OneWay
+    prompt: OneWay
+    intersection: OneWay
+
+    @property
+    def variance(self) -> Floats:
+        """V_annotator + V_prompt - V_intersection, at least the larger of the first two.
+
+        The difference may come out too small or negative where one of the effects is absent.
+        Source: Cameron, Gelbach & Miller (2011), J. Business & Economic Statistics 29, 238-249.
+        """
+        annotator, prompt = self.annotator.variance, self.prompt.variance
+        difference = annotator + prompt - self.intersection.variance
+        return np.fmax(difference, np.fmax(annotator, prompt))
+
+
+def stacked_two_way(parts: Sequence[TwoWay]) -> TwoWay:
+    """All of them as one."""
+    return TwoWay(
+        _stacked([part.annotator for part in parts]),
+        _stacked([part.prompt for part in parts]),
+        _stacked([part.intersection for part in parts]),
+    )
+
+
+def _stacked(parts: Sequence[OneWay]) -> OneWay:
+    return OneWay(
+        variance=np.concatenate([part.variance for part in parts]),
+        clusters=np.concatenate([part.clusters for part in parts]),
+        effective=np.concatenate([part.effective for part in parts]),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TwoWayGrouping:
+    """Votes sorted in the three ways that a two-way variance needs."""
+
+    annotator: Grouping
+    prompt: Grouping
+    intersection: Grouping
+
+    def two_way(self, *, weight: Floats, residual: Floats) -> TwoWay:
+        """Variances of estimates, as in `Grouping.one_way`."""
+        return TwoWay(
+            self.annotator.one_way(weight=weight, residual=residual),
+            self.prompt.one_way(weight=weight, residual=residual),
+            self.intersection.one_way(weight=weight, residual=residual),
+        )
+
+
+def two_way_grouping(
+    comparisons: Comparisons, rows: Numbers | slice, estimate: Numbers, *, estimates: int
+) -> TwoWayGrouping:
+    """Sort the chosen comparisons; `estimate` holds one number for each of them."""
+    annotator, prompt = comparisons.annotator[rows], comparisons.prompt[rows]
+    both = annotator * (int(prompt.max(initial=0)) + 1) + prompt
+    return TwoWayGrouping(
+        grouping(estimate, annotator, estimates=estimates),
+        grouping(estimate, prompt, estimates=estimates),
+        grouping(estimate, both, estimates=estimates),
+    )

@@ -1,0 +1,98 @@
+"""How much less clustered votes say than as many independent ones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena.statistics.clusters import Floats, TwoWay
+from arena.statistics.rate_estimates import Decided, Estimates
+from arena.statistics.thresholds import Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """Of m rates: design effect, effective number of votes, effective number of clusters."""
+
+    deff: Floats
+    votes: Floats
+    clusters: Floats
+
+
+def variance(clustered: TwoWay, scope: Scope) -> Floats:
+    """The two-way variance, or the one by prompt where annotators are taken as they are."""
+    return clustered.prompt.variance if scope is Scope.PROMPTS else clustered.variance
+
+
+def clusters(clustered: TwoWay, scope: Scope) -> Floats:
+    """Kish's number of clusters: the smaller of annotators and prompts, or prompts alone."""
+    if scope is Scope.PROMPTS:
+        return clustered.prompt.effective
+    return np.minimum(clustered.annotator.effective, clustered.prompt.effective)
+
+
+def pooled_deff(estimates: Estimates, scope: Scope) -> float:
+    """Clustered over independent variance of all estimates together, at least 1.
+
+    Both are summed with the squared number of votes as weight, so that this is the ratio of the
+    sums of squared residuals.
+    """
+    clustered = variance(estimates.clustered, scope)
+    known = (estimates.independent > 0) & np.isfinite(clustered)
+    weight = estimates.trials[known] ** 2
+    independent = float((weight * estimates.independent[known]).sum())
+    if independent == 0:
+        return 1.0
+    return max(1.0, float((weight * clustered[known]).sum()) / independent)
+
+
+def one_sided_deff(estimates: Estimates, scope: Scope, board: float) -> Floats:
+    """For rates of 0 or 1: that of the board, but no more effective votes than clusters."""
+    number = np.maximum(clusters(estimates.clustered, scope), 1.0)
+    return np.maximum(estimates.trials / number, board)
+
+
+def design(estimates: Estimates, scope: Scope, board: float) -> Design:
+    """deff = V_clustered/V_independent, at least 1; votes = n/deff.
+
+    Clusters never make votes say more: a ratio below 1 is chance. `board` is the pooled design
+    effect, which stands in for a rate of 0 or 1. Source: Kish (1965), Survey Sampling, 5.4 and
+    8.2; Korn & Graubard (1998), Survey Methodology 24, 193-201, for intervals on n/deff.
+    """
+    known = estimates.independent > 0
+    ratio = np.divide(
+        variance(estimates.clustered, scope),
+        estimates.independent,
+        out=np.ones_like(estimates.rate),
+        where=known,
+    )
+    deff = np.where(known, np.fmax(ratio, 1.0), one_sided_deff(estimates, scope, board))
+    return Design(deff, estimates.trials / deff, clusters(estimates.clustered, scope))
+
+
+def mean_design(
+    mean: Estimates, votes: Decided, pair_votes: Floats, scope: Scope, board: float
+) -> Design:
+    """The same for every model's mean over opponents; n is m(1-m)/V, at most its votes.
+
+    A rate of 0 or 1 against one opponent has no residuals. Its part of V is taken from its
+    effective number of votes (`pair_votes`, K x K), lest a model that beats one opponent always
+    and loses to another always looks certain.
+    """
+    opponents = np.maximum((votes.votes > 0).sum(axis=1), 1)
+    one_sided = _one_sided_variances(votes, pair_votes).sum(axis=1) / opponents**2
+    whole = np.fmax(variance(mean.clustered, scope), mean.independent) + one_sided
+    number, total = clusters(mean.clustered, scope), votes.votes.sum(axis=1).astype(float)
+    same = mean.trials / one_sided_deff(mean, scope, board)
+    inside = (mean.rate > 0) & (mean.rate < 1)
+    effective = np.divide(mean.rate * (1 - mean.rate), whole, out=same, where=inside)
+    effective = np.minimum(effective, total)
+    deff = np.divide(total, effective, out=np.ones_like(total), where=effective > 0)
+    return Design(deff, effective, number)
+
+
+def _one_sided_variances(votes: Decided, pair_votes: Floats) -> Floats:
+    """p(1-p)/n of p = (W+1)/(n+2) (Laplace) where all votes went one way, else 0."""
+    one_sided = (votes.votes > 0) & ((votes.wins == 0) | (votes.wins == votes.votes))
+    chance = 1 / (pair_votes + 2)
+    spread = chance * (1 - chance)
+    return np.divide(spread, pair_votes, out=np.zeros_like(spread), where=one_sided)

@@ -1,0 +1,79 @@
+"""Which differences between ratings are significant when all are looked at together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from arena.domain.conversation import ModelKey
+from arena.statistics.clusters import Floats
+from arena.statistics.rating_errors import RatingErrors
+
+DRAWS = 10_000
+LEVEL = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class RankRange:
+    """Ranks from 1 that a model may have: `best` is 1 + the number of those surely above it."""
+
+    best: int
+    worst: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Differences:
+    """All differences of M ratings in Elo points, with 95 % intervals that hold at once.
+
+    `difference[i, j]` is rating i minus rating j; it lies within `half_width[i, j]` of the truth
+    for all pairs together in 95 % of boards.
+    """
+
+    models: tuple[ModelKey, ...]
+    difference: Floats
+    half_width: Floats
+
+    @property
+    def ranks(self) -> tuple[RankRange, ...]:
+        """One range for each model: overlapping ranges are no order."""
+        above = self.difference > self.half_width
+        best = 1 + above.sum(axis=0)
+        worst = len(self.models) - above.sum(axis=1)
+        return tuple(RankRange(int(b), int(w)) for b, w in zip(best, worst, strict=True))
+
+
+def simultaneous_differences(
+    models: tuple[ModelKey, ...], elo: Floats, errors: RatingErrors, random: np.random.Generator
+) -> Differences:
+    """Max-t intervals; `elo` and `errors` speak of `models` in this order.
+
+    With few clusters the quantile is that of Student's t at the same tail: its degrees of freedom
+    are the fewer clusters of the two models, minus 1. Source: Hothorn, Bretz & Westfall (2008),
+    Biometrical Journal 50, 346-363.
+    """
+    tail = special.ndtr(max_t_quantile(errors.covariance, random=random))
+    degrees = np.maximum(np.minimum.outer(errors.clusters, errors.clusters) - 1, 1.0)
+    return Differences(
+        models=models,
+        difference=elo[:, None] - elo[None, :],
+        half_width=special.stdtrit(degrees, tail) * errors.difference_error,
+    )
+
+
+def max_t_quantile(
+    covariance: Floats, *, random: np.random.Generator, level: float = LEVEL, draws: int = DRAWS
+) -> float:
+    """What the largest |difference|/error of normal estimates exceeds in a share 1 - level.
+
+    At least the quantile of one difference, which holds where none of them varies.
+    """
+    i, j = np.triu_indices(len(covariance), k=1)
+    variance = covariance[i, i] + covariance[j, j] - 2 * covariance[i, j]
+    apart = variance > 1e-12 * max(float(np.trace(covariance)), np.finfo(float).tiny)
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0))
+    points = root @ random.standard_normal((len(covariance), draws))
+    largest = np.zeros(draws)
+    for first, second, spread in zip(i[apart], j[apart], np.sqrt(variance[apart]), strict=True):
+        np.maximum(largest, np.abs(points[first] - points[second]) / spread, out=largest)
+    return max(float(np.quantile(largest, level)), float(special.ndtri((1 + level) / 2)))

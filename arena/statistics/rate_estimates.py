@@ -1,0 +1,162 @@
+"""Win:loss rates as weighted means over decisive votes, with their clustered variances."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from arena.statistics.clusters import (
+    Floats,
+    TwoWay,
+    TwoWayGrouping,
+    stacked_two_way,
+    two_way_grouping,
+)
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome, count_table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimates:
+    """m rates, each a weighted mean over votes of «it won»; columns of length m.
+
+    `rate` is NaN without a decisive vote. `trials` is the number of votes with equal weights that
+    says as much, 1/sum(weight^2). `independent` is the variance if votes were independent, and 0
+    for a rate of 0 or 1, where the votes do not tell it.
+    """
+
+    rate: Floats
+    trials: Floats
+    independent: Floats
+    clustered: TwoWay
+
+
+def stacked(parts: Sequence[Estimates]) -> Estimates:
+    """All of them as one."""
+    return Estimates(
+        rate=np.concatenate([part.rate for part in parts]),
+        trials=np.concatenate([part.trials for part in parts]),
+        independent=np.concatenate([part.independent for part in parts]),
+        clustered=stacked_two_way([part.clustered for part in parts]),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decided:
+    """Decisive votes between K models: `wins[i, j]` of i over j and `votes[i, j]` of the pair."""
+
+    comparisons: Comparisons
+    wins: Numbers
+    votes: Numbers
+
+    @property
+    def models(self) -> int:
+        """K."""
+        return len(self.comparisons.models)
+
+    @property
+    def rates(self) -> Floats:
+        """wins / votes, NaN where a pair has no decisive vote."""
+        return share(self.wins, self.votes)
+
+
+def decided(comparisons: Comparisons) -> Decided:
+    """The decisive ones among the comparisons."""
+    decisive = comparisons.decisive
+    table = count_table(decisive)
+    wins = table[..., Outcome.A_BETTER] + table[..., Outcome.B_BETTER].T
+    return Decided(decisive, wins, wins + wins.T)
+
+
+def share(part: Numbers | Floats, whole: Numbers | Floats) -> Floats:
+    """part / whole, NaN where the whole is zero."""
+    shares = np.full(whole.shape, np.nan)
+    np.divide(part, whole, out=shares, where=whole > 0)
+    return shares
+
+
+def pair_estimates(votes: Decided) -> Estimates:
+    """W/(W+L) of every pair; number i*K+j speaks of model i < j, the other numbers are empty."""
+    rows, size = votes.comparisons, votes.models
+    first = np.minimum(rows.a, rows.b)
+    pair = first * size + np.maximum(rows.a, rows.b)
+    won = (rows.a == first) == (rows.outcome == Outcome.A_BETTER)
+    rate, trials = votes.rates.ravel(), votes.votes.ravel().astype(float)
+    groups = two_way_grouping(rows, slice(None), pair, estimates=size * size)
+    clustered = groups.two_way(weight=1 / trials[pair], residual=won - rate[pair])
+    return Estimates(rate, trials, _binomial_variance(rate, trials), clustered)
+
+
+def _binomial_variance(rate: Floats, trials: Floats) -> Floats:
+    return np.divide(rate * (1 - rate), trials, out=np.zeros_like(rate), where=trials > 0)
+
+
+class ModelVotes(NamedTuple):
+    """The decisive votes of one model, seen from its side."""
+
+    won: Floats
+    opponent: Numbers
+    groups: TwoWayGrouping
+
+
+def model_votes(votes: Decided, model: int) -> ModelVotes:
+    """Those in which the model, a position in `models`, took part."""
+    rows = votes.comparisons
+    mine = np.flatnonzero((rows.a == model) | (rows.b == model))
+    earlier = rows.a[mine] == model
+    won = earlier == (rows.outcome[mine] == Outcome.A_BETTER)
+    return ModelVotes(
+        won=won.astype(float),
+        opponent=np.where(earlier, rows.b[mine], rows.a[mine]),
+        groups=two_way_grouping(rows, mine, np.zeros_like(mine), estimates=1),
+    )
+
+
+def pooled_estimate(mine: ModelVotes) -> Estimates:
+    """W/(W+L) of one model over all of its votes."""
+    trials = np.array([float(len(mine.won))])
+    rate = share(np.array([mine.won.sum()]), trials)
+    clustered = mine.groups.two_way(
+        weight=np.full(len(mine.won), 1 / max(len(mine.won), 1)), residual=mine.won - rate
+    )
+    return Estimates(rate, trials, _binomial_variance(rate, trials), clustered)
+
+
+def mean_estimate(votes: Decided, model: int, mine: ModelVotes) -> Estimates:
+    """The plain mean of one model's rates against its opponents.
+
+    The weight of a vote is 1/(opponents * votes against this one); residuals are taken from the
+    rate against this opponent, times sqrt(N/(N-1)) for the one parameter that N votes spent on
+    it. Opponents against which all votes went one way have no residuals: their part of the
+    variance is for the caller to add.
+    """
+    met = votes.votes[model]
+    opponents = int((met > 0).sum())
+    rates = votes.rates[model]
+    correction = np.sqrt(met / np.maximum(met - 1, 1))[mine.opponent]
+    clustered = mine.groups.two_way(
+        weight=1 / (max(opponents, 1) * met[mine.opponent]),
+        residual=(mine.won - rates[mine.opponent]) * correction,
+    )
+    known = (met > 1) & (rates > 0) & (rates < 1)
+    variances = rates[known] * (1 - rates[known]) / (met[known] - 1)
+    return Estimates(
+        rate=np.array([rates[met > 0].mean() if opponents else np.nan]),
+        trials=np.array([opponents**2 / (1 / met[met > 0]).sum() if opponents else 0.0]),
+        independent=np.array([variances.sum() / max(opponents, 1) ** 2]),
+        clustered=clustered,
+    )
+
+
+def model_estimates(votes: Decided) -> tuple[Estimates, Estimates]:
+    """Pooled rates and means over opponents of all K models.
+
+    One model after the other: the votes of all at once, each seen from two sides, would take
+    several times the memory.
+    """
+    pooled, means = [], []
+    for model in range(votes.models):
+        mine = model_votes(votes, model)
+        pooled.append(pooled_estimate(mine))
+        means.append(mean_estimate(votes, model, mine))
+    return stacked(pooled), stacked(means)

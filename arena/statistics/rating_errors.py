@@ -1,0 +1,162 @@
+"""Errors of ratings when votes share annotators and prompts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from arena.statistics.bradley_terry import ELO, Fit, regular
+from arena.statistics.clusters import Floats
+from arena.statistics.comparisons import Comparisons, Numbers, renumbered
+from arena.statistics.thresholds import Scope
+from arena.statistics.tie_models import Residuals, results_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RatingErrors:
+    """Of M rated models, in Elo points.
+
+    `error` (M) and `difference_error` (M x M) are standard errors. `covariance` (M x M) has no
+    negative eigenvalue and says how estimates move together; errors may be larger than it says.
+    `clusters` (M) is Kish's number of clusters of each model: degrees of freedom plus 1,
+    infinite where votes are taken for independent.
+    """
+
+    covariance: Floats
+    error: Floats
+    difference_error: Floats
+    clusters: Floats
+
+    def among(self, chosen: Numbers) -> "RatingErrors":
+        """Of some of the models."""
+        pairs = np.ix_(chosen, chosen)
+        return RatingErrors(
+            self.covariance[pairs],
+            self.error[chosen],
+            self.difference_error[pairs],
+            self.clusters[chosen],
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelClusters:
+    """How many clusters judged each of M models, and Kish's number of them."""
+
+    number: Numbers
+    effective: Floats
+
+
+def model_clusters(comparisons: Comparisons, cluster: Numbers) -> ModelClusters:
+    """By annotator or by prompt, whichever `cluster` holds."""
+    ones = np.ones(len(comparisons))
+    votes = _sums(comparisons, cluster, Residuals(ones, None), sign=1)
+    size = len(comparisons.models)
+    squares = np.bincount(votes.indices, votes.data**2, minlength=size)
+    total = np.bincount(votes.indices, votes.data, minlength=size)
+    return ModelClusters(
+        number=np.bincount(votes.indices, minlength=size),
+        effective=np.divide(total**2, squares, out=np.zeros(size), where=squares > 0),
+    )
+
+
+def clustered_errors(
+    fit: Fit, sided: Numbers, comparisons: Comparisons, scope: Scope, clusters: Floats
+) -> RatingErrors:
+    """Sandwich errors of the rated models; `comparisons` and `sided` hold them alone.
+
+    With the information I and the scores s_v of votes, cov = I^-1 (sum_g S_g S_g') I^-1 where
+    S_g is the sum of s_v over a cluster, divided by 1 - its share of all votes (a one-step
+    jackknife; the usual G/(G-1) for clusters of equal size). Two-way: annotator + prompt -
+    both. Every error is at least that of each one-way covariance and of independent votes.
+    Sources: Huber (1967); Liang & Zeger (1986), Biometrika 73, 13-22; Cameron, Gelbach & Miller
+    (2011), J. Business & Economic Statistics 29, 238-249.
+    """
+    residuals = fit.model.residuals(fit.parameters, comparisons)
+    information = fit.model.information(fit.parameters, results_of(sided))
+    bread = np.linalg.inv(regular(information, len(fit.rated)))[: len(fit.rated)] * ELO
+
+    def covariance(meat: Floats) -> Floats:
+        return bread @ meat @ bread.T
+
+    prompt = covariance(_meat(comparisons, comparisons.prompt, residuals))
+    floors = [prompt, covariance(_independent_meat(comparisons, residuals))]
+    whole = prompt
+    if scope is Scope.ANNOTATORS_AND_PROMPTS:
+        annotator = covariance(_meat(comparisons, comparisons.annotator, residuals))
+        both = covariance(_meat(comparisons, _intersection(comparisons), residuals))
+        floors.append(annotator)
+        whole = annotator + prompt - both
+    return errors_of(whole, floors, clusters)
+
+
+def errors_of(covariance: Floats, floors: list[Floats], clusters: Floats) -> RatingErrors:
+    """Errors by a covariance, each at least as large as every floor says.
+
+    Of all these matrices the one with most variance stands for how estimates move together: a
+    two-way difference may come out as nothing at all.
+    """
+    matrices = [_without_negative_eigenvalues(covariance), *floors]
+    variance = np.max([np.diag(matrix) for matrix in matrices], axis=0)
+    differences = np.max([_difference_variance(matrix) for matrix in matrices], axis=0)
+    return RatingErrors(
+        covariance=max(matrices, key=np.trace),
+        error=np.sqrt(np.maximum(variance, 0)),
+        difference_error=np.sqrt(np.maximum(differences, 0)),
+        clusters=clusters,
+    )
+
+
+def _difference_variance(covariance: Floats) -> Floats:
+    diagonal = np.diag(covariance)
+    return diagonal[:, None] + diagonal[None, :] - 2 * covariance
+
+
+def _without_negative_eigenvalues(matrix: Floats) -> Floats:
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    return np.asarray((vectors * np.maximum(values, 0)) @ vectors.T)
+
+
+def _intersection(comparisons: Comparisons) -> Numbers:
+    prompts = int(comparisons.prompt.max(initial=0)) + 1
+    return renumbered(comparisons.annotator * prompts + comparisons.prompt)
+
+
+def _meat(comparisons: Comparisons, cluster: Numbers, residuals: Residuals) -> Floats:
+    size = np.bincount(cluster)
+    left = 1 - size / len(comparisons)
+    scores = sparse.diags_array(1 / left) @ _sums(comparisons, cluster, residuals, sign=-1)
+    number = np.count_nonzero(size)
+    return np.asarray((scores.T @ scores).toarray()) * (1 - 1 / number)
+
+
+def _sums(
+    comparisons: Comparisons, cluster: Numbers, residuals: Residuals, *, sign: int
+) -> sparse.csr_array:
+    """Sums by cluster and parameter; the later model has `sign` times the earlier one's."""
+    models = len(comparisons.models)
+    columns, data = [comparisons.a, comparisons.b], [residuals.strength, sign * residuals.strength]
+    if residuals.tie is not None:
+        columns.append(np.full(len(comparisons), models))
+        data.append(residuals.tie)
+    rows = np.tile(cluster.astype(np.int32), len(columns))
+    shape = (int(cluster.max(initial=0)) + 1, models + (residuals.tie is not None))
+    cells = (rows, np.concatenate(columns).astype(np.int32))
+    return sparse.coo_array((np.concatenate(data), cells), shape=shape).tocsr()
+
+
+def _independent_meat(comparisons: Comparisons, residuals: Residuals) -> Floats:
+    """The same with every vote a cluster of its own, without a row for each."""
+    models = len(comparisons.models)
+    cells = comparisons.a * models + comparisons.b
+    squares = np.bincount(cells, residuals.strength**2, minlength=models**2)
+    squares = squares.reshape(models, models)
+    squares = squares + squares.T
+    meat: Floats = np.diag(squares.sum(axis=1)) - squares
+    if residuals.tie is None:
+        return meat
+    product = residuals.strength * residuals.tie
+    across = np.bincount(comparisons.a, product, models) - np.bincount(
+        comparisons.b, product, models
+    )
+    corner = np.array([[np.sum(residuals.tie**2)]])
+    return np.block([[meat, across[:, None]], [across[None, :], corner]])

@@ -1,0 +1,253 @@
+"""Bradley-Terry ratings with intervals and rank ranges, or the reason why there are none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from arena.domain.conversation import ModelKey
+from arena.statistics.bradley_terry import PRIOR, Fit, fit
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome, sided_counts
+from arena.statistics.connectivity import Chosen, Standing
+from arena.statistics.ranking import Differences, RankRange, simultaneous_differences
+from arena.statistics.rating_bootstrap import ROUNDS, bootstrap_errors
+from arena.statistics.rating_errors import (
+    ModelClusters,
+    RatingErrors,
+    clustered_errors,
+    model_clusters,
+)
+from arena.statistics.thresholds import (
+    DEFAULT_THRESHOLDS,
+    Scope,
+    Thresholds,
+    scope_label,
+    scope_of,
+)
+from arena.statistics.tie_models import Davidson, Ties, results_of
+
+METHODS = {
+    Scope.ANNOTATORS_AND_PROMPTS: "sandwich, clustered by annotator and prompt",
+    Scope.PROMPTS: "sandwich, clustered by prompt",
+}
+"""Label of an interval by what its variance was clustered by."""
+NAIVE = "bootstrap of counts, naive"
+"""Label of an interval that takes every vote for independent of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class RatingInterval:
+    """95 % bounds of one rating in Elo points against the mean of all, and the method's name."""
+
+    low: float
+    high: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """The strength of one model in Elo points; 400 points are odds of 10 to 1, the mean is 1000.
+
+    Interval and rank are None unless the standing is `RATED`. `annotators` and `prompts` of the
+    votes that entered are None where only counts are known.
+    """
+
+    model: ModelKey
+    elo: float
+    standing: Standing
+    interval: RatingInterval | None
+    rank: RankRange | None
+    decisive: int
+    annotators: int | None
+    prompts: int | None
+
+    @property
+    def from_prior(self) -> bool:
+        """Whether the data alone give no finite rating: what is shown depends on `PRIOR`."""
+        return self.standing not in (Standing.RATED, Standing.TOO_FEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """Ratings of all models by key, and what they rest on.
+
+    `ties` is the reading of ties that was used: Davidson's needs ties and a circle of wins.
+    `differences` compares the models that have a rank. `prior` is stated if any rating needs it.
+    """
+
+    ratings: tuple[Rating, ...]
+    differences: Differences
+    ties: Ties
+    tie_parameter: float | None
+    scope: Scope
+    label: str | None
+    prior: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Votes:
+    """Numbers behind each of some models; annotators and prompts None where unknown."""
+
+    decisive: Numbers
+    annotators: ModelClusters | None = None
+    prompts: ModelClusters | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Certainty:
+    """Errors of the M rated models and which of them have enough votes for an interval."""
+
+    errors: RatingErrors
+    enough: Chosen
+    scope: Scope
+    method: str
+    label: str | None = None
+
+
+def rate_models(
+    comparisons: Comparisons,
+    *,
+    random: np.random.Generator,
+    ties: Ties = Ties.HALF_WIN,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+) -> Ratings:
+    """Ratings with intervals that know the annotator and the prompt of each vote.
+
+    `random` is for the quantile of simultaneous intervals, which is simulated.
+    """
+    sided = sided_counts(comparisons)
+    fitted = fit(sided, ties)
+    inner = comparisons.among(fitted.rated)
+    votes = _votes(inner)
+    certainty = _clustered(fitted, inner, votes, thresholds)
+    shown = votes if inner is comparisons else _votes(comparisons)
+    return _ratings(comparisons.models, fitted, shown, certainty, random)
+
+
+def rate_counts(
+    models: Sequence[ModelKey],
+    sided: Numbers,
+    *,
+    random: np.random.Generator,
+    ties: Ties = Ties.HALF_WIN,
+    thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    rounds: int = ROUNDS,
+) -> Ratings:
+    """Ratings with naive intervals, where nobody knows who voted on what.
+
+    `sided` holds wins, losses, ties and both_bad of every model against every other, K x K x 4;
+    `random` is for `rounds` of the bootstrap and for the quantile of simultaneous intervals.
+    """
+    fitted = fit(sided, ties)
+    inner = sided[np.ix_(fitted.rated, fitted.rated)]
+    enough = _decisive(inner) >= thresholds.decisive
+    certainty = None
+    if enough.any():
+        errors = bootstrap_errors(fitted, results_of(inner), random=random, rounds=rounds)
+        certainty = _Certainty(errors, enough, Scope.NONE, NAIVE)
+    return _ratings(models, fitted, _Votes(_decisive(sided)), certainty, random)
+
+
+def _votes(comparisons: Comparisons) -> _Votes:
+    return _Votes(
+        _decisive(sided_counts(comparisons)),
+        model_clusters(comparisons, comparisons.annotator),
+        model_clusters(comparisons, comparisons.prompt),
+    )
+
+
+def _decisive(sided: Numbers) -> Numbers:
+    return np.asarray(sided[..., [Outcome.A_BETTER, Outcome.B_BETTER]].sum(axis=(1, 2)))
+
+
+def _clustered(
+    fitted: Fit, inner: Comparisons, votes: _Votes, thresholds: Thresholds
+) -> _Certainty | None:
+    """None where there are too few annotators and prompts, or votes, for any interval."""
+    annotators, prompts = (
+        int(np.count_nonzero(np.bincount(column))) for column in (inner.annotator, inner.prompt)
+    )
+    scope = scope_of(annotators=annotators, prompts=prompts, thresholds=thresholds)
+    if scope is Scope.NONE or votes.annotators is None or votes.prompts is None:
+        return None
+    clusters, enough = votes.prompts.effective, votes.decisive >= thresholds.decisive
+    enough &= votes.prompts.number >= thresholds.clusters
+    if scope is Scope.ANNOTATORS_AND_PROMPTS:
+        clusters = np.minimum(clusters, votes.annotators.effective)
+        enough &= votes.annotators.number >= thresholds.clusters
+    errors = clustered_errors(fitted, sided_counts(inner), inner, scope, clusters)
+    label = scope_label(scope, annotators=annotators)
+    return _Certainty(errors, enough, scope, METHODS[scope], label)
+
+
+def _ratings(
+    models: Sequence[ModelKey],
+    fitted: Fit,
+    votes: _Votes,
+    certainty: _Certainty | None,
+    random: np.random.Generator,
+) -> Ratings:
+    differences = _differences(models, fitted, certainty, random)
+    ranks = dict(zip(differences.models, differences.ranks, strict=True))
+    intervals = _intervals(models, fitted, certainty)
+    return Ratings(
+        ratings=tuple(
+            Rating(
+                model=key,
+                elo=float(fitted.elo[number]),
+                standing=_standing(fitted.standings[number], has_interval=key in intervals),
+                interval=intervals.get(key),
+                rank=ranks.get(key),
+                decisive=int(votes.decisive[number]),
+                annotators=None
+                if votes.annotators is None
+                else int(votes.annotators.number[number]),
+                prompts=None if votes.prompts is None else int(votes.prompts.number[number]),
+            )
+            for number, key in enumerate(models)
+        ),
+        differences=differences,
+        ties=Ties.DAVIDSON if isinstance(fitted.model, Davidson) else Ties.HALF_WIN,
+        tie_parameter=fitted.tie_parameter,
+        scope=certainty.scope if certainty else Scope.NONE,
+        label=certainty.label if certainty else None,
+        prior=PRIOR if len(fitted.rated) < len(models) else None,
+    )
+
+
+def _standing(standing: Standing, *, has_interval: bool) -> Standing:
+    if standing is Standing.RATED and not has_interval:
+        return Standing.TOO_FEW
+    return standing
+
+
+def _differences(
+    models: Sequence[ModelKey],
+    fitted: Fit,
+    certainty: _Certainty | None,
+    random: np.random.Generator,
+) -> Differences:
+    if certainty is None or not certainty.enough.any():
+        return Differences((), np.zeros((0, 0)), np.zeros((0, 0)))
+    chosen = np.flatnonzero(certainty.enough)
+    positions = fitted.rated[chosen]
+    keys = tuple(models[position] for position in positions)
+    errors = certainty.errors.among(chosen)
+    return simultaneous_differences(keys, fitted.elo[positions], errors, random)
+
+
+def _intervals(
+    models: Sequence[ModelKey], fitted: Fit, certainty: _Certainty | None
+) -> dict[ModelKey, RatingInterval]:
+    if certainty is None:
+        return {}
+    errors = certainty.errors
+    half = special.stdtrit(np.maximum(errors.clusters - 1, 1.0), 0.975) * errors.error
+    low, high = fitted.elo[fitted.rated] - half, fitted.elo[fitted.rated] + half
+    return {
+        models[fitted.rated[place]]: RatingInterval(
+            float(low[place]), float(high[place]), certainty.method
+        )
+        for place in np.flatnonzero(certainty.enough).tolist()
+    }
