@@ -2,7 +2,7 @@
 
 import json
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,10 +12,15 @@ from rich.text import Text
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, opened, stop
 from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility
-from arena.services.leaderboard import Board, Leaderboards, board_document
+from arena.services.leaderboard import Board, Leaderboards
 from arena.statistics.intervals import Interval
-from arena.statistics.win_rate import ModelResult, PairResult, Record
+from arena.statistics.win_rate import Pair, PairResult
 from arena.storage.boards import BoardFilter
+from arena.storage.database import Database
+
+if TYPE_CHECKING:
+    from arena.services.board_details import BoardDetails
+    from arena.statistics.clustered_rates import ClusteredRate
 
 _WIDTH_OF_A_PIPE = 160
 _COUNTS = ("W", "L", "T", "both bad", "tie rate")
@@ -36,12 +41,21 @@ def leaderboard(
     with opened(database_url) as database:
         boards = Leaderboards(database, visibility=Visibility.ADMINS)
         key = _known(baseline, boards)
-        board = boards.board_for_operator(BoardFilter(category=category))
+        board, details = _detailed(database, BoardFilter(category=category))
     if as_json:
-        document = board_document(board, baseline=key)
+        from arena.services.board_details import board_document
+
+        document = board_document(board, details, baseline=key)
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _print(board, key)
+        _print(board, details, key)
+
+
+def _detailed(database: Database, chosen: BoardFilter) -> "tuple[Board, BoardDetails]":
+    # Imported here: numpy, scipy and pandas would double the start of every other command.
+    from arena.services.board_details import detailed_board
+
+    return detailed_board(database, chosen)
 
 
 def _known(baseline: str | None, boards: Leaderboards) -> ModelKey | None:
@@ -54,16 +68,29 @@ def _known(baseline: str | None, boards: Leaderboards) -> ModelKey | None:
     return ModelKey(baseline)
 
 
-def _print(board: Board, baseline: ModelKey | None) -> None:
+def _print(board: Board, details: "BoardDetails", baseline: ModelKey | None) -> None:
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
     if not board.votes:
         console.print("No votes yet.")
     else:
         pairs = board.pairs if baseline is None else board.pairs_of(baseline)
-        console.print(_pair_table(board, pairs))
+        console.print(_pair_table(board, details, pairs))
         if baseline is None:
-            console.print(_model_table(board))
+            console.print(_model_table(board, details))
+            console.print(_rating_table(board, details))
+        console.print(Text(_agreement(details)))
     console.print(Text(f"{board.votes} votes; {_left_out(board)}"))
+
+
+def _agreement(details: "BoardDetails") -> str:
+    found = details.agreement
+    if found.alpha is None:
+        return f"agreement: not computable ({found.reason})"
+    alpha = found.alpha
+    return (
+        f"agreement: Krippendorff's alpha {alpha.value:.3f} ({alpha.low:.3f} to {alpha.high:.3f}) "
+        f"on {found.shared_items} items that several annotators judged"
+    )
 
 
 def _left_out(board: Board) -> str:
@@ -74,28 +101,42 @@ def _left_out(board: Board) -> str:
     return f"{total} ({reasons})" if reasons else total
 
 
-def _pair_table(board: Board, pairs: tuple[PairResult, ...]) -> Table:
-    columns = ("model", "opponent", *_COUNTS, "W/(W+L)", "95 % (wilson, naive)", "decisive")
+def _pair_table(board: Board, details: "BoardDetails", pairs: tuple[PairResult, ...]) -> Table:
+    columns = ("model", "opponent", *_COUNTS, "W/(W+L)", "95 %", "decisive")
     table = _table("Win:loss rate without ties", columns, texts=2)
     for pair in pairs:
         names = (board.names[pair.model], board.names[pair.opponent])
-        _add(table, (*names, *_cells(pair.record)))
+        _add(table, (*names, *_cells(details.rates.pairs[Pair(pair.model, pair.opponent)])))
     return table
 
 
-def _model_table(board: Board) -> Table:
-    columns = ("model", *_COUNTS, "pooled", "95 % (wilson, naive)", "decisive")
+def _model_table(board: Board, details: "BoardDetails") -> Table:
+    columns = ("model", *_COUNTS, "pooled", "95 %", "decisive")
     table = _table("All opponents", columns, texts=1)
     table.add_column("mean over opponents", justify="right")
-    for result in sorted(board.models, key=_best_first):
-        mean = percent(result.mean_over_opponents)
-        _add(table, (board.names[result.model], *_cells(result.pooled), mean))
+    pooled = details.rates.pooled
+    for key in sorted(pooled, key=lambda key: _best_first(pooled[key].rate, key)):
+        mean = details.rates.mean_over_opponents.get(key)
+        cells = (board.names[key], *_cells(pooled[key]))
+        _add(table, (*cells, percent(mean.rate if mean else None)))
     return table
 
 
-def _best_first(result: ModelResult) -> tuple[float, ModelKey]:
-    rate = result.pooled.rate
-    return (-1.0 if rate is None else rate) * -1, result.model
+def _rating_table(board: Board, details: "BoardDetails") -> Table:
+    table = Table(title="Bradley-Terry ratings, mean 1000", title_justify="left")
+    table.add_column("model")
+    for column in ("rating", "95 %", "rank", "standing"):
+        table.add_column(column, justify="right")
+    for one in sorted(details.ratings.ratings, key=lambda one: (-one.elo, one.model)):
+        bounds = f"{one.interval.low:.0f} to {one.interval.high:.0f}" if one.interval else "-"
+        rank = f"{one.rank.best}-{one.rank.worst}" if one.rank else "-"
+        shown = f"{one.elo:.0f}" if not one.from_prior else "-"
+        _add(table, (board.names[one.model], shown, bounds, rank, one.standing.value))
+    return table
+
+
+def _best_first(rate: float | None, key: ModelKey) -> tuple[float, ModelKey]:
+    return (1.0 if rate is None else -rate, key)
 
 
 def _table(title: str, columns: tuple[str, ...], *, texts: int) -> Table:
@@ -110,14 +151,15 @@ def _add(table: Table, cells: tuple[str, ...]) -> None:
     table.add_row(*(Text(cell) for cell in cells))
 
 
-def _cells(record: Record) -> tuple[str, ...]:
+def _cells(found: "ClusteredRate") -> tuple[str, ...]:
+    record = found.record
     return (
         *map(str, (record.wins, record.losses, record.ties, record.both_bad)),
         percent(record.tie_rate),
-        percent(record.rate),
-        _bounds(record.interval),
+        percent(found.rate),
+        _bounds(found.interval),
         str(record.decisive),
-        record.state.value,
+        found.state.value,
     )
 
 

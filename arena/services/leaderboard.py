@@ -129,13 +129,18 @@ class Leaderboards:
         """The chosen board without a check: for commands on the machine and checked callers."""
         with self._database.reading() as connection:
             return self._boards.get(
-                chosen, version(connection), lambda: _board(_counted(connection, chosen))
+                chosen, version(connection), lambda: board_of(connection, chosen)
             )
 
     def known_models(self) -> Mapping[ModelKey, str]:
         """Names of all models by key, voted on or not; for commands on the machine."""
         with self._database.reading() as connection:
             return model_names(connection)
+
+
+def board_of(connection: Connection, chosen: BoardFilter) -> Board:
+    """The board of the snapshot that a connection sees."""
+    return _board(_counted(connection, chosen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,30 +234,6 @@ def _mixed(counts: _Counts) -> tuple[ModelKey, ...]:
         for number in row.ids:
             configurations[counts.keys[number]].add(number)
     return tuple(sorted(key for key, ids in configurations.items() if len(ids) > 1))
-
-
-def board_document(board: Board, *, baseline: ModelKey | None = None) -> dict[str, Any]:
-    """The board under the names of `arena leaderboard --json`, shares from 0 to 1.
-
-    With a baseline `pairs` holds its pairs alone; all else speaks of the whole board. `ratings`
-    and `agreement` are not computed yet: an empty list and nulls.
-    """
-    pairs = board.pairs if baseline is None else board.pairs_of(baseline)
-    side = board.side.interval
-    return {
-        "votes": board.votes,
-        "models": list(board.names),
-        "pairs": [pair_document(pair) for pair in pairs],
-        "ratings": [],
-        "agreement": {"alpha": None, "low": None, "high": None},
-        "side_bias": {
-            "share": board.side.share,
-            "low": side.low if side else None,
-            "high": side.high if side else None,
-            "decisive": board.side.decisive,
-        },
-        "excluded": {kind.value: number for kind, number in board.excluded.items()},
-    }
 
 
 def pair_document(pair: PairResult) -> dict[str, Any]:

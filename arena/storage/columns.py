@@ -18,11 +18,13 @@ VERDICTS = tuple(Verdict)
 """`verdict` columns hold positions in it."""
 
 _ROWS_AT_ONCE = 50_000
+_MODELS = 2**30
+"""More than there are configurations of models."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutcomeColumns:
-    """n comparisons: five columns of length n, in no order that means anything."""
+    """n comparisons in the order of casting: five columns of length n."""
 
     model_id_a: Numbers
     model_id_b: Numbers
@@ -37,15 +39,21 @@ def outcome_columns(connection: Connection, chosen: BoardFilter) -> OutcomeColum
     Two million comparisons take about 2 s of CPU and 80 MB.
     """
     of = outcomes.c
-    parts = (of.model_id_a, of.model_id_b, _verdict_number(), of.annotator_id, of.prompt_hash)
+    # Three numbers a row instead of five: reading them is what takes the time.
+    both = of.model_id_a * _MODELS + of.model_id_b
+    parts = (both * len(VERDICTS) + _verdict_number(), of.annotator_id, of.prompt_hash)
     query = select(*parts).where(*board_limits(chosen))
+    query = query.order_by(of.vote_id, of.position_a, of.position_b)
     if not chosen.include_flagged:
         query = query.where(not_(of.flagged))
     # The driver's own tuples: a million rows of the ORM's kind would take longer than the sums.
     cursor: Any = connection.execute(query).cursor
     chunks = list(_chunks(cursor))
     table = np.concatenate(chunks) if chunks else np.empty((0, len(parts)), np.int64)
-    return OutcomeColumns(*(np.ascontiguousarray(column) for column in table.T))
+    packed, annotator_id, prompt_hash = (np.ascontiguousarray(column) for column in table.T)
+    both_models, verdict = np.divmod(packed, len(VERDICTS))
+    model_id_a, model_id_b = np.divmod(both_models, _MODELS)
+    return OutcomeColumns(model_id_a, model_id_b, verdict, annotator_id, prompt_hash)
 
 
 def _chunks(cursor: Any) -> Iterator[Numbers]:

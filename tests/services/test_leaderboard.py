@@ -7,7 +7,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed, Refusal
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
-from arena.services.leaderboard import Leaderboards, board_document
+from arena.services.leaderboard import Leaderboards
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from arena.storage.schema import FlagKind
@@ -59,61 +59,6 @@ def test_others_are_refused_board_and_choices(
         assert caught.value.refusal is refusal
 
 
-def test_the_document_has_exactly_the_keys_of_the_contract(
-    database: Database, boards: Leaderboards
-) -> None:
-    seed_votes(database, wins=3, losses=1, ties=2, both_bad=1)
-
-    document = board_document(boards.board(None))
-
-    assert list(document) == [
-        "votes",
-        "models",
-        "pairs",
-        "ratings",
-        "agreement",
-        "side_bias",
-        "excluded",
-    ]
-    assert document["votes"] == 7
-    assert document["models"] == ["alpha", "beta"]
-    assert document["pairs"][0] == {
-        "model": "alpha",
-        "opponent": "beta",
-        "wins": 3,
-        "losses": 1,
-        "ties": 2,
-        "both_bad": 1,
-        "rate": 0.75,
-        "low": pytest.approx(0.3006, abs=1e-4),
-        "high": pytest.approx(0.9544, abs=1e-4),
-        "interval": "wilson, naive",
-        "state": "too few",
-    }
-    assert document["ratings"] == []
-    assert document["agreement"] == {"alpha": None, "low": None, "high": None}
-    assert set(document["side_bias"]) == {"share", "low", "high", "decisive"}
-    assert document["excluded"] == {"recognised": 0, "identity_leak": 0, "truncated": 0}
-
-
-def test_an_empty_board_has_nulls_and_no_error(boards: Leaderboards) -> None:
-    document = board_document(boards.board(None))
-
-    assert (document["votes"], document["models"], document["pairs"]) == (0, [], [])
-    assert document["side_bias"] == {"share": None, "low": None, "high": None, "decisive": 0}
-
-
-def test_a_pair_with_ties_alone_has_no_rate_and_no_interval(
-    database: Database, boards: Leaderboards
-) -> None:
-    seed_votes(database, ties=4)
-
-    pair = board_document(boards.board(None))["pairs"][0]
-
-    assert (pair["rate"], pair["low"], pair["interval"]) == (None, None, None)
-    assert (pair["ties"], pair["state"]) == (4, "too few")
-
-
 def test_flagged_comparisons_are_left_out_counted_and_can_be_included(
     database: Database, boards: Leaderboards
 ) -> None:
@@ -160,8 +105,6 @@ def test_a_baselines_pairs_come_weakest_first_and_undecided_last(
     board = boards.board(None)
 
     assert [pair.opponent for pair in board.pairs_of(ALPHA)] == ["gamma", "beta", "delta"]
-    document = board_document(board, baseline=ALPHA)
-    assert [pair["opponent"] for pair in document["pairs"]] == ["gamma", "beta", "delta"]
 
 
 def test_mixed_configurations_are_named(database: Database, boards: Leaderboards) -> None:

@@ -1,0 +1,178 @@
+"""What a board says beyond its counts: the document of the contract, and clear states."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
+from arena.services.board_details import board_document, detailed_board
+from arena.services.comparisons import comparisons_of
+from arena.services.importing.rows import Reading, VoteFormat
+from arena.services.imports import Imports
+from arena.statistics.comparisons import Outcome
+from arena.storage.boards import BoardFilter
+from arena.storage.database import Database
+from tests.builders import NOON, seed_vote, seed_votes
+from tests.fakes.clock import VirtualClock
+
+LLMFAO = Path(__file__).parents[1] / "data" / "llmfao" / "crowd-comparisons.csv"
+ALL = BoardFilter()
+
+
+def document(database: Database, baseline: str | None = None) -> dict[str, Any]:
+    board, details = detailed_board(database, ALL)
+    return board_document(board, details, baseline=ModelKey(baseline) if baseline else None)
+
+
+def judged(database: Database, *, annotators: int, prompts: int) -> None:
+    """Two models, judged by every annotator on every prompt; alpha wins most."""
+    for annotator in range(annotators):
+        for prompt in range(prompts):
+            seed_vote(
+                database,
+                Verdict.B_BETTER if (annotator + prompt) % 4 == 0 else Verdict.A_BETTER,
+                annotator=f"annotator-{annotator}",
+                prompts=(f"Prompt {prompt}",),
+            )
+
+
+def test_the_document_has_the_names_of_the_contract(database: Database) -> None:
+    seed_votes(database, wins=3, losses=1, ties=2, both_bad=1)
+
+    found = document(database)
+
+    assert list(found) == [
+        *("votes", "models", "pairs", "ratings", "agreement", "side_bias", "excluded"),
+    ]
+    assert (found["votes"], found["models"]) == (7, ["alpha", "beta"])
+    pair = found["pairs"][0]
+    names = ("model", "opponent", "wins", "losses", "ties", "both_bad", "rate", "state")
+    assert [pair[name] for name in names] == ["alpha", "beta", 3, 1, 2, 1, 0.75, "too few"]
+    assert (pair["low"], pair["high"], pair["interval"]) == (None, None, None)
+    assert {"alpha", "low", "high"} <= set(found["agreement"])
+    assert {"share", "low", "high", "decisive"} <= set(found["side_bias"])
+
+
+def test_enough_annotators_and_prompts_give_an_interval_that_says_whom_it_speaks_of(
+    database: Database,
+) -> None:
+    judged(database, annotators=8, prompts=8)
+
+    pair = document(database)["pairs"][0]
+
+    assert pair["low"] < pair["rate"] == 0.75 < pair["high"]
+    assert pair["interval"] == "wilson, clustered by annotator and prompt"
+    assert pair["holds"] == "for annotators and prompts like these"
+    assert (pair["annotators"], pair["prompts"], pair["state"]) == (8, 8, "preliminary")
+
+
+def test_few_annotators_give_an_interval_for_these_annotators_only(database: Database) -> None:
+    judged(database, annotators=4, prompts=12)
+
+    pair = document(database)["pairs"][0]
+
+    assert pair["holds"] == "for these 4 annotators only"
+    assert (pair["interval"], pair["state"]) == ("wilson, clustered by prompt", "preliminary")
+
+
+def test_an_empty_board_has_nulls_and_no_error(database: Database) -> None:
+    found = document(database)
+
+    assert (found["votes"], found["models"], found["pairs"], found["ratings"]) == (0, [], [], [])
+    assert found["side_bias"]["share"] is found["agreement"]["alpha"] is None
+
+
+def test_ties_alone_give_no_rate_and_no_interval(database: Database) -> None:
+    seed_votes(database, ties=4)
+
+    pair = document(database)["pairs"][0]
+
+    assert (pair["rate"], pair["low"], pair["interval"]) == (None, None, None)
+    assert (pair["ties"], pair["state"]) == (4, "too few")
+
+
+def test_an_unbeaten_model_and_one_apart_have_a_standing_and_no_sure_rating(
+    database: Database,
+) -> None:
+    seed_votes(database, wins=40)
+    seed_votes(database, models=("gamma", "delta"), wins=20, losses=20)
+
+    ratings = {rating["model"]: rating for rating in document(database)["ratings"]}
+
+    assert {ratings[key]["standing"] for key in ("alpha", "beta")} == {"disconnected"}
+    for key in ("alpha", "beta"):
+        assert ratings[key]["from_prior"]
+        assert ratings[key]["low"] is ratings[key]["rank"] is None
+
+
+def test_with_a_baseline_only_its_pairs_are_in_the_document_weakest_first(
+    database: Database,
+) -> None:
+    seed_votes(database, wins=3, losses=1)
+    seed_votes(database, models=("alpha", "gamma"), wins=1, losses=3)
+    seed_votes(database, models=("beta", "gamma"), wins=1)
+
+    pairs = document(database, "alpha")["pairs"]
+
+    assert [(pair["model"], pair["opponent"]) for pair in pairs] == [
+        ("alpha", "gamma"),
+        ("alpha", "beta"),
+    ]
+
+
+def test_comparisons_come_in_the_order_of_casting_with_configurations_joined(
+    database: Database,
+) -> None:
+    seed_vote(database, Verdict.A_BETTER, models=("beta", "alpha"), at=NOON)
+    seed_vote(database, Verdict.TIE, fingerprint="2")
+
+    with database.reading() as connection:
+        found = comparisons_of(connection, ALL)
+
+    assert found.models == ("alpha", "beta")
+    assert list(zip(found.a, found.b, found.outcome, strict=True)) == [
+        (1, 0, Outcome.A_BETTER),
+        (0, 1, Outcome.TIE),
+    ]
+
+
+@pytest.fixture(scope="module")
+def recounted() -> Counter[tuple[str, str]]:
+    """Decisive votes of LLMFAO by winner and loser, counted by hand."""
+    with LLMFAO.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return Counter(
+        (row["left"], row["right"]) if row["winner"] == "left" else (row["right"], row["left"])
+        for row in rows
+        if row["winner"] != "tie"
+    )
+
+
+@pytest.fixture
+def llmfao(database: Database) -> Database:
+    """A database into which the votes were imported."""
+    imports = Imports(database, VirtualClock())
+    with LLMFAO.open("rb") as file:
+        imports.votes(file, VoteFormat.LLMFAO, Reading())
+    return database
+
+
+def test_llmfao_imported_gives_its_known_figures(
+    llmfao: Database, recounted: Counter[tuple[str, str]]
+) -> None:
+    board, details = detailed_board(llmfao, ALL)
+    found = board_document(board, details)
+
+    assert (found["votes"], len(found["models"])) == (8931, 59)
+    assert found["agreement"]["alpha"] == pytest.approx(0.2906, abs=5e-5)
+    assert (found["agreement"]["items"], found["agreement"]["shared_items"]) == (2139, 2124)
+    side = found["side_bias"]
+    assert [round(side[name], 3) for name in ("share", "low", "high")] == [0.533, 0.52, 0.546]
+    for pair in found["pairs"]:
+        model, opponent = board.names[pair["model"]], board.names[pair["opponent"]]
+        assert pair["wins"] == recounted[model, opponent]
+        assert pair["losses"] == recounted[opponent, model]
