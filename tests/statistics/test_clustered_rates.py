@@ -59,16 +59,19 @@ def _same(one: ClusteredRate, other: ClusteredRate) -> bool:
     """Whether two rates agree but for the last digits."""
     if one.interval is None or other.interval is None:
         return replace(one, rate=None) == replace(other, rate=None)
-    numbers = [
-        (rate.rate, rate.interval.low, rate.interval.high, rate.deff, rate.effective)
-        for rate in (one, other)
-        if rate.interval is not None
-    ]
-    shared = [
+    exact = [
         (rate.record, rate.annotators, rate.prompts, rate.scope, rate.state)
         for rate in (one, other)
     ]
-    return shared[0] == shared[1] and bool(np.allclose(*numbers, rtol=1e-9, atol=1e-9))
+    return exact[0] == exact[1] and _numbers(one) == pytest.approx(_numbers(other), abs=1e-9)
+
+
+def _numbers(rate: ClusteredRate) -> list[float]:
+    assert rate.interval is not None
+    assert rate.rate is not None
+    assert rate.deff is not None
+    assert rate.effective is not None
+    return [rate.rate, rate.interval.low, rate.interval.high, rate.deff, rate.effective]
 
 
 @pytest.mark.parametrize(
