@@ -162,7 +162,8 @@ def _arena_objects() -> dict[str, int]:
     """Objects of the arena's own classes, and its generators that have not ended."""
     objects = gc.get_objects()
     kinds = Counter(type(one) for one in objects)
-    streams = Counter(one.__qualname__ for one in objects if isinstance(one, AsyncGeneratorType))
+    # By type: isinstance asks objects for their class, and torch has one that warns when asked.
+    streams = Counter(one.__qualname__ for one in objects if type(one) is AsyncGeneratorType)
     return {f"generator {name}": count for name, count in streams.items()} | {
         f"{kind.__module__}.{kind.__qualname__}": count
         for kind, count in kinds.items()
