@@ -17,7 +17,6 @@ from arena.services.leaderboard import Leaderboards
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.storage.database import Database
 
-_NOT_YET = ("preferences", "parquet")
 _STANDARD_OUTPUT = Path("-")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -39,12 +38,12 @@ def export(
     ] = False,
     database_url: DatabaseUrl = DEFAULT_URL,
 ) -> None:
-    """Write a table of the arena as CSV or JSONL."""
+    """Write a table of the arena as CSV, JSONL or Parquet."""
     chosen, kind = _one_of(ExportTable, table), _one_of(ExportFormat, format)
     if campaign is not None:
         stop("--campaign is not available yet: there are no campaigns", BAD_INPUT)
     if bom and kind is not ExportFormat.CSV:
-        stop("--bom is for CSV: a JSONL file never has one", BAD_INPUT)
+        stop("--bom is for CSV: other files never have one", BAD_INPUT)
     if output != _STANDARD_OUTPUT and (output.is_dir() or not output.parent.is_dir()):
         stop(f"--output {output}: not a file in an existing directory", BAD_INPUT)
     try:
@@ -59,8 +58,7 @@ def _one_of(choices: type[_Choice], word: str) -> _Choice:
         return choices(word)
     except ValueError:
         known = ", ".join(choices)
-        why = "is not available yet" if word in _NOT_YET else "is unknown"
-        stop(f"{word} {why}; choose one of {known}", BAD_INPUT)
+        stop(f"{word} is unknown; choose one of {known}", BAD_INPUT)
 
 
 def _exports(database: Database) -> Exports:

@@ -1,12 +1,13 @@
-"""Every exported table as rows and as a file: who may have it, and under which names."""
+"""Every exported table as a file: who may have it, and under which names."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import lru_cache
 from typing import Any
 
 from arena.domain.accounts import Caller, require_admin
 from arena.services.export_columns import COLUMNS, ExportTable
-from arena.services.export_formats import Cell, ExportFormat, csv_chunks, jsonl_chunks
+from arena.services.export_formats import Cells, ExportFormat, csv_chunks, jsonl_chunks
 from arena.services.leaderboard import BattleCount, Board, Leaderboards, pair_document
 from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.win_rate import ModelResult
@@ -14,13 +15,17 @@ from arena.storage import exports
 from arena.storage.boards import EXCLUDING
 from arena.storage.database import Database
 
-_STORED: Mapping[ExportTable, Callable[..., Iterator[exports.Record]]] = {
-    ExportTable.VOTES: exports.vote_rows,
-    ExportTable.COMPARISONS: exports.comparison_rows,
-    ExportTable.BATTLES: exports.battle_rows,
-    ExportTable.REPLIES: exports.reply_rows,
-    ExportTable.ANNOTATORS: exports.annotator_rows,
+_STORED: Mapping[ExportTable, Callable[..., Iterator[exports.Batch]]] = {
+    ExportTable.VOTES: exports.vote_batches,
+    ExportTable.COMPARISONS: exports.comparison_batches,
+    ExportTable.BATTLES: exports.battle_batches,
+    ExportTable.REPLIES: exports.reply_batches,
+    ExportTable.ANNOTATORS: exports.annotator_batches,
+    ExportTable.PREFERENCES: exports.preference_batches,
 }
+
+_KEPT_PSEUDONYMS = 10_000
+"""A bound, because an arena of guests may have as many accounts as votes."""
 
 
 class Exports:
@@ -63,32 +68,41 @@ class Exports:
         receives the chunks must make the cut visible. `bom` is for CSV alone. Close the generator
         to give the connection back early.
         """
-        with closing(self.rows(table, names=names)) as rows:
-            if format is ExportFormat.JSONL:
-                yield from jsonl_chunks(COLUMNS[table], rows)
-            else:
-                yield from csv_chunks(COLUMNS[table], rows, bom=bom)
-
-    def rows(self, table: ExportTable, *, names: bool = False) -> Generator[tuple[Cell, ...]]:
-        """Rows in the order of `COLUMNS[table]`; annotators under pseudonyms unless `names`."""
         columns = COLUMNS[table]
-        for record in self._records(table):
-            cells = record if names else self._anonymous(record)
-            yield tuple(cells[column] for column in columns)
+        with closing(self.batches(table, names=names)) as batches:
+            if format is ExportFormat.CSV:
+                yield from csv_chunks(columns, batches, bom=bom)
+            elif format is ExportFormat.JSONL:
+                yield from jsonl_chunks(columns, batches)
+            else:
+                # Only who asks for the format waits for its library.
+                from arena.services.export_parquet import parquet_chunks
 
-    def _records(self, table: ExportTable) -> Iterator[exports.Record]:
+                yield from parquet_chunks(columns, batches)
+
+    def batches(self, table: ExportTable, *, names: bool = False) -> Generator[Sequence[Cells]]:
+        """Columns in the order of `COLUMNS[table]`; annotators under pseudonyms unless `names`."""
+        pseudonym = lru_cache(_KEPT_PSEUDONYMS)(self._pseudonyms.of)
+        for batch in self._read(table, names=names):
+            if "annotator" in batch and not names:
+                batch["annotator"] = list(map(pseudonym, batch["annotator"]))
+            yield [batch[column.name] for column in COLUMNS[table]]
+
+    def _read(self, table: ExportTable, *, names: bool) -> Iterator[exports.Batch]:
         if table is ExportTable.PAIRS:
-            yield from _pairs(self._leaderboards.board_for_operator())
+            yield from _batch(_pairs(self._leaderboards.board_for_operator()))
         elif table is ExportTable.LEADERBOARD:
-            yield from _models(self._leaderboards.board_for_operator())
+            yield from _batch(_models(self._leaderboards.board_for_operator()))
         else:
             with self._database.reading() as connection:
-                yield from _STORED[table](connection)
+                yield from _STORED[table](connection, names=names)
 
-    def _anonymous(self, record: exports.Record) -> exports.Record:
-        if "annotator_id" not in record:
-            return record
-        return {**record, "annotator": self._pseudonyms.of(record["annotator_id"])}
+
+def _batch(records: Iterator[dict[str, Any]]) -> Iterator[exports.Batch]:
+    """Records, if there are any, turned into columns: boards are small enough for one batch."""
+    rows = list(records)
+    if rows:
+        yield {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def _pairs(board: Board) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Names for annotators that say who is the same person, but not who it is."""
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -27,8 +26,8 @@ class Pseudonyms:
 
     def of(self, annotator_id: AnnotatorId) -> str:
         """Pseudonym of an account."""
-        digest = hmac.new(self._key, str(annotator_id).encode(), hashlib.sha256)
-        return f"anon-{digest.hexdigest()[:_DIGITS]}"
+        digest = hmac.digest(self._key, str(annotator_id).encode(), "sha256")
+        return f"anon-{digest.hex()[:_DIGITS]}"
 
 
 def export_key_path(database: Database) -> Path:

@@ -71,7 +71,7 @@ class ClusteredRate:
         return replace(
             self,
             record=self.record.mirrored,
-            rate=None if self.rate is None else 1 - self.rate,
+            rate=self.record.mirrored.rate,
             interval=None if self.interval is None else self.interval.mirrored,
         )
 

@@ -9,19 +9,32 @@ from starlette.concurrency import iterate_in_threadpool
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed, Refusal
 from arena.services.export_columns import ExportTable
+from arena.services.export_formats import ExportFormat
 from arena.services.exports import Exports
 
 CallerOf = Callable[[Request], Caller | None]
 
 
-def exports_router(exports: Exports, caller_of: CallerOf) -> APIRouter:
-    """`GET /admin/exports/TABLE.csv[?names=true][&bom=true]`, for admins.
+_MEDIA_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.JSONL: "application/x-ndjson",
+    ExportFormat.PARQUET: "application/vnd.apache.parquet",
+}
 
-    401 without a session, 403 for other accounts, 404 for another table, each as JSON.
+
+def exports_router(exports: Exports, caller_of: CallerOf) -> APIRouter:
+    """`GET /admin/exports/TABLE.FORMAT[?names=true][&bom=true]`, for admins.
+
+    401 without a session, 403 for other accounts, 404 for another table, each as JSON. `bom`
+    changes nothing but a CSV.
     """
     router = APIRouter()
+    for kind in ExportFormat:
+        router.get(f"/admin/exports/{{table}}.{kind}")(_download(exports, caller_of, kind))
+    return router
 
-    @router.get("/admin/exports/{table}.csv")
+
+def _download(exports: Exports, caller_of: CallerOf, kind: ExportFormat) -> Callable[..., Response]:
     def download(
         request: Request,
         table: str,
@@ -30,21 +43,21 @@ def exports_router(exports: Exports, caller_of: CallerOf) -> APIRouter:
     ) -> Response:
         caller = caller_of(request)
         try:
-            chunks = exports.file_for(caller, table, names=names, bom=bom)
+            chunks = exports.file_for(caller, table, format=kind, names=names, bom=bom)
         except NotAllowed as error:
             return _refusal(error)
         except ValueError:
             return JSONResponse({"error": "unknown_table", "known": list(ExportTable)}, 404)
         return StreamingResponse(
             _streamed(chunks),
-            media_type="text/csv; charset=utf-8",
+            media_type=_MEDIA_TYPES[kind],
             headers={
-                "Content-Disposition": f'attachment; filename="{table}.csv"',
+                "Content-Disposition": f'attachment; filename="{table}.{kind}"',
                 "Cache-Control": "no-store",
             },
         )
 
-    return router
+    return download
 
 
 def _refusal(error: NotAllowed) -> JSONResponse:

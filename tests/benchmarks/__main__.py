@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from tests.benchmarks.exports import exports_table
 from tests.benchmarks.generation import generation_table
 from tests.benchmarks.gpu import gpu_table
 from tests.benchmarks.page import annotators_table, battles_table
@@ -17,6 +18,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "gpu": gpu_table,
     "annotators": annotators_table,
     "battles": battles_table,
+    "exports": exports_table,
 }
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import typer
 from sqlalchemy import text
@@ -44,6 +45,17 @@ def test_names_jsonl_and_a_file_can_be_asked_for(database: Database, tmp_path: P
     assert list(tmp_path.glob("*.part")) == []
 
 
+def test_preferences_and_parquet_can_be_asked_for(database: Database, tmp_path: Path) -> None:
+    seed_vote(database)
+    path = tmp_path / "preferences.parquet"
+
+    code, _, err = _run(database, "preferences", "--format", "parquet", "--output", str(path))
+
+    assert (code, err) == (0, "")
+    (row,) = pq.read_table(path).to_pylist()
+    assert row["chosen"] == [{"role": "assistant", "content": "Reply 1 of alpha"}]
+
+
 def test_a_byte_order_mark_is_written_when_asked_for(database: Database) -> None:
     _, out, _ = _run(database, "pairs", "--bom")
 
@@ -54,11 +66,10 @@ def test_a_byte_order_mark_is_written_when_asked_for(database: Database) -> None
     ("arguments", "message"),
     [
         (["secrets"], "secrets is unknown; choose one of votes, comparisons"),
-        (["preferences"], "preferences is not available yet"),
-        (["votes", "--format", "parquet"], "parquet is not available yet"),
-        (["votes", "--format", "xlsx"], "xlsx is unknown; choose one of csv, jsonl"),
+        (["votes", "--format", "xlsx"], "xlsx is unknown; choose one of csv, jsonl, parquet"),
         (["votes", "--campaign", "spring"], "--campaign is not available yet"),
         (["votes", "--format", "jsonl", "--bom"], "--bom is for CSV"),
+        (["votes", "--format", "parquet", "--bom"], "--bom is for CSV"),
         (["votes", "--output", "/no/such/directory/votes.csv"], "not a file in an existing"),
         (["votes", "--output", "/"], "not a file in an existing"),
     ],

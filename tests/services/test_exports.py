@@ -5,11 +5,14 @@ import io
 import json
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeAlias
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,16 +20,17 @@ from sqlalchemy import QueuePool
 
 from arena.domain.accounts import AnnotatorId, Caller
 from arena.domain.errors import NotAllowed
+from arena.domain.verdict import Reason, Verdict
 from arena.domain.visibility import Visibility
-from arena.services.export_columns import COLUMNS, ExportTable
+from arena.services.export_columns import COLUMNS, Column, ExportTable, Kind
 from arena.services.export_formats import (
-    CHUNK,
-    Cell,
+    Batches,
     ExportFormat,
     csv_chunks,
     guarded,
     jsonl_chunks,
 )
+from arena.services.export_parquet import parquet_chunks
 from arena.services.exports import Exports
 from arena.services.leaderboard import Leaderboards
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
@@ -34,6 +38,8 @@ from arena.storage.database import Database
 from tests.builders import ADMIN, ANNOTATOR, NOON, seed_vote, seed_votes
 
 ROOT = Path(__file__).parents[2]
+
+Writer: TypeAlias = Callable[[Sequence[Column], Batches], Iterator[bytes]]
 
 
 @pytest.fixture
@@ -46,6 +52,36 @@ def _read(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
 
 
+def _names(table: ExportTable) -> list[str]:
+    return [column.name for column in COLUMNS[table]]
+
+
+def _parquet(exports: Exports, table: ExportTable) -> Any:
+    content = b"".join(exports.file(table, format=ExportFormat.PARQUET))
+    return pq.read_table(io.BytesIO(content))
+
+
+def _as_csv(document: dict[str, Any]) -> dict[str, str]:
+    """What the CSV should say where JSONL says this."""
+    return {name: _csv_cell(cell) for name, cell in document.items()}
+
+
+def _csv_cell(cell: Any) -> str:
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, list):
+        return json.dumps(cell)
+    return guarded(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
+
+
+def _as_json(row: dict[str, Any]) -> dict[str, Any]:
+    """What JSONL should say where Parquet says this."""
+    return {
+        name: cell.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if isinstance(cell, datetime) else cell
+        for name, cell in row.items()
+    }
+
+
 def test_every_column_is_documented_and_nothing_else() -> None:
     text = (ROOT / "docs" / "export-columns.md").read_text(encoding="utf-8")
     sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
@@ -54,30 +90,71 @@ def test_every_column_is_documented_and_nothing_else() -> None:
         for section in sections
     }
 
-    assert documented == {table.value: list(columns) for table, columns in COLUMNS.items()}
+    assert documented == {table.value: _names(table) for table in ExportTable}
 
 
 @pytest.mark.parametrize("table", ExportTable)
-@pytest.mark.parametrize("kind", ExportFormat)
-def test_every_table_is_written_with_its_columns(
-    database: Database, exports: Exports, table: ExportTable, kind: ExportFormat
+def test_every_table_says_the_same_in_every_format(
+    database: Database, exports: Exports, table: ExportTable
 ) -> None:
     seed_votes(database, wins=2, ties=1)
+    seed_vote(
+        database,
+        None,
+        models=("alpha", "beta", "gamma"),
+        ranks=(1, 2, 2),
+        reasons=[(2, Reason.UNSAFE)],
+        comment='=1, "two"',
+        reading_s=1.5,
+    )
 
-    content = b"".join(exports.file(table, format=kind))
+    plain = b"".join(exports.file(table))
+    lines = b"".join(exports.file(table, format=ExportFormat.JSONL)).decode().splitlines()
+    typed = _parquet(exports, table)
 
-    if kind is ExportFormat.JSONL:
-        rows = [json.loads(line) for line in content.decode().splitlines()]
-    else:
-        rows = _read(content)
-    assert rows
-    assert all(tuple(row) == COLUMNS[table] for row in rows)
+    documents = [json.loads(line) for line in lines]
+    assert documents
+    assert all(list(document) == _names(table) for document in documents)
+    assert [_as_csv(document) for document in documents] == _read(plain)
+    assert [_as_json(row) for row in typed.to_pylist()] == documents
 
 
 @pytest.mark.parametrize("table", ExportTable)
 def test_an_empty_table_is_a_header_alone(exports: Exports, table: ExportTable) -> None:
-    assert b"".join(exports.file(table)).decode() == ",".join(COLUMNS[table]) + "\r\n"
+    assert b"".join(exports.file(table)).decode() == ",".join(_names(table)) + "\r\n"
     assert b"".join(exports.file(table, format=ExportFormat.JSONL)) == b""
+    assert _parquet(exports, table).column_names == _names(table)
+    assert _parquet(exports, table).num_rows == 0
+
+
+def test_parquet_has_the_types_that_the_documentation_names(
+    database: Database, exports: Exports
+) -> None:
+    seed_votes(database, wins=2)
+
+    types = {field.name: str(field.type) for field in _parquet(exports, ExportTable.VOTES).schema}
+    messages = _parquet(exports, ExportTable.PREFERENCES).schema.field("chosen").type
+
+    assert types["vote_id"] == "int64"
+    assert types["prompt"] == "string"
+    assert types["recognised"] == "bool"
+    assert types["reading_s"] == "double"
+    assert types["created_at"] == "timestamp[us, tz=UTC]"
+    assert [field.name for field in messages.value_type] == ["role", "content"]
+
+
+def test_preferences_are_in_the_conversational_format_of_trl(
+    database: Database, exports: Exports
+) -> None:
+    seed_vote(database, Verdict.B_BETTER, prompts=("Is 7 prime?",))
+
+    content = b"".join(exports.file(ExportTable.PREFERENCES, format=ExportFormat.JSONL))
+    document = json.loads(content)
+
+    assert document["prompt"] == [{"role": "user", "content": "Is 7 prime?"}]
+    assert document["chosen"] == [{"role": "assistant", "content": "Reply 1 of beta"}]
+    assert document["rejected"] == [{"role": "assistant", "content": "Reply 1 of alpha"}]
+    assert (document["chosen_model"], document["rejected_model"]) == ("beta", "alpha")
 
 
 @pytest.mark.parametrize("caller", [None, ANNOTATOR])
@@ -146,26 +223,58 @@ def test_an_ordinary_cell_is_left_alone(text: str) -> None:
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 
 
-@given(st.lists(texts, min_size=1, max_size=5))
+@given(st.lists(texts, min_size=2, max_size=5))
 def test_taking_one_apostrophe_off_gives_every_text_back(cells: list[str]) -> None:
-    content = b"".join(csv_chunks([f"c{n}" for n in range(len(cells))], [cells])).decode()
+    columns = [Column(f"c{number}", Kind.TEXT) for number in range(len(cells))]
+    content = b"".join(csv_chunks(columns, [[[cell] for cell in cells]])).decode()
     _, read = csv.reader(io.StringIO(content, newline=""))
 
     assert [cell.removeprefix("'") for cell in read] == cells
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in read)
 
 
-@given(st.lists(st.tuples(texts, st.integers(), st.booleans(), st.none()), max_size=5))
-def test_jsonl_gives_every_value_back(rows: list[tuple[Cell, ...]]) -> None:
-    lines = b"".join(jsonl_chunks(["t", "i", "b", "n"], rows)).decode().split("\n")[:-1]
+cells_of_every_kind = st.tuples(
+    st.none() | texts,
+    st.none() | st.integers(),
+    st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    st.none() | st.booleans(),
+)
+EVERY_KIND = [
+    Column("t", Kind.TEXT),
+    Column("i", Kind.INTEGER),
+    Column("r", Kind.REAL),
+    Column("b", Kind.BOOLEAN),
+]
+
+
+@given(st.lists(cells_of_every_kind, min_size=1, max_size=5))
+def test_jsonl_gives_every_value_back(rows: list[tuple[Any, ...]]) -> None:
+    columns = list(zip(*rows, strict=True))
+    lines = b"".join(jsonl_chunks(EVERY_KIND, [columns])).decode().split("\n")[:-1]
 
     assert [tuple(json.loads(line).values()) for line in lines] == rows
 
 
-def test_numbers_are_not_guarded_and_times_and_truth_are_spelled_one_way() -> None:
-    row: list[Cell] = [-1, -0.5, True, None, datetime.fromisoformat("2026-03-01T13:00+01:00")]
+@given(st.lists(cells_of_every_kind, min_size=1, max_size=5))
+def test_csv_is_spelled_as_the_standard_library_spells_it(rows: list[tuple[Any, ...]]) -> None:
+    standard = io.StringIO(newline="")
+    csv.writer(standard).writerows([_csv_cell(cell) for cell in row] for row in rows)
 
-    content = b"".join(csv_chunks(["a", "b", "c", "d", "e"], [row])).decode()
+    _, content = csv_chunks(EVERY_KIND, [list(zip(*rows, strict=True))])
+
+    assert content.decode() == standard.getvalue()
+
+
+def test_a_number_that_json_does_not_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        list(jsonl_chunks([Column("r", Kind.REAL)], [[[1.0, float("inf")]]]))
+
+
+def test_numbers_are_not_guarded_and_truth_is_spelled_one_way() -> None:
+    columns = [*EVERY_KIND[1:], Column("n", Kind.TEXT), Column("at", Kind.TIME)]
+    batch: list[list[Any]] = [[-1], [-0.5], [True], [None], ["2026-03-01T12:00:00.000000Z"]]
+
+    content = b"".join(csv_chunks(columns, [batch])).decode()
 
     assert content.splitlines()[1] == "-1,-0.5,true,,2026-03-01T12:00:00.000000Z"
 
@@ -190,41 +299,73 @@ def test_a_byte_order_mark_comes_first_and_once(exports: Exports) -> None:
     assert content.count(b"\xef\xbb\xbf") == 1
 
 
-def test_rows_are_read_as_chunks_are_taken() -> None:
+TEXT = [Column("text", Kind.TEXT), Column("more", Kind.TEXT)]
+
+
+@pytest.mark.parametrize("write", [csv_chunks, jsonl_chunks, parquet_chunks])
+def test_batches_are_read_as_chunks_are_taken(write: Writer) -> None:
     taken = 0
 
-    def rows() -> Iterator[list[Cell]]:
+    def batches() -> Iterator[list[list[str]]]:
         nonlocal taken
-        for taken in range(1, 1001):  # noqa: B007
-            yield ["x" * 1000]
+        for taken in range(1, 101):  # noqa: B007
+            yield [[f"{number} {'x' * 1000}" for number in range(1000)], ["y"] * 1000]
 
-    chunks = csv_chunks(["text"], rows())
-    first = next(chunks)
+    chunks = write(TEXT, batches())
+    next(chunks)
+    second = next(chunks)
 
-    assert CHUNK <= len(first) < CHUNK + 2000
-    assert taken < 100
+    assert second
+    assert taken < 40
 
 
-def test_an_error_on_the_way_is_raised_and_not_written() -> None:
-    def rows() -> Iterator[list[Cell]]:
-        yield ["whole"]
+@pytest.mark.parametrize("write", [csv_chunks, jsonl_chunks, parquet_chunks])
+def test_an_error_on_the_way_is_raised_and_not_written(write: Writer) -> None:
+    def batches() -> Iterator[list[list[str]]]:
+        yield [["whole"], ["row"]]
         raise RuntimeError("disk gone")
 
-    chunks = csv_chunks(["text"], rows())
-
+    written: list[bytes] = []
     with pytest.raises(RuntimeError, match="disk gone"):
-        next(chunks)
+        written.extend(write(TEXT, batches()))
+
+    assert b"gone" not in b"".join(written)
 
 
-def test_a_closed_export_gives_its_connection_back(database: Database, exports: Exports) -> None:
+def test_a_cut_parquet_file_cannot_be_read(database: Database, exports: Exports) -> None:
     seed_votes(database, wins=3)
-    rows = exports.rows(ExportTable.VOTES)
-    next(rows)
+    content = b"".join(exports.file(ExportTable.VOTES, format=ExportFormat.PARQUET))
 
+    with pytest.raises(pa.ArrowInvalid):
+        pq.read_table(io.BytesIO(content[:-1]))
+    with pytest.raises(pa.ArrowInvalid):
+        pq.read_table(io.BytesIO(content[: len(content) // 2]))
+
+
+def test_a_parquet_file_of_many_batches_has_few_row_groups() -> None:
+    batches = [[["a"] * 1000, [str(number)] * 1000] for number in range(130)]
+
+    file = pq.ParquetFile(io.BytesIO(b"".join(parquet_chunks(TEXT, batches))))
+
+    assert file.metadata.num_rows == 130_000
+    assert file.metadata.num_row_groups == 5
+
+
+@pytest.mark.parametrize("kind", ExportFormat)
+def test_a_closed_export_gives_its_connection_back(
+    database: Database, exports: Exports, kind: ExportFormat
+) -> None:
+    seed_votes(database, wins=3)
     assert isinstance(database.engine.pool, QueuePool)
+    batches = exports.batches(ExportTable.VOTES)
+    next(batches)
     assert database.engine.pool.checkedout() == 1
+    batches.close()
+    assert database.engine.pool.checkedout() == 0
 
-    rows.close()
+    chunks = exports.file(ExportTable.VOTES, format=kind)
+    next(chunks)
+    chunks.close()
 
     assert database.engine.pool.checkedout() == 0
 

@@ -2,6 +2,8 @@
 
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
+from arena.services.export_columns import ExportTable
+from arena.services.export_formats import ExportFormat
 from arena.services.overview import ModelOverview, Overview
 from arena.web.pages.admin import _body
 from arena.web.texts import load_texts
@@ -32,3 +34,10 @@ def test_the_words_of_a_hub_are_no_markup() -> None:
     page = shown(ModelState.FAILED, "The hub says: <script>alert(1)</script>")
     assert "<script>" not in page
     assert "The hub says: &lt;script&gt;" in page
+
+
+def test_every_table_is_linked_in_every_format() -> None:
+    page = shown(ModelState.READY, "")
+    for table in ExportTable:
+        for kind in ExportFormat:
+            assert f'<a href="/admin/exports/{table}.{kind}">{table}.{kind}</a>' in page

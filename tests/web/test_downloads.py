@@ -80,6 +80,28 @@ def test_an_admin_gets_a_csv_that_no_cache_keeps(database: Database) -> None:
     assert "anon-" in response.text
 
 
+@pytest.mark.parametrize(
+    ("kind", "media_type", "beginning"),
+    [
+        ("jsonl", "application/x-ndjson", b'{"vote_id": 1, '),
+        ("parquet", "application/vnd.apache.parquet", b"PAR1"),
+    ],
+)
+def test_an_admin_gets_other_formats_under_their_names(
+    database: Database, kind: str, media_type: str, beginning: bytes
+) -> None:
+    seed_vote(database)
+
+    with _serving(_exports(Exports, database)) as address:
+        response = _get(f"{address}/votes.{kind}")
+        refused = _get(f"{address}/votes.{kind}", "annotator")
+
+    assert response.headers["content-type"] == media_type
+    assert response.headers["content-disposition"] == f'attachment; filename="votes.{kind}"'
+    assert response.content.startswith(beginning)
+    assert refused.status_code == 403
+
+
 def test_names_and_a_byte_order_mark_can_be_asked_for(database: Database) -> None:
     seed_vote(database)
 

@@ -9,12 +9,12 @@ import gradio as gr
 
 from arena.domain.accounts import require_admin
 from arena.domain.errors import ArenaError
+from arena.services.export_columns import ExportTable
+from arena.services.export_formats import ExportFormat
 from arena.services.overview import ModelOverview, Overview, Overviews
 from arena.web.access import Access
 from arena.web.texts import Texts, refusal_sentence
 from arena.web.widgets.markup import Words, header
-
-EXPORTS = ("votes", "comparisons", "battles", "replies", "pairs", "leaderboard", "annotators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,16 @@ def _counts(words: Words, overview: Overview) -> str:
 
 
 def _exports(words: Words) -> str:
-    links = " ".join(f'<a href="/admin/exports/{name}.csv">{name}.csv</a>' for name in EXPORTS)
+    lists = "".join(f"<p class='links'>{_links(kind)}</p>" for kind in ExportFormat)
     return (
         f"<section><h2>{escape(words['admin.exports'])}</h2>"
-        f"<p>{escape(words['admin.exports_hint'])}</p><p class='links'>{links}</p></section>"
+        f"<p>{escape(words['admin.exports_hint'])}</p>{lists}</section>"
     )
+
+
+def _links(kind: ExportFormat) -> str:
+    files = [f"{table}.{kind}" for table in ExportTable]
+    return " ".join(f'<a href="/admin/exports/{file}">{file}</a>' for file in files)
 
 
 def _section(

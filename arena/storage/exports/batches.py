@@ -1,0 +1,69 @@
+"""A query of any size as batches of columns: in constant memory, and never a row at a time."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import Boolean, ColumnElement, Connection, Label, Select, select
+from sqlalchemy.types import TypeEngine
+
+from arena.storage.schema import UtcDateTime, annotators
+
+Batch: TypeAlias = dict[str, Sequence[Any]]
+"""Columns of equal length by name.
+
+A cell is a str, int, float, bool or None; a time is ISO 8601 in UTC with microseconds,
+`2026-03-01T12:00:00.000000Z`; a conversation is a tuple of `Message`.
+"""
+
+ROWS_AT_ONCE = 1000
+LONG_ROWS_AT_ONCE = 100
+"""For tables whose rows hold whole replies."""
+
+_STORED_TIME = len("2026-03-01 12:00:00.000000")
+
+
+def batches(
+    connection: Connection, query: Select[Any], *, rows: int = ROWS_AT_ONCE
+) -> Iterator[Batch]:
+    """The answer to a query in batches of up to `rows`, with the labels of its columns as names.
+
+    Raises `StorageError`, also in the middle.
+    """
+    plain = {column.name: _plain(column.type) for column in query.selected_columns}
+    result: Any = connection.execute(query, execution_options={"stream_results": True})
+    # The driver's own tuples: making a million SQLAlchemy rows costs more than writing them.
+    while found := result.cursor_strategy.fetchmany(result, result.cursor, rows):
+        columns = zip(*found, strict=True)
+        yield {
+            name: change(cells)
+            for (name, change), cells in zip(plain.items(), columns, strict=True)
+        }
+
+
+def annotator(account: ColumnElement[int], *, names: bool) -> Label[Any]:
+    """The column `annotator`: the account's name, or its number."""
+    name = select(annotators.c.name).where(annotators.c.id == account).scalar_subquery()
+    return (name if names else account).label("annotator")
+
+
+def mapped(names: Mapping[Any, Any], cells: Sequence[Any]) -> Sequence[Any]:
+    """What each cell stands for; None for one that stands for nothing."""
+    return list(map(names.get, cells))
+
+
+def iso_time(moment: str | datetime) -> str:
+    """A stored time as `Batch` has it: from SQLite's text, or from a driver's naive datetime."""
+    if isinstance(moment, str) and len(moment) == _STORED_TIME:
+        return f"{moment[:10]}T{moment[11:]}Z"
+    parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"{parsed.isoformat(timespec='microseconds')}Z"
+
+
+def _plain(stored: TypeEngine[Any]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """How cells of a column become what `Batch` promises, whatever the driver makes of them."""
+    if isinstance(stored, UtcDateTime):
+        return lambda cells: [cell and iso_time(cell) for cell in cells]
+    if isinstance(stored, Boolean):
+        return lambda cells: mapped({0: False, 1: True}, cells)
+    return lambda cells: cells

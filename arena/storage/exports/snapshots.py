@@ -1,0 +1,38 @@
+"""Keys and fingerprints of models for their numbers: cheaper than two joins a row."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from arena.domain.verdict import Verdict
+from arena.storage.exports.batches import Batch, mapped
+from arena.storage.schema import models
+
+_A_BETTER, _B_BETTER = Verdict.A_BETTER.value, Verdict.B_BETTER.value
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshots:
+    """Every model ever registered, by the number of its snapshot."""
+
+    keys: dict[int, str]
+    fingerprints: dict[int, str]
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Snapshots":
+        """Read all; a few hundred at most."""
+        rows = connection.execute(select(models.c.id, models.c.key, models.c.fingerprint)).all()
+        return cls({row.id: row.key for row in rows}, {row.id: row.fingerprint for row in rows})
+
+    def name_sides(self, batch: Batch) -> None:
+        """Add `model_*` and `fingerprint_*` of both sides, and `winner` by verdict."""
+        for side in "ab":
+            ids = batch[f"model_id_{side}"]
+            batch[f"model_{side}"] = mapped(self.keys, ids)
+            batch[f"fingerprint_{side}"] = mapped(self.fingerprints, ids)
+        batch["winner"] = [
+            a if verdict == _A_BETTER else b if verdict == _B_BETTER else None
+            for verdict, a, b in zip(
+                batch["verdict"], batch["model_a"], batch["model_b"], strict=True
+            )
+        ]

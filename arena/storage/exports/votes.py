@@ -1,0 +1,108 @@
+"""The table `votes`."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Label, ScalarSelect, Select, and_, case, exists, func, select
+
+from arena.storage.boards import EXCLUDING
+from arena.storage.exports.batches import Batch, annotator, batches
+from arena.storage.exports.snapshots import Snapshots
+from arena.storage.exports.words import by_number, by_slot, joined
+from arena.storage.schema import (
+    FlagKind,
+    outcomes,
+    slots,
+    turns,
+    vote_rankings,
+    vote_reasons,
+    vote_revisions,
+    votes,
+)
+
+_FIRST, _SECOND = 0, 1
+_PAIR = 2
+
+
+def vote_batches(connection: Connection, *, names: bool) -> Iterator[Batch]:
+    """Every vote in the order of casting, with the verdict in force."""
+    snapshots = Snapshots.of(connection)
+    for batch in batches(connection, _query(names=names)):
+        snapshots.name_sides(batch)
+        _spell(batch)
+        yield batch
+
+
+def _query(*, names: bool) -> Select[Any]:
+    of, opening = outcomes.c, turns.alias("opening")
+    return (
+        select(
+            votes.c.id.label("vote_id"),
+            votes.c.battle_id,
+            annotator(votes.c.annotator_id, names=names),
+            case((votes.c.verdict.is_not(None), of.verdict)).label("verdict"),
+            of.model_id_a,
+            of.model_id_b,
+            _ranking().label("ranking"),
+            of.category,
+            of.language,
+            _turns().label("turns"),
+            opening.c.prompt,
+            *(_flag(kind) for kind in EXCLUDING),
+            votes.c.reading_s,
+            _reasons().label("reasons"),
+            votes.c.comment,
+            _revisions().label("revisions"),
+            votes.c.created_at,
+        )
+        .select_from(votes)
+        .outerjoin(
+            outcomes,
+            and_(of.vote_id == votes.c.id, of.position_a == _FIRST, of.position_b == _SECOND),
+        )
+        .outerjoin(opening, and_(opening.c.battle_id == votes.c.battle_id, opening.c.number == 1))
+        .order_by(votes.c.id)
+    )
+
+
+def _spell(batch: Batch) -> None:
+    rankings = [cell and by_number(cell) for cell in batch["ranking"]]
+    batch["ranking"] = [ranks and " > ".join(map(" = ".join, ranks)) for ranks in rankings]
+    batch["winner"] = [
+        ranks[0][0] if ranks and len(ranks[0]) == 1 else winner
+        for ranks, winner in zip(rankings, batch["winner"], strict=True)
+    ]
+    batch["reasons"] = [cell and by_slot(cell) for cell in batch["reasons"]]
+
+
+def _flag(kind: FlagKind) -> Label[bool]:
+    """Whether any comparison of the vote carries the flag; a pair has the joined one alone."""
+    others = outcomes.alias("others")
+    any_of_them = exists().where(others.c.vote_id == votes.c.id, others.c[kind.value])
+    joined_one = outcomes.c[kind.value]
+    return case((outcomes.c.slots == _PAIR, joined_one), else_=any_of_them).label(kind.value)
+
+
+def _ranking() -> Any:
+    """Words `rank:model`; asked for only where there is no verdict."""
+    words = joined(vote_rankings.c.rank, slots.c.model_key).where(
+        vote_rankings.c.vote_id == votes.c.id,
+        slots.c.battle_id == votes.c.battle_id,
+        slots.c.position == vote_rankings.c.position,
+    )
+    return case((votes.c.verdict.is_(None), words.scalar_subquery()))
+
+
+def _reasons() -> ScalarSelect[str]:
+    words = joined(vote_reasons.c.position, vote_reasons.c.reason)
+    return words.where(vote_reasons.c.vote_id == votes.c.id).scalar_subquery()
+
+
+def _turns() -> ScalarSelect[int]:
+    counted = select(func.count()).select_from(turns)
+    return counted.where(turns.c.battle_id == votes.c.battle_id).scalar_subquery()
+
+
+def _revisions() -> ScalarSelect[int]:
+    counted = select(func.count()).select_from(vote_revisions)
+    return counted.where(vote_revisions.c.vote_id == votes.c.id).scalar_subquery()
