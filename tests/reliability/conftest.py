@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.catalogues import EMBEDDED, write_catalogue
-from tests.fakes.checkpoints import save_random_checkpoint
+from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.engine_processes import RunningEngine, running_engine
 
 
@@ -15,4 +15,18 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
     folder = tmp_path_factory.mktemp("engine")
     source = EMBEDDED if EMBEDDED.is_dir() else save_random_checkpoint(folder / "checkpoint")
     with running_engine(write_catalogue(folder, source)) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def talkative_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
+    """An engine whose model writes on, whatever it is asked.
+
+    A trained model has nothing more to say after its answer, and its client nothing to read.
+    """
+    folder = tmp_path_factory.mktemp("talkative")
+    checkpoint = save_random_checkpoint(
+        folder / "checkpoint", **TINY | {"max_position_embeddings": 1024}
+    )
+    with running_engine(write_catalogue(folder, checkpoint)) as engine:
         yield engine

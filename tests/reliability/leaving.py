@@ -110,8 +110,10 @@ async def _leave(
 ) -> None:
     async with places, asyncio.timeout(_LONGEST_WAIT_S):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        await way(Call(reader, writer, body, chance))
-        writer.transport.abort()
+        try:
+            await way(Call(reader, writer, body, chance))
+        finally:
+            writer.transport.abort()
 
 
 def _body(number: int, penalty: float) -> bytes:
@@ -120,6 +122,7 @@ def _body(number: int, penalty: float) -> bytes:
         {
             "messages": [question],
             "max_tokens": 800,
+            "temperature": 1,
             "ignore_eos": True,
             "stream": True,
             "repetition_penalty": penalty,

@@ -27,8 +27,9 @@ def greedy_answer(engine: RunningEngine, penalty: float) -> str:
 
 @pytest.mark.parametrize("batching", WAYS_OF_BATCHING)
 async def test_clients_that_leave_in_mid_stream_leave_nothing_behind(
-    engine: RunningEngine, batching: str
+    talkative_engine: RunningEngine, batching: str
 ) -> None:
+    engine = talkative_engine
     penalty, port = WAYS_OF_BATCHING[batching], int(engine.base_url.rsplit(":")[-1])
     before = greedy_answer(engine, penalty)
     held = []
