@@ -4,18 +4,17 @@ import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, FAILURE, DatabaseUrl, opened, stop
-from arena.domain.visibility import Visibility
 from arena.services.export_columns import ExportTable
 from arena.services.export_formats import ExportFormat
-from arena.services.exports import Exports
-from arena.services.leaderboard import Leaderboards
-from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.storage.database import Database
+
+if TYPE_CHECKING:
+    from arena.services.exports import Exports
 
 _STANDARD_OUTPUT = Path("-")
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -61,7 +60,13 @@ def _one_of(choices: type[_Choice], word: str) -> _Choice:
         stop(f"{word} is unknown; choose one of {known}", BAD_INPUT)
 
 
-def _exports(database: Database) -> Exports:
+def _exports(database: Database) -> "Exports":
+    # Imported here: it would slow the start of every other command.
+    from arena.domain.visibility import Visibility
+    from arena.services.exports import Exports
+    from arena.services.leaderboard import Leaderboards
+    from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
+
     return Exports(
         database,
         leaderboards=Leaderboards(database, visibility=Visibility.ADMINS),

@@ -12,7 +12,6 @@ from rich.text import Text
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, opened, stop
 from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility
-from arena.services.leaderboard import Board, Leaderboards
 from arena.statistics.intervals import Interval
 from arena.statistics.win_rate import Pair, PairResult
 from arena.storage.boards import BoardFilter
@@ -20,6 +19,7 @@ from arena.storage.database import Database
 
 if TYPE_CHECKING:
     from arena.services.board_details import BoardDetails
+    from arena.services.leaderboard import Board
     from arena.statistics.clustered_rates import ClusteredRate
 
 _WIDTH_OF_A_PIPE = 160
@@ -39,8 +39,7 @@ def leaderboard(
     if campaign is not None:
         stop("--campaign is not available yet: there are no campaigns", BAD_INPUT)
     with opened(database_url) as database:
-        boards = Leaderboards(database, visibility=Visibility.ADMINS)
-        key = _known(baseline, boards)
+        key = _known(baseline, database)
         board, details = _detailed(database, BoardFilter(category=category))
     if as_json:
         from arena.services.board_details import board_document
@@ -58,17 +57,19 @@ def _detailed(database: Database, chosen: BoardFilter) -> "tuple[Board, BoardDet
     return detailed_board(database, chosen)
 
 
-def _known(baseline: str | None, boards: Leaderboards) -> ModelKey | None:
+def _known(baseline: str | None, database: Database) -> ModelKey | None:
     if baseline is None:
         return None
-    known = boards.known_models()
+    from arena.services.leaderboard import Leaderboards
+
+    known = Leaderboards(database, visibility=Visibility.ADMINS).known_models()
     if ModelKey(baseline) not in known:
         names = ", ".join(sorted(known)) or "none yet"
         stop(f"no model has the key {baseline}; known: {names}", BAD_INPUT)
     return ModelKey(baseline)
 
 
-def _print(board: Board, details: "BoardDetails", baseline: ModelKey | None) -> None:
+def _print(board: "Board", details: "BoardDetails", baseline: ModelKey | None) -> None:
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
     if not board.votes:
         console.print("No votes yet.")
@@ -93,7 +94,7 @@ def _agreement(details: "BoardDetails") -> str:
     )
 
 
-def _left_out(board: Board) -> str:
+def _left_out(board: "Board") -> str:
     reasons = ", ".join(
         f"{kind.value} {number}" for kind, number in board.excluded.items() if number
     )
@@ -101,7 +102,7 @@ def _left_out(board: Board) -> str:
     return f"{total} ({reasons})" if reasons else total
 
 
-def _pair_table(board: Board, details: "BoardDetails", pairs: tuple[PairResult, ...]) -> Table:
+def _pair_table(board: "Board", details: "BoardDetails", pairs: tuple[PairResult, ...]) -> Table:
     columns = ("model", "opponent", *_COUNTS, "W/(W+L)", "95 %", "decisive")
     table = _table("Win:loss rate without ties", columns, texts=2)
     for pair in pairs:
@@ -110,7 +111,7 @@ def _pair_table(board: Board, details: "BoardDetails", pairs: tuple[PairResult, 
     return table
 
 
-def _model_table(board: Board, details: "BoardDetails") -> Table:
+def _model_table(board: "Board", details: "BoardDetails") -> Table:
     columns = ("model", *_COUNTS, "pooled", "95 %", "decisive")
     table = _table("All opponents", columns, texts=1)
     table.add_column("mean over opponents", justify="right")
@@ -122,7 +123,7 @@ def _model_table(board: Board, details: "BoardDetails") -> Table:
     return table
 
 
-def _rating_table(board: Board, details: "BoardDetails") -> Table:
+def _rating_table(board: "Board", details: "BoardDetails") -> Table:
     table = Table(title="Bradley-Terry ratings, mean 1000", title_justify="left")
     table.add_column("model")
     for column in ("rating", "95 %", "rank", "standing"):
