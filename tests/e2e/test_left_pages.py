@@ -53,7 +53,8 @@ async def test_an_open_page_is_remembered_and_a_closed_one_forgotten_after_an_ho
     arena: InProcess, ada: HttpAnnotator
 ) -> None:
     with ada.http.stream("GET", f"/gradio_api/heartbeat/{ada.session_hash}") as heartbeat:
-        assert next(heartbeat.iter_lines()) == "data: ALIVE"
+        lines = heartbeat.iter_lines()  # held: dropping it would close the connection
+        assert next(lines) == "data: ALIVE"
         assert forgotten(arena, DAY - MINUTE) == 0
     await until(lambda: is_closed(arena, ada.session_hash))
 
