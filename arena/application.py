@@ -23,6 +23,7 @@ from arena.metrics import Metrics
 from arena.services.accounts import Accounts
 from arena.services.battle_store import BattleStore
 from arena.services.battles import Battles
+from arena.services.board_statistics import BoardStatistics
 from arena.services.contestants import prompt_limit, register_contestants
 from arena.services.eligibility import BattleRules
 from arena.services.exports import Exports
@@ -32,6 +33,7 @@ from arena.services.leaderboard import Leaderboards
 from arena.services.monitoring import Monitoring, measured_traffic
 from arena.services.overview import Overviews
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
+from arena.services.statistics_process import StatisticsProcess
 from arena.services.voting import Voting
 from arena.settings import RevealPace, Settings
 from arena.storage.database import Database
@@ -68,6 +70,8 @@ class _Running:
     lag: LoopLag
     battles: Battles
     metrics: Metrics
+    worker: StatisticsProcess
+    statistics: BoardStatistics
 
 
 def build_application(
@@ -116,6 +120,7 @@ def _running(
         database=database, pool=pool, traffic=traffic, generation=generation, lag=lag
     )
     metrics.expose(monitoring.families)
+    worker = StatisticsProcess(settings.database_url)
     return _Running(
         clock=clock,
         database=database,
@@ -124,6 +129,10 @@ def _running(
         lag=lag,
         battles=battles,
         metrics=metrics,
+        worker=worker,
+        statistics=BoardStatistics(
+            database, visibility=settings.leaderboard_visible, ask=worker.ask
+        ),
     )
 
 
@@ -144,6 +153,7 @@ def _web_parts(
             secure=settings.secure_cookies,
         ),
         leaderboards=leaderboards,
+        statistics=running.statistics,
         exports=Exports(database, leaderboards=leaderboards, pseudonyms=pseudonyms),
         overviews=Overviews(database, catalog, pool.statuses),
         metrics=running.metrics,
@@ -173,6 +183,8 @@ async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
                 await chore
         await running.generation.close()
         await running.pool.close()
+        running.statistics.close()
+        running.worker.close()
         running.database.close()
 
 

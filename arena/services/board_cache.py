@@ -33,10 +33,21 @@ class BoardCache(Generic[Key, Value]):
             found = self._values.get(key)
             if found is None or found[0] != version:
                 found = (version, compute())
-                self._keep(key, found)
+                self._store(key, found)
         return found[1]
 
-    def _keep(self, key: Key, value: tuple[int, Value]) -> None:
+    def known(self, key: Key, version: int | None) -> Value | None:
+        """The value of a key at a version if it was kept; computes nothing."""
+        found = self._values.get(key)
+        return found[1] if found is not None and found[0] == version else None
+
+    def keep(self, key: Key, version: int | None, value: Value) -> None:
+        """Keep a value that was computed elsewhere."""
+        if version is not None:
+            with self._computing:
+                self._store(key, (version, value))
+
+    def _store(self, key: Key, value: tuple[int, Value]) -> None:
         self._values[key] = value
         self._values.move_to_end(key)
         while len(self._values) > self._most:

@@ -3,15 +3,21 @@
 Minutes of votes make it in milliseconds; two million votes take seconds and 400 MB.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from arena.domain.conversation import ModelKey
 from arena.services.comparisons import comparisons_of
 from arena.services.leaderboard import Board, board_of
-from arena.statistics.agreement import Agreement, agreement
+from arena.statistics.agreement import (
+    Agreement,
+    PairwiseAgreement,
+    agreement,
+    pair_agreement,
+)
 from arena.statistics.clustered_rates import ClusteredRate, ClusteredRates, clustered_rates
 from arena.statistics.comparisons import Comparisons
 from arena.statistics.ratings import Rating, Ratings, rate_models
@@ -20,24 +26,41 @@ from arena.statistics.win_rate import Pair
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Connection, Database
 
-_SEED = 0
+SEED = 0
 """The same votes give the same document: bootstrap and simulated quantiles start from here."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoardDetails:
-    """The statistics of one board, from the comparisons that it counts."""
+    """The statistics of one board, from the comparisons that it counts.
+
+    `pair_agreement` has both orders of every pair of models that two annotators judged on the
+    same prompt.
+    """
 
     rates: ClusteredRates
     ratings: Ratings
     agreement: Agreement
+    pair_agreement: Mapping[Pair, PairwiseAgreement]
     adjusted_side: AdjustedSide
 
 
-def detailed_board(database: Database, chosen: BoardFilter) -> tuple[Board, BoardDetails]:
+class DetailedBoard(NamedTuple):
     """A board and its statistics, both of one snapshot of the votes."""
+
+    board: Board
+    details: BoardDetails
+
+
+def detailed_board(database: Database, chosen: BoardFilter) -> DetailedBoard:
+    """Read and compute in this process."""
     with database.reading() as connection:
-        return board_of(connection, chosen), details_of(connection, chosen)
+        return detailed_board_of(connection, chosen)
+
+
+def detailed_board_of(connection: Connection, chosen: BoardFilter) -> DetailedBoard:
+    """The same of the snapshot that a connection sees."""
+    return DetailedBoard(board_of(connection, chosen), details_of(connection, chosen))
 
 
 def details_of(connection: Connection, chosen: BoardFilter) -> BoardDetails:
@@ -47,11 +70,12 @@ def details_of(connection: Connection, chosen: BoardFilter) -> BoardDetails:
 
 def details(comparisons: Comparisons) -> BoardDetails:
     """Compute everything."""
-    random = np.random.default_rng(_SEED)
+    random = np.random.default_rng(SEED)
     return BoardDetails(
         rates=clustered_rates(comparisons),
         ratings=rate_models(comparisons, random=random),
         agreement=agreement(comparisons, rng=random),
+        pair_agreement=pair_agreement(comparisons),
         adjusted_side=adjusted_side_bias(comparisons),
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from arena.statistics.comparisons import OUTCOMES, Comparisons, Numbers, renumbered
 from arena.storage.boards import BoardFilter, model_keys
-from arena.storage.columns import VERDICTS, outcome_columns
+from arena.storage.columns import VERDICTS, OutcomeColumns, outcome_columns
 from arena.storage.database import Connection
 
 
@@ -13,7 +13,11 @@ def comparisons_of(connection: Connection, chosen: BoardFilter) -> Comparisons:
 
     Configurations of one model count as one. Two million take about 3 s of CPU and 300 MB.
     """
-    columns = outcome_columns(connection, chosen)
+    return numbered(outcome_columns(connection, chosen), connection)
+
+
+def numbered(columns: OutcomeColumns, connection: Connection) -> Comparisons:
+    """The same of columns that have been read; annotators are numbered in the order of ids."""
     keys = model_keys(connection)
     met = np.union1d(columns.model_id_a, columns.model_id_b)
     models = tuple(sorted({keys[int(number)] for number in met}))

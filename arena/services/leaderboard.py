@@ -53,6 +53,11 @@ class BattleCount:
     void: int = 0
     failed: int = 0
 
+    @property
+    def void_rate(self) -> float | None:
+        """Share of battles that became void, from 0 to 1; None without a battle."""
+        return self.void / self.battles if self.battles else None
+
 
 @dataclass(frozen=True, slots=True)
 class Flagged:

@@ -1,14 +1,15 @@
 """Agreement between annotators: Krippendorff's alpha and the plain share of pairs that agree."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import evalica
 import numpy as np
-import pandas as pd
 
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome
+from arena.statistics.clusters import Floats
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome, pair_numbers
 from arena.statistics.items import ItemVotes, item_votes
+from arena.statistics.win_rate import Pair
 
 FEWEST_SHARED_ITEMS = 10
 """Items judged by two or more annotators below which alpha is not given."""
@@ -92,6 +93,24 @@ def agreement(
     )
 
 
+def pair_agreement(comparisons: Comparisons) -> Mapping[Pair, PairwiseAgreement]:
+    """Raw agreement by pair of models, both orders, where two annotators judged an item of it."""
+    models, votes = comparisons.models, item_votes(comparisons)
+    pair_of_item = np.zeros(votes.items, np.int64)
+    pair_of_item[votes.item] = pair_numbers(comparisons)
+    table = votes.first_of_each_annotator.table
+    judged = table.sum(axis=1)
+    size = len(models) ** 2
+    pairs = np.bincount(pair_of_item, judged * (judged - 1) // 2, size)
+    agreeing = np.bincount(pair_of_item, (table * (table - 1) // 2).sum(axis=1), size)
+    found: dict[Pair, PairwiseAgreement] = {}
+    for number in np.flatnonzero(pairs).tolist():
+        first, second = models[number // len(models)], models[number % len(models)]
+        shared = PairwiseAgreement(int(pairs[number]), int(agreeing[number]))
+        found[Pair(first, second)] = found[Pair(second, first)] = shared
+    return found
+
+
 def _obstacle(votes: ItemVotes, shared: ItemVotes, fewest: int) -> NoAlpha | None:
     if len(np.unique(votes.annotator)) < 2:
         return NoAlpha.ONE_ANNOTATOR
@@ -116,14 +135,18 @@ def _alpha(votes: ItemVotes, rng: np.random.Generator) -> Alpha:
     Source: Krippendorff (2018), Content Analysis, 4th ed., ch. 12; the bootstrap: Krippendorff
     (2006), Algorithm for Bootstrapping a Distribution of Alpha; both as `evalica` computes them.
     """
+    # Imported here: they hold 100 MB, which the server need not pay to hear of the result.
+    import evalica
+    import pandas as pd
+
     rounds = max(FEWEST_RESAMPLES, min(MOST_RESAMPLES, DRAWS // _pairwise(votes.table).pairs))
     result = evalica.alpha_bootstrap(
-        _ratings(votes), n_resamples=rounds, random_state=int(rng.integers(2**32))
+        pd.DataFrame(_ratings(votes)), n_resamples=rounds, random_state=int(rng.integers(2**32))
     )
     return Alpha(result.alpha, result.low, result.high)
 
 
-def _ratings(votes: ItemVotes) -> pd.DataFrame:
+def _ratings(votes: ItemVotes) -> Floats:
     """Verdicts with a column for each item; a row holds the first, second ... vote of every item.
 
     Alpha does not depend on who gave which vote of an item, and rows for annotators would be
@@ -134,4 +157,4 @@ def _ratings(votes: ItemVotes) -> pd.DataFrame:
     nth = np.arange(len(votes)) - np.repeat(np.cumsum(judged) - judged, judged)
     ratings = np.full((int(judged.max()), votes.items), np.nan)
     ratings[nth, votes.item[order]] = votes.verdict[order]
-    return pd.DataFrame(ratings)
+    return ratings

@@ -18,6 +18,7 @@ from arena.statistics.rate_estimates import (
     decided,
     model_estimates,
     pair_estimates,
+    pooled_estimates,
 )
 from arena.statistics.thresholds import (
     DEFAULT_THRESHOLDS,
@@ -123,6 +124,15 @@ def pair_rates(
     pairs = pair_estimates(decided(comparisons))
     sided = sided_counts(comparisons)
     return _of_pairs(comparisons.models, sided, pairs, _designs(pairs), thresholds)
+
+
+def pooled_rates(
+    comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
+) -> Mapping[ModelKey, ClusteredRate]:
+    """The pooled rates of models alone."""
+    pooled = pooled_estimates(decided(comparisons))
+    sided = sided_counts(comparisons)
+    return _of_models(comparisons.models, sided, pooled, _designs(pooled), thresholds)
 
 
 def _designs(estimates: Estimates) -> Designs:

@@ -120,6 +120,12 @@ def _renumbered_by_table(labels: Numbers) -> Numbers:
     return (np.cumsum(seen) - 1)[labels].astype(np.int64, copy=False)
 
 
+def pair_numbers(comparisons: Comparisons) -> Numbers:
+    """One number for each pair of K models, i*K + j for positions i < j, whoever stood where."""
+    first = np.minimum(comparisons.a, comparisons.b)
+    return np.asarray(first * len(comparisons.models) + np.maximum(comparisons.a, comparisons.b))
+
+
 def count_table(comparisons: Comparisons) -> Numbers:
     """Numbers of comparisons by earlier model, later model and `Outcome`: K x K x 4."""
     size = len(comparisons.models)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from arena.domain.conversation import ModelKey
 from arena.statistics.comparisons import Comparisons, Numbers
-from arena.statistics.pair_votes import pair_votes
+from arena.statistics.pair_votes import PairVotes, pair_votes
 from arena.statistics.win_rate import Pair
 
 
@@ -45,11 +45,16 @@ def fragility(comparisons: Comparisons, pair: Pair) -> Fragility | None:
     they go with an annotator or a prompt that is removed but are never votes to remove.
     Raises ValueError for a pair that `pair_votes` refuses.
     """
-    votes = pair_votes(comparisons, pair)
+    return fragility_of(pair_votes(comparisons, pair))
+
+
+def fragility_of(votes: PairVotes) -> Fragility | None:
+    """The same for the votes of a pair."""
     lead = votes.wins - votes.losses
     if lead == 0:
         return None
     score = votes.score if lead > 0 else -votes.score
+    pair = votes.pair
     leader, opponent = pair if lead > 0 else (pair.opponent, pair.model)
     return Fragility(
         leader,

@@ -1,11 +1,12 @@
 """The votes between two models, told from the side of one of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from arena.domain.conversation import ModelKey
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome, pair_numbers
 from arena.statistics.win_rate import Pair
 
 
@@ -61,6 +62,28 @@ def pair_votes(comparisons: Comparisons, pair: Pair) -> PairVotes:
         comparisons.annotator[position],
         comparisons.prompt[position],
     )
+
+
+def votes_of_pairs(comparisons: Comparisons) -> Iterator[PairVotes]:
+    """The votes of every pair that met, told from the side of the model that is named first.
+
+    Sorts once: going through all comparisons for each pair would take minutes on large boards.
+    """
+    size, models = len(comparisons.models), comparisons.models
+    pair = pair_numbers(comparisons)
+    order = np.argsort(pair, kind="stable")
+    starts = np.flatnonzero(np.diff(pair[order], prepend=-1))
+    score = _EARLIER_WINS[comparisons.outcome]
+    score = np.where(comparisons.a < comparisons.b, score, -score)
+    for position in np.split(order, starts)[1:]:
+        number = int(pair[position[0]])
+        yield PairVotes(
+            Pair(models[number // size], models[number % size]),
+            position,
+            score[position],
+            comparisons.annotator[position],
+            comparisons.prompt[position],
+        )
 
 
 def _number(comparisons: Comparisons, key: ModelKey) -> int:

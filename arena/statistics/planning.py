@@ -65,6 +65,11 @@ def decisive_votes_for_rate(
     outside (0, 1), and for a power below one half.
     """
     _open_share(rate, "the rate")
+    return _decisive_votes(rate, power=power, confidence=confidence)
+
+
+def _decisive_votes(rate: float, *, power: float, confidence: float) -> int:
+    """The same, also for a rate of 0 or 1: its limit, at which there is no chance left to miss."""
     if rate == 0.5:
         raise ValueError("no number of votes tells a rate of one half from one half")
     if not 0.5 <= power < 1:
@@ -125,12 +130,33 @@ def more_votes(
     decisive = wins + losses
     if decisive < FEWEST_DECISIVE:
         return MoreVotes(Outlook.TOO_FEW, None, None)
+    if wins != losses and abs(wins - losses) >= _two_sided(CONFIDENCE) * sqrt(
+        decisive * design_effect
+    ):
+        return MoreVotes(Outlook.TOLD_APART, 0, 0)
+    return missing_votes(wins, losses, tie_rate=tie_rate, design_effect=design_effect, power=power)
+
+
+def missing_votes(
+    wins: int,
+    losses: int,
+    *,
+    tie_rate: float = 0.0,
+    design_effect: float = 1.0,
+    power: float = POWER,
+) -> MoreVotes:
+    """The same for models that are known not to be told apart; at least one vote is missing.
+
+    Raises ValueError as `more_votes` does, and without a decisive vote.
+    """
+    _check(tie_rate, design_effect)
+    if min(wins, losses) < 0 or wins == losses == 0:
+        raise ValueError(f"nothing can be planned on {wins} and {losses} votes")
     if wins == losses:
         return MoreVotes(Outlook.LEVEL, None, None)
-    if abs(wins - losses) >= _two_sided(CONFIDENCE) * sqrt(decisive * design_effect):
-        return MoreVotes(Outlook.TOLD_APART, 0, 0)
-    needed = decisive_votes_for_rate(wins / decisive, power=power) * design_effect
-    missing = needed - decisive
+    decisive = wins + losses
+    needed = _decisive_votes(wins / decisive, power=power, confidence=CONFIDENCE) * design_effect
+    missing = max(needed - decisive, 1.0)
     return MoreVotes(Outlook.MORE_VOTES, _whole(missing), _whole(missing / (1 - tie_rate)))
 
 

@@ -160,3 +160,8 @@ def model_estimates(votes: Decided) -> tuple[Estimates, Estimates]:
         pooled.append(pooled_estimate(mine))
         means.append(mean_estimate(votes, model, mine))
     return stacked(pooled), stacked(means)
+
+
+def pooled_estimates(votes: Decided) -> Estimates:
+    """The pooled rates of all K models alone, K at least 1."""
+    return stacked([pooled_estimate(model_votes(votes, model)) for model in range(votes.models)])

@@ -5,7 +5,7 @@ a third of campaigns or more. Here a player bets against «the two are equal» a
 chance makes that player rich, and with probability at most alpha ever 1/alpha times as rich.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log, log1p
 from typing import Any
@@ -60,6 +60,15 @@ class SequentialVerdict:
     log_e: float
     units: int
     interval: Interval | None
+
+    @property
+    def mirrored(self) -> "SequentialVerdict":
+        """The same from the opponent's side."""
+        interval = None if self.interval is None else self.interval.mirrored
+        return replace(self, lead=_MIRRORED[self.lead], interval=interval)
+
+
+_MIRRORED = {Lead.AHEAD: Lead.BEHIND, Lead.BEHIND: Lead.AHEAD, Lead.OPEN: Lead.OPEN}
 
 
 def log_e_of_votes(wins: ArrayLike, losses: ArrayLike) -> Reals:

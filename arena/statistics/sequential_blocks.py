@@ -100,6 +100,22 @@ def evidence_of_blocks(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> Bloc
     )
 
 
+def final_evidence(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> BlockEvidence:
+    """The last point of `evidence_of_blocks` of at least one block, without the path to it.
+
+    Blocks with the same score count together: the memory does not grow with their number.
+    """
+    values, times = np.unique(np.asarray(scores, dtype=float), return_counts=True)
+    bets, weights = roots_jacobi(BETS, prior - 1, prior - 1)
+    up = bets > 0
+
+    def wealth(sign: int) -> Reals:
+        paths = times @ np.log1p(sign * values[:, None] * bets[up])
+        return np.asarray(logsumexp(paths, b=weights[up] / weights[up].sum()))
+
+    return BlockEvidence(wealth(1), wealth(-1))
+
+
 def _log_wealth(scores: Reals, bets: Reals, weights: Reals) -> Reals:
     paths = np.cumsum(np.log1p(scores[..., None] * bets), axis=-2)
     wealth: Reals = logsumexp(paths, axis=-1, b=weights / weights.sum())
@@ -115,7 +131,7 @@ def verdict_of_blocks(blocks: Blocks, *, alpha: float = ALPHA) -> SequentialVerd
     check_alpha(alpha)
     if not len(blocks.scores):
         return SequentialVerdict(Lead.OPEN, blocks.claim, 0.0, 0, None)
-    evidence = evidence_of_blocks(blocks.scores)
-    log_e = float(evidence.log_e[-1])
-    lead = lead_of(log_e, float(evidence.ahead[-1] - evidence.behind[-1]), alpha)
+    evidence = final_evidence(blocks.scores)
+    log_e = float(evidence.log_e)
+    lead = lead_of(log_e, float(evidence.ahead - evidence.behind), alpha)
     return SequentialVerdict(lead, blocks.claim, log_e, len(blocks.scores), None)

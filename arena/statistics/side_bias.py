@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
-from scipy.stats import t
+from scipy.special import expit, stdtrit
 
 from arena.statistics.comparisons import Comparisons, Outcome
 from arena.statistics.intervals import NORMAL_95, Interval, wilson
@@ -70,7 +69,7 @@ def adjusted_side_bias(comparisons: Comparisons) -> AdjustedSide:
 def _interval(fit: PositionFit) -> Interval:
     half, method = NORMAL_95 * fit.error, NAIVE
     if fit.clustered_error is not None and fit.annotators >= DEFAULT_THRESHOLDS.clusters:
-        quantile = float(t.ppf(0.975, fit.annotators - 1))
+        quantile = float(stdtrit(fit.annotators - 1, 0.975))
         half, method = quantile * max(fit.clustered_error, fit.error), CLUSTERED
     return Interval(float(expit(fit.position - half)), float(expit(fit.position + half)), method)
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     not_,
+    or_,
     select,
     table,
     union_all,
@@ -65,6 +66,9 @@ comparisons = table(
 EXCLUDING = (FlagKind.RECOGNISED, FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
 """Flags that keep a comparison off a board unless it asks for everything."""
 
+NO_CATEGORY = ""
+"""The category of comparisons that have none."""
+
 _PAIR_SLOTS = 2
 
 
@@ -73,7 +77,7 @@ class BoardFilter:
     """Which comparisons a board counts; None and the empty set mean no limit.
 
     `models` keeps comparisons in which both sides are among them; times are of the vote, `since`
-    included and `until` not; `group` is a group of annotators.
+    included and `until` not; `group` is a group of annotators; `category` may be `NO_CATEGORY`.
     """
 
     category: str | None = None
@@ -251,7 +255,7 @@ def _limits(chosen: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
     """What a filter says of things that votes and battles share."""
     limits: list[ColumnElement[bool]] = []
     if chosen.category is not None:
-        limits.append(of.c.category == chosen.category)
+        limits.append(_of_category(of.c.category, chosen.category))
     if chosen.language is not None:
         limits.append(of.c.language == chosen.language)
     if chosen.group is not None:
@@ -262,6 +266,12 @@ def _limits(chosen: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
     if chosen.until is not None:
         limits.append(of.c.created_at < chosen.until)
     return limits
+
+
+def _of_category(column: ColumnElement[Any], category: str) -> ColumnElement[bool]:
+    if category == NO_CATEGORY:
+        return or_(column.is_(None), column == NO_CATEGORY)
+    return column == category
 
 
 def board_choices(connection: Connection) -> BoardChoices:
@@ -277,6 +287,12 @@ def board_choices(connection: Connection) -> BoardChoices:
         languages=tuple(sorted(found["languages"])),
         groups=tuple(sorted(connection.execute(groups).scalars())),
     )
+
+
+def categories_of(connection: Connection, chosen: BoardFilter) -> tuple[str, ...]:
+    """Categories of what the filter chooses; if it occurs, `NO_CATEGORY` is the first."""
+    query = select(outcomes.c.category).where(*board_limits(chosen)).distinct()
+    return tuple(sorted({found or NO_CATEGORY for found in connection.execute(query).scalars()}))
 
 
 def model_names(connection: Connection) -> dict[ModelKey, str]:

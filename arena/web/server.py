@@ -16,6 +16,7 @@ from arena.domain.visibility import Visibility
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
 from arena.services.battles import Battles
+from arena.services.board_statistics import BoardStatistics
 from arena.services.exports import Exports
 from arena.services.leaderboard import Leaderboards
 from arena.services.overview import Overviews
@@ -53,6 +54,7 @@ class WebParts:
     accounts: Accounts
     access: Access
     leaderboards: Leaderboards
+    statistics: BoardStatistics
     exports: Exports
     overviews: Overviews
     metrics: Metrics

@@ -1,0 +1,141 @@
+"""How far the votes of a board can be trusted: agreement, sides, steadiness, fragility, flags."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+
+from arena.domain.accounts import AnnotatorId
+from arena.domain.conversation import ModelKey
+from arena.services.board_details import SEED
+from arena.services.comparisons import numbered
+from arena.services.leaderboard import BattleCount, Flagged, board_of
+from arena.statistics.agreement import Agreement, agreement
+from arena.statistics.annotator_quality import AnnotatorQuality, annotator_quality
+from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
+from arena.statistics.comparisons import Numbers
+from arena.statistics.pair_quality import PairQuality, pair_quality
+from arena.statistics.self_consistency import (
+    AnnotatorConsistency,
+    Repeats,
+    SelfConsistency,
+    pooled,
+    self_consistency,
+)
+from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias, side_bias
+from arena.statistics.win_rate import Pair, SideShare
+from arena.storage.accounts import annotator_names
+from arena.storage.boards import BoardFilter
+from arena.storage.columns import outcome_columns, reading_seconds
+from arena.storage.database import Connection
+
+MOST_REPORTS = 500
+"""Annotators with a report of their own: an arena of guests may have as many accounts as votes."""
+
+_Rates: TypeAlias = Mapping[ModelKey, ClusteredRate]
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatorReport:
+    """One person's votes on the board, for admins alone. `consistency` is with itself."""
+
+    id: AnnotatorId
+    name: str
+    quality: AnnotatorQuality
+    consistency: SelfConsistency
+
+
+@dataclass(frozen=True, slots=True)
+class FlagEffect:
+    """Pooled rate of a model without and with the comparisons that boards leave out.
+
+    None where the model has no comparison of that kind.
+    """
+
+    without: ClusteredRate | None
+    with_flagged: ClusteredRate | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardQuality:
+    """Data quality of one board, from one snapshot of the votes.
+
+    Everything but `flag_effects` and `flagged` speaks of the comparisons that the board counts.
+    `side` is as it was seen, `adjusted_side` between equally strong models; `consistency` is of
+    all annotators together. `pairs` holds both orders of every pair that met. `battles` give the
+    void rates. `annotators` are the `MOST_REPORTS` with most votes of all `annotator_count`, most
+    first; None for readers who are no admins.
+    """
+
+    comparisons: int
+    annotator_count: int
+    agreement: Agreement
+    side: SideShare
+    adjusted_side: AdjustedSide
+    consistency: SelfConsistency
+    annotators: tuple[AnnotatorReport, ...] | None
+    pairs: Mapping[Pair, PairQuality]
+    battles: Mapping[ModelKey, BattleCount]
+    flagged: Flagged
+    flag_effects: Mapping[ModelKey, FlagEffect]
+
+    @property
+    def without_annotators(self) -> "BoardQuality":
+        """The same for readers who may not see single annotators."""
+        return replace(self, annotators=None)
+
+
+def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
+    """Read and compute everything, from the snapshot that a connection sees."""
+    every = replace(chosen, include_flagged=True)
+    columns = outcome_columns(connection, every)
+    everything = numbered(columns, connection)
+    unflagged = everything.where(~columns.flagged)
+    kept = np.ones_like(columns.flagged) if chosen.include_flagged else ~columns.flagged
+    counted = everything if chosen.include_flagged else unflagged
+    people = np.unique(columns.annotator_id[kept])
+    seconds = reading_seconds(connection, every)[kept]
+    consistency = self_consistency(counted)
+    board = board_of(connection, chosen)
+    return BoardQuality(
+        comparisons=len(counted),
+        annotator_count=len(people),
+        agreement=agreement(counted, rng=np.random.default_rng(SEED)),
+        side=side_bias(counted),
+        adjusted_side=adjusted_side_bias(counted),
+        consistency=pooled(consistency),
+        annotators=_reports(
+            connection, people, annotator_quality(counted, reading_seconds=seconds), consistency
+        ),
+        pairs=pair_quality(counted),
+        battles=board.battles,
+        flagged=board.flagged,
+        flag_effects=_flag_effects(pooled_rates(unflagged), pooled_rates(everything)),
+    )
+
+
+def _flag_effects(without: _Rates, with_flagged: _Rates) -> dict[ModelKey, FlagEffect]:
+    return {key: FlagEffect(without.get(key), with_flagged[key]) for key in sorted(with_flagged)}
+
+
+def _reports(
+    connection: Connection,
+    people: Numbers,
+    found: Sequence[AnnotatorQuality],
+    consistency: Sequence[AnnotatorConsistency],
+) -> tuple[AnnotatorReport, ...]:
+    most = sorted(found, key=lambda one: (-one.votes, one.annotator))[:MOST_REPORTS]
+    ids = {one.annotator: AnnotatorId(int(people[one.annotator])) for one in most}
+    names = annotator_names(connection, ids.values())
+    steady = {one.annotator: one.consistency for one in consistency}
+    never = SelfConsistency(Repeats(), Repeats())
+    return tuple(
+        AnnotatorReport(
+            id=ids[one.annotator],
+            name=names[ids[one.annotator]],
+            quality=one,
+            consistency=steady.get(one.annotator, never),
+        )
+        for one in most
+    )

@@ -1,0 +1,128 @@
+"""One worker process for statistics: started when asked, ended when idle, replaced when it dies."""
+
+import logging
+import os
+import pickle
+import subprocess
+import sys
+from contextlib import suppress
+from threading import Lock, Timer
+from typing import IO, cast
+
+from arena.services.statistics_worker import Answer, Broken, Question, Request
+
+logger = logging.getLogger(__name__)
+
+IDLE_S = 60.0
+"""How long a worker waits for the next question: a start takes a second or two, and what waits
+holds some 180 MB."""
+
+_END_S = 5.0
+_COMMAND = (sys.executable, "-m", "arena.services.statistics_worker")
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""The matrices are small; threads would only take the processors from the votes."""
+
+
+class StatisticsFailed(Exception):
+    """The statistics could not be computed. The log says why; asking again may succeed."""
+
+
+class StatisticsProcess:
+    """Asks a worker in a process of its own, so that its memory is given back for good.
+
+    Safe for threads: one question at a time, the others wait.
+    """
+
+    def __init__(self, database_url: str, *, idle_s: float = IDLE_S) -> None:
+        self._database_url = database_url
+        self._idle_s = idle_s
+        self._asking = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._idle: Timer | None = None
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs now, if one does."""
+        process = self._process
+        return process.pid if process is not None else None
+
+    def ask(self, question: Question) -> Answer:
+        """Blocks until the answer is there; starts a process if none runs.
+
+        Raises `StatisticsFailed` when the worker cannot compute it, dies meanwhile or is closed.
+        """
+        with self._asking:
+            self._stay()
+            try:
+                reply = self._exchange(Request(self._database_url, question))
+            except (OSError, EOFError, pickle.UnpicklingError) as error:
+                code = self._end()
+                raise StatisticsFailed(f"the worker ended with code {code}") from error
+            self._end_when_idle()
+        if isinstance(reply, Broken):
+            logger.error("statistics of %s could not be computed\n%s", question, reply.traceback)
+            raise StatisticsFailed(reply.traceback.strip().splitlines()[-1])
+        return reply
+
+    def close(self) -> None:
+        """End the process, also in the middle of a question. Nothing is started afterwards."""
+        self._closed = True
+        process = self._process
+        if process is not None:
+            process.kill()
+        with self._asking:
+            self._stay()
+            self._end()
+
+    def _exchange(self, request: Request) -> Answer | Broken:
+        process = self._running()
+        pickle.dump(request, cast("IO[bytes]", process.stdin), pickle.HIGHEST_PROTOCOL)
+        cast("IO[bytes]", process.stdin).flush()
+        reply = pickle.load(cast("IO[bytes]", process.stdout))  # noqa: S301 - from our own process
+        return cast("Answer | Broken", reply)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._closed:
+            raise StatisticsFailed("the arena is shutting down")
+        if self._process is not None and self._process.poll() is not None:
+            self._end()
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                _COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, **_ONE_THREAD},
+            )
+        return self._process
+
+    def _end(self) -> int | None:
+        """End the process and forget it; its exit code."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        for stream in (process.stdin, process.stdout):
+            with suppress(OSError):
+                cast("IO[bytes]", stream).close()
+        try:
+            return process.wait(_END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+
+    def _stay(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+
+    def _end_when_idle(self) -> None:
+        self._idle = Timer(self._idle_s, self._end_if_idle)
+        self._idle.daemon = True
+        self._idle.start()
+
+    def _end_if_idle(self) -> None:
+        if self._asking.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._asking.release()
