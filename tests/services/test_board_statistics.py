@@ -1,0 +1,206 @@
+"""Statistics on request: who may ask, that one question is computed once, and what is kept."""
+
+import asyncio
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
+
+import pytest
+
+from arena.domain.accounts import Caller
+from arena.domain.conversation import ModelKey
+from arena.domain.errors import NotAllowed
+from arena.domain.visibility import Visibility
+from arena.services.board_statistics import BoardStatistics
+from arena.services.statistics_process import StatisticsFailed
+from arena.services.statistics_worker import Answer, Question, Request, answer
+from arena.storage.boards import NO_CATEGORY, BoardFilter
+from arena.storage.database import Database
+from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
+
+ALL = BoardFilter()
+MATH = BoardFilter(category="math")
+
+
+class Desk:
+    """Answers in this process, when it is let to."""
+
+    def __init__(self, database: Database) -> None:
+        self._url = database.url
+        self.asked: list[Question] = []
+        self.begun = Event()
+        self.open = Event()
+        self.open.set()
+        self.failures = 0
+
+    def ask(self, question: Question) -> Answer:
+        self.asked.append(question)
+        self.begun.set()
+        self.open.wait(10)
+        if self.failures:
+            self.failures -= 1
+            raise StatisticsFailed("the worker ended with code -9")
+        return answer(Request(self._url, question))
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk(database)
+
+
+@pytest.fixture
+def statistics(database: Database, desk: Desk) -> Iterator[BoardStatistics]:
+    served = BoardStatistics(database, visibility=Visibility.ANNOTATORS, ask=desk.ask)
+    yield served
+    desk.open.set()
+    served.close()
+
+
+async def begun(desk: Desk) -> None:
+    assert await asyncio.to_thread(desk.begun.wait, 10)
+    desk.begun.clear()
+
+
+async def settle() -> None:
+    """Long enough for a request to reach the queue."""
+    await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("caller", [None, ANNOTATOR])
+def test_who_may_not_read_boards_gets_no_statistics(
+    database: Database, desk: Desk, caller: Caller | None
+) -> None:
+    statistics = BoardStatistics(database, visibility=Visibility.ADMINS, ask=desk.ask)
+
+    for read in (statistics.details, statistics.quality, statistics.by_category):
+        with pytest.raises(NotAllowed):
+            asyncio.run(read(caller, ALL))
+    with pytest.raises(NotAllowed):
+        statistics.known(caller, ALL)
+    assert desk.asked == []
+
+
+def test_details_are_known_until_somebody_votes(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_votes(database, wins=3, losses=1)
+
+    assert statistics.known(ANNOTATOR, ALL) is None
+    first = asyncio.run(statistics.details(ANNOTATOR, ALL))
+
+    assert statistics.known(ANNOTATOR, ALL) is first
+    assert asyncio.run(statistics.details(ANNOTATOR, ALL)) is first
+    assert statistics.known(ANNOTATOR, MATH) is None
+    seed_vote(database)
+    assert statistics.known(ANNOTATOR, ALL) is None
+    assert len(desk.asked) == 1
+
+
+def test_a_question_of_many_is_computed_once(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+
+    async def crowd() -> list[Any]:
+        return await asyncio.gather(*(statistics.details(ANNOTATOR, ALL) for _ in range(20)))
+
+    found = asyncio.run(crowd())
+
+    assert len(desk.asked) == 1
+    assert all(one is found[0] for one in found)
+
+
+def test_a_reader_who_leaves_takes_nothing_from_the_others(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+    desk.open.clear()
+
+    async def one_leaves() -> int:
+        leaving, staying = (
+            asyncio.create_task(statistics.detailed(ANNOTATOR, ALL)) for _ in range(2)
+        )
+        await begun(desk)
+        await settle()
+        leaving.cancel()
+        desk.open.set()
+        return (await staying).board.votes
+
+    assert asyncio.run(one_leaves()) == 1
+    assert len(desk.asked) == 1
+
+
+def test_who_asks_after_a_vote_gets_it_although_an_older_board_is_being_computed(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+    desk.open.clear()
+
+    async def vote_meanwhile() -> list[int]:
+        early = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        await begun(desk)
+        seed_vote(database)
+        late = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        await settle()
+        seed_vote(database)
+        last = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        await settle()
+        desk.open.set()
+        return [(await asked).board.votes for asked in (early, late, last)]
+
+    votes = asyncio.run(vote_meanwhile())
+
+    assert len(desk.asked) == 2  # the two that waited share one answer, which has both votes
+    assert votes[1:] == [3, 3]
+
+
+def test_a_worker_that_dies_is_one_clear_error_and_asking_again_works(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+    desk.failures = 1
+
+    with pytest.raises(StatisticsFailed):
+        asyncio.run(statistics.details(ANNOTATOR, ALL))
+
+    assert asyncio.run(statistics.detailed(ANNOTATOR, ALL)).board.votes == 1
+
+
+def test_single_annotators_are_there_for_admins_alone(
+    database: Database, statistics: BoardStatistics
+) -> None:
+    seed_votes(database, wins=3, losses=1)
+
+    for_admin = asyncio.run(statistics.quality(ADMIN, ALL))
+    for_reader = asyncio.run(statistics.quality(ANNOTATOR, ALL))
+
+    assert for_admin.annotators is not None
+    assert [one.name for one in for_admin.annotators] == ["ada"]
+    assert for_reader.annotators is None
+    assert "ada" not in repr(for_reader)
+
+
+def test_categories_are_told_apart_and_votes_without_one_are_there(
+    database: Database, statistics: BoardStatistics
+) -> None:
+    seed_votes(database, wins=3, losses=1, category="math")
+    seed_votes(database, losses=2)
+
+    found = asyncio.run(statistics.by_category(ANNOTATOR, ALL))
+
+    alpha = ModelKey("alpha")
+    rates = {category: models[alpha].rate for category, models in found.items()}
+    assert rates == {NO_CATEGORY: 0.0, "math": 0.75}
+
+
+def test_exports_wait_for_the_same_answer(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+
+    found = statistics.detailed_for_operator(ALL)
+
+    assert found.board.votes == 1
+    assert statistics.known(ANNOTATOR, ALL) is found.details
+    assert statistics.detailed_for_operator(ALL) is found
+    assert len(desk.asked) == 1
