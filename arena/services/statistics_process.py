@@ -62,7 +62,7 @@ class StatisticsProcess:
             self._end_when_idle()
         if isinstance(reply, Broken):
             logger.error("statistics of %s could not be computed\n%s", question, reply.traceback)
-            raise StatisticsFailed(reply.traceback.strip().splitlines()[-1])
+            raise StatisticsFailed(reply.reason)
         return reply
 
     def close(self) -> None:

@@ -56,8 +56,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A question that raised, as a traceback for the log."""
+    """A question that raised: in one line, and as a traceback for the log."""
 
+    reason: str
     traceback: str
 
 
@@ -109,8 +110,9 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
 def _reply(request: Request) -> Answer | Broken:
     try:
         return answer(request)
-    except Exception:  # noqa: BLE001 - whatever it was, the server logs it and says so
-        return Broken(traceback.format_exc())
+    except Exception as error:  # noqa: BLE001 - whatever it was, the server logs it and says so
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Broken(reason, traceback.format_exc())
 
 
 def main() -> None:
