@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import gradio as gr
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -23,16 +24,18 @@ from arena.services.overview import Overviews
 from arena.services.voting import Voting
 from arena.settings import Settings
 from arena.web.access import Access, GuestSessions
+from arena.web.board_reader import BoardReader
 from arena.web.downloads import exports_router
+from arena.web.figure_files import figure_router
 from arena.web.health import health_router
 from arena.web.left_pages import MOST_PAGES
 from arena.web.login import login_router
 from arena.web.pages.admin import AdminPage
 from arena.web.pages.battle import BattlePage, battle_head
 from arena.web.pages.battle_layout import Example
-from arena.web.pages.leaderboard import LeaderboardPage
+from arena.web.pages.leaderboard import LeaderboardPage, leaderboard_head
 from arena.web.protection import Protection
-from arena.web.texts import Texts, gradio_texts
+from arena.web.texts import DEFAULT_LANGUAGE, Texts, gradio_texts
 from arena.web.theme import arena_theme
 
 _STATIC = Path(__file__).with_name("static")
@@ -73,7 +76,8 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     app.add_middleware(Protection)
     _add_routes(app, parts)
     _mount(app, _admin(parts), "/admin", parts, guard=parts.access.require(lambda c: c.is_admin))
-    _mount(app, _leaderboard(parts), "/leaderboard", parts, guard=_leaderboard_guard(parts))
+    guard = _leaderboard_guard(parts)
+    _mount(app, _leaderboard(parts), "/leaderboard", parts, guard=guard, head=leaderboard_head())
     anybody_known = parts.access.require(lambda _: True)
     _mount(app, _battle(parts), "/", parts, guard=anybody_known, head=battle_head())
     return app
@@ -91,6 +95,7 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     )
     app.include_router(login_router(parts.accounts, parts.access, parts.texts))
     app.include_router(exports_router(parts.exports, caller_of))
+    app.include_router(_figures(parts))
     app.mount("/arena-static", StaticFiles(directory=_STATIC), name="static")
 
     @app.get("/admin")
@@ -146,10 +151,24 @@ def _admin(parts: WebParts) -> gr.Blocks:
 
 def _leaderboard(parts: WebParts) -> gr.Blocks:
     return LeaderboardPage(
-        leaderboards=parts.leaderboards,
+        reader=_reader(parts),
         caller_of=parts.access.caller,
         texts_for=lambda request: parts.texts.of(request.headers.get("accept-language")),
     ).build()
+
+
+def _reader(parts: WebParts) -> BoardReader:
+    return BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
+
+
+def _figures(parts: WebParts) -> APIRouter:
+    return figure_router(
+        _reader(parts),
+        parts.access.caller,
+        lambda request: parts.texts.of(request.headers.get("accept-language")),
+        plain=parts.texts.by_language[DEFAULT_LANGUAGE],
+        today=lambda: datetime.now(UTC).date(),
+    )
 
 
 def _leaderboard_guard(parts: WebParts) -> Callable[..., Awaitable[str]] | None:

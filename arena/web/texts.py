@@ -11,6 +11,7 @@ from arena.domain.errors import ArenaError
 DEFAULT_LANGUAGE = "en"
 LANGUAGES = ("en", "zh")
 _LETTERS = "ABCDEFGH"
+_SERVER_SIDE = "leaderboard."
 _LOCALES = Path(__file__).with_name("locales")
 
 
@@ -59,12 +60,13 @@ def refusal_sentence(texts: Mapping[str, str], error: ArenaError) -> str:
 def gradio_texts(texts: Texts) -> gr.I18n:
     """The same sentences for components whose text the browser chooses.
 
-    Gradio fills in no figures, so sentences about a slot get a key per letter.
+    Gradio fills in no figures, so sentences about a slot get a key per letter. Every page gets
+    all of them: those of the leaderboard, which are put in on the server, stay there.
     """
     return gr.I18n(
         **{
             language: {
-                **words,
+                **{key: text for key, text in words.items() if not key.startswith(_SERVER_SIDE)},
                 **{
                     f"vote.reasons_for_{letter.lower()}": words["vote.reasons_for"].format(
                         letter=letter

@@ -1,164 +1,144 @@
 """The leaderboard page: an app of its own, since its choices and tables hold model names."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
 from arena.domain.accounts import Caller
-from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed
-from arena.services.leaderboard import Board, Leaderboards
-from arena.storage.boards import BoardChoices, BoardFilter
-from arena.web.widgets.board import Texts, render_board, render_message
+from arena.web.board_query import BoardQuery, read_query
+from arena.web.board_reader import BoardReader
+from arena.web.widgets.board.body import board_body, board_page, refused_body
+from arena.web.widgets.board.filters import filter_form
+from arena.web.widgets.board.view import BoardView, Texts
 from arena.web.widgets.markup import header
 
 CallerOf = Callable[[gr.Request], Caller | None]
 TextsFor = Callable[[gr.Request], Texts]
 
-_CSS = Path(__file__).parents[1] / "static" / "leaderboard.css"
-_ALL = ""
+_STATIC = Path(__file__).parents[1] / "static"
+_AT_ONCE_S = 0.08
+"""What takes no longer is not announced as being computed."""
+_ADDRESS = "() => [window.location.search]"
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """What a request fills in; there is no model name in it before."""
+class _Asked(NamedTuple):
+    """Who asks for which view, in which language; `address` as the browser has it."""
 
-    head: gr.HTML
-    filters: gr.Row
-    baseline: gr.Dropdown
-    category: gr.Dropdown
-    language: gr.Dropdown
-    flagged: gr.Checkbox
-    board: gr.HTML
+    address: str
+    caller: Caller | None
+    query: BoardQuery
+    texts: Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderboardPage:
     """What the page needs from the application."""
 
-    leaderboards: Leaderboards
+    reader: BoardReader
     caller_of: CallerOf
     texts_for: TextsFor
+    max_events: int = 1000
 
     def build(self) -> gr.Blocks:
         """The Gradio app, ready to be mounted.
 
-        Choices and numbers come from `load`, after the service has checked the caller.
+        It holds no model name: everything comes in answers, after the service has checked the
+        caller. The address of the page says which board is shown; its script clicks `go` when
+        the address has changed.
         """
         page: gr.Blocks
         with gr.Blocks(title="Arena", analytics_enabled=False, fill_width=True) as page:
-            layout = _layout()
-            choices = [layout.baseline, layout.category, layout.language, layout.flagged]
-            changes = [
-                layout.baseline.input,
-                layout.category.input,
-                layout.language.input,
-                layout.flagged.input,
-            ]
-            gr.on(
-                [page.load, *changes],
-                self._handler(layout),
-                choices,
-                [layout.head, layout.filters, *choices, layout.board],
-                show_progress="hidden",
-                api_visibility="private",
-            )
-        page.queue(default_concurrency_limit=None)
+            head = gr.HTML(elem_id="header", apply_default_css=False)
+            filters = gr.HTML(elem_id="leaderboard-filters", apply_default_css=False)
+            board = gr.HTML(elem_id="leaderboard-board", apply_default_css=False)
+            address = gr.Textbox(visible="hidden", elem_id="leaderboard-address")
+            go = gr.Button(visible="hidden", elem_id="leaderboard-go")
+            quiet: dict[str, Any] = {
+                "js": _ADDRESS,
+                "show_progress": "hidden",
+                "api_visibility": "private",
+                "postprocess": False,
+                "trigger_mode": "multiple",
+            }
+            page.load(self.opened, address, [head, filters, board], **quiet)
+            go.click(self.changed, address, board, **quiet)
+        page.max_threads = self.max_events
+        page.queue(default_concurrency_limit=None, max_size=self.max_events)
         return page
 
-    def _handler(self, layout: _Layout) -> Callable[..., dict[Any, Any]]:
-        """A plain function: Gradio reads its signature to hand over the request."""
+    async def opened(
+        self, address: str | None, request: gr.Request
+    ) -> AsyncGenerator[tuple[str, str, str]]:
+        """Header, filters and board; the board again when its statistics are there."""
+        asked = await asyncio.to_thread(self._asked, address, request)
+        head = _heading(asked)
+        filters = await asyncio.to_thread(self._filters, asked)
+        async with aclosing(self._boards(asked)) as boards:
+            async for board in boards:
+                yield head, filters, board
 
-        def show(
-            model: str | None,
-            category: str | None,
-            language: str | None,
-            include_flagged: bool,  # noqa: FBT001 - the value of a check box
-            request: gr.Request,
-        ) -> dict[Any, Any]:
-            chosen = BoardFilter(
-                category=category or None,
-                language=language or None,
-                include_flagged=bool(include_flagged),
-            )
-            return self._show(layout, model, chosen, request)
+    async def changed(self, address: str | None, request: gr.Request) -> AsyncGenerator[str]:
+        """The board of another address."""
+        asked = await asyncio.to_thread(self._asked, address, request)
+        async with aclosing(self._boards(asked)) as boards:
+            async for board in boards:
+                yield board
 
-        return show
+    def _asked(self, address: str | None, request: gr.Request) -> _Asked:
+        query = read_query(address or "")
+        return _Asked(address or "", self.caller_of(request), query, self.texts_for(request))
 
-    def _show(
-        self, layout: _Layout, model: str | None, chosen: BoardFilter, request: gr.Request
-    ) -> dict[Any, Any]:
-        texts = self.texts_for(request)
-        caller = self.caller_of(request)
-        heading = {layout.head: _heading(texts, caller)}
+    def _filters(self, asked: _Asked) -> str:
+        """Choices come from the board of all votes, or what was chosen could not be undone."""
         try:
-            found = self.leaderboards.board(caller, chosen)
-            choices = self.leaderboards.choices(caller)
+            names = self.reader.leaderboards.board(asked.caller).names
+            choices = self.reader.leaderboards.choices(asked.caller)
+        except NotAllowed:
+            return ""
+        return filter_form(asked.query, choices, names, asked.texts) if names else ""
+
+    async def _boards(self, asked: _Asked) -> AsyncGenerator[str]:
+        """The counts at once, and then everything."""
+        try:
+            async with aclosing(self._views(asked)) as views:
+                async for view in views:
+                    body = await asyncio.to_thread(board_body, view)
+                    yield board_page(body, asked=asked.address)
         except NotAllowed as error:
-            return heading | _refused(layout, texts, error)
-        return heading | {
-            layout.filters: gr.update(visible=_worth_filtering(found, choices)),
-            layout.baseline: _models(found, model, texts),
-            layout.category: _values("category", choices.categories, chosen.category, texts),
-            layout.language: _values("language", choices.languages, chosen.language, texts),
-            layout.flagged: gr.update(label=texts["leaderboard.filter.flagged"]),
-            layout.board: render_board(found, ModelKey(model) if model else None, texts),
-        }
+            refused = refused_body(asked.texts, error.refusal.value)
+            yield board_page(refused, asked=asked.address)
+
+    async def _views(self, asked: _Asked) -> AsyncGenerator[BoardView]:
+        reader = self.reader
+        counted = await asyncio.to_thread(reader.counted, asked.caller, asked.query, asked.texts)
+        completing = asyncio.create_task(reader.completed(asked.caller, counted))
+        try:
+            if not await _soon(completing):
+                yield counted
+            yield await completing
+        finally:
+            completing.cancel()
 
 
-def _layout() -> _Layout:
-    gr.HTML(f"<style>{_CSS.read_text(encoding='utf-8')}</style>")
-    head = gr.HTML(elem_id="header", apply_default_css=False)
-    with gr.Row(visible=False, elem_id="leaderboard-filters") as filters:
-        baseline = _dropdown("leaderboard-baseline")
-        category = _dropdown("leaderboard-category")
-        language = _dropdown("leaderboard-language")
-        flagged = gr.Checkbox(value=False, elem_id="leaderboard-flagged", min_width=160)
-    board = gr.HTML(elem_id="leaderboard-board", apply_default_css=False)
-    return _Layout(head, filters, baseline, category, language, flagged, board)
+async def _soon(completing: asyncio.Task[BoardView]) -> bool:
+    done, _ = await asyncio.wait({completing}, timeout=_AT_ONCE_S)
+    return bool(done)
 
 
-def _heading(texts: Texts, caller: Caller | None) -> str:
-    title = escape(texts["leaderboard.title"])
-    return f"{header(texts, here='leaderboard', caller=caller)}<h1>{title}</h1>"
+def leaderboard_head() -> str:
+    """Style and script, for the page's head."""
+    style = (_STATIC / "leaderboard.css").read_text(encoding="utf-8")
+    script = (_STATIC / "leaderboard.js").read_text(encoding="utf-8")
+    return f"<style>{style}</style><script>{script}</script>"
 
 
-def _refused(layout: _Layout, texts: Texts, error: NotAllowed) -> dict[Any, Any]:
-    sentence = texts[f"leaderboard.{error.refusal.value}"]
-    message = render_message(texts["leaderboard.refused"], sentence)
-    return {layout.filters: gr.update(visible=False), layout.board: message}
-
-
-def _dropdown(elem_id: str) -> gr.Dropdown:
-    return gr.Dropdown(choices=[("–", _ALL)], value=_ALL, elem_id=elem_id, min_width=160)
-
-
-def _worth_filtering(board: Board, choices: BoardChoices) -> bool:
-    return bool(board.names or choices.languages)
-
-
-def _models(board: Board, chosen: str | None, texts: Texts) -> dict[str, Any]:
-    keys = dict(board.names)
-    if chosen:
-        keys.setdefault(ModelKey(chosen), chosen)
-    pairs = sorted(((name, str(key)) for key, name in keys.items()), key=lambda pair: pair[0])
-    return _choices("baseline", pairs, chosen, texts)
-
-
-def _values(name: str, values: tuple[str, ...], chosen: str | None, texts: Texts) -> dict[str, Any]:
-    return _choices(name, [(value, value) for value in values], chosen, texts)
-
-
-def _choices(
-    name: str, values: list[tuple[str, str]], chosen: str | None, texts: Texts
-) -> dict[str, Any]:
-    label = texts[f"leaderboard.filter.{name}"]
-    everything = (texts["leaderboard.filter.all"], _ALL)
-    update: dict[str, Any] = gr.update(
-        choices=[everything, *values], value=chosen or _ALL, label=label
-    )
-    return update
+def _heading(asked: _Asked) -> str:
+    title = escape(asked.texts["leaderboard.title"])
+    return f"{header(asked.texts, here='leaderboard', caller=asked.caller)}<h1>{title}</h1>"

@@ -1,0 +1,123 @@
+"""What the address of a leaderboard says: tab, model and filters, so that a board can be linked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from urllib.parse import parse_qs, urlencode
+
+from arena.domain.conversation import ModelKey
+from arena.storage.boards import BoardFilter
+
+_MOST_FIELDS = 1000
+_DAY = timedelta(days=1)
+
+
+class Tab(StrEnum):
+    """A view of the board."""
+
+    RATES = "rates"
+    MATRIX = "matrix"
+    RATINGS = "ratings"
+    CATEGORIES = "categories"
+    QUALITY = "quality"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardQuery:
+    """A view of a board; `faults` are the fields of the address that could not be read."""
+
+    tab: Tab = Tab.RATES
+    baseline: ModelKey | None = None
+    filter: BoardFilter = field(default_factory=BoardFilter)
+    faults: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The same as a query string that begins with a question mark."""
+        chosen = self.filter
+        fields: list[tuple[str, str | None]] = [
+            ("tab", None if self.tab is Tab.RATES else self.tab.value),
+            ("model", self.baseline),
+            ("category", chosen.category),
+            ("language", chosen.language),
+            ("group", chosen.group),
+            ("since", day_of(chosen.since)),
+            ("until", last_day(chosen.until)),
+            *(("among", key) for key in sorted(chosen.models)),
+            ("flagged", "1" if chosen.include_flagged else None),
+        ]
+        return "?" + urlencode([(name, value) for name, value in fields if value])
+
+    def seen_as(self, tab: Tab) -> "BoardQuery":
+        """The same board on another tab."""
+        return replace(self, tab=tab)
+
+    def seen_from(self, baseline: ModelKey | None) -> "BoardQuery":
+        """The same board against one model."""
+        return replace(self, baseline=baseline)
+
+
+def read_query(text: str) -> BoardQuery:
+    """The view that an address names; what it leaves out is the default."""
+    try:
+        fields = parse_qs(text.removeprefix("?"), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        return BoardQuery(faults=("among",))
+    return _Reading(fields).query()
+
+
+def day_of(moment: datetime | None) -> str | None:
+    """The day on which a period begins, as an address has it."""
+    return moment.date().isoformat() if moment else None
+
+
+def last_day(moment: datetime | None) -> str | None:
+    """The last day of a period that ends before a midnight."""
+    return (moment - _DAY).date().isoformat() if moment else None
+
+
+class _Reading:
+    """Reads field by field and collects the names of those that make no sense."""
+
+    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+        self._fields = fields
+        self._faults: list[str] = []
+
+    def query(self) -> BoardQuery:
+        """Everything that the fields say."""
+        model = self._text("model")
+        return BoardQuery(
+            tab=self._tab(),
+            baseline=ModelKey(model) if model else None,
+            filter=BoardFilter(
+                category=self._text("category"),
+                language=self._text("language"),
+                group=self._text("group"),
+                models=frozenset(map(ModelKey, self._fields.get("among", ()))),
+                since=self._midnight("since", after=0 * _DAY),
+                until=self._midnight("until", after=_DAY),
+                include_flagged=self._text("flagged") == "1",
+            ),
+            faults=tuple(self._faults),
+        )
+
+    def _text(self, name: str) -> str | None:
+        return next(iter(self._fields.get(name, ())), None)
+
+    def _tab(self) -> Tab:
+        value = self._text("tab") or Tab.RATES
+        if value not in list(Tab):
+            self._faults.append("tab")
+            return Tab.RATES
+        return Tab(value)
+
+    def _midnight(self, name: str, *, after: timedelta) -> datetime | None:
+        value = self._text(name)
+        if value is None:
+            return None
+        try:
+            return datetime.combine(date.fromisoformat(value), time(), UTC) + after
+        except (ValueError, OverflowError):
+            self._faults.append(name)
+            return None

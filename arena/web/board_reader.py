@@ -1,0 +1,85 @@
+"""Boards for the page and for its files: the counts at once, the statistics when they are there."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from arena.domain.accounts import Caller
+from arena.domain.conversation import ModelKey
+from arena.domain.errors import NotAllowed
+from arena.services.board_details import BoardDetails
+from arena.services.board_quality import BoardQuality
+from arena.services.leaderboard import Board, Leaderboards
+from arena.statistics.clustered_rates import ClusteredRate
+from arena.storage.boards import NO_CATEGORY, BoardFilter
+from arena.web.board_query import BoardQuery, Tab
+from arena.web.widgets.board.view import BoardView, Progress, Texts
+
+logger = logging.getLogger(__name__)
+
+
+class Statistics(Protocol):
+    """What takes seconds on a large board; raises `NotAllowed` as boards do."""
+
+    async def details(self, caller: Caller | None, chosen: BoardFilter) -> BoardDetails:
+        """Intervals, ratings and agreement."""
+        ...
+
+    async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
+        """Data quality; single annotators for admins alone."""
+        ...
+
+    async def by_category(
+        self, caller: Caller | None, chosen: BoardFilter
+    ) -> Mapping[str, Mapping[ModelKey, ClusteredRate]]:
+        """Pooled rates of every model by category."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardReader:
+    """Reads what a caller may see; every method raises `NotAllowed` for others."""
+
+    leaderboards: Leaderboards
+    statistics: Statistics
+
+    def counted(self, caller: Caller | None, query: BoardQuery, texts: Texts) -> BoardView:
+        """The counts of a view. Blocking."""
+        board = self.leaderboards.board(caller, query.filter)
+        view = BoardView(board=board, texts=texts, query=query)
+        if not board.comparisons:
+            return replace(view, progress=Progress.READY)
+        if query.tab is Tab.CATEGORIES:
+            return replace(view, category_boards=self._by_category(caller, query.filter))
+        return view
+
+    def _by_category(self, caller: Caller | None, chosen: BoardFilter) -> dict[str, Board]:
+        wanted = (*self.leaderboards.choices(caller).categories, NO_CATEGORY)
+        if chosen.category is not None:
+            wanted = (chosen.category,)
+        boards = {
+            name: self.leaderboards.board(caller, replace(chosen, category=name)) for name in wanted
+        }
+        return {name: board for name, board in boards.items() if board.comparisons}
+
+    async def completed(self, caller: Caller | None, view: BoardView) -> BoardView:
+        """The view with the statistics of its tab, or as it is, with their failure."""
+        if not view.pending:
+            return view
+        try:
+            return await self._completed(caller, view)
+        except NotAllowed:
+            raise
+        except Exception:
+            logger.exception("the statistics of a board failed: %s", view.board.filter)
+            return replace(view, progress=Progress.FAILED)
+
+    async def _completed(self, caller: Caller | None, view: BoardView) -> BoardView:
+        ready, chosen = replace(view, progress=Progress.READY), view.board.filter
+        if view.query.tab is Tab.CATEGORIES:
+            rates = await self.statistics.by_category(caller, chosen)
+            return replace(ready, category_rates=rates)
+        if view.query.tab is Tab.QUALITY:
+            return replace(ready, quality=await self.statistics.quality(caller, chosen))
+        return replace(ready, details=await self.statistics.details(caller, chosen))

@@ -1,0 +1,134 @@
+"""What a figure says, in words and numbers, before anything is drawn."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from arena.domain.conversation import ModelKey
+from arena.services.leaderboard import Board
+from arena.statistics.clustered_rates import ClusteredRate
+from arena.statistics.thresholds import Scope
+from arena.statistics.win_rate import Pair, PairResult, Record, State
+from arena.storage.boards import BoardFilter
+from arena.web.board_query import day_of, last_day
+from arena.web.widgets.board.numbers import count, scope_words
+from arena.web.widgets.board.view import BoardView, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBar:
+    """One opponent. `found` is None where only counts are known; `state` where nobody knows."""
+
+    key: ModelKey
+    name: str
+    record: Record
+    found: ClusteredRate | None
+    state: State | None
+    worth: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureContent:
+    """A model against its opponents, weakest result first."""
+
+    key: ModelKey
+    title: str
+    subtitle: str
+    bars: tuple[FigureBar, ...]
+    caption: tuple[str, ...]
+    win: str
+    lose: str
+    whisker: str
+    decisive: str
+    nothing: str
+
+
+def figure_content(view: BoardView, today: date) -> FigureContent | None:
+    """None if no model was chosen, or the one chosen has no vote under the filter."""
+    baseline, texts = view.query.baseline, view.texts
+    pairs = view.board.pairs_of(baseline) if baseline else ()
+    if baseline is None or not pairs:
+        return None
+    return FigureContent(
+        key=baseline,
+        title=view.name(baseline),
+        subtitle=texts["leaderboard.figure.subtitle"],
+        bars=tuple(_bar(view, pair) for pair in pairs),
+        caption=_caption(view, pairs, today),
+        win=texts["leaderboard.win"],
+        lose=texts["leaderboard.lose"],
+        whisker=texts["leaderboard.whisker"],
+        decisive=texts["leaderboard.column.decisive"],
+        nothing=texts["leaderboard.no_decisive"],
+    )
+
+
+def _bar(view: BoardView, pair: PairResult) -> FigureBar:
+    found = view.pair(Pair(pair.model, pair.opponent))
+    state = view.state(pair.record, found)
+    words = [view.texts[f"leaderboard.state.{state.name.lower()}"]] if state else []
+    few = scope_words(found, view.texts)
+    return FigureBar(
+        key=pair.opponent,
+        name=view.name(pair.opponent),
+        record=pair.record,
+        found=found,
+        state=state,
+        worth=", ".join([*words, *([few] if few else [])]),
+    )
+
+
+def _caption(view: BoardView, pairs: tuple[PairResult, ...], today: date) -> tuple[str, ...]:
+    texts, votes = view.texts, sum(pair.record.total for pair in pairs)
+    counted = texts["leaderboard.figure.counted"].format(
+        comparisons=count(votes),
+        decisive=count(sum(pair.record.decisive for pair in pairs)),
+        votes=count(view.board.votes),
+        date=today.isoformat(),
+    )
+    return (_about_intervals(view, pairs), chosen_words(view.board, texts), counted)
+
+
+def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
+    """What the whiskers are, of all that appear."""
+    if view.details is None:
+        return view.texts["leaderboard.figure.no_intervals"]
+    scopes = {
+        found.scope
+        for pair in pairs
+        if (found := view.pair(Pair(pair.model, pair.opponent))) and found.interval
+    }
+    key = {
+        frozenset(): "none",
+        frozenset({Scope.PROMPTS}): "prompts",
+        frozenset({Scope.ANNOTATORS_AND_PROMPTS}): "both",
+    }.get(frozenset(scopes), "mixed")
+    return view.texts[f"leaderboard.figure.intervals_{key}"]
+
+
+def chosen_words(board: Board, texts: Texts) -> str:
+    """The filter in words."""
+    chosen = board.filter
+    words = [
+        f"{texts[f'leaderboard.filter.{name}']}: {texts.get(f'{name}.{value}', value)}"
+        for name, value in (
+            ("category", chosen.category),
+            ("language", chosen.language),
+            ("group", chosen.group),
+        )
+        if value
+    ]
+    words += _days(chosen, texts)
+    if chosen.models:
+        words.append(texts["leaderboard.figure.among"].format(models=len(chosen.models)))
+    words = words or [texts["leaderboard.figure.all_votes"]]
+    included = "included" if chosen.include_flagged else "left_out"
+    flagged = texts[f"leaderboard.figure.flagged_{included}"]
+    words.append(flagged.format(flagged=count(board.flagged.total)))
+    return " · ".join(words)
+
+
+def _days(chosen: BoardFilter, texts: Texts) -> list[str]:
+    if chosen.since is None and chosen.until is None:
+        return []
+    period = f"{day_of(chosen.since) or '…'} – {last_day(chosen.until) or '…'}"
+    return [texts["leaderboard.figure.days"].format(period=period)]

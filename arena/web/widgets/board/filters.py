@@ -1,0 +1,98 @@
+"""The form that chooses a board. Its script turns what is chosen into the page's address."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from arena.domain.conversation import ModelKey
+from arena.storage.boards import BoardChoices
+from arena.web.board_query import BoardQuery, day_of, last_day
+from arena.web.widgets.board.view import Texts
+
+Names = Mapping[ModelKey, str]
+
+
+def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: Texts) -> str:
+    """Native fields, which every phone and screen reader knows."""
+    chosen = query.filter
+    fields = "".join(
+        (
+            _select("model", _models(names), query.baseline, texts),
+            _select(
+                "category", _named("category", choices.categories, texts), chosen.category, texts
+            ),
+            _select(
+                "language", _named("language", choices.languages, texts), chosen.language, texts
+            ),
+            _select("group", [(group, group) for group in choices.groups], chosen.group, texts),
+            _day("since", day_of(chosen.since), texts),
+            _day("until", last_day(chosen.until), texts),
+            _among(names, chosen.models, texts),
+            _flagged(texts, checked=chosen.include_flagged),
+        )
+    )
+    label, reset = escape(texts["leaderboard.filters"]), escape(texts["leaderboard.filter.reset"])
+    return (
+        f'<form class="lb-filters" id="board-form" aria-label="{label}">{fields}'
+        f'<button type="reset" id="filter-reset">{reset}</button></form>'
+    )
+
+
+def _models(names: Names) -> list[tuple[str, str]]:
+    return sorted(((str(key), name) for key, name in names.items()), key=lambda one: one[1].lower())
+
+
+def _named(kind: str, values: Iterable[str], texts: Texts) -> list[tuple[str, str]]:
+    """Our own words for the values we know, the value itself for all others."""
+    return [(value, texts.get(f"{kind}.{value}", value)) for value in values]
+
+
+def _select(name: str, options: list[tuple[str, str]], chosen: str | None, texts: Texts) -> str:
+    """Nothing to choose from, no field."""
+    if not options and chosen is None:
+        return ""
+    if chosen is not None and chosen not in {value for value, _ in options}:
+        options = [*options, (chosen, chosen)]
+    everything = ("", texts["leaderboard.filter.all"])
+    inside = "".join(_option(*option, chosen=chosen or "") for option in [everything, *options])
+    label = escape(texts[f"leaderboard.filter.{name}"])
+    return (
+        f'<label>{label}<select name="{name}" id="filter-{name}" autocomplete="off">{inside}'
+        "</select></label>"
+    )
+
+
+def _option(value: str, name: str, *, chosen: str) -> str:
+    mark = " selected" if value == chosen else ""
+    return f'<option value="{escape(value)}"{mark}>{escape(name)}</option>'
+
+
+def _day(name: str, value: str | None, texts: Texts) -> str:
+    label = escape(texts[f"leaderboard.filter.{name}"])
+    hint = escape(texts["leaderboard.filter.days_hint"])
+    return (
+        f'<label title="{hint}">{label}<input type="date" name="{name}" id="filter-{name}" '
+        f'value="{value or ""}" autocomplete="off"></label>'
+    )
+
+
+def _among(names: Names, chosen: frozenset[ModelKey], texts: Texts) -> str:
+    if len(names) < 3:
+        return ""
+    boxes = "".join(
+        f'<label><input type="checkbox" name="among" value="{escape(key)}"'
+        f"{' checked' if key in chosen else ''}>{escape(name)}</label>"
+        for key, name in _models(names)
+    )
+    title, hint = texts["leaderboard.filter.among"], texts["leaderboard.filter.among_hint"]
+    return (
+        f'<details class="lb-among"><summary id="filter-among">{escape(title)}</summary>'
+        f"<fieldset><legend>{escape(hint)}</legend>{boxes}</fieldset></details>"
+    )
+
+
+def _flagged(texts: Texts, *, checked: bool) -> str:
+    label, hint = texts["leaderboard.filter.flagged"], texts["leaderboard.filter.flagged_hint"]
+    return (
+        f'<label class="lb-check" title="{escape(hint)}"><input type="checkbox" name="flagged" '
+        f'id="filter-flagged" value="1"{" checked" if checked else ""}>{escape(label)}</label>'
+    )

@@ -1,0 +1,42 @@
+"""What stands above and below every tab: how much was counted, and how to read it."""
+
+from html import escape
+
+from arena.storage.boards import EXCLUDING
+from arena.web.widgets.board.numbers import bounds, count, percent
+from arena.web.widgets.board.view import BoardView
+
+
+def summary(view: BoardView) -> str:
+    """Votes, models, and what was left out for which flag."""
+    board, texts = view.board, view.texts
+    counts = texts["leaderboard.summary"].format(
+        votes=count(board.votes), models=count(len(board.names))
+    )
+    return f'<p class="lb-summary">{escape(counts)} {escape(_left_out(view))}</p>'
+
+
+def _left_out(view: BoardView) -> str:
+    flagged, texts = view.board.flagged, view.texts
+    if not flagged.total:
+        return texts["leaderboard.none_flagged"]
+    reasons = texts["leaderboard.list_separator"].join(
+        f"{texts[f'leaderboard.reason.{kind.value}']} {count(number)}"
+        for kind in EXCLUDING
+        if (number := flagged.by_reason[kind])
+    )
+    key = "flagged_included" if view.board.filter.include_flagged else "flagged_left_out"
+    return texts[f"leaderboard.{key}"].format(flagged=count(flagged.total), reasons=reasons)
+
+
+def notes(view: BoardView) -> str:
+    """How to read rates and intervals, and warnings about this board."""
+    board, texts = view.board, view.texts
+    lines = [texts["leaderboard.note.rate"], texts["leaderboard.note.interval"]]
+    if board.side.interval is not None:
+        share, ends = percent(board.side.share), bounds(board.side.interval)
+        lines.append(texts["leaderboard.note.side"].format(share=share, bounds=ends))
+    if board.mixed:
+        models = texts["leaderboard.list_separator"].join(map(view.name, board.mixed))
+        lines.append(texts["leaderboard.note.mixed"].format(models=models))
+    return "".join(f'<p class="lb-note">{escape(line)}</p>' for line in lines)

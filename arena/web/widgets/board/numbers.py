@@ -1,0 +1,60 @@
+"""Numbers as people read them, and what stands where there is none."""
+
+from html import escape
+from math import floor
+
+from arena.statistics.clustered_rates import ClusteredRate
+from arena.statistics.intervals import Interval
+from arena.statistics.thresholds import Scope
+from arena.statistics.win_rate import State
+from arena.web.widgets.board.view import BoardView, Texts
+
+NONE = "–"
+_MARKS = {State.TOO_FEW: "○", State.PRELIMINARY: "◐", State.ESTABLISHED: "●"}
+
+
+def percent(share: float | None) -> str:
+    """One decimal: more would look surer than votes can be."""
+    return NONE if share is None else f"{100 * share:.1f} %"
+
+
+def whole_percent(share: float) -> int:
+    """Rounded half up, as in a figure whose sides add up to 100."""
+    return floor(100 * share + 0.5)
+
+
+def bounds(interval: Interval | None) -> str:
+    """Both ends of an interval of a share, in percent."""
+    return f"{100 * interval.low:.1f}–{100 * interval.high:.1f}" if interval else NONE
+
+
+def count(number: int) -> str:
+    """Grouped so that it can be read."""
+    return f"{number:,}"
+
+
+def waiting(view: BoardView) -> str:
+    """What stands where a number may still come; HTML."""
+    if not view.pending:
+        return NONE
+    return f'<i class="lb-wait" title="{escape(view.texts["leaderboard.pending"])}">···</i>'
+
+
+def state_mark(state: State | None, view: BoardView) -> str:
+    """How far to rely on a rate: a shape and a word, since colour alone reaches not everybody."""
+    if state is None:
+        return waiting(view)
+    name = state.name.lower()
+    explained = escape(view.texts[f"leaderboard.state_help.{name}"])
+    word = escape(view.texts[f"leaderboard.state.{name}"])
+    return (
+        f'<span class="lb-state lb-{name}" title="{explained}">'
+        f'<i aria-hidden="true">{_MARKS[state]}</i>{word}</span>'
+    )
+
+
+def scope_words(found: ClusteredRate | None, texts: Texts) -> str:
+    """For whom an interval holds, if that is less than it seems; empty else."""
+    if found is None or found.interval is None or found.scope is not Scope.PROMPTS:
+        return ""
+    return texts["leaderboard.scope.prompts"].format(annotators=count(found.annotators))

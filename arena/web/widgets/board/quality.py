@@ -1,0 +1,102 @@
+"""The tab about the votes themselves: whether people agree, with each other and themselves."""
+
+from html import escape
+
+from arena.services.board_quality import BoardQuality
+from arena.statistics.intervals import Interval
+from arena.statistics.self_consistency import Repeats
+from arena.web.widgets.board.annotators import annotator_table
+from arena.web.widgets.board.firmness import firmness
+from arena.web.widgets.board.flags import flag_tables
+from arena.web.widgets.board.numbers import NONE, bounds, count, percent, waiting
+from arena.web.widgets.board.view import BoardView
+
+
+def quality_tab(view: BoardView) -> str:
+    """What is counted at once, and the rest when it has been computed."""
+    found = view.quality
+    parts = [_facts(view, found), flag_tables(view, found)]
+    if found is not None:
+        parts += [firmness(view, found), annotator_table(view, found)]
+    return "".join(parts)
+
+
+def _facts(view: BoardView, found: BoardQuality | None) -> str:
+    facts = (_agreement(view, found), _sides(view, found), _steadiness(view, found))
+    heading = escape(view.texts["leaderboard.quality"])
+    waits = escape(view.texts["leaderboard.computing"]) if view.pending else ""
+    return (
+        f'<section class="lb-panel"><h2>{heading} <small>{waits}</small></h2>'
+        f'<div class="lb-facts">{"".join(facts)}</div></section>'
+    )
+
+
+def _fact(view: BoardView, name: str, figure: str, *lines: str) -> str:
+    """A figure (HTML) under its heading, with lines of text below."""
+    heading = escape(view.texts[f"leaderboard.quality.{name}"])
+    explained = escape(view.texts[f"leaderboard.quality_help.{name}"])
+    below = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return (
+        f'<article><h3>{heading}</h3><p class="lb-big">{figure}</p>{below}'
+        f'<p class="lb-explained">{explained}</p></article>'
+    )
+
+
+def _agreement(view: BoardView, found: BoardQuality | None) -> str:
+    if found is None:
+        return _fact(view, "agreement", waiting(view), " ")
+    texts, agreement = view.texts, found.agreement
+    raw = texts["leaderboard.quality.raw"].format(
+        share=percent(agreement.raw.share),
+        decisive=percent(agreement.raw_decisive.share),
+        pairs=count(agreement.raw.pairs),
+        items=count(agreement.shared_items),
+    )
+    alpha = agreement.alpha
+    if alpha is None:
+        reason = agreement.reason.name.lower() if agreement.reason else "few_shared_items"
+        return _fact(view, "agreement", NONE, texts[f"leaderboard.no_alpha.{reason}"], raw)
+    figure = f"α = {alpha.value:.2f} <small>{alpha.low:.2f}–{alpha.high:.2f}</small>"
+    return _fact(view, "agreement", figure, raw)
+
+
+def _sides(view: BoardView, found: BoardQuality | None) -> str:
+    texts, side = view.texts, view.board.side
+    seen = _with_bounds(side.share, side.interval)
+    if found is None:
+        return _fact(view, "sides", seen, " ")
+    adjusted = found.adjusted_side
+    if adjusted.share is None:
+        reason = adjusted.reason.name.lower() if adjusted.reason else "no_cycle"
+        return _fact(view, "sides", seen, texts[f"leaderboard.no_adjusted.{reason}"])
+    line = texts["leaderboard.quality.adjusted"].format(
+        share=percent(adjusted.share), bounds=bounds(adjusted.interval)
+    )
+    return _fact(view, "sides", seen, line)
+
+
+def _steadiness(view: BoardView, found: BoardQuality | None) -> str:
+    if found is None:
+        return _fact(view, "steadiness", waiting(view), " ")
+    both, texts = found.consistency, view.texts
+    everything = both.same_sides + both.exchanged
+    if not everything.pairs:
+        return _fact(view, "steadiness", NONE, texts["leaderboard.quality.no_repeats"])
+    lines = [
+        texts[f"leaderboard.quality.{name}"].format(
+            share=percent(repeats.share), pairs=count(repeats.pairs)
+        )
+        for name, repeats in (("exchanged", both.exchanged), ("same_sides", both.same_sides))
+        if repeats.pairs
+    ]
+    return _fact(view, "steadiness", _repeats(everything), *lines)
+
+
+def _repeats(repeats: Repeats) -> str:
+    return _with_bounds(repeats.share, repeats.interval)
+
+
+def _with_bounds(share: float | None, interval: Interval | None) -> str:
+    if share is None or interval is None:
+        return NONE
+    return f"{percent(share)} <small>{bounds(interval)}</small>"

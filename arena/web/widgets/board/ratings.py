@@ -1,0 +1,114 @@
+"""Bradley-Terry ratings: a dot and a whisker for each model, a range of ranks, or why neither."""
+
+from dataclasses import replace
+from html import escape
+
+from arena.domain.conversation import ModelKey
+from arena.services.board_details import BoardDetails
+from arena.statistics.connectivity import Standing
+from arena.statistics.ratings import Rating
+from arena.statistics.thresholds import Scope
+from arena.web.widgets.board.numbers import NONE, count, waiting
+from arena.web.widgets.board.rates import best_first
+from arena.web.widgets.board.scale import Scale, scale_of
+from arena.web.widgets.board.table import Cell, Row, legend, named_columns, table_of, text_cell
+from arena.web.widgets.board.view import BoardView
+
+_COLUMNS = ("model", "rank", "elo", "elo_interval", "strip", "decisive", "annotators", "prompts")
+
+
+def ratings_tab(view: BoardView) -> str:
+    """The table, what it rests on, and which models have no rating at all."""
+    texts = view.texts
+    scale = scale_of(_ends(view.details)) if view.details else None
+    if view.details and scale:
+        shown = sorted(view.details.ratings.ratings, key=_sure_first)
+        rows = [_row(view, rating, scale) for rating in shown]
+    else:
+        rows = _waiting_rows(view)
+    columns = [
+        replace(column, under=scale.axis if name == "strip" and scale else "")
+        for name, column in zip(_COLUMNS, named_columns(_COLUMNS, texts), strict=True)
+    ]
+    notes = [texts["leaderboard.ratings_note"], *_notes(view)]
+    said = "".join(f'<p class="lb-note">{escape(note)}</p>' for note in notes)
+    return (
+        f'<section class="lb-panel"><h2>{escape(texts["leaderboard.ratings"])}</h2>{said}'
+        f"{table_of('ratings', columns, rows, texts)}{legend(_COLUMNS, texts)}</section>"
+    )
+
+
+def _waiting_rows(view: BoardView) -> list[Row]:
+    """As many rows as there will be, so that nothing moves."""
+    ordered = [result.model for result in sorted(view.board.models, key=best_first)]
+    empty = [Cell(waiting(view))] * (len(_COLUMNS) - 1)
+    return [Row([text_cell(view.name(model)), *empty]) for model in ordered]
+
+
+def _notes(view: BoardView) -> list[str]:
+    if view.details is None:
+        return [view.texts["leaderboard.computing"]] if view.pending else []
+    ratings, texts = view.details.ratings, view.texts
+    notes = []
+    if ratings.scope is Scope.NONE and ratings.ratings:
+        notes.append(texts["leaderboard.ratings_naive"])
+    if ratings.scope is Scope.PROMPTS:
+        notes.append(texts["leaderboard.ratings_prompts"])
+    if ratings.prior is not None:
+        notes.append(texts["leaderboard.ratings_unrated"])
+    return notes
+
+
+def _ends(details: BoardDetails) -> list[float]:
+    return [
+        end
+        for rating in details.ratings.ratings
+        if rating.interval is not None
+        for end in (rating.interval.low, rating.interval.high)
+    ]
+
+
+def _sure_first(rating: Rating) -> tuple[bool, float, ModelKey]:
+    return rating.from_prior, -rating.elo, rating.model
+
+
+def _row(view: BoardView, rating: Rating, scale: Scale) -> Row:
+    votes = (
+        Cell(count(rating.decisive), rating.decisive),
+        *(
+            Cell(NONE if number is None else count(number), number)
+            for number in (rating.annotators, rating.prompts)
+        ),
+    )
+    name = text_cell(view.name(rating.model))
+    if rating.standing is not Standing.RATED:
+        return Row([name, *_unsure(view, rating), *votes], faint=True)
+    return Row([name, *_sure(rating, scale), *votes])
+
+
+def _sure(rating: Rating, scale: Scale) -> tuple[Cell, ...]:
+    interval, rank = rating.interval, rating.rank
+    ranks = NONE
+    if rank is not None:
+        ranks = str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}"
+    if interval is None:
+        return (Cell(ranks), Cell(f"{rating.elo:,.0f}", rating.elo), Cell(NONE), Cell(""))
+    ends = f"{interval.low:,.0f}–{interval.high:,.0f}"
+    return (
+        Cell(ranks, rank.best if rank else None),
+        Cell(f"{rating.elo:,.0f}", rating.elo),
+        Cell(ends, interval.high - interval.low),
+        Cell(scale.strip(rating.elo, interval.low, interval.high), rating.elo),
+    )
+
+
+def _unsure(view: BoardView, rating: Rating) -> tuple[Cell, ...]:
+    """A word where a number would look sure: what a prior alone gives is not shown."""
+    name = rating.standing.name.lower()
+    word = escape(view.texts[f"leaderboard.standing.{name}"])
+    explained = escape(view.texts[f"leaderboard.standing_help.{name}"])
+    told = Cell(f'<span class="lb-standing" title="{explained}">{word}</span>')
+    rough = Cell(NONE)
+    if rating.standing is Standing.TOO_FEW:
+        rough = Cell(f"({rating.elo:,.0f})", rating.elo)
+    return (Cell(NONE), rough, Cell(NONE), told)

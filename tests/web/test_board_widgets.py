@@ -1,0 +1,355 @@
+"""Pieces of the board: no exception and no number that looks surer than the votes are."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from arena.domain.battle import BattleState
+from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
+from arena.domain.visibility import Visibility
+from arena.services.leaderboard import Leaderboards
+from arena.storage.boards import BoardFilter
+from arena.storage.database import Database
+from arena.storage.schema import FlagKind
+from arena.web.board_query import BoardQuery, Tab
+from arena.web.board_reader import BoardReader
+from arena.web.texts import load_texts
+from arena.web.widgets.board.body import board_body
+from arena.web.widgets.board.rates import PANELS_AT_ONCE
+from arena.web.widgets.board.scale import scale_of
+from arena.web.widgets.board.view import BoardView
+from tests.builders import ADMIN, seed_battle, seed_vote, seed_votes
+from tests.fakes.board_statistics import statistics_of
+
+TEXTS = load_texts().by_language
+NASTY = '<img src=x onerror="alert(1)">'
+
+
+def view_of(
+    database: Database,
+    tab: Tab = Tab.RATES,
+    baseline: str | None = None,
+    *,
+    language: str = "en",
+    waiting: bool = False,
+    **chosen: object,
+) -> BoardView:
+    """The board as an admin sees it, with its statistics unless it is `waiting` for them."""
+    reader = BoardReader(
+        leaderboards=Leaderboards(database, visibility=Visibility.ADMINS),
+        statistics=statistics_of(database, Visibility.ADMINS),
+    )
+    query = BoardQuery(
+        tab=tab,
+        baseline=ModelKey(baseline) if baseline else None,
+        filter=replace(BoardFilter(), **chosen),  # type: ignore[arg-type]
+    )
+    counted = reader.counted(ADMIN, query, TEXTS[language])
+    return counted if waiting else asyncio.run(reader.completed(ADMIN, counted))
+
+
+def text_of(html: str) -> str:
+    """What a person reads."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def row_of(html: str, name: str, table: str) -> str:
+    """The row of a table that begins with a name, as text."""
+    (inside,) = re.findall(rf'<table class="lb-table" id="{table}">(.*?)</table>', html)
+    rows = [text_of(row) for row in re.findall(r"<tr[ >].*?</tr>", inside.split("<tbody>")[1])]
+    (row,) = [row for row in rows if row.startswith(name)]
+    return row.removeprefix(name).strip()
+
+
+def varied_votes(
+    database: Database, pair: tuple[str, str], votes: int, *, won: int = 2, annotators: int = 10
+) -> None:
+    """`won` of 3 votes for the first model, each on another prompt, sides exchanged."""
+    for number in range(votes):
+        first_wins = number % 3 < won
+        exchanged = number % 2 == 1
+        seed_vote(
+            database,
+            Verdict.A_BETTER if first_wins != exchanged else Verdict.B_BETTER,
+            models=pair[::-1] if exchanged else pair,
+            annotator=f"annotator-{number % annotators}",
+            prompts=(f"prompt {number // 2}",),
+        )
+
+
+def unbeaten(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    varied_votes(database, ("gamma", "alpha"), 40, won=3)
+
+
+def disconnected(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+    varied_votes(database, ("gamma", "delta"), 40)
+
+
+def one_annotator(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 60, annotators=1)
+
+
+def no_decisive_vote(database: Database) -> None:
+    seed_votes(database, ties=30, both_bad=8)
+
+
+def one_side_only(database: Database) -> None:
+    for number in range(40):
+        seed_vote(database, annotator=f"annotator-{number % 9}", prompts=(f"prompt {number}",))
+
+
+def one_vote(database: Database) -> None:
+    seed_vote(database)
+
+
+def all_flagged(database: Database) -> None:
+    seed_vote(database, recognised=True)
+
+
+def only_void(database: Database) -> None:
+    seed_battle(database, failing=0, state=BattleState.VOID)
+
+
+def nothing(database: Database) -> None:
+    """An empty board."""
+
+
+DEGENERATE = (
+    *(unbeaten, disconnected, one_annotator, no_decisive_vote, one_side_only),
+    *(one_vote, all_flagged, only_void, nothing),
+)
+
+
+@pytest.mark.parametrize("seed", DEGENERATE)
+def test_every_tab_of_a_degenerate_board_is_drawn_in_both_languages(
+    database: Database, seed: Callable[[Database], None]
+) -> None:
+    seed(database)
+    for tab in Tab:
+        for view in (view_of(database, tab, waiting=True), view_of(database, tab)):
+            for texts, baseline in product(TEXTS.values(), (None, "alpha", "never heard of")):
+                query = view.query.seen_from(ModelKey(baseline) if baseline else None)
+                html = board_body(replace(view, texts=texts, query=query))
+                assert "None" not in html
+                assert "nan" not in text_of(html).lower().split()
+                assert "{" not in html
+
+
+def test_an_unbeaten_model_has_words_in_place_of_a_rating(database: Database) -> None:
+    unbeaten(database)
+
+    row = row_of(board_body(view_of(database, Tab.RATINGS)), "Name of gamma", "ratings")
+
+    assert row.startswith("– – – unbeaten: no finite rating")
+
+
+def test_a_model_without_a_chain_of_votes_to_the_others_is_not_connected(
+    database: Database,
+) -> None:
+    disconnected(database)
+
+    html = board_body(view_of(database, Tab.RATINGS))
+
+    for name in ("Name of gamma", "Name of delta"):
+        assert row_of(html, name, "ratings").startswith("– – – not connected: no rating")
+    assert "any number would be an assumption" in html
+
+
+def test_the_votes_of_one_annotator_hold_for_that_one_only(database: Database) -> None:
+    one_annotator(database)
+
+    rates = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
+    quality = text_of(board_body(view_of(database, Tab.QUALITY)))
+
+    assert "for these 1 annotators only" in rates
+    assert "established" not in rates.split("What the columns mean")[0]
+    assert "No alpha: only one person voted." in quality
+
+
+def test_without_a_decisive_vote_there_is_no_rate(database: Database) -> None:
+    no_decisive_vote(database)
+
+    html = board_body(view_of(database, Tab.RATES, "alpha"))
+
+    assert 'class="lb-none">no decisive votes<' in html
+    assert 'class="lb-win" style' not in html
+    assert row_of(html, "Name of beta", "pairs-0").startswith(
+        "– – 0 0 30 8 100.0 % 0 0 0 ○ too few"
+    )
+    matrix = board_body(view_of(database, Tab.MATRIX))
+    assert "%" not in "".join(re.findall(r"<td[^>]*>([^<]*)</td>", matrix))
+
+
+def test_votes_on_one_side_only_say_that_the_side_cannot_be_told_from_strength(
+    database: Database,
+) -> None:
+    one_side_only(database)
+
+    assert "Cannot be adjusted for strength" in board_body(view_of(database, Tab.QUALITY))
+    rates = board_body(view_of(database, Tab.RATES, "alpha"))
+    assert 'style="width:100.00%">100</span>' in rates
+    assert re.search(r"100\.0 % \d+\.\d–100\.0", text_of(rates))
+
+
+def test_too_few_votes_are_faint_hatched_and_in_brackets(database: Database) -> None:
+    seed_votes(database, wins=3, losses=2, category="math")
+
+    rates = board_body(view_of(database, Tab.RATES, "alpha"))
+
+    assert "lb-bar lb-faint" in rates
+    assert '<tr class="lb-faint">' in rates
+    assert "lb-whisker" not in rates.split("lb-bars")[1]
+    assert '<td class="few"' in board_body(view_of(database, Tab.MATRIX))
+    assert "(60)" in board_body(view_of(database, Tab.CATEGORIES))
+    ratings = board_body(view_of(database, Tab.RATINGS))
+    assert "too few votes for an interval" in row_of(ratings, "Name of alpha", "ratings")
+
+
+@pytest.mark.parametrize("tab", [Tab.RATES, Tab.MATRIX])
+def test_while_waiting_no_interval_is_shown_and_no_state_but_too_few(
+    database: Database, tab: Tab
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+
+    html = board_body(view_of(database, tab, "alpha", waiting=True)).split("lb-meanings")[0]
+
+    assert not re.search(r"\d–\d", text_of(html).split("Answer A")[0])
+    for state in ("preliminary", "established"):
+        assert f'lb-state lb-{state}"' not in html
+
+
+def test_rows_and_columns_stay_when_the_intervals_come(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+    for tab in Tab:
+        before, after = (
+            board_body(view_of(database, tab, "alpha", waiting=waiting))
+            for waiting in (True, False)
+        )
+        shared = before if tab is not Tab.QUALITY else before.split('id="firmness"')[0]
+        for table in re.findall(r'class="lb-table" id="([^"]+)"', shared):
+            (old, new) = (
+                re.findall(rf'id="{table}">(.*?)</table>', html)[0] for html in (before, after)
+            )
+            assert old.count("<t") == new.count("<t"), (tab, table)
+
+
+def test_bars_are_integers_that_add_up_to_100_weakest_first(database: Database) -> None:
+    seed_votes(database, models=("alpha", "beta"), wins=2, losses=1)
+    seed_votes(database, models=("alpha", "gamma"), wins=1, losses=7)
+
+    html = board_body(view_of(database, Tab.RATES, "alpha"))
+
+    assert re.findall(r'role="img" aria-label="([^"]+)"', html) == [
+        "Against Name of gamma: 13 % win, 87 % lose, 8 decisive votes",
+        "Against Name of beta: 67 % win, 33 % lose, 3 decisive votes",
+    ]
+    assert 'style="width:12.50%">13</span>' in html
+
+
+def test_the_rate_never_stands_without_its_counts_interval_and_state(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+    seed_votes(database, ties=8, both_bad=2)
+
+    row = row_of(board_body(view_of(database, Tab.RATES, "alpha")), "Name of beta", "pairs-0")
+
+    assert re.match(
+        r"66\.7 % \d\d\.\d–\d\d\.\d 40 20 8 2 14\.3 % 60 10 30 ◐ preliminary 3\d\.\d % n \d+", row
+    )
+
+
+def test_a_plan_says_how_many_more_votes_tell_two_models_apart(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 30)
+
+    text = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
+
+    assert re.search(r"About \d+ more decisive votes tell Name of alpha from Name of beta", text)
+
+
+def test_the_whisker_stands_where_the_interval_is(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+
+    view = view_of(database, Tab.RATES, "alpha")
+    found = next(rate for pair, rate in view.details.rates.pairs.items() if pair.model == "alpha")  # type: ignore[union-attr]
+
+    assert found.interval is not None
+    low, width = 100 * found.interval.low, 100 * (found.interval.high - found.interval.low)
+    assert f'lb-whisker" style="left:{low:.2f}%;width:{width:.2f}%"' in board_body(view)
+
+
+def test_many_models_ask_for_one_of_them_instead_of_a_wall_of_panels(database: Database) -> None:
+    for number in range(PANELS_AT_ONCE + 1):
+        seed_vote(database, models=(f"m{number}", f"m{number + 1}"))
+
+    html = board_body(view_of(database))
+
+    assert "lb-figure" not in html
+    assert "Choose a model to see it" in html
+    assert 'href="?model=m3" data-board' in html
+
+
+def test_what_was_left_out_is_said_with_its_reasons(database: Database) -> None:
+    seed_votes(database, wins=2)
+    seed_vote(database, recognised=True, reply_flags={0: [FlagKind.TRUNCATED]})
+
+    out = text_of(board_body(view_of(database)))
+    included = text_of(board_body(view_of(database, include_flagged=True)))
+
+    assert "Votes: 2 · Models: 2 · Flagged comparisons left out: 1 (annotator recognised" in out
+    assert "reply cut at its length limit: 1)" in out
+    assert "Votes: 3 · Models: 2 · Flagged comparisons included: 1" in included
+
+
+def test_flags_and_void_battles_are_counted_by_model(database: Database) -> None:
+    seed_votes(database, wins=2)
+    seed_vote(database, Verdict.B_BETTER, recognised=True)
+    seed_battle(database, failing=0, state=BattleState.VOID)
+
+    row = row_of(board_body(view_of(database, Tab.QUALITY)), "Name of alpha", "flags")
+
+    assert row.startswith("4 1 25.0 % 1 1 0 0 (100.0 %) too few (66.7 %) too few -33.3")
+
+
+def test_mixed_configurations_are_named(database: Database) -> None:
+    seed_vote(database)
+    seed_vote(database, fingerprint="2")
+
+    assert "configuration changed" in board_body(view_of(database))
+
+
+def test_each_empty_board_has_its_own_sentence(database: Database) -> None:
+    assert "No votes yet" in board_body(view_of(database))
+    seed_vote(database, recognised=True, category="math")
+    assert "Tick «Include flagged votes»" in board_body(view_of(database))
+    assert "No votes match these filters." in board_body(view_of(database, category="coding"))
+
+
+def test_names_from_outside_cannot_become_markup(database: Database) -> None:
+    for number in range(40):
+        seed_vote(
+            database,
+            models=(NASTY, "beta"),
+            annotator=NASTY,
+            category=NASTY,
+            prompts=(f"{number}",),
+        )
+    for tab in Tab:
+        view = view_of(database, tab)
+        for baseline in (None, ModelKey(NASTY), ModelKey("beta")):
+            html = board_body(replace(view, query=view.query.seen_from(baseline)))
+            assert "<img" not in html
+            assert not re.search(r'="[^"]*<', html), tab
+
+
+def test_a_scale_has_round_ends_that_hold_everything() -> None:
+    scale = scale_of([812.0, 1190.0])
+    assert (scale.low, scale.high, scale.step) == (800, 1200, 100)
+    assert scale.percent(1000) == 50
+    for values in ([], [1000.0], [999.9, 1000.1], [-9e6, 9e6]):
+        assert scale_of(values).high > scale_of(values).low

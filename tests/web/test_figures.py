@@ -1,0 +1,208 @@
+"""The figure as a file: for whoever may read the board, under its filters, in four formats."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import date
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from arena.domain.accounts import Caller
+from arena.domain.visibility import Visibility
+from arena.services.leaderboard import Leaderboards
+from arena.storage.database import Database
+from arena.web.board_reader import BoardReader
+from arena.web.figure_files import figure_router
+from arena.web.figures import drawing, fonts
+from arena.web.figures.content import FigureContent, figure_content
+from arena.web.figures.drawing import FigureFormat, draw
+from arena.web.texts import load_texts
+from tests.builders import ADMIN, ANNOTATOR, seed_votes
+from tests.fakes.board_statistics import statistics_of
+from tests.web.test_board_widgets import varied_votes, view_of
+
+CALLERS = {"admin": ADMIN, "annotator": ANNOTATOR}
+TODAY = date(2026, 4, 1)
+TEXTS = load_texts()
+MAGIC = {"svg": b"<?xml", "png": b"\x89PNG\r\n", "pdf": b"%PDF-", "csv": b"model,model_name,"}
+REFERENCE = r"C:\users $\frac{x}{y}$ & <b>name</b>"
+
+
+def _caller_of(request: Request) -> Caller | None:
+    return CALLERS.get(request.headers.get("x-caller", ""))
+
+
+@pytest.fixture
+async def files(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """The routes of an arena whose board is for admins."""
+    reader = BoardReader(
+        leaderboards=Leaderboards(database, visibility=Visibility.ADMINS),
+        statistics=statistics_of(database, Visibility.ADMINS),
+    )
+    app = FastAPI()
+    app.include_router(
+        figure_router(
+            reader,
+            _caller_of,
+            lambda request: TEXTS.of(request.headers.get("accept-language")),
+            plain=TEXTS.by_language["en"],
+            today=lambda: TODAY,
+        )
+    )
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://arena/leaderboard", headers={"x-caller": "admin"}
+    ) as client:
+        yield client
+
+
+def _content(database: Database, baseline: str = "alpha", language: str = "en") -> FigureContent:
+    view = view_of(database, baseline=baseline, language=language)
+    found = figure_content(view, TODAY)
+    assert found is not None
+    return found
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", MAGIC)
+async def test_every_format_is_a_file_to_keep(
+    database: Database, files: httpx.AsyncClient, kind: str
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+
+    answer = await files.get(f"/figure.{kind}?model=alpha")
+
+    assert answer.status_code == 200
+    assert answer.content.startswith(MAGIC[kind])
+    assert answer.headers["content-disposition"] == f'attachment; filename="win-loss-alpha.{kind}"'
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", MAGIC)
+@pytest.mark.parametrize(("caller", "status"), [("", 401), ("annotator", 403)])
+async def test_who_may_not_read_the_board_gets_no_file_and_no_name(
+    database: Database, files: httpx.AsyncClient, kind: str, caller: str, status: int
+) -> None:
+    seed_votes(database, wins=2)
+
+    for model in ("alpha", "unheard-of"):
+        answer = await files.get(f"/figure.{kind}?model={model}", headers={"x-caller": caller})
+        assert answer.status_code == status
+        assert b"Name of" not in answer.content
+
+
+@pytest.mark.anyio
+async def test_the_data_follow_the_filters(database: Database, files: httpx.AsyncClient) -> None:
+    seed_votes(database, wins=3, losses=1, category="math")
+    seed_votes(database, wins=5, category="coding")
+
+    text = (await files.get("/figure.csv?model=alpha&category=math")).text
+    (row,) = csv.DictReader(io.StringIO(text))
+
+    assert (row["wins"], row["losses"], row["rate"]) == ("3", "1", "0.75")
+    assert (row["low"], row["state"]) == ("", "too few")
+    assert "Category: Math" in row["note"]
+    assert "2026-04-01" in row["note"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("?model=unheard-of", 404), ("", 404), ("?model=alpha&since=soon", 400)],
+)
+async def test_what_cannot_be_drawn_is_refused_in_words(
+    database: Database, files: httpx.AsyncClient, query: str, status: int
+) -> None:
+    seed_votes(database, wins=1)
+
+    assert (await files.get(f"/figure.pdf{query}")).status_code == status
+
+
+def test_the_figure_says_what_it_shows(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+
+    svg = draw(_content(database), FigureFormat.SVG).decode()
+
+    for words in (
+        *("Name of alpha", "Name of beta", ">67<", ">33<", "n = 60", "preliminary"),
+        *("win", "lose", "95 % interval of the win rate", "clustered by annotator and prompt"),
+        *("All votes", "60 decisive votes of 60 comparisons", "2026-04-01"),
+    ):
+        assert words in svg, words
+
+
+def test_without_an_interval_the_figure_has_no_whisker_and_says_why(database: Database) -> None:
+    seed_votes(database, wins=3)
+
+    svg = draw(_content(database), FigureFormat.SVG).decode()
+
+    assert "No intervals: too few votes" in svg
+    assert "too few" in svg
+    assert "95 % interval of" not in svg
+
+
+def test_no_decisive_vote_is_drawn_as_that(database: Database) -> None:
+    seed_votes(database, ties=3)
+
+    assert "no decisive votes" in draw(_content(database), FigureFormat.SVG).decode()
+
+
+@pytest.mark.parametrize("kind", FigureFormat)
+def test_a_name_is_text_and_no_formula(database: Database, kind: FigureFormat) -> None:
+    seed_votes(database, models=(REFERENCE, "=1+1"), wins=1)
+
+    assert draw(_content(database, REFERENCE), kind)
+
+
+def test_the_same_votes_give_the_same_file(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    for kind in FigureFormat:
+        assert draw(_content(database), kind) == draw(_content(database), kind)
+
+
+@pytest.mark.anyio
+async def test_a_figure_speaks_the_language_of_the_page_or_one_that_can_be_drawn(
+    database: Database, files: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    chinese = {"accept-language": "zh-CN"}
+
+    drawn = (await files.get("/figure.svg?model=alpha", headers=chinese)).text
+    assert ("胜率的 95 % 区间" in drawn) is fonts.can_draw("胜率的区间")
+    monkeypatch.setattr(fonts, "covered", lambda: frozenset(range(0x2FFF)))
+    plain = (await files.get("/figure.svg?model=alpha", headers=chinese)).text
+
+    assert "95 % interval of the win rate" in plain
+
+
+@pytest.mark.parametrize("installed", [fonts.families(), (fonts.BUNDLED,)])
+@pytest.mark.parametrize("kind", FigureFormat)
+def test_a_chinese_figure_is_drawn_or_falls_back_to_words_that_can_be(
+    database: Database,
+    kind: FigureFormat,
+    installed: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a machine without a Chinese font no box stands for a letter: warnings are errors here."""
+    varied_votes(database, ("alpha", "通义千问"), 40)
+    monkeypatch.setattr(fonts, "families", lambda: installed)
+    monkeypatch.setattr(drawing, "families", lambda: installed)
+    fonts.covered.cache_clear()
+    try:
+        file = draw(_content(database, "alpha", "zh"), kind)
+    finally:
+        fonts.covered.cache_clear()
+
+    if kind is FigureFormat.SVG:
+        words = ("通义千问", "胜") if len(installed) > 1 else ("\\u901a", "win", "lose")
+        assert all(word in file.decode() for word in words)
+
+
+def test_fifty_bars_fit_on_one_page(database: Database) -> None:
+    for number in range(50):
+        seed_votes(database, models=("alpha", f"opponent {number} with quite a long name"), wins=1)
+
+    assert draw(_content(database), FigureFormat.PDF).startswith(b"%PDF")
