@@ -15,8 +15,9 @@ from arena.services.leaderboard import Board, board_of
 from arena.statistics.agreement import (
     Agreement,
     PairwiseAgreement,
-    agreement,
-    pair_agreement,
+    agreement_of,
+    judged_items,
+    pair_agreement_of,
 )
 from arena.statistics.clustered_rates import ClusteredRate, ClusteredRates, clustered_rates
 from arena.statistics.comparisons import Comparisons
@@ -71,12 +72,17 @@ def details_of(connection: Connection, chosen: BoardFilter) -> BoardDetails:
 def details(comparisons: Comparisons) -> BoardDetails:
     """Compute everything."""
     random = np.random.default_rng(SEED)
+    rates = clustered_rates(comparisons)
+    ratings = rate_models(comparisons, random=random)
+    side = adjusted_side_bias(comparisons)
+    # Last: what it imports and holds would stand beside what the others need for a moment.
+    judged = judged_items(comparisons)
     return BoardDetails(
-        rates=clustered_rates(comparisons),
-        ratings=rate_models(comparisons, random=random),
-        agreement=agreement(comparisons, rng=random),
-        pair_agreement=pair_agreement(comparisons),
-        adjusted_side=adjusted_side_bias(comparisons),
+        rates=rates,
+        ratings=ratings,
+        agreement=agreement_of(judged, rng=random),
+        pair_agreement=pair_agreement_of(judged),
+        adjusted_side=side,
     )
 
 

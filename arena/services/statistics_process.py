@@ -19,8 +19,13 @@ holds some 180 MB."""
 
 _END_S = 5.0
 _COMMAND = (sys.executable, "-m", "arena.services.statistics_worker")
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-"""The matrices are small; threads would only take the processors from the votes."""
+_ENVIRONMENT = {
+    # The matrices are small: threads would only take the processors from the votes.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    # A tenth less memory at the peak: glibc gives every large array back at once.
+    "MALLOC_MMAP_THRESHOLD_": "4194304",
+}
 
 
 class StatisticsFailed(Exception):
@@ -92,7 +97,7 @@ class StatisticsProcess:
                 _COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, **_ONE_THREAD},
+                env={**os.environ, **_ENVIRONMENT},
             )
         return self._process
 

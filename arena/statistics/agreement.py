@@ -1,11 +1,13 @@
 """Agreement between annotators: Krippendorff's alpha and the plain share of pairs that agree."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
+from arena.domain.conversation import ModelKey
 from arena.statistics.clusters import Floats
 from arena.statistics.comparisons import Comparisons, Numbers, Outcome, pair_numbers
 from arena.statistics.items import ItemVotes, item_votes
@@ -16,7 +18,7 @@ FEWEST_SHARED_ITEMS = 10
 
 MOST_RESAMPLES = 1000
 FEWEST_RESAMPLES = 100
-DRAWS = 100_000_000
+DRAWS = 40_000_000
 """Bootstrap rounds, and draws of pairs of votes in all rounds together (about 10 ns each): the more
 pairs, the narrower the interval and the fewer rounds it needs."""
 
@@ -75,34 +77,69 @@ def agreement(
 ) -> Agreement:
     """Agreement over items; of an annotator's votes on one item only the first row counts.
 
-    Memory grows with items times votes of the most judged item. Two million votes on half a
-    million items take about 6 s.
+    Memory grows with items times votes of the most judged item.
     """
-    votes = item_votes(comparisons).first_of_each_annotator
-    table = votes.table
-    judged = table.sum(axis=1)
-    shared = votes.on(judged >= 2)
-    reason = _obstacle(votes, shared, fewest_shared_items)
-    return Agreement(
+    return agreement_of(judged_items(comparisons), rng=rng, fewest_shared_items=fewest_shared_items)
+
+
+class JudgedItems(NamedTuple):
+    """First votes of annotators on the items that two or more of them judged.
+
+    `table` (votes by `Outcome`) and `pair` (of models, see `pair_numbers`) have a row for each of
+    these items. `items` are all that anybody judged, by `one_annotator` or by more.
+    """
+
+    votes: ItemVotes
+    table: Numbers
+    pair: Numbers
+    models: Sequence[ModelKey]
+    items: int
+    one_annotator: bool
+
+
+def judged_items(comparisons: Comparisons) -> JudgedItems:
+    """What both kinds of agreement are counted from."""
+    votes = item_votes(comparisons)
+    pair = np.zeros(votes.items, np.int64)
+    pair[votes.item] = pair_numbers(comparisons)
+    first = votes.first_of_each_annotator
+    shared = np.bincount(first.item, minlength=votes.items) >= 2
+    kept = first.on(shared)
+    return JudgedItems(
+        votes=kept,
+        table=kept.table,
+        pair=pair[shared],
+        models=comparisons.models,
         items=votes.items,
-        shared_items=int((judged >= 2).sum()),
-        raw=_pairwise(table),
-        raw_decisive=_pairwise(table[:, : Outcome.TIE]),
-        alpha=_alpha(shared, rng) if reason is None else None,
+        one_annotator=_all_equal(votes.annotator),
+    )
+
+
+def agreement_of(
+    judged: JudgedItems,
+    *,
+    rng: np.random.Generator,
+    fewest_shared_items: int = FEWEST_SHARED_ITEMS,
+) -> Agreement:
+    """Agreement over all items."""
+    reason = _obstacle(judged, fewest_shared_items)
+    return Agreement(
+        items=judged.items,
+        shared_items=len(judged.table),
+        raw=_pairwise(judged.table),
+        raw_decisive=_pairwise(judged.table[:, : Outcome.TIE]),
+        alpha=_alpha(judged, rng) if reason is None else None,
         reason=reason,
     )
 
 
-def pair_agreement(comparisons: Comparisons) -> Mapping[Pair, PairwiseAgreement]:
+def pair_agreement_of(judged: JudgedItems) -> Mapping[Pair, PairwiseAgreement]:
     """Raw agreement by pair of models, both orders, where two annotators judged an item of it."""
-    models, votes = comparisons.models, item_votes(comparisons)
-    pair_of_item = np.zeros(votes.items, np.int64)
-    pair_of_item[votes.item] = pair_numbers(comparisons)
-    table = votes.first_of_each_annotator.table
-    judged = table.sum(axis=1)
+    table, models = judged.table, judged.models
+    times = table.sum(axis=1)
     size = len(models) ** 2
-    pairs = np.bincount(pair_of_item, judged * (judged - 1) // 2, size)
-    agreeing = np.bincount(pair_of_item, (table * (table - 1) // 2).sum(axis=1), size)
+    pairs = np.bincount(judged.pair, times * (times - 1) // 2, size)
+    agreeing = np.bincount(judged.pair, (table * (table - 1) // 2).sum(axis=1), size)
     found: dict[Pair, PairwiseAgreement] = {}
     for number in np.flatnonzero(pairs).tolist():
         first, second = models[number // len(models)], models[number % len(models)]
@@ -111,14 +148,16 @@ def pair_agreement(comparisons: Comparisons) -> Mapping[Pair, PairwiseAgreement]
     return found
 
 
-def _obstacle(votes: ItemVotes, shared: ItemVotes, fewest: int) -> NoAlpha | None:
-    if len(np.unique(votes.annotator)) < 2:
+def _obstacle(judged: JudgedItems, fewest: int) -> NoAlpha | None:
+    if judged.one_annotator:
         return NoAlpha.ONE_ANNOTATOR
-    if shared.items < fewest:
+    if len(judged.table) < fewest:
         return NoAlpha.FEW_SHARED_ITEMS
-    if len(np.unique(shared.verdict)) < 2:
-        return NoAlpha.ONE_VERDICT
-    return None
+    return NoAlpha.ONE_VERDICT if _all_equal(judged.votes.verdict) else None
+
+
+def _all_equal(column: Numbers) -> bool:
+    return not len(column) or bool((column == column[0]).all())
 
 
 def _pairwise(table: Numbers) -> PairwiseAgreement:
@@ -129,7 +168,7 @@ def _pairwise(table: Numbers) -> PairwiseAgreement:
     )
 
 
-def _alpha(votes: ItemVotes, rng: np.random.Generator) -> Alpha:
+def _alpha(judged: JudgedItems, rng: np.random.Generator) -> Alpha:
     """Nominal alpha with missing raters, and the bootstrap of its pairwise disagreements.
 
     Source: Krippendorff (2018), Content Analysis, 4th ed., ch. 12; the bootstrap: Krippendorff
@@ -139,9 +178,11 @@ def _alpha(votes: ItemVotes, rng: np.random.Generator) -> Alpha:
     import evalica
     import pandas as pd
 
-    rounds = max(FEWEST_RESAMPLES, min(MOST_RESAMPLES, DRAWS // _pairwise(votes.table).pairs))
+    rounds = max(FEWEST_RESAMPLES, min(MOST_RESAMPLES, DRAWS // _pairwise(judged.table).pairs))
     result = evalica.alpha_bootstrap(
-        pd.DataFrame(_ratings(votes)), n_resamples=rounds, random_state=int(rng.integers(2**32))
+        pd.DataFrame(_ratings(judged.votes)),
+        n_resamples=rounds,
+        random_state=int(rng.integers(2**32)),
     )
     return Alpha(result.alpha, result.low, result.high)
 

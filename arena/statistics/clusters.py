@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.statistics.comparisons import Comparisons, Numbers
+from arena.statistics.comparisons import Comparisons, Numbers, partition
 
 Floats = NDArray[np.float64]
 
@@ -26,10 +26,12 @@ class OneWay:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
-    """Votes sorted by (estimate, cluster), so that several columns are summed with one sort."""
+    """Votes in groups, one for each estimate and cluster that has votes.
 
-    order: Numbers
-    starts: Numbers
+    `group` numbers the group of each vote, `estimate` names the estimate of each group.
+    """
+
+    group: Numbers
     estimate: Numbers
     estimates: int
 
@@ -59,22 +61,18 @@ class Grouping:
         )
 
     def _sums(self, column: Floats) -> Floats:
-        if not len(self.starts):
-            return np.zeros(0)
-        return np.add.reduceat(column[self.order], self.starts)
+        sums = np.bincount(self.group, column, minlength=len(self.estimate))
+        return sums.astype(np.float64, copy=False)  # whole numbers where there are no votes
 
     def _by_estimate(self, column: Floats | None) -> Floats:
         return np.bincount(self.estimate, column, minlength=self.estimates).astype(float)
 
 
 def grouping(estimate: Numbers, cluster: Numbers, *, estimates: int) -> Grouping:
-    """Sort votes by the estimate (a number below `estimates`) and the cluster they belong to."""
+    """Group votes by the estimate (a number below `estimates`) and the cluster they belong to."""
     clusters = int(cluster.max(initial=0)) + 1
-    keys = estimate * clusters + cluster
-    order = np.argsort(keys)
-    keys = keys[order]
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    return Grouping(order, starts, keys[starts] // clusters, estimates)
+    groups = partition(estimate * clusters + cluster)
+    return Grouping(groups.numbers, groups.labels // clusters, estimates)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +114,7 @@ def _stacked(parts: Sequence[OneWay]) -> OneWay:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TwoWayGrouping:
-    """Votes sorted in the three ways that a two-way variance needs."""
+    """Votes grouped in the three ways that a two-way variance needs."""
 
     annotator: Grouping
     prompt: Grouping
@@ -132,13 +130,33 @@ class TwoWayGrouping:
 
 
 def two_way_grouping(
-    comparisons: Comparisons, rows: Numbers | slice, estimate: Numbers, *, estimates: int
+    comparisons: Comparisons,
+    rows: Numbers | slice,
+    estimate: Numbers,
+    *,
+    estimates: int,
+    crowded: NDArray[np.bool_],
 ) -> TwoWayGrouping:
-    """Sort the chosen comparisons; `estimate` holds one number for each of them."""
+    """Group the chosen comparisons; `estimate` holds one number for each of them.
+
+    `crowded` marks, among all, those whose annotator has another one on the same prompt.
+    """
     annotator, prompt = comparisons.annotator[rows], comparisons.prompt[rows]
     both = annotator * (int(prompt.max(initial=0)) + 1) + prompt
     return TwoWayGrouping(
         grouping(estimate, annotator, estimates=estimates),
         grouping(estimate, prompt, estimates=estimates),
-        grouping(estimate, both, estimates=estimates),
+        _sparse_grouping(estimate, both, crowded[rows], estimates=estimates),
     )
+
+
+def _sparse_grouping(
+    estimate: Numbers, cluster: Numbers, crowded: NDArray[np.bool_], *, estimates: int
+) -> Grouping:
+    """The same where a vote that is not `crowded` is a cluster of its own, in any order."""
+    some = grouping(estimate[crowded], cluster[crowded], estimates=estimates)
+    alone = estimate[~crowded]
+    group = np.empty(len(estimate), np.int64)
+    group[crowded] = some.group
+    group[~crowded] = np.arange(len(alone)) + len(some.estimate)
+    return Grouping(group, np.concatenate((some.estimate, alone)), estimates)

@@ -109,21 +109,60 @@ class Comparisons:
 
 def renumbered(labels: Numbers) -> Numbers:
     """The same partition with numbers from 0 without gaps, in the same order."""
-    if len(labels) and labels.min() >= 0 and labels.max() < 4 * len(labels):
-        return _renumbered_by_table(labels)
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    return partition(labels)[1]
 
 
-def _renumbered_by_table(labels: Numbers) -> Numbers:
-    # Without sorting: a tenth of the time on millions of labels.
-    seen = np.bincount(labels) > 0
-    return (np.cumsum(seen) - 1)[labels].astype(np.int64, copy=False)
+class Partition(NamedTuple):
+    """The distinct labels in order, and for each row the position of its label among them."""
+
+    labels: Numbers
+    numbers: Numbers
+
+
+_SPARSE = 8
+"""Cells for each label up to which a table of all cells is faster than sorting the labels."""
+
+
+def partition(labels: Numbers) -> Partition:
+    """What `np.unique` says, in a fifth of the time where the labels are small numbers."""
+    if not len(labels) or labels.min() < 0 or labels.max() >= _SPARSE * len(labels):
+        distinct, numbers = np.unique(labels, return_inverse=True)
+        return Partition(distinct, numbers.astype(np.int64, copy=False))
+    seen = np.zeros(int(labels.max()) + 1, np.bool_)
+    seen[labels] = True
+    position = np.cumsum(seen, dtype=np.int32)
+    return Partition(np.flatnonzero(seen), position[labels].astype(np.int64) - 1)
+
+
+def repeated(labels: Numbers) -> NDArray[np.bool_]:
+    """Whether the label of a row is that of another row as well."""
+    if not len(labels):
+        return np.zeros(0, np.bool_)
+    if labels.min() < 0 or labels.max() >= _SPARSE * len(labels):
+        order = np.argsort(labels)
+        ordered = labels[order]
+        same = np.concatenate(([False], ordered[1:] == ordered[:-1], [False]))
+        found = np.empty(len(labels), np.bool_)
+        found[order] = same[1:] | same[:-1]
+        return found
+    rows = np.arange(len(labels), dtype=np.int32)
+    last = np.zeros(int(labels.max()) + 1, np.int32)
+    last[labels] = rows
+    several = np.zeros(len(last), np.bool_)
+    several[labels[last[labels] != rows]] = True
+    return several[labels]
 
 
 def pair_numbers(comparisons: Comparisons) -> Numbers:
     """One number for each pair of K models, i*K + j for positions i < j, whoever stood where."""
     first = np.minimum(comparisons.a, comparisons.b)
     return np.asarray(first * len(comparisons.models) + np.maximum(comparisons.a, comparisons.b))
+
+
+def intersection(comparisons: Comparisons) -> Numbers:
+    """One number for each annotator with each prompt; not without gaps."""
+    prompts = int(comparisons.prompt.max(initial=0)) + 1
+    return np.asarray(comparisons.annotator * prompts + comparisons.prompt)
 
 
 def count_table(comparisons: Comparisons) -> Numbers:

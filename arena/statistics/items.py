@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, renumbered
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome, renumbered, repeated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,8 +41,15 @@ class ItemVotes:
         A repeat says how steady a person is, not whether two people agree.
         """
         annotators = int(self.annotator.max(initial=-1)) + 1
-        first = np.unique(self.item * annotators + self.annotator, return_index=True)[1]
-        kept = np.sort(first)
+        key = self.item * annotators + self.annotator
+        again = np.flatnonzero(repeated(key))
+        if not len(again):
+            return self
+        first = np.unique(key[again], return_index=True)[1]
+        is_kept = np.ones(len(self), np.bool_)
+        is_kept[again] = False
+        is_kept[again[first]] = True
+        kept = np.flatnonzero(is_kept)
         return self._rows(kept, self.item[kept])
 
     def on(self, chosen: NDArray[np.bool_]) -> "ItemVotes":

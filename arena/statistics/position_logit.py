@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import NegativeCycleError, bellman_ford, connected_components
 from scipy.special import expit
 
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome, partition
 
 STEPS = 50
 """Newton steps; five to eight are usual."""
@@ -80,7 +80,8 @@ def fit_position(comparisons: Comparisons) -> PositionFit | NoFit:
 def _within_cycles(votes: Comparisons) -> Comparisons:
     """Votes between models of the same strongly connected part of the graph of wins."""
     group = _groups(votes)
-    return votes.where(group[votes.a] == group[votes.b])
+    inside = group[votes.a] == group[votes.b]
+    return votes if inside.all() else votes.where(inside)
 
 
 def _groups(votes: Comparisons) -> Numbers:
@@ -126,7 +127,7 @@ def _cells(votes: Comparisons) -> tuple[_Cells, Numbers]:
     The first model of each group has strength 0: only differences within a group are defined.
     """
     models = len(votes.models)
-    orders, cell = np.unique(votes.a * models + votes.b, return_inverse=True)
+    orders, cell = partition(votes.a * models + votes.b)
     design = np.zeros((len(orders), models + 1))
     row = np.arange(len(orders))
     design[row, orders // models] = 1

@@ -1,10 +1,11 @@
 """Win:loss rates as weighted means over decisive votes, with their clustered variances."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arena.statistics.clusters import (
     Floats,
@@ -13,7 +14,14 @@ from arena.statistics.clusters import (
     stacked_two_way,
     two_way_grouping,
 )
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, count_table
+from arena.statistics.comparisons import (
+    Comparisons,
+    Numbers,
+    Outcome,
+    count_table,
+    intersection,
+    repeated,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,11 +51,15 @@ def stacked(parts: Sequence[Estimates]) -> Estimates:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decided:
-    """Decisive votes between K models: `wins[i, j]` of i over j and `votes[i, j]` of the pair."""
+    """Decisive votes between K models: `wins[i, j]` of i over j and `votes[i, j]` of the pair.
+
+    `crowded` are those whose annotator cast another one on the same prompt.
+    """
 
     comparisons: Comparisons
     wins: Numbers
     votes: Numbers
+    crowded: NDArray[np.bool_]
 
     @property
     def models(self) -> int:
@@ -65,7 +77,7 @@ def decided(comparisons: Comparisons) -> Decided:
     decisive = comparisons.decisive
     table = count_table(decisive)
     wins = table[..., Outcome.A_BETTER] + table[..., Outcome.B_BETTER].T
-    return Decided(decisive, wins, wins + wins.T)
+    return Decided(decisive, wins, wins + wins.T, repeated(intersection(decisive)))
 
 
 def share(part: Numbers | Floats, whole: Numbers | Floats) -> Floats:
@@ -82,7 +94,7 @@ def pair_estimates(votes: Decided) -> Estimates:
     pair = first * size + np.maximum(rows.a, rows.b)
     won = (rows.a == first) == (rows.outcome == Outcome.A_BETTER)
     rate, trials = votes.rates.ravel(), votes.votes.ravel().astype(float)
-    groups = two_way_grouping(rows, slice(None), pair, estimates=size * size)
+    groups = two_way_grouping(rows, slice(None), pair, estimates=size * size, crowded=votes.crowded)
     clustered = groups.two_way(weight=1 / trials[pair], residual=won - rate[pair])
     return Estimates(rate, trials, _binomial_variance(rate, trials), clustered)
 
@@ -99,16 +111,30 @@ class ModelVotes(NamedTuple):
     groups: TwoWayGrouping
 
 
-def model_votes(votes: Decided, model: int) -> ModelVotes:
-    """Those in which the model, a position in `models`, took part."""
+def votes_of_models(votes: Decided) -> Iterator[ModelVotes]:
+    """The votes of every model, one after the other: all at once would take much memory."""
     rows = votes.comparisons
-    mine = np.flatnonzero((rows.a == model) | (rows.b == model))
+    if not len(rows):
+        yield from (_model_votes(votes, model, rows.a) for model in range(votes.models))
+        return
+    both = np.concatenate((rows.a, rows.b))
+    # Of small numbers the stable sort is a radix sort.
+    order = np.argsort(both.astype(np.int16) if votes.models < 2**15 else both, kind="stable")
+    ends = np.cumsum(np.bincount(both, minlength=votes.models))
+    for model, places in enumerate(np.split(order, ends[:-1])):
+        yield _model_votes(votes, model, np.sort(places % len(rows), kind="stable"))
+
+
+def _model_votes(votes: Decided, model: int, mine: Numbers) -> ModelVotes:
+    rows = votes.comparisons
     earlier = rows.a[mine] == model
     won = earlier == (rows.outcome[mine] == Outcome.A_BETTER)
     return ModelVotes(
         won=won.astype(float),
         opponent=np.where(earlier, rows.b[mine], rows.a[mine]),
-        groups=two_way_grouping(rows, mine, np.zeros_like(mine), estimates=1),
+        groups=two_way_grouping(
+            rows, mine, np.zeros_like(mine), estimates=1, crowded=votes.crowded
+        ),
     )
 
 
@@ -149,14 +175,9 @@ def mean_estimate(votes: Decided, model: int, mine: ModelVotes) -> Estimates:
 
 
 def model_estimates(votes: Decided) -> tuple[Estimates, Estimates]:
-    """Pooled rates and means over opponents of all K models.
-
-    One model after the other: the votes of all at once, each seen from two sides, would take
-    several times the memory.
-    """
+    """Pooled rates and means over opponents of all K models."""
     pooled, means = [], []
-    for model in range(votes.models):
-        mine = model_votes(votes, model)
+    for model, mine in enumerate(votes_of_models(votes)):
         pooled.append(pooled_estimate(mine))
         means.append(mean_estimate(votes, model, mine))
     return stacked(pooled), stacked(means)
@@ -164,4 +185,4 @@ def model_estimates(votes: Decided) -> tuple[Estimates, Estimates]:
 
 def pooled_estimates(votes: Decided) -> Estimates:
     """The pooled rates of all K models alone, K at least 1."""
-    return stacked([pooled_estimate(model_votes(votes, model)) for model in range(votes.models)])
+    return stacked([pooled_estimate(mine) for mine in votes_of_models(votes)])

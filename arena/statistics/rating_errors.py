@@ -1,15 +1,23 @@
 """Errors of ratings when votes share annotators and prompts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
+from arena.domain.conversation import ModelKey
 from arena.statistics.bradley_terry import ELO, Fit, regular
 from arena.statistics.clusters import Floats
-from arena.statistics.comparisons import Comparisons, Numbers, renumbered
+from arena.statistics.comparisons import Comparisons, Numbers, intersection, renumbered, repeated
 from arena.statistics.thresholds import Scope
 from arena.statistics.tie_models import Residuals, results_of
+
+Chosen: TypeAlias = NDArray[np.bool_]
+Table: TypeAlias = "Floats | sparse.csr_array"
+"""Rows for clusters, columns for parameters."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,13 +57,12 @@ class ModelClusters:
 def model_clusters(comparisons: Comparisons, cluster: Numbers) -> ModelClusters:
     """By annotator or by prompt, whichever `cluster` holds."""
     ones = np.ones(len(comparisons))
-    votes = _sums(comparisons, cluster, Residuals(ones, None), sign=1)
-    size = len(comparisons.models)
-    squares = np.bincount(votes.indices, votes.data**2, minlength=size)
-    total = np.bincount(votes.indices, votes.data, minlength=size)
+    votes = _sums(comparisons, slice(None), cluster, Residuals(ones, None), sign=1)
+    counted = sparse.csc_array(votes)
+    squares, total = counted.multiply(counted).sum(axis=0), counted.sum(axis=0)
     return ModelClusters(
-        number=np.bincount(votes.indices, minlength=size),
-        effective=np.divide(total**2, squares, out=np.zeros(size), where=squares > 0),
+        number=np.diff(counted.indptr).astype(np.int64),
+        effective=np.divide(total**2, squares, out=np.zeros(len(total)), where=squares > 0),
     )
 
 
@@ -79,11 +86,14 @@ def clustered_errors(
         return bread @ meat @ bread.T
 
     prompt = covariance(_meat(comparisons, comparisons.prompt, residuals))
-    floors = [prompt, covariance(_independent_meat(comparisons, residuals))]
+    floors = [
+        prompt,
+        covariance(_independent_meat(comparisons.a, comparisons.b, residuals, comparisons.models)),
+    ]
     whole = prompt
     if scope is Scope.ANNOTATORS_AND_PROMPTS:
         annotator = covariance(_meat(comparisons, comparisons.annotator, residuals))
-        both = covariance(_meat(comparisons, _intersection(comparisons), residuals))
+        both = covariance(_meat_of_pieces(comparisons, intersection(comparisons), residuals))
         floors.append(annotator)
         whole = annotator + prompt - both
     return errors_of(whole, floors, clusters)
@@ -116,47 +126,86 @@ def _without_negative_eigenvalues(matrix: Floats) -> Floats:
     return np.asarray((vectors * np.maximum(values, 0)) @ vectors.T)
 
 
-def _intersection(comparisons: Comparisons) -> Numbers:
-    prompts = int(comparisons.prompt.max(initial=0)) + 1
-    return renumbered(comparisons.annotator * prompts + comparisons.prompt)
-
-
 def _meat(comparisons: Comparisons, cluster: Numbers, residuals: Residuals) -> Floats:
     size = np.bincount(cluster)
     left = 1 - size / len(comparisons)
-    scores = sparse.diags_array(1 / left) @ _sums(comparisons, cluster, residuals, sign=-1)
-    number = np.count_nonzero(size)
-    return np.asarray((scores.T @ scores).toarray()) * (1 - 1 / number)
+    scores = _sums(comparisons, slice(None), cluster, residuals, sign=-1)
+    return _product(scores, left) * (1 - 1 / np.count_nonzero(size))
+
+
+def _meat_of_pieces(comparisons: Comparisons, cluster: Numbers, residuals: Residuals) -> Floats:
+    """The same where most clusters have one vote: these need no row of their own."""
+    several = repeated(cluster)
+    alone = ~several
+    meat = _independent_meat(
+        comparisons.a[alone], comparisons.b[alone], _rows(residuals, alone), comparisons.models
+    )
+    meat = meat / (1 - 1 / len(comparisons)) ** 2
+    number = int(alone.sum())
+    if several.any():
+        grouped = renumbered(cluster[several])
+        size = np.bincount(grouped)
+        scores = _sums(comparisons, several, grouped, _rows(residuals, several), sign=-1)
+        meat = meat + _product(scores, 1 - size / len(comparisons))
+        number += len(size)
+    return meat * (1 - 1 / number)
+
+
+def _product(scores: Table, left: Floats) -> Floats:
+    if isinstance(scores, np.ndarray):
+        weighted = scores / left[:, None]
+        return np.asarray(weighted.T @ weighted)
+    weighted = sparse.diags_array(1 / left) @ scores
+    return np.asarray((weighted.T @ weighted).toarray())
+
+
+def _rows(residuals: Residuals, rows: Chosen) -> Residuals:
+    tie = residuals.tie
+    return Residuals(residuals.strength[rows], None if tie is None else tie[rows])
 
 
 def _sums(
-    comparisons: Comparisons, cluster: Numbers, residuals: Residuals, *, sign: int
-) -> sparse.csr_array:
-    """Sums by cluster and parameter; the later model has `sign` times the earlier one's."""
+    comparisons: Comparisons,
+    rows: Chosen | slice,
+    cluster: Numbers,
+    residuals: Residuals,
+    *,
+    sign: int,
+) -> Table:
+    """Sums by cluster and parameter; the later model has `sign` times the earlier one's.
+
+    `cluster` and `residuals` are of the chosen rows. A table where it is not much larger than
+    they are, sparse otherwise.
+    """
     models = len(comparisons.models)
-    columns, data = [comparisons.a, comparisons.b], [residuals.strength, sign * residuals.strength]
+    columns = [(comparisons.a[rows], residuals.strength)]
+    columns.append((comparisons.b[rows], sign * residuals.strength))
     if residuals.tie is not None:
-        columns.append(np.full(len(comparisons), models))
-        data.append(residuals.tie)
-    rows = np.tile(cluster.astype(np.int32), len(columns))
+        columns.append((np.full(len(cluster), models), residuals.tie))
     shape = (int(cluster.max(initial=0)) + 1, models + (residuals.tie is not None))
-    cells = (rows, np.concatenate(columns).astype(np.int32))
-    return sparse.coo_array((np.concatenate(data), cells), shape=shape).tocsr()
+    if shape[0] * shape[1] <= 2 * len(cluster):
+        cells = (
+            np.bincount(cluster * shape[1] + model, values, shape[0] * shape[1])
+            for model, values in columns
+        )
+        return np.asarray(sum(cells)).reshape(shape)
+    of_models, values = (np.concatenate(parts) for parts in zip(*columns, strict=True))
+    place = (np.tile(cluster.astype(np.int32), len(columns)), of_models.astype(np.int32))
+    return sparse.coo_array((values, place), shape=shape).tocsr()
 
 
-def _independent_meat(comparisons: Comparisons, residuals: Residuals) -> Floats:
+def _independent_meat(
+    a: Numbers, b: Numbers, residuals: Residuals, keys: Sequence[ModelKey]
+) -> Floats:
     """The same with every vote a cluster of its own, without a row for each."""
-    models = len(comparisons.models)
-    cells = comparisons.a * models + comparisons.b
-    squares = np.bincount(cells, residuals.strength**2, minlength=models**2)
-    squares = squares.reshape(models, models)
+    models = len(keys)
+    squares = np.bincount(a * models + b, residuals.strength**2, minlength=models**2)
+    squares = squares.reshape(models, models).astype(np.float64, copy=False)
     squares = squares + squares.T
     meat: Floats = np.diag(squares.sum(axis=1)) - squares
     if residuals.tie is None:
         return meat
     product = residuals.strength * residuals.tie
-    across = np.bincount(comparisons.a, product, models) - np.bincount(
-        comparisons.b, product, models
-    )
+    across = np.bincount(a, product, models) - np.bincount(b, product, models)
     corner = np.array([[np.sum(residuals.tie**2)]])
     return np.block([[meat, across[:, None]], [across[None, :], corner]])

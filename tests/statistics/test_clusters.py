@@ -6,13 +6,23 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.statistics.clusters import Floats, grouping, two_way_grouping
-from arena.statistics.comparisons import Numbers
+from arena.statistics.clusters import Floats, TwoWayGrouping, grouping, two_way_grouping
+from arena.statistics.comparisons import Comparisons, Numbers, intersection, repeated
 from tests.endurance.simulated_boards import Campaign
 
 clustered_votes = st.lists(
     st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=60
 ).filter(lambda votes: len({cluster for cluster, _ in votes}) > 1)
+
+
+def _two_way_grouping(board: Comparisons) -> TwoWayGrouping:
+    return two_way_grouping(
+        board,
+        slice(None),
+        np.zeros_like(board.a),
+        estimates=1,
+        crowded=repeated(intersection(board)),
+    )
 
 
 def _columns(votes: list[tuple[int, bool]]) -> tuple[Numbers, Floats]:
@@ -116,7 +126,7 @@ def test_one_cluster_alone_tells_no_variance() -> None:
 def test_the_two_way_variance_is_at_least_each_one_way_variance(seed: int) -> None:
     board = Campaign(9, 12, 12, annotator_sd=0.5).board(np.random.default_rng(seed))
     won = (board.a == board.outcome).astype(float)
-    groups = two_way_grouping(board, slice(None), np.zeros_like(board.a), estimates=1)
+    groups = _two_way_grouping(board)
 
     both = groups.two_way(weight=np.full(len(won), 1 / len(won)), residual=won - won.mean())
 
@@ -129,7 +139,7 @@ def test_the_two_way_variance_is_at_least_each_one_way_variance(seed: int) -> No
 def test_where_every_vote_has_a_prompt_of_its_own_annotators_decide() -> None:
     board = Campaign(10, 20, annotator_sd=1.0).board(np.random.default_rng(1))
     won = (board.a == board.outcome).astype(float)
-    groups = two_way_grouping(board, slice(None), np.zeros_like(board.a), estimates=1)
+    groups = _two_way_grouping(board)
 
     both = groups.two_way(weight=np.full(len(won), 1 / len(won)), residual=won - won.mean())
 
