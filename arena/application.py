@@ -154,7 +154,11 @@ def _web_parts(
         ),
         leaderboards=leaderboards,
         statistics=running.statistics,
-        exports=Exports(database, leaderboards=leaderboards, pseudonyms=pseudonyms),
+        exports=Exports(
+            database,
+            pseudonyms=pseudonyms,
+            detailed=running.statistics.detailed_for_operator,
+        ),
         overviews=Overviews(database, catalog, pool.statuses),
         metrics=running.metrics,
         texts=load_texts(),

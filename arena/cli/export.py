@@ -62,16 +62,10 @@ def _one_of(choices: type[_Choice], word: str) -> _Choice:
 
 def _exports(database: Database) -> "Exports":
     # Imported here: it would slow the start of every other command.
-    from arena.domain.visibility import Visibility
     from arena.services.exports import Exports
-    from arena.services.leaderboard import Leaderboards
     from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 
-    return Exports(
-        database,
-        leaderboards=Leaderboards(database, visibility=Visibility.ADMINS),
-        pseudonyms=Pseudonyms(export_key(export_key_path(database))),
-    )
+    return Exports(database, pseudonyms=Pseudonyms(export_key(export_key_path(database))))
 
 
 def write(chunks: Iterable[bytes], output: Path) -> None:

@@ -12,18 +12,24 @@ from rich.text import Text
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, opened, stop
 from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility
-from arena.statistics.intervals import Interval
+from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 
 if TYPE_CHECKING:
-    from arena.services.board_details import BoardDetails
+    from arena.services.board_details import BoardDetails, DetailedBoard
     from arena.services.leaderboard import Board
     from arena.statistics.clustered_rates import ClusteredRate
 
 _WIDTH_OF_A_PIPE = 160
 _COUNTS = ("W", "L", "T", "both bad", "tie rate")
+_WORTH = ("95 %", "decisive", "annotators", "prompts")
+_LEGEND = (
+    "95 % interval: for annotators and prompts like these; with * for the annotators who voted "
+    "only. agree: pairs of votes by two annotators on the same prompt that agree. "
+    "more: about so many more decisive votes tell the two apart, if the rate stays as it is."
+)
 
 
 def leaderboard(
@@ -31,7 +37,13 @@ def leaderboard(
         str | None, typer.Option(metavar="KEY", help="Only the pairs of this model.")
     ] = None,
     category: Annotated[str | None, typer.Option(help="Only votes of this category.")] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Only votes on prompts in this language.")
+    ] = None,
     campaign: Annotated[str | None, typer.Option(help="Not available yet.")] = None,
+    with_flagged: Annotated[
+        bool, typer.Option("--with-flagged", help="Count what boards leave out as well.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     database_url: DatabaseUrl = DEFAULT_URL,
 ) -> None:
@@ -40,17 +52,18 @@ def leaderboard(
         stop("--campaign is not available yet: there are no campaigns", BAD_INPUT)
     with opened(database_url) as database:
         key = _known(baseline, database)
-        board, details = _detailed(database, BoardFilter(category=category))
+        chosen = BoardFilter(category=category, language=language, include_flagged=with_flagged)
+        detailed = _detailed(database, chosen)
     if as_json:
-        from arena.services.board_details import board_document
+        from arena.services.board_rows import board_document
 
-        document = board_document(board, details, baseline=key)
+        document = board_document(detailed, baseline=key)
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
     else:
-        _print(board, details, key)
+        _print(detailed, key)
 
 
-def _detailed(database: Database, chosen: BoardFilter) -> "tuple[Board, BoardDetails]":
+def _detailed(database: Database, chosen: BoardFilter) -> "DetailedBoard":
     # Imported here: numpy, scipy and pandas would double the start of every other command.
     from arena.services.board_details import detailed_board
 
@@ -69,7 +82,8 @@ def _known(baseline: str | None, database: Database) -> ModelKey | None:
     return ModelKey(baseline)
 
 
-def _print(board: "Board", details: "BoardDetails", baseline: ModelKey | None) -> None:
+def _print(detailed: "DetailedBoard", baseline: ModelKey | None) -> None:
+    board, details = detailed
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
     if not board.votes:
         console.print("No votes yet.")
@@ -79,6 +93,7 @@ def _print(board: "Board", details: "BoardDetails", baseline: ModelKey | None) -
         if baseline is None:
             console.print(_model_table(board, details))
             console.print(_rating_table(board, details))
+        console.print(Text(_LEGEND))
         console.print(Text(_agreement(details)))
     console.print(Text(f"{board.votes} votes; {_left_out(board)}"))
 
@@ -103,23 +118,35 @@ def _left_out(board: "Board") -> str:
 
 
 def _pair_table(board: "Board", details: "BoardDetails", pairs: tuple[PairResult, ...]) -> Table:
-    columns = ("model", "opponent", *_COUNTS, "W/(W+L)", "95 %", "decisive")
+    from arena.statistics.pair_plans import pair_plan
+
+    columns = ("model", "opponent", *_COUNTS, "W/(W+L)", *_WORTH, "agree", "more")
     table = _table("Win:loss rate without ties", columns, texts=2)
-    for pair in pairs:
-        names = (board.names[pair.model], board.names[pair.opponent])
-        _add(table, (*names, *_cells(details.rates.pairs[Pair(pair.model, pair.opponent)])))
+    for one in pairs:
+        pair = Pair(one.model, one.opponent)
+        found, shared = details.rates.pairs[pair], details.pair_agreement.get(pair)
+        missing = pair_plan(found).about
+        _add(
+            table,
+            (
+                *(board.names[pair.model], board.names[pair.opponent]),
+                *_cells(found),
+                percent(shared.share if shared else None),
+                "-" if missing is None else f"{missing:,}",
+                found.state.value,
+            ),
+        )
     return table
 
 
 def _model_table(board: "Board", details: "BoardDetails") -> Table:
-    columns = ("model", *_COUNTS, "pooled", "95 %", "decisive")
+    columns = ("model", *_COUNTS, "pooled", *_WORTH, "mean over opponents")
     table = _table("All opponents", columns, texts=1)
-    table.add_column("mean over opponents", justify="right")
     pooled = details.rates.pooled
     for key in sorted(pooled, key=lambda key: _best_first(pooled[key].rate, key)):
         mean = details.rates.mean_over_opponents.get(key)
-        cells = (board.names[key], *_cells(pooled[key]))
-        _add(table, (*cells, percent(mean.rate if mean else None)))
+        cells = (board.names[key], *_cells(pooled[key]), percent(mean.rate if mean else None))
+        _add(table, (*cells, pooled[key].state.value))
     return table
 
 
@@ -158,9 +185,8 @@ def _cells(found: "ClusteredRate") -> tuple[str, ...]:
         *map(str, (record.wins, record.losses, record.ties, record.both_bad)),
         percent(record.tie_rate),
         percent(found.rate),
-        _bounds(found.interval),
-        str(record.decisive),
-        found.state.value,
+        _bounds(found),
+        *map(str, (record.decisive, found.annotators, found.prompts)),
     )
 
 
@@ -169,5 +195,9 @@ def percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.1f} %"
 
 
-def _bounds(interval: Interval | None) -> str:
-    return f"{100 * interval.low:.1f}-{100 * interval.high:.1f}" if interval else "-"
+def _bounds(found: "ClusteredRate") -> str:
+    interval = found.interval
+    if interval is None:
+        return "-"
+    mark = "*" if found.scope is Scope.PROMPTS else ""
+    return f"{100 * interval.low:.1f}-{100 * interval.high:.1f}{mark}"

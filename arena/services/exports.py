@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 from arena.domain.accounts import Caller, require_admin
 from arena.services.export_columns import COLUMNS, ExportTable
 from arena.services.export_formats import Cells, ExportFormat, csv_chunks, jsonl_chunks
-from arena.services.leaderboard import BattleCount, Board, Leaderboards, pair_document
 from arena.services.pseudonyms import Pseudonyms
-from arena.statistics.win_rate import ModelResult
 from arena.storage import exports
-from arena.storage.boards import EXCLUDING
+from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
+
+if TYPE_CHECKING:
+    from arena.services.board_details import DetailedBoard
 
 _STORED: Mapping[ExportTable, Callable[..., Iterator[exports.Batch]]] = {
     ExportTable.VOTES: exports.vote_batches,
@@ -29,14 +30,22 @@ _KEPT_PSEUDONYMS = 10_000
 
 
 class Exports:
-    """Tables of one database. A table is one snapshot however long its reading takes."""
+    """Tables of one database. A table is one snapshot however long its reading takes.
+
+    `detailed` computes boards elsewhere; without it they are computed in this process, which on
+    millions of votes takes seconds and some hundred megabytes.
+    """
 
     def __init__(
-        self, database: Database, *, leaderboards: Leaderboards, pseudonyms: Pseudonyms
+        self,
+        database: Database,
+        *,
+        pseudonyms: Pseudonyms,
+        detailed: "Callable[[BoardFilter], DetailedBoard] | None" = None,
     ) -> None:
         self._database = database
-        self._leaderboards = leaderboards
         self._pseudonyms = pseudonyms
+        self._detailed = detailed
 
     def file_for(
         self,
@@ -89,13 +98,20 @@ class Exports:
             yield [batch[column.name] for column in COLUMNS[table]]
 
     def _read(self, table: ExportTable, *, names: bool) -> Iterator[exports.Batch]:
-        if table is ExportTable.PAIRS:
-            yield from _batch(_pairs(self._leaderboards.board_for_operator()))
-        elif table is ExportTable.LEADERBOARD:
-            yield from _batch(_models(self._leaderboards.board_for_operator()))
+        if table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
+            yield from _batch(self._board_rows(table))
         else:
             with self._database.reading() as connection:
                 yield from _STORED[table](connection, names=names)
+
+    def _board_rows(self, table: ExportTable) -> Iterator[dict[str, Any]]:
+        # Only who asks for a board waits for numpy and scipy.
+        from arena.services.board_details import detailed_board
+        from arena.services.board_rows import model_rows, pair_rows
+
+        detailed = self._detailed or partial(detailed_board, self._database)
+        board = detailed(BoardFilter())
+        return pair_rows(board.details) if table is ExportTable.PAIRS else model_rows(board)
 
 
 def _batch(records: Iterator[dict[str, Any]]) -> Iterator[exports.Batch]:
@@ -103,44 +119,3 @@ def _batch(records: Iterator[dict[str, Any]]) -> Iterator[exports.Batch]:
     rows = list(records)
     if rows:
         yield {name: [row[name] for row in rows] for name in rows[0]}
-
-
-def _pairs(board: Board) -> Iterator[dict[str, Any]]:
-    for pair in board.pairs:
-        more = {"decisive": pair.record.decisive, "tie_rate": pair.record.tie_rate}
-        yield pair_document(pair) | more
-
-
-def _models(board: Board) -> Iterator[dict[str, Any]]:
-    for result in board.models:
-        flagged = board.flagged.by_model.get(result.model, {})
-        met = board.battles.get(result.model, BattleCount())
-        yield {
-            **_pooled(result),
-            **{kind.value: flagged.get(kind, 0) for kind in EXCLUDING},
-            "name": board.names[result.model],
-            "battles": met.battles,
-            "void_battles": met.void,
-            "failed_battles": met.failed,
-            "mixed_configurations": result.model in board.mixed,
-        }
-
-
-def _pooled(result: ModelResult) -> dict[str, Any]:
-    record, interval = result.pooled, result.pooled.interval
-    return {
-        "model": result.model,
-        "wins": record.wins,
-        "losses": record.losses,
-        "ties": record.ties,
-        "both_bad": record.both_bad,
-        "decisive": record.decisive,
-        "tie_rate": record.tie_rate,
-        "pooled_rate": record.rate,
-        "pooled_low": interval.low if interval else None,
-        "pooled_high": interval.high if interval else None,
-        "interval": interval.method if interval else None,
-        "state": record.state.value,
-        "mean_over_opponents": result.mean_over_opponents,
-        "opponents": result.opponents,
-    }

@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
@@ -239,21 +238,3 @@ def _mixed(counts: _Counts) -> tuple[ModelKey, ...]:
         for number in row.ids:
             configurations[counts.keys[number]].add(number)
     return tuple(sorted(key for key, ids in configurations.items() if len(ids) > 1))
-
-
-def pair_document(pair: PairResult) -> dict[str, Any]:
-    """One ordered pair under the names of the contract."""
-    record, interval = pair.record, pair.record.interval
-    return {
-        "model": pair.model,
-        "opponent": pair.opponent,
-        "wins": record.wins,
-        "losses": record.losses,
-        "ties": record.ties,
-        "both_bad": record.both_bad,
-        "rate": record.rate,
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
-        "interval": interval.method if interval else None,
-        "state": record.state.value,
-    }

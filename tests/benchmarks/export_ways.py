@@ -9,11 +9,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from arena.domain.visibility import Visibility
 from arena.services.export_columns import ExportTable
 from arena.services.export_formats import ExportFormat
 from arena.services.exports import Exports
-from arena.services.leaderboard import Leaderboards
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 
@@ -54,8 +52,7 @@ class Export:
 
 def _arena(kind: ExportFormat, source: Path, target: Path) -> None:
     database = Database(f"sqlite:///{source}")
-    boards = Leaderboards(database, visibility=Visibility.ADMINS)
-    exports = Exports(database, leaderboards=boards, pseudonyms=Pseudonyms(b"benchmark"))
+    exports = Exports(database, pseudonyms=Pseudonyms(b"benchmark"))
     with target.open("wb") as file:
         file.writelines(exports.file(ExportTable.VOTES, format=kind))
     database.close()

@@ -9,7 +9,8 @@ import pytest
 
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
-from arena.services.board_details import board_document, detailed_board
+from arena.services.board_details import detailed_board
+from arena.services.board_rows import board_document
 from arena.services.comparisons import comparisons_of
 from arena.services.importing.rows import Reading, VoteFormat
 from arena.services.imports import Imports
@@ -24,8 +25,8 @@ ALL = BoardFilter()
 
 
 def document(database: Database, baseline: str | None = None) -> dict[str, Any]:
-    board, details = detailed_board(database, ALL)
-    return board_document(board, details, baseline=ModelKey(baseline) if baseline else None)
+    key = ModelKey(baseline) if baseline else None
+    return board_document(detailed_board(database, ALL), baseline=key)
 
 
 def judged(database: Database, *, annotators: int, prompts: int) -> None:
@@ -164,8 +165,9 @@ def llmfao(database: Database) -> Database:
 def test_llmfao_imported_gives_its_known_figures(
     llmfao: Database, recounted: Counter[tuple[str, str]]
 ) -> None:
-    board, details = detailed_board(llmfao, ALL)
-    found = board_document(board, details)
+    detailed = detailed_board(llmfao, ALL)
+    board = detailed.board
+    found = board_document(detailed)
 
     assert (found["votes"], len(found["models"])) == (8931, 59)
     assert found["agreement"]["alpha"] == pytest.approx(0.2906, abs=5e-5)

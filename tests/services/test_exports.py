@@ -8,6 +8,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import product
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,9 +20,10 @@ from hypothesis import strategies as st
 from sqlalchemy import QueuePool
 
 from arena.domain.accounts import AnnotatorId, Caller
+from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed
 from arena.domain.verdict import Reason, Verdict
-from arena.domain.visibility import Visibility
+from arena.services.board_details import DetailedBoard, detailed_board
 from arena.services.export_columns import COLUMNS, Column, ExportTable, Kind
 from arena.services.export_formats import (
     Batches,
@@ -32,8 +34,10 @@ from arena.services.export_formats import (
 )
 from arena.services.export_parquet import parquet_chunks
 from arena.services.exports import Exports
-from arena.services.leaderboard import Leaderboards
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
+from arena.services.statistics_process import StatisticsFailed
+from arena.statistics.win_rate import Pair
+from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from tests.builders import ADMIN, ANNOTATOR, NOON, seed_vote, seed_votes
 
@@ -44,8 +48,7 @@ Writer: TypeAlias = Callable[[Sequence[Column], Batches], Iterator[bytes]]
 
 @pytest.fixture
 def exports(database: Database) -> Exports:
-    boards = Leaderboards(database, visibility=Visibility.ADMINS)
-    return Exports(database, leaderboards=boards, pseudonyms=Pseudonyms(b"key"))
+    return Exports(database, pseudonyms=Pseudonyms(b"key"))
 
 
 def _read(content: bytes) -> list[dict[str, str]]:
@@ -385,5 +388,45 @@ def test_the_leaderboard_and_pairs_carry_the_numbers_of_the_board(
         "0.75",
     )
     assert (alpha["recognised"], alpha["battles"], alpha["void_battles"]) == ("1", "6", "0")
-    assert (pair["rate"], pair["decisive"], pair["interval"]) == ("0.75", "4", "wilson, naive")
+    assert (pair["rate"], pair["decisive"], pair["interval"]) == ("0.75", "4", "")
+    assert (pair["state"], pair["annotators"], pair["plan"]) == ("too few", "1", "too few")
     assert (mirrored["model"], mirrored["rate"]) == ("beta", "0.25")
+
+
+def test_files_of_boards_have_the_intervals_and_ratings_of_the_page(
+    database: Database, exports: Exports
+) -> None:
+    for annotator, prompt in product(range(9), range(9)):
+        seed_vote(
+            database,
+            Verdict.B_BETTER if (annotator + prompt) % 4 == 0 else Verdict.A_BETTER,
+            annotator=f"annotator-{annotator}",
+            prompts=(f"Prompt {prompt}",),
+        )
+    details = detailed_board(database, BoardFilter()).details
+    alpha, pair = ModelKey("alpha"), Pair(ModelKey("alpha"), ModelKey("beta"))
+    rate, rating = details.rates.pairs[pair], details.ratings.ratings[0]
+    assert rate.interval is not None
+    assert rating.interval is not None
+
+    (first, _) = _read(b"".join(exports.file(ExportTable.PAIRS)))
+    (model, _) = _read(b"".join(exports.file(ExportTable.LEADERBOARD)))
+
+    assert (float(first["low"]), float(first["high"])) == (rate.interval.low, rate.interval.high)
+    assert first["holds"] == "for annotators and prompts like these"
+    assert (first["annotators"], first["prompts"]) == ("9", "9")
+    assert float(first["agreement"]) == details.pair_agreement[pair].share
+    assert (model["model"], float(model["rating_low"])) == (alpha, rating.interval.low)
+    assert (model["rank"], model["rank_worst"], model["standing"]) == ("1", "1", "rated")
+
+
+def test_a_board_that_cannot_be_computed_is_an_error_and_not_an_empty_file(
+    database: Database,
+) -> None:
+    def fail(_: BoardFilter) -> DetailedBoard:
+        raise StatisticsFailed("the worker ended with code -9")
+
+    exports = Exports(database, pseudonyms=Pseudonyms(b"key"), detailed=fail)
+
+    with pytest.raises(StatisticsFailed):
+        b"".join(exports.file(ExportTable.PAIRS))

@@ -10,14 +10,12 @@ from sqlalchemy import text
 
 from arena.domain.errors import NotAllowed
 from arena.domain.verdict import Reason, Verdict
-from arena.domain.visibility import Visibility
 from arena.services.accounts import Accounts
 from arena.services.export_columns import ExportTable
 from arena.services.exports import Exports
 from arena.services.importing.rows import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.storing import Progress
 from arena.services.imports import ImportOptions, ImportReport, Imports
-from arena.services.leaderboard import Leaderboards
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from arena.storage.schema import FlagKind
@@ -47,7 +45,6 @@ def bring(
 def exported(database: Database, table: ExportTable, *, names: bool = False) -> bytes:
     exports = Exports(
         database,
-        leaderboards=Leaderboards(database, visibility=Visibility.ADMINS),
         pseudonyms=Pseudonyms(b"key"),
     )
     return b"".join(exports.file(table, names=names))

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from arena.services.board_details import board_document, detailed_board
+from arena.services.board_details import detailed_board
+from arena.services.board_rows import board_document
 from arena.services.statistics_process import StatisticsFailed, StatisticsProcess
 from arena.services.statistics_worker import Question, Topic
 from arena.storage.boards import BoardFilter
@@ -59,7 +60,7 @@ def test_answers_are_those_of_this_process_and_one_worker_gives_them_all(
     first = running(process)
     others = [process.ask(Question(topic, BoardFilter())) for topic in Topic]
 
-    assert board_document(*there.value) == board_document(*here)
+    assert board_document(there.value) == board_document(here)
     assert {answer.version for answer in others} == {there.version}
     assert running(process) == first
 

@@ -13,9 +13,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from arena.domain.accounts import Caller
-from arena.domain.visibility import Visibility
 from arena.services.exports import Exports
-from arena.services.leaderboard import Leaderboards
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from arena.web.downloads import exports_router
@@ -38,8 +36,7 @@ def _caller_of(request: Request) -> Caller | None:
 
 
 def _exports(kind: type[Exports], database: Database) -> Exports:
-    boards = Leaderboards(database, visibility=Visibility.ADMINS)
-    return kind(database, leaderboards=boards, pseudonyms=Pseudonyms(b"key"))
+    return kind(database, pseudonyms=Pseudonyms(b"key"))
 
 
 @contextmanager
