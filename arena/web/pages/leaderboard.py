@@ -23,7 +23,7 @@ CallerOf = Callable[[gr.Request], Caller | None]
 TextsFor = Callable[[gr.Request], Texts]
 
 _STATIC = Path(__file__).parents[1] / "static"
-_AT_ONCE_S = 0.08
+_AT_ONCE_S = 0.2
 """What takes no longer is not announced as being computed."""
 _ADDRESS = "() => [window.location.search]"
 

@@ -53,6 +53,16 @@
     ask();
   });
 
+  const among = () => document.querySelector(".lb-among[open]");
+  document.addEventListener("pointerdown", (event) => {
+    if (!event.target.closest?.(".lb-among")) among()?.removeAttribute("open");
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !among()) return;
+    among().querySelector("summary").focus();
+    among().removeAttribute("open");
+  });
+
   // ---- links to other boards
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[data-board]");

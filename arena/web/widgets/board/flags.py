@@ -8,7 +8,7 @@ from arena.services.leaderboard import BattleCount
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import State
 from arena.storage.boards import EXCLUDING
-from arena.web.widgets.board.numbers import NONE, bounds, count, percent, waiting
+from arena.web.widgets.board.numbers import A_SHARE, NONE, bounds, count, percent, waiting
 from arena.web.widgets.board.table import Cell, Row, legend, table, text_cell
 from arena.web.widgets.board.view import BoardView
 
@@ -45,9 +45,14 @@ def _row(view: BoardView, model: ModelKey, effect: FlagEffect | None, *, known: 
             Cell(percent(share), share),
             Cell(count(met.failed), met.failed),
             *(Cell(count(number), number) for number in numbers),
-            *(_effect(view, effect) if known else [Cell(waiting(view))] * 3),
+            *(_effect(view, effect) if known else _waiting(view)),
         ]
     )
+
+
+def _waiting(view: BoardView) -> list[Cell]:
+    rate = Cell(f"{waiting(view, A_SHARE)}<small>&nbsp;</small>")
+    return [rate, rate, Cell(waiting(view, "+0.0"))]
 
 
 def _effect(view: BoardView, effect: FlagEffect | None) -> list[Cell]:
@@ -59,7 +64,7 @@ def _effect(view: BoardView, effect: FlagEffect | None) -> list[Cell]:
 
 def _rate(view: BoardView, found: ClusteredRate | None) -> Cell:
     if found is None or found.rate is None:
-        return Cell(NONE)
+        return Cell(f"{NONE}<small>&nbsp;</small>")
     if found.state is State.TOO_FEW:
         few = escape(view.texts["leaderboard.state.too_few"])
         return Cell(f'<span class="lb-few">({percent(found.rate)})</span><small>{few}</small>')

@@ -10,6 +10,8 @@ from arena.statistics.win_rate import State
 from arena.web.widgets.board.view import BoardView, Texts
 
 NONE = "–"
+A_SHARE, AN_INTERVAL, A_NUMBER = "50.0 %", "50.0–60.0", "100"
+"""What numbers to come are like."""
 _MARKS = {State.TOO_FEW: "○", State.PRELIMINARY: "◐", State.ESTABLISHED: "●"}
 
 
@@ -33,17 +35,21 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
-def waiting(view: BoardView) -> str:
-    """What stands where a number may still come; HTML."""
+def waiting(view: BoardView, like: str) -> str:
+    """What stands where a number may still come; HTML, as wide as the text that it is `like`.
+
+    That text is drawn unseen by the style sheet: nobody can copy or hear a number that is none.
+    """
     if not view.pending:
         return NONE
-    return f'<i class="lb-wait" title="{escape(view.texts["leaderboard.pending"])}">···</i>'
+    title = escape(view.texts["leaderboard.pending"])
+    return f'<i class="lb-wait" title="{title}" data-like="{escape(like)}"></i>'
 
 
 def state_mark(state: State | None, view: BoardView) -> str:
     """How far to rely on a rate: a shape and a word, since colour alone reaches not everybody."""
     if state is None:
-        return waiting(view)
+        return waiting(view, f"◐ {view.texts['leaderboard.state.preliminary']}")
     name = state.name.lower()
     explained = escape(view.texts[f"leaderboard.state_help.{name}"])
     word = escape(view.texts[f"leaderboard.state.{name}"])

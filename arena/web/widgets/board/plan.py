@@ -16,7 +16,7 @@ _LAST = float("inf")
 def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
     """Decisive votes that are missing to tell two models apart."""
     if found is None:
-        return Cell(waiting(view))
+        return Cell(waiting(view, view.texts["leaderboard.plan.told_apart"]))
     needed = pair_plan(found)
     words = view.texts[f"leaderboard.plan.{needed.outlook.name.lower()}"]
     more = needed.decisive if needed.decisive is not None else _LAST

@@ -8,7 +8,7 @@ from arena.statistics.self_consistency import Repeats
 from arena.web.widgets.board.annotators import annotator_table
 from arena.web.widgets.board.firmness import firmness
 from arena.web.widgets.board.flags import flag_tables
-from arena.web.widgets.board.numbers import NONE, bounds, count, percent, waiting
+from arena.web.widgets.board.numbers import A_SHARE, NONE, bounds, count, percent, waiting
 from arena.web.widgets.board.view import BoardView
 
 
@@ -44,7 +44,7 @@ def _fact(view: BoardView, name: str, figure: str, *lines: str) -> str:
 
 def _agreement(view: BoardView, found: BoardQuality | None) -> str:
     if found is None:
-        return _fact(view, "agreement", waiting(view), " ")
+        return _fact(view, "agreement", waiting(view, A_SHARE), " ")
     texts, agreement = view.texts, found.agreement
     raw = texts["leaderboard.quality.raw"].format(
         share=percent(agreement.raw.share),
@@ -77,7 +77,7 @@ def _sides(view: BoardView, found: BoardQuality | None) -> str:
 
 def _steadiness(view: BoardView, found: BoardQuality | None) -> str:
     if found is None:
-        return _fact(view, "steadiness", waiting(view), " ")
+        return _fact(view, "steadiness", waiting(view, A_SHARE), " ")
     both, texts = found.consistency, view.texts
     everything = both.same_sides + both.exchanged
     if not everything.pairs:

@@ -7,7 +7,7 @@ from arena.domain.conversation import ModelKey
 from arena.statistics.win_rate import ModelResult, Pair, PairResult, State
 from arena.web.widgets.board.bars import bars
 from arena.web.widgets.board.downloads import downloads
-from arena.web.widgets.board.numbers import NONE, count, percent, waiting
+from arena.web.widgets.board.numbers import A_SHARE, NONE, count, percent, waiting
 from arena.web.widgets.board.plan import plan_cell, plan_sentences
 from arena.web.widgets.board.records import (
     CLUSTERS,
@@ -59,7 +59,7 @@ def _panel(view: BoardView, baseline: ModelKey) -> str:
         return f'<section class="lb-panel">{heading}<p>{nothing}</p></section>'
     return (
         f'<section class="lb-panel"><header>{heading}{downloads(view, baseline)}</header>'
-        f"{bars(view, pairs)}{plan_sentences(view, pairs)}{_pair_table(view, pairs)}</section>"
+        f"{bars(view, pairs)}{_pair_table(view, pairs)}{plan_sentences(view, pairs)}</section>"
     )
 
 
@@ -89,7 +89,7 @@ def _pair_row(view: BoardView, pair: PairResult) -> Row:
 
 def _agreement(view: BoardView, pair: PairResult) -> Cell:
     if view.details is None:
-        return Cell(waiting(view))
+        return Cell(f"{waiting(view, A_SHARE)}<small>&nbsp;</small>")
     found = view.details.pair_agreement.get(Pair(pair.model, pair.opponent))
     if found is None or found.share is None:
         return Cell(NONE)

@@ -8,7 +8,7 @@ from arena.services.board_details import BoardDetails
 from arena.statistics.connectivity import Standing
 from arena.statistics.ratings import Rating
 from arena.statistics.thresholds import Scope
-from arena.web.widgets.board.numbers import NONE, count, waiting
+from arena.web.widgets.board.numbers import A_NUMBER, NONE, count, waiting
 from arena.web.widgets.board.rates import best_first
 from arena.web.widgets.board.scale import Scale, scale_of
 from arena.web.widgets.board.table import Cell, Row, legend, named_columns, table_of, text_cell
@@ -41,7 +41,9 @@ def ratings_tab(view: BoardView) -> str:
 def _waiting_rows(view: BoardView) -> list[Row]:
     """As many rows as there will be, so that nothing moves."""
     ordered = [result.model for result in sorted(view.board.models, key=best_first)]
-    empty = [Cell(waiting(view))] * (len(_COLUMNS) - 1)
+    likes = ("10–20", "1,000", "1,000–1,100", "", "1,000", A_NUMBER, A_NUMBER)
+    empty = [Cell(waiting(view, like)) for like in likes]
+    empty[3] = Cell('<span class="lb-strip"></span>')
     return [Row([text_cell(view.name(model)), *empty]) for model in ordered]
 
 

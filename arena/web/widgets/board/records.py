@@ -5,6 +5,8 @@ from html import escape
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Record, State
 from arena.web.widgets.board.numbers import (
+    A_NUMBER,
+    AN_INTERVAL,
     bounds,
     count,
     percent,
@@ -31,13 +33,13 @@ def rate_cell(rate: float | None) -> Cell:
 def interval_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
     """An honest interval, or none: a naive one never takes its place."""
     if found is None:
-        return Cell(waiting(view))
+        return Cell(waiting(view, AN_INTERVAL))
     if found.interval is None:
         return Cell(bounds(None))
     explained = escape(_method(found, view))
-    few = escape(scope_words(found, view.texts))
-    note = f"<small>{few}</small>" if few else ""
-    html = f'<span title="{explained}">{bounds(found.interval)}</span>{note}'
+    few = scope_words(found, view.texts)
+    mark = f'<sup class="lb-dagger" title="{escape(few)}">†</sup>' if few else ""
+    html = f'<span title="{explained}">{bounds(found.interval)}</span>{mark}'
     return Cell(html, found.interval.half_width)
 
 
@@ -64,6 +66,6 @@ def clusters(record: Record, found: ClusteredRate | None, view: BoardView) -> tu
     state = view.state(record, found)
     shown = Cell(state_mark(state, view), _ORDER[state])
     if found is None:
-        return (Cell(waiting(view)), Cell(waiting(view)), shown)
+        return (*[Cell(waiting(view, A_NUMBER))] * 2, shown)
     numbers = (found.annotators, found.prompts)
     return (*(Cell(count(number), number) for number in numbers), shown)

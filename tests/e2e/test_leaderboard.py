@@ -1,0 +1,217 @@
+"""The leaderboard in a browser, over real votes: 59 models, 8,931 comparisons."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from arena.inference.clock import SystemClock
+from arena.services.importing.rows import Reading, VoteFormat
+from arena.services.imports import Imports
+from arena.storage.database import Database
+from arena.storage.migrate import migrate
+from tests.e2e.bestiary import bestiary
+from tests.e2e.conftest import Tab
+from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
+
+pytestmark = pytest.mark.browser
+
+VOTES = Path(__file__).parents[1] / "data" / "llmfao" / "crowd-comparisons.csv"
+MAGIC = {"SVG": b"<?xml", "PNG": b"\x89PNG\r\n", "PDF": b"%PDF-", "CSV": b"model,model_name,"}
+_WATCH = """
+  window.seen = [];
+  new MutationObserver(() => {
+    const board = document.querySelector("#leaderboard-board .lb");
+    if (board) window.seen.push([board.querySelectorAll(".lb-wait").length, board.offsetHeight]);
+  }).observe(document, { childList: true, subtree: true });
+"""
+"""Notes at each change how many numbers are missing and how high the board is."""
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedArena]:
+    """An arena with the votes of LLMFAO."""
+    arena = ServedArena(tmp_path_factory.mktemp("crowd"), bestiary())
+    database = Database(f"sqlite:///{arena.database}")
+    migrate(database)
+    with VOTES.open("rb") as lines:
+        report = Imports(database, SystemClock()).votes(lines, VoteFormat.LLMFAO, Reading())
+    assert report.votes == 8931
+    database.close()
+    try:
+        arena.start()
+        yield arena
+    finally:
+        arena.stop()
+
+
+@pytest.fixture
+def page(crowd: ServedArena, open_tab: Tab) -> Page:
+    """A page of somebody who may read the board."""
+    tab: Page = open_tab(crowd).page
+    tab.add_init_script(_WATCH)
+    return tab
+
+
+def _open(page: Page, crowd: ServedArena, address: str = "") -> None:
+    """Go to a board and wait for all of its numbers."""
+    page.goto(f"{crowd.address}/leaderboard/{address}")
+    expect(page.locator("#leaderboard-board .lb-tabs")).to_be_visible()
+    expect(page.locator(".lb-wait")).to_have_count(0)
+
+
+def _first_row(page: Page, column: int) -> str:
+    return page.locator(f"#models tbody tr:first-child > :nth-child({column + 1})").inner_text()
+
+
+def test_counts_come_at_once_and_intervals_fill_in_without_a_jump(
+    page: Page, crowd: ServedArena
+) -> None:
+    _open(page, crowd)
+
+    seen: Any = page.evaluate("window.seen")
+
+    expect(page.locator(".lb-summary")).to_contain_text("Votes: 8,931 · Models: 59")
+    assert seen[0][0] > 0, "the first board had everything: nothing was seen to fill in"
+    assert seen[-1][0] == 0
+    assert abs(seen[0][1] - seen[-1][1]) <= 2
+    assert re.fullmatch(r"\d\d\.\d–\d\d\.\d", _first_row(page, 2))
+
+
+def test_columns_are_sorted_by_keyboard_and_stay_so_on_another_board(
+    page: Page, crowd: ServedArena
+) -> None:
+    _open(page, crowd)
+    wins = page.locator("#models-5")
+
+    wins.focus()
+    page.keyboard.press("Enter")
+
+    head = page.locator("#models thead th:nth-child(6)")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    most = _first_row(page, 5)
+    page.keyboard.press("Space")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    assert int(_first_row(page, 5)) < int(most)
+
+    page.locator("#filter-flagged").check()
+    expect(page).to_have_url(re.compile("flagged=1"))
+    expect(page.locator("#leaderboard-board .lb[data-asked*='flagged']")).to_be_visible()
+    expect(page.locator("#models thead th:nth-child(6)")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+
+
+def test_filters_are_in_the_address_so_that_a_board_can_be_linked(
+    page: Page, crowd: ServedArena
+) -> None:
+    _open(page, crowd)
+    page.locator("#filter-among").click()
+    for name in ("GPT 4", "command", "GPT 3.5 Turbo"):
+        page.get_by_role("checkbox", name=name, exact=True).check()
+    expect(page.locator(".lb-summary")).to_contain_text("Models: 3")
+    page.keyboard.press("Escape")
+    page.locator("#models a", has_text="GPT 4").click()
+    expect(page.locator(".lb-bars li")).to_have_count(2)
+
+    page.reload()
+
+    expect(page.locator(".lb-bars li")).to_have_count(2)
+    expect(page.locator("#filter-model")).to_have_value(re.compile(".+"))
+    page.go_back()
+    expect(page.locator("#models tbody tr")).to_have_count(3)
+    expect(page.locator("#filter-model")).to_have_value("")
+    page.locator("#filter-reset").click()
+    expect(page.locator(".lb-summary")).to_contain_text("Models: 59")
+
+
+def test_the_last_choice_wins_however_fast_one_chooses(page: Page, crowd: ServedArena) -> None:
+    _open(page, crowd)
+    chosen = page.locator("#filter-model option").all()[5:9]
+    wanted = chosen[-1].inner_text()
+
+    for option in chosen:
+        page.locator("#filter-model").select_option(option.get_attribute("value"))
+
+    expect(page.locator(".lb-name")).to_contain_text(wanted)
+    expect(page.locator(".lb-wait")).to_have_count(0)
+    expect(page.locator(".lb-name")).to_contain_text(wanted)
+
+
+def test_the_matrix_is_read_with_arrow_keys_under_heads_that_stay(
+    page: Page, crowd: ServedArena
+) -> None:
+    _open(page, crowd)
+    page.locator("#tab-matrix").click()
+    box = page.locator("#matrix-box")
+
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#matrix-readout")).to_contain_text("GPT 4 : ")
+    box.evaluate("box => box.scrollTo(900, 900)")
+
+    place: Any = box.evaluate(
+        """box => {
+          const edge = box.getBoundingClientRect();
+          const [head] = box.querySelectorAll("thead th"), [row] = box.querySelectorAll("tbody th");
+          const top = head.getBoundingClientRect().top, left = row.getBoundingClientRect().left;
+          return [box.scrollTop, top - edge.top, left - edge.left];
+        }"""
+    )
+    assert place[0] > 0
+    assert place[1:] == [pytest.approx(1, abs=1), pytest.approx(1, abs=1)]
+
+
+def test_the_figure_is_saved_in_every_format_with_one_click(page: Page, crowd: ServedArena) -> None:
+    _open(page, crowd)
+    page.locator("#models a", has_text="GPT 4").click()
+    expect(page.locator(".lb-bars")).to_be_visible()
+
+    for kind, magic in MAGIC.items():
+        with page.expect_download() as saving:
+            page.get_by_role("link", name=kind, exact=True).click()
+        content = Path(saving.value.path()).read_bytes()
+        assert content.startswith(magic), kind
+        assert saving.value.suggested_filename.endswith(f".{kind.lower()}")
+        if kind == "CSV":
+            rows = list(csv.DictReader(io.StringIO(content.decode())))
+            assert len(rows) == page.locator(".lb-bars li").count()
+            assert {row["model_name"] for row in rows} == {"GPT 4"}
+
+
+def test_no_session_no_figure_and_no_name(crowd: ServedArena) -> None:
+    for kind in MAGIC:
+        answer = httpx.get(
+            f"{crowd.address}/leaderboard/figure.{kind.lower()}?model=gpt-4", trust_env=False
+        )
+        assert answer.status_code == 401
+        assert b"GPT" not in answer.content
+
+
+def test_single_annotators_are_shown_to_an_admin_alone(page: Page, crowd: ServedArena) -> None:
+    _open(page, crowd, "?tab=quality")
+    expect(page.locator(".lb-facts")).to_contain_text("α = 0.29")
+    expect(page.locator(".lb-facts")).to_contain_text("53.3 % 52.0–54.6")
+    expect(page.locator("#annotators")).to_have_count(0)
+
+    page.goto(f"{crowd.address}/login")
+    page.locator("input[name=name]").fill("admin")
+    page.locator("input[name=password]").fill(ADMIN_PASSWORD)
+    page.locator("button[type=submit]").click()
+    page.wait_for_url(f"{crowd.address}/**")
+    _open(page, crowd, "?tab=quality")
+
+    expect(page.locator("#annotators tbody tr")).to_have_count(124)
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(crowd: ServedArena, open_tab: Tab) -> None:
+    page = open_tab(crowd, viewport={"width": 390, "height": 844}).page
+    for tab in ("rates", "matrix", "ratings", "quality"):
+        _open(page, crowd, f"?tab={tab}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
