@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from tests.benchmarks.boards import boards_table
 from tests.benchmarks.exports import exports_table
 from tests.benchmarks.generation import generation_table
 from tests.benchmarks.gpu import gpu_table
@@ -19,6 +20,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "annotators": annotators_table,
     "battles": battles_table,
     "exports": exports_table,
+    "boards": boards_table,
 }
 
 

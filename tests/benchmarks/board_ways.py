@@ -1,0 +1,148 @@
+"""One way to a board, measured in a process of its own: `python -m tests.benchmarks.board_ways`."""
+
+import json
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+_ROWS = "SELECT model_id_a, model_id_b, verdict FROM outcomes WHERE NOT flagged"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """CPU seconds of the first time, milliseconds of a repeat, and bytes above the start."""
+
+    cpu_s: float
+    peak_bytes: int
+    repeat_ms: float | None = None
+
+
+def memory(field: str, pid: int | str = "self") -> int:
+    """Bytes that Linux tells of a process: VmRSS is now, VmHWM the most ever."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of another process."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _once(work: Callable[[], Any], *, repeat: bool = False) -> Cost:
+    start, began = memory("VmRSS"), time.process_time()
+    work()
+    cpu, peak = time.process_time() - began, memory("VmHWM") - start
+    began = time.perf_counter()
+    if repeat:
+        work()
+    return Cost(cpu, peak, (time.perf_counter() - began) * 1e3 if repeat else None)
+
+
+def _counts(source: Path) -> Cost:
+    from arena.domain.visibility import Visibility
+    from arena.services.leaderboard import Leaderboards
+    from arena.storage.database import Database
+
+    boards = Leaderboards(Database(f"sqlite:///{source}"), visibility=Visibility.PUBLIC)
+    return _once(lambda: boards.board(None), repeat=True)
+
+
+def _intervals(source: Path) -> Cost:
+    """Rates and ratings alone, without the board's counts, agreement and sides."""
+    import numpy as np
+
+    from arena.services.comparisons import comparisons_of
+    from arena.statistics.clustered_rates import clustered_rates
+    from arena.statistics.ratings import rate_models
+    from arena.storage.boards import BoardFilter
+    from arena.storage.database import Database
+
+    def compute() -> None:
+        with Database(f"sqlite:///{source}").reading() as connection:
+            comparisons = comparisons_of(connection, BoardFilter())
+        clustered_rates(comparisons)
+        rate_models(comparisons, random=np.random.default_rng(0))
+
+    return _once(compute)
+
+
+def _worker(topic: str) -> Callable[[Path], Cost]:
+    """All of the worker process, its start and its imports included; then asked once more."""
+
+    def measured(source: Path) -> Cost:
+        import asyncio
+
+        from arena.domain.visibility import Visibility
+        from arena.services.board_statistics import BoardStatistics
+        from arena.services.statistics_process import StatisticsProcess
+        from arena.storage.boards import BoardFilter
+        from arena.storage.database import Database
+        from tests.builders import ADMIN
+
+        url = f"sqlite:///{source}"
+        process = StatisticsProcess(url)
+        statistics = BoardStatistics(Database(url), visibility=Visibility.ADMINS, ask=process.ask)
+        asked = getattr(statistics, topic)
+        asyncio.run(asked(ADMIN, BoardFilter()))
+        assert process.pid is not None
+        cpu, peak = cpu_seconds(process.pid), memory("VmHWM", process.pid)
+        began = time.perf_counter()
+        asyncio.run(asked(ADMIN, BoardFilter()))
+        repeat = time.perf_counter() - began
+        statistics.close()
+        process.close()
+        return Cost(cpu, peak, repeat * 1e3)
+
+    return measured
+
+
+def _evalica(source: Path) -> Cost:
+    """Rows into a frame and point estimates: no interval, no tie counted as such."""
+    import evalica
+    import pandas as pd
+
+    winners = {
+        "a_better": evalica.Winner.X,
+        "b_better": evalica.Winner.Y,
+        "tie": evalica.Winner.Draw,
+        "both_bad": evalica.Winner.Draw,
+    }
+
+    def compute() -> None:
+        frame = pd.read_sql(_ROWS, sqlite3.connect(source))
+        evalica.bradley_terry(
+            frame["model_id_a"], frame["model_id_b"], frame["verdict"].map(winners)
+        )
+
+    return _once(compute)
+
+
+def _pandas(source: Path) -> Cost:
+    """Rows into a frame and counts of every pair: no interval at all."""
+    import pandas as pd
+
+    def compute() -> None:
+        frame = pd.read_sql(_ROWS, sqlite3.connect(source))
+        frame.groupby(["model_id_a", "model_id_b", "verdict"]).size().unstack(fill_value=0)
+
+    return _once(compute)
+
+
+WAYS: Mapping[str, Callable[[Path], Cost]] = {
+    "counts and rates": _counts,
+    "two-way intervals of rates and ratings": _intervals,
+    "worker: details": _worker("details"),
+    "worker: data quality": _worker("quality"),
+    "worker: categories": _worker("by_category"),
+    "pandas: counts": _pandas,
+    "evalica: ratings without intervals": _evalica,
+}
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(WAYS[sys.argv[1]](Path(sys.argv[2])))))
