@@ -130,6 +130,8 @@ def pooled_rates(
     comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
 ) -> Mapping[ModelKey, ClusteredRate]:
     """The pooled rates of models alone."""
+    if not len(comparisons):
+        return {}
     pooled = pooled_estimates(decided(comparisons))
     sided = sided_counts(comparisons)
     return _of_models(comparisons.models, sided, pooled, _designs(pooled), thresholds)
