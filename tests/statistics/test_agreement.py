@@ -12,9 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.domain.verdict import Verdict
-from arena.statistics.agreement import Agreement, NoAlpha, PairwiseAgreement, agreement
+from arena.statistics.agreement import (
+    Agreement,
+    NoAlpha,
+    PairwiseAgreement,
+    agreement,
+    agreement_of,
+    judged_items,
+    pair_agreement_of,
+)
 from arena.statistics.comparisons import Comparison, Comparisons, from_rows
 from arena.statistics.items import item_votes
+from arena.statistics.win_rate import Pair
 from tests.statistics.votes import A, B, Rows, llmfao, mirrored, row_lists
 
 
@@ -141,3 +150,15 @@ def test_names_of_annotators_and_sides_do_not_matter(rows: Rows, random: Random)
     assert _agreement(from_rows(renamed)) == found
     other = _agreement(from_rows(mirrored(rows)))
     assert (other.raw, other.raw_decisive) == (found.raw, found.raw_decisive)
+
+
+@given(row_lists())
+def test_agreement_by_pair_adds_up_to_that_of_all_items(rows: Rows) -> None:
+    judged = judged_items(from_rows(rows))
+
+    pairs = pair_agreement_of(judged)
+
+    whole = agreement_of(judged, rng=np.random.default_rng(0)).raw
+    assert sum(shared.pairs for shared in pairs.values()) == 2 * whole.pairs
+    assert sum(shared.agreeing for shared in pairs.values()) == 2 * whole.agreeing
+    assert all(pairs[Pair(pair.opponent, pair.model)] == shared for pair, shared in pairs.items())

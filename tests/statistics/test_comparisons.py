@@ -12,6 +12,7 @@ from arena.statistics.comparisons import (
     count_table,
     from_rows,
     renumbered,
+    repeated,
     sided_counts,
 )
 from tests.statistics.votes import A, B, C, Rows, row_lists
@@ -23,6 +24,13 @@ def test_labels_are_renumbered_in_their_order_without_gaps(labels: list[int]) ->
 
     expected = {label: number for number, label in enumerate(sorted(set(labels)))}
     assert numbers.tolist() == [expected[label] for label in labels]
+
+
+@given(st.lists(st.integers(0, 40) | st.integers(-2, 10**12), max_size=60))
+def test_labels_that_occur_more_than_once_are_found(labels: list[int]) -> None:
+    found = repeated(np.array(labels, dtype=np.int64))
+
+    assert found.tolist() == [labels.count(label) > 1 for label in labels]
 
 
 @given(row_lists())

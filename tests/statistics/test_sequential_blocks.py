@@ -16,6 +16,7 @@ from arena.statistics.sequential_blocks import (
     Blocks,
     annotator_blocks,
     evidence_of_blocks,
+    final_evidence,
     prompt_blocks,
     verdict_of_blocks,
 )
@@ -111,3 +112,11 @@ def test_impossible_blocks_are_refused() -> None:
             evidence_of_blocks([0.0, score])
     with pytest.raises(ValueError, match="at least one vote"):
         annotator_blocks(_votes((Verdict.TIE, 0, 0)), size=0)
+
+
+@given(st.lists(st.sampled_from([-1.0, -0.6, -0.2, 0.0, 0.2, 0.6, 1.0]), min_size=1, max_size=60))
+def test_the_last_evidence_is_the_end_of_the_path(scores: list[float]) -> None:
+    path, last = evidence_of_blocks(scores), final_evidence(scores)
+
+    assert last.log_e == pytest.approx(path.log_e[-1], abs=1e-9)
+    assert last.ahead - last.behind == pytest.approx(path.ahead[-1] - path.behind[-1], abs=1e-9)

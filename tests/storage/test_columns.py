@@ -2,10 +2,13 @@
 
 from collections import Counter
 
+import numpy as np
+from sqlalchemy import text
+
 from arena.domain.verdict import Verdict
 from arena.storage.battles import prompt_hash
 from arena.storage.boards import BoardFilter, outcome_counts
-from arena.storage.columns import VERDICTS, outcome_columns
+from arena.storage.columns import VERDICTS, outcome_columns, reading_seconds
 from arena.storage.database import Database
 from tests.builders import seed_vote, seed_votes
 
@@ -38,3 +41,37 @@ def test_annotators_and_prompts_are_told_apart(database: Database) -> None:
         columns = outcome_columns(connection, BoardFilter())
     assert set(columns.prompt_hash) == {prompt_hash("Why?")}
     assert len(set(columns.annotator_id)) == 2
+
+
+def test_reading_times_stand_beside_their_comparisons(database: Database) -> None:
+    seed_vote(database, reading_s=12.5)
+    seed_vote(database, recognised=True, reading_s=99.0)
+    seed_vote(database, None, models=("a", "b", "c"), ranks=(1, 2, 3), reading_s=7.0)
+    seed_vote(database)
+    for chosen in (BoardFilter(), BoardFilter(include_flagged=True)):
+        with database.reading() as connection:
+            seconds = reading_seconds(connection, chosen)
+            flagged = outcome_columns(connection, chosen).flagged
+        expected = [12.5, *([99.0] if chosen.include_flagged else []), 7.0, 7.0, 7.0]
+        assert seconds[:-1].tolist() == expected
+        assert np.isnan(seconds[-1])
+        assert flagged.tolist() == [second == 99.0 for second in seconds]
+
+
+def test_large_numbers_of_accounts_and_models_are_told_apart(database: Database) -> None:
+    seed_vote(database, annotator="ada")
+    with database.writing() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO annotators (id, name, role, created_at) "
+                "VALUES (1000000000, 'late', 'annotator', '2026-03-01 12:00:00.000000')"
+            )
+        )
+    seed_vote(database, Verdict.B_BETTER, annotator="late")
+    with database.reading() as connection:
+        columns = outcome_columns(connection, BoardFilter())
+    assert columns.annotator_id.max() == 1_000_000_000
+    assert [VERDICTS[verdict] for verdict in columns.verdict] == [
+        Verdict.A_BETTER,
+        Verdict.B_BETTER,
+    ]

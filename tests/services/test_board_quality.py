@@ -1,0 +1,122 @@
+"""Data quality of a board: people, flags, failures, and the categories beside it."""
+
+from datetime import timedelta
+
+import pytest
+
+from arena.domain.battle import BattleState
+from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
+from arena.services import board_quality
+from arena.services.board_categories import category_rates
+from arena.services.board_quality import BoardQuality, quality_of
+from arena.storage.boards import NO_CATEGORY, BoardFilter
+from arena.storage.database import Database
+from arena.storage.schema import FlagKind
+from tests.builders import NOON, seed_battle, seed_vote, seed_votes
+
+ALPHA, BETA = ModelKey("alpha"), ModelKey("beta")
+
+
+def quality(database: Database, chosen: BoardFilter | None = None) -> BoardQuality:
+    with database.reading() as connection:
+        return quality_of(connection, chosen or BoardFilter())
+
+
+def test_every_annotator_has_a_report_those_with_most_votes_first(database: Database) -> None:
+    for number, seconds in enumerate((10.0, 30.0, 50.0)):
+        seed_vote(database, annotator="ada", reading_s=seconds, prompts=(f"Prompt {number}",))
+    seed_vote(database, Verdict.TIE, annotator="bob")
+
+    found = quality(database)
+
+    assert found.annotators is not None
+    ada, bob = found.annotators
+    assert (ada.name, ada.quality.votes, ada.quality.median_seconds) == ("ada", 3, 30.0)
+    assert (bob.name, bob.quality.tie_share, bob.quality.median_seconds) == ("bob", 1.0, None)
+    assert found.annotator_count == 2
+
+
+def test_there_are_only_so_many_reports(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board_quality, "MOST_REPORTS", 2)
+    for number in range(4):
+        for _ in range(number + 1):
+            seed_vote(database, annotator=f"annotator-{number}")
+
+    found = quality(database)
+
+    assert found.annotators is not None
+    assert [one.name for one in found.annotators] == ["annotator-3", "annotator-2"]
+    assert found.annotator_count == 4
+
+
+def test_reports_are_of_the_votes_that_the_board_counts(database: Database) -> None:
+    seed_vote(database, annotator="ada", reading_s=5.0, recognised=True)
+    seed_vote(database, annotator="ada", reading_s=7.0)
+    seed_vote(database, annotator="bob", recognised=True)
+
+    counted, everything = quality(database), quality(database, BoardFilter(include_flagged=True))
+
+    assert counted.annotators is not None
+    assert everything.annotators is not None
+    assert [(one.name, one.quality.votes) for one in counted.annotators] == [("ada", 1)]
+    assert counted.annotators[0].quality.median_seconds == 7.0
+    assert [(one.name, one.quality.votes) for one in everything.annotators] == [
+        ("ada", 2),
+        ("bob", 1),
+    ]
+
+
+def test_an_annotator_who_judged_twice_is_compared_with_itself(database: Database) -> None:
+    seed_vote(database, Verdict.A_BETTER, annotator="ada")
+    seed_vote(database, Verdict.A_BETTER, annotator="ada", models=("beta", "alpha"))
+
+    found = quality(database)
+
+    assert (found.consistency.exchanged.pairs, found.consistency.exchanged.opposite) == (1, 1)
+    assert found.annotators is not None
+    assert found.annotators[0].consistency == found.consistency
+
+
+def test_rates_with_and_without_what_is_flagged_stand_side_by_side(database: Database) -> None:
+    seed_votes(database, wins=3, losses=1)
+    for _ in range(4):
+        seed_vote(database, Verdict.B_BETTER, reply_flags={1: [FlagKind.IDENTITY_LEAK]})
+    seed_vote(database, models=("beta", "gamma"), recognised=True)
+
+    for chosen in (BoardFilter(), BoardFilter(include_flagged=True)):
+        found = quality(database, chosen)
+        alpha = found.flag_effects[ALPHA]
+        assert alpha.without is not None
+        assert alpha.with_flagged is not None
+        assert (alpha.without.rate, alpha.with_flagged.rate) == (0.75, 0.375)
+        assert found.flag_effects[ModelKey("gamma")].without is None
+        assert found.flagged.by_reason[FlagKind.IDENTITY_LEAK] == 4
+
+
+def test_void_battles_are_a_rate_of_all_battles(database: Database) -> None:
+    seed_votes(database, wins=3)
+    seed_battle(database, state=BattleState.VOID, failing=0, at=NOON + timedelta(hours=1))
+
+    found = quality(database)
+
+    assert found.battles[ALPHA].void_rate == 0.25
+    assert (found.battles[ALPHA].failed, found.battles[BETA].failed) == (1, 0)
+
+
+def test_categories_know_no_flagged_votes_and_no_empty_ones(database: Database) -> None:
+    seed_votes(database, wins=1, category="math")
+    seed_vote(database, category="coding", recognised=True)
+    seed_vote(database)
+
+    with database.reading() as connection:
+        found = category_rates(connection, BoardFilter())
+        everything = category_rates(connection, BoardFilter(include_flagged=True))
+        one = category_rates(connection, BoardFilter(category=NO_CATEGORY))
+
+    assert list(found) == [NO_CATEGORY, "math"]
+    assert list(everything) == [NO_CATEGORY, "coding", "math"]
+    assert list(one) == [NO_CATEGORY]
+    assert one[NO_CATEGORY][ALPHA].record.total == 1
