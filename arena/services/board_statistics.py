@@ -13,6 +13,7 @@ from arena.domain.visibility import Visibility, require_reader
 from arena.services.board_cache import BoardCache
 from arena.services.board_details import BoardDetails, DetailedBoard
 from arena.services.board_quality import BoardQuality
+from arena.services.statistics_process import StatisticsFailed
 from arena.services.statistics_worker import Answer, Question, Topic
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.storage.boards import BoardFilter, version
@@ -111,25 +112,30 @@ class BoardStatistics:
             found = self._asked.get(question)
             if found is not None and self._will_do(found, now):
                 return found.answer
-            asked = _Asked(now, self._queue.submit(self._ask, question))
+            try:
+                asked = _Asked(now, self._queue.submit(self._computed, question))
+            except RuntimeError as error:
+                raise StatisticsFailed("the arena is shutting down") from error
             self._asked[question] = asked
         asked.answer.add_done_callback(lambda _: self._done(question, asked))
         return asked.answer
+
+    def _computed(self, question: Question) -> Answer:
+        found = self._ask(question)
+        self._kept.keep(question, found.version, found.value)
+        return found
 
     @staticmethod
     def _will_do(asked: _Asked, now: int | None) -> bool:
         """Whether its answer will be as new as `now`: who still waits will read what is new."""
         if asked.answer.done():
             return False
-        return asked.version == now or not asked.answer.running()
+        return not asked.answer.running() or (now is not None and asked.version == now)
 
     def _done(self, question: Question, asked: _Asked) -> None:
         with self._lock:
             if self._asked.get(question) is asked:
                 del self._asked[question]
-        answer = asked.answer
-        if not answer.cancelled() and answer.exception() is None:
-            self._kept.keep(question, answer.result().version, answer.result().value)
 
 
 def _settled(answer: Answer) -> Future[Answer]:

@@ -204,3 +204,12 @@ def test_exports_wait_for_the_same_answer(
     assert statistics.known(ANNOTATOR, ALL) is found.details
     assert statistics.detailed_for_operator(ALL) is found
     assert len(desk.asked) == 1
+
+
+def test_who_asks_a_closed_arena_is_told_so(
+    database: Database, statistics: BoardStatistics
+) -> None:
+    statistics.close()
+
+    with pytest.raises(StatisticsFailed, match="shutting down"):
+        asyncio.run(statistics.details(ANNOTATOR, ALL))
