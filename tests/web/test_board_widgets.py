@@ -5,15 +5,17 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 
+import arena.web
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.services.leaderboard import Leaderboards
-from arena.storage.boards import BoardFilter
+from arena.storage.boards import EXCLUDING, BoardFilter
 from arena.storage.database import Database
 from arena.storage.schema import FlagKind
 from arena.web.board_query import BoardQuery, Tab
@@ -168,7 +170,7 @@ def test_the_votes_of_one_annotator_hold_for_that_one_only(database: Database) -
     rates = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
     quality = text_of(board_body(view_of(database, Tab.QUALITY)))
 
-    assert "for these 1 annotators only" in rates
+    assert "for this one annotator only" in rates
     assert "established" not in rates.split("What the columns mean")[0]
     assert "No alpha: only one person voted." in quality
 
@@ -353,3 +355,20 @@ def test_a_scale_has_round_ends_that_hold_everything() -> None:
     assert scale.percent(1000) == 50
     for values in ([], [1000.0], [999.9, 1000.1], [-9e6, 9e6]):
         assert scale_of(values).high > scale_of(values).low
+
+
+def test_every_sentence_of_the_board_is_used() -> None:
+    web = Path(arena.web.__path__[0])
+    code = "".join(
+        file.read_text(encoding="utf-8")
+        for file in (*web.glob("widgets/board/*.py"), *web.glob("figures/*.py"))
+    ) + (web / "pages" / "leaderboard.py").read_text(encoding="utf-8")
+    by_value = re.compile(
+        r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
+        r"|plan|scope_of|figure\.intervals_\w+|firmness_of_\w+|not_\w+|filter\.tab)\b"
+    )
+    flags = {kind.value for kind in EXCLUDING}
+
+    for key in (key for key in TEXTS["en"] if key.startswith("leaderboard.")):
+        name = key.rsplit(".", 1)[1]
+        assert name in code or name in flags or by_value.match(key), key

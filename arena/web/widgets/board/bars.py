@@ -27,7 +27,8 @@ def _legend(view: BoardView) -> str:
     return (
         f'<p class="lb-legend"><span><i class="lb-win"></i>{win}</span>'
         f'<span><i class="lb-lose"></i>{lose}</span>'
-        f'<span><i class="lb-whisker-key"></i>{whisker}</span>{_waiting(view)}</p>'
+        f'<span><i class="lb-whisker-key"></i>{whisker}</span>'
+        f"<span>{escape(texts['leaderboard.bar_number'])}</span>{_waiting(view)}</p>"
     )
 
 
@@ -47,7 +48,7 @@ def _bar(view: BoardView, pair: PairResult) -> str:
         f'<li><a class="lb-opponent" href="{address}" data-board>{escape(opponent)}</a>'
         f'<span class="lb-bar{faint}" role="img" aria-label="{escape(_spoken(view, pair, found))}">'
         f"{_inside(pair, found, view.texts)}</span>"
-        f'<span class="lb-worth"><b>{count(record.decisive)}</b> {state_mark(state, view)}'
+        f'<span class="lb-worth"><b>n = {count(record.decisive)}</b> {state_mark(state, view)}'
         f"<small>{escape(scope_words(found, view.texts))}</small></span></li>"
     )
 

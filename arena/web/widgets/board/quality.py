@@ -46,7 +46,10 @@ def _agreement(view: BoardView, found: BoardQuality | None) -> str:
     if found is None:
         return _fact(view, "agreement", waiting(view, A_SHARE), " ")
     texts, agreement = view.texts, found.agreement
-    raw = texts["leaderboard.quality.raw"].format(
+    raw = texts[
+        "leaderboard.quality.raw" if agreement.raw.pairs else "leaderboard.quality.no_pairs"
+    ]
+    raw = raw.format(
         share=percent(agreement.raw.share),
         decisive=percent(agreement.raw_decisive.share),
         pairs=count(agreement.raw.pairs),

@@ -14,28 +14,37 @@ from arena.web.widgets.board.scale import Scale, scale_of
 from arena.web.widgets.board.table import Cell, Row, legend, named_columns, table_of, text_cell
 from arena.web.widgets.board.view import BoardView
 
+_NO_AXIS = '<span class="lb-axis"></span>'
+"""Keeps the room of one."""
 _COLUMNS = ("model", "rank", "elo", "elo_interval", "strip", "decisive", "annotators", "prompts")
 
 
 def ratings_tab(view: BoardView) -> str:
     """The table, what it rests on, and which models have no rating at all."""
     texts = view.texts
-    scale = scale_of(_ends(view.details)) if view.details else None
-    if view.details and scale:
-        shown = sorted(view.details.ratings.ratings, key=_sure_first)
-        rows = [_row(view, rating, scale) for rating in shown]
-    else:
-        rows = _waiting_rows(view)
-    columns = [
-        replace(column, under=scale.axis if name == "strip" and scale else "")
-        for name, column in zip(_COLUMNS, named_columns(_COLUMNS, texts), strict=True)
-    ]
     notes = [texts["leaderboard.ratings_note"], *_notes(view)]
     said = "".join(f'<p class="lb-note">{escape(note)}</p>' for note in notes)
     return (
         f'<section class="lb-panel"><h2>{escape(texts["leaderboard.ratings"])}</h2>{said}'
-        f"{table_of('ratings', columns, rows, texts)}{legend(_COLUMNS, texts)}</section>"
+        f"{_table(view)}{legend(_COLUMNS, texts)}</section>"
     )
+
+
+def _table(view: BoardView) -> str:
+    ends = _ends(view.details) if view.details else []
+    scale = scale_of(ends)
+    rows = _rated(view, view.details, scale) if view.details else _waiting_rows(view)
+    axis = scale.axis if ends else _NO_AXIS
+    columns = [
+        replace(column, under=axis if name == "strip" else "")
+        for name, column in zip(_COLUMNS, named_columns(_COLUMNS, view.texts), strict=True)
+    ]
+    return table_of("ratings", columns, rows, view.texts)
+
+
+def _rated(view: BoardView, details: BoardDetails, scale: Scale) -> list[Row]:
+    shown = sorted(details.ratings.ratings, key=_sure_first)
+    return [_row(view, rating, scale) for rating in shown]
 
 
 def _waiting_rows(view: BoardView) -> list[Row]:
@@ -54,7 +63,7 @@ def _notes(view: BoardView) -> list[str]:
     notes = []
     if ratings.scope is Scope.NONE and ratings.ratings:
         notes.append(texts["leaderboard.ratings_naive"])
-    if ratings.scope is Scope.PROMPTS:
+    if ratings.scope is Scope.PROMPTS and _ends(view.details):
         notes.append(texts["leaderboard.ratings_prompts"])
     if ratings.prior is not None:
         notes.append(texts["leaderboard.ratings_unrated"])
@@ -111,6 +120,6 @@ def _unsure(view: BoardView, rating: Rating) -> tuple[Cell, ...]:
     explained = escape(view.texts[f"leaderboard.standing_help.{name}"])
     told = Cell(f'<span class="lb-standing" title="{explained}">{word}</span>')
     rough = Cell(NONE)
-    if rating.standing is Standing.TOO_FEW:
+    if rating.standing is Standing.TOO_FEW and rating.decisive:
         rough = Cell(f"({rating.elo:,.0f})", rating.elo)
     return (Cell(NONE), rough, Cell(NONE), told)
