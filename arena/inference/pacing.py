@@ -10,6 +10,9 @@ _LAG_FACTOR = 4.0
 _SHORT_MEASURE_S = 2.0
 _READING_PACE = 30.0
 
+_ROUNDING_S = 1e-3
+"""So much later the last character is certainly due, however its time was rounded."""
+
 
 def frame_interval(live_battles: int, loop_lag_s: float) -> float:
     """Seconds between two frames of a battle: 8 a second when idle, never fewer than 2.
@@ -68,6 +71,17 @@ class Pacer:
         self._visible = [min(self._common, length) for length in lengths]
         self.finished = all(done) and self._visible == list(lengths)
         return tuple(self._visible)
+
+    def seconds_left(self, *, lengths: Sequence[int], done: Sequence[bool]) -> float | None:
+        """Seconds from the last advance until one more would show everything.
+
+        None while that is not known: a slot still generates, or no pace has been measured.
+        """
+        if not all(done):
+            return None
+        if self._pace is None:
+            return 0.0 if self._hold or min(lengths) == max(lengths) else None
+        return (max(lengths) - self._planned) / self._pace + _ROUNDING_S
 
     def _may_start(self, lengths: Sequence[int], done: Sequence[bool]) -> bool:
         if self._hold:

@@ -84,6 +84,8 @@ class LiveTurn:
         self._version = 0
         self._change = asyncio.Event()
         self._news = asyncio.Event()
+        self._written = asyncio.Event()
+        self._advanced_at = clock.monotonic()
 
     @property
     def visible(self) -> dict[int, str]:
@@ -119,6 +121,8 @@ class LiveTurn:
         Every request is closed when this returns or is cancelled.
         """
         tasks = [asyncio.create_task(self._write(slot)) for slot in self._slots]
+        for task in tasks:
+            task.add_done_callback(lambda _: self._note_end(tasks))
         try:
             while not (self._stopping or self._pacer.finished or _any_failed(tasks)):
                 await self._next_frame()
@@ -139,10 +143,28 @@ class LiveTurn:
     async def _next_frame(self) -> None:
         """Wait for the time of the next frame.
 
-        A first word does not wait. A frame at the end of a slot would tell which one was fast.
+        A first word does not wait, nor does the last frame once it is due. A frame at the end of
+        one slot would tell which one was fast; the end of them all tells nothing.
         """
         self._news.clear()
-        waits = (self._clock.sleep(self._interval()), self._news.wait())
+        due = self._clock.monotonic() + self._interval()
+        if not self._written.is_set():
+            await self._first_of(due, self._news, self._written)
+        if self._written.is_set() and not self._news.is_set():
+            await self._first_of(self._last_due(due), self._news)
+
+    def _note_end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        if all(task.done() for task in tasks):
+            self._written.set()
+
+    def _last_due(self, due: float) -> float:
+        """When the last frame is due, if that is before the next regular one."""
+        left = self._pacer.seconds_left(lengths=self._lengths, done=[True] * len(self._slots))
+        return due if left is None else min(due, self._advanced_at + left)
+
+    async def _first_of(self, due: float, *events: asyncio.Event) -> None:
+        """Wait for a moment or one of the events, whichever comes first."""
+        waits = (self._clock.sleep(due - self._clock.monotonic()), *(one.wait() for one in events))
         tasks = [asyncio.create_task(wait) for wait in waits]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -151,14 +173,17 @@ class LiveTurn:
                 task.cancel()
 
     def _advance(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        self._advanced_at = self._clock.monotonic()
         shown = self._pacer.advance(
-            self._clock.monotonic(),
-            lengths=[len(slot.text) for slot in self._slots],
-            done=[task.done() for task in tasks],
+            self._advanced_at, lengths=self._lengths, done=[task.done() for task in tasks]
         )
         if list(shown) != self._shown:
             self._shown = list(shown)
             self._publish()
+
+    @property
+    def _lengths(self) -> list[int]:
+        return [len(slot.text) for slot in self._slots]
 
     def _publish(self) -> None:
         self._version += 1

@@ -27,6 +27,12 @@ class Column:
     characters_per_token: int = 4
     first_s: float = 0.0
 
+    @property
+    def end_s(self) -> float:
+        """When the last token has come."""
+        tokens = -(-self.length // self.characters_per_token)
+        return self.first_s + max(tokens, 1) / self.tokens_per_s
+
     def generated(self, at: float) -> int:
         if at < self.first_s + 1 / self.tokens_per_s:
             return 0
@@ -36,13 +42,23 @@ class Column:
 
 def play(*columns: Column, hold: bool = False) -> list[tuple[int, ...]]:
     """What is visible at every frame until all is."""
+    return [frame for _, frame in timed(*columns, hold=hold)]
+
+
+def timed(*columns: Column, hold: bool = False) -> list[tuple[float, tuple[int, ...]]]:
+    """The same with the time of every frame, the last of which comes when it is due."""
     pacer = Pacer(len(columns), hold=hold)
-    frames: list[tuple[int, ...]] = []
+    frames: list[tuple[float, tuple[int, ...]]] = []
+    whole, over = [column.length for column in columns], max(column.end_s for column in columns)
+    now = 0.0
     while not pacer.finished:
-        now = (len(frames) + 1) * FRAME_S
+        before, now = now, now + FRAME_S
+        left = pacer.seconds_left(lengths=whole, done=[over <= now for _ in columns])
+        if left is not None:
+            now = min(now, max(over, before + left))
         lengths = [column.generated(now) for column in columns]
         done = [length == column.length for length, column in zip(lengths, columns, strict=True)]
-        frames.append(pacer.advance(100 + now, lengths=lengths, done=done))
+        frames.append((now, pacer.advance(100 + now, lengths=lengths, done=done)))
         assert len(frames) < 20_000, "the pacer never finished"
     return frames
 
@@ -98,6 +114,20 @@ def test_a_pause_of_the_slow_model_is_not_made_up_by_a_flush() -> None:
 
 def test_the_last_frame_is_complete() -> None:
     assert play(Column(37, 10), Column(113, 100))[-1] == (37, 113)
+
+
+def test_the_last_frame_comes_with_the_last_word_when_columns_end_together() -> None:
+    at, shown = timed(Column(400, 30), Column(400, 100))[-1]
+    assert shown == (400, 400)
+    assert at == pytest.approx(100 / 30)
+
+
+def test_the_last_frame_comes_when_the_pace_has_reached_the_end() -> None:
+    frames = timed(Column(400, 10), Column(803, 1000))
+    (early, (_, few)), (before, (_, more)), (at, (_, whole)) = frames[-9], frames[-2], frames[-1]
+    pace = (more - few) / (before - early)
+    assert whole == 803
+    assert at - before == pytest.approx((whole - more) / pace, abs=1 / pace)
 
 
 def test_hold_shows_everything_at_once_when_all_are_done() -> None:

@@ -101,6 +101,32 @@ async def test_visible_columns_grow_equally_and_end_complete(models: ScriptedMod
     assert ends(results) == [ReplyEnd.STOP, ReplyEnd.STOP]
 
 
+@pytest.mark.parametrize("hold", [False, True])
+async def test_the_last_frame_does_not_wait_for_the_next_regular_one(
+    models: ScriptedModels, hold: bool
+) -> None:
+    models.script_all(text="x" * 400, tokens_per_second=10)
+    live = LiveTurn(
+        [job(0, "slow"), job(1, "fast")],
+        stream=models.stream,
+        clock=FakeClock(),
+        interval=lambda: 7.0,
+        hold=hold,
+    )
+    results, frames = await play(live)
+    assert ends(results) == [ReplyEnd.STOP, ReplyEnd.STOP]
+    assert frames[-1][0] == pytest.approx(max(result.total_s or 0.0 for result in results))
+
+
+async def test_the_end_of_one_slot_alone_shows_nothing(models: ScriptedModels) -> None:
+    models.script("fast", text="f" * 56, tokens_per_second=100)
+    models.script("slow", text="s" * 200, tokens_per_second=10)
+    results, frames = await play(turn(models))
+    end = results[1].total_s
+    assert end is not None
+    assert all(at != pytest.approx(end) for at, _ in frames)
+
+
 async def test_with_hold_both_texts_come_in_one_frame(models: ScriptedModels) -> None:
     models.script("slow", tokens_per_second=1)
     _, frames = await play(turn(models, hold=True))
