@@ -48,7 +48,7 @@ CREATE TABLE battles (
 	pair_probability FLOAT, 
 	created_at DATETIME NOT NULL, 
 	completed_at DATETIME, 
-	revealed_at DATETIME, 
+	revealed_at DATETIME, campaign_id INTEGER CONSTRAINT fk_battles_campaign_id REFERENCES campaigns (id), 
 	CONSTRAINT pk_battles PRIMARY KEY (id), 
 	CONSTRAINT ck_battles_state CHECK (state IN ('generating', 'complete', 'stopped', 'void', 'voted', 'abandoned')), 
 	CONSTRAINT fk_battles_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id), 
@@ -212,10 +212,56 @@ CREATE TRIGGER vote_revisions_keep BEFORE UPDATE ON vote_revisions WHEN 1 BEGIN 
 
 CREATE TRIGGER vote_revisions_stay BEFORE DELETE ON vote_revisions WHEN 1 BEGIN SELECT RAISE(ABORT, 'a revision is never deleted'); END;
 
+CREATE TABLE outcomes (
+	vote_id INTEGER NOT NULL, 
+	position_a INTEGER NOT NULL, 
+	position_b INTEGER NOT NULL, 
+	model_id_a INTEGER NOT NULL, 
+	model_id_b INTEGER NOT NULL, 
+	verdict TEXT NOT NULL, 
+	slots INTEGER NOT NULL, 
+	flagged BOOLEAN NOT NULL, 
+	recognised BOOLEAN NOT NULL, 
+	identity_leak BOOLEAN NOT NULL, 
+	truncated BOOLEAN NOT NULL, 
+	category TEXT, 
+	language TEXT NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	prompt_hash BIGINT NOT NULL, 
+	created_at DATETIME NOT NULL, campaign_id INTEGER, 
+	CONSTRAINT pk_outcomes PRIMARY KEY (vote_id, position_a, position_b)
+)
+ WITHOUT ROWID
+
+;
+
+CREATE TABLE board_version (
+	number INTEGER NOT NULL
+);
+
+CREATE TRIGGER void_battles_change_boards AFTER UPDATE OF state ON battles WHEN NEW.state = 'void' BEGIN UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER groups_change_boards AFTER UPDATE OF group_name ON annotators BEGIN UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER names_change_boards AFTER UPDATE OF name ON models BEGIN UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER turns_need_the_hash_of_their_prompt BEFORE INSERT ON turns WHEN NEW.prompt_hash IS NULL BEGIN SELECT RAISE(ABORT, 'a turn needs the hash of its prompt'); END;
+
+CREATE INDEX ix_battles_void ON battles (created_at) WHERE state = 'void';
+
+CREATE TABLE campaigns (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_campaigns PRIMARY KEY (id), 
+	CONSTRAINT uq_campaigns_name UNIQUE (name)
+);
+
 CREATE VIEW recounted_outcomes AS SELECT
   vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots,
   (recognised OR identity_leak OR truncated) AS flagged,
-  recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at
+  recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at,
+  campaign_id
 FROM (SELECT
   votes.id AS vote_id,
   a.position AS position_a,
@@ -249,7 +295,8 @@ FROM (SELECT
   battles.language,
   votes.annotator_id,
   COALESCE(opening.prompt_hash, 0) AS prompt_hash,
-  votes.created_at
+  votes.created_at,
+  battles.campaign_id
 FROM votes
 JOIN battles ON battles.id = votes.battle_id
 JOIN slots a ON a.battle_id = votes.battle_id
@@ -259,58 +306,27 @@ LEFT JOIN vote_rankings rank_a ON rank_a.vote_id = votes.id AND rank_a.position 
 LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position) AS derived
 WHERE verdict IS NOT NULL;
 
-CREATE TABLE outcomes (
-	vote_id INTEGER NOT NULL, 
-	position_a INTEGER NOT NULL, 
-	position_b INTEGER NOT NULL, 
-	model_id_a INTEGER NOT NULL, 
-	model_id_b INTEGER NOT NULL, 
-	verdict TEXT NOT NULL, 
-	slots INTEGER NOT NULL, 
-	flagged BOOLEAN NOT NULL, 
-	recognised BOOLEAN NOT NULL, 
-	identity_leak BOOLEAN NOT NULL, 
-	truncated BOOLEAN NOT NULL, 
-	category TEXT, 
-	language TEXT NOT NULL, 
-	annotator_id INTEGER NOT NULL, 
-	prompt_hash BIGINT NOT NULL, 
-	created_at DATETIME NOT NULL, 
-	CONSTRAINT pk_outcomes PRIMARY KEY (vote_id, position_a, position_b)
-)
- WITHOUT ROWID
+CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at, campaign_id);
 
-;
+CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, flagged, category, language, annotator_id, created_at, campaign_id) WHERE flagged = 1;
 
-CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at);
+CREATE TRIGGER votes_give_outcomes AFTER INSERT ON votes BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.id); UPDATE board_version SET number = number + 1; END;
 
-CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, flagged, category, language, annotator_id, created_at) WHERE flagged = 1;
+CREATE TRIGGER rankings_give_outcomes AFTER INSERT ON vote_rankings BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TABLE board_version (
-	number INTEGER NOT NULL
-);
+CREATE TRIGGER revisions_change_outcomes AFTER INSERT ON vote_revisions BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER votes_give_outcomes AFTER INSERT ON votes BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (NEW.id); UPDATE board_version SET number = number + 1; END;
+CREATE TRIGGER flags_of_vote_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER rankings_give_outcomes AFTER INSERT ON vote_rankings BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+CREATE TRIGGER flags_of_reply_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER revisions_change_outcomes AFTER INSERT ON vote_revisions BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+CREATE TRIGGER flags_of_vote_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (OLD.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (OLD.vote_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER flags_of_vote_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+CREATE TRIGGER flags_of_reply_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER flags_of_reply_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); UPDATE board_version SET number = number + 1; END;
+CREATE TRIGGER campaigns_change_boards AFTER UPDATE OF name ON campaigns BEGIN UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER flags_of_vote_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (OLD.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (OLD.vote_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER flags_of_reply_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER void_battles_change_boards AFTER UPDATE OF state ON battles WHEN NEW.state = 'void' BEGIN UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER groups_change_boards AFTER UPDATE OF group_name ON annotators BEGIN UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER names_change_boards AFTER UPDATE OF name ON models BEGIN UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER turns_need_the_hash_of_their_prompt BEFORE INSERT ON turns WHEN NEW.prompt_hash IS NULL BEGIN SELECT RAISE(ABORT, 'a turn needs the hash of its prompt'); END;
+CREATE TRIGGER battles_keep_their_campaign BEFORE UPDATE OF campaign_id ON battles WHEN OLD.campaign_id IS NOT NEW.campaign_id BEGIN SELECT RAISE(ABORT, 'a battle never changes its campaign'); END;
 
 CREATE VIEW comparisons AS SELECT
   outcomes.vote_id,
@@ -328,11 +344,10 @@ CREATE VIEW comparisons AS SELECT
   outcomes.verdict,
   outcomes.recognised,
   outcomes.identity_leak,
-  outcomes.truncated
+  outcomes.truncated,
+  outcomes.campaign_id
 FROM outcomes
 JOIN votes ON votes.id = outcomes.vote_id
 JOIN models a ON a.id = outcomes.model_id_a
 JOIN models b ON b.id = outcomes.model_id_b;
-
-CREATE INDEX ix_battles_void ON battles (created_at) WHERE state = 'void';
 

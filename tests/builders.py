@@ -19,6 +19,7 @@ from arena.storage.battles import (
     insert_turn,
     move_battle,
 )
+from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Database
 from arena.storage.models import ModelSnapshot, ensure_snapshot
 from arena.storage.replies import Flag, NewReply, flag_reply, insert_reply, show_reply
@@ -94,6 +95,7 @@ def seed_vote(
     comment: str = "",
     reading_s: float | None = None,
     fingerprint: str = "1",
+    campaign: str | None = None,
     at: datetime = NOON,
 ) -> SeededBattle:
     """A battle with its vote: `verdict`, or None and `ranks` by position (1 is best)."""
@@ -111,6 +113,7 @@ def seed_vote(
             fingerprint=fingerprint,
             state=BattleState.COMPLETE,
             at=at,
+            campaign=campaign,
         )
         vote = NewVote(
             battle_id=seeded.battle_id,
@@ -180,6 +183,7 @@ def _seed_battle(
     fingerprint: str,
     state: BattleState,
     at: datetime,
+    campaign: str | None = None,
 ) -> SeededBattle:
     slots = tuple(
         SlotRecord(
@@ -190,7 +194,8 @@ def _seed_battle(
         for position, key in enumerate(models)
     )
     battle_id = BattleId(uuid4().hex)
-    battle = NewBattle(battle_id, annotator_id, category, language, 1.0, slots)
+    number = ensure_campaign(connection, campaign, at) if campaign else None
+    battle = NewBattle(battle_id, annotator_id, category, language, 1.0, slots, number)
     insert_battle(connection, battle, at)
     reply_ids: dict[tuple[int, int], int] = {}
     for number, prompt in enumerate(prompts, start=1):

@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn, TypeAlias
 import typer
 
 from arena.settings import Settings
+from arena.storage.campaigns import campaign_names
 from arena.storage.database import Database, StorageError
 from arena.storage.migrate import migrate
 
@@ -39,6 +40,17 @@ def opened(url: str) -> Iterator[Database]:
             database.close()
     except StorageError as error:
         stop(f"the database cannot be used: {error.__class__.__name__}: {_cause(error)}", FAILURE)
+
+
+def known_campaign(database: Database, name: str | None) -> str | None:
+    """The name, if there is a campaign of it; else the command ends and says which there are."""
+    if name is None:
+        return None
+    with database.reading() as connection:
+        known = campaign_names(connection)
+    if name not in known:
+        stop(f"no campaign is called {name}; known: {', '.join(known) or 'none yet'}", BAD_INPUT)
+    return name
 
 
 def _cause(error: StorageError) -> str:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from arena.cli.database import BAD_INPUT, DEFAULT_URL, FAILURE, DatabaseUrl, opened, stop
+from arena.cli.database import (
+    BAD_INPUT,
+    DEFAULT_URL,
+    FAILURE,
+    DatabaseUrl,
+    known_campaign,
+    opened,
+    stop,
+)
 from arena.services.export_columns import ExportTable
 from arena.services.export_formats import ExportFormat
 from arena.storage.database import Database
@@ -25,7 +33,9 @@ def export(
     format: Annotated[  # noqa: A002 - the contract's word
         str, typer.Option(help=f"One of {', '.join(ExportFormat)}.")
     ] = ExportFormat.CSV.value,
-    campaign: Annotated[str | None, typer.Option(help="Not available yet.")] = None,
+    campaign: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only what belongs to this campaign.")
+    ] = None,
     output: Annotated[
         Path, typer.Option(help="File to write, whole or not at all; - is standard output.")
     ] = _STANDARD_OUTPUT,
@@ -39,15 +49,20 @@ def export(
 ) -> None:
     """Write a table of the arena as CSV, JSONL or Parquet."""
     chosen, kind = _one_of(ExportTable, table), _one_of(ExportFormat, format)
-    if campaign is not None:
-        stop("--campaign is not available yet: there are no campaigns", BAD_INPUT)
     if bom and kind is not ExportFormat.CSV:
         stop("--bom is for CSV: other files never have one", BAD_INPUT)
     if output != _STANDARD_OUTPUT and (output.is_dir() or not output.parent.is_dir()):
         stop(f"--output {output}: not a file in an existing directory", BAD_INPUT)
     try:
         with opened(database_url) as database:
-            write(_exports(database).file(chosen, format=kind, names=names, bom=bom), output)
+            rows = _exports(database).file(
+                chosen,
+                format=kind,
+                names=names,
+                bom=bom,
+                campaign=known_campaign(database, campaign),
+            )
+            write(rows, output)
     except OSError as error:
         stop(f"the export was not finished: {error}", FAILURE)
 

@@ -26,7 +26,12 @@ def votes(
         str | None,
         typer.Option(metavar="MAP", help="The file's names of columns: OURS=THEIRS,OURS=THEIRS."),
     ] = None,
-    campaign: Annotated[str | None, typer.Option(help="Not available yet.")] = None,
+    campaign: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Campaign that the votes belong to; else the file's name."
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do everything and take it back.")
     ] = False,
@@ -43,8 +48,9 @@ def votes(
 ) -> None:
     """Import the votes of a file: all of them, or none when a row is bad."""
     source, renamed = _format(format), _columns(columns)
-    if campaign is not None:
-        stop("--campaign is not available yet: there are no campaigns", BAD_INPUT)
+    name = file.stem if campaign is None else campaign.strip()
+    if not name:
+        stop("--campaign needs a name", BAD_INPUT)
     if not file.is_file():
         stop(f"{file}: there is no such file", BAD_INPUT)
     # Imported here: what reads and stores votes would slow the start of every other command.
@@ -58,6 +64,7 @@ def votes(
         dry_run=dry_run,
         skip_bad_rows=skip_bad_rows,
         merge_models=merge_models,
+        campaign=name,
     )
 
 

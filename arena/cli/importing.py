@@ -26,9 +26,15 @@ def import_votes(
     dry_run: bool,
     skip_bad_rows: bool,
     merge_models: bool,
+    campaign: str,
 ) -> None:
     """Import and print the report; ends the program when nothing was imported."""
-    options = ImportOptions(dry_run=dry_run, skip_bad_rows=skip_bad_rows, merge_models=merge_models)
+    options = ImportOptions(
+        dry_run=dry_run,
+        skip_bad_rows=skip_bad_rows,
+        merge_models=merge_models,
+        campaign=campaign,
+    )
     try:
         prompts = _prompts(file, source)
         with opened(database_url) as database:

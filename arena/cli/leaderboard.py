@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, opened, stop
+from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, known_campaign, opened, stop
 from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility
 from arena.statistics.thresholds import Scope
@@ -40,7 +40,9 @@ def leaderboard(
     language: Annotated[
         str | None, typer.Option(metavar="CODE", help="Only votes on prompts in this language.")
     ] = None,
-    campaign: Annotated[str | None, typer.Option(help="Not available yet.")] = None,
+    campaign: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only votes of this campaign.")
+    ] = None,
     with_flagged: Annotated[
         bool, typer.Option("--with-flagged", help="Count what boards leave out as well.")
     ] = False,
@@ -48,11 +50,14 @@ def leaderboard(
     database_url: DatabaseUrl = DEFAULT_URL,
 ) -> None:
     """Print the win:loss rate without ties, W/(W+L), of every model against every opponent."""
-    if campaign is not None:
-        stop("--campaign is not available yet: there are no campaigns", BAD_INPUT)
     with opened(database_url) as database:
         key = _known(baseline, database)
-        chosen = BoardFilter(category=category, language=language, include_flagged=with_flagged)
+        chosen = BoardFilter(
+            category=category,
+            language=language,
+            include_flagged=with_flagged,
+            campaign=known_campaign(database, campaign),
+        )
         detailed = _detailed(database, chosen)
     if as_json:
         from arena.services.board_rows import board_document

@@ -55,13 +55,14 @@ class Exports:
         format: ExportFormat = ExportFormat.CSV,  # noqa: A002 - the contract's word
         names: bool = False,
         bom: bool = False,
+        campaign: str | None = None,
     ) -> Generator[bytes]:
         """The table as a file in chunks, for an admin.
 
         Raises at once `NotAllowed` for anybody else and ValueError for an unknown table.
         """
         require_admin(caller)
-        return self.file(ExportTable(table), format=format, names=names, bom=bom)
+        return self.file(ExportTable(table), format=format, names=names, bom=bom, campaign=campaign)
 
     def file(
         self,
@@ -70,15 +71,16 @@ class Exports:
         format: ExportFormat = ExportFormat.CSV,  # noqa: A002 - the contract's word
         names: bool = False,
         bom: bool = False,
+        campaign: str | None = None,
     ) -> Generator[bytes]:
         """The table as a file in chunks, without a check: for commands on the machine.
 
         An error in the middle is raised out of the iteration and never written into the file; who
-        receives the chunks must make the cut visible. `bom` is for CSV alone. Close the generator
-        to give the connection back early.
+        receives the chunks must make the cut visible. `bom` is for CSV alone; with a `campaign` the
+        table has only what belongs to it. Close the generator to give the connection back early.
         """
         columns = COLUMNS[table]
-        with closing(self.batches(table, names=names)) as batches:
+        with closing(self.batches(table, names=names, campaign=campaign)) as batches:
             if format is ExportFormat.CSV:
                 yield from csv_chunks(columns, batches, bom=bom)
             elif format is ExportFormat.JSONL:
@@ -89,28 +91,32 @@ class Exports:
 
                 yield from parquet_chunks(columns, batches)
 
-    def batches(self, table: ExportTable, *, names: bool = False) -> Generator[Sequence[Cells]]:
+    def batches(
+        self, table: ExportTable, *, names: bool = False, campaign: str | None = None
+    ) -> Generator[Sequence[Cells]]:
         """Columns in the order of `COLUMNS[table]`; annotators under pseudonyms unless `names`."""
         pseudonym = lru_cache(_KEPT_PSEUDONYMS)(self._pseudonyms.of)
-        for batch in self._read(table, names=names):
+        for batch in self._read(table, names=names, campaign=campaign):
             if "annotator" in batch and not names:
                 batch["annotator"] = list(map(pseudonym, batch["annotator"]))
             yield [batch[column.name] for column in COLUMNS[table]]
 
-    def _read(self, table: ExportTable, *, names: bool) -> Iterator[exports.Batch]:
+    def _read(
+        self, table: ExportTable, *, names: bool, campaign: str | None
+    ) -> Iterator[exports.Batch]:
         if table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
-            yield from _batch(self._board_rows(table))
+            yield from _batch(self._board_rows(table, BoardFilter(campaign=campaign)))
         else:
             with self._database.reading() as connection:
-                yield from _STORED[table](connection, names=names)
+                yield from _STORED[table](connection, names=names, campaign=campaign)
 
-    def _board_rows(self, table: ExportTable) -> Iterator[dict[str, Any]]:
+    def _board_rows(self, table: ExportTable, chosen: BoardFilter) -> Iterator[dict[str, Any]]:
         # Only who asks for a board waits for numpy and scipy.
         from arena.services.board_details import detailed_board
         from arena.services.board_rows import model_rows, pair_rows
 
         detailed = self._detailed or partial(detailed_board, self._database)
-        board = detailed(BoardFilter())
+        board = detailed(chosen)
         return pair_rows(board.details) if table is ExportTable.PAIRS else model_rows(board)
 
 

@@ -33,11 +33,13 @@ class ImportOptions:
 
     A single bad row refuses the whole file unless `skip_bad_rows`. A `dry_run` does everything
     and takes it back. `merge_models` lets a model of the file be the one that has its key here.
+    New votes belong to the `campaign` of that name, which is made if there is none.
     """
 
     dry_run: bool = False
     skip_bad_rows: bool = False
     merge_models: bool = False
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,7 @@ class Imports:
                 compared.new,
                 source,
                 merge_models=options.merge_models,
+                campaign=options.campaign,
                 now=self._clock.now(),
                 progress=progress,
             )

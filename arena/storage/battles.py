@@ -55,7 +55,7 @@ class BattleRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewBattle:
-    """What a battle starts with; `slots` in slot order."""
+    """What a battle starts with; `slots` in slot order, `campaign_id` None in open play."""
 
     id: BattleId
     annotator_id: AnnotatorId
@@ -63,6 +63,7 @@ class NewBattle:
     language: str
     pair_probability: float
     slots: tuple[SlotRecord, ...]
+    campaign_id: int | None = None
 
 
 def drawn_orders(connection: Connection) -> Mapping[Order, int]:
@@ -81,6 +82,7 @@ def insert_battle(connection: Connection, battle: NewBattle, now: datetime) -> N
         "language": battle.language,
         "pair_probability": battle.pair_probability,
         "created_at": now,
+        "campaign_id": battle.campaign_id,
     }
     connection.execute(insert(battles).values(values))
     connection.execute(

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
+    ScalarSelect,
     Text,
     and_,
     case,
@@ -35,6 +36,7 @@ from arena.storage.schema import (
     annotators,
     battles,
     board_version,
+    campaigns,
     models,
     outcomes,
     replies,
@@ -60,6 +62,7 @@ comparisons = table(
     column("recognised", Boolean),
     column("identity_leak", Boolean),
     column("truncated", Boolean),
+    column("campaign_id", Integer),
 )
 """The view of the same name: one row per pairwise outcome, with the verdict in force."""
 
@@ -77,7 +80,8 @@ class BoardFilter:
     """Which comparisons a board counts; None and the empty set mean no limit.
 
     `models` keeps comparisons in which both sides are among them; times are of the vote, `since`
-    included and `until` not; `group` is a group of annotators; `category` may be `NO_CATEGORY`.
+    included and `until` not; `group` is a group of annotators; `category` may be `NO_CATEGORY`;
+    `campaign` is a name.
     """
 
     category: str | None = None
@@ -87,6 +91,7 @@ class BoardFilter:
     since: datetime | None = None
     until: datetime | None = None
     include_flagged: bool = False
+    campaign: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,7 @@ class BoardChoices:
     categories: tuple[str, ...]
     languages: tuple[str, ...]
     groups: tuple[str, ...]
+    campaigns: tuple[str, ...] = ()
 
 
 def version(connection: Connection) -> int | None:
@@ -261,11 +267,18 @@ def _limits(chosen: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
     if chosen.group is not None:
         members = select(annotators.c.id).where(annotators.c.group_name == chosen.group)
         limits.append(of.c.annotator_id.in_(members))
+    if chosen.campaign is not None:
+        limits.append(of.c.campaign_id == campaign_number(chosen.campaign))
     if chosen.since is not None:
         limits.append(of.c.created_at >= chosen.since)
     if chosen.until is not None:
         limits.append(of.c.created_at < chosen.until)
     return limits
+
+
+def campaign_number(name: str) -> ScalarSelect[int]:
+    """The number of the campaign of that name, for a condition; nothing equals an unknown one."""
+    return select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
 
 
 def _of_category(column: ColumnElement[Any], category: str) -> ColumnElement[bool]:
@@ -275,17 +288,21 @@ def _of_category(column: ColumnElement[Any], category: str) -> ColumnElement[boo
 
 
 def board_choices(connection: Connection) -> BoardChoices:
-    """The categories, languages and groups of annotators of all votes."""
+    """The categories, languages, groups of annotators and campaigns of all votes."""
     query = select(outcomes.c.category, outcomes.c.language).distinct()
     found: dict[str, set[str]] = defaultdict(set)
     for category, language in connection.execute(query):
         found["categories"].update({category} - {None})
         found["languages"].add(language)
     groups = select(annotators.c.group_name).where(annotators.c.group_name.is_not(None)).distinct()
+    run = select(campaigns.c.name).where(
+        campaigns.c.id.in_(select(outcomes.c.campaign_id).distinct())
+    )
     return BoardChoices(
         categories=tuple(sorted(found["categories"])),
         languages=tuple(sorted(found["languages"])),
         groups=tuple(sorted(connection.execute(groups).scalars())),
+        campaigns=tuple(sorted(connection.execute(run).scalars())),
     )
 
 

@@ -54,14 +54,16 @@ class ExternalVote:
     at: datetime
 
 
-def insert_external_votes(connection: Connection, batch: Sequence[ExternalVote]) -> None:
+def insert_external_votes(
+    connection: Connection, batch: Sequence[ExternalVote], *, campaign_id: int | None = None
+) -> None:
     """Store battles, their turns and replies, and their votes; the ledger's triggers check them.
 
     Battles are inserted as `complete`, because nothing else takes a vote, and end as `voted`.
     Orders of models are not counted as drawn: nothing was drawn here. The batch is at most as
     large as one `IN` takes. Raises `StorageError`.
     """
-    _insert(connection, battles, [_battle(vote) for vote in batch])
+    _insert(connection, battles, [_battle(vote, campaign_id) for vote in batch])
     _insert(connection, slots, [row for vote in batch for row in _slots(vote)])
     _insert(connection, turns, [row for vote in batch for row in _turns(vote)])
     _insert_replies(connection, batch)
@@ -71,7 +73,7 @@ def insert_external_votes(connection: Connection, batch: Sequence[ExternalVote])
     connection.execute(done.values(state=BattleState.VOTED.value))
 
 
-def _battle(vote: ExternalVote) -> dict[str, Any]:
+def _battle(vote: ExternalVote, campaign_id: int | None) -> dict[str, Any]:
     return {
         "id": vote.vote.battle_id,
         "annotator_id": vote.vote.annotator_id,
@@ -79,6 +81,7 @@ def _battle(vote: ExternalVote) -> dict[str, Any]:
         "category": vote.category,
         "language": vote.language,
         "created_at": vote.at,
+        "campaign_id": campaign_id,
     }
 
 

@@ -124,6 +124,14 @@ models = Table(
     CheckConstraint("origin IN ('catalogue', 'external')", name="origin"),
 )
 
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
 battles = Table(
     "battles",
     metadata,
@@ -136,6 +144,7 @@ battles = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("completed_at", UtcDateTime),
     Column("revealed_at", UtcDateTime),
+    Column("campaign_id", ForeignKey("campaigns.id")),
     UniqueConstraint("id", "annotator_id"),
     _one_of("state", BattleState),
     Index("ix_battles_annotator_id_state", "annotator_id", "state"),
@@ -291,16 +300,17 @@ outcomes = Table(
     Column("annotator_id", Integer, nullable=False),
     Column("prompt_hash", BigInteger, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("campaign_id", Integer),
     PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
     Index(
         "ix_outcomes_board",
         *("model_id_a", "model_id_b", "verdict", "slots", "flagged", "category", "language"),
-        *("annotator_id", "prompt_hash", "created_at"),
+        *("annotator_id", "prompt_hash", "created_at", "campaign_id"),
     ),
     Index(
         "ix_outcomes_flagged",
         *("model_id_a", "model_id_b", "slots", "recognised", "identity_leak", "truncated"),
-        *("flagged", "category", "language", "annotator_id", "created_at"),
+        *("flagged", "category", "language", "annotator_id", "created_at", "campaign_id"),
         sqlite_where=text("flagged = 1"),
     ),
     sqlite_with_rowid=False,

@@ -110,7 +110,7 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any
 def _battle_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
     when = _time(n)
     where = (_category(drawn, n), "en", 0.01)
-    return (_battle(n), int(drawn.annotator[n]), "voted", *where, when, when, when)
+    return (_battle(n), int(drawn.annotator[n]), "voted", *where, when, when, when, None)
 
 
 def _slot(drawn: _Drawn, n: int, side: int) -> tuple[Any, ...]:
@@ -134,7 +134,7 @@ def _outcome_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
     return (
         *(n + 1, 0, 1, a, b, _VERDICTS[drawn.verdict[n]].value, 2),
         *(flag, flag, 0, 0, _category(drawn, n), "en"),
-        *(int(drawn.annotator[n]), drawn.hashes[drawn.prompt[n]], _time(n)),
+        *(int(drawn.annotator[n]), drawn.hashes[drawn.prompt[n]], _time(n), None),
     )
 
 

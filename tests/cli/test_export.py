@@ -67,7 +67,7 @@ def test_a_byte_order_mark_is_written_when_asked_for(database: Database) -> None
     [
         (["secrets"], "secrets is unknown; choose one of votes, comparisons"),
         (["votes", "--format", "xlsx"], "xlsx is unknown; choose one of csv, jsonl, parquet"),
-        (["votes", "--campaign", "spring"], "--campaign is not available yet"),
+        (["votes", "--campaign", "spring"], "no campaign is called spring; known: none yet"),
         (["votes", "--format", "jsonl", "--bom"], "--bom is for CSV"),
         (["votes", "--format", "parquet", "--bom"], "--bom is for CSV"),
         (["votes", "--output", "/no/such/directory/votes.csv"], "not a file in an existing"),

@@ -254,7 +254,7 @@ def test_of_very_many_bad_rows_the_first_are_named_and_the_others_counted(
     ("arguments", "message"),
     [
         (["--format", "elo"], "--format elo is unknown; choose one of arena, llmfao, mt-bench"),
-        (["--format", "llmfao", "--campaign", "spring"], "--campaign is not available yet"),
+        (["--format", "llmfao", "--campaign", " "], "--campaign needs a name"),
         (["--format", "llmfao", "--columns", "winner"], "write OURS=THEIRS,OURS=THEIRS"),
         (["--format", "llmfao", "--columns", "a=b,a=c"], "each of ours once"),
         (["--format", "llmfao", "--columns", "a=b"], "this format has no column a; it has id"),

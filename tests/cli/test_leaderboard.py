@@ -7,8 +7,9 @@ import typer
 from typer.testing import CliRunner
 
 from arena.cli.leaderboard import leaderboard
+from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Database
-from tests.builders import seed_vote, seed_votes
+from tests.builders import NOON, seed_vote, seed_votes
 
 app = typer.Typer()
 app.command()(leaderboard)
@@ -90,11 +91,27 @@ def test_an_unknown_baseline_is_bad_input_and_the_known_ones_are_named(database:
     assert "no model has the key gpt-5; known: alpha, beta" in err
 
 
-def test_a_campaign_is_not_available_yet(database: Database) -> None:
-    code, out, err = _run(database, "--campaign", "spring")
+def test_an_unknown_campaign_is_bad_input_and_the_known_ones_are_named(database: Database) -> None:
+    with database.writing() as connection:
+        ensure_campaign(connection, "spring", NOON)
+
+    code, out, err = _run(database, "--campaign", "autumn")
 
     assert (code, out) == (2, "")
-    assert "not available yet" in err
+    assert "no campaign is called autumn; known: spring" in err
+
+
+def test_a_campaign_a_language_and_flagged_votes_choose_what_is_counted(database: Database) -> None:
+    seed_votes(database, wins=2)
+    seed_vote(database, campaign="spring")
+    seed_vote(database, campaign="spring", recognised=True)
+    seed_vote(database, campaign="spring", language="zh")
+
+    def votes(*arguments: str) -> int:
+        _, out, _ = _run(database, "--json", "--campaign", "spring", *arguments)
+        return int(json.loads(out)["votes"])
+
+    assert (votes(), votes("--with-flagged"), votes("--language", "zh")) == (2, 3, 1)
 
 
 def test_a_file_that_is_no_database_is_a_failure(tmp_path: Path) -> None:

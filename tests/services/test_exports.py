@@ -430,3 +430,31 @@ def test_a_board_that_cannot_be_computed_is_an_error_and_not_an_empty_file(
 
     with pytest.raises(StatisticsFailed):
         b"".join(exports.file(ExportTable.PAIRS))
+
+
+def test_a_campaign_keeps_what_belongs_to_it_in_every_table(
+    database: Database, exports: Exports
+) -> None:
+    seed_vote(database, annotator="ada")
+    seed_vote(database, annotator="bob", campaign="spring", models=("beta", "gamma"))
+
+    found = {
+        table: _read(b"".join(exports.file(table, names=True, campaign="spring")))
+        for table in ExportTable
+    }
+
+    sizes = {table: len(rows) for table, rows in found.items()}
+    expected = dict.fromkeys(ExportTable, 1)
+    two = (ExportTable.REPLIES, ExportTable.LEADERBOARD, ExportTable.PAIRS)
+    assert sizes == expected | dict.fromkeys(two, 2)
+    for table in (ExportTable.VOTES, ExportTable.COMPARISONS, ExportTable.BATTLES):
+        assert (found[table][0]["campaign"], found[table][0]["annotator"]) == ("spring", "bob")
+    assert found[ExportTable.ANNOTATORS][0]["annotator"] == "bob"
+    assert [row["model"] for row in found[ExportTable.LEADERBOARD]] == ["beta", "gamma"]
+
+
+def test_an_unknown_campaign_has_empty_tables(database: Database, exports: Exports) -> None:
+    seed_vote(database)
+
+    for table in ExportTable:
+        assert _read(b"".join(exports.file(table, campaign="autumn"))) == []

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -34,7 +35,7 @@ def bring(
     source: VoteFormat = VoteFormat.LLMFAO,
     *,
     progress: Progress = lambda _done, _total: None,
-    **how: bool,
+    **how: Any,
 ) -> ImportReport:
     options = ImportOptions(**how)
     return Imports(database, VirtualClock()).votes(
@@ -348,3 +349,19 @@ def test_nothing_counts_as_drawn(database: Database) -> None:
 
     assert count(database, "draws") == 0
     assert {row["pair_probability"] for row in rows(database, ExportTable.BATTLES)} == {""}
+
+
+def test_new_votes_belong_to_the_campaign_of_the_import(database: Database) -> None:
+    bring(database, llmfao_lines(LEFT), campaign="spring")
+    other = "0,8,1,2,84,left,GPT 4,Claude v2"
+
+    report = bring(database, llmfao_lines(LEFT, other), campaign="autumn")
+
+    assert (report.votes, report.already_there) == (1, 1)
+    assert [row["campaign"] for row in rows(database, ExportTable.VOTES)] == ["spring", "autumn"]
+
+
+def test_an_import_that_adds_nothing_makes_no_campaign(database: Database) -> None:
+    bring(database, llmfao_lines(LEFT), campaign="spring", dry_run=True)
+
+    assert count(database, "campaigns") == 0

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from sqlalchemy import insert, update
+import pytest
+from sqlalchemy import insert, text, update
 
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
@@ -22,7 +23,8 @@ from arena.storage.boards import (
     version,
     void_counts,
 )
-from arena.storage.database import Database
+from arena.storage.campaigns import ensure_campaign
+from arena.storage.database import Database, RuleBroken
 from arena.storage.schema import FlagKind, annotators, vote_revisions
 from tests.builders import NOON, seed_battle, seed_vote, seed_votes
 
@@ -194,3 +196,39 @@ def test_the_version_grows_with_votes_and_void_battles_and_not_with_open_ones(
     assert voted > began
     seed_battle(database, failing=1, state=BattleState.VOID)
     assert now() > voted
+
+
+def test_a_campaign_is_counted_alone_and_can_be_chosen(database: Database) -> None:
+    seed_vote(database)
+    seed_vote(database, campaign="spring")
+    seed_vote(database, campaign="spring", recognised=True)
+    with database.writing() as connection:
+        ensure_campaign(connection, "empty", NOON)
+
+    with database.reading() as connection:
+        spring = BoardFilter(campaign="spring")
+        assert sum(row.count for row in outcome_counts(connection, spring)) == 1
+        assert sum(row.count for row in flag_counts(connection, spring)) == 1
+        assert outcome_counts(connection, BoardFilter(campaign="autumn")) == ()
+        assert board_choices(connection).campaigns == ("spring",)
+
+
+def test_a_battle_never_changes_its_campaign(database: Database) -> None:
+    seed_vote(database, campaign="spring")
+
+    with pytest.raises(RuleBroken), database.writing() as connection:
+        connection.execute(text("UPDATE battles SET campaign_id = NULL"))
+
+
+def test_a_campaign_with_another_name_makes_boards_new(database: Database) -> None:
+    seed_vote(database, campaign="spring")
+    with database.reading() as connection:
+        before = version(connection)
+    with database.writing() as connection:
+        connection.execute(text("UPDATE campaigns SET name = 'summer'"))
+
+    with database.reading() as connection:
+        after = version(connection)
+    assert before is not None
+    assert after is not None
+    assert after > before

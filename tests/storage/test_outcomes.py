@@ -67,6 +67,7 @@ def test_outcomes_equal_a_recount_of_the_votes(
             recognised=data.draw(st.booleans()),
             reply_flags={0: data.draw(kinds), 1: data.draw(kinds)},
             category=data.draw(st.sampled_from([None, "math"])),
+            campaign=data.draw(st.sampled_from([None, "spring"])),
         )
         for revision in range(1, data.draw(st.integers(0, 2)) + 1):
             revise(database, vote, revision, data.draw(verdicts))

@@ -12,6 +12,7 @@ from arena.services.importing.conversations import FLAGS_OF_REPLIES, external_tu
 from arena.services.importing.naming import Naming, named
 from arena.services.importing.rows import ImportedModel, ImportedVote, RowFault, VoteFormat
 from arena.storage.battles import SlotRecord
+from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Connection
 from arena.storage.external_votes import ExternalVote, insert_external_votes
 from arena.storage.imports import (
@@ -80,10 +81,12 @@ def store(
     source: VoteFormat,
     *,
     merge_models: bool,
+    campaign: str | None,
     now: datetime,
     progress: Progress,
 ) -> Stored:
     """Insert the votes and whatever they need. `now` stands where the file tells no time."""
+    number = ensure_campaign(connection, campaign, now) if campaign and votes else None
     naming, slots, new_keys = _models(connection, votes, source, merge=merge_models, now=now)
     people, new_people = _annotators(connection, votes, source, now)
     progress(0, len(votes))
@@ -92,6 +95,7 @@ def store(
         insert_external_votes(
             connection,
             [_external(vote, people[_account(vote, source)], slots, now) for vote in some],
+            campaign_id=number,
         )
         progress(start + len(some), len(votes))
     return Stored(new_keys, new_people, naming.renamed)

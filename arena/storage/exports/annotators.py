@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, and_, case, func, select
 
 from arena.domain.verdict import Verdict
-from arena.storage.exports.batches import Batch, batches
+from arena.storage.exports.batches import Batch, batches, within
 from arena.storage.schema import annotators, outcomes, votes
 
 
-def annotator_batches(connection: Connection, *, names: bool) -> Iterator[Batch]:
-    """Every account with what it voted; N-way rankings count as one vote and no verdict."""
+def annotator_batches(
+    connection: Connection, *, names: bool, campaign: str | None = None
+) -> Iterator[Batch]:
+    """Every account with what it voted; N-way rankings count as one vote and no verdict.
+
+    Of a campaign only those who voted in it.
+    """
     given = and_(outcomes.c.vote_id == votes.c.id, votes.c.verdict.is_not(None))
     query = (
         select(
@@ -35,4 +40,4 @@ def annotator_batches(connection: Connection, *, names: bool) -> Iterator[Batch]
         .group_by(annotators.c.id)
         .order_by(annotators.c.id)
     )
-    yield from batches(connection, query)
+    yield from batches(connection, within(query, votes.c.battle_id, campaign))

@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import Boolean, ColumnElement, Connection, Label, Select, select
 from sqlalchemy.types import TypeEngine
 
-from arena.storage.schema import UtcDateTime, annotators
+from arena.storage.boards import campaign_number
+from arena.storage.schema import UtcDateTime, annotators, battles, campaigns
 
 Batch: TypeAlias = dict[str, Sequence[Any]]
 """Columns of equal length by name.
@@ -45,6 +46,26 @@ def annotator(account: ColumnElement[int], *, names: bool) -> Label[Any]:
     """The column `annotator`: the account's name, or its number."""
     name = select(annotators.c.name).where(annotators.c.id == account).scalar_subquery()
     return (name if names else account).label("annotator")
+
+
+def campaign_of(battle: ColumnElement[str]) -> Label[Any]:
+    """The column `campaign`: the name of the battle's campaign, None without one."""
+    own = battles.alias("own")
+    name = (
+        select(campaigns.c.name)
+        .join(own, own.c.campaign_id == campaigns.c.id)
+        .where(own.c.id == battle)
+    )
+    return name.scalar_subquery().label("campaign")
+
+
+def within(query: Select[Any], battle: ColumnElement[Any], campaign: str | None) -> Select[Any]:
+    """The query for battles of the campaign of that name alone; unchanged without a name."""
+    if campaign is None:
+        return query
+    own = battles.alias("own")
+    chosen = select(own.c.id).where(own.c.campaign_id == campaign_number(campaign))
+    return query.where(battle.in_(chosen))
 
 
 def mapped(names: Mapping[Any, Any], cells: Sequence[Any]) -> Sequence[Any]:

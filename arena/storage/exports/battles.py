@@ -4,12 +4,14 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, and_, func, select
 
-from arena.storage.exports.batches import Batch, annotator, batches
+from arena.storage.exports.batches import Batch, annotator, batches, campaign_of, within
 from arena.storage.exports.words import by_number, joined
 from arena.storage.schema import battles, slots, turns
 
 
-def battle_batches(connection: Connection, *, names: bool) -> Iterator[Batch]:
+def battle_batches(
+    connection: Connection, *, names: bool, campaign: str | None = None
+) -> Iterator[Batch]:
     """Every battle in any state, oldest first."""
     opening = turns.alias("opening")
     placed = joined(slots.c.position, slots.c.model_key).where(slots.c.battle_id == battles.c.id)
@@ -22,6 +24,7 @@ def battle_batches(connection: Connection, *, names: bool) -> Iterator[Batch]:
             placed.scalar_subquery().label("models"),
             battles.c.category,
             battles.c.language,
+            campaign_of(battles.c.id),
             counted.scalar_subquery().label("turns"),
             opening.c.prompt,
             battles.c.pair_probability,
@@ -33,7 +36,7 @@ def battle_batches(connection: Connection, *, names: bool) -> Iterator[Batch]:
         .outerjoin(opening, and_(opening.c.battle_id == battles.c.id, opening.c.number == 1))
         .order_by(battles.c.created_at, battles.c.id)
     )
-    for batch in batches(connection, query):
+    for batch in batches(connection, within(query, battles.c.id, campaign)):
         batch["models"] = [
             " ".join(key for keys in by_number(cell or "") for key in keys)
             for cell in batch["models"]

@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from arena.storage.boards import EXCLUDING
-from arena.storage.exports.batches import Batch, annotator, batches
+from arena.storage.exports.batches import Batch, annotator, batches, campaign_of, within
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import slot_letters
 from arena.storage.schema import outcomes, votes
 
 
-def comparison_batches(connection: Connection, *, names: bool) -> Iterator[Batch]:
+def comparison_batches(
+    connection: Connection, *, names: bool, campaign: str | None = None
+) -> Iterator[Batch]:
     """Every pairwise outcome, by vote and slots."""
     of = outcomes.c
     query = (
@@ -26,6 +28,7 @@ def comparison_batches(connection: Connection, *, names: bool) -> Iterator[Batch
             of.position_b.label("slot_b"),
             of.category,
             of.language,
+            campaign_of(votes.c.battle_id),
             *(of[kind.value] for kind in EXCLUDING),
             of.created_at,
         )
@@ -33,7 +36,7 @@ def comparison_batches(connection: Connection, *, names: bool) -> Iterator[Batch
         .order_by(of.vote_id, of.position_a, of.position_b)
     )
     snapshots = Snapshots.of(connection)
-    for batch in batches(connection, query):
+    for batch in batches(connection, within(query, votes.c.battle_id, campaign)):
         snapshots.name_sides(batch)
         for slot in ("slot_a", "slot_b"):
             batch[slot] = slot_letters(batch[slot])

@@ -9,7 +9,14 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, not_, sele
 
 from arena.domain.conversation import Message, Role
 from arena.domain.verdict import Verdict
-from arena.storage.exports.batches import LONG_ROWS_AT_ONCE, Batch, annotator, batches, mapped
+from arena.storage.exports.batches import (
+    LONG_ROWS_AT_ONCE,
+    Batch,
+    annotator,
+    batches,
+    mapped,
+    within,
+)
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.schema import outcomes, replies, slot_replies, slots, turns, votes
 
@@ -19,14 +26,17 @@ _Slot: TypeAlias = tuple[str, int]
 _DECISIVE = tuple(verdict.value for verdict in Verdict if verdict.decisive)
 
 
-def preference_batches(connection: Connection, *, names: bool) -> Iterator[Batch]:
+def preference_batches(
+    connection: Connection, *, names: bool, campaign: str | None = None
+) -> Iterator[Batch]:
     """Every decisive comparison without a flag, by vote and slots, if all replies have a text.
 
     `prompt` is the first user message, `chosen` and `rejected` are what followed it in either
     slot: user messages of later turns are in both.
     """
     snapshots = Snapshots.of(connection)
-    for batch in batches(connection, _query(names=names), rows=LONG_ROWS_AT_ONCE):
+    query = within(_query(names=names), votes.c.battle_id, campaign)
+    for batch in batches(connection, query, rows=LONG_ROWS_AT_ONCE):
         batch["chosen_model"] = mapped(snapshots.keys, batch["chosen_model_id"])
         batch["rejected_model"] = mapped(snapshots.keys, batch["rejected_model_id"])
         whole = _with_conversations(batch, _conversations(connection, set(batch["battle_id"])))

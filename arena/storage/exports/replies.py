@@ -5,17 +5,26 @@ from typing import Any
 
 from sqlalchemy import Connection, Label, Select, and_, exists, select
 
-from arena.storage.exports.batches import LONG_ROWS_AT_ONCE, Batch, batches
+from arena.storage.exports.batches import LONG_ROWS_AT_ONCE, Batch, batches, within
 from arena.storage.exports.words import slot_letters
 from arena.storage.schema import FlagKind, flags, models, replies, slot_replies, turns
 
 
-def reply_batches(connection: Connection, *, names: bool) -> Iterator[Batch]:  # noqa: ARG001
+def reply_batches(
+    connection: Connection,
+    *,
+    names: bool,  # noqa: ARG001
+    campaign: str | None = None,
+) -> Iterator[Batch]:
     """Every reply in every place where it was shown; one that was shown nowhere comes once.
 
     The table has no annotators, so `names` changes nothing.
     """
-    for batch in batches(connection, _query(), rows=LONG_ROWS_AT_ONCE):
+    for batch in batches(
+        connection,
+        within(_query(), slot_replies.c.battle_id, campaign),
+        rows=LONG_ROWS_AT_ONCE,
+    ):
         batch["slot"] = slot_letters(batch["slot"])
         yield batch
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Label, ScalarSelect, Select, and_, case, exists, func, select
 
 from arena.storage.boards import EXCLUDING
-from arena.storage.exports.batches import Batch, annotator, batches
+from arena.storage.exports.batches import Batch, annotator, batches, campaign_of, within
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import by_number, by_slot, joined
 from arena.storage.schema import (
@@ -24,10 +24,12 @@ _FIRST, _SECOND = 0, 1
 _PAIR = 2
 
 
-def vote_batches(connection: Connection, *, names: bool) -> Iterator[Batch]:
+def vote_batches(
+    connection: Connection, *, names: bool, campaign: str | None = None
+) -> Iterator[Batch]:
     """Every vote in the order of casting, with the verdict in force."""
     snapshots = Snapshots.of(connection)
-    for batch in batches(connection, _query(names=names)):
+    for batch in batches(connection, within(_query(names=names), votes.c.battle_id, campaign)):
         snapshots.name_sides(batch)
         _spell(batch)
         yield batch
@@ -46,6 +48,7 @@ def _query(*, names: bool) -> Select[Any]:
             _ranking().label("ranking"),
             of.category,
             of.language,
+            campaign_of(votes.c.battle_id),
             _turns().label("turns"),
             opening.c.prompt,
             *(_flag(kind) for kind in EXCLUDING),
