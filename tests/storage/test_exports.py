@@ -82,6 +82,7 @@ def test_a_vote_comes_with_its_battle_models_reasons_and_flags(database: Databas
         "ranking": None,
         "category": "math",
         "language": "de",
+        "campaign": None,
         "turns": 2,
         "prompt": "Ist 7 prim?",
         "recognised": True,
