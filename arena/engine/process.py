@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import json
 import logging
@@ -142,12 +143,17 @@ def _assembler(options: EngineOptions, *, on_commit: Callable[[str | None], None
         from arena.engine import assembly
 
         with weights_reported(progress):
-            return assembly.assemble(
+            served = assembly.assemble(
                 copy.row,
                 threads=options.threads,
                 cache_bytes=options.cache_bytes,
                 on_progress=progress,
             )
+        # Torch and transformers make 400,000 objects. Every collection that looks through them
+        # halts all replies for a third of a second.
+        gc.collect()
+        gc.freeze()
+        return served
 
     return assemble
 
