@@ -39,6 +39,7 @@ class BoardQuery:
         fields: list[tuple[str, str | None]] = [
             ("tab", None if self.tab is Tab.RATES else self.tab.value),
             ("model", self.baseline),
+            ("campaign", chosen.campaign),
             ("category", chosen.category),
             ("language", chosen.language),
             ("group", chosen.group),
@@ -91,6 +92,7 @@ class _Reading:
             tab=self._tab(),
             baseline=ModelKey(model) if model else None,
             filter=BoardFilter(
+                campaign=self._text("campaign"),
                 category=self._text("category"),
                 language=self._text("language"),
                 group=self._text("group"),

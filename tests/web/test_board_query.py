@@ -12,6 +12,7 @@ EVERYTHING = BoardQuery(
     tab=Tab.MATRIX,
     baseline=ModelKey("a&b=c #1"),
     filter=BoardFilter(
+        campaign="spring & autumn",
         category="math",
         language="zh",
         group="students",

@@ -111,6 +111,7 @@ def chosen_words(board: Board, texts: Texts) -> str:
     words = [
         f"{texts[f'leaderboard.filter.{name}']}: {texts.get(f'{name}.{value}', value)}"
         for name, value in (
+            ("campaign", chosen.campaign),
             ("category", chosen.category),
             ("language", chosen.language),
             ("group", chosen.group),

@@ -12,6 +12,7 @@
 
   const go = (address, push) => {
     if (address === location.search) return;
+    answered = null;
     history[push ? "pushState" : "replaceState"](null, "", address || location.pathname);
     fillForm();
     ask();
@@ -163,13 +164,25 @@
     true
   );
 
+  // An answer to an earlier question may come late: it is hidden. The right one is on its way,
+  // unless it has been here and was overwritten, or got lost.
+  let answered = null;
+  let patience = 0;
+  const askAgain = () => {
+    clearTimeout(patience);
+    if (answered === location.search) return ask();
+    patience = setTimeout(() => {
+      if (board()?.querySelector(".lb")?.dataset.asked !== location.search) ask();
+    }, 3000);
+  };
+
   const settle = () => {
     const shown = board()?.querySelector(".lb");
     if (!shown) return;
-    // An answer to an earlier question may come late: it is hidden, and the right one asked for.
     const late = shown.dataset.asked !== location.search;
     shown.style.visibility = late ? "hidden" : "";
-    if (late) return ask();
+    if (late) return askAgain();
+    answered = location.search;
     shown.querySelectorAll(".lb-table").forEach(order);
     for (const [id, [left, top]] of scrolled) {
       const box = document.getElementById(id);

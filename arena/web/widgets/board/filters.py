@@ -17,13 +17,14 @@ def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: T
     fields = "".join(
         (
             _select("model", _models(names), query.baseline, texts),
+            _select("campaign", _plain(choices.campaigns), chosen.campaign, texts),
             _select(
                 "category", _named("category", choices.categories, texts), chosen.category, texts
             ),
             _select(
                 "language", _named("language", choices.languages, texts), chosen.language, texts
             ),
-            _select("group", [(group, group) for group in choices.groups], chosen.group, texts),
+            _select("group", _plain(choices.groups), chosen.group, texts),
             _day("since", day_of(chosen.since), texts),
             _day("until", last_day(chosen.until), texts),
             _among(names, chosen.models, texts),
@@ -39,6 +40,10 @@ def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: T
 
 def _models(names: Names) -> list[tuple[str, str]]:
     return sorted(((str(key), name) for key, name in names.items()), key=lambda one: one[1].lower())
+
+
+def _plain(values: Iterable[str]) -> list[tuple[str, str]]:
+    return [(value, value) for value in values]
 
 
 def _named(kind: str, values: Iterable[str], texts: Texts) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from arena.storage.boards import BoardFilter
 from arena.web.board_query import BoardQuery
 from arena.web.widgets.board.numbers import count
 from arena.web.widgets.board.view import BoardView, Progress, Texts
@@ -19,9 +20,7 @@ def empty(view: BoardView) -> str:
     if board.flagged.total:
         sentence = texts["leaderboard.all_flagged"].format(flagged=count(board.flagged.total))
         return message(texts["leaderboard.none_counted"], sentence)
-    if any((chosen.category, chosen.language, chosen.group, chosen.since, chosen.until)):
-        return message(texts["leaderboard.none_counted"], texts["leaderboard.no_match"])
-    if chosen.models:
+    if chosen != BoardFilter(include_flagged=chosen.include_flagged):
         return message(texts["leaderboard.none_counted"], texts["leaderboard.no_match"])
     return message(texts["leaderboard.no_votes"], texts["leaderboard.no_votes_hint"])
 
