@@ -70,16 +70,15 @@ def details_of(connection: Connection, chosen: BoardFilter) -> BoardDetails:
 
 def details(comparisons: Comparisons) -> BoardDetails:
     """Compute everything."""
-    random = np.random.default_rng(SEED)
     rates = clustered_rates(comparisons)
-    ratings = rate_models(comparisons, random=random)
+    ratings = rate_models(comparisons, random=np.random.default_rng(SEED))
     side = adjusted_side_bias(comparisons)
     # Last: what it imports and holds would stand beside what the others need for a moment.
     judged = judged_items(comparisons)
     return BoardDetails(
         rates=rates,
         ratings=ratings,
-        agreement=agreement_of(judged, rng=random),
+        agreement=agreement_of(judged, rng=np.random.default_rng(SEED)),
         pair_agreement=pair_agreement_of(judged),
         adjusted_side=side,
     )

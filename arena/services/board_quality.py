@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -12,9 +12,9 @@ from arena.services.board_details import SEED
 from arena.services.comparisons import numbered
 from arena.services.leaderboard import BattleCount, Flagged, board_of
 from arena.statistics.agreement import Agreement, agreement
-from arena.statistics.annotator_quality import AnnotatorQuality, annotator_quality
+from arena.statistics.annotator_quality import AnnotatorQuality, Seconds, annotator_quality
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
-from arena.statistics.comparisons import Numbers
+from arena.statistics.comparisons import Comparisons, Numbers
 from arena.statistics.pair_quality import PairQuality, pair_quality
 from arena.statistics.self_consistency import (
     AnnotatorConsistency,
@@ -88,31 +88,48 @@ class BoardQuality:
 
 def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
     """Read and compute everything, from the snapshot that a connection sees."""
+    counted, effects = _with_and_without(connection, chosen)
+    consistency = self_consistency(counted.comparisons)
+    found = annotator_quality(counted.comparisons, reading_seconds=counted.seconds)
+    board = board_of(connection, chosen)
+    return BoardQuality(
+        comparisons=len(counted.comparisons),
+        annotator_count=len(counted.people),
+        agreement=agreement(counted.comparisons, rng=np.random.default_rng(SEED)),
+        side=side_bias(counted.comparisons),
+        adjusted_side=adjusted_side_bias(counted.comparisons),
+        consistency=pooled(consistency),
+        annotators=_reports(connection, counted.people, found, consistency),
+        pairs=pair_quality(counted.comparisons),
+        battles=board.battles,
+        flagged=board.flagged,
+        flag_effects=effects,
+    )
+
+
+class _Counted(NamedTuple):
+    """What the board counts: `people` are accounts by the number that `comparisons` give them."""
+
+    comparisons: Comparisons
+    people: Numbers
+    seconds: Seconds
+
+
+def _with_and_without(
+    connection: Connection, chosen: BoardFilter
+) -> tuple[_Counted, Mapping[ModelKey, FlagEffect]]:
+    """Reads everything once; what the board does not count is forgotten on return."""
     every = replace(chosen, include_flagged=True)
     columns = outcome_columns(connection, every)
     everything = numbered(columns, connection)
-    unflagged = everything.where(~columns.flagged)
-    kept = np.ones_like(columns.flagged) if chosen.include_flagged else ~columns.flagged
-    counted = everything if chosen.include_flagged else unflagged
+    clean = ~columns.flagged
+    kept = np.ones_like(clean) if chosen.include_flagged else clean
     people = np.unique(columns.annotator_id[kept])
-    seconds = reading_seconds(connection, every)[kept]
-    consistency = self_consistency(counted)
-    board = board_of(connection, chosen)
-    return BoardQuality(
-        comparisons=len(counted),
-        annotator_count=len(people),
-        agreement=agreement(counted, rng=np.random.default_rng(SEED)),
-        side=side_bias(counted),
-        adjusted_side=adjusted_side_bias(counted),
-        consistency=pooled(consistency),
-        annotators=_reports(
-            connection, people, annotator_quality(counted, reading_seconds=seconds), consistency
-        ),
-        pairs=pair_quality(counted),
-        battles=board.battles,
-        flagged=board.flagged,
-        flag_effects=_flag_effects(pooled_rates(unflagged), pooled_rates(everything)),
-    )
+    del columns
+    unflagged = everything.where(clean)
+    effects = _flag_effects(pooled_rates(unflagged), pooled_rates(everything))
+    counted = everything if chosen.include_flagged else unflagged
+    return _Counted(counted, people, reading_seconds(connection, every)[kept]), effects
 
 
 def _flag_effects(without: _Rates, with_flagged: _Rates) -> dict[ModelKey, FlagEffect]:

@@ -4,6 +4,7 @@ All votes of an annotator share that person's taste, so one fair bet is placed o
 and not on each vote; likewise for prompts.
 """
 
+from functools import cache
 from math import log
 from typing import NamedTuple
 
@@ -93,11 +94,18 @@ def evidence_of_blocks(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> Bloc
     scores = np.asarray(scores, dtype=float)
     if not bool((np.abs(scores) <= 1).all()):
         raise ValueError("a net score lies between -1 and 1")
+    bets, log_weights = _bets(prior)
+    return BlockEvidence(
+        _log_wealth(scores, bets, log_weights), _log_wealth(-scores, bets, log_weights)
+    )
+
+
+@cache
+def _bets(prior: float) -> tuple[Reals, Reals]:
+    """Bets on the model, and the logarithms of their shares of the stake."""
     bets, weights = roots_jacobi(BETS, prior - 1, prior - 1)
     up = bets > 0
-    return BlockEvidence(
-        _log_wealth(scores, bets[up], weights[up]), _log_wealth(-scores, bets[up], weights[up])
-    )
+    return bets[up], np.log(weights[up] / weights[up].sum())
 
 
 def final_evidence(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> BlockEvidence:
@@ -106,19 +114,18 @@ def final_evidence(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> BlockEvi
     Blocks with the same score count together: the memory does not grow with their number.
     """
     values, times = np.unique(np.asarray(scores, dtype=float), return_counts=True)
-    bets, weights = roots_jacobi(BETS, prior - 1, prior - 1)
-    up = bets > 0
+    bets, log_weights = _bets(prior)
 
     def wealth(sign: int) -> Reals:
-        paths = times @ np.log1p(sign * values[:, None] * bets[up])
-        return np.asarray(logsumexp(paths, b=weights[up] / weights[up].sum()))
+        paths = times @ np.log1p(sign * values[:, None] * bets)
+        return np.asarray(np.logaddexp.reduce(paths + log_weights))
 
     return BlockEvidence(wealth(1), wealth(-1))
 
 
-def _log_wealth(scores: Reals, bets: Reals, weights: Reals) -> Reals:
+def _log_wealth(scores: Reals, bets: Reals, log_weights: Reals) -> Reals:
     paths = np.cumsum(np.log1p(scores[..., None] * bets), axis=-2)
-    wealth: Reals = logsumexp(paths, axis=-1, b=weights / weights.sum())
+    wealth: Reals = logsumexp(paths + log_weights, axis=-1)
     return wealth
 
 
