@@ -16,7 +16,10 @@ from arena.web.widgets.board.view import BoardView, Texts
 
 @dataclass(frozen=True, slots=True)
 class FigureBar:
-    """One opponent. `found` is None where only counts are known; `state` where nobody knows."""
+    """One opponent. `found` is None where only counts are known; `state` where nobody knows.
+
+    `worth` is the state in words, `few` for whom the interval holds if that is less than it seems.
+    """
 
     key: ModelKey
     name: str
@@ -24,6 +27,7 @@ class FigureBar:
     found: ClusteredRate | None
     state: State | None
     worth: str
+    few: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +69,14 @@ def figure_content(view: BoardView, today: date) -> FigureContent | None:
 def _bar(view: BoardView, pair: PairResult) -> FigureBar:
     found = view.pair(Pair(pair.model, pair.opponent))
     state = view.state(pair.record, found)
-    words = [view.texts[f"leaderboard.state.{state.name.lower()}"]] if state else []
-    few = scope_words(found, view.texts)
     return FigureBar(
         key=pair.opponent,
         name=view.name(pair.opponent),
         record=pair.record,
         found=found,
         state=state,
-        worth=", ".join([*words, *([few] if few else [])]),
+        worth=view.texts[f"leaderboard.state.{state.name.lower()}"] if state else "",
+        few=scope_words(found, view.texts),
     )
 
 

@@ -19,8 +19,10 @@ from arena.web.figures.fonts import drawable, families
 from arena.web.widgets.board.numbers import count, whole_percent
 
 WIN, LOSE, INK, QUIET = "#1f5fa8", "#f0b44c", "#1a1d24", "#5b6472"
-_WIDTH, _ROW, _TOP, _BOTTOM, _LINE = 7.2, 0.3, 0.84, 0.4, 0.17  # inches
-_NAME_COLUMNS, _WORTH_COLUMNS, _CAPTION_COLUMNS = 30, 42, 104  # of letters, two for a Chinese one
+FAINT_WIN, FAINT_LOSE = "#b1c7e0", "#fae4c0"
+_WIDTH, _ROW, _TOP, _BOTTOM, _LINE = 7.2, 0.3, 0.88, 0.4, 0.17  # inches
+_NAME_COLUMNS, _CAPTION_COLUMNS = 38, 104  # of letters, two for a Chinese one
+_ABOVE, _BELOW = 0.09, 0.24  # of a row, from its middle: numbers and whiskers do not meet
 _LETTER = 0.077  # inches, at the size of names
 _SETTINGS: Any = {
     "pdf.fonttype": 42,  # whole TrueType outlines: publishers refuse Type 3
@@ -64,7 +66,7 @@ def _figure(content: FigureContent) -> Figure:
     figure = Figure(figsize=(_WIDTH, height), facecolor="white")
     names = [_cut(drawable((bar.name, bar.key)), _NAME_COLUMNS) for bar in content.bars]
     left = 0.2 + _LETTER * max(map(_columns, names))
-    right = 0.15 + 0.067 * max(_columns(_worth(bar)) for bar in content.bars)
+    right = 0.15 + max(_room(bar) for bar in content.bars)
     bottom = (_BOTTOM + _LINE * len(caption)) / height
     size = (left / _WIDTH, bottom, (_WIDTH - left - right) / _WIDTH, body / height)
     axes = figure.add_axes(size)
@@ -75,6 +77,11 @@ def _figure(content: FigureContent) -> Figure:
     for number, line in enumerate(reversed(caption)):
         _write(figure, 0.1, 0.1 + _LINE * number, line, height, size=7.5, color=QUIET)
     return figure
+
+
+def _room(bar: FigureBar) -> float:
+    """Inches for what stands to the right of a bar."""
+    return max(0.067 * _columns(_worth(bar)), 0.056 * _columns(bar.few))
 
 
 def _frame(axes: Axes, names: Sequence[str]) -> None:
@@ -90,38 +97,55 @@ def _frame(axes: Axes, names: Sequence[str]) -> None:
 
 
 def _bar(axes: Axes, place: int, bar: FigureBar, content: FigureContent) -> None:
-    rate, strength = bar.record.rate, 0.35 if bar.state is State.TOO_FEW else 1.0
-    right = f"  {_worth(bar)}"
-    axes.text(100, place, right, va="center", size=7.5, color=QUIET)
+    rate, worth = bar.record.rate, f"  {_worth(bar)}"
+    few = drawable((bar.few,))
+    lift = 0.15 if few else 0.0
+    axes.text(100, place - lift, worth, va="center", size=7.5, color=QUIET)
+    axes.text(100, place + 0.2, f"  {few}", va="center", size=6.5, color=QUIET)
     if rate is None:
         nothing = drawable((content.nothing, "no decisive votes"))
         axes.barh(place, 100, 0.72, color="#eceef2")
         axes.text(1.5, place, nothing, va="center", size=8, color=QUIET)
         return
-    axes.barh(place, 100 * rate, 0.72, color=WIN, alpha=strength, linewidth=0)
-    axes.barh(place, 100 - 100 * rate, 0.72, 100 * rate, color=LOSE, alpha=strength, linewidth=0)
-    win, faint = whole_percent(rate), strength < 1
-    style: dict[str, Any] = {"va": "center", "size": 8.5, "weight": "bold", "zorder": 5}
+    faint, win = bar.state is State.TOO_FEW, whole_percent(rate)
     if rate > 0:
-        axes.text(1.5, place, str(win), color=INK if faint else "white", **style)
+        _side(axes, place, (0.0, 100 * rate), win, FAINT_WIN if faint else WIN)
     if rate < 1:
-        axes.text(98.5, place, str(100 - win), ha="right", color=INK, **style)
+        _side(axes, place, (100 * rate, 100.0), 100 - win, FAINT_LOSE if faint else LOSE)
     _whisker(axes, place, bar)
+
+
+def _side(axes: Axes, place: int, ends: tuple[float, float], label: int, color: str) -> None:
+    """One part of a bar, with its number above the line that whiskers are on."""
+    start, end = ends
+    axes.barh(place, end - start, 0.72, start, color=color, linewidth=0)
+    left = start == 0 and color in (WIN, FAINT_WIN)
+    axes.text(
+        1.5 if left else 98.5,
+        place - _ABOVE,
+        str(label),
+        ha="left" if left else "right",
+        va="center",
+        size=8,
+        weight="bold",
+        color="white" if color == WIN else INK,
+        zorder=5,
+    )
 
 
 def _whisker(axes: Axes, place: int, bar: FigureBar) -> None:
     if bar.found is None or bar.found.interval is None:
         return
     ends = [100 * bar.found.interval.low, 100 * bar.found.interval.high]
-    for color, width in (("white", 3.2), (INK, 1.3)):
-        axes.plot(ends, [place, place], color=color, linewidth=width, zorder=4)
-        axes.plot(ends, [place] * 2, "|", color=color, ms=6, mew=width, zorder=4)
+    line = [place + _BELOW] * 2
+    for color, width in (("white", 2.8), (INK, 1.2)):
+        axes.plot(ends, line, color=color, linewidth=width, zorder=4)
+        axes.plot(ends, line, "|", color=color, ms=4.5, mew=width, zorder=4)
 
 
 def _worth(bar: FigureBar) -> str:
     words = drawable((bar.worth, bar.state.value if bar.state else ""))
-    number = count(bar.record.decisive)
-    return _cut(f"n = {number}  {words}".rstrip(), _WORTH_COLUMNS)
+    return f"n = {count(bar.record.decisive)}  {words}".rstrip()
 
 
 def _heading(figure: Figure, content: FigureContent, height: float) -> None:
@@ -139,7 +163,7 @@ def _heading(figure: Figure, content: FigureContent, height: float) -> None:
     figure.legend(
         handles=entries,
         loc="upper left",
-        bbox_to_anchor=(0.1 / _WIDTH, 1 - 0.56 / height),
+        bbox_to_anchor=(0.1 / _WIDTH, 1 - 0.6 / height),
         ncols=3,
         frameon=False,
         fontsize=8,
