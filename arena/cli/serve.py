@@ -95,6 +95,8 @@ def _spare_collections() -> None:
 def _run(settings: Settings, application: "Application") -> None:
     import uvicorn
 
+    from arena.services.fairness import take_short_turns
+
     config = uvicorn.Config(
         application.app,
         host=settings.host,
@@ -105,6 +107,7 @@ def _run(settings: Settings, application: "Application") -> None:
     )
     server = uvicorn.Server(config)
     _spare_collections()
+    take_short_turns()
     try:
         server.run()
     except KeyboardInterrupt:

@@ -15,6 +15,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.inference.clock import SystemClock
+from arena.services.fairness import take_short_turns
 from arena.services.leaderboard import Leaderboards
 from arena.services.statistics_process import StatisticsProcess
 from arena.services.statistics_worker import Question, Topic
@@ -31,6 +32,7 @@ _ANNOTATOR = Caller(AnnotatorId(1), "annotator-0", AccountRole.ANNOTATOR)
 
 def commit_lines(source: Path) -> list[str]:
     """Percentiles of `Voting.cast`, rounds of each kind in turn."""
+    take_short_turns()
     url = f"sqlite:///{source}"
     with closing(Database(url)) as database, closing(StatisticsProcess(url)) as process:
         boards = Leaderboards(database, visibility=Visibility.PUBLIC)
