@@ -372,3 +372,14 @@ def test_every_sentence_of_the_board_is_used() -> None:
     for key in (key for key in TEXTS["en"] if key.startswith("leaderboard.")):
         name = key.rsplit(".", 1)[1]
         assert name in code or name in flags or by_value.match(key), key
+
+
+def test_intervals_of_few_annotators_say_so_wherever_they_stand(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 90, annotators=4)
+    seed_votes(database, wins=1, category="math")
+    few = "for these 4 annotators only"
+
+    for tab in (Tab.RATES, Tab.MATRIX, Tab.QUALITY, Tab.CATEGORIES):
+        html = board_body(view_of(database, tab, "alpha")).split("lb-meanings")[0]
+        assert few in html or "for these 5 annotators only" in html, tab
+    assert "hold for these annotators only" in board_body(view_of(database, Tab.RATINGS))

@@ -8,7 +8,7 @@ from arena.web.figures.content import FigureBar, FigureContent
 
 _COLUMNS = (
     *("model", "model_name", "opponent", "opponent_name", "wins", "losses", "ties", "both_bad"),
-    *("rate", "low", "high", "interval", "deff", "annotators", "prompts", "state", "note"),
+    *("rate", "low", "high", "interval", "holds", "deff", "annotators", "prompts", "state", "note"),
 )
 
 
@@ -34,6 +34,7 @@ def _numbers(bar: FigureBar) -> tuple[object, ...]:
         interval.low if interval else None,
         interval.high if interval else None,
         interval.method if interval else None,
+        found.label if found else None,
         found.deff if found else None,
         found.annotators if found else None,
         found.prompts if found else None,

@@ -50,6 +50,7 @@
     go(tab ? `?tab=${tab}` : "?", false);
   });
   addEventListener("popstate", () => {
+    answered = null;
     fillForm();
     ask();
   });

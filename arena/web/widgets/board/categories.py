@@ -7,7 +7,7 @@ from arena.services.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Record, State
 from arena.storage.boards import NO_CATEGORY
-from arena.web.widgets.board.numbers import bounds, count, whole_percent
+from arena.web.widgets.board.numbers import count, marked_bounds, whole_percent
 from arena.web.widgets.board.rates import best_first
 from arena.web.widgets.board.table import Cell, Column, Row, table_of, text_cell
 from arena.web.widgets.board.view import BoardView, Texts
@@ -61,11 +61,13 @@ def _cell(view: BoardView, category: str, record: Record | None, model: ModelKey
     found = (view.category_rates or {}).get(category, {}).get(model)
     number = str(whole_percent(record.rate))
     if view.state(record, found) is State.TOO_FEW:
-        return Cell(f'<span class="lb-few">({number})</span>{_below(record, None)}', record.rate)
-    return Cell(f"<b>{number}</b>{_below(record, found)}", record.rate)
+        return Cell(
+            f'<span class="lb-few">({number})</span>{_below(record, None, view.texts)}', record.rate
+        )
+    return Cell(f"<b>{number}</b>{_below(record, found, view.texts)}", record.rate)
 
 
-def _below(record: Record, found: ClusteredRate | None) -> str:
+def _below(record: Record, found: ClusteredRate | None, texts: Texts) -> str:
     """The interval, for which room is kept, and the number of votes."""
-    interval = bounds(found.interval) if found and found.interval else "&nbsp;"
+    interval = marked_bounds(found, texts) if found and found.interval else "&nbsp;"
     return f"<small>{interval}</small><small>n {count(record.decisive)}</small>"

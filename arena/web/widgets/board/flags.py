@@ -8,7 +8,7 @@ from arena.services.leaderboard import BattleCount
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import State
 from arena.storage.boards import EXCLUDING
-from arena.web.widgets.board.numbers import A_SHARE, NONE, bounds, count, percent, waiting
+from arena.web.widgets.board.numbers import A_SHARE, NONE, count, marked_bounds, percent, waiting
 from arena.web.widgets.board.table import Cell, Row, legend, table, text_cell
 from arena.web.widgets.board.view import BoardView
 
@@ -68,7 +68,9 @@ def _rate(view: BoardView, found: ClusteredRate | None) -> Cell:
     if found.state is State.TOO_FEW:
         few = escape(view.texts["leaderboard.state.too_few"])
         return Cell(f'<span class="lb-few">({percent(found.rate)})</span><small>{few}</small>')
-    return Cell(f"{percent(found.rate)}<small>{bounds(found.interval)}</small>", found.rate)
+    return Cell(
+        f"{percent(found.rate)}<small>{marked_bounds(found, view.texts)}</small>", found.rate
+    )
 
 
 def _difference(without: ClusteredRate | None, included: ClusteredRate | None) -> Cell:

@@ -4,7 +4,7 @@ from html import escape
 
 from arena.domain.conversation import ModelKey
 from arena.statistics.win_rate import Pair, PairResult, State
-from arena.web.widgets.board.numbers import bounds, count, percent, whole_percent
+from arena.web.widgets.board.numbers import bounds, count, percent, scope_words, whole_percent
 from arena.web.widgets.board.rates import best_first
 from arena.web.widgets.board.view import BoardView
 
@@ -40,7 +40,8 @@ def _map(view: BoardView) -> str:
     rows = "".join(_row(view, model, order, pairs) for model in order)
     corner = escape(view.texts["leaderboard.matrix_corner"])
     return (
-        '<div class="lb-box lb-tall" id="matrix-box" tabindex="0">'
+        '<div class="lb-box lb-tall" id="matrix-box" tabindex="0" role="region" '
+        f'aria-label="{escape(view.texts["leaderboard.matrix"])}">'
         '<table class="lb-matrix" id="matrix">'
         f"<thead><tr><td>{corner}</td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
@@ -81,6 +82,7 @@ def _said(view: BoardView, pair: PairResult) -> str:
         ties=count(record.ties + record.both_bad),
     )
     if found is not None and found.interval is not None:
-        return f"{said} · 95 %: {bounds(found.interval)}"
+        scope = scope_words(found, texts)
+        return f"{said} · 95 %: {bounds(found.interval)}{f' ({scope})' if scope else ''}"
     few = view.state(record, found) is State.TOO_FEW
     return f"{said} · {texts['leaderboard.state.too_few']}" if few else said

@@ -59,6 +59,13 @@ def state_mark(state: State | None, view: BoardView) -> str:
     )
 
 
+def marked_bounds(found: ClusteredRate, texts: Texts) -> str:
+    """Both ends as HTML, with a dagger where they hold for less than they seem to."""
+    few = scope_words(found, texts)
+    mark = f'<sup class="lb-dagger" title="{escape(few)}">†</sup>' if few else ""
+    return f"{bounds(found.interval)}{mark}"
+
+
 def scope_words(found: ClusteredRate | None, texts: Texts) -> str:
     """For whom an interval holds, if that is less than it seems; empty else."""
     if found is None or found.interval is None or found.scope is not Scope.PROMPTS:

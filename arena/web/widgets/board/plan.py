@@ -10,7 +10,6 @@ from arena.web.widgets.board.table import Cell
 from arena.web.widgets.board.view import BoardView
 
 _SENTENCES = 3
-_LAST = float("inf")
 
 
 def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
@@ -19,8 +18,7 @@ def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
         return Cell(waiting(view, view.texts["leaderboard.plan.told_apart"]))
     needed = pair_plan(found)
     words = view.texts[f"leaderboard.plan.{needed.outlook.name.lower()}"]
-    more = needed.decisive if needed.decisive is not None else _LAST
-    return Cell(escape(words.format(more=count(needed.about or 0))), more)
+    return Cell(escape(words.format(more=count(needed.about or 0))), needed.decisive)
 
 
 def plan_sentences(view: BoardView, pairs: tuple[PairResult, ...]) -> str:

@@ -9,8 +9,8 @@ from arena.web.widgets.board.numbers import (
     AN_INTERVAL,
     bounds,
     count,
+    marked_bounds,
     percent,
-    scope_words,
     state_mark,
     waiting,
 )
@@ -37,9 +37,7 @@ def interval_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
     if found.interval is None:
         return Cell(bounds(None))
     explained = escape(_method(found, view))
-    few = scope_words(found, view.texts)
-    mark = f'<sup class="lb-dagger" title="{escape(few)}">†</sup>' if few else ""
-    html = f'<span title="{explained}">{bounds(found.interval)}</span>{mark}'
+    html = f'<span title="{explained}">{marked_bounds(found, view.texts)}</span>'
     return Cell(html, found.interval.half_width)
 
 
