@@ -6,7 +6,7 @@ import pickle
 import subprocess
 import sys
 from contextlib import suppress
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 from typing import IO, cast
 
 from arena.services.statistics_worker import Answer, Broken, Question, Request
@@ -44,7 +44,7 @@ class StatisticsProcess:
         self._asking = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._idle: Timer | None = None
-        self._closed = False
+        self._closed = Event()
 
     @property
     def pid(self) -> int | None:
@@ -59,9 +59,10 @@ class StatisticsProcess:
         """
         with self._asking:
             self._stay()
+            process = self._running()
             try:
-                reply = self._exchange(Request(self._database_url, question))
-            except (OSError, EOFError, pickle.UnpicklingError) as error:
+                reply = _exchange(process, Request(self._database_url, question))
+            except Exception as error:  # a half-read reply must not answer the next question
                 code = self._end()
                 raise StatisticsFailed(f"the worker ended with code {code}") from error
             self._end_when_idle()
@@ -72,7 +73,7 @@ class StatisticsProcess:
 
     def close(self) -> None:
         """End the process, also in the middle of a question. Nothing is started afterwards."""
-        self._closed = True
+        self._closed.set()
         process = self._process
         if process is not None:
             process.kill()
@@ -80,15 +81,8 @@ class StatisticsProcess:
             self._stay()
             self._end()
 
-    def _exchange(self, request: Request) -> Answer | Broken:
-        process = self._running()
-        pickle.dump(request, cast("IO[bytes]", process.stdin), pickle.HIGHEST_PROTOCOL)
-        cast("IO[bytes]", process.stdin).flush()
-        reply = pickle.load(cast("IO[bytes]", process.stdout))  # noqa: S301 - from our own process
-        return cast("Answer | Broken", reply)
-
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._closed:
+        if self._closed.is_set():
             raise StatisticsFailed("the arena is shutting down")
         if self._process is not None and self._process.poll() is not None:
             self._end()
@@ -99,6 +93,8 @@ class StatisticsProcess:
                 stdout=subprocess.PIPE,
                 env={**os.environ, **_ENVIRONMENT},
             )
+            if self._closed.is_set():  # meanwhile: nobody else would end it
+                self._process.kill()
         return self._process
 
     def _end(self) -> int | None:
@@ -131,3 +127,10 @@ class StatisticsProcess:
                 self._end()
             finally:
                 self._asking.release()
+
+
+def _exchange(process: subprocess.Popen[bytes], request: Request) -> Answer | Broken:
+    requests, replies = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+    pickle.dump(request, requests, pickle.HIGHEST_PROTOCOL)
+    requests.flush()
+    return cast("Answer | Broken", pickle.load(replies))  # noqa: S301 - from our own process
