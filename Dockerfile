@@ -1,8 +1,9 @@
 # Builds the way `make run` does. CPU wheels:
 #   docker build --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cpu -t arena .
+# The font is for Chinese names in the figures that the leaderboard saves as PNG and PDF.
 FROM python:3.11-slim-bookworm
 ARG TORCH_INDEX=
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends make \
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends make fonts-wqy-microhei \
     && rm -rf /var/lib/apt/lists/* && useradd --create-home arena
 WORKDIR /arena
 COPY --chown=arena . .
