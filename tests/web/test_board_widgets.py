@@ -15,6 +15,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.services.leaderboard import Leaderboards
+from arena.statistics.win_rate import Record
 from arena.storage.boards import EXCLUDING, BoardFilter
 from arena.storage.database import Database
 from arena.storage.schema import FlagKind
@@ -22,6 +23,7 @@ from arena.web.board_query import BoardQuery, Tab
 from arena.web.board_reader import BoardReader
 from arena.web.texts import load_texts
 from arena.web.widgets.board.body import board_body
+from arena.web.widgets.board.numbers import whole_percents
 from arena.web.widgets.board.rates import PANELS_AT_ONCE
 from arena.web.widgets.board.scale import scale_of
 from arena.web.widgets.board.view import BoardView
@@ -249,10 +251,30 @@ def test_bars_are_integers_that_add_up_to_100_weakest_first(database: Database) 
     html = board_body(view_of(database, Tab.RATES, "alpha"))
 
     assert re.findall(r'role="img" aria-label="([^"]+)"', html) == [
-        "Against Name of gamma: 13 % win, 87 % lose, 8 decisive votes",
+        "Against Name of gamma: 12 % win, 88 % lose, 8 decisive votes",
         "Against Name of beta: 67 % win, 33 % lose, 3 decisive votes",
     ]
-    assert 'style="width:12.50%">13</span>' in html
+    assert 'style="width:12.50%">12</span>' in html
+
+
+def test_a_pair_has_the_same_two_integers_in_the_panels_of_both_models() -> None:
+    for decisive in range(1, 401):
+        for wins in range(decisive + 1):
+            record = Record(wins, decisive - wins)
+            (win, lose), mirrored = whole_percents(record), whole_percents(record.mirrored)
+            assert (lose, win) == mirrored
+            assert win + lose == 100
+            assert abs(win * decisive - 100 * wins) * 2 <= decisive
+
+
+@pytest.mark.parametrize(
+    ("wins", "losses", "printed"),
+    [(90, 52, (63, 37)), (90, 63, (59, 41)), (61, 89, (41, 59))],
+)
+def test_counts_that_were_published_are_printed_as_rounded_by_hand(
+    wins: int, losses: int, printed: tuple[int, int]
+) -> None:
+    assert whole_percents(Record(wins, losses, ties=70)) == printed
 
 
 def test_the_rate_never_stands_without_its_counts_interval_and_state(database: Database) -> None:

@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from arena.statistics.win_rate import State
 from arena.web.figures.content import FigureBar, FigureContent
 from arena.web.figures.fonts import drawable, families
-from arena.web.widgets.board.numbers import count, whole_percent
+from arena.web.widgets.board.numbers import count, whole_percents
 
 WIN, LOSE, INK, QUIET = "#1f5fa8", "#f0b44c", "#1a1d24", "#5b6472"
 FAINT_WIN, FAINT_LOSE = "#b1c7e0", "#fae4c0"
@@ -107,11 +107,11 @@ def _bar(axes: Axes, place: int, bar: FigureBar, content: FigureContent) -> None
         axes.barh(place, 100, 0.72, color="#eceef2")
         axes.text(1.5, place, nothing, va="center", size=8, color=QUIET)
         return
-    faint, win = bar.state is State.TOO_FEW, whole_percent(rate)
+    faint, (win, lose) = bar.state is State.TOO_FEW, whole_percents(bar.record)
     if rate > 0:
         _side(axes, place, (0.0, 100 * rate), win, FAINT_WIN if faint else WIN)
     if rate < 1:
-        _side(axes, place, (100 * rate, 100.0), 100 - win, FAINT_LOSE if faint else LOSE)
+        _side(axes, place, (100 * rate, 100.0), lose, FAINT_LOSE if faint else LOSE)
     _whisker(axes, place, bar)
 
 

@@ -9,7 +9,7 @@ from arena.web.widgets.board.numbers import (
     count,
     scope_words,
     state_mark,
-    whole_percent,
+    whole_percents,
 )
 from arena.web.widgets.board.view import BoardView, Texts
 
@@ -57,8 +57,8 @@ def _inside(pair: PairResult, found: ClusteredRate | None, texts: Texts) -> str:
     rate = pair.record.rate
     if rate is None:
         return f'<span class="lb-none">{escape(texts["leaderboard.no_decisive"])}</span>'
-    win = whole_percent(rate)
-    sides = _side("win", 100 * rate, win) + _side("lose", 100 - 100 * rate, 100 - win)
+    win, lose = whole_percents(pair.record)
+    sides = _side("win", 100 * rate, win) + _side("lose", 100 - 100 * rate, lose)
     return sides + _whisker(found)
 
 
@@ -81,9 +81,9 @@ def _spoken(view: BoardView, pair: PairResult, found: ClusteredRate | None) -> s
     opponent = view.name(pair.opponent)
     if record.rate is None:
         return texts["leaderboard.bar_empty"].format(opponent=opponent)
-    win = whole_percent(record.rate)
+    win, lose = whole_percents(record)
     said = texts["leaderboard.bar"].format(
-        opponent=opponent, win=win, lose=100 - win, decisive=count(record.decisive)
+        opponent=opponent, win=win, lose=lose, decisive=count(record.decisive)
     )
     if found is None or found.interval is None:
         return said

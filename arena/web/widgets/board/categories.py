@@ -7,7 +7,7 @@ from arena.services.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Record, State
 from arena.storage.boards import NO_CATEGORY
-from arena.web.widgets.board.numbers import count, marked_bounds, whole_percent
+from arena.web.widgets.board.numbers import count, marked_bounds, whole_percents
 from arena.web.widgets.board.rates import best_first
 from arena.web.widgets.board.table import Cell, Column, Row, table_of, text_cell
 from arena.web.widgets.board.view import BoardView, Texts
@@ -59,7 +59,7 @@ def _cell(view: BoardView, category: str, record: Record | None, model: ModelKey
     if record is None or record.rate is None:
         return Cell("–")
     found = (view.category_rates or {}).get(category, {}).get(model)
-    number = str(whole_percent(record.rate))
+    number = str(whole_percents(record)[0])
     if view.state(record, found) is State.TOO_FEW:
         return Cell(
             f'<span class="lb-few">({number})</span>{_below(record, None, view.texts)}', record.rate

@@ -4,7 +4,7 @@ from html import escape
 
 from arena.domain.conversation import ModelKey
 from arena.statistics.win_rate import Pair, PairResult, State
-from arena.web.widgets.board.numbers import bounds, count, percent, scope_words, whole_percent
+from arena.web.widgets.board.numbers import bounds, count, percent, scope_words, whole_percents
 from arena.web.widgets.board.rates import best_first
 from arena.web.widgets.board.view import BoardView
 
@@ -68,7 +68,7 @@ def _cell(view: BoardView, model: ModelKey, other: ModelKey, pair: PairResult | 
     few = view.state(record, found) is State.TOO_FEW
     shade = "few" if few else f"h{round(_STEPS * record.rate)}"
     said = escape(_said(view, pair))
-    return f'<td class="{shade}" data-said="{said}">{whole_percent(record.rate)}</td>'
+    return f'<td class="{shade}" data-said="{said}">{whole_percents(record)[0]}</td>'
 
 
 def _said(view: BoardView, pair: PairResult) -> str:

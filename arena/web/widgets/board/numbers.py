@@ -1,12 +1,11 @@
 """Numbers as people read them, and what stands where there is none."""
 
 from html import escape
-from math import floor
 
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.intervals import Interval
 from arena.statistics.thresholds import Scope
-from arena.statistics.win_rate import State
+from arena.statistics.win_rate import Record, State
 from arena.web.widgets.board.view import BoardView, Texts
 
 NONE = "–"
@@ -20,9 +19,13 @@ def percent(share: float | None) -> str:
     return NONE if share is None else f"{100 * share:.1f} %"
 
 
-def whole_percent(share: float) -> int:
-    """Rounded half up, as in a figure whose sides add up to 100."""
-    return floor(100 * share + 0.5)
+def whole_percents(record: Record) -> tuple[int, int]:
+    """Win and lose of a record with a decisive comparison: they add up to 100.
+
+    Halves go to the even neighbour: seen from the other model the same two integers are exchanged.
+    """
+    win = round(100 * record.wins / record.decisive)
+    return win, 100 - win
 
 
 def bounds(interval: Interval | None) -> str:
