@@ -19,7 +19,7 @@ from arena.web.figures import drawing, fonts
 from arena.web.figures.content import FigureContent, figure_content
 from arena.web.figures.drawing import FigureFormat, draw
 from arena.web.texts import load_texts
-from tests.builders import ADMIN, ANNOTATOR, seed_votes
+from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
 from tests.fakes.board_statistics import statistics_of
 from tests.web.test_board_widgets import varied_votes, view_of
 
@@ -132,6 +132,15 @@ def test_the_figure_says_what_it_shows(database: Database) -> None:
         *("All votes", "60 decisive votes of 60 comparisons", "2026-04-01"),
     ):
         assert words in svg, words
+
+
+def test_the_figure_counts_the_flagged_comparisons_of_its_own_model(database: Database) -> None:
+    seed_votes(database, wins=3)
+    seed_vote(database, recognised=True)
+    for _ in range(4):
+        seed_vote(database, models=("gamma", "delta"), recognised=True)
+
+    assert _content(database).caption[1].endswith("flagged comparisons left out: 1")
 
 
 def test_without_an_interval_the_figure_has_no_whisker_and_says_why(database: Database) -> None:

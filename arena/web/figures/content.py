@@ -88,7 +88,7 @@ def _caption(view: BoardView, pairs: tuple[PairResult, ...], today: date) -> tup
         votes=count(view.board.votes),
         date=today.isoformat(),
     )
-    return (_about_intervals(view, pairs), chosen_words(view.board, texts), counted)
+    return (_about_intervals(view, pairs), chosen_words(view.board, pairs[0].model, texts), counted)
 
 
 def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
@@ -108,8 +108,8 @@ def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
     return view.texts[f"leaderboard.figure.intervals_{key}"]
 
 
-def chosen_words(board: Board, texts: Texts) -> str:
-    """The filter in words."""
+def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
+    """The filter in words, with the flagged comparisons of a model."""
     chosen = board.filter
     words = [
         f"{texts[f'leaderboard.filter.{name}']}: {texts.get(f'{name}.{value}', value)}"
@@ -127,7 +127,7 @@ def chosen_words(board: Board, texts: Texts) -> str:
     words = words or [texts["leaderboard.figure.all_votes"]]
     included = "included" if chosen.include_flagged else "left_out"
     flagged = texts[f"leaderboard.figure.flagged_{included}"]
-    words.append(flagged.format(flagged=count(board.flagged.total)))
+    words.append(flagged.format(flagged=count(board.flagged.total_of_model.get(model, 0))))
     return " · ".join(words)
 
 
