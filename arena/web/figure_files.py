@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed, Refusal
-from arena.web.board_query import BoardQuery, read_query
+from arena.web.board_query import BoardQuery, Tab, read_query
 from arena.web.board_reader import BoardReader
 from arena.web.figures.content import FigureContent, figure_content
 from arena.web.widgets.board.view import Texts
@@ -44,6 +44,7 @@ def figure_router(
     router = APIRouter()
 
     async def contents(request: Request, query: BoardQuery) -> list[FigureContent]:
+        query = query.seen_as(Tab.RATES)  # whose statistics a figure shows, wherever its link is
         caller = await run_in_threadpool(caller_of, request)
         texts = texts_for(request)
         counted = await run_in_threadpool(reader.counted, caller, query, texts)

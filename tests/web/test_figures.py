@@ -13,6 +13,7 @@ from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility
 from arena.services.leaderboard import Leaderboards
 from arena.storage.database import Database
+from arena.web.board_query import Tab
 from arena.web.board_reader import BoardReader
 from arena.web.figure_files import figure_router
 from arena.web.figures import drawing, fonts
@@ -106,6 +107,19 @@ async def test_the_data_follow_the_filters(database: Database, files: httpx.Asyn
     assert (row["low"], row["state"]) == ("", "too few")
     assert "Category: Math" in row["note"]
     assert "2026-04-01" in row["note"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("tab", Tab)
+async def test_the_data_are_the_same_whatever_tab_the_address_names(
+    database: Database, files: httpx.AsyncClient, tab: Tab
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+
+    asked = (await files.get(f"/figure.csv?model=alpha&tab={tab}")).text
+
+    assert asked == (await files.get("/figure.csv?model=alpha")).text
+    assert "No intervals" not in asked
 
 
 @pytest.mark.anyio
