@@ -1,26 +1,34 @@
 """How models do in each category of a board."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from arena.domain.conversation import ModelKey
 from arena.services.comparisons import comparisons_of
+from arena.services.leaderboard import Board, board_of
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
 from arena.storage.boards import BoardFilter, categories_of
 from arena.storage.database import Connection
 
 
-def category_rates(
-    connection: Connection, chosen: BoardFilter
-) -> Mapping[str, Mapping[ModelKey, ClusteredRate]]:
-    """Pooled rates of every model that was compared, by category and then model.
+@dataclass(frozen=True, slots=True)
+class CategoryBoard:
+    """The board of one category and the pooled rates of its models, both of one snapshot."""
+
+    board: Board
+    rates: Mapping[ModelKey, ClusteredRate]
+
+
+def category_boards(connection: Connection, chosen: BoardFilter) -> Mapping[str, CategoryBoard]:
+    """Boards and pooled rates of every model that was compared, by category.
 
     A key is what `BoardFilter.category` takes: `NO_CATEGORY` stands for votes without one. A
     category is as long as its flagged comparisons are left out of it empty, and then has no entry.
     """
-    found: dict[str, Mapping[ModelKey, ClusteredRate]] = {}
+    found: dict[str, CategoryBoard] = {}
     for category in categories_of(connection, chosen):
-        comparisons = comparisons_of(connection, replace(chosen, category=category))
+        within = replace(chosen, category=category)
+        comparisons = comparisons_of(connection, within)
         if len(comparisons):
-            found[category] = pooled_rates(comparisons)
+            found[category] = CategoryBoard(board_of(connection, within), pooled_rates(comparisons))
     return found

@@ -10,7 +10,7 @@ from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
 from arena.services.board_details import SEED
 from arena.services.comparisons import numbered
-from arena.services.leaderboard import BattleCount, Flagged, board_of
+from arena.services.leaderboard import Board, board_of
 from arena.statistics.agreement import Agreement, agreement
 from arena.statistics.annotator_quality import AnnotatorQuality, Seconds, annotator_quality
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
@@ -59,15 +59,16 @@ class FlagEffect:
 
 @dataclass(frozen=True, slots=True)
 class BoardQuality:
-    """Data quality of one board, from one snapshot of the votes.
+    """Data quality of one board, from the snapshot of the votes that `board` counts.
 
-    Everything but `flag_effects` and `flagged` speaks of the comparisons that the board counts.
+    Everything but `flag_effects` speaks of the comparisons that the board counts.
     `side` is as it was seen, `adjusted_side` between equally strong models; `consistency` is of
-    all annotators together. `pairs` holds both orders of every pair that met. `battles` give the
-    void rates. `annotators` are the `MOST_REPORTS` with most votes of all `annotator_count`, most
-    first; None for readers who are no admins.
+    all annotators together. `pairs` holds both orders of every pair that met. `annotators` are the
+    `MOST_REPORTS` with most votes of all `annotator_count`, most first; None for readers who are
+    no admins.
     """
 
+    board: Board
     comparisons: int
     annotator_count: int
     agreement: Agreement
@@ -76,8 +77,6 @@ class BoardQuality:
     consistency: SelfConsistency
     annotators: tuple[AnnotatorReport, ...] | None
     pairs: Mapping[Pair, PairQuality]
-    battles: Mapping[ModelKey, BattleCount]
-    flagged: Flagged
     flag_effects: Mapping[ModelKey, FlagEffect]
 
     @property
@@ -91,8 +90,8 @@ def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
     counted, effects = _with_and_without(connection, chosen)
     consistency = self_consistency(counted.comparisons)
     found = annotator_quality(counted.comparisons, reading_seconds=counted.seconds)
-    board = board_of(connection, chosen)
     return BoardQuality(
+        board=board_of(connection, chosen),
         comparisons=len(counted.comparisons),
         annotator_count=len(counted.people),
         agreement=agreement(counted.comparisons, rng=np.random.default_rng(SEED)),
@@ -101,8 +100,6 @@ def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
         consistency=pooled(consistency),
         annotators=_reports(connection, counted.people, found, consistency),
         pairs=pair_quality(counted.comparisons),
-        battles=board.battles,
-        flagged=board.flagged,
         flag_effects=effects,
     )
 

@@ -8,22 +8,21 @@ from threading import Lock
 from typing import Any, TypeVar, cast
 
 from arena.domain.accounts import Caller
-from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board_cache import BoardCache
+from arena.services.board_categories import CategoryBoard
 from arena.services.board_details import BoardDetails, DetailedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.statistics_process import StatisticsFailed
 from arena.services.statistics_worker import Answer, Question, Topic
-from arena.statistics.clustered_rates import ClusteredRate
 from arena.storage.boards import BoardFilter, version
 from arena.storage.database import Database
 
 _KEPT = 24
 """Answers; each takes a few megabytes on a board with 50 models."""
 
-CategoryRates = Mapping[str, Mapping[ModelKey, ClusteredRate]]
-"""Pooled rates of models by category; `NO_CATEGORY` holds the votes without one."""
+CategoryBoards = Mapping[str, CategoryBoard]
+"""Boards and pooled rates by category; `NO_CATEGORY` holds the votes without one."""
 
 Ask = Callable[[Question], Answer]
 """Answers a question, however long it takes; raises `StatisticsFailed`."""
@@ -77,10 +76,10 @@ class BoardStatistics:
         found = cast("BoardQuality", await self._answer(Question(Topic.QUALITY, chosen)))
         return found if caller is not None and caller.is_admin else found.without_annotators
 
-    async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> CategoryRates:
-        """Pooled rates of every model in each category of the board."""
+    async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> CategoryBoards:
+        """Counts and pooled rates of every model in each category of the board."""
         require_reader(caller, self._visibility)
-        return cast("CategoryRates", await self._answer(Question(Topic.CATEGORIES, chosen)))
+        return cast("CategoryBoards", await self._answer(Question(Topic.CATEGORIES, chosen)))
 
     def detailed_for_operator(self, chosen: BoardFilter) -> DetailedBoard:
         """A board with its details without a check. Blocking: for exports, off the event loop."""

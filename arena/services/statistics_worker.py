@@ -84,9 +84,9 @@ def _quality(connection: Connection, chosen: BoardFilter) -> Any:
 
 
 def _categories(connection: Connection, chosen: BoardFilter) -> Any:
-    from arena.services.board_categories import category_rates
+    from arena.services.board_categories import category_boards
 
-    return category_rates(connection, chosen)
+    return category_boards(connection, chosen)
 
 
 _TOPICS: Mapping[Topic, Callable[[Connection, BoardFilter], Any]] = {

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Mapping
 
 from arena.domain.accounts import Caller
-from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility
-from arena.services.board_details import BoardDetails
+from arena.services.board_categories import CategoryBoard
+from arena.services.board_details import BoardDetails, DetailedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.board_statistics import BoardStatistics
 from arena.services.statistics_process import StatisticsFailed
 from arena.services.statistics_worker import Request, answer
-from arena.statistics.clustered_rates import ClusteredRate
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 
@@ -39,13 +38,17 @@ class SlowStatistics:
         await self._wait()
         return await self._behind.details(caller, chosen)
 
+    async def detailed(self, caller: Caller | None, chosen: BoardFilter) -> DetailedBoard:
+        await self._wait()
+        return await self._behind.detailed(caller, chosen)
+
     async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
         await self._wait()
         return await self._behind.quality(caller, chosen)
 
     async def by_category(
         self, caller: Caller | None, chosen: BoardFilter
-    ) -> Mapping[str, Mapping[ModelKey, ClusteredRate]]:
+    ) -> Mapping[str, CategoryBoard]:
         await self._wait()
         return await self._behind.by_category(caller, chosen)
 

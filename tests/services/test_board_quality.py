@@ -8,7 +8,7 @@ from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.services import board_quality
-from arena.services.board_categories import category_rates
+from arena.services.board_categories import category_boards
 from arena.services.board_quality import BoardQuality, quality_of
 from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.storage.database import Database
@@ -93,7 +93,7 @@ def test_rates_with_and_without_what_is_flagged_stand_side_by_side(database: Dat
         assert alpha.with_flagged is not None
         assert (alpha.without.rate, alpha.with_flagged.rate) == (0.75, 0.375)
         assert found.flag_effects[ModelKey("gamma")].without is None
-        assert found.flagged.by_reason[FlagKind.IDENTITY_LEAK] == 4
+        assert found.board.flagged.by_reason[FlagKind.IDENTITY_LEAK] == 4
 
 
 def test_void_battles_are_a_rate_of_all_battles(database: Database) -> None:
@@ -102,8 +102,8 @@ def test_void_battles_are_a_rate_of_all_battles(database: Database) -> None:
 
     found = quality(database)
 
-    assert found.battles[ALPHA].void_rate == 0.25
-    assert (found.battles[ALPHA].failed, found.battles[BETA].failed) == (1, 0)
+    assert found.board.battles[ALPHA].void_rate == 0.25
+    assert (found.board.battles[ALPHA].failed, found.board.battles[BETA].failed) == (1, 0)
 
 
 def test_categories_know_no_flagged_votes_and_no_empty_ones(database: Database) -> None:
@@ -112,11 +112,11 @@ def test_categories_know_no_flagged_votes_and_no_empty_ones(database: Database) 
     seed_vote(database)
 
     with database.reading() as connection:
-        found = category_rates(connection, BoardFilter())
-        everything = category_rates(connection, BoardFilter(include_flagged=True))
-        one = category_rates(connection, BoardFilter(category=NO_CATEGORY))
+        found = category_boards(connection, BoardFilter())
+        everything = category_boards(connection, BoardFilter(include_flagged=True))
+        one = category_boards(connection, BoardFilter(category=NO_CATEGORY))
 
     assert list(found) == [NO_CATEGORY, "math"]
     assert list(everything) == [NO_CATEGORY, "coding", "math"]
     assert list(one) == [NO_CATEGORY]
-    assert one[NO_CATEGORY][ALPHA].record.total == 1
+    assert one[NO_CATEGORY].rates[ALPHA].record.total == 1

@@ -12,6 +12,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed
 from arena.domain.visibility import Visibility
 from arena.services.board_statistics import BoardStatistics
+from arena.services.leaderboard import Leaderboards
 from arena.services.statistics_process import StatisticsFailed
 from arena.services.statistics_worker import Answer, Question, Request, answer
 from arena.storage.boards import NO_CATEGORY, BoardFilter
@@ -189,8 +190,28 @@ def test_categories_are_told_apart_and_votes_without_one_are_there(
     found = asyncio.run(statistics.by_category(ANNOTATOR, ALL))
 
     alpha = ModelKey("alpha")
-    rates = {category: models[alpha].rate for category, models in found.items()}
+    rates = {category: one.rates[alpha].rate for category, one in found.items()}
     assert rates == {NO_CATEGORY: 0.0, "math": 0.75}
+
+
+def test_counts_come_with_the_statistics_of_the_same_votes(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database, category="math")
+    boards = Leaderboards(database, visibility=Visibility.ANNOTATORS)
+    counted = boards.board(ANNOTATOR)
+    seed_vote(database, category="math")
+
+    detailed = asyncio.run(statistics.detailed(ANNOTATOR, ALL))
+    quality = asyncio.run(statistics.quality(ANNOTATOR, ALL))
+    math = asyncio.run(statistics.by_category(ANNOTATOR, ALL))["math"]
+
+    alpha = ModelKey("alpha")
+    assert counted.comparisons == 1
+    assert detailed.board.comparisons == detailed.details.rates.pooled[alpha].record.total == 2
+    assert quality.board.comparisons == quality.comparisons == 2
+    assert math.board.comparisons == math.rates[alpha].record.total == 2
+    assert math.board.filter == MATH
 
 
 def test_exports_wait_for_the_same_answer(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
-from arena.services.board_categories import category_rates
+from arena.services.board_categories import category_boards
 from arena.services.board_details import BoardDetails, detailed_board
 from arena.services.board_quality import BoardQuality, quality_of
 from arena.services.board_rows import board_document
@@ -49,7 +49,7 @@ def computed(database: Database, chosen: BoardFilter = ALL) -> tuple[BoardDetail
     pair_plans(detailed.details.rates)
     with database.reading() as connection:
         quality = quality_of(connection, chosen)
-        category_rates(connection, chosen)
+        category_boards(connection, chosen)
     exports = Exports(database, pseudonyms=Pseudonyms(b"key"))
     for table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
         for kind in ExportFormat:
