@@ -1,9 +1,12 @@
 """Boards for the page and for its files: the counts at once, the statistics when they are there."""
 
+import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol, TypeVar
 
 from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
@@ -17,6 +20,9 @@ from arena.web.board_query import BoardQuery, Tab
 from arena.web.widgets.board.view import BoardView, Progress, Texts
 
 logger = logging.getLogger(__name__)
+
+_AT_ONCE = 2
+Result = TypeVar("Result")
 
 
 class Statistics(Protocol):
@@ -37,12 +43,22 @@ class Statistics(Protocol):
         ...
 
 
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="boards")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardReader:
     """Reads what a caller may see; every method raises `NotAllowed` for others."""
 
     leaderboards: Leaderboards
     statistics: Statistics
+    threads: ThreadPoolExecutor = field(default_factory=_threads)
+
+    async def off_loop(self, function: Callable[..., Result], *arguments: object) -> Result:
+        """Run what blocks in the threads of boards: those of votes are never held by a reader."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, partial(function, *arguments))
 
     def counted(self, caller: Caller | None, query: BoardQuery, texts: Texts) -> BoardView:
         """The counts of a view. Blocking."""

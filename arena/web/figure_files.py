@@ -47,7 +47,7 @@ def figure_router(
         query = query.seen_as(Tab.RATES)  # whose statistics a figure shows, wherever its link is
         caller = await run_in_threadpool(caller_of, request)
         texts = texts_for(request)
-        counted = await run_in_threadpool(reader.counted, caller, query, texts)
+        counted = await reader.off_loop(reader.counted, caller, query, texts)
         view = await reader.completed(caller, counted)
         spoken = [replace(view, texts=words) for words in (texts, plain)]
         found = [figure_content(one, today()) for one in spoken]

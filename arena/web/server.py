@@ -74,10 +74,13 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(GuestSessions, access=parts.access)
     app.add_middleware(Protection)
+    reader = BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
     _add_routes(app, parts)
+    app.include_router(_figures(parts, reader))
     _mount(app, _admin(parts), "/admin", parts, guard=parts.access.require(lambda c: c.is_admin))
     guard = _leaderboard_guard(parts)
-    _mount(app, _leaderboard(parts), "/leaderboard", parts, guard=guard, head=leaderboard_head())
+    board = _leaderboard(parts, reader)
+    _mount(app, board, "/leaderboard", parts, guard=guard, head=leaderboard_head())
     anybody_known = parts.access.require(lambda _: True)
     _mount(app, _battle(parts), "/", parts, guard=anybody_known, head=battle_head())
     return app
@@ -95,7 +98,6 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     )
     app.include_router(login_router(parts.accounts, parts.access, parts.texts))
     app.include_router(exports_router(parts.exports, caller_of))
-    app.include_router(_figures(parts))
     app.mount("/arena-static", StaticFiles(directory=_STATIC), name="static")
 
     @app.get("/admin")
@@ -149,21 +151,17 @@ def _admin(parts: WebParts) -> gr.Blocks:
     return AdminPage(parts.overviews, parts.access, parts.texts, address).build()
 
 
-def _leaderboard(parts: WebParts) -> gr.Blocks:
+def _leaderboard(parts: WebParts, reader: BoardReader) -> gr.Blocks:
     return LeaderboardPage(
-        reader=_reader(parts),
+        reader=reader,
         caller_of=parts.access.caller,
         texts_for=lambda request: parts.texts.of(request.headers.get("accept-language")),
     ).build()
 
 
-def _reader(parts: WebParts) -> BoardReader:
-    return BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
-
-
-def _figures(parts: WebParts) -> APIRouter:
+def _figures(parts: WebParts, reader: BoardReader) -> APIRouter:
     return figure_router(
-        _reader(parts),
+        reader,
         parts.access.caller,
         lambda request: parts.texts.of(request.headers.get("accept-language")),
         plain=parts.texts.by_language[DEFAULT_LANGUAGE],

@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import gradio as gr
@@ -10,7 +12,8 @@ import pytest
 
 from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility
-from arena.services.leaderboard import Leaderboards
+from arena.services.leaderboard import EVERYTHING, Board, Leaderboards
+from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from arena.web.board_reader import BoardReader, Statistics
 from arena.web.pages.leaderboard import LeaderboardPage
@@ -25,13 +28,14 @@ def _page(
     database: Database,
     *,
     statistics: Statistics | None = None,
+    leaderboards: Leaderboards | None = None,
     caller: Caller | None = None,
     visibility: Visibility = Visibility.PUBLIC,
     language: str = "en",
 ) -> LeaderboardPage:
     return LeaderboardPage(
         reader=BoardReader(
-            leaderboards=Leaderboards(database, visibility=visibility),
+            leaderboards=leaderboards or Leaderboards(database, visibility=visibility),
             statistics=statistics or statistics_of(database, visibility),
         ),
         caller_of=lambda _: caller,
@@ -111,6 +115,38 @@ def test_a_broken_worker_leaves_the_counts_and_says_so(
     assert ">20<" in board
     assert "being computed…" not in board
     assert "statistics of a board failed" in caplog.text
+
+
+def test_a_board_that_takes_long_holds_no_thread_of_the_votes(database: Database) -> None:
+    seed_vote(database)
+    held = _HeldLeaderboards(database, visibility=Visibility.PUBLIC)
+
+    async def other_work() -> None:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+        page = _page(database, leaderboards=held)
+        reading = asyncio.create_task(_all(page.opened("", gr.Request())))
+        try:
+            while not held.counting.is_set():
+                await asyncio.wait({reading}, timeout=0.01)
+            await asyncio.wait_for(asyncio.to_thread(int), 5)
+        finally:
+            held.ready.set()
+            await reading
+
+    asyncio.run(other_work())
+
+
+class _HeldLeaderboards(Leaderboards):
+    """Counts nothing before it is `ready`."""
+
+    def __init__(self, database: Database, *, visibility: Visibility) -> None:
+        super().__init__(database, visibility=visibility)
+        self.counting, self.ready = Event(), Event()
+
+    def board(self, caller: Caller | None, chosen: BoardFilter = EVERYTHING) -> Board:
+        self.counting.set()
+        assert self.ready.wait(30)
+        return super().board(caller, chosen)
 
 
 def test_leaving_the_page_ends_the_waiting(database: Database) -> None:

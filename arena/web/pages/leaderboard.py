@@ -77,16 +77,16 @@ class LeaderboardPage:
         self, address: str | None, request: gr.Request
     ) -> AsyncGenerator[tuple[str, str, str]]:
         """Header, filters and board; the board again when its statistics are there."""
-        asked = await asyncio.to_thread(self._asked, address, request)
+        asked = await self.reader.off_loop(self._asked, address, request)
         head = _heading(asked)
-        filters = await asyncio.to_thread(self._filters, asked)
+        filters = await self.reader.off_loop(self._filters, asked)
         async with aclosing(self._boards(asked)) as boards:
             async for board in boards:
                 yield head, filters, board
 
     async def changed(self, address: str | None, request: gr.Request) -> AsyncGenerator[str]:
         """The board of another address."""
-        asked = await asyncio.to_thread(self._asked, address, request)
+        asked = await self.reader.off_loop(self._asked, address, request)
         async with aclosing(self._boards(asked)) as boards:
             async for board in boards:
                 yield board
@@ -109,7 +109,7 @@ class LeaderboardPage:
         try:
             async with aclosing(self._views(asked)) as views:
                 async for view in views:
-                    body = await asyncio.to_thread(board_body, view)
+                    body = await self.reader.off_loop(board_body, view)
                     yield board_page(body, asked=asked.address)
         except NotAllowed as error:
             refused = refused_body(asked.texts, error.refusal.value)
@@ -117,7 +117,7 @@ class LeaderboardPage:
 
     async def _views(self, asked: _Asked) -> AsyncGenerator[BoardView]:
         reader = self.reader
-        counted = await asyncio.to_thread(reader.counted, asked.caller, asked.query, asked.texts)
+        counted = await reader.off_loop(reader.counted, asked.caller, asked.query, asked.texts)
         completing = asyncio.create_task(reader.completed(asked.caller, counted))
         try:
             if not await _soon(completing):
