@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, require_transition, slot_letter
@@ -116,7 +117,6 @@ class Voting:
         require_transition(record.state, BattleState.VOTED)
         _check(ballot, slots=len(record.slots))
         now = self._clock.now()
-        seen = record.completed_at
         vote = NewVote(
             battle_id=record.id,
             annotator_id=caller.id,
@@ -124,11 +124,16 @@ class Voting:
             ranks=ballot.ranks,
             reasons=ballot.reasons,
             comment=ballot.comment.strip(),
-            reading_s=(now - seen).total_seconds() if seen else None,
+            reading_s=_reading_s(record.completed_at, now),
             flags=(Flag(FlagKind.RECOGNISED),) if ballot.recognised else (),
         )
         insert_vote(connection, vote, now)
         move_battle(connection, record.id, sources={BattleState.COMPLETE}, target=BattleState.VOTED)
+
+
+def _reading_s(seen: datetime | None, now: datetime) -> float | None:
+    """None also when the clock was set back meanwhile: nobody measured."""
+    return (now - seen).total_seconds() if seen is not None and seen <= now else None
 
 
 def _own(connection: Connection, caller: Caller, battle_id: str) -> BattleRecord:

@@ -72,10 +72,15 @@ class _Bases(NamedTuple):
 
 
 def reading_seconds(connection: Connection, chosen: BoardFilter) -> Seconds:
-    """How long the annotator read, for each row of `outcome_columns`; NaN where nobody measured."""
+    """How long the annotator read, for each row of `outcome_columns`, in seconds.
+
+    NaN where nobody measured, and where the clock ran backwards meanwhile.
+    """
     query = select(votes.c.reading_s).join_from(outcomes, votes, votes.c.id == outcomes.c.vote_id)
     cursor: Any = connection.execute(_as_cast(query, chosen)).cursor
-    return np.array([row[0] for row in cursor], dtype=np.float64)
+    seconds = np.array([row[0] for row in cursor], dtype=np.float64)
+    seconds[~((seconds >= 0) & (seconds < np.inf))] = np.nan
+    return seconds
 
 
 def _as_cast(query: Select[Any], chosen: BoardFilter) -> Select[Any]:

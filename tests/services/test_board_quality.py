@@ -37,6 +37,16 @@ def test_every_annotator_has_a_report_those_with_most_votes_first(database: Data
     assert found.annotator_count == 2
 
 
+def test_a_clock_that_ran_backwards_leaves_the_other_reading_times(database: Database) -> None:
+    for seconds in (-3600.0, 8.0):
+        seed_vote(database, annotator="ada", reading_s=seconds)
+
+    found = quality(database)
+
+    assert found.annotators is not None
+    assert found.annotators[0].quality.median_seconds == 8.0
+
+
 def test_there_are_only_so_many_reports(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,6 +121,7 @@ class TestArena:
             (",recognised", "eve,tie,a,b,Why?,yes", "recognised", "write one of true, false"),
             (",reading_s", "eve,tie,a,b,Why?,long", "reading_s", "should be a number"),
             (",reading_s", "eve,tie,a,b,Why?,inf", "reading_s", "should be a number"),
+            (",reading_s", "eve,tie,a,b,Why?,-0.5", "reading_s", "should be 0 or more"),
             (",reasons", "eve,tie,a,b,Why?,c:useful", "reasons", "c:useful is unknown"),
             (",reasons", "eve,tie,a,b,Why?,a:nice", "reasons", "a:nice is unknown"),
             (",created_at", "eve,tie,a,b,Why?,yesterday", "created_at", "is no time"),

@@ -120,6 +120,12 @@ class TestVote:
         assert polls.rows("SELECT kind FROM flags") == [("recognised",)]
         assert polls.rows("SELECT recognised FROM comparisons") == [(1,)]
 
+    def test_no_reading_time_is_kept_when_the_clock_was_set_back(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        polls.clock.let_pass(timedelta(seconds=-3))
+        polls.cast(battle_id)
+        assert polls.rows("SELECT reading_s FROM votes") == [(None,)]
+
     @pytest.mark.parametrize(
         ("state", "refusal"),
         [

@@ -58,6 +58,15 @@ def test_reading_times_stand_beside_their_comparisons(database: Database) -> Non
         assert flagged.tolist() == [second == 99.0 for second in seconds]
 
 
+def test_a_time_before_the_replies_were_there_was_not_measured(database: Database) -> None:
+    seed_vote(database, reading_s=-0.5)
+    seed_vote(database, reading_s=0.0)
+    with database.reading() as connection:
+        seconds = reading_seconds(connection, BoardFilter())
+    assert np.isnan(seconds[0])
+    assert seconds[1] == 0.0
+
+
 def test_large_numbers_of_accounts_and_models_are_told_apart(database: Database) -> None:
     seed_vote(database, annotator="ada")
     with database.writing() as connection:

@@ -74,7 +74,7 @@ def _vote(fields: Fields) -> ImportedVote:
         flags=frozenset(kind for kind in _FLAGS if fields.yes(kind.value)),
         reasons=_reasons(fields, len(names)),
         comment=fields.text("comment"),
-        reading_s=fields.number("reading_s"),
+        reading_s=fields.duration("reading_s"),
         created_at=fields.moment("created_at"),
     )
 

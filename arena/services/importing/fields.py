@@ -88,6 +88,14 @@ class Fields:
             return None
         return number
 
+    def duration(self, column: str) -> float | None:
+        """Seconds, 0 or more; None where the cell is empty."""
+        seconds = self.number(column)
+        if seconds is not None and seconds < 0:
+            self.fault(column, "should be 0 or more")
+            return None
+        return seconds
+
     def moment(self, column: str) -> datetime | None:
         """An ISO 8601 time with a zone; None where the cell is empty."""
         word = self.text(column).strip()
