@@ -12,6 +12,7 @@ from arena.engine.capacity import CacheLayout
 from arena.engine.continuous_manager import ManagedBatch, ManagerDied
 from arena.engine.deaths import Deaths
 from arena.engine.generation import BatchLost, BatchStatus, GenerationFailed, TokenSampling
+from arena.engine.inbox import Inbox, Pause, at_once
 from arena.engine.loading import LoadedModel
 from arena.engine.self_test import TEST_TOKENS, is_greedy_text, test_prompts
 
@@ -40,7 +41,7 @@ class ContinuousBatching:
         self._layout = layout
         self._deaths = deaths or Deaths()
         self._numbers = itertools.count()
-        self._waiting: set[asyncio.Queue[Any]] = set()
+        self._waiting: set[Inbox[Any]] = set()
         self._dead = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -58,16 +59,20 @@ class ContinuousBatching:
         return BatchStatus(*held, self._rebuilds, self._deaths.last_reason)
 
     async def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling
+        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         """Yield new tokens in groups as they come; see `Generator`."""
-        request_id, arrivals = f"request-{next(self._numbers)}", asyncio.Queue[Any]()
-        batch = await self._submitted(request_id, prompt, sampling, arrivals.put_nowait)
+        request_id, arrivals = f"request-{next(self._numbers)}", Inbox[Any]()
+
+        def arrive(output: Any) -> None:
+            arrivals.put(output, output.is_finished() or output.error is not None)
+
+        batch = await self._submitted(request_id, prompt, sampling, arrive)
         self._waiting.add(arrivals)
         ended, seen = False, 0
         try:
             while not ended:
-                output = await _newest(arrivals)
+                output = _newest(await arrivals.take(pause()))
                 ended = output.is_finished()
                 if output.error is not None:
                     raise GenerationFailed(output.error) if batch.is_alive else _lost(output.error)
@@ -149,7 +154,7 @@ class ContinuousBatching:
             logger.exception("the engine can generate no more")
         finally:
             for arrivals in tuple(self._waiting):
-                arrivals.put_nowait(ManagerDied(self._deaths.last_reason))
+                arrivals.put(ManagerDied(self._deaths.last_reason), last=True)
             self._settled.set()
 
     def _replace(self, dead: ManagedBatch | None) -> None:
@@ -192,11 +197,8 @@ def _lost(reason: object) -> BatchLost:
     return BatchLost(f"the batch has died: {reason}")
 
 
-async def _newest(arrivals: "asyncio.Queue[Any]") -> Any:
-    """Wait for output and skip to the newest: outputs are cumulative. Raises a queued error."""
-    output = await arrivals.get()
-    while not arrivals.empty():
-        output = arrivals.get_nowait()
-    if isinstance(output, ManagerDied):
-        raise output
-    return output
+def _newest(outputs: Sequence[Any]) -> Any:
+    """The newest output: they are cumulative. Raises an error that has come instead."""
+    if isinstance(outputs[-1], ManagerDied):
+        raise outputs[-1]
+    return outputs[-1]

@@ -15,6 +15,7 @@ import torch
 from transformers import StoppingCriteria
 
 from arena.engine.generation import BatchStatus, GenerationFailed, TokenSampling
+from arena.engine.inbox import Inbox, Pause, at_once
 from arena.engine.loading import LoadedModel
 from arena.engine.ways import MOST_ROWS, way_that_agrees
 
@@ -28,7 +29,7 @@ class _Job:
     prompt: tuple[int, ...]
     sampling: TokenSampling
     loop: asyncio.AbstractEventLoop
-    inbox: "asyncio.Queue[int | Exception | None]" = field(default_factory=asyncio.Queue)
+    inbox: Inbox[int | Exception | None] = field(default_factory=Inbox)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def alike(self) -> TokenSampling:
@@ -38,7 +39,7 @@ class _Job:
     def send(self, item: int | Exception | None) -> None:
         """Hand a token, a failure or the end (None) to the loop; to nobody if it is closed."""
         if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self.inbox.put_nowait, item)
+            self.loop.call_soon_threadsafe(self.inbox.put, item, not isinstance(item, int))
 
 
 class _Follower(StoppingCriteria):
@@ -93,7 +94,7 @@ class DynamicBatching:
         return BatchStatus(self._running, len(self._backlog) + self._arriving.qsize())
 
     async def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling
+        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         """Yield new tokens in groups as they come; see `Generator`."""
         if self._closed or self.failure:
@@ -103,9 +104,7 @@ class DynamicBatching:
         try:
             more = True
             while more:
-                items = [await job.inbox.get()]
-                while not job.inbox.empty():
-                    items.append(job.inbox.get_nowait())
+                items = await job.inbox.take(pause())
                 if tokens := [item for item in items if isinstance(item, int)]:
                     yield tokens
                 for failure in (item for item in items if isinstance(item, Exception)):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from arena.domain.conversation import Sampling
+from arena.engine.inbox import Pause, at_once
 
 GREEDY_BELOW = 1e-3
 """Temperatures under this mean greedy: dividing by them overflows and kills the batch."""
@@ -69,10 +70,11 @@ class Generator(Protocol):
         ...
 
     def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling
+        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         """Yield the new tokens, in groups as they come, the end-of-sequence token included.
 
+        Tokens are gathered for `pause()` seconds after each group; the last are given at once.
         Ends after that token or after `max_new_tokens`; raises `GenerationFailed`. Closing the
         generator frees the slot at the next step.
         """

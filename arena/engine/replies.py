@@ -1,6 +1,5 @@
 """One reply: tokens from the generator become merged pieces of text and one exact ending."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -8,10 +7,20 @@ from dataclasses import dataclass
 from arena.domain.conversation import FinishReason
 from arena.engine.decoding import StopStrings, TokenDecoder
 from arena.engine.generation import GenerationFailed, Generator, TokenSampling
+from arena.engine.inbox import Pause
 from arena.engine.prompts import TokenPrompt
 
 EVENT_INTERVAL_S = 0.04
 """At most 25 events a second per reply: an event per token costs half of the throughput."""
+
+_SLOWEST_INTERVAL_S = 0.25
+_EVENTS_PER_S = 250
+"""Of all replies together; a page shows no more than eight frames a second of each."""
+
+
+def event_interval(open_replies: int) -> float:
+    """Seconds between two events of a reply while so many are open."""
+    return min(_SLOWEST_INTERVAL_S, max(EVENT_INTERVAL_S, open_replies / _EVENTS_PER_S))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +79,32 @@ class ReplyPlan:
     generator: Generator
 
 
-async def reply_events(plan: ReplyPlan) -> AsyncGenerator[ReplyText | ReplyEnd, None]:
-    """Yield text at most every EVENT_INTERVAL_S, then exactly one `ReplyEnd`.
+async def reply_events(
+    plan: ReplyPlan, interval: Pause = lambda: EVENT_INTERVAL_S
+) -> AsyncGenerator[ReplyText | ReplyEnd, None]:
+    """Yield the first text and the last at once, between them at most every `interval()` seconds.
 
-    Raises `GenerationFailed`. Closing it cancels the generation.
+    Then yields exactly one `ReplyEnd`. Raises `GenerationFailed`. Closing it cancels the
+    generation.
     """
-    loop = asyncio.get_running_loop()
     assembly = _Assembly(plan.decoder, StopStrings(plan.stops), plan.end)
-    async with aclosing(plan.generator.generate(plan.prompt.ids, plan.sampling)) as groups:
+    begun = reached = False
+
+    def pause() -> float:
+        return interval() if begun else 0.0
+
+    tokens = plan.generator.generate(plan.prompt.ids, plan.sampling, pause)
+    async with aclosing(tokens) as groups:
         async for group in groups:
             text = assembly.take(group)
-            if assembly.stopped or assembly.tokens >= plan.sampling.max_new_tokens:
+            reached = assembly.tokens >= plan.sampling.max_new_tokens
+            if assembly.stopped or reached:
                 text += assembly.rest()
             if text:
-                shown_at = loop.time()
+                begun = True
                 yield ReplyText(text)
-            if assembly.stopped:
+            if assembly.stopped or reached:  # others of its batch may go on for long
                 break
-            if text:
-                await asyncio.sleep(max(shown_at + EVENT_INTERVAL_S - loop.time(), 0.0))
-    reached = assembly.tokens >= plan.sampling.max_new_tokens
     if not assembly.stopped and not reached:
         raise GenerationFailed("the generator ended early, without an end token")
     yield ReplyEnd(FinishReason.STOP if assembly.stopped else FinishReason.LENGTH, assembly.tokens)

@@ -17,7 +17,7 @@ from arena.engine.capacity import gpu_bytes_held
 from arena.engine.error_answers import answer_errors, failure_code
 from arena.engine.generation import GenerationFailed
 from arena.engine.prompts import PromptTooLong, TokenPrompt
-from arena.engine.replies import ReplyPlan, ReplyText, reply_events
+from arena.engine.replies import ReplyEnd, ReplyPlan, ReplyText, event_interval, reply_events
 from arena.engine.service import Engine, EngineState
 from arena.engine.streaming import EventStream, while_connected
 from arena.engine.wire import (
@@ -32,6 +32,8 @@ from arena.engine.wire import (
 logger = logging.getLogger(__name__)
 
 MOST_BODY_BYTES = 4 * 2**20
+
+Events = AsyncGenerator[ReplyText | ReplyEnd, None]
 
 
 def create_app(engine: Engine, *, token: str | None) -> FastAPI:
@@ -115,7 +117,8 @@ class _Face:
             created=int(time.time()),
         )
         if body.stream:
-            return EventStream(_streamed(envelope, body, plan), on_end=leave)
+            events = reply_events(plan, lambda: event_interval(self._engine.active))
+            return EventStream(_streamed(envelope, body, plan, events), on_end=leave)
         try:
             return await while_connected(request.receive, _whole(envelope, body, plan))
         finally:
@@ -123,7 +126,7 @@ class _Face:
 
 
 async def _streamed(
-    envelope: Envelope, body: GenerationBody, plan: ReplyPlan
+    envelope: Envelope, body: GenerationBody, plan: ReplyPlan, events: Events
 ) -> AsyncGenerator[bytes, None]:
     """Yield the events of one reply.
 
@@ -131,7 +134,7 @@ async def _streamed(
     """
     started = False
     try:
-        async with aclosing(reply_events(plan)) as events:
+        async with aclosing(events):
             async for event in events:
                 if not started and isinstance(body, ChatBody):
                     yield sse(envelope.opening())

@@ -8,8 +8,16 @@ import pytest
 
 from arena.domain.conversation import FinishReason
 from arena.engine.generation import BatchStatus, GenerationFailed, TokenSampling
+from arena.engine.inbox import Pause, at_once
 from arena.engine.prompts import TokenPrompt
-from arena.engine.replies import EVENT_INTERVAL_S, ReplyEnd, ReplyPlan, ReplyText, reply_events
+from arena.engine.replies import (
+    EVENT_INTERVAL_S,
+    ReplyEnd,
+    ReplyPlan,
+    ReplyText,
+    event_interval,
+    reply_events,
+)
 from tests.fakes.letters import LetterDecoder
 from tests.fakes.loop import VIRTUAL_TIME
 
@@ -25,28 +33,36 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 
 class SteadyGenerator:
-    """Has a token ready each `interval_s`; gives all that have come since it was last asked."""
+    """Has a token ready each `interval_s`; gives all that have come when the pause is over.
+
+    With `lingers` it does not end after its last token, as one row of a longer batch.
+    """
 
     name = "steady"
     failure = None
     status = BatchStatus(running=1, waiting=0)
 
-    def __init__(self, tokens: Iterable[int], interval_s: float) -> None:
+    def __init__(self, tokens: Iterable[int], interval_s: float, *, lingers: bool = False) -> None:
         self._tokens = list(tokens)
         self._interval_s = interval_s
+        self._lingers = lingers
         self.closed = False
 
     async def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling
+        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         began, given = anyio.current_time(), 0
+        last, taken = began + len(self._tokens) * self._interval_s, float("-inf")
         try:
             while given < len(self._tokens):
-                due = began + (given + 1) * self._interval_s
+                due = max(began + (given + 1) * self._interval_s, min(taken + pause(), last))
                 await anyio.sleep(max(due - anyio.current_time(), 0))
+                taken = anyio.current_time()
                 ready = int((anyio.current_time() - began) / self._interval_s + 1e-6)
                 yield self._tokens[given : max(ready, given + 1)]
                 given = min(max(ready, given + 1), len(self._tokens))
+            if self._lingers:
+                await anyio.sleep_forever()
         finally:
             self.closed = True
 
@@ -114,6 +130,32 @@ async def test_the_beginning_of_a_stop_string_is_shown_when_the_budget_ends() ->
     texts, end = await reply_of(plan_of(generator, "USER:", budget=5))
     assert "".join(texts) == "so US"
     assert end == ReplyEnd(FinishReason.LENGTH, 5)
+
+
+async def test_a_reply_at_its_budget_does_not_wait_for_others_of_its_batch() -> None:
+    generator = SteadyGenerator(map(ord, "enough"), 0.1, lingers=True)
+    texts, end = await reply_of(plan_of(generator, budget=6))
+    assert "".join(texts) == "enough"
+    assert end == ReplyEnd(FinishReason.LENGTH, 6)
+    assert generator.closed
+
+
+async def test_the_first_and_the_last_text_do_not_wait() -> None:
+    generator = SteadyGenerator([97] * 105, 0.01)
+    seen = [
+        (anyio.current_time(), event.text)
+        async for event in reply_events(plan_of(generator, budget=105), lambda: 0.5)
+        if isinstance(event, ReplyText)
+    ]
+    assert [at for at, _ in seen] == pytest.approx([0.01, 0.51, 1.01, 1.05])
+    assert [len(text) for _, text in seen] == [1, 50, 50, 4]
+
+
+@pytest.mark.parametrize(
+    ("open_replies", "seconds"), [(1, 0.04), (10, 0.04), (32, 0.128), (1000, 0.25)]
+)
+def test_many_open_replies_get_fewer_events_each(open_replies: int, seconds: float) -> None:
+    assert event_interval(open_replies) == pytest.approx(seconds)
 
 
 async def test_an_end_token_has_no_text_and_nothing_comes_after_it() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from arena.engine.decoding import TokenDecoder
 from arena.engine.generation import BatchStatus, Generator, TokenSampling
+from arena.engine.inbox import Pause, at_once
 from arena.engine.prompts import PromptBuilder, TokenPrompt
 from arena.engine.server import create_app
 from arena.engine.service import Engine, EngineState
@@ -41,7 +42,7 @@ class LetterGenerator:
         return BatchStatus(running=self.open, waiting=0)
 
     async def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling
+        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         """Wait, then say `a` up to the budget."""
         self.open += 1
