@@ -9,12 +9,11 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from arena.domain.accounts import Caller
-from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed
-from arena.services.board_details import BoardDetails
+from arena.services.board_categories import CategoryBoard
+from arena.services.board_details import DetailedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.leaderboard import Board, Leaderboards
-from arena.statistics.clustered_rates import ClusteredRate
 from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.web.board_query import BoardQuery, Tab
 from arena.web.widgets.board.view import BoardView, Progress, Texts
@@ -28,18 +27,18 @@ Result = TypeVar("Result")
 class Statistics(Protocol):
     """What takes seconds on a large board; raises `NotAllowed` as boards do."""
 
-    async def details(self, caller: Caller | None, chosen: BoardFilter) -> BoardDetails:
-        """Intervals, ratings and agreement."""
+    async def detailed(self, caller: Caller | None, chosen: BoardFilter) -> DetailedBoard:
+        """Intervals, ratings and agreement, with the counts of their snapshot."""
         ...
 
     async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
-        """Data quality; single annotators for admins alone."""
+        """Data quality with its counts; single annotators for admins alone."""
         ...
 
     async def by_category(
         self, caller: Caller | None, chosen: BoardFilter
-    ) -> Mapping[str, Mapping[ModelKey, ClusteredRate]]:
-        """Pooled rates of every model by category."""
+    ) -> Mapping[str, CategoryBoard]:
+        """Counts and pooled rates of every model by category."""
         ...
 
 
@@ -80,7 +79,11 @@ class BoardReader:
         return {name: board for name, board in boards.items() if board.comparisons}
 
     async def completed(self, caller: Caller | None, view: BoardView) -> BoardView:
-        """The view with the statistics of its tab, or as it is, with their failure."""
+        """The view with the statistics of its tab, or as it is, with their failure.
+
+        They come with the counts of their own snapshot, which take the place of those that were
+        read before: somebody may have voted in the meantime.
+        """
         if not view.pending:
             return view
         try:
@@ -94,8 +97,21 @@ class BoardReader:
     async def _completed(self, caller: Caller | None, view: BoardView) -> BoardView:
         ready, chosen = replace(view, progress=Progress.READY), view.board.filter
         if view.query.tab is Tab.CATEGORIES:
-            rates = await self.statistics.by_category(caller, chosen)
-            return replace(ready, category_rates=rates)
+            return await self._categorised(caller, ready)
         if view.query.tab is Tab.QUALITY:
-            return replace(ready, quality=await self.statistics.quality(caller, chosen))
-        return replace(ready, details=await self.statistics.details(caller, chosen))
+            quality = await self.statistics.quality(caller, chosen)
+            return replace(ready, board=quality.board, quality=quality)
+        board, details = await self.statistics.detailed(caller, chosen)
+        return replace(ready, board=board, details=details)
+
+    async def _categorised(self, caller: Caller | None, view: BoardView) -> BoardView:
+        """The board of all categories names the rows: it is read again for models that came."""
+        chosen = view.board.filter
+        found = await self.statistics.by_category(caller, chosen)
+        names = sorted(found, key=lambda name: (name == NO_CATEGORY, name))
+        return replace(
+            view,
+            board=await self.off_loop(self.leaderboards.board, caller, chosen),
+            category_boards={name: found[name].board for name in names},
+            category_rates={name: found[name].rates for name in names},
+        )

@@ -1,5 +1,6 @@
 """The figure as a file: for whoever may read the board, under its filters, in four formats."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
@@ -10,10 +11,11 @@ import pytest
 from fastapi import FastAPI, Request
 
 from arena.domain.accounts import Caller
+from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility
 from arena.services.leaderboard import Leaderboards
 from arena.storage.database import Database
-from arena.web.board_query import Tab
+from arena.web.board_query import BoardQuery, Tab
 from arena.web.board_reader import BoardReader
 from arena.web.figure_files import figure_router
 from arena.web.figures import drawing, fonts
@@ -120,6 +122,26 @@ async def test_the_data_are_the_same_whatever_tab_the_address_names(
 
     assert asked == (await files.get("/figure.csv?model=alpha")).text
     assert "No intervals" not in asked
+
+
+def test_counts_of_the_data_are_of_the_votes_that_its_intervals_are_of(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    reader = BoardReader(
+        leaderboards=Leaderboards(database, visibility=Visibility.PUBLIC),
+        statistics=statistics_of(database),
+    )
+    query = BoardQuery(baseline=ModelKey("alpha"))
+    counted = reader.counted(None, query, TEXTS.by_language["en"])
+    varied_votes(database, ("alpha", "beta"), 60)
+
+    content = figure_content(asyncio.run(reader.completed(None, counted)), TODAY)
+
+    assert content is not None
+    (bar,) = content.bars
+    assert bar.found is not None
+    assert bar.record == bar.found.record
+    assert bar.record.decisive == 100
+    assert "100 decisive votes" in content.caption[2]
 
 
 @pytest.mark.anyio

@@ -15,6 +15,7 @@ from arena.domain.visibility import Visibility
 from arena.services.leaderboard import EVERYTHING, Board, Leaderboards
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
+from arena.web.board_query import Tab
 from arena.web.board_reader import BoardReader, Statistics
 from arena.web.pages.leaderboard import LeaderboardPage
 from arena.web.texts import load_texts
@@ -97,6 +98,29 @@ def test_counts_come_first_and_intervals_take_their_place_later(database: Databa
     assert "being computed" not in last
     assert first.count("<tr") == last.count("<tr")
     assert "naive" not in first.split("lb-note")[0]
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_a_vote_while_intervals_are_computed_changes_counts_and_intervals_together(
+    database: Database, tab: Tab
+) -> None:
+    seed_votes(database, wins=20, losses=12, category="math")
+    address = f"?tab={tab}&model=alpha"
+
+    async def frames() -> tuple[str, str]:
+        slow = SlowStatistics(statistics_of(database))
+        boards = _page(database, statistics=slow).changed(address, gr.Request())
+        first = await anext(boards)
+        seed_votes(database, wins=9, losses=1, category="math")
+        seed_vote(database, models=("gamma", "alpha"), category="coding")
+        slow.ready.set()
+        return first, await anext(boards)
+
+    first, last = asyncio.run(frames())
+
+    assert "Votes: 32 " in first
+    assert "Votes: 43 " in last
+    assert last == _board(_page(database), address)
 
 
 def test_a_broken_worker_leaves_the_counts_and_says_so(
