@@ -1,6 +1,8 @@
 """The figure of a leaderboard over HTTP, drawn for whoever may read the board."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from re import ASCII, sub
@@ -42,6 +44,7 @@ def figure_router(
     are for figures in a language that no font of this machine can draw.
     """
     router = APIRouter()
+    drawing = ThreadPoolExecutor(1, thread_name_prefix="figures")
 
     async def contents(request: Request, query: BoardQuery) -> list[FigureContent]:
         query = query.seen_as(Tab.RATES)  # whose statistics a figure shows, wherever its link is
@@ -54,12 +57,14 @@ def figure_router(
         return [content for content in found if content is not None]
 
     for kind in _MEDIA_TYPES:
-        router.get(f"/leaderboard/figure.{kind}")(_download(kind, contents))
+        router.get(f"/leaderboard/figure.{kind}")(_download(kind, contents, drawing))
     return router
 
 
 def _download(
-    kind: str, contents_of: Callable[[Request, BoardQuery], Awaitable[list[FigureContent]]]
+    kind: str,
+    contents_of: Callable[[Request, BoardQuery], Awaitable[list[FigureContent]]],
+    drawing: ThreadPoolExecutor,
 ) -> Callable[[Request], Awaitable[Response]]:
     async def download(request: Request) -> Response:
         query = read_query(request.url.query)
@@ -72,7 +77,8 @@ def _download(
             return JSONResponse({"error": error.refusal.value}, status)
         if not contents:
             return JSONResponse({"error": "no_votes"}, 404)
-        file = await run_in_threadpool(_rendered, kind, contents)
+        loop = asyncio.get_running_loop()
+        file = await loop.run_in_executor(drawing, _rendered, kind, contents)
         return _file(kind, contents[0].key, file)
 
     return download

@@ -5,9 +5,17 @@ import csv
 import io
 from collections.abc import AsyncIterator
 from datetime import date
+from threading import Event
 
 import httpx
 import pytest
+from anyio import (
+    CapacityLimiter,
+    create_task_group,
+    fail_after,
+    to_thread,
+    wait_all_tasks_blocked,
+)
 from fastapi import FastAPI, Request
 
 from arena.domain.accounts import Caller
@@ -206,6 +214,47 @@ def test_the_same_votes_give_the_same_file(database: Database) -> None:
     varied_votes(database, ("alpha", "beta"), 40)
     for kind in FigureFormat:
         assert draw(_content(database), kind) == draw(_content(database), kind)
+
+
+@pytest.mark.anyio
+async def test_figures_are_drawn_one_at_a_time_and_hold_no_thread_of_other_requests(
+    database: Database, files: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed_votes(database, wins=3)
+    easel = _Easel()
+    monkeypatch.setattr(drawing, "draw", easel.draw)
+    others = to_thread.current_default_thread_limiter()
+    monkeypatch.setattr(others, "total_tokens", 2)
+
+    async with create_task_group() as requests:
+        for _ in range(3):
+            requests.start_soon(files.get, "/figure.svg?model=alpha")
+        try:
+            with fail_after(5):
+                await to_thread.run_sync(easel.begun.wait, limiter=CapacityLimiter(1))
+                await wait_all_tasks_blocked()
+                for _ in range(9):
+                    await to_thread.run_sync(int)
+        finally:
+            easel.ready.set()
+
+    assert easel.most == 1
+
+
+class _Easel:
+    """Draws nothing before it is `ready`; `most` were being drawn at once."""
+
+    def __init__(self) -> None:
+        self.begun, self.ready = Event(), Event()
+        self._now = self.most = 0
+
+    def draw(self, _content: FigureContent, _kind: FigureFormat) -> bytes:
+        self._now += 1
+        self.most = max(self.most, self._now)
+        self.begun.set()
+        assert self.ready.wait(30)
+        self._now -= 1
+        return b""
 
 
 @pytest.mark.anyio

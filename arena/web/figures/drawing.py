@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from enum import StrEnum
 from io import BytesIO
-from threading import Lock
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -31,8 +30,6 @@ _SETTINGS: Any = {
     "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     "font.size": 9,
 }
-_DRAWING = Lock()
-"""Matplotlib's fonts and settings are shared by the whole process."""
 
 
 class FigureFormat(StrEnum):
@@ -44,8 +41,11 @@ class FigureFormat(StrEnum):
 
 
 def draw(content: FigureContent, kind: FigureFormat) -> bytes:
-    """The file. Names that no font can draw appear as their catalogue keys."""
-    with _DRAWING, mpl.rc_context({**_SETTINGS, "font.family": list(families())}):
+    """The file. Names that no font can draw appear as their catalogue keys.
+
+    One at a time: matplotlib's fonts and settings are shared by the whole process.
+    """
+    with mpl.rc_context({**_SETTINGS, "font.family": list(families())}):
         figure = _figure(content)
         file = BytesIO()
         figure.savefig(file, format=kind.value, dpi=300, metadata=_undated(kind))
