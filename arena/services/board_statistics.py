@@ -1,10 +1,11 @@
 """The statistics of boards on request: computed in a worker process, once for all who ask."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from threading import RLock
 from typing import Any, TypeVar, cast
 
 from arena.domain.accounts import Caller
@@ -21,6 +22,9 @@ from arena.storage.database import Database
 _KEPT = 24
 """Answers; each takes a few megabytes on a board with 50 models."""
 
+MOST_WAITING = 32
+"""Questions, the one that is being computed included: who asks another is refused at once."""
+
 CategoryBoards = Mapping[str, CategoryBoard]
 """Boards and pooled rates by category; `NO_CATEGORY` holds the votes without one."""
 
@@ -30,20 +34,22 @@ Ask = Callable[[Question], Answer]
 Found = TypeVar("Found")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Asked:
-    """A question on its way, and the board version when it was asked."""
+    """A question on its way, the board version when it was asked, and how many wait for it."""
 
     version: int | None
     answer: Future[Answer]
+    waiting: int = 0
 
 
 class BoardStatistics:
     """Statistics of boards for readers of the leaderboard. `visibility` as in `Leaderboards`.
 
     Every method for a caller raises `NotAllowed` when the caller may not read boards, and
-    `StatisticsFailed` when the worker broke down or died: asking again starts a new one. One
-    question is computed at a time; the same question by many is computed once.
+    `StatisticsFailed` when the worker broke down or died, or too many questions wait: asking again
+    may succeed. One question is computed at a time, the same by many once, and what nobody waits
+    for any longer not at all.
     """
 
     def __init__(self, database: Database, *, visibility: Visibility, ask: Ask) -> None:
@@ -52,7 +58,8 @@ class BoardStatistics:
         self._ask = ask
         self._kept: BoardCache[Question, Any] = BoardCache(most=_KEPT)
         self._asked: dict[Question, _Asked] = {}
-        self._lock = Lock()
+        # Re-entered: a question that is cancelled under it reports itself as done.
+        self._lock = RLock()
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="board-statistics")
 
     async def details(self, caller: Caller | None, chosen: BoardFilter) -> BoardDetails:
@@ -83,16 +90,26 @@ class BoardStatistics:
 
     def detailed_for_operator(self, chosen: BoardFilter) -> DetailedBoard:
         """A board with its details without a check. Blocking: for exports, off the event loop."""
-        return cast("DetailedBoard", self._asking(Question(Topic.DETAILS, chosen)).result().value)
+        question = Question(Topic.DETAILS, chosen)
+        now = self._version()
+        known = self._kept.known(question, now)
+        if known is None:
+            with self._asking(question, now) as answer:
+                known = answer.result().value
+        return cast("DetailedBoard", known)
 
     def close(self) -> None:
         """Wait for nothing that is still waiting; what runs is for the owner of `ask` to end."""
         self._queue.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, question: Question) -> Any:
-        asked = await asyncio.to_thread(self._asking, question)
-        # A reader who leaves does not take the answer away from the others.
-        return (await asyncio.shield(asyncio.wrap_future(asked))).value
+        now = await asyncio.to_thread(self._version)
+        known = self._kept.known(question, now)
+        if known is not None:
+            return known
+        with self._asking(question, now) as answer:
+            # A reader who leaves does not take the answer away from the others.
+            return (await asyncio.shield(asyncio.wrap_future(answer))).value
 
     def _known(self, question: Question) -> Any:
         return self._kept.known(question, self._version())
@@ -101,25 +118,38 @@ class BoardStatistics:
         with self._database.reading() as connection:
             return version(connection)
 
-    def _asking(self, question: Question) -> Future[Answer]:
-        """The answer that is known, on its way, or asked for now."""
-        now = self._version()
-        known = self._kept.known(question, now)
-        if known is not None:
-            return _settled(Answer(now, known))
+    @contextmanager
+    def _asking(self, question: Question, now: int | None) -> Iterator[Future[Answer]]:
+        """The answer that is on its way or asked for now, as long as somebody waits for it."""
         with self._lock:
             found = self._asked.get(question)
-            if found is not None and self._will_do(found, now):
-                return found.answer
-            try:
-                asked = _Asked(now, self._queue.submit(self._computed, question))
-            except RuntimeError as error:
-                raise StatisticsFailed("the arena is shutting down") from error
-            self._asked[question] = asked
+            if found is None or not self._will_do(found, now):
+                found = self._submitted(question, now)
+            found.waiting += 1
+        try:
+            yield found.answer
+        finally:
+            with self._lock:
+                found.waiting -= 1
+                if not found.waiting:
+                    found.answer.cancel()  # does nothing once it is being computed
+
+    def _submitted(self, question: Question, now: int | None) -> _Asked:
+        if len(self._asked) >= MOST_WAITING:
+            raise StatisticsFailed("too many boards are being computed")
+        try:
+            asked = _Asked(now, self._queue.submit(self._computed, question))
+        except RuntimeError as error:
+            raise StatisticsFailed("the arena is shutting down") from error
+        self._asked[question] = asked
         asked.answer.add_done_callback(lambda _: self._done(question, asked))
-        return asked.answer
+        return asked
 
     def _computed(self, question: Question) -> Answer:
+        now = self._version()
+        known = self._kept.known(question, now)
+        if known is not None:  # since the question was asked
+            return Answer(now, known)
         found = self._ask(question)
         self._kept.keep(question, found.version, found.value)
         return found
@@ -135,9 +165,3 @@ class BoardStatistics:
         with self._lock:
             if self._asked.get(question) is asked:
                 del self._asked[question]
-
-
-def _settled(answer: Answer) -> Future[Answer]:
-    future: Future[Answer] = Future()
-    future.set_result(answer)
-    return future

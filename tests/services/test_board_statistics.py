@@ -1,7 +1,7 @@
 """Statistics on request: who may ask, that one question is computed once, and what is kept."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from threading import Event
 from typing import Any
 
@@ -11,7 +11,8 @@ from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed
 from arena.domain.visibility import Visibility
-from arena.services.board_statistics import BoardStatistics
+from arena.services.board_details import DetailedBoard
+from arena.services.board_statistics import MOST_WAITING, BoardStatistics
 from arena.services.leaderboard import Leaderboards
 from arena.services.statistics_process import StatisticsFailed
 from arena.services.statistics_worker import Answer, Question, Request, answer
@@ -24,7 +25,10 @@ MATH = BoardFilter(category="math")
 
 
 class Desk:
-    """Answers in this process, when it is let to."""
+    """Answers in this process, when it is let to, with the votes that it found when asked.
+
+    If it `dawdles`, with those that it finds when it is let to.
+    """
 
     def __init__(self, database: Database) -> None:
         self._url = database.url
@@ -33,15 +37,17 @@ class Desk:
         self.open = Event()
         self.open.set()
         self.failures = 0
+        self.dawdles = False
 
     def ask(self, question: Question) -> Answer:
         self.asked.append(question)
+        found = None if self.dawdles else answer(Request(self._url, question))
         self.begun.set()
         self.open.wait(10)
         if self.failures:
             self.failures -= 1
             raise StatisticsFailed("the worker ended with code -9")
-        return answer(Request(self._url, question))
+        return found or answer(Request(self._url, question))
 
 
 @pytest.fixture
@@ -152,7 +158,100 @@ def test_who_asks_after_a_vote_gets_it_although_an_older_board_is_being_computed
     votes = asyncio.run(vote_meanwhile())
 
     assert len(desk.asked) == 2  # the two that waited share one answer, which has both votes
-    assert votes[1:] == [3, 3]
+    assert votes == [1, 3, 3]
+
+
+def test_what_became_known_while_a_question_waited_is_not_computed_again(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+    desk.dawdles = True
+    desk.open.clear()
+
+    async def vote_meanwhile() -> list[int]:
+        early = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        await begun(desk)
+        seed_vote(database)
+        late = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        await settle()
+        desk.open.set()
+        return [(await asked).board.votes for asked in (early, late)]
+
+    assert asyncio.run(vote_meanwhile()) == [2, 2]
+    assert len(desk.asked) == 1
+
+
+def test_a_question_that_everybody_has_left_is_not_computed(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database, category="math")
+    desk.open.clear()
+
+    async def all_leave() -> None:
+        first = asyncio.create_task(statistics.details(ANNOTATOR, ALL))
+        await begun(desk)
+        leaving = [asyncio.create_task(statistics.details(ANNOTATOR, MATH)) for _ in range(2)]
+        await settle()
+        for task in leaving:
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
+        desk.open.set()
+        await first
+        await settle()
+
+    asyncio.run(all_leave())
+    assert [question.chosen for question in desk.asked] == [ALL]
+
+    asyncio.run(statistics.details(ANNOTATOR, MATH))
+    assert [question.chosen for question in desk.asked] == [ALL, MATH]
+
+
+def test_a_question_waits_as_long_as_one_reader_or_one_export_does(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database, category="math")
+    desk.open.clear()
+
+    async def most_leave(staying: Coroutine[Any, Any, DetailedBoard]) -> int:
+        first = asyncio.create_task(statistics.details(ANNOTATOR, ALL))
+        await begun(desk)
+        stays = asyncio.create_task(staying)
+        leaving = [asyncio.create_task(statistics.detailed(ANNOTATOR, MATH)) for _ in range(3)]
+        await settle()
+        for task in leaving:
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
+        desk.open.set()
+        await first
+        return (await stays).board.votes
+
+    assert asyncio.run(most_leave(statistics.detailed(ANNOTATOR, MATH))) == 1
+    seed_vote(database, category="math")
+    desk.open.clear()
+    export = asyncio.to_thread(statistics.detailed_for_operator, MATH)
+    assert asyncio.run(most_leave(export)) == 2
+
+
+def test_a_queue_that_is_full_refuses_what_is_not_in_it(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+    desk.open.clear()
+    boards = [BoardFilter(category=f"category {number}") for number in range(MOST_WAITING)]
+
+    async def crowd() -> None:
+        waiting = [asyncio.create_task(statistics.details(ANNOTATOR, one)) for one in boards]
+        await begun(desk)
+        await settle()
+        with pytest.raises(StatisticsFailed, match="too many boards are being computed"):
+            await statistics.details(ANNOTATOR, ALL)
+        waiting.append(asyncio.create_task(statistics.details(ANNOTATOR, boards[-1])))
+        desk.open.set()
+        await asyncio.gather(*waiting)
+        await statistics.details(ANNOTATOR, ALL)
+
+    asyncio.run(crowd())
+    assert len(desk.asked) == MOST_WAITING + 1
 
 
 def test_a_worker_that_dies_is_one_clear_error_and_asking_again_works(
