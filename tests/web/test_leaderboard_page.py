@@ -3,8 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 from typing import Any
 
 import gradio as gr
@@ -12,8 +10,7 @@ import pytest
 
 from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility
-from arena.services.leaderboard import EVERYTHING, Board, Leaderboards
-from arena.storage.boards import BoardFilter
+from arena.services.leaderboard import Leaderboards
 from arena.storage.database import Database
 from arena.web.board_query import Tab
 from arena.web.board_reader import BoardReader, Statistics
@@ -25,7 +22,7 @@ from tests.fakes.board_statistics import SlowStatistics, statistics_of
 TEXTS = load_texts()
 
 
-def _page(
+def page_of(
     database: Database,
     *,
     statistics: Statistics | None = None,
@@ -44,16 +41,16 @@ def _page(
     )
 
 
-def _opened(page: LeaderboardPage, address: str = "") -> list[tuple[str, str, str]]:
-    return asyncio.run(_all(page.opened(address, gr.Request())))
+def opened(page: LeaderboardPage, address: str = "") -> list[tuple[str, str, str]]:
+    return asyncio.run(all_of(page.opened(address, gr.Request())))
 
 
-def _board(page: LeaderboardPage, address: str = "") -> str:
+def board_of(page: LeaderboardPage, address: str = "") -> str:
     """The board as it is in the end."""
-    return str(asyncio.run(_all(page.changed(address, gr.Request())))[-1])
+    return str(asyncio.run(all_of(page.changed(address, gr.Request())))[-1])
 
 
-async def _all(frames: AsyncIterator[Any]) -> list[Any]:
+async def all_of(frames: AsyncIterator[Any]) -> list[Any]:
     return [frame async for frame in frames]
 
 
@@ -61,7 +58,7 @@ def test_before_the_first_request_the_page_holds_no_model(database: Database) ->
     seed_votes(database, wins=2)
 
     async def build() -> gr.Blocks:  # in a loop: outside one Gradio makes its own and leaves it
-        return _page(database).build()
+        return page_of(database).build()
 
     page = asyncio.run(build())
 
@@ -73,7 +70,7 @@ def test_the_page_fills_its_filters_and_its_board(database: Database) -> None:
     seed_votes(database, wins=2, category="math")
     seed_vote(database, language="zh")
 
-    head, filters, board = _opened(_page(database))[-1]
+    head, filters, board = opened(page_of(database))[-1]
 
     assert "<h1>Leaderboard</h1>" in head
     for value in ("alpha", "math", "zh"):
@@ -86,7 +83,7 @@ def test_counts_come_first_and_intervals_take_their_place_later(database: Databa
 
     async def frames() -> tuple[str, str]:
         slow = SlowStatistics(statistics_of(database))
-        boards = _page(database, statistics=slow).changed("?model=alpha", gr.Request())
+        boards = page_of(database, statistics=slow).changed("?model=alpha", gr.Request())
         first = await anext(boards)
         slow.ready.set()
         return first, await anext(boards)
@@ -109,7 +106,7 @@ def test_a_vote_while_intervals_are_computed_changes_counts_and_intervals_togeth
 
     async def frames() -> tuple[str, str]:
         slow = SlowStatistics(statistics_of(database))
-        boards = _page(database, statistics=slow).changed(address, gr.Request())
+        boards = page_of(database, statistics=slow).changed(address, gr.Request())
         first = await anext(boards)
         seed_votes(database, wins=9, losses=1, category="math")
         seed_vote(database, models=("gamma", "alpha"), category="coding")
@@ -120,7 +117,7 @@ def test_a_vote_while_intervals_are_computed_changes_counts_and_intervals_togeth
 
     assert "Votes: 32 " in first
     assert "Votes: 43 " in last
-    assert last == _board(_page(database), address)
+    assert last == board_of(page_of(database), address)
 
 
 def test_a_broken_worker_leaves_the_counts_and_says_so(
@@ -131,7 +128,9 @@ def test_a_broken_worker_leaves_the_counts_and_says_so(
     async def frames() -> list[str]:
         slow = SlowStatistics(statistics_of(database), broken=True)
         slow.ready.set()
-        return await _all(_page(database, statistics=slow).changed("?model=alpha", gr.Request()))
+        return await all_of(
+            page_of(database, statistics=slow).changed("?model=alpha", gr.Request())
+        )
 
     (board,) = asyncio.run(frames())
 
@@ -141,44 +140,12 @@ def test_a_broken_worker_leaves_the_counts_and_says_so(
     assert "statistics of a board failed" in caplog.text
 
 
-def test_a_board_that_takes_long_holds_no_thread_of_the_votes(database: Database) -> None:
-    seed_vote(database)
-    held = _HeldLeaderboards(database, visibility=Visibility.PUBLIC)
-
-    async def other_work() -> None:
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-        page = _page(database, leaderboards=held)
-        reading = asyncio.create_task(_all(page.opened("", gr.Request())))
-        try:
-            while not held.counting.is_set():
-                await asyncio.wait({reading}, timeout=0.01)
-            await asyncio.wait_for(asyncio.to_thread(int), 5)
-        finally:
-            held.ready.set()
-            await reading
-
-    asyncio.run(other_work())
-
-
-class _HeldLeaderboards(Leaderboards):
-    """Counts nothing before it is `ready`."""
-
-    def __init__(self, database: Database, *, visibility: Visibility) -> None:
-        super().__init__(database, visibility=visibility)
-        self.counting, self.ready = Event(), Event()
-
-    def board(self, caller: Caller | None, chosen: BoardFilter = EVERYTHING) -> Board:
-        self.counting.set()
-        assert self.ready.wait(30)
-        return super().board(caller, chosen)
-
-
 def test_leaving_the_page_ends_the_waiting(database: Database) -> None:
     seed_vote(database)
 
     async def left() -> int:
         slow = SlowStatistics(statistics_of(database))
-        boards = _page(database, statistics=slow).changed("", gr.Request())
+        boards = page_of(database, statistics=slow).changed("", gr.Request())
         await anext(boards)
         await boards.aclose()
         await asyncio.sleep(0)
@@ -191,7 +158,7 @@ def test_a_chosen_value_stays_chosen_and_filters_the_board(database: Database) -
     seed_votes(database, wins=2, category="math")
     seed_vote(database, models=("gamma", "delta"))
 
-    _, filters, board = _opened(_page(database), "?model=gamma&category=math&among=alpha")[-1]
+    _, filters, board = opened(page_of(database), "?model=gamma&category=math&among=alpha")[-1]
 
     for chosen in ('value="gamma" selected', 'value="math" selected', 'value="alpha" checked'):
         assert chosen in filters
@@ -201,7 +168,7 @@ def test_a_chosen_value_stays_chosen_and_filters_the_board(database: Database) -
 def test_an_address_that_makes_no_sense_is_answered_with_a_sentence(database: Database) -> None:
     seed_vote(database)
 
-    board = _board(_page(database), "?since=soon")
+    board = board_of(page_of(database), "?since=soon")
 
     assert "Part of the address makes no sense and was left out: From." in board
     assert "Votes: 1" in board
@@ -210,8 +177,8 @@ def test_an_address_that_makes_no_sense_is_answered_with_a_sentence(database: Da
 def test_the_script_is_told_which_address_a_board_answers(database: Database) -> None:
     seed_vote(database)
 
-    assert 'data-asked="?model=%22x&amp;tab=matrix"' in _board(
-        _page(database), "?model=%22x&tab=matrix"
+    assert 'data-asked="?model=%22x&amp;tab=matrix"' in board_of(
+        page_of(database), "?model=%22x&tab=matrix"
     )
 
 
@@ -227,20 +194,20 @@ def test_who_may_not_read_gets_a_sentence_and_no_data(
     database: Database, visibility: Visibility, caller: Caller | None, sentence: str, tab: str
 ) -> None:
     seed_votes(database, wins=2, category="math")
-    page = _page(database, caller=caller, visibility=visibility)
+    page = page_of(database, caller=caller, visibility=visibility)
 
-    opened = _opened(page, f"?tab={tab}&model=alpha")[-1]
+    last = opened(page, f"?tab={tab}&model=alpha")[-1]
 
-    assert sentence in opened[2]
-    assert opened[1] == ""
-    assert "Name of" not in str(opened) + _board(page, f"?tab={tab}&model=alpha")
+    assert sentence in last[2]
+    assert last[1] == ""
+    assert "Name of" not in str(last) + board_of(page, f"?tab={tab}&model=alpha")
 
 
 def test_single_annotators_are_for_admins_alone(database: Database) -> None:
     seed_vote(database, annotator="somebody")
 
     def quality(caller: Caller) -> str:
-        return _board(_page(database, caller=caller), "?tab=quality")
+        return board_of(page_of(database, caller=caller), "?tab=quality")
 
     assert "somebody" in quality(ADMIN)
     assert "somebody" not in quality(ANNOTATOR)
@@ -250,8 +217,8 @@ def test_single_annotators_are_for_admins_alone(database: Database) -> None:
 def test_an_admin_reads_it_in_chinese(database: Database) -> None:
     seed_votes(database, wins=1)
 
-    page = _page(database, caller=ADMIN, visibility=Visibility.ADMINS, language="zh")
-    _, filters, board = _opened(page)[-1]
+    page = page_of(database, caller=ADMIN, visibility=Visibility.ADMINS, language="zh")
+    _, filters, board = opened(page)[-1]
 
     assert "投票：1" in board
     assert "<label>模型<select" in filters

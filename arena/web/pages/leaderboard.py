@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed
 from arena.web.board_query import BoardQuery, read_query
 from arena.web.board_reader import BoardReader
+from arena.web.latest_questions import LatestQuestions, Superseded
 from arena.web.widgets.board.body import board_body, board_page, refused_body
 from arena.web.widgets.board.filters import filter_form
 from arena.web.widgets.board.view import BoardView, Texts
@@ -45,6 +46,7 @@ class LeaderboardPage:
     caller_of: CallerOf
     texts_for: TextsFor
     max_events: int = 1000
+    latest: LatestQuestions = field(default_factory=LatestQuestions)
 
     def build(self) -> gr.Blocks:
         """The Gradio app, ready to be mounted.
@@ -77,19 +79,21 @@ class LeaderboardPage:
         self, address: str | None, request: gr.Request
     ) -> AsyncGenerator[tuple[str, str, str]]:
         """Header, filters and board; the board again when its statistics are there."""
-        asked = await self.reader.off_loop(self._asked, address, request)
-        head = _heading(asked)
-        filters = await self.reader.off_loop(self._filters, asked)
-        async with aclosing(self._boards(asked)) as boards:
-            async for board in boards:
-                yield head, filters, board
+        with self.latest.asked(request.session_hash) as superseded:
+            asked = await self.reader.off_loop(self._asked, address, request)
+            head = _heading(asked)
+            filters = await self.reader.off_loop(self._filters, asked)
+            async with aclosing(self._boards(asked, superseded)) as boards:
+                async for board in boards:
+                    yield head, filters, board
 
     async def changed(self, address: str | None, request: gr.Request) -> AsyncGenerator[str]:
         """The board of another address."""
-        asked = await self.reader.off_loop(self._asked, address, request)
-        async with aclosing(self._boards(asked)) as boards:
-            async for board in boards:
-                yield board
+        with self.latest.asked(request.session_hash) as superseded:
+            asked = await self.reader.off_loop(self._asked, address, request)
+            async with aclosing(self._boards(asked, superseded)) as boards:
+                async for board in boards:
+                    yield board
 
     def _asked(self, address: str | None, request: gr.Request) -> _Asked:
         query = read_query(address or "")
@@ -104,10 +108,10 @@ class LeaderboardPage:
             return ""
         return filter_form(asked.query, choices, names, asked.texts) if names else ""
 
-    async def _boards(self, asked: _Asked) -> AsyncGenerator[str]:
+    async def _boards(self, asked: _Asked, superseded: Superseded) -> AsyncGenerator[str]:
         """The counts at once, and then everything."""
         try:
-            async with aclosing(self._views(asked)) as views:
+            async with aclosing(self._views(asked, superseded)) as views:
                 async for view in views:
                     body = await self.reader.off_loop(board_body, view)
                     yield board_page(body, asked=asked.address)
@@ -115,21 +119,27 @@ class LeaderboardPage:
             refused = refused_body(asked.texts, error.refusal.value)
             yield board_page(refused, asked=asked.address)
 
-    async def _views(self, asked: _Asked) -> AsyncGenerator[BoardView]:
+    async def _views(self, asked: _Asked, superseded: Superseded) -> AsyncGenerator[BoardView]:
+        """Ends early where nobody reads the rest: what waits for it would be computed in vain."""
         reader = self.reader
         counted = await reader.off_loop(reader.counted, asked.caller, asked.query, asked.texts)
         completing = asyncio.create_task(reader.completed(asked.caller, counted))
         try:
-            if not await _soon(completing):
+            if not await _done(completing, superseded, timeout_s=_AT_ONCE_S):
                 yield counted
-            yield await completing
+            if await _done(completing, superseded):
+                yield completing.result()
         finally:
             completing.cancel()
 
 
-async def _soon(completing: asyncio.Task[BoardView]) -> bool:
-    done, _ = await asyncio.wait({completing}, timeout=_AT_ONCE_S)
-    return bool(done)
+async def _done(
+    completing: asyncio.Task[BoardView], superseded: Superseded, *, timeout_s: float | None = None
+) -> bool:
+    """Whether there is a view, after waiting for it or for the end of its use."""
+    both: set[asyncio.Future[Any]] = {completing, superseded}
+    await asyncio.wait(both, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    return completing.done()
 
 
 def leaderboard_head() -> str:
