@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.battle import BattleId, BattleState
@@ -128,6 +128,15 @@ def seed_vote(
         vote_id = insert_vote(connection, vote, at)
         _move(connection, seeded.battle_id, BattleState.COMPLETE, BattleState.VOTED)
     return SeededBattle(seeded.battle_id, seeded.reply_ids, vote_id)
+
+
+def seed_group(database: Database, group: str, *members: str) -> None:
+    """One vote of each member, who then belongs to the group."""
+    for member in members:
+        seed_vote(database, annotator=member)
+    with database.writing() as connection:
+        theirs = update(annotators).where(annotators.c.name.in_(members))
+        connection.execute(theirs.values(group_name=group))
 
 
 def seed_votes(

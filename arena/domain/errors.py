@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     VOTE_NOT_SAVED = "vote_not_saved"
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     NOT_REVEALED = "not_revealed"
+    GROUP_TOO_SMALL = "group_too_small"
 
 
 class ArenaError(Exception):

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility, require_reader
+from arena.services.board_access import require_group
 from arena.services.board_cache import BoardCache
 from arena.services.board_categories import CategoryBoard
 from arena.services.board_details import BoardDetails, DetailedBoard
@@ -68,25 +69,23 @@ class BoardStatistics:
 
     async def detailed(self, caller: Caller | None, chosen: BoardFilter) -> DetailedBoard:
         """The same with the counts of the same snapshot."""
-        require_reader(caller, self._visibility)
-        return cast("DetailedBoard", await self._answer(Question(Topic.DETAILS, chosen)))
+        return cast("DetailedBoard", await self._answer(caller, Question(Topic.DETAILS, chosen)))
 
     def known(self, caller: Caller | None, chosen: BoardFilter) -> BoardDetails | None:
         """The details if they are known for the votes as they are now. Computes nothing."""
-        require_reader(caller, self._visibility)
-        found = self._known(Question(Topic.DETAILS, chosen))
+        question = Question(Topic.DETAILS, chosen)
+        found = self._kept.known(question, self._version_for(caller, chosen))
         return None if found is None else cast("DetailedBoard", found).details
 
     async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
         """Data quality of a board; single annotators are there for admins alone."""
-        require_reader(caller, self._visibility)
-        found = cast("BoardQuality", await self._answer(Question(Topic.QUALITY, chosen)))
+        found = cast("BoardQuality", await self._answer(caller, Question(Topic.QUALITY, chosen)))
         return found if caller is not None and caller.is_admin else found.without_annotators
 
     async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> CategoryBoards:
         """Counts and pooled rates of every model in each category of the board."""
-        require_reader(caller, self._visibility)
-        return cast("CategoryBoards", await self._answer(Question(Topic.CATEGORIES, chosen)))
+        question = Question(Topic.CATEGORIES, chosen)
+        return cast("CategoryBoards", await self._answer(caller, question))
 
     def detailed_for_operator(self, chosen: BoardFilter) -> DetailedBoard:
         """A board with its details without a check. Blocking: for exports, off the event loop."""
@@ -102,8 +101,8 @@ class BoardStatistics:
         """Wait for nothing that is still waiting; what runs is for the owner of `ask` to end."""
         self._queue.shutdown(wait=False, cancel_futures=True)
 
-    async def _answer(self, question: Question) -> Any:
-        now = await asyncio.to_thread(self._version)
+    async def _answer(self, caller: Caller | None, question: Question) -> Any:
+        now = await asyncio.to_thread(self._version_for, caller, question.chosen)
         known = self._kept.known(question, now)
         if known is not None:
             return known
@@ -111,8 +110,12 @@ class BoardStatistics:
             # A reader who leaves does not take the answer away from the others.
             return (await asyncio.shield(asyncio.wrap_future(answer))).value
 
-    def _known(self, question: Question) -> Any:
-        return self._kept.known(question, self._version())
+    def _version_for(self, caller: Caller | None, chosen: BoardFilter) -> int | None:
+        """The board version, for a caller who may read the chosen board."""
+        require_reader(caller, self._visibility)
+        with self._database.reading() as connection:
+            require_group(connection, caller, chosen)
+            return version(connection)
 
     def _version(self) -> int | None:
         with self._database.reading() as connection:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility, require_reader
+from arena.services.board_access import fewest_voters, require_group
 from arena.services.board_cache import BoardCache
 from arena.statistics.win_rate import (
     ComparisonCount,
@@ -116,25 +117,31 @@ class Leaderboards:
         self._database = database
         self._visibility = visibility
         self._boards: BoardCache[BoardFilter, Board] = BoardCache()
-        self._choices: BoardCache[None, BoardChoices] = BoardCache()
+        self._choices: BoardCache[int, BoardChoices] = BoardCache()
 
     def board(self, caller: Caller | None, chosen: BoardFilter = EVERYTHING) -> Board:
         """The chosen board; raises `NotAllowed` when the caller may not read it."""
         require_reader(caller, self._visibility)
-        return self.board_for_operator(chosen)
+        with self._database.reading() as connection:
+            require_group(connection, caller, chosen)
+            return self._board(connection, chosen)
 
     def choices(self, caller: Caller | None) -> BoardChoices:
-        """What boards can be filtered by; raises `NotAllowed` as `board` does."""
+        """What the caller can filter boards by; raises `NotAllowed` as `board` does."""
         require_reader(caller, self._visibility)
+        members = fewest_voters(caller)
         with self._database.reading() as connection:
-            return self._choices.get(None, version(connection), lambda: board_choices(connection))
+            return self._choices.get(
+                members, version(connection), lambda: board_choices(connection, members=members)
+            )
 
     def board_for_operator(self, chosen: BoardFilter = EVERYTHING) -> Board:
         """The chosen board without a check: for commands on the machine and checked callers."""
         with self._database.reading() as connection:
-            return self._boards.get(
-                chosen, version(connection), lambda: board_of(connection, chosen)
-            )
+            return self._board(connection, chosen)
+
+    def _board(self, connection: Connection, chosen: BoardFilter) -> Board:
+        return self._boards.get(chosen, version(connection), lambda: board_of(connection, chosen))
 
     def known_models(self) -> Mapping[ModelKey, str]:
         """Names of all models by key, voted on or not; for commands on the machine."""

@@ -42,6 +42,7 @@ from arena.storage.schema import (
     replies,
     slot_replies,
     slots,
+    votes,
 )
 
 comparisons = table(
@@ -194,7 +195,7 @@ def ranked_count(connection: Connection, chosen: BoardFilter) -> RankedCount:
     of = outcomes.c
     limits = (of.slots > _PAIR_SLOTS, *board_limits(chosen))
     counted = limits if chosen.include_flagged else (*limits, not_(of.flagged))
-    votes = connection.execute(select(func.count(distinct(of.vote_id))).where(*counted))
+    number = connection.execute(select(func.count(distinct(of.vote_id))).where(*counted))
     sides = union_all(
         *(
             select(side.label("model_id"), of.vote_id).where(*limits)
@@ -207,7 +208,7 @@ def ranked_count(connection: Connection, chosen: BoardFilter) -> RankedCount:
         .group_by(models.c.key)
     )
     voted = {ModelKey(key): count for key, count in connection.execute(query)}
-    return RankedCount(int(votes.scalar_one()), voted)
+    return RankedCount(int(number.scalar_one()), voted)
 
 
 def void_counts(connection: Connection, chosen: BoardFilter) -> dict[ModelKey, VoidCount]:
@@ -287,23 +288,38 @@ def _of_category(column: ColumnElement[Any], category: str) -> ColumnElement[boo
     return column == category
 
 
-def board_choices(connection: Connection) -> BoardChoices:
-    """The categories, languages, groups of annotators and campaigns of all votes."""
+def board_choices(connection: Connection, *, members: int = 1) -> BoardChoices:
+    """The categories, languages, groups of annotators and campaigns of all votes.
+
+    Of groups, those of which at least so many `members` voted.
+    """
     query = select(outcomes.c.category, outcomes.c.language).distinct()
     found: dict[str, set[str]] = defaultdict(set)
     for category, language in connection.execute(query):
         found["categories"].update({category} - {None})
         found["languages"].add(language)
-    groups = select(annotators.c.group_name).where(annotators.c.group_name.is_not(None)).distinct()
+    name = annotators.c.group_name
+    groups = select(name).where(name.is_not(None), _voted()).group_by(name)
     run = select(campaigns.c.name).where(
         campaigns.c.id.in_(select(outcomes.c.campaign_id).distinct())
     )
     return BoardChoices(
         categories=tuple(sorted(found["categories"])),
         languages=tuple(sorted(found["languages"])),
-        groups=tuple(sorted(connection.execute(groups).scalars())),
+        groups=tuple(sorted(connection.execute(groups.having(func.count() >= members)).scalars())),
         campaigns=tuple(sorted(connection.execute(run).scalars())),
     )
+
+
+def group_voters(connection: Connection, group: str) -> int:
+    """How many annotators of a group have voted; 0 for a group that nobody belongs to."""
+    query = select(func.count()).where(annotators.c.group_name == group, _voted())
+    return int(connection.execute(query).scalar_one())
+
+
+def _voted() -> ColumnElement[bool]:
+    """Whether an annotator ever voted: `votes` have an index for it, `outcomes` have none."""
+    return exists().where(votes.c.annotator_id == annotators.c.id)
 
 
 def categories_of(connection: Connection, chosen: BoardFilter) -> tuple[str, ...]:

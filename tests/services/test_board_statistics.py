@@ -9,7 +9,7 @@ import pytest
 
 from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
-from arena.domain.errors import NotAllowed
+from arena.domain.errors import NotAllowed, Refusal
 from arena.domain.visibility import Visibility
 from arena.services.board_details import DetailedBoard
 from arena.services.board_statistics import MOST_WAITING, BoardStatistics
@@ -18,7 +18,7 @@ from arena.services.statistics_process import StatisticsFailed
 from arena.services.statistics_worker import Answer, Question, Request, answer
 from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.storage.database import Database
-from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
+from tests.builders import ADMIN, ANNOTATOR, seed_group, seed_vote, seed_votes
 
 ALL = BoardFilter()
 MATH = BoardFilter(category="math")
@@ -278,6 +278,25 @@ def test_single_annotators_are_there_for_admins_alone(
     assert [one.name for one in for_admin.annotators] == ["ada"]
     assert for_reader.annotators is None
     assert "ada" not in repr(for_reader)
+
+
+def test_statistics_of_a_group_of_few_are_for_admins_and_operators_alone(
+    database: Database, statistics: BoardStatistics
+) -> None:
+    seed_group(database, "few", "ada", "bob")
+    few = BoardFilter(group="few")
+
+    asyncio.run(statistics.details(ADMIN, few))
+    assert statistics.detailed_for_operator(few).board.votes == 2
+    for read in (statistics.detailed, statistics.quality, statistics.by_category):
+        with pytest.raises(NotAllowed) as caught:
+            asyncio.run(read(ANNOTATOR, few))
+        assert caught.value.refusal is Refusal.GROUP_TOO_SMALL
+    with pytest.raises(NotAllowed):
+        statistics.known(ANNOTATOR, few)
+
+    seed_group(database, "few", "eve")
+    assert asyncio.run(statistics.detailed(ANNOTATOR, few)).board.votes == 3
 
 
 def test_categories_are_told_apart_and_votes_without_one_are_there(

@@ -11,7 +11,7 @@ from arena.services.leaderboard import Leaderboards
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from arena.storage.schema import FlagKind
-from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
+from tests.builders import ADMIN, ANNOTATOR, seed_group, seed_vote, seed_votes
 
 ALPHA, BETA, GAMMA = ModelKey("alpha"), ModelKey("beta"), ModelKey("gamma")
 
@@ -57,6 +57,42 @@ def test_others_are_refused_board_and_choices(
         with pytest.raises(NotAllowed) as caught:
             read(caller)
         assert caught.value.refusal is refusal
+
+
+@pytest.mark.parametrize("caller", [None, ANNOTATOR])
+def test_a_group_in_which_one_person_could_be_told_is_for_admins_alone(
+    database: Database, boards: Leaderboards, caller: Caller | None
+) -> None:
+    seed_group(database, "few", "ada", "bob")
+    seed_group(database, "many", "eve", "ian", "lea")
+    few, many, unknown = (BoardFilter(group=name) for name in ("few", "many", "unknown"))
+
+    assert boards.choices(caller).groups == ("many",)
+    assert boards.board(caller, many).votes == 3
+    for refused in (few, unknown):  # who asks learns of no group that is not offered
+        with pytest.raises(NotAllowed) as caught:
+            boards.board(caller, refused)
+        assert caught.value.refusal is Refusal.GROUP_TOO_SMALL
+        assert "ada" not in str(caught.value)
+
+    assert boards.choices(ADMIN).groups == ("few", "many")
+    assert boards.board(ADMIN, few).votes == boards.board_for_operator(few).votes == 2
+    with pytest.raises(NotAllowed):  # also now that the board is kept
+        boards.board(caller, few)
+
+
+def test_a_group_is_open_to_all_when_a_third_person_votes(
+    database: Database, boards: Leaderboards
+) -> None:
+    seed_group(database, "few", "ada", "bob")
+    few = BoardFilter(group="few")
+    with pytest.raises(NotAllowed):
+        boards.board(None, few)
+
+    seed_group(database, "few", "eve")
+
+    assert boards.choices(None).groups == ("few",)
+    assert boards.board(None, few).votes == 3
 
 
 def test_flagged_comparisons_are_left_out_counted_and_can_be_included(

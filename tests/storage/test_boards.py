@@ -16,6 +16,7 @@ from arena.storage.boards import (
     VoidCount,
     board_choices,
     flag_counts,
+    group_voters,
     model_keys,
     model_names,
     outcome_counts,
@@ -26,7 +27,7 @@ from arena.storage.boards import (
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Database, RuleBroken
 from arena.storage.schema import FlagKind, annotators, vote_revisions
-from tests.builders import NOON, seed_battle, seed_vote, seed_votes
+from tests.builders import NOON, seed_battle, seed_group, seed_vote, seed_votes
 
 ALL = BoardFilter()
 EVERYTHING = BoardFilter(include_flagged=True)
@@ -148,6 +149,23 @@ def test_filters_by_group_of_annotators(database: Database) -> None:
         assert board_choices(connection).groups == ("experts",)
         assert void_counts(connection, experts).keys() == {ALPHA, BETA}
         assert void_counts(connection, BoardFilter(group="laymen")) == {}
+
+
+def test_groups_to_choose_from_are_those_whose_members_voted(database: Database) -> None:
+    seed_group(database, "experts", "ada", "bob")
+    seed_group(database, "laymen", "eve")
+    seed_vote(database, annotator="ada")
+    seed_battle(database, annotator="ian")
+    with database.writing() as connection:
+        ian = update(annotators).where(annotators.c.name == "ian")
+        connection.execute(ian.values(group_name="idle"))
+
+    with database.reading() as connection:
+        assert board_choices(connection).groups == ("experts", "laymen")
+        assert board_choices(connection, members=2).groups == ("experts",)
+        assert board_choices(connection, members=3).groups == ()
+        voters = [group_voters(connection, name) for name in ("experts", "laymen", "idle", "none")]
+    assert voters == [2, 1, 0, 0]
 
 
 def test_a_void_battle_counts_for_both_models_and_as_failure_of_one(database: Database) -> None:

@@ -1,0 +1,23 @@
+"""Which boards a reader may see, beyond whether they may read boards at all."""
+
+from arena.domain.accounts import Caller
+from arena.domain.errors import NotAllowed, Refusal
+from arena.storage.boards import BoardFilter, group_voters
+from arena.storage.database import Connection
+
+_FEWEST_VOTERS = 3
+"""A board of one person's votes is that person's record, which is for admins alone; of two, each
+could work out the other's."""
+
+
+def fewest_voters(caller: Caller | None) -> int:
+    """How many annotators of a group must have voted before the caller may see its board."""
+    return 1 if caller is not None and caller.is_admin else _FEWEST_VOTERS
+
+
+def require_group(connection: Connection, caller: Caller | None, chosen: BoardFilter) -> None:
+    """Raise `NotAllowed` for a group of too few voters, known or not, unless an admin asks."""
+    if chosen.group is None or (caller is not None and caller.is_admin):
+        return
+    if group_voters(connection, chosen.group) < fewest_voters(caller):
+        raise NotAllowed(Refusal.GROUP_TOO_SMALL)
