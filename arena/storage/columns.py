@@ -6,7 +6,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, case, func, not_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    case,
+    cast,
+    func,
+    not_,
+    select,
+)
 
 from arena.domain.verdict import Verdict
 from arena.storage.boards import BoardFilter, board_limits
@@ -42,7 +52,8 @@ def outcome_columns(connection: Connection, chosen: BoardFilter) -> OutcomeColum
     of = outcomes.c
     # Two numbers a row instead of six: reading them is what takes the time.
     base = _Bases.of(connection)
-    both = of.model_id_a * base.model + of.model_id_b
+    # As 64 bits: PostgreSQL multiplies its 32-bit numbers in 32 bits.
+    both = cast(of.model_id_a, BigInteger) * base.model + of.model_id_b
     said = (both * len(VERDICTS) + _verdict_number()) * 2 + case((of.flagged, 1), else_=0)
     query = _as_cast(select(said * base.annotator + of.annotator_id, of.prompt_hash), chosen)
     # The driver's own tuples: a million rows of the ORM's kind would take longer than the sums.

@@ -1,9 +1,10 @@
 """Comparisons as numbers are the same comparisons that boards count."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from arena.domain.verdict import Verdict
 from arena.storage.battles import prompt_hash
@@ -65,6 +66,20 @@ def test_a_time_before_the_replies_were_there_was_not_measured(database: Databas
         seconds = reading_seconds(connection, BoardFilter())
     assert np.isnan(seconds[0])
     assert seconds[1] == 0.0
+
+
+def test_numbers_are_packed_in_64_bits_where_a_database_has_smaller_ones(
+    database: Database,
+) -> None:
+    statements: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    with database.reading() as connection:
+        event.listen(connection, "before_cursor_execute", note)
+        outcome_columns(connection, BoardFilter())
+    assert "CAST(outcomes.model_id_a AS BIGINT) * ?" in statements[-1]
 
 
 def test_large_numbers_of_accounts_and_models_are_told_apart(database: Database) -> None:
