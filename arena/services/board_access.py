@@ -2,7 +2,8 @@
 
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed, Refusal
-from arena.storage.boards import BoardFilter, group_voters
+from arena.storage.board_choices import group_voters
+from arena.storage.boards import BoardFilter
 from arena.storage.database import Connection
 
 _FEWEST_VOTERS = 3

@@ -7,7 +7,8 @@ from arena.domain.conversation import ModelKey
 from arena.services.comparisons import comparisons_of
 from arena.services.leaderboard import Board, board_of
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
-from arena.storage.boards import BoardFilter, categories_of
+from arena.storage.board_choices import categories_of
+from arena.storage.boards import BoardFilter
 from arena.storage.database import Connection
 
 

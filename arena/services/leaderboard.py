@@ -19,15 +19,14 @@ from arena.statistics.win_rate import (
     side_share,
     tally,
 )
+from arena.storage.board_choices import BoardChoices, board_choices
 from arena.storage.boards import (
     EXCLUDING,
-    BoardChoices,
     BoardFilter,
     FlagCount,
     OutcomeCount,
     RankedCount,
     VoidCount,
-    board_choices,
     flag_counts,
     model_keys,
     model_names,

@@ -1,6 +1,5 @@
 """Counts for leaderboards: grouped by the database over a covering index, never rows in Python."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +41,6 @@ from arena.storage.schema import (
     replies,
     slot_replies,
     slots,
-    votes,
 )
 
 comparisons = table(
@@ -144,16 +142,6 @@ class VoidCount:
 
     void: int = 0
     failed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class BoardChoices:
-    """Values of votes that a board can be filtered by, sorted."""
-
-    categories: tuple[str, ...]
-    languages: tuple[str, ...]
-    groups: tuple[str, ...]
-    campaigns: tuple[str, ...] = ()
 
 
 def version(connection: Connection) -> int | None:
@@ -286,46 +274,6 @@ def _of_category(column: ColumnElement[Any], category: str) -> ColumnElement[boo
     if category == NO_CATEGORY:
         return or_(column.is_(None), column == NO_CATEGORY)
     return column == category
-
-
-def board_choices(connection: Connection, *, members: int = 1) -> BoardChoices:
-    """The categories, languages, groups of annotators and campaigns of all votes.
-
-    Of groups, those of which at least so many `members` voted.
-    """
-    query = select(outcomes.c.category, outcomes.c.language).distinct()
-    found: dict[str, set[str]] = defaultdict(set)
-    for category, language in connection.execute(query):
-        found["categories"].update({category} - {None})
-        found["languages"].add(language)
-    name = annotators.c.group_name
-    groups = select(name).where(name.is_not(None), _voted()).group_by(name)
-    run = select(campaigns.c.name).where(
-        campaigns.c.id.in_(select(outcomes.c.campaign_id).distinct())
-    )
-    return BoardChoices(
-        categories=tuple(sorted(found["categories"])),
-        languages=tuple(sorted(found["languages"])),
-        groups=tuple(sorted(connection.execute(groups.having(func.count() >= members)).scalars())),
-        campaigns=tuple(sorted(connection.execute(run).scalars())),
-    )
-
-
-def group_voters(connection: Connection, group: str) -> int:
-    """How many annotators of a group have voted; 0 for a group that nobody belongs to."""
-    query = select(func.count()).where(annotators.c.group_name == group, _voted())
-    return int(connection.execute(query).scalar_one())
-
-
-def _voted() -> ColumnElement[bool]:
-    """Whether an annotator ever voted: `votes` have an index for it, `outcomes` have none."""
-    return exists().where(votes.c.annotator_id == annotators.c.id)
-
-
-def categories_of(connection: Connection, chosen: BoardFilter) -> tuple[str, ...]:
-    """Categories of what the filter chooses; if it occurs, `NO_CATEGORY` is the first."""
-    query = select(outcomes.c.category).where(*board_limits(chosen)).distinct()
-    return tuple(sorted({found or NO_CATEGORY for found in connection.execute(query).scalars()}))
 
 
 def model_names(connection: Connection) -> dict[ModelKey, str]:

@@ -8,15 +8,14 @@ from sqlalchemy import insert, text, update
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
+from arena.storage.board_choices import board_choices, group_voters
 from arena.storage.boards import (
     BoardFilter,
     FlagCount,
     OutcomeCount,
     RankedCount,
     VoidCount,
-    board_choices,
     flag_counts,
-    group_voters,
     model_keys,
     model_names,
     outcome_counts,

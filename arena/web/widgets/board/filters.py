@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from arena.domain.conversation import ModelKey
-from arena.storage.boards import BoardChoices
+from arena.storage.board_choices import BoardChoices
 from arena.web.board_query import BoardQuery, day_of, last_day
 from arena.web.widgets.board.view import Texts
 
