@@ -47,6 +47,16 @@ def unread(process: StatisticsProcess) -> int:
     return int(number)
 
 
+@pytest.mark.parametrize("topic", Topic)
+def test_every_topic_brings_the_counts_of_its_snapshot(
+    process: StatisticsProcess, topic: Topic
+) -> None:
+    found = process.ask(Question(topic, BoardFilter())).value
+
+    boards = [one.board for one in found.values()] if topic is Topic.CATEGORIES else [found.board]
+    assert [board.votes for board in boards] == [4]
+
+
 def test_nothing_runs_before_the_first_question(process: StatisticsProcess) -> None:
     assert process.pid is None
 
