@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Download, Page, expect
 
 from arena.inference.clock import SystemClock
 from arena.services.importing.rows import Reading, VoteFormat
@@ -64,6 +64,17 @@ def _open(page: Page, crowd: ServedArena, address: str = "") -> None:
     page.goto(f"{crowd.address}/leaderboard/{address}")
     expect(page.locator("#leaderboard-board .lb-tabs")).to_be_visible()
     expect(page.locator(".lb-wait")).to_have_count(0)
+
+
+def _saved(download: Download, crowd: ServedArena) -> bytes:
+    """The browser calls every failed answer «canceled», an error status as well as a broken line:
+    what the server answers now, and what it printed, tell which it was."""
+    failure = download.failure()
+    if failure is not None:
+        cookies = {one["name"]: one["value"] for one in download.page.context.cookies()}
+        again = httpx.get(download.url, cookies=cookies, trust_env=False, timeout=30)
+        pytest.fail(f"{download.url}: {failure}; again: {again.status_code}\n{crowd.output}")
+    return Path(download.path()).read_bytes()
 
 
 def _first_row(page: Page, column: int) -> str:
@@ -172,13 +183,14 @@ def test_the_figure_is_saved_in_every_format_with_one_click(page: Page, crowd: S
     _open(page, crowd)
     page.locator("#models a", has_text="GPT 4").click()
     expect(page.locator(".lb-bars")).to_be_visible()
+    expect(page.locator(".lb-wait")).to_have_count(0)
 
     for kind, magic in MAGIC.items():
         with page.expect_download() as saving:
             page.get_by_role("link", name=kind, exact=True).click()
-        content = Path(saving.value.path()).read_bytes()
+        name, content = saving.value.suggested_filename, _saved(saving.value, crowd)
         assert content.startswith(magic), kind
-        assert saving.value.suggested_filename.endswith(f".{kind.lower()}")
+        assert name == f"win-loss-gpt-4.{kind.lower()}"
         if kind == "CSV":
             rows = list(csv.DictReader(io.StringIO(content.decode())))
             assert len(rows) == page.locator(".lb-bars li").count()
