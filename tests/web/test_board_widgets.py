@@ -12,6 +12,7 @@ import pytest
 import arena.web
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
+from arena.domain.errors import Refusal
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.services.leaderboard import Leaderboards
@@ -387,13 +388,13 @@ def test_every_sentence_of_the_board_is_used() -> None:
     ) + (web / "pages" / "leaderboard.py").read_text(encoding="utf-8")
     by_value = re.compile(
         r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
-        r"|plan|scope_of|figure\.intervals_\w+|firmness_of_\w+|not_\w+|filter\.tab)\b"
+        r"|plan|scope_of|figure\.intervals_\w+|firmness_of_\w+|filter\.tab)\b"
     )
-    flags = {kind.value for kind in EXCLUDING}
+    values = {kind.value for kind in (*EXCLUDING, *Refusal)}
 
     for key in (key for key in TEXTS["en"] if key.startswith("leaderboard.")):
         name = key.rsplit(".", 1)[1]
-        assert name in code or name in flags or by_value.match(key), key
+        assert name in code or name in values or by_value.match(key), key
 
 
 def test_intervals_of_few_annotators_say_so_wherever_they_stand(database: Database) -> None:

@@ -203,6 +203,18 @@ def test_who_may_not_read_gets_a_sentence_and_no_data(
     assert "Name of" not in str(last) + board_of(page, f"?tab={tab}&model=alpha")
 
 
+def test_the_board_of_a_group_too_small_is_refused_in_words_beside_the_filters(
+    database: Database,
+) -> None:
+    seed_votes(database, wins=2)
+
+    _, filters, board = opened(page_of(database, caller=ANNOTATOR), "?group=of+one")[-1]
+
+    assert TEXTS.by_language["en"]["leaderboard.group_too_small"] in board
+    assert 'value="of one" selected' in filters
+    assert "Name of" not in board
+
+
 def test_single_annotators_are_for_admins_alone(database: Database) -> None:
     seed_vote(database, annotator="somebody")
 
