@@ -193,7 +193,14 @@
     if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
   };
 
+  // The board comes whole once; later Gradio changes its elements and attributes in place.
+  const renewed = ({ type, target }) =>
+    type === "attributes" || (board()?.contains(target) && !target.closest?.(".lb"));
   new MutationObserver((changes) => {
-    if (changes.some((change) => board()?.contains(change.target) && !change.target.closest?.(".lb"))) settle();
-  }).observe(document, { childList: true, subtree: true });
+    if (changes.some(renewed)) settle();
+  }).observe(document, {
+    childList: true,
+    subtree: true,
+    attributeFilter: ["data-asked", "data-frame"],
+  });
 })();

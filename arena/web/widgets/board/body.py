@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from html import escape
+from zlib import crc32
 
 from arena.web.board_query import BoardQuery, Tab
 from arena.web.widgets.board.categories import categories_tab
@@ -40,8 +41,13 @@ def refused_body(texts: Texts, reason: str) -> str:
 
 
 def board_page(body: str, *, asked: str) -> str:
-    """`asked` tells the page's script whether this is the board that was asked for last."""
-    return f'<div class="lb" data-asked="{escape(asked)}">{body}</div>'
+    """`asked` tells the page's script whether this is the board that was asked for last.
+
+    Gradio changes what is on the page in place, element by element: `data-frame`, another for
+    every other body, is how the script notices.
+    """
+    frame = crc32(body.encode())
+    return f'<div class="lb" data-asked="{escape(asked)}" data-frame="{frame:08x}">{body}</div>'
 
 
 def _tabs(query: BoardQuery, texts: Texts) -> str:
