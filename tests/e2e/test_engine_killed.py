@@ -33,7 +33,8 @@ HEROES = ("fox", "dragon", "bear", "king")
 WORDS = load_texts().by_language["en"]
 VOID, LOADING = WORDS["notice.void"], WORDS["error.models_loading"]
 _IDS = re.compile(r'(?<= id=")[^"]*|(?<= for=")[^"]*|component-\d+|slot-[ab]')
-_TEXTS = re.compile(r"(?<=>)[^<]+")
+_TEXTS = re.compile(r"(?<=>)[^<]+|(?<='s message: )[^\"]*")
+"""What was said stands between the tags, and for screen readers in a label."""
 
 
 class Person(HttpAnnotator):

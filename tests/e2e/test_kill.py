@@ -64,7 +64,7 @@ def mortal(tmp_path: Path) -> Iterator[ServedArena]:
     arena.kill()
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(240 * FACTOR)
 def test_every_acknowledged_vote_survives_three_kills(mortal: ServedArena) -> None:
     ledger = Ledger()
     mortal.start()

@@ -75,7 +75,7 @@ class TestVotes:
         seed_battle(ledger.database, annotator="bob")
         ledger.refuses(VOTE, "FOREIGN KEY", **ledger.ballot(seeded, who="bob"))
 
-    @pytest.mark.parametrize("state", set(BattleState) - {BattleState.COMPLETE})
+    @pytest.mark.parametrize("state", sorted(set(BattleState) - {BattleState.COMPLETE}))
     def test_a_vote_needs_a_complete_battle(self, ledger: Ledger, state: BattleState) -> None:
         seeded = seed_battle(ledger.database, state=state)
         ledger.refuses(VOTE, "complete battle", **ledger.ballot(seeded))
