@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeAlias
 
 import typer
 
 from arena.settings import Settings
-from arena.storage.campaigns import campaign_names
-from arena.storage.database import Database, StorageError
-from arena.storage.migrate import migrate
+
+if TYPE_CHECKING:
+    from arena.storage.database import Database, StorageError
 
 BAD_INPUT = 2
 FAILURE = 1
@@ -29,8 +29,12 @@ def stop(message: str, code: int) -> NoReturn:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Database]:
+def opened(url: str) -> "Iterator[Database]":
     """The database, migrated first; when it cannot be used the command ends with code 1."""
+    # Imported here: SQLAlchemy would slow the start of every command.
+    from arena.storage.database import Database, StorageError
+    from arena.storage.migrate import migrate
+
     try:
         database = Database(url)
         try:
@@ -42,10 +46,12 @@ def opened(url: str) -> Iterator[Database]:
         stop(f"the database cannot be used: {error.__class__.__name__}: {_cause(error)}", FAILURE)
 
 
-def known_campaign(database: Database, name: str | None) -> str | None:
+def known_campaign(database: "Database", name: str | None) -> str | None:
     """The name, if there is a campaign of it; else the command ends and says which there are."""
     if name is None:
         return None
+    from arena.storage.campaigns import campaign_names
+
     with database.reading() as connection:
         known = campaign_names(connection)
     if name not in known:
@@ -53,5 +59,5 @@ def known_campaign(database: Database, name: str | None) -> str | None:
     return name
 
 
-def _cause(error: StorageError) -> str:
+def _cause(error: "StorageError") -> str:
     return str(getattr(error, "orig", None) or error)

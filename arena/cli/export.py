@@ -19,10 +19,10 @@ from arena.cli.database import (
 )
 from arena.services.export_columns import ExportTable
 from arena.services.export_formats import ExportFormat
-from arena.storage.database import Database
 
 if TYPE_CHECKING:
     from arena.services.exports import Exports
+    from arena.storage.database import Database
 
 _STANDARD_OUTPUT = Path("-")
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -75,7 +75,7 @@ def _one_of(choices: type[_Choice], word: str) -> _Choice:
         stop(f"{word} is unknown; choose one of {known}", BAD_INPUT)
 
 
-def _exports(database: Database) -> "Exports":
+def _exports(database: "Database") -> "Exports":
     # Imported here: it would slow the start of every other command.
     from arena.services.exports import Exports
     from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path

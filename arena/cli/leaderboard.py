@@ -14,13 +14,13 @@ from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult
-from arena.storage.boards import BoardFilter
-from arena.storage.database import Database
 
 if TYPE_CHECKING:
     from arena.services.board_details import BoardDetails, DetailedBoard
     from arena.services.leaderboard import Board
     from arena.statistics.clustered_rates import ClusteredRate
+    from arena.storage.boards import BoardFilter
+    from arena.storage.database import Database
 
 _WIDTH_OF_A_PIPE = 160
 _COUNTS = ("W", "L", "T", "both bad", "tie rate")
@@ -50,6 +50,9 @@ def leaderboard(
     database_url: DatabaseUrl = DEFAULT_URL,
 ) -> None:
     """Print the win:loss rate without ties, W/(W+L), of every model against every opponent."""
+    # Imported here: SQLAlchemy would slow the start of every other command.
+    from arena.storage.boards import BoardFilter
+
     with opened(database_url) as database:
         key = _known(baseline, database)
         chosen = BoardFilter(
@@ -68,14 +71,14 @@ def leaderboard(
         _print(detailed, key)
 
 
-def _detailed(database: Database, chosen: BoardFilter) -> "DetailedBoard":
+def _detailed(database: "Database", chosen: "BoardFilter") -> "DetailedBoard":
     # Imported here: numpy, scipy and pandas would double the start of every other command.
     from arena.services.board_details import detailed_board
 
     return detailed_board(database, chosen)
 
 
-def _known(baseline: str | None, database: Database) -> ModelKey | None:
+def _known(baseline: str | None, database: "Database") -> ModelKey | None:
     if baseline is None:
         return None
     from arena.services.leaderboard import Leaderboards

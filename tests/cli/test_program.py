@@ -6,7 +6,9 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["torch", "transformers", "gradio", "openai"])
+@pytest.mark.parametrize(
+    "module", ["torch", "transformers", "gradio", "openai", "sqlalchemy", "numpy", "pyarrow"]
+)
 def test_importing_the_command_line_does_not_import(module: str) -> None:
     code = f"import arena.cli, sys; sys.exit({module!r} in sys.modules)"
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from arena.domain.verdict import Reason, Verdict
-from arena.storage.schema import FlagKind
+
+if TYPE_CHECKING:  # the command line reads the formats here, and starts without SQLAlchemy
+    from arena.storage.schema import FlagKind
 
 
 class VoteFormat(StrEnum):
@@ -88,7 +90,7 @@ class ImportedVote:
     ranks: tuple[int, ...] = ()
     category: str | None = None
     language: str | None = None
-    flags: frozenset[FlagKind] = frozenset()
+    flags: "frozenset[FlagKind]" = frozenset()
     reasons: tuple[tuple[int, Reason], ...] = ()
     comment: str = ""
     reading_s: float | None = None
