@@ -16,7 +16,7 @@ from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult
 
 if TYPE_CHECKING:
-    from arena.services.board_details import BoardDetails, DetailedBoard
+    from arena.services.board_details import DetailedBoard
     from arena.services.leaderboard import Board
     from arena.statistics.clustered_rates import ClusteredRate
     from arena.storage.boards import BoardFilter
@@ -91,23 +91,23 @@ def _known(baseline: str | None, database: "Database") -> ModelKey | None:
 
 
 def _print(detailed: "DetailedBoard", baseline: ModelKey | None) -> None:
-    board, details = detailed
+    board = detailed.board
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
     if not board.votes:
         console.print("No votes yet.")
     else:
         pairs = board.pairs if baseline is None else board.pairs_of(baseline)
-        console.print(_pair_table(board, details, pairs))
+        console.print(_pair_table(detailed, pairs))
         if baseline is None:
-            console.print(_model_table(board, details))
-            console.print(_rating_table(board, details))
+            console.print(_model_table(detailed))
+            console.print(_rating_table(detailed))
         console.print(Text(_LEGEND))
-        console.print(Text(_agreement(details)))
+        console.print(Text(_agreement(detailed)))
     console.print(Text(f"{board.votes} votes; {_left_out(board)}"))
 
 
-def _agreement(details: "BoardDetails") -> str:
-    found = details.agreement
+def _agreement(detailed: "DetailedBoard") -> str:
+    found = detailed.agreement
     if found.alpha is None:
         return f"agreement: not computable ({found.reason})"
     alpha = found.alpha
@@ -125,19 +125,20 @@ def _left_out(board: "Board") -> str:
     return f"{total} ({reasons})" if reasons else total
 
 
-def _pair_table(board: "Board", details: "BoardDetails", pairs: tuple[PairResult, ...]) -> Table:
+def _pair_table(detailed: "DetailedBoard", pairs: tuple[PairResult, ...]) -> Table:
     from arena.statistics.pair_plans import pair_plan
 
     columns = ("model", "opponent", *_COUNTS, "W/(W+L)", *_WORTH, "agree", "more")
     table = _table("Win:loss rate without ties", columns, texts=2)
+    names = detailed.board.names
     for one in pairs:
         pair = Pair(one.model, one.opponent)
-        found, shared = details.rates.pairs[pair], details.pair_agreement.get(pair)
+        found, shared = detailed.rates.pairs[pair], detailed.pair_agreement.get(pair)
         missing = pair_plan(found).about
         _add(
             table,
             (
-                *(board.names[pair.model], board.names[pair.opponent]),
+                *(names[pair.model], names[pair.opponent]),
                 *_cells(found),
                 percent(shared.share if shared else None),
                 "-" if missing is None else f"{missing:,}",
@@ -147,27 +148,28 @@ def _pair_table(board: "Board", details: "BoardDetails", pairs: tuple[PairResult
     return table
 
 
-def _model_table(board: "Board", details: "BoardDetails") -> Table:
+def _model_table(detailed: "DetailedBoard") -> Table:
     columns = ("model", *_COUNTS, "pooled", *_WORTH, "mean over opponents")
     table = _table("All opponents", columns, texts=1)
-    pooled = details.rates.pooled
+    pooled, names = detailed.rates.pooled, detailed.board.names
     for key in sorted(pooled, key=lambda key: _best_first(pooled[key].rate, key)):
-        mean = details.rates.mean_over_opponents.get(key)
-        cells = (board.names[key], *_cells(pooled[key]), percent(mean.rate if mean else None))
+        mean = detailed.rates.mean_over_opponents.get(key)
+        cells = (names[key], *_cells(pooled[key]), percent(mean.rate if mean else None))
         _add(table, (*cells, pooled[key].state.value))
     return table
 
 
-def _rating_table(board: "Board", details: "BoardDetails") -> Table:
+def _rating_table(detailed: "DetailedBoard") -> Table:
     table = Table(title="Bradley-Terry ratings, mean 1000", title_justify="left")
     table.add_column("model")
     for column in ("rating", "95 %", "rank", "standing"):
         table.add_column(column, justify="right")
-    for one in sorted(details.ratings.ratings, key=lambda one: (-one.elo, one.model)):
+    names = detailed.board.names
+    for one in sorted(detailed.ratings.ratings, key=lambda one: (-one.elo, one.model)):
         bounds = f"{one.interval.low:.0f} to {one.interval.high:.0f}" if one.interval else "-"
         rank = f"{one.rank.best}-{one.rank.worst}" if one.rank else "-"
         shown = f"{one.elo:.0f}" if not one.from_prior else "-"
-        _add(table, (board.names[one.model], shown, bounds, rank, one.standing.value))
+        _add(table, (names[one.model], shown, bounds, rank, one.standing.value))
     return table
 
 

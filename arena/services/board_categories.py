@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from arena.domain.conversation import ModelKey
-from arena.services.comparisons import comparisons_of
-from arena.services.leaderboard import Board, board_of
+from arena.services.comparisons import read_board
+from arena.services.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
 from arena.storage.board_choices import categories_of
 from arena.storage.boards import BoardFilter
@@ -28,8 +28,7 @@ def category_boards(connection: Connection, chosen: BoardFilter) -> Mapping[str,
     """
     found: dict[str, CategoryBoard] = {}
     for category in categories_of(connection, chosen):
-        within = replace(chosen, category=category)
-        comparisons = comparisons_of(connection, within)
+        board, comparisons = read_board(connection, replace(chosen, category=category))
         if len(comparisons):
-            found[category] = CategoryBoard(board_of(connection, within), pooled_rates(comparisons))
+            found[category] = CategoryBoard(board, pooled_rates(comparisons))
     return found

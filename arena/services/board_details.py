@@ -3,14 +3,13 @@
 Minutes of votes make it in milliseconds; two million votes take seconds and 400 MB.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from arena.services.comparisons import comparisons_of
-from arena.services.leaderboard import Board, board_of
+from arena.services.comparisons import read_board
+from arena.services.leaderboard import Board
 from arena.statistics.agreement import (
     Agreement,
     PairwiseAgreement,
@@ -31,53 +30,55 @@ SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
-class BoardDetails:
-    """The statistics of one board, from the comparisons that it counts.
+class RatedBoard:
+    """A board with the intervals of its rates and its ratings, all of one snapshot."""
+
+    board: Board
+    rates: ClusteredRates
+    ratings: Ratings
+
+
+@dataclass(frozen=True, slots=True)
+class DetailedBoard(RatedBoard):
+    """The same with what takes as long again and says more of annotators than of models.
 
     `pair_agreement` has both orders of every pair of models that two annotators judged on the
     same prompt.
     """
 
-    rates: ClusteredRates
-    ratings: Ratings
     agreement: Agreement
     pair_agreement: Mapping[Pair, PairwiseAgreement]
     adjusted_side: AdjustedSide
 
 
-class DetailedBoard(NamedTuple):
-    """A board and its statistics, both of one snapshot of the votes."""
-
-    board: Board
-    details: BoardDetails
-
-
 def detailed_board(database: Database, chosen: BoardFilter) -> DetailedBoard:
-    """Read and compute in this process."""
+    """Read and compute everything in this process."""
     with database.reading() as connection:
-        return detailed_board_of(connection, chosen)
+        board, comparisons = read_board(connection, chosen)
+    return _detailed(_rated(board, comparisons), comparisons)
 
 
-def detailed_board_of(connection: Connection, chosen: BoardFilter) -> DetailedBoard:
-    """The same of the snapshot that a connection sees."""
-    return DetailedBoard(board_of(connection, chosen), details_of(connection, chosen))
+def boards_in_turn(connection: Connection, chosen: BoardFilter) -> Iterator[RatedBoard]:
+    """The board of the snapshot that a connection sees: rated, and then a `DetailedBoard`."""
+    board, comparisons = read_board(connection, chosen)
+    rated = _rated(board, comparisons)
+    yield rated
+    yield _detailed(rated, comparisons)
 
 
-def details_of(connection: Connection, chosen: BoardFilter) -> BoardDetails:
-    """Read the comparisons that the filter chooses and compute everything."""
-    return details(comparisons_of(connection, chosen))
-
-
-def details(comparisons: Comparisons) -> BoardDetails:
-    """Compute everything."""
+def _rated(board: Board, comparisons: Comparisons) -> RatedBoard:
     rates = clustered_rates(comparisons)
-    ratings = rate_models(comparisons, random=np.random.default_rng(SEED))
+    return RatedBoard(board, rates, rate_models(comparisons, random=np.random.default_rng(SEED)))
+
+
+def _detailed(rated: RatedBoard, comparisons: Comparisons) -> DetailedBoard:
     side = adjusted_side_bias(comparisons)
-    # Last: what it imports and holds would stand beside what the others need for a moment.
+    # Last: what it imports and holds would stand beside what the other needs for a moment.
     judged = judged_items(comparisons)
-    return BoardDetails(
-        rates=rates,
-        ratings=ratings,
+    return DetailedBoard(
+        board=rated.board,
+        rates=rated.rates,
+        ratings=rated.ratings,
         agreement=agreement_of(judged, rng=np.random.default_rng(SEED)),
         pair_agreement=pair_agreement_of(judged),
         adjusted_side=side,

@@ -9,7 +9,7 @@ import numpy as np
 from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
 from arena.services.board_details import SEED
-from arena.services.comparisons import numbered
+from arena.services.comparisons import counts_of, numbered
 from arena.services.leaderboard import Board, board_of
 from arena.statistics.agreement import Agreement, agreement
 from arena.statistics.annotator_quality import AnnotatorQuality, Seconds, annotator_quality
@@ -91,7 +91,7 @@ def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
     consistency = self_consistency(counted.comparisons)
     found = annotator_quality(counted.comparisons, reading_seconds=counted.seconds)
     return BoardQuality(
-        board=board_of(connection, chosen),
+        board=counted.board,
         comparisons=len(counted.comparisons),
         annotator_count=len(counted.people),
         agreement=agreement(counted.comparisons, rng=np.random.default_rng(SEED)),
@@ -107,6 +107,7 @@ def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
 class _Counted(NamedTuple):
     """What the board counts: `people` are accounts by the number that `comparisons` give them."""
 
+    board: Board
     comparisons: Comparisons
     people: Numbers
     seconds: Seconds
@@ -122,11 +123,13 @@ def _with_and_without(
     clean = ~columns.flagged
     kept = np.ones_like(clean) if chosen.include_flagged else clean
     people = np.unique(columns.annotator_id[kept])
+    board = board_of(connection, chosen, counts_of(columns, kept))
     del columns
     unflagged = everything.where(clean)
     effects = _flag_effects(pooled_rates(unflagged), pooled_rates(everything))
     counted = everything if chosen.include_flagged else unflagged
-    return _Counted(counted, people, reading_seconds(connection, every)[kept]), effects
+    seconds = reading_seconds(connection, every)[kept]
+    return _Counted(board, counted, people, seconds), effects
 
 
 def _flag_effects(without: _Rates, with_flagged: _Rates) -> dict[ModelKey, FlagEffect]:

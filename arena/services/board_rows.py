@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from arena.domain.conversation import ModelKey
-from arena.services.board_details import BoardDetails, DetailedBoard
+from arena.services.board_details import DetailedBoard
 from arena.services.leaderboard import BattleCount
 from arena.statistics.agreement import Agreement, PairwiseAgreement
 from arena.statistics.clustered_rates import ClusteredRate
@@ -14,10 +14,10 @@ from arena.statistics.win_rate import Pair, Record, State
 from arena.storage.boards import EXCLUDING
 
 
-def pair_row(pair: Pair, details: BoardDetails) -> dict[str, Any]:
+def pair_row(pair: Pair, detailed: DetailedBoard) -> dict[str, Any]:
     """One ordered pair that met; shares from 0 to 1."""
-    found = details.rates.pairs[pair]
-    shared = details.pair_agreement.get(pair, PairwiseAgreement(0, 0))
+    found = detailed.rates.pairs[pair]
+    shared = detailed.pair_agreement.get(pair, PairwiseAgreement(0, 0))
     plan = pair_plan(found)
     return {
         "model": pair.model,
@@ -32,22 +32,22 @@ def pair_row(pair: Pair, details: BoardDetails) -> dict[str, Any]:
     }
 
 
-def pair_rows(details: BoardDetails) -> Iterator[dict[str, Any]]:
+def pair_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
     """Both orders of every pair that met, by model and then opponent."""
-    return (pair_row(pair, details) for pair in sorted(details.rates.pairs))
+    return (pair_row(pair, detailed) for pair in sorted(detailed.rates.pairs))
 
 
 def model_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
     """Every model that was voted on, by key, also where all of it was left out."""
-    board, details = detailed
-    ratings = {rating.model: rating for rating in details.ratings.ratings}
+    board = detailed.board
+    ratings = {rating.model: rating for rating in detailed.ratings.ratings}
     for result in board.models:
         key = result.model
         yield {
             "model": key,
             "name": board.names[key],
-            **_pooled(details.rates.pooled.get(key)),
-            **_mean(details.rates.mean_over_opponents.get(key)),
+            **_pooled(detailed.rates.pooled.get(key)),
+            **_mean(detailed.rates.mean_over_opponents.get(key)),
             "opponents": result.opponents,
             **_rating_columns(ratings.get(key)),
             **{kind.value: board.flagged.by_model.get(key, {}).get(kind, 0) for kind in EXCLUDING},
@@ -61,21 +61,21 @@ def board_document(detailed: DetailedBoard, *, baseline: ModelKey | None = None)
 
     With a baseline `pairs` holds its pairs alone; all else speaks of the whole board.
     """
-    board, details = detailed
+    board = detailed.board
     pairs = board.pairs if baseline is None else board.pairs_of(baseline)
     side = board.side.interval
     return {
         "votes": board.votes,
         "models": list(board.names),
-        "pairs": [pair_row(Pair(one.model, one.opponent), details) for one in pairs],
-        "ratings": [_rating(rating) for rating in details.ratings.ratings],
-        "agreement": _agreement(details.agreement),
+        "pairs": [pair_row(Pair(one.model, one.opponent), detailed) for one in pairs],
+        "ratings": [_rating(rating) for rating in detailed.ratings.ratings],
+        "agreement": _agreement(detailed.agreement),
         "side_bias": {
             "share": board.side.share,
             "low": side.low if side else None,
             "high": side.high if side else None,
             "decisive": board.side.decisive,
-            "adjusted_share": details.adjusted_side.share,
+            "adjusted_share": detailed.adjusted_side.share,
         },
         "excluded": {kind.value: number for kind, number in board.excluded.items()},
     }

@@ -1,9 +1,9 @@
 """The statistics of boards on request: computed in a worker process, once for all who ask."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any, TypeVar, cast
@@ -13,7 +13,7 @@ from arena.domain.visibility import Visibility, require_reader
 from arena.services.board_access import require_group
 from arena.services.board_cache import BoardCache
 from arena.services.board_categories import CategoryBoard
-from arena.services.board_details import BoardDetails, DetailedBoard
+from arena.services.board_details import DetailedBoard, RatedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.statistics_process import StatisticsFailed
 from arena.services.statistics_worker import Answer, Question, Topic
@@ -29,18 +29,23 @@ MOST_WAITING = 32
 CategoryBoards = Mapping[str, CategoryBoard]
 """Boards and pooled rates by category; `NO_CATEGORY` holds the votes without one."""
 
-Ask = Callable[[Question], Answer]
-"""Answers a question, however long it takes; raises `StatisticsFailed`."""
+Ask = Callable[[Question, Callable[[Answer], None]], Answer]
+"""Gives the last answer to a question, however long it takes, and lets every one be heard as it
+comes; raises `StatisticsFailed`."""
 
 Found = TypeVar("Found")
 
 
 @dataclass(slots=True, eq=False)
 class _Asked:
-    """A question on its way, the board version when it was asked, and how many wait for it."""
+    """A question on its way, the board version when it was asked, and how many wait for it.
+
+    `first` is its first answer, `answer` the last.
+    """
 
     version: int | None
-    answer: Future[Answer]
+    first: Future[Any]
+    answer: Future[Any]
     waiting: int = 0
 
 
@@ -63,19 +68,17 @@ class BoardStatistics:
         self._lock = RLock()
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="board-statistics")
 
-    async def details(self, caller: Caller | None, chosen: BoardFilter) -> BoardDetails:
-        """Intervals, ratings and agreement of a board."""
-        return (await self.detailed(caller, chosen)).details
+    async def boards(
+        self, caller: Caller | None, chosen: BoardFilter
+    ) -> AsyncGenerator[RatedBoard]:
+        """The board with its intervals as soon as they are there, and then a `DetailedBoard`.
 
-    async def detailed(self, caller: Caller | None, chosen: BoardFilter) -> DetailedBoard:
-        """The same with the counts of the same snapshot."""
-        return cast("DetailedBoard", await self._answer(caller, Question(Topic.DETAILS, chosen)))
-
-    def known(self, caller: Caller | None, chosen: BoardFilter) -> BoardDetails | None:
-        """The details if they are known for the votes as they are now. Computes nothing."""
+        Both are of one snapshot; what is known already comes at once and alone.
+        """
         question = Question(Topic.DETAILS, chosen)
-        found = self._kept.known(question, self._version_for(caller, chosen))
-        return None if found is None else cast("DetailedBoard", found).details
+        async with aclosing(self._answers(caller, question)) as answers:
+            async for found in answers:
+                yield cast("RatedBoard", found)
 
     async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
         """Data quality of a board; single annotators are there for admins alone."""
@@ -93,8 +96,8 @@ class BoardStatistics:
         now = self._version()
         known = self._kept.known(question, now)
         if known is None:
-            with self._asking(question, now) as answer:
-                known = answer.result().value
+            with self._asking(question, now) as asked:
+                known = asked.answer.result()
         return cast("DetailedBoard", known)
 
     def close(self) -> None:
@@ -102,13 +105,23 @@ class BoardStatistics:
         self._queue.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, caller: Caller | None, question: Question) -> Any:
+        """The last one."""
+        async with aclosing(self._answers(caller, question)) as answers:
+            return [found async for found in answers][-1]
+
+    async def _answers(self, caller: Caller | None, question: Question) -> AsyncGenerator[Any]:
+        """The first one and the last."""
         now = await asyncio.to_thread(self._version_for, caller, question.chosen)
         known = self._kept.known(question, now)
         if known is not None:
-            return known
-        with self._asking(question, now) as answer:
-            # A reader who leaves does not take the answer away from the others.
-            return (await asyncio.shield(asyncio.wrap_future(answer))).value
+            yield known
+            return
+        with self._asking(question, now) as asked:
+            first = await _result(asked.first)
+            yield first
+            last = await _result(asked.answer)
+            if last is not first:
+                yield last
 
     def _version_for(self, caller: Caller | None, chosen: BoardFilter) -> int | None:
         """The board version, for a caller who may read the chosen board."""
@@ -122,15 +135,15 @@ class BoardStatistics:
             return version(connection)
 
     @contextmanager
-    def _asking(self, question: Question, now: int | None) -> Iterator[Future[Answer]]:
-        """The answer that is on its way or asked for now, as long as somebody waits for it."""
+    def _asking(self, question: Question, now: int | None) -> Iterator[_Asked]:
+        """What is on its way or asked for now, as long as somebody waits for it."""
         with self._lock:
             found = self._asked.get(question)
             if found is None or not self._will_do(found, now):
                 found = self._submitted(question, now)
             found.waiting += 1
         try:
-            yield found.answer
+            yield found
         finally:
             with self._lock:
                 found.waiting -= 1
@@ -140,22 +153,27 @@ class BoardStatistics:
     def _submitted(self, question: Question, now: int | None) -> _Asked:
         if len(self._asked) >= MOST_WAITING:
             raise StatisticsFailed("too many boards are being computed")
+        first: Future[Any] = Future()
         try:
-            asked = _Asked(now, self._queue.submit(self._computed, question))
+            asked = _Asked(now, first, self._queue.submit(self._computed, question, first))
         except RuntimeError as error:
             raise StatisticsFailed("the arena is shutting down") from error
         self._asked[question] = asked
         asked.answer.add_done_callback(lambda _: self._done(question, asked))
         return asked
 
-    def _computed(self, question: Question) -> Answer:
-        now = self._version()
-        known = self._kept.known(question, now)
+    def _computed(self, question: Question, first: Future[Any]) -> Any:
+        known = self._kept.known(question, self._version())
         if known is not None:  # since the question was asked
-            return Answer(now, known)
-        found = self._ask(question)
+            return known
+
+        def heard(answer: Answer) -> None:
+            if not first.done():
+                first.set_result(answer.value)
+
+        found = self._ask(question, heard)
         self._kept.keep(question, found.version, found.value)
-        return found
+        return found.value
 
     @staticmethod
     def _will_do(asked: _Asked, now: int | None) -> bool:
@@ -168,3 +186,20 @@ class BoardStatistics:
         with self._lock:
             if self._asked.get(question) is asked:
                 del self._asked[question]
+        if not asked.first.done():
+            _follow(asked.first, asked.answer)
+
+
+def _follow(first: Future[Any], answer: Future[Any]) -> None:
+    """What became of an answer becomes of the first one, if none came before."""
+    if answer.cancelled():
+        first.cancel()
+    elif (error := answer.exception()) is not None:
+        first.set_exception(error)
+    else:
+        first.set_result(answer.result())
+
+
+async def _result(future: Future[Any]) -> Any:
+    # A reader who leaves does not take the answer away from the others.
+    return await asyncio.shield(asyncio.wrap_future(future))

@@ -117,7 +117,7 @@ class Exports:
 
         detailed = self._detailed or partial(detailed_board, self._database)
         board = detailed(chosen)
-        return pair_rows(board.details) if table is ExportTable.PAIRS else model_rows(board)
+        return pair_rows(board) if table is ExportTable.PAIRS else model_rows(board)
 
 
 def _batch(records: Iterator[dict[str, Any]]) -> Iterator[exports.Batch]:

@@ -1,7 +1,7 @@
 """The leaderboard as a use case: who may read it, and everything that one board says."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from arena.domain.accounts import Caller
@@ -37,8 +37,6 @@ from arena.storage.boards import (
 )
 from arena.storage.database import Connection, Database
 from arena.storage.schema import FlagKind
-
-_PAIR = 2
 
 EVERYTHING = BoardFilter()
 """The default board: no limits, flagged comparisons left out."""
@@ -148,9 +146,13 @@ class Leaderboards:
             return model_names(connection)
 
 
-def board_of(connection: Connection, chosen: BoardFilter) -> Board:
-    """The board of the snapshot that a connection sees."""
-    return _board(_counted(connection, chosen))
+def board_of(
+    connection: Connection, chosen: BoardFilter, outcomes: Sequence[OutcomeCount] | None = None
+) -> Board:
+    """The board of the snapshot that a connection sees; who has counted them gives `outcomes`."""
+    if outcomes is None:
+        outcomes = outcome_counts(connection, chosen)
+    return _board(_counted(connection, chosen, outcomes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ class _Counts:
     """What the database counted, from one snapshot."""
 
     filter: BoardFilter
-    outcomes: tuple[OutcomeCount, ...]
+    outcomes: Sequence[OutcomeCount]
     flagged: tuple[FlagCount, ...]
     ranked: RankedCount
     void: Mapping[ModelKey, VoidCount]
@@ -172,10 +174,11 @@ class _Counts:
         return tuple(rows)
 
 
-def _counted(connection: Connection, chosen: BoardFilter) -> _Counts:
-    outcomes = outcome_counts(connection, chosen)
+def _counted(
+    connection: Connection, chosen: BoardFilter, outcomes: Sequence[OutcomeCount]
+) -> _Counts:
     flagged = flag_counts(connection, chosen)
-    ranked = ({row.slots for row in outcomes} | {row.slots for row in flagged}) - {_PAIR}
+    ranked = any(row.ranked for row in outcomes) or any(row.ranked for row in flagged)
     return _Counts(
         filter=chosen,
         outcomes=outcomes,
@@ -194,7 +197,7 @@ def _board(counts: _Counts) -> Board:
     counted_models = {result.model: result for result in model_results(records)}
     return Board(
         filter=counts.filter,
-        votes=sum(row.count for row in counts.outcomes if row.slots == _PAIR) + counts.ranked.votes,
+        votes=sum(row.count for row in counts.outcomes if not row.ranked) + counts.ranked.votes,
         comparisons=sum(row.count for row in counts.outcomes),
         names={key: counts.names.get(key, key) for key in met},
         pairs=pair_results(records),
@@ -214,7 +217,7 @@ def _battles(counts: _Counts) -> dict[ModelKey, BattleCount]:
     """A vote on two slots is one comparison; votes on more were counted by the database."""
     voted: Counter[ModelKey] = Counter(counts.ranked.voted)
     for row in counts.outcomes if counts.filter.include_flagged else counts.seen:
-        if row.slots == _PAIR:
+        if not row.ranked:
             for number in row.ids:
                 voted[counts.keys[number]] += row.count
     return {

@@ -1,7 +1,8 @@
 """The process that computes statistics: `python -m arena.services.statistics_worker`.
 
 It reads pickled requests from its standard input and writes pickled replies to its standard
-output, until the input ends: it outlives no server.
+output, until the input ends: it outlives no server. A question has one or more `Answer`s, each
+of which holds more than the one before; after the last comes `END`, or `Broken` instead.
 """
 
 import os
@@ -9,7 +10,7 @@ import pickle
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,6 +55,10 @@ class Request:
     question: Question
 
 
+END = None
+"""There is no further answer to a question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     """A question that raised: in one line, and as a traceback for the log."""
@@ -62,34 +67,35 @@ class Broken:
     traceback: str
 
 
-def answer(request: Request) -> Answer:
+def answers(request: Request) -> Iterator[Answer]:
     """Compute in this process, from one snapshot. The database must have been migrated."""
     with closing(Database(request.database_url)) as database, database.reading() as connection:
         question = request.question
         now = version(connection)
-        return Answer(now, _TOPICS[question.topic](connection, question.chosen))
+        for value in _TOPICS[question.topic](connection, question.chosen):
+            yield Answer(now, value)
 
 
-def _details(connection: Connection, chosen: BoardFilter) -> Any:
+def _details(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
     # Each topic imports what it needs: who only asks does not pay for pandas and scipy.
-    from arena.services.board_details import detailed_board_of
+    from arena.services.board_details import boards_in_turn
 
-    return detailed_board_of(connection, chosen)
+    yield from boards_in_turn(connection, chosen)
 
 
-def _quality(connection: Connection, chosen: BoardFilter) -> Any:
+def _quality(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
     from arena.services.board_quality import quality_of
 
-    return quality_of(connection, chosen)
+    yield quality_of(connection, chosen)
 
 
-def _categories(connection: Connection, chosen: BoardFilter) -> Any:
+def _categories(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
     from arena.services.board_categories import category_boards
 
-    return category_boards(connection, chosen)
+    yield category_boards(connection, chosen)
 
 
-_TOPICS: Mapping[Topic, Callable[[Connection, BoardFilter], Any]] = {
+_TOPICS: Mapping[Topic, Callable[[Connection, BoardFilter], Iterator[Any]]] = {
     Topic.DETAILS: _details,
     Topic.QUALITY: _quality,
     Topic.CATEGORIES: _categories,
@@ -103,16 +109,18 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             request = pickle.load(requests)  # noqa: S301 - from the server that started us
         except EOFError:
             return
-        pickle.dump(_reply(request), replies, pickle.HIGHEST_PROTOCOL)
-        replies.flush()
+        for reply in _replies(request):
+            pickle.dump(reply, replies, pickle.HIGHEST_PROTOCOL)
+            replies.flush()
 
 
-def _reply(request: Request) -> Answer | Broken:
+def _replies(request: Request) -> Iterator[Answer | Broken | None]:
     try:
-        return answer(request)
+        yield from answers(request)
+        yield END
     except Exception as error:  # noqa: BLE001 - whatever it was, the server logs it and says so
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Broken(reason, traceback.format_exc())
+        yield Broken(reason, traceback.format_exc())
 
 
 def main() -> None:

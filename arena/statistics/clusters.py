@@ -1,7 +1,8 @@
 """Variances of weighted means over votes that share annotators and prompts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,10 @@ class Grouping:
 def grouping(estimate: Numbers, cluster: Numbers, *, estimates: int) -> Grouping:
     """Group votes by the estimate (a number below `estimates`) and the cluster they belong to."""
     clusters = int(cluster.max(initial=0)) + 1
-    groups = partition(estimate * clusters + cluster)
-    return Grouping(groups.numbers, groups.labels // clusters, estimates)
+    # Numbered without gaps: fewer possible groups are found in a table, without sorting.
+    present = partition(estimate)
+    groups = partition(present.numbers * clusters + cluster)
+    return Grouping(groups.numbers, present.labels[groups.labels // clusters], estimates)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,42 +115,32 @@ def _stacked(parts: Sequence[OneWay]) -> OneWay:
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TwoWayGrouping:
-    """Votes grouped in the three ways that a two-way variance needs."""
+def two_way(groupings: Iterable[Grouping], *, weight: Floats, residual: Floats) -> TwoWay:
+    """Variances of estimates, as in `Grouping.one_way`, by the `two_way_groupings` of the votes.
 
-    annotator: Grouping
-    prompt: Grouping
-    intersection: Grouping
-
-    def two_way(self, *, weight: Floats, residual: Floats) -> TwoWay:
-        """Variances of estimates, as in `Grouping.one_way`."""
-        return TwoWay(
-            self.annotator.one_way(weight=weight, residual=residual),
-            self.prompt.one_way(weight=weight, residual=residual),
-            self.intersection.one_way(weight=weight, residual=residual),
-        )
+    Holds one grouping at a time: of millions of votes each takes tens of megabytes.
+    """
+    return TwoWay(*map(methodcaller("one_way", weight=weight, residual=residual), groupings))
 
 
-def two_way_grouping(
+def two_way_groupings(
     comparisons: Comparisons,
     rows: Numbers | slice,
     estimate: Numbers,
     *,
     estimates: int,
     crowded: NDArray[np.bool_],
-) -> TwoWayGrouping:
-    """Group the chosen comparisons; `estimate` holds one number for each of them.
+) -> Iterator[Grouping]:
+    """Group the chosen comparisons by annotator, by prompt, and by both, one after the other.
 
-    `crowded` marks, among all, those whose annotator has another one on the same prompt.
+    `estimate` holds one number for each of them; `crowded` marks, among all, those whose annotator
+    has another one on the same prompt.
     """
     annotator, prompt = comparisons.annotator[rows], comparisons.prompt[rows]
+    yield grouping(estimate, annotator, estimates=estimates)
+    yield grouping(estimate, prompt, estimates=estimates)
     both = annotator * (int(prompt.max(initial=0)) + 1) + prompt
-    return TwoWayGrouping(
-        grouping(estimate, annotator, estimates=estimates),
-        grouping(estimate, prompt, estimates=estimates),
-        _sparse_grouping(estimate, both, crowded[rows], estimates=estimates),
-    )
+    yield _sparse_grouping(estimate, both, crowded[rows], estimates=estimates)
 
 
 def _sparse_grouping(

@@ -124,14 +124,43 @@ _SPARSE = 8
 
 
 def partition(labels: Numbers) -> Partition:
-    """What `np.unique` says, in a fifth of the time where the labels are small numbers."""
+    """What `np.unique` says, in a fifth of the time where labels are small or come up often."""
     if not len(labels) or labels.min() < 0 or labels.max() >= _SPARSE * len(labels):
-        distinct, numbers = np.unique(labels, return_inverse=True)
-        return Partition(distinct, numbers.astype(np.int64, copy=False))
+        return _hashed_partition(labels) if _come_up_often(labels) else _sorted_partition(labels)
     seen = np.zeros(int(labels.max()) + 1, np.bool_)
     seen[labels] = True
     position = np.cumsum(seen, dtype=np.int32)
     return Partition(np.flatnonzero(seen), position[labels].astype(np.int64) - 1)
+
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+"""Spreads what it multiplies over the upper bits: Knuth (1998), TAOCP 3, 6.4."""
+_SAMPLE = 64
+"""One row of so many tells whether the same labels come up again and again."""
+
+
+def _come_up_often(labels: Numbers) -> bool:
+    sample = labels[::_SAMPLE]
+    return 2 * len(np.unique(sample)) < len(sample)
+
+
+def _sorted_partition(labels: Numbers) -> Partition:
+    distinct, numbers = np.unique(labels, return_inverse=True)
+    return Partition(distinct, numbers.astype(np.int64, copy=False))
+
+
+def _hashed_partition(labels: Numbers) -> Partition:
+    """By a table in which the last label of a cell stands; other labels of the cell are sorted."""
+    bits = len(labels).bit_length()
+    cell = (labels.view(np.uint64) * _GOLDEN >> np.uint64(64 - bits)).view(np.int64)
+    table, taken = np.zeros(1 << bits, np.int64), np.zeros(1 << bits, np.bool_)
+    table[cell], taken[cell] = labels, True
+    colliding = np.flatnonzero(table[cell] != labels)
+    distinct = np.unique(np.concatenate((table[taken], labels[colliding])))
+    table[taken] = np.searchsorted(distinct, table[taken])
+    numbers = table[cell]
+    numbers[colliding] = np.searchsorted(distinct, labels[colliding])
+    return Partition(distinct, numbers)
 
 
 def repeated(labels: Numbers) -> NDArray[np.bool_]:

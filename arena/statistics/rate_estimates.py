@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from arena.statistics.clusters import (
     Floats,
+    Grouping,
     TwoWay,
-    TwoWayGrouping,
     stacked_two_way,
-    two_way_grouping,
+    two_way,
+    two_way_groupings,
 )
 from arena.statistics.comparisons import (
     Comparisons,
@@ -94,8 +95,10 @@ def pair_estimates(votes: Decided) -> Estimates:
     pair = first * size + np.maximum(rows.a, rows.b)
     won = (rows.a == first) == (rows.outcome == Outcome.A_BETTER)
     rate, trials = votes.rates.ravel(), votes.votes.ravel().astype(float)
-    groups = two_way_grouping(rows, slice(None), pair, estimates=size * size, crowded=votes.crowded)
-    clustered = groups.two_way(weight=1 / trials[pair], residual=won - rate[pair])
+    groups = two_way_groupings(
+        rows, slice(None), pair, estimates=size * size, crowded=votes.crowded
+    )
+    clustered = two_way(groups, weight=1 / trials[pair], residual=won - rate[pair])
     return Estimates(rate, trials, _binomial_variance(rate, trials), clustered)
 
 
@@ -108,7 +111,7 @@ class ModelVotes(NamedTuple):
 
     won: Floats
     opponent: Numbers
-    groups: TwoWayGrouping
+    groups: tuple[Grouping, ...]
 
 
 def votes_of_models(votes: Decided) -> Iterator[ModelVotes]:
@@ -132,8 +135,8 @@ def _model_votes(votes: Decided, model: int, mine: Numbers) -> ModelVotes:
     return ModelVotes(
         won=won.astype(float),
         opponent=np.where(earlier, rows.b[mine], rows.a[mine]),
-        groups=two_way_grouping(
-            rows, mine, np.zeros_like(mine), estimates=1, crowded=votes.crowded
+        groups=tuple(
+            two_way_groupings(rows, mine, np.zeros_like(mine), estimates=1, crowded=votes.crowded)
         ),
     )
 
@@ -142,8 +145,10 @@ def pooled_estimate(mine: ModelVotes) -> Estimates:
     """W/(W+L) of one model over all of its votes."""
     trials = np.array([float(len(mine.won))])
     rate = share(np.array([mine.won.sum()]), trials)
-    clustered = mine.groups.two_way(
-        weight=np.full(len(mine.won), 1 / max(len(mine.won), 1)), residual=mine.won - rate
+    clustered = two_way(
+        mine.groups,
+        weight=np.full(len(mine.won), 1 / max(len(mine.won), 1)),
+        residual=mine.won - rate,
     )
     return Estimates(rate, trials, _binomial_variance(rate, trials), clustered)
 
@@ -160,7 +165,8 @@ def mean_estimate(votes: Decided, model: int, mine: ModelVotes) -> Estimates:
     opponents = int((met > 0).sum())
     rates = votes.rates[model]
     correction = np.sqrt(met / np.maximum(met - 1, 1))[mine.opponent]
-    clustered = mine.groups.two_way(
+    clustered = two_way(
+        mine.groups,
         weight=1 / (max(opponents, 1) * met[mine.opponent]),
         residual=(mine.won - rates[mine.opponent]) * correction,
     )

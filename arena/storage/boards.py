@@ -71,7 +71,8 @@ EXCLUDING = (FlagKind.RECOGNISED, FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
 NO_CATEGORY = ""
 """The category of comparisons that have none."""
 
-_PAIR_SLOTS = 2
+PAIR_SLOTS = 2
+"""A vote on so many slots is one comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,15 @@ class BoardFilter:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeCount:
-    """Comparisons alike in configurations (`model_id_*`), verdict and number of slots."""
+    """Comparisons alike in configurations (`model_id_*`) and verdict.
+
+    `ranked` ones come from votes on more than two slots, which make several of them each.
+    """
 
     model_id_a: int
     model_id_b: int
     verdict: str
-    slots: int
+    ranked: bool
     count: int
 
     @property
@@ -111,11 +115,11 @@ class OutcomeCount:
 
 @dataclass(frozen=True, slots=True)
 class FlagCount:
-    """Flagged comparisons alike in configurations, number of slots and flags."""
+    """Flagged comparisons alike in configurations and flags; `ranked` as in `OutcomeCount`."""
 
     model_id_a: int
     model_id_b: int
-    slots: int
+    ranked: bool
     flags: frozenset[FlagKind]
     count: int
 
@@ -152,13 +156,16 @@ def version(connection: Connection) -> int | None:
 
 
 def outcome_counts(connection: Connection, chosen: BoardFilter) -> tuple[OutcomeCount, ...]:
-    """Counts of all comparisons that the filter chooses."""
+    """Counts of all comparisons that the filter chooses, one or more for those alike."""
     of = outcomes.c
     parts = (of.model_id_a, of.model_id_b, of.verdict, of.slots)
     query = select(*parts, func.count()).where(*board_limits(chosen)).group_by(*parts)
     if not chosen.include_flagged:
         query = query.where(not_(of.flagged))
-    return tuple(OutcomeCount(*row) for row in connection.execute(query))
+    return tuple(
+        OutcomeCount(model_id_a, model_id_b, verdict, slots > PAIR_SLOTS, count)
+        for model_id_a, model_id_b, verdict, slots, count in connection.execute(query)
+    )
 
 
 def flag_counts(connection: Connection, chosen: BoardFilter) -> tuple[FlagCount, ...]:
@@ -170,7 +177,7 @@ def flag_counts(connection: Connection, chosen: BoardFilter) -> tuple[FlagCount,
         FlagCount(
             row.model_id_a,
             row.model_id_b,
-            row.slots,
+            row.slots > PAIR_SLOTS,
             frozenset(kind for kind in EXCLUDING if getattr(row, kind.value)),
             row.number,
         )
@@ -181,7 +188,7 @@ def flag_counts(connection: Connection, chosen: BoardFilter) -> tuple[FlagCount,
 def ranked_count(connection: Connection, chosen: BoardFilter) -> RankedCount:
     """What counts of comparisons cannot tell: one vote on N slots gives N(N-1)/2 of them."""
     of = outcomes.c
-    limits = (of.slots > _PAIR_SLOTS, *board_limits(chosen))
+    limits = (of.slots > PAIR_SLOTS, *board_limits(chosen))
     counted = limits if chosen.include_flagged else (*limits, not_(of.flagged))
     number = connection.execute(select(func.count(distinct(of.vote_id))).where(*counted))
     sides = union_all(

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from arena.domain.verdict import Verdict
-from arena.storage.boards import BoardFilter, board_limits
+from arena.storage.boards import PAIR_SLOTS, BoardFilter, board_limits
 from arena.storage.schema import annotators, models, outcomes, votes
 
 Numbers = NDArray[np.int64]
@@ -34,7 +34,10 @@ _ROWS_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutcomeColumns:
-    """n comparisons in the order of casting: six columns of length n."""
+    """n comparisons in the order of casting: seven columns of length n.
+
+    `ranked` ones come from votes on more than two slots.
+    """
 
     model_id_a: Numbers
     model_id_b: Numbers
@@ -42,6 +45,7 @@ class OutcomeColumns:
     annotator_id: Numbers
     prompt_hash: Numbers
     flagged: NDArray[np.bool_]
+    ranked: NDArray[np.bool_]
 
 
 def outcome_columns(connection: Connection, chosen: BoardFilter) -> OutcomeColumns:
@@ -50,26 +54,27 @@ def outcome_columns(connection: Connection, chosen: BoardFilter) -> OutcomeColum
     Two million comparisons take about 1.3 s of CPU and 150 MB.
     """
     of = outcomes.c
-    # Two numbers a row instead of six: reading them is what takes the time.
+    # Two numbers a row instead of seven: reading them is what takes the time.
     base = _Bases.of(connection)
     # As 64 bits: PostgreSQL multiplies its 32-bit numbers in 32 bits.
     both = cast(of.model_id_a, BigInteger) * base.model + of.model_id_b
-    said = (both * len(VERDICTS) + _verdict_number()) * 2 + case((of.flagged, 1), else_=0)
+    marks = case((of.flagged, 1), else_=0) + case((of.slots > PAIR_SLOTS, 2), else_=0)
+    said = (both * len(VERDICTS) + _verdict_number()) * 4 + marks
     query = _as_cast(select(said * base.annotator + of.annotator_id, of.prompt_hash), chosen)
     # The driver's own tuples: a million rows of the ORM's kind would take longer than the sums.
     cursor: Any = connection.execute(query).cursor
     packed, prompt_hash = _two_columns(cursor)
     packed, annotator_id = np.divmod(packed, base.annotator)
-    flagged = (packed & 1).astype(np.bool_)
-    both_models, verdict = np.divmod(packed >> 1, len(VERDICTS))
-    model_id_a, model_id_b = np.divmod(both_models, base.model)
-    return OutcomeColumns(model_id_a, model_id_b, verdict, annotator_id, prompt_hash, flagged)
+    flagged, ranked = (packed & 1).astype(np.bool_), (packed & 2).astype(np.bool_)
+    both_models, verdict = np.divmod(packed >> 2, len(VERDICTS))
+    sides = np.divmod(both_models, base.model)
+    return OutcomeColumns(*sides, verdict, annotator_id, prompt_hash, flagged, ranked)
 
 
 class _Bases(NamedTuple):
     """One more than the largest number of a model and of an annotator.
 
-    A row fits in 63 bits with a billion annotators and thirty thousand configurations of models.
+    A row fits in 63 bits with half a billion annotators and thirty thousand configurations.
     """
 
     model: int

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol, TypeVar
@@ -11,7 +12,7 @@ from typing import Protocol, TypeVar
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed
 from arena.services.board_categories import CategoryBoard
-from arena.services.board_details import DetailedBoard
+from arena.services.board_details import DetailedBoard, RatedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.leaderboard import Board, Leaderboards
 from arena.storage.boards import NO_CATEGORY, BoardFilter
@@ -27,8 +28,8 @@ Result = TypeVar("Result")
 class Statistics(Protocol):
     """What takes seconds on a large board; raises `NotAllowed` as boards do."""
 
-    async def detailed(self, caller: Caller | None, chosen: BoardFilter) -> DetailedBoard:
-        """Intervals, ratings and agreement, with the counts of their snapshot."""
+    def boards(self, caller: Caller | None, chosen: BoardFilter) -> AsyncGenerator[RatedBoard]:
+        """Intervals and ratings as soon as they are there, and then a `DetailedBoard`."""
         ...
 
     async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
@@ -78,31 +79,45 @@ class BoardReader:
         }
         return {name: board for name, board in boards.items() if board.comparisons}
 
-    async def completed(self, caller: Caller | None, view: BoardView) -> BoardView:
-        """The view with the statistics of its tab, or as it is, with their failure.
+    async def completing(self, caller: Caller | None, view: BoardView) -> AsyncGenerator[BoardView]:
+        """The view with more and more of the statistics of its tab, or with their failure.
 
         They come with the counts of their own snapshot, which take the place of those that were
-        read before: somebody may have voted in the meantime.
+        read before: somebody may have voted in the meantime. The last view is complete.
         """
-        if not view.pending:
-            return view
+        newest = view
         try:
-            return await self._completed(caller, view)
+            async with aclosing(self._completing(caller, view)) as views:
+                async for newest in views:
+                    yield newest
         except NotAllowed:
             raise
         except Exception:
             logger.exception("the statistics of a board failed: %s", view.board.filter)
-            return replace(view, progress=Progress.FAILED)
+            yield replace(newest, progress=Progress.FAILED)
 
-    async def _completed(self, caller: Caller | None, view: BoardView) -> BoardView:
+    async def rated(self, caller: Caller | None, view: BoardView) -> BoardView:
+        """The view as soon as it has its intervals, or their failure; a complete one as it is."""
+        if view.complete:
+            return view
+        async with aclosing(self.completing(caller, view)) as views:
+            return await anext(views)
+
+    async def _completing(
+        self, caller: Caller | None, view: BoardView
+    ) -> AsyncGenerator[BoardView]:
         ready, chosen = replace(view, progress=Progress.READY), view.board.filter
         if view.query.tab is Tab.CATEGORIES:
-            return await self._categorised(caller, ready)
-        if view.query.tab is Tab.QUALITY:
+            yield await self._categorised(caller, ready)
+        elif view.query.tab is Tab.QUALITY:
             quality = await self.statistics.quality(caller, chosen)
-            return replace(ready, board=quality.board, quality=quality)
-        board, details = await self.statistics.detailed(caller, chosen)
-        return replace(ready, board=board, details=details)
+            yield replace(ready, board=quality.board, quality=quality)
+        else:
+            async with aclosing(self.statistics.boards(caller, chosen)) as boards:
+                async for rated in boards:
+                    yield (newest := _with(rated, view))
+                    if newest.complete:
+                        return
 
     async def _categorised(self, caller: Caller | None, view: BoardView) -> BoardView:
         """The board of all categories names the rows: it is read again for models that came."""
@@ -115,3 +130,16 @@ class BoardReader:
             category_boards={name: found[name].board for name in names},
             category_rates={name: found[name].rates for name in names},
         )
+
+
+def _with(rated: RatedBoard, view: BoardView) -> BoardView:
+    """Agreement is shown on the first tab alone: the others wait for nothing more."""
+    detailed = rated if isinstance(rated, DetailedBoard) else None
+    waits = detailed is None and view.query.tab is Tab.RATES
+    return replace(
+        view,
+        board=rated.board,
+        rated=rated,
+        detailed=detailed,
+        progress=Progress.RATED if waits else Progress.READY,
+    )

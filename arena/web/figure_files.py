@@ -51,7 +51,7 @@ def figure_router(
         caller = await run_in_threadpool(caller_of, request)
         texts = texts_for(request)
         counted = await reader.off_loop(reader.counted, caller, query, texts)
-        view = await reader.completed(caller, counted)
+        view = await reader.rated(caller, counted)
         spoken = [replace(view, texts=words) for words in (texts, plain)]
         found = [figure_content(one, today()) for one in spoken]
         return [content for content in found if content is not None]

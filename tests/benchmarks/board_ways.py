@@ -5,8 +5,8 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def _intervals(source: Path) -> Cost:
     """Rates and ratings alone, without the board's counts, agreement and sides."""
     import numpy as np
 
-    from arena.services.comparisons import comparisons_of
+    from arena.services.comparisons import read_board
     from arena.statistics.clustered_rates import clustered_rates
     from arena.statistics.ratings import rate_models
     from arena.storage.boards import BoardFilter
@@ -65,39 +65,57 @@ def _intervals(source: Path) -> Cost:
 
     def compute() -> None:
         with Database(f"sqlite:///{source}").reading() as connection:
-            comparisons = comparisons_of(connection, BoardFilter())
+            comparisons = read_board(connection, BoardFilter()).comparisons
         clustered_rates(comparisons)
         rate_models(comparisons, random=np.random.default_rng(0))
 
     return _once(compute)
 
 
-def _worker(topic: str) -> Callable[[Path], Cost]:
-    """All of the worker process, its start and its imports included; then asked once more."""
+def _worker(method: str, number: int) -> Callable[[Path], Cost]:
+    """All of the worker process up to an answer, its start and its imports included.
+
+    Answers count from 1. A repeat is what the server takes to have the last answer again.
+    """
 
     def measured(source: Path) -> Cost:
         import asyncio
 
         from arena.domain.visibility import Visibility
         from arena.services.board_statistics import BoardStatistics
-        from arena.services.statistics_process import StatisticsProcess
+        from arena.services.statistics_process import Heard, StatisticsProcess
+        from arena.services.statistics_worker import Answer, Question
         from arena.storage.boards import BoardFilter
         from arena.storage.database import Database
-        from tests.builders import ADMIN
 
         url = f"sqlite:///{source}"
         process = StatisticsProcess(url)
-        statistics = BoardStatistics(Database(url), visibility=Visibility.ADMINS, ask=process.ask)
-        asked = getattr(statistics, topic)
-        asyncio.run(asked(ADMIN, BoardFilter()))
-        assert process.pid is not None
-        cpu, peak = cpu_seconds(process.pid), memory("VmHWM", process.pid)
+        costs: list[Cost] = []
+
+        def ask(question: Question, heard: Heard) -> Answer:
+            def measured(answer: Answer) -> None:
+                assert process.pid is not None
+                costs.append(Cost(cpu_seconds(process.pid), memory("VmHWM", process.pid)))
+                heard(answer)
+
+            return process.ask(question, measured)
+
+        statistics = BoardStatistics(Database(url), visibility=Visibility.PUBLIC, ask=ask)
+
+        async def answered() -> None:
+            asked = getattr(statistics, method)(None, BoardFilter())
+            if isinstance(asked, Awaitable):
+                await asked
+            else:
+                [_ async for _ in asked]
+
+        asyncio.run(answered())
         began = time.perf_counter()
-        asyncio.run(asked(ADMIN, BoardFilter()))
+        asyncio.run(answered())
         repeat = time.perf_counter() - began
         statistics.close()
         process.close()
-        return Cost(cpu, peak, repeat * 1e3)
+        return replace(costs[number - 1], repeat_ms=repeat * 1e3)
 
     return measured
 
@@ -137,9 +155,10 @@ def _pandas(source: Path) -> Cost:
 WAYS: Mapping[str, Callable[[Path], Cost]] = {
     "counts and rates": _counts,
     "two-way intervals of rates and ratings": _intervals,
-    "worker: details": _worker("details"),
-    "worker: data quality": _worker("quality"),
-    "worker: categories": _worker("by_category"),
+    "worker, from its start to intervals": _worker("boards", 1),
+    "worker, from its start to agreement": _worker("boards", 2),
+    "worker, from its start to data quality": _worker("quality", 1),
+    "worker, from its start to categories": _worker("by_category", 1),
     "pandas: counts": _pandas,
     "evalica: ratings without intervals": _evalica,
 }

@@ -1,18 +1,22 @@
 """Statistics of boards without a worker process: at once, when let to, or never."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from typing import cast
 
 from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility
 from arena.services.board_categories import CategoryBoard
-from arena.services.board_details import BoardDetails, DetailedBoard
+from arena.services.board_details import DetailedBoard, RatedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.board_statistics import BoardStatistics
 from arena.services.statistics_process import StatisticsFailed
-from arena.services.statistics_worker import Request, answer
+from arena.services.statistics_worker import Answer, Question, Request, answers
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
+from arena.web.board_reader import BoardReader
+from arena.web.widgets.board.view import BoardView
 
 
 def statistics_of(
@@ -22,25 +26,62 @@ def statistics_of(
     return BoardStatistics(
         database,
         visibility=visibility,
-        ask=lambda question: answer(Request(database.url, question)),
+        ask=lambda question, heard: ask_here(database, question, heard),
     )
 
 
-class SlowStatistics:
-    """Answers as another does once `ready` is set, or fails if it is `broken`."""
+def ask_here(database: Database, question: Question, heard: Callable[[Answer], None]) -> Answer:
+    """What `StatisticsProcess.ask` does, in this process."""
+    found: Answer | None = None
+    for found in answers(Request(database.url, question)):
+        heard(found)
+    assert found is not None
+    return found
 
-    def __init__(self, behind: BoardStatistics, *, broken: bool = False) -> None:
+
+async def detailed(
+    statistics: BoardStatistics, caller: Caller | None, chosen: BoardFilter
+) -> DetailedBoard:
+    """The last of the boards."""
+    async with aclosing(statistics.boards(caller, chosen)) as boards:
+        return cast("DetailedBoard", [board async for board in boards][-1])
+
+
+async def completed(reader: BoardReader, caller: Caller | None, view: BoardView) -> BoardView:
+    """The view with all of its statistics, or with their failure."""
+    if view.complete:
+        return view
+    async with aclosing(reader.completing(caller, view)) as views:
+        return [newer async for newer in views][-1]
+
+
+class SlowStatistics:
+    """Answers as another does once `ready` is set, or fails if it is `broken`.
+
+    With `in_turn` agreement comes, or breaks, only when `agreed` is set as well.
+    """
+
+    def __init__(
+        self, behind: BoardStatistics, *, broken: bool = False, in_turn: bool = False
+    ) -> None:
         self._behind = behind
         self._broken = broken
         self.ready = asyncio.Event()
+        self.agreed = asyncio.Event()
+        self._in_turn = in_turn
 
-    async def details(self, caller: Caller | None, chosen: BoardFilter) -> BoardDetails:
-        await self._wait()
-        return await self._behind.details(caller, chosen)
-
-    async def detailed(self, caller: Caller | None, chosen: BoardFilter) -> DetailedBoard:
-        await self._wait()
-        return await self._behind.detailed(caller, chosen)
+    async def boards(
+        self, caller: Caller | None, chosen: BoardFilter
+    ) -> AsyncGenerator[RatedBoard]:
+        if not self._in_turn:
+            await self._wait()
+        found = await detailed(self._behind, caller, chosen)
+        if self._in_turn:
+            await self.ready.wait()
+            yield RatedBoard(found.board, found.rates, found.ratings)
+            await self.agreed.wait()
+            await self._wait()
+        yield found
 
     async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
         await self._wait()

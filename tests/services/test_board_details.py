@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.services.board_details import detailed_board
+from arena.services.board_quality import quality_of
 from arena.services.board_rows import board_document
-from arena.services.comparisons import comparisons_of
+from arena.services.comparisons import read_board
 from arena.services.importing.rows import Reading, VoteFormat
 from arena.services.imports import Imports
+from arena.services.leaderboard import board_of
 from arena.statistics.comparisons import Outcome
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
@@ -132,13 +135,30 @@ def test_comparisons_come_in_the_order_of_casting_with_configurations_joined(
     seed_vote(database, Verdict.TIE, fingerprint="2")
 
     with database.reading() as connection:
-        found = comparisons_of(connection, ALL)
+        found = read_board(connection, ALL).comparisons
 
     assert found.models == ("alpha", "beta")
     assert list(zip(found.a, found.b, found.outcome, strict=True)) == [
         (1, 0, Outcome.A_BETTER),
         (0, 1, Outcome.TIE),
     ]
+
+
+@pytest.mark.parametrize("include_flagged", [False, True])
+def test_a_board_counted_from_the_comparisons_is_the_one_that_the_database_counts(
+    database: Database, include_flagged: bool
+) -> None:
+    seed_votes(database, wins=3, losses=2, ties=1, both_bad=2, category="math")
+    seed_vote(database, recognised=True)
+    seed_vote(database, Verdict.TIE, fingerprint="2", models=("beta", "alpha"))
+    seed_vote(database, None, models=("alpha", "beta", "gamma"), ranks=(1, 2, 2))
+    seed_vote(database, None, models=("alpha", "beta", "gamma"), ranks=(1, 1, 2), recognised=True)
+
+    for chosen in (ALL, BoardFilter(category="math"), BoardFilter(category="none such")):
+        within = replace(chosen, include_flagged=include_flagged)
+        with database.reading() as connection:
+            assert read_board(connection, within).board == board_of(connection, within)
+            assert quality_of(connection, within).board == board_of(connection, within)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,9 @@
 """Statistics on request: who may ask, that one question is computed once, and what is kept."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import aclosing
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -11,22 +13,24 @@ from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed, Refusal
 from arena.domain.visibility import Visibility
-from arena.services.board_details import DetailedBoard
+from arena.services.board_details import DetailedBoard, RatedBoard
 from arena.services.board_statistics import MOST_WAITING, BoardStatistics
 from arena.services.leaderboard import Leaderboards
 from arena.services.statistics_process import StatisticsFailed
-from arena.services.statistics_worker import Answer, Question, Request, answer
+from arena.services.statistics_worker import Answer, Question, Request, answers
 from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.storage.database import Database
 from tests.builders import ADMIN, ANNOTATOR, seed_group, seed_vote, seed_votes
+from tests.fakes.board_statistics import detailed
 
 ALL = BoardFilter()
 MATH = BoardFilter(category="math")
 
 
 class Desk:
-    """Answers in this process, when it is let to, with the votes that it found when asked.
+    """Answers in this process, with the votes that it found when asked.
 
+    What comes before the last answer is said at once, the rest when the desk is `open`.
     If it `dawdles`, with those that it finds when it is let to.
     """
 
@@ -39,15 +43,22 @@ class Desk:
         self.failures = 0
         self.dawdles = False
 
-    def ask(self, question: Question) -> Answer:
+    def ask(self, question: Question, heard: Callable[[Answer], None]) -> Answer:
         self.asked.append(question)
-        found = None if self.dawdles else answer(Request(self._url, question))
+        found = [] if self.dawdles else self._answers(question)
+        for answer in found[:-1]:
+            heard(answer)
         self.begun.set()
         self.open.wait(10)
         if self.failures:
             self.failures -= 1
             raise StatisticsFailed("the worker ended with code -9")
-        return found or answer(Request(self._url, question))
+        for answer in found or self._answers(question):
+            heard(answer)
+        return answer
+
+    def _answers(self, question: Question) -> list[Answer]:
+        return list(answers(Request(self._url, question)))
 
 
 @pytest.fixture
@@ -79,11 +90,9 @@ def test_who_may_not_read_boards_gets_no_statistics(
 ) -> None:
     statistics = BoardStatistics(database, visibility=Visibility.ADMINS, ask=desk.ask)
 
-    for read in (statistics.details, statistics.quality, statistics.by_category):
+    for read in (partial(detailed, statistics), statistics.quality, statistics.by_category):
         with pytest.raises(NotAllowed):
             asyncio.run(read(caller, ALL))
-    with pytest.raises(NotAllowed):
-        statistics.known(caller, ALL)
     assert desk.asked == []
 
 
@@ -92,15 +101,56 @@ def test_details_are_known_until_somebody_votes(
 ) -> None:
     seed_votes(database, wins=3, losses=1)
 
-    assert statistics.known(ANNOTATOR, ALL) is None
-    first = asyncio.run(statistics.details(ANNOTATOR, ALL))
+    first = asyncio.run(detailed(statistics, ANNOTATOR, ALL))
 
-    assert statistics.known(ANNOTATOR, ALL) is first
-    assert asyncio.run(statistics.details(ANNOTATOR, ALL)) is first
-    assert statistics.known(ANNOTATOR, MATH) is None
-    seed_vote(database)
-    assert statistics.known(ANNOTATOR, ALL) is None
+    assert asyncio.run(detailed(statistics, ANNOTATOR, ALL)) is first
     assert len(desk.asked) == 1
+    asyncio.run(detailed(statistics, ANNOTATOR, MATH))
+    assert len(desk.asked) == 2
+    seed_vote(database)
+    assert asyncio.run(detailed(statistics, ANNOTATOR, ALL)) is not first
+    assert len(desk.asked) == 3
+
+
+def test_intervals_come_before_agreement_and_both_are_of_the_same_votes(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+    desk.open.clear()
+
+    async def vote_meanwhile() -> tuple[RatedBoard, RatedBoard, RatedBoard]:
+        async with aclosing(statistics.boards(ANNOTATOR, ALL)) as boards:
+            rated = await anext(boards)
+            async with aclosing(statistics.boards(ANNOTATOR, ALL)) as others:
+                shared = await anext(others)
+            seed_vote(database)
+            desk.open.set()
+            return rated, shared, await anext(boards)
+
+    rated, shared, complete = asyncio.run(vote_meanwhile())
+
+    assert not isinstance(rated, DetailedBoard)
+    assert shared is rated
+    assert isinstance(complete, DetailedBoard)
+    assert (complete.board, complete.rates) == (rated.board, rated.rates)
+    assert complete.board.votes == 1
+    assert len(desk.asked) == 1
+
+
+def test_a_worker_that_dies_over_agreement_has_told_intervals_before(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+    desk.failures = 1
+
+    async def told() -> RatedBoard:
+        async with aclosing(statistics.boards(ANNOTATOR, ALL)) as boards:
+            rated = await anext(boards)
+            with pytest.raises(StatisticsFailed):
+                await anext(boards)
+        return rated
+
+    assert asyncio.run(told()).board.votes == 1
 
 
 def test_a_question_of_many_is_computed_once(
@@ -109,7 +159,7 @@ def test_a_question_of_many_is_computed_once(
     seed_vote(database)
 
     async def crowd() -> list[Any]:
-        return await asyncio.gather(*(statistics.details(ANNOTATOR, ALL) for _ in range(20)))
+        return await asyncio.gather(*(detailed(statistics, ANNOTATOR, ALL) for _ in range(20)))
 
     found = asyncio.run(crowd())
 
@@ -125,7 +175,7 @@ def test_a_reader_who_leaves_takes_nothing_from_the_others(
 
     async def one_leaves() -> int:
         leaving, staying = (
-            asyncio.create_task(statistics.detailed(ANNOTATOR, ALL)) for _ in range(2)
+            asyncio.create_task(detailed(statistics, ANNOTATOR, ALL)) for _ in range(2)
         )
         await begun(desk)
         await settle()
@@ -144,13 +194,13 @@ def test_who_asks_after_a_vote_gets_it_although_an_older_board_is_being_computed
     desk.open.clear()
 
     async def vote_meanwhile() -> list[int]:
-        early = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        early = asyncio.create_task(detailed(statistics, ANNOTATOR, ALL))
         await begun(desk)
         seed_vote(database)
-        late = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        late = asyncio.create_task(detailed(statistics, ANNOTATOR, ALL))
         await settle()
         seed_vote(database)
-        last = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        last = asyncio.create_task(detailed(statistics, ANNOTATOR, ALL))
         await settle()
         desk.open.set()
         return [(await asked).board.votes for asked in (early, late, last)]
@@ -169,10 +219,10 @@ def test_what_became_known_while_a_question_waited_is_not_computed_again(
     desk.open.clear()
 
     async def vote_meanwhile() -> list[int]:
-        early = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        early = asyncio.create_task(detailed(statistics, ANNOTATOR, ALL))
         await begun(desk)
         seed_vote(database)
-        late = asyncio.create_task(statistics.detailed(ANNOTATOR, ALL))
+        late = asyncio.create_task(detailed(statistics, ANNOTATOR, ALL))
         await settle()
         desk.open.set()
         return [(await asked).board.votes for asked in (early, late)]
@@ -188,9 +238,9 @@ def test_a_question_that_everybody_has_left_is_not_computed(
     desk.open.clear()
 
     async def all_leave() -> None:
-        first = asyncio.create_task(statistics.details(ANNOTATOR, ALL))
+        first = asyncio.create_task(detailed(statistics, ANNOTATOR, ALL))
         await begun(desk)
-        leaving = [asyncio.create_task(statistics.details(ANNOTATOR, MATH)) for _ in range(2)]
+        leaving = [asyncio.create_task(detailed(statistics, ANNOTATOR, MATH)) for _ in range(2)]
         await settle()
         for task in leaving:
             task.cancel()
@@ -202,7 +252,7 @@ def test_a_question_that_everybody_has_left_is_not_computed(
     asyncio.run(all_leave())
     assert [question.chosen for question in desk.asked] == [ALL]
 
-    asyncio.run(statistics.details(ANNOTATOR, MATH))
+    asyncio.run(detailed(statistics, ANNOTATOR, MATH))
     assert [question.chosen for question in desk.asked] == [ALL, MATH]
 
 
@@ -213,10 +263,10 @@ def test_a_question_waits_as_long_as_one_reader_or_one_export_does(
     desk.open.clear()
 
     async def most_leave(staying: Coroutine[Any, Any, DetailedBoard]) -> int:
-        first = asyncio.create_task(statistics.details(ANNOTATOR, ALL))
+        first = asyncio.create_task(detailed(statistics, ANNOTATOR, ALL))
         await begun(desk)
         stays = asyncio.create_task(staying)
-        leaving = [asyncio.create_task(statistics.detailed(ANNOTATOR, MATH)) for _ in range(3)]
+        leaving = [asyncio.create_task(detailed(statistics, ANNOTATOR, MATH)) for _ in range(3)]
         await settle()
         for task in leaving:
             task.cancel()
@@ -225,7 +275,7 @@ def test_a_question_waits_as_long_as_one_reader_or_one_export_does(
         await first
         return (await stays).board.votes
 
-    assert asyncio.run(most_leave(statistics.detailed(ANNOTATOR, MATH))) == 1
+    assert asyncio.run(most_leave(detailed(statistics, ANNOTATOR, MATH))) == 1
     seed_vote(database, category="math")
     desk.open.clear()
     export = asyncio.to_thread(statistics.detailed_for_operator, MATH)
@@ -240,15 +290,15 @@ def test_a_queue_that_is_full_refuses_what_is_not_in_it(
     boards = [BoardFilter(category=f"category {number}") for number in range(MOST_WAITING)]
 
     async def crowd() -> None:
-        waiting = [asyncio.create_task(statistics.details(ANNOTATOR, one)) for one in boards]
+        waiting = [asyncio.create_task(detailed(statistics, ANNOTATOR, one)) for one in boards]
         await begun(desk)
         await settle()
         with pytest.raises(StatisticsFailed, match="too many boards are being computed"):
-            await statistics.details(ANNOTATOR, ALL)
-        waiting.append(asyncio.create_task(statistics.details(ANNOTATOR, boards[-1])))
+            await detailed(statistics, ANNOTATOR, ALL)
+        waiting.append(asyncio.create_task(detailed(statistics, ANNOTATOR, boards[-1])))
         desk.open.set()
         await asyncio.gather(*waiting)
-        await statistics.details(ANNOTATOR, ALL)
+        await detailed(statistics, ANNOTATOR, ALL)
 
     asyncio.run(crowd())
     assert len(desk.asked) == MOST_WAITING + 1
@@ -261,9 +311,9 @@ def test_a_worker_that_dies_is_one_clear_error_and_asking_again_works(
     desk.failures = 1
 
     with pytest.raises(StatisticsFailed):
-        asyncio.run(statistics.details(ANNOTATOR, ALL))
+        asyncio.run(detailed(statistics, ANNOTATOR, ALL))
 
-    assert asyncio.run(statistics.detailed(ANNOTATOR, ALL)).board.votes == 1
+    assert asyncio.run(detailed(statistics, ANNOTATOR, ALL)).board.votes == 1
 
 
 def test_single_annotators_are_there_for_admins_alone(
@@ -286,17 +336,15 @@ def test_statistics_of_a_group_of_few_are_for_admins_and_operators_alone(
     seed_group(database, "few", "ada", "bob")
     few = BoardFilter(group="few")
 
-    asyncio.run(statistics.details(ADMIN, few))
+    asyncio.run(detailed(statistics, ADMIN, few))
     assert statistics.detailed_for_operator(few).board.votes == 2
-    for read in (statistics.detailed, statistics.quality, statistics.by_category):
+    for read in (partial(detailed, statistics), statistics.quality, statistics.by_category):
         with pytest.raises(NotAllowed) as caught:
             asyncio.run(read(ANNOTATOR, few))
         assert caught.value.refusal is Refusal.GROUP_TOO_SMALL
-    with pytest.raises(NotAllowed):
-        statistics.known(ANNOTATOR, few)
 
     seed_group(database, "few", "eve")
-    assert asyncio.run(statistics.detailed(ANNOTATOR, few)).board.votes == 3
+    assert asyncio.run(detailed(statistics, ANNOTATOR, few)).board.votes == 3
 
 
 def test_categories_are_told_apart_and_votes_without_one_are_there(
@@ -320,13 +368,13 @@ def test_counts_come_with_the_statistics_of_the_same_votes(
     counted = boards.board(ANNOTATOR)
     seed_vote(database, category="math")
 
-    detailed = asyncio.run(statistics.detailed(ANNOTATOR, ALL))
+    found = asyncio.run(detailed(statistics, ANNOTATOR, ALL))
     quality = asyncio.run(statistics.quality(ANNOTATOR, ALL))
     math = asyncio.run(statistics.by_category(ANNOTATOR, ALL))["math"]
 
     alpha = ModelKey("alpha")
     assert counted.comparisons == 1
-    assert detailed.board.comparisons == detailed.details.rates.pooled[alpha].record.total == 2
+    assert found.board.comparisons == found.rates.pooled[alpha].record.total == 2
     assert quality.board.comparisons == quality.comparisons == 2
     assert math.board.comparisons == math.rates[alpha].record.total == 2
     assert math.board.filter == MATH
@@ -340,7 +388,7 @@ def test_exports_wait_for_the_same_answer(
     found = statistics.detailed_for_operator(ALL)
 
     assert found.board.votes == 1
-    assert statistics.known(ANNOTATOR, ALL) is found.details
+    assert asyncio.run(detailed(statistics, ANNOTATOR, ALL)) is found
     assert statistics.detailed_for_operator(ALL) is found
     assert len(desk.asked) == 1
 
@@ -351,4 +399,4 @@ def test_who_asks_a_closed_arena_is_told_so(
     statistics.close()
 
     with pytest.raises(StatisticsFailed, match="shutting down"):
-        asyncio.run(statistics.details(ANNOTATOR, ALL))
+        asyncio.run(detailed(statistics, ANNOTATOR, ALL))

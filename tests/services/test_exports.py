@@ -403,7 +403,7 @@ def test_files_of_boards_have_the_intervals_and_ratings_of_the_page(
             annotator=f"annotator-{annotator}",
             prompts=(f"Prompt {prompt}",),
         )
-    details = detailed_board(database, BoardFilter()).details
+    details = detailed_board(database, BoardFilter())
     alpha, pair = ModelKey("alpha"), Pair(ModelKey("alpha"), ModelKey("beta"))
     rate, rating = details.rates.pairs[pair], details.ratings.ratings[0]
     assert rate.interval is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.services.board_categories import category_boards
-from arena.services.board_details import BoardDetails, detailed_board
+from arena.services.board_details import DetailedBoard, detailed_board
 from arena.services.board_quality import BoardQuality, quality_of
 from arena.services.board_rows import board_document
 from arena.services.export_columns import ExportTable
@@ -42,11 +42,11 @@ ballots = st.lists(
 )
 
 
-def computed(database: Database, chosen: BoardFilter = ALL) -> tuple[BoardDetails, BoardQuality]:
+def computed(database: Database, chosen: BoardFilter = ALL) -> tuple[DetailedBoard, BoardQuality]:
     """Everything that is shown of a board, files included."""
     detailed = detailed_board(database, chosen)
     assert_finite(board_document(detailed))
-    pair_plans(detailed.details.rates)
+    pair_plans(detailed.rates)
     with database.reading() as connection:
         quality = quality_of(connection, chosen)
         category_boards(connection, chosen)
@@ -54,7 +54,7 @@ def computed(database: Database, chosen: BoardFilter = ALL) -> tuple[BoardDetail
     for table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
         for kind in ExportFormat:
             assert b"".join(exports.file(table, format=kind)) or kind is ExportFormat.JSONL
-    return detailed.details, quality
+    return detailed, quality
 
 
 def assert_finite(value: Any) -> None:

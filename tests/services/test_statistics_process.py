@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from arena.services.board_details import detailed_board
+from arena.services.board_details import DetailedBoard, RatedBoard, detailed_board
 from arena.services.board_rows import board_document
 from arena.services.statistics_process import StatisticsFailed, StatisticsProcess
-from arena.services.statistics_worker import Question, Topic
+from arena.services.statistics_worker import Answer, Question, Topic
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from tests.builders import seed_votes
@@ -73,6 +73,16 @@ def test_answers_are_those_of_this_process_and_one_worker_gives_them_all(
     assert board_document(there.value) == board_document(here)
     assert {answer.version for answer in others} == {there.version}
     assert running(process) == first
+
+
+def test_intervals_are_heard_before_the_answer_is_complete(process: StatisticsProcess) -> None:
+    heard: list[Answer] = []
+
+    last = process.ask(DETAILS, heard.append)
+
+    assert [type(answer.value) for answer in heard] == [RatedBoard, DetailedBoard]
+    assert heard[-1] is last
+    assert len({answer.version for answer in heard}) == 1
 
 
 def test_a_worker_that_is_killed_over_a_question_fails_it_and_the_next_starts_anew(

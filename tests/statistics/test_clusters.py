@@ -1,12 +1,14 @@
 """Variances of weighted means over votes that share annotators and prompts."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.statistics.clusters import Floats, TwoWayGrouping, grouping, two_way_grouping
+from arena.statistics.clusters import Floats, Grouping, grouping, two_way, two_way_groupings
 from arena.statistics.comparisons import Comparisons, Numbers, intersection, repeated
 from tests.endurance.simulated_boards import Campaign
 
@@ -15,8 +17,8 @@ clustered_votes = st.lists(
 ).filter(lambda votes: len({cluster for cluster, _ in votes}) > 1)
 
 
-def _two_way_grouping(board: Comparisons) -> TwoWayGrouping:
-    return two_way_grouping(
+def _groupings(board: Comparisons) -> Iterator[Grouping]:
+    return two_way_groupings(
         board,
         slice(None),
         np.zeros_like(board.a),
@@ -126,9 +128,9 @@ def test_one_cluster_alone_tells_no_variance() -> None:
 def test_the_two_way_variance_is_at_least_each_one_way_variance(seed: int) -> None:
     board = Campaign(9, 12, 12, annotator_sd=0.5).board(np.random.default_rng(seed))
     won = (board.a == board.outcome).astype(float)
-    groups = _two_way_grouping(board)
+    groups = _groupings(board)
 
-    both = groups.two_way(weight=np.full(len(won), 1 / len(won)), residual=won - won.mean())
+    both = two_way(groups, weight=np.full(len(won), 1 / len(won)), residual=won - won.mean())
 
     largest = max(both.annotator.variance[0], both.prompt.variance[0])
     assert both.variance[0] >= largest
@@ -139,8 +141,8 @@ def test_the_two_way_variance_is_at_least_each_one_way_variance(seed: int) -> No
 def test_where_every_vote_has_a_prompt_of_its_own_annotators_decide() -> None:
     board = Campaign(10, 20, annotator_sd=1.0).board(np.random.default_rng(1))
     won = (board.a == board.outcome).astype(float)
-    groups = _two_way_grouping(board)
+    groups = _groupings(board)
 
-    both = groups.two_way(weight=np.full(len(won), 1 / len(won)), residual=won - won.mean())
+    both = two_way(groups, weight=np.full(len(won), 1 / len(won)), residual=won - won.mean())
 
     assert both.variance[0] == pytest.approx(both.annotator.variance[0])

@@ -11,6 +11,7 @@ from arena.statistics.comparisons import (
     Outcome,
     count_table,
     from_rows,
+    partition,
     renumbered,
     repeated,
     sided_counts,
@@ -24,6 +25,18 @@ def test_labels_are_renumbered_in_their_order_without_gaps(labels: list[int]) ->
 
     expected = {label: number for number, label in enumerate(sorted(set(labels)))}
     assert numbers.tolist() == [expected[label] for label in labels]
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=900), st.integers(0, 9))
+def test_large_labels_that_come_up_often_are_told_apart_as_well(
+    labels: list[int], seed: int
+) -> None:
+    often = np.random.default_rng(seed).choice(np.array(labels, dtype=np.int64), 2000)
+
+    distinct, numbers = partition(often)
+
+    assert distinct.tolist() == sorted(set(often.tolist()))
+    assert (distinct[numbers] == often).all()
 
 
 @given(st.lists(st.integers(0, 40) | st.integers(-2, 10**12), max_size=60))

@@ -29,7 +29,7 @@ from arena.web.widgets.board.rates import PANELS_AT_ONCE
 from arena.web.widgets.board.scale import scale_of
 from arena.web.widgets.board.view import BoardView
 from tests.builders import ADMIN, seed_battle, seed_vote, seed_votes
-from tests.fakes.board_statistics import statistics_of
+from tests.fakes.board_statistics import completed, statistics_of
 
 TEXTS = load_texts().by_language
 NASTY = '<img src=x onerror="alert(1)">'
@@ -55,7 +55,7 @@ def view_of(
         filter=replace(BoardFilter(), **chosen),  # type: ignore[arg-type]
     )
     counted = reader.counted(ADMIN, query, TEXTS[language])
-    return counted if waiting else asyncio.run(reader.completed(ADMIN, counted))
+    return counted if waiting else asyncio.run(completed(reader, ADMIN, counted))
 
 
 def text_of(html: str) -> str:
@@ -301,7 +301,8 @@ def test_the_whisker_stands_where_the_interval_is(database: Database) -> None:
     varied_votes(database, ("alpha", "beta"), 60)
 
     view = view_of(database, Tab.RATES, "alpha")
-    found = next(rate for pair, rate in view.details.rates.pairs.items() if pair.model == "alpha")  # type: ignore[union-attr]
+    assert view.rated is not None
+    found = next(rate for pair, rate in view.rated.rates.pairs.items() if pair.model == "alpha")
 
     assert found.interval is not None
     low, width = 100 * found.interval.low, 100 * (found.interval.high - found.interval.low)

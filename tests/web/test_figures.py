@@ -142,7 +142,7 @@ def test_counts_of_the_data_are_of_the_votes_that_its_intervals_are_of(database:
     counted = reader.counted(None, query, TEXTS.by_language["en"])
     varied_votes(database, ("alpha", "beta"), 60)
 
-    content = figure_content(asyncio.run(reader.completed(None, counted)), TODAY)
+    content = figure_content(asyncio.run(reader.rated(None, counted)), TODAY)
 
     assert content is not None
     (bar,) = content.bars

@@ -9,6 +9,7 @@ import gradio as gr
 import pytest
 
 from arena.domain.accounts import Caller
+from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.services.leaderboard import Leaderboards
 from arena.storage.database import Database
@@ -20,6 +21,7 @@ from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
 from tests.fakes.board_statistics import SlowStatistics, statistics_of
 
 TEXTS = load_texts()
+VERDICTS = (Verdict.A_BETTER, Verdict.B_BETTER)
 
 
 def page_of(
@@ -52,6 +54,13 @@ def board_of(page: LeaderboardPage, address: str = "") -> str:
 
 async def all_of(frames: AsyncIterator[Any]) -> list[Any]:
     return [frame async for frame in frames]
+
+
+def judged_twice(database: Database) -> None:
+    """Two people on ten prompts, of one mind and of two."""
+    for number in range(10):
+        for annotator, verdict in (("ada", Verdict.A_BETTER), ("bob", VERDICTS[number % 2])):
+            seed_vote(database, verdict, annotator=annotator, prompts=(f"Prompt {number}?",))
 
 
 def test_before_the_first_request_the_page_holds_no_model(database: Database) -> None:
@@ -95,6 +104,51 @@ def test_counts_come_first_and_intervals_take_their_place_later(database: Databa
     assert "being computed" not in last
     assert first.count("<tr") == last.count("<tr")
     assert "naive" not in first.split("lb-note")[0]
+
+
+def test_agreement_comes_last_and_is_waited_for_where_it_is_shown(database: Database) -> None:
+    judged_twice(database)
+
+    async def frames(address: str) -> list[str]:
+        slow = SlowStatistics(statistics_of(database), in_turn=True)
+        slow.ready.set()
+        boards = page_of(database, statistics=slow).changed(address, gr.Request())
+        found = [await anext(boards)]
+        while "being computed" in found[-1]:  # as long as the first import of pandas takes
+            found = [await anext(boards)]
+        slow.agreed.set()
+        return found + await all_of(boards)
+
+    rated, complete = asyncio.run(frames("?model=alpha"))
+    (other,) = asyncio.run(frames("?tab=matrix"))
+
+    assert "Intervals are being computed" not in rated
+    assert rated.count("lb-wait") == 1
+    assert "<small>n " not in rated
+    assert "lb-wait" not in complete
+    assert "<small>n " in complete
+    assert rated.count("<tr") == complete.count("<tr")
+    assert "lb-wait" not in other
+
+
+def test_a_worker_that_breaks_over_agreement_leaves_the_intervals_and_says_so(
+    database: Database,
+) -> None:
+    judged_twice(database)
+
+    async def frames() -> list[str]:
+        slow = SlowStatistics(statistics_of(database), in_turn=True, broken=True)
+        slow.ready.set()
+        slow.agreed.set()
+        return await all_of(
+            page_of(database, statistics=slow).changed("?model=alpha", gr.Request())
+        )
+
+    board = asyncio.run(frames())[-1]
+
+    assert "could not be computed" in board
+    assert "lb-whisker" in board
+    assert "lb-wait" not in board
 
 
 @pytest.mark.parametrize("tab", Tab)

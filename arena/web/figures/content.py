@@ -93,7 +93,7 @@ def _caption(view: BoardView, pairs: tuple[PairResult, ...], today: date) -> tup
 
 def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
     """What the whiskers are, of all that appear."""
-    if view.details is None:
+    if view.rated is None:
         return view.texts["leaderboard.figure.no_intervals"]
     scopes = {
         found.scope

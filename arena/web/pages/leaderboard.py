@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -122,24 +122,36 @@ class LeaderboardPage:
     async def _views(self, asked: _Asked, superseded: Superseded) -> AsyncGenerator[BoardView]:
         """Ends early where nobody reads the rest: what waits for it would be computed in vain."""
         reader = self.reader
-        counted = await reader.off_loop(reader.counted, asked.caller, asked.query, asked.texts)
-        completing = asyncio.create_task(reader.completed(asked.caller, counted))
-        try:
-            if not await _done(completing, superseded, timeout_s=_AT_ONCE_S):
-                yield counted
-            if await _done(completing, superseded):
-                yield completing.result()
-        finally:
-            completing.cancel()
+        newest = await reader.off_loop(reader.counted, asked.caller, asked.query, asked.texts)
+        async with aclosing(reader.completing(asked.caller, newest)) as views:
+            while not newest.complete:
+                async with _coming(views) as coming:
+                    if not await _done(coming, superseded, timeout_s=_AT_ONCE_S):
+                        yield newest
+                    if not await _done(coming, superseded):
+                        return
+                    newest = coming.result()
+            yield newest
+
+
+@asynccontextmanager
+async def _coming(views: AsyncGenerator[BoardView]) -> AsyncGenerator[asyncio.Future[BoardView]]:
+    """The next view on its way; nobody works on it after the block."""
+    coming = asyncio.ensure_future(anext(views))
+    try:
+        yield coming
+    finally:
+        coming.cancel()
+        await asyncio.wait((coming,))
 
 
 async def _done(
-    completing: asyncio.Task[BoardView], superseded: Superseded, *, timeout_s: float | None = None
+    coming: asyncio.Future[BoardView], superseded: Superseded, *, timeout_s: float | None = None
 ) -> bool:
     """Whether there is a view, after waiting for it or for the end of its use."""
-    both: set[asyncio.Future[Any]] = {completing, superseded}
+    both: set[asyncio.Future[Any]] = {coming, superseded}
     await asyncio.wait(both, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-    return completing.done()
+    return coming.done()
 
 
 def leaderboard_head() -> str:

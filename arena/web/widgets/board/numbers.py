@@ -39,11 +39,16 @@ def count(number: int) -> str:
 
 
 def waiting(view: BoardView, like: str) -> str:
-    """What stands where a number may still come; HTML, as wide as the text that it is `like`.
+    """What stands where there is no number, which may still come with intervals and ratings."""
+    return missing(view, like, comes=view.pending)
+
+
+def missing(view: BoardView, like: str, *, comes: bool) -> str:
+    """What stands where there is no number; HTML, as wide as the one it is `like` if one `comes`.
 
     That text is drawn unseen by the style sheet: nobody can copy or hear a number that is none.
     """
-    if not view.pending:
+    if not comes:
         return NONE
     title = escape(view.texts["leaderboard.pending"])
     return f'<i class="lb-wait" title="{title}" data-like="{escape(like)}"></i>'

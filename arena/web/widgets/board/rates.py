@@ -7,7 +7,7 @@ from arena.domain.conversation import ModelKey
 from arena.statistics.win_rate import ModelResult, Pair, PairResult, State
 from arena.web.widgets.board.bars import bars
 from arena.web.widgets.board.downloads import downloads
-from arena.web.widgets.board.numbers import A_SHARE, NONE, count, percent, waiting
+from arena.web.widgets.board.numbers import A_SHARE, NONE, count, missing, percent
 from arena.web.widgets.board.plan import plan_cell, plan_sentences
 from arena.web.widgets.board.records import (
     CLUSTERS,
@@ -88,9 +88,9 @@ def _pair_row(view: BoardView, pair: PairResult) -> Row:
 
 
 def _agreement(view: BoardView, pair: PairResult) -> Cell:
-    if view.details is None:
-        return Cell(f"{waiting(view, A_SHARE)}<small>&nbsp;</small>")
-    found = view.details.pair_agreement.get(Pair(pair.model, pair.opponent))
+    if view.detailed is None:
+        return Cell(f"{missing(view, A_SHARE, comes=not view.complete)}<small>&nbsp;</small>")
+    found = view.detailed.pair_agreement.get(Pair(pair.model, pair.opponent))
     if found is None or found.share is None:
         return Cell(NONE)
     return Cell(f"{percent(found.share)}<small>n {count(found.pairs)}</small>", found.share)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from html import escape
 
 from arena.domain.conversation import ModelKey
-from arena.services.board_details import BoardDetails
+from arena.services.board_details import RatedBoard
 from arena.statistics.connectivity import Standing
 from arena.statistics.ratings import Rating
 from arena.statistics.thresholds import Scope
@@ -31,9 +31,9 @@ def ratings_tab(view: BoardView) -> str:
 
 
 def _table(view: BoardView) -> str:
-    ends = _ends(view.details) if view.details else []
+    ends = _ends(view.rated) if view.rated else []
     scale = scale_of(ends)
-    rows = _rated(view, view.details, scale) if view.details else _waiting_rows(view)
+    rows = _rated(view, view.rated, scale) if view.rated else _waiting_rows(view)
     axis = scale.axis if ends else _NO_AXIS
     columns = [
         replace(column, under=axis if name == "strip" else "")
@@ -42,8 +42,8 @@ def _table(view: BoardView) -> str:
     return table_of("ratings", columns, rows, view.texts)
 
 
-def _rated(view: BoardView, details: BoardDetails, scale: Scale) -> list[Row]:
-    shown = sorted(details.ratings.ratings, key=_sure_first)
+def _rated(view: BoardView, rated: RatedBoard, scale: Scale) -> list[Row]:
+    shown = sorted(rated.ratings.ratings, key=_sure_first)
     return [_row(view, rating, scale) for rating in shown]
 
 
@@ -57,23 +57,23 @@ def _waiting_rows(view: BoardView) -> list[Row]:
 
 
 def _notes(view: BoardView) -> list[str]:
-    if view.details is None:
+    if view.rated is None:
         return [view.texts["leaderboard.computing"]] if view.pending else []
-    ratings, texts = view.details.ratings, view.texts
+    ratings, texts = view.rated.ratings, view.texts
     notes = []
     if ratings.scope is Scope.NONE and ratings.ratings:
         notes.append(texts["leaderboard.ratings_naive"])
-    if ratings.scope is Scope.PROMPTS and _ends(view.details):
+    if ratings.scope is Scope.PROMPTS and _ends(view.rated):
         notes.append(texts["leaderboard.ratings_prompts"])
     if ratings.prior is not None:
         notes.append(texts["leaderboard.ratings_unrated"])
     return notes
 
 
-def _ends(details: BoardDetails) -> list[float]:
+def _ends(rated: RatedBoard) -> list[float]:
     return [
         end
-        for rating in details.ratings.ratings
+        for rating in rated.ratings.ratings
         if rating.interval is not None
         for end in (rating.interval.low, rating.interval.high)
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from arena.domain.conversation import ModelKey
-from arena.services.board_details import BoardDetails
+from arena.services.board_details import DetailedBoard, RatedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
@@ -17,9 +17,13 @@ Texts = Mapping[str, str]
 
 
 class Progress(Enum):
-    """Where the statistics are that take longer than the counts."""
+    """Where the statistics are that take longer than the counts.
+
+    With `RATED` intervals and ratings are there, and agreement is still to come.
+    """
 
     PENDING = auto()
+    RATED = auto()
     READY = auto()
     FAILED = auto()
 
@@ -28,23 +32,29 @@ class Progress(Enum):
 class BoardView:
     """A board, its statistics if they are `READY`, and how it is looked at.
 
-    Which of the statistics there are depends on the tab: `details` on most of them,
-    `category_rates` (next to `category_boards`, the counts) or `quality` on their own tabs.
+    Which of the statistics there are depends on the tab: `rated` and then `detailed` on most of
+    them, `category_rates` (next to `category_boards`, the counts) or `quality` on their own tabs.
     """
 
     board: Board
     texts: Texts
     query: BoardQuery = field(default_factory=BoardQuery)
     progress: Progress = Progress.PENDING
-    details: BoardDetails | None = None
+    rated: RatedBoard | None = None
+    detailed: DetailedBoard | None = None
     category_boards: Mapping[str, Board] = field(default_factory=dict)
     category_rates: Mapping[str, Mapping[ModelKey, ClusteredRate]] | None = None
     quality: BoardQuality | None = None
 
     @property
     def pending(self) -> bool:
-        """Whether more numbers are still to come."""
+        """Whether intervals and ratings are still to come."""
         return self.progress is Progress.PENDING
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.progress in (Progress.READY, Progress.FAILED)
 
     def name(self, model: ModelKey) -> str:
         """What people call a model. Not escaped."""
@@ -52,15 +62,15 @@ class BoardView:
 
     def pair(self, pair: Pair) -> ClusteredRate | None:
         """What is known of a pair beyond its counts."""
-        return self.details.rates.pairs.get(pair) if self.details else None
+        return self.rated.rates.pairs.get(pair) if self.rated else None
 
     def pooled(self, model: ModelKey) -> ClusteredRate | None:
         """What is known of a model beyond its counts."""
-        return self.details.rates.pooled.get(model) if self.details else None
+        return self.rated.rates.pooled.get(model) if self.rated else None
 
     def mean(self, model: ModelKey) -> ClusteredRate | None:
         """The same of its mean over opponents."""
-        return self.details.rates.mean_over_opponents.get(model) if self.details else None
+        return self.rated.rates.mean_over_opponents.get(model) if self.rated else None
 
     def state(self, record: Record, found: ClusteredRate | None) -> State | None:
         """How far a rate can be relied on; None while nobody knows.
