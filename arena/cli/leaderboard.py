@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from arena.storage.database import Database
 
 _WIDTH_OF_A_PIPE = 160
+_DAY, _A_DAY = "%Y-%m-%d", timedelta(days=1)
+_FIRST, _LAST = "First day of the votes that count", "Last day of the votes that count"
 _COUNTS = ("W", "L", "T", "both bad", "tie rate")
 _WORTH = ("95 %", "decisive", "annotators", "prompts")
 _LEGEND = (
@@ -43,6 +46,19 @@ def leaderboard(
     campaign: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only votes of this campaign.")
     ] = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only votes of this group of annotators.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(metavar="DAY", formats=[_DAY], help=f"{_FIRST} (UTC).")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(metavar="DAY", formats=[_DAY], help=f"{_LAST} (UTC).")
+    ] = None,
+    among: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="Only votes between such models; give it for each."),
+    ] = None,
     with_flagged: Annotated[
         bool, typer.Option("--with-flagged", help="Count what boards leave out as well.")
     ] = False,
@@ -54,10 +70,14 @@ def leaderboard(
     from arena.storage.boards import BoardFilter
 
     with opened(database_url) as database:
-        key = _known(baseline, database)
+        key = None if baseline is None else _known(baseline, database)
         chosen = BoardFilter(
             category=category,
             language=language,
+            group=_known_group(group, database),
+            models=frozenset(_known(one, database) for one in among or ()),
+            since=_midnight(since),
+            until=_midnight(until, _A_DAY),
             include_flagged=with_flagged,
             campaign=known_campaign(database, campaign),
         )
@@ -78,16 +98,34 @@ def _detailed(database: "Database", chosen: "BoardFilter") -> "DetailedBoard":
     return detailed_board(database, chosen)
 
 
-def _known(baseline: str | None, database: "Database") -> ModelKey | None:
-    if baseline is None:
-        return None
+def _known(key: str, database: "Database") -> ModelKey:
     from arena.services.leaderboard import Leaderboards
 
     known = Leaderboards(database, visibility=Visibility.ADMINS).known_models()
-    if ModelKey(baseline) not in known:
+    if ModelKey(key) not in known:
         names = ", ".join(sorted(known)) or "none yet"
-        stop(f"no model has the key {baseline}; known: {names}", BAD_INPUT)
-    return ModelKey(baseline)
+        stop(f"no model has the key {key}; known: {names}", BAD_INPUT)
+    return ModelKey(key)
+
+
+def _known_group(name: str | None, database: "Database") -> str | None:
+    if name is None:
+        return None
+    from arena.storage.board_choices import board_choices
+
+    with database.reading() as connection:
+        groups = board_choices(connection).groups
+    if name not in groups:
+        known = ", ".join(groups) or "none yet"
+        stop(f"nobody of a group called {name} has voted; groups: {known}", BAD_INPUT)
+    return name
+
+
+def _midnight(day: datetime | None, later: timedelta = timedelta()) -> datetime | None:
+    try:
+        return day.replace(tzinfo=UTC) + later if day else None
+    except OverflowError:
+        stop("no day comes after 9999-12-31", BAD_INPUT)
 
 
 def _print(detailed: "DetailedBoard", baseline: ModelKey | None) -> None:

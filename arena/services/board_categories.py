@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from arena.domain.conversation import ModelKey
 from arena.services.comparisons import read_board
-from arena.services.leaderboard import Board
+from arena.services.leaderboard import Board, board_of
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
 from arena.storage.board_choices import categories_of
 from arena.storage.boards import BoardFilter
@@ -20,15 +20,23 @@ class CategoryBoard:
     rates: Mapping[ModelKey, ClusteredRate]
 
 
-def category_boards(connection: Connection, chosen: BoardFilter) -> Mapping[str, CategoryBoard]:
-    """Boards and pooled rates of every model that was compared, by category.
+@dataclass(frozen=True, slots=True)
+class BoardCategories:
+    """A board and those of its categories, all of one snapshot.
 
     A key is what `BoardFilter.category` takes: `NO_CATEGORY` stands for votes without one. A
-    category is as long as its flagged comparisons are left out of it empty, and then has no entry.
+    category of which every comparison is flagged and left out has no entry.
     """
+
+    board: Board
+    by_category: Mapping[str, CategoryBoard]
+
+
+def board_categories(connection: Connection, chosen: BoardFilter) -> BoardCategories:
+    """Boards and pooled rates of every model that was compared, by category."""
     found: dict[str, CategoryBoard] = {}
     for category in categories_of(connection, chosen):
         board, comparisons = read_board(connection, replace(chosen, category=category))
         if len(comparisons):
             found[category] = CategoryBoard(board, pooled_rates(comparisons))
-    return found
+    return BoardCategories(board_of(connection, chosen), found)

@@ -1,7 +1,7 @@
 """The statistics of boards on request: computed in a worker process, once for all who ask."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board_access import require_group
 from arena.services.board_cache import BoardCache
-from arena.services.board_categories import CategoryBoard
+from arena.services.board_categories import BoardCategories
 from arena.services.board_details import DetailedBoard, RatedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.statistics_process import StatisticsFailed
@@ -25,9 +25,6 @@ _KEPT = 24
 
 MOST_WAITING = 32
 """Questions, the one that is being computed included: who asks another is refused at once."""
-
-CategoryBoards = Mapping[str, CategoryBoard]
-"""Boards and pooled rates by category; `NO_CATEGORY` holds the votes without one."""
 
 Ask = Callable[[Question, Callable[[Answer], None]], Answer]
 """Gives the last answer to a question, however long it takes, and lets every one be heard as it
@@ -85,10 +82,10 @@ class BoardStatistics:
         found = cast("BoardQuality", await self._answer(caller, Question(Topic.QUALITY, chosen)))
         return found if caller is not None and caller.is_admin else found.without_annotators
 
-    async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> CategoryBoards:
+    async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> BoardCategories:
         """Counts and pooled rates of every model in each category of the board."""
         question = Question(Topic.CATEGORIES, chosen)
-        return cast("CategoryBoards", await self._answer(caller, question))
+        return cast("BoardCategories", await self._answer(caller, question))
 
     def detailed_for_operator(self, chosen: BoardFilter) -> DetailedBoard:
         """A board with its details without a check. Blocking: for exports, off the event loop."""

@@ -90,9 +90,9 @@ def _quality(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
 
 
 def _categories(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
-    from arena.services.board_categories import category_boards
+    from arena.services.board_categories import board_categories
 
-    yield category_boards(connection, chosen)
+    yield board_categories(connection, chosen)
 
 
 _TOPICS: Mapping[Topic, Callable[[Connection, BoardFilter], Iterator[Any]]] = {

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed
-from arena.services.board_categories import CategoryBoard
+from arena.services.board_categories import BoardCategories
 from arena.services.board_details import DetailedBoard, RatedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.leaderboard import Board, Leaderboards
@@ -36,9 +36,7 @@ class Statistics(Protocol):
         """Data quality with its counts; single annotators for admins alone."""
         ...
 
-    async def by_category(
-        self, caller: Caller | None, chosen: BoardFilter
-    ) -> Mapping[str, CategoryBoard]:
+    async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> BoardCategories:
         """Counts and pooled rates of every model by category."""
         ...
 
@@ -120,13 +118,12 @@ class BoardReader:
                         return
 
     async def _categorised(self, caller: Caller | None, view: BoardView) -> BoardView:
-        """The board of all categories names the rows: it is read again for models that came."""
-        chosen = view.board.filter
-        found = await self.statistics.by_category(caller, chosen)
+        categories = await self.statistics.by_category(caller, view.board.filter)
+        found = categories.by_category
         names = sorted(found, key=lambda name: (name == NO_CATEGORY, name))
         return replace(
             view,
-            board=await self.off_loop(self.leaderboards.board, caller, chosen),
+            board=categories.board,
             category_boards={name: found[name].board for name in names},
             category_rates={name: found[name].rates for name in names},
         )

@@ -1,15 +1,18 @@
 """`arena leaderboard`."""
 
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
 from arena.cli.leaderboard import leaderboard
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Database
-from tests.builders import NOON, seed_vote, seed_votes
+from tests.builders import NOON, seed_group, seed_vote, seed_votes
 
 app = typer.Typer()
 app.command()(leaderboard)
@@ -42,6 +45,49 @@ def test_a_baseline_and_a_category_choose_pairs_and_votes(database: Database) ->
     assert [(p["model"], p["opponent"], p["losses"]) for p in document["pairs"]] == [
         ("beta", "alpha", 2)
     ]
+
+
+def test_a_period_includes_its_last_day(database: Database) -> None:
+    for day in (1, 2, 3):
+        seed_vote(database, at=datetime(2026, 3, day, 23, 59, tzinfo=UTC))
+
+    _, out, _ = _run(database, "--json", "--since", "2026-03-02", "--until", "2026-03-02")
+
+    assert json.loads(out)["votes"] == 1
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "9999-12-31"])
+def test_a_day_that_does_not_exist_is_named(database: Database, day: str) -> None:
+    code, _, err = _run(database, "--json", "--until", day)
+
+    assert code == 2
+    assert day in err
+
+
+def test_a_group_and_models_choose_votes(database: Database) -> None:
+    seed_group(database, "experts", "ada", "bob")
+    seed_vote(database, annotator="eve")
+    seed_vote(database, models=("beta", "gamma"))
+
+    _, of_group, _ = _run(database, "--json", "--group", "experts")
+    _, between, _ = _run(database, "--json", "--among", "alpha", "--among", "beta")
+
+    assert json.loads(of_group)["votes"] == 3
+    assert json.loads(between)["models"] == ["alpha", "beta"]
+    assert json.loads(between)["votes"] == 3
+
+
+@pytest.mark.parametrize("option", ["--baseline", "--among", "--group", "--campaign"])
+def test_what_nobody_knows_ends_the_command_and_what_is_known_is_named(
+    database: Database, option: str
+) -> None:
+    seed_group(database, "experts", "ada")
+
+    code, out, err = _run(database, option, "nothing such")
+
+    assert (code, out) == (2, "")
+    assert "nothing such" in err
+    assert re.search("alpha, beta|experts|none yet", err)
 
 
 def test_the_table_names_models_rates_and_what_was_left_out(database: Database) -> None:

@@ -1,13 +1,13 @@
 """Statistics of boards without a worker process: at once, when let to, or never."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import cast
 
 from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility
-from arena.services.board_categories import CategoryBoard
+from arena.services.board_categories import BoardCategories
 from arena.services.board_details import DetailedBoard, RatedBoard
 from arena.services.board_quality import BoardQuality
 from arena.services.board_statistics import BoardStatistics
@@ -87,9 +87,7 @@ class SlowStatistics:
         await self._wait()
         return await self._behind.quality(caller, chosen)
 
-    async def by_category(
-        self, caller: Caller | None, chosen: BoardFilter
-    ) -> Mapping[str, CategoryBoard]:
+    async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> BoardCategories:
         await self._wait()
         return await self._behind.by_category(caller, chosen)
 

@@ -8,7 +8,7 @@ from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.services import board_quality
-from arena.services.board_categories import category_boards
+from arena.services.board_categories import board_categories
 from arena.services.board_quality import BoardQuality, quality_of
 from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.storage.database import Database
@@ -122,9 +122,9 @@ def test_categories_know_no_flagged_votes_and_no_empty_ones(database: Database) 
     seed_vote(database)
 
     with database.reading() as connection:
-        found = category_boards(connection, BoardFilter())
-        everything = category_boards(connection, BoardFilter(include_flagged=True))
-        one = category_boards(connection, BoardFilter(category=NO_CATEGORY))
+        found = board_categories(connection, BoardFilter()).by_category
+        everything = board_categories(connection, BoardFilter(include_flagged=True)).by_category
+        one = board_categories(connection, BoardFilter(category=NO_CATEGORY)).by_category
 
     assert list(found) == [NO_CATEGORY, "math"]
     assert list(everything) == [NO_CATEGORY, "coding", "math"]

@@ -353,7 +353,7 @@ def test_categories_are_told_apart_and_votes_without_one_are_there(
     seed_votes(database, wins=3, losses=1, category="math")
     seed_votes(database, losses=2)
 
-    found = asyncio.run(statistics.by_category(ANNOTATOR, ALL))
+    found = asyncio.run(statistics.by_category(ANNOTATOR, ALL)).by_category
 
     alpha = ModelKey("alpha")
     rates = {category: one.rates[alpha].rate for category, one in found.items()}
@@ -370,12 +370,14 @@ def test_counts_come_with_the_statistics_of_the_same_votes(
 
     found = asyncio.run(detailed(statistics, ANNOTATOR, ALL))
     quality = asyncio.run(statistics.quality(ANNOTATOR, ALL))
-    math = asyncio.run(statistics.by_category(ANNOTATOR, ALL))["math"]
+    categories = asyncio.run(statistics.by_category(ANNOTATOR, ALL))
+    math = categories.by_category["math"]
 
     alpha = ModelKey("alpha")
     assert counted.comparisons == 1
     assert found.board.comparisons == found.rates.pooled[alpha].record.total == 2
     assert quality.board.comparisons == quality.comparisons == 2
+    assert categories.board.comparisons == 2
     assert math.board.comparisons == math.rates[alpha].record.total == 2
     assert math.board.filter == MATH
 

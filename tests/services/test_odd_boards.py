@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
-from arena.services.board_categories import category_boards
+from arena.services.board_categories import board_categories
 from arena.services.board_details import DetailedBoard, detailed_board
 from arena.services.board_quality import BoardQuality, quality_of
 from arena.services.board_rows import board_document
@@ -49,7 +49,7 @@ def computed(database: Database, chosen: BoardFilter = ALL) -> tuple[DetailedBoa
     pair_plans(detailed.rates)
     with database.reading() as connection:
         quality = quality_of(connection, chosen)
-        category_boards(connection, chosen)
+        board_categories(connection, chosen)
     exports = Exports(database, pseudonyms=Pseudonyms(b"key"))
     for table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
         for kind in ExportFormat:

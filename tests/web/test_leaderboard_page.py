@@ -11,7 +11,9 @@ import pytest
 from arena.domain.accounts import Caller
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
+from arena.services.board_categories import BoardCategories
 from arena.services.leaderboard import Leaderboards
+from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from arena.web.board_query import Tab
 from arena.web.board_reader import BoardReader, Statistics
@@ -172,6 +174,25 @@ def test_a_vote_while_intervals_are_computed_changes_counts_and_intervals_togeth
     assert "Votes: 32 " in first
     assert "Votes: 43 " in last
     assert last == board_of(page_of(database), address)
+
+
+def test_a_vote_after_categories_were_computed_is_on_no_part_of_their_page(
+    database: Database,
+) -> None:
+    seed_vote(database, category="math")
+
+    class OvertakenStatistics(SlowStatistics):
+        async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> BoardCategories:
+            found = await super().by_category(caller, chosen)
+            seed_vote(database, models=("gamma", "delta"), category="math")
+            return found
+
+    overtaken = OvertakenStatistics(statistics_of(database))
+    overtaken.ready.set()
+    board = board_of(page_of(database, statistics=overtaken), "?tab=categories")
+
+    assert "Votes: 1 " in board
+    assert "gamma" not in board
 
 
 def test_a_broken_worker_leaves_the_counts_and_says_so(
