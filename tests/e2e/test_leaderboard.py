@@ -222,6 +222,28 @@ def test_single_annotators_are_shown_to_an_admin_alone(page: Page, crowd: Served
     expect(page.locator("#annotators tbody tr")).to_have_count(124)
 
 
+def test_on_a_phone_filters_but_the_model_are_behind_a_button_that_counts_them(
+    crowd: ServedArena, open_tab: Tab
+) -> None:
+    page = open_tab(crowd, viewport={"width": 390, "height": 844}).page
+    _open(page, crowd, "?flagged=1&since=2023-01-01")
+    more, flagged = page.locator("#filter-more"), page.locator("#filter-flagged")
+
+    expect(page.locator("#filter-model")).to_be_visible()
+    expect(flagged).to_be_hidden()
+    expect(more).to_have_accessible_name("More filters: 2")
+    assert page.locator(".lb-tabs").evaluate("one => one.getBoundingClientRect().top") < 300
+
+    more.click()
+    expect(more).to_have_attribute("aria-expanded", "true")
+    flagged.uncheck()
+    expect(more).to_have_accessible_name("More filters: 1")
+    page.locator("#filter-reset").click()
+    expect(more).to_have_accessible_name("More filters")
+    more.press("Enter")
+    expect(flagged).to_be_hidden()
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen(crowd: ServedArena, open_tab: Tab) -> None:
     page = open_tab(crowd, viewport={"width": 390, "height": 844}).page
     for tab in ("rates", "matrix", "ratings", "quality"):

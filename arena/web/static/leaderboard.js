@@ -27,6 +27,8 @@
       if (field.type === "checkbox") field.checked = wanted.getAll(field.name).includes(field.value);
       else field.value = wanted.get(field.name) ?? "";
     }
+    const others = new Set([...wanted.keys()].filter((name) => !["tab", "model"].includes(name))).size;
+    document.querySelector("#filter-more span").textContent = others ? `: ${others}` : "";
   };
 
   const chosen = () => {
@@ -75,6 +77,8 @@
     }
     const head = event.target.closest?.(".lb-table thead button");
     if (head) sortBy(head);
+    const more = event.target.closest?.("#filter-more");
+    if (more) more.ariaExpanded = String(more.ariaExpanded !== "true");
   });
 
   // ---- sorting

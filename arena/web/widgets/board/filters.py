@@ -1,10 +1,12 @@
 """The form that chooses a board. Its script turns what is chosen into the page's address."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from html import escape
 
 from arena.domain.conversation import ModelKey
 from arena.storage.board_choices import BoardChoices
+from arena.storage.boards import BoardFilter
 from arena.web.board_query import BoardQuery, day_of, last_day
 from arena.web.widgets.board.view import Texts
 
@@ -14,9 +16,10 @@ Names = Mapping[ModelKey, str]
 def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: Texts) -> str:
     """Native fields, which every phone and screen reader knows."""
     chosen = query.filter
-    fields = "".join(
+    inside = "".join(
         (
             _select("model", _models(names), query.baseline, texts),
+            _more(chosen, texts),
             _select("campaign", _plain(choices.campaigns), chosen.campaign, texts),
             _select(
                 "category", _named("category", choices.categories, texts), chosen.category, texts
@@ -33,9 +36,24 @@ def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: T
     )
     label, reset = escape(texts["leaderboard.filters"]), escape(texts["leaderboard.filter.reset"])
     return (
-        f'<form class="lb-filters" id="board-form" aria-label="{label}">{fields}'
+        f'<form class="lb-filters" id="board-form" aria-label="{label}">{inside}'
         f'<button type="reset" id="filter-reset">{reset}</button></form>'
     )
+
+
+def _more(chosen: BoardFilter, texts: Texts) -> str:
+    """Shows all the other fields where there is room for few. Its script keeps the number."""
+    label, number = escape(texts["leaderboard.filter.more"]), _number(chosen)
+    count = f": {number}" if number else ""
+    return (
+        '<button type="button" id="filter-more" aria-expanded="false" aria-controls="board-form">'
+        f"{label}<span>{count}</span></button>"
+    )
+
+
+def _number(chosen: BoardFilter) -> int:
+    """How many fields say something; models count as one."""
+    return sum(getattr(chosen, one.name) != one.default for one in fields(chosen))
 
 
 def _models(names: Names) -> list[tuple[str, str]]:
