@@ -14,7 +14,7 @@ from tests.benchmarks.annotators import Annotator
 from tests.benchmarks.bursts import Burst, Measured, cpu_seconds
 from tests.benchmarks.checkpoints import PROMPT
 from tests.benchmarks.contenders import Contender
-from tests.benchmarks.start import serving, until
+from tests.benchmarks.served import arena_serving
 
 _TOKENS = "SELECT reply_tokens FROM replies WHERE id > ?"
 _LAST = "SELECT coalesce(max(id), 0) FROM replies"
@@ -23,8 +23,9 @@ _LAST = "SELECT coalesce(max(id), 0) FROM replies"
 @contextmanager
 def arena(folder: Path, catalogue: Path, *, tokens: int) -> Iterator[Contender]:
     """A served arena with a catalogue's models, warm. Two replies of a burst are one battle."""
-    with serving(folder, catalogue.read_text(encoding="utf-8")) as address:
-        until(f"{address}/readyz")
+    with arena_serving(folder, catalogue.read_text(encoding="utf-8")) as running:
+        running.until("/readyz")
+        address = running.address
         served = _Served(address, folder / "arena.sqlite3", _serving_processes(address))
         served(Burst(replies=2, tokens=tokens))
         yield served

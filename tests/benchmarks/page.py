@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from tests.benchmarks.annotators import Played
-from tests.benchmarks.start import free_port, serving, until
+from tests.benchmarks.served import arena_serving, module_serving
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 _TOKENS, _PER_S = 300, 50.0
@@ -27,10 +27,10 @@ models:
 
 def annotators_table() -> str:
     """20 annotators at once, two small models in their processes, 48 tokens."""
-    with tempfile.TemporaryDirectory() as name, serving(Path(name), _SMALL_MODELS) as address:
-        until(f"{address}/readyz")
-        _play(address, 2, 0.0)
-        rounds = [_play(address, 20, 0.0) for _ in range(ROUNDS)]
+    with tempfile.TemporaryDirectory() as name, arena_serving(Path(name), _SMALL_MODELS) as arena:
+        arena.until("/readyz")
+        _play(arena.address, 2, 0.0)
+        rounds = [_play(arena.address, 20, 0.0) for _ in range(ROUNDS)]
     first = median(_percentile([one.first_frame for one in played], 50) for played in rounds)
     whole = median(_percentile([one.complete for one in played], 50) for played in rounds)
     lines = [
@@ -47,9 +47,9 @@ def annotators_table() -> str:
 def battles_table() -> str:
     """100 scripted battles arriving within 2 s, against one alone and an update per token."""
     rows = []
-    with tempfile.TemporaryDirectory() as name, serving(Path(name), _scripted()) as address:
-        until(f"{address}/readyz")
-        rows += _compare("merged frames (this page)", address)
+    with tempfile.TemporaryDirectory() as name, arena_serving(Path(name), _scripted()) as arena:
+        arena.until("/readyz")
+        rows += _compare("merged frames (this page)", arena.address)
     with _token_page() as address:
         rows += _compare("an update per token", address)
     lines = [
@@ -100,15 +100,13 @@ def _scripted() -> str:
 
 @contextmanager
 def _token_page() -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "tests.benchmarks.token_page"]
-    process = subprocess.Popen([*command, str(port), str(_TOKENS), str(_PER_S)])
-    try:
-        until(f"http://127.0.0.1:{port}/config")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
+    module, arguments = "tests.benchmarks.token_page", (str(_TOKENS), str(_PER_S))
+    with (
+        tempfile.TemporaryDirectory() as name,
+        module_serving(module, Path(name), *arguments) as page,
+    ):
+        page.until("/config")
+        yield page.address
 
 
 def _percentile(values: Sequence[float], percent: int) -> float:
