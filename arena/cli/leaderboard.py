@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, known_campaign, opened, stop
+from arena.cli.board_filter import board_filter, known_model
+from arena.cli.database import DEFAULT_URL, DatabaseUrl, opened
 from arena.domain.conversation import ModelKey
-from arena.domain.visibility import Visibility
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from arena.storage.database import Database
 
 _WIDTH_OF_A_PIPE = 160
-_DAY, _A_DAY = "%Y-%m-%d", timedelta(days=1)
+_DAY = "%Y-%m-%d"
 _FIRST, _LAST = "First day of the votes that count", "Last day of the votes that count"
 _COUNTS = ("W", "L", "T", "both bad", "tie rate")
 _WORTH = ("95 %", "decisive", "annotators", "prompts")
@@ -66,20 +66,18 @@ def leaderboard(
     database_url: DatabaseUrl = DEFAULT_URL,
 ) -> None:
     """Print the win:loss rate without ties, W/(W+L), of every model against every opponent."""
-    # Imported here: SQLAlchemy would slow the start of every other command.
-    from arena.storage.boards import BoardFilter
-
     with opened(database_url) as database:
-        key = None if baseline is None else _known(baseline, database)
-        chosen = BoardFilter(
+        key = None if baseline is None else known_model(database, baseline)
+        chosen = board_filter(
+            database,
             category=category,
             language=language,
-            group=_known_group(group, database),
-            models=frozenset(_known(one, database) for one in among or ()),
-            since=_midnight(since),
-            until=_midnight(until, _A_DAY),
-            include_flagged=with_flagged,
-            campaign=known_campaign(database, campaign),
+            group=group,
+            campaign=campaign,
+            since=since,
+            until=until,
+            among=among or (),
+            with_flagged=with_flagged,
         )
         detailed = _detailed(database, chosen)
     if as_json:
@@ -98,41 +96,11 @@ def _detailed(database: "Database", chosen: "BoardFilter") -> "DetailedBoard":
     return detailed_board(database, chosen)
 
 
-def _known(key: str, database: "Database") -> ModelKey:
-    from arena.services.leaderboard import Leaderboards
-
-    known = Leaderboards(database, visibility=Visibility.ADMINS).known_models()
-    if ModelKey(key) not in known:
-        names = ", ".join(sorted(known)) or "none yet"
-        stop(f"no model has the key {key}; known: {names}", BAD_INPUT)
-    return ModelKey(key)
-
-
-def _known_group(name: str | None, database: "Database") -> str | None:
-    if name is None:
-        return None
-    from arena.storage.board_choices import board_choices
-
-    with database.reading() as connection:
-        groups = board_choices(connection).groups
-    if name not in groups:
-        known = ", ".join(groups) or "none yet"
-        stop(f"nobody of a group called {name} has voted; groups: {known}", BAD_INPUT)
-    return name
-
-
-def _midnight(day: datetime | None, later: timedelta = timedelta()) -> datetime | None:
-    try:
-        return day.replace(tzinfo=UTC) + later if day else None
-    except OverflowError:
-        stop("no day comes after 9999-12-31", BAD_INPUT)
-
-
 def _print(detailed: "DetailedBoard", baseline: ModelKey | None) -> None:
     board = detailed.board
     console = Console(width=None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE, highlight=False)
     if not board.votes:
-        console.print("No votes yet.")
+        console.print(_why_empty(board))
     else:
         pairs = board.pairs if baseline is None else board.pairs_of(baseline)
         console.print(_pair_table(detailed, pairs))
@@ -142,6 +110,14 @@ def _print(detailed: "DetailedBoard", baseline: ModelKey | None) -> None:
         console.print(Text(_LEGEND))
         console.print(Text(_agreement(detailed)))
     console.print(Text(f"{board.votes} votes; {_left_out(board)}"))
+
+
+def _why_empty(board: "Board") -> str:
+    # Imported here, as all that needs SQLAlchemy.
+    from arena.storage.boards import BoardFilter
+
+    unlimited = BoardFilter(include_flagged=board.filter.include_flagged)
+    return "No votes yet." if board.filter == unlimited else "No votes match these filters."
 
 
 def _agreement(detailed: "DetailedBoard") -> str:

@@ -99,7 +99,8 @@ class BoardStatistics:
 
     def close(self) -> None:
         """Wait for nothing that is still waiting; what runs is for the owner of `ask` to end."""
-        self._queue.shutdown(wait=False, cancel_futures=True)
+        with self._lock:  # as where questions are submitted: the queue has a lock of its own
+            self._queue.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, caller: Caller | None, question: Question) -> Any:
         """The last one."""
@@ -198,5 +199,8 @@ def _follow(first: Future[Any], answer: Future[Any]) -> None:
 
 
 async def _result(future: Future[Any]) -> Any:
-    # A reader who leaves does not take the answer away from the others.
-    return await asyncio.shield(asyncio.wrap_future(future))
+    """Its result; a reader who leaves does not take it away from the others."""
+    awaited = asyncio.wrap_future(future)
+    # Who left does not hear of a failure: asyncio would log it as one that nobody asked about.
+    awaited.add_done_callback(lambda one: one.cancelled() or one.exception())
+    return await asyncio.shield(awaited)

@@ -140,11 +140,6 @@ class Leaderboards:
     def _board(self, connection: Connection, chosen: BoardFilter) -> Board:
         return self._boards.get(chosen, version(connection), lambda: board_of(connection, chosen))
 
-    def known_models(self) -> Mapping[ModelKey, str]:
-        """Names of all models by key, voted on or not; for commands on the machine."""
-        with self._database.reading() as connection:
-            return model_names(connection)
-
 
 def board_of(
     connection: Connection, chosen: BoardFilter, outcomes: Sequence[OutcomeCount] | None = None

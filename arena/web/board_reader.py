@@ -17,6 +17,7 @@ from arena.services.board_quality import BoardQuality
 from arena.services.leaderboard import Board, Leaderboards
 from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.web.board_query import BoardQuery, Tab
+from arena.web.widgets.board.rates import shows_agreement
 from arena.web.widgets.board.view import BoardView, Progress, Texts
 
 logger = logging.getLogger(__name__)
@@ -130,9 +131,9 @@ class BoardReader:
 
 
 def _with(rated: RatedBoard, view: BoardView) -> BoardView:
-    """Agreement is shown on the first tab alone: the others wait for nothing more."""
+    """What shows no agreement waits for nothing more."""
     detailed = rated if isinstance(rated, DetailedBoard) else None
-    waits = detailed is None and view.query.tab is Tab.RATES
+    waits = detailed is None and shows_agreement(view.query, rated.board)
     return replace(
         view,
         board=rated.board,

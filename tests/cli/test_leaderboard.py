@@ -77,6 +77,45 @@ def test_a_group_and_models_choose_votes(database: Database) -> None:
     assert json.loads(between)["votes"] == 3
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--since", "2026-03-02", "--until", "2026-03-01"), "2026-03-02 is after 2026-03-01"),
+        (("--among", "alpha"), "two models"),
+        (("--among", "alpha", "--among", "alpha"), "two models"),
+    ],
+)
+def test_filters_that_no_vote_can_meet_are_refused(
+    database: Database, arguments: tuple[str, ...], said: str
+) -> None:
+    seed_vote(database)
+
+    code, out, err = _run(database, *arguments)
+
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_filters_that_no_vote_meets_are_told_from_an_arena_without_votes(
+    database: Database,
+) -> None:
+    seed_vote(database)
+
+    code, out, _ = _run(database, "--since", "2030-01-01")
+
+    assert code == 0
+    assert "No votes match these filters." in out
+
+
+def test_votes_without_a_category_can_be_chosen(database: Database) -> None:
+    seed_vote(database)
+    seed_vote(database, category="math")
+
+    _, out, _ = _run(database, "--json", "--category", "")
+
+    assert json.loads(out)["votes"] == 1
+
+
 @pytest.mark.parametrize("option", ["--baseline", "--among", "--group", "--campaign"])
 def test_what_nobody_knows_ends_the_command_and_what_is_known_is_named(
     database: Database, option: str
@@ -87,7 +126,7 @@ def test_what_nobody_knows_ends_the_command_and_what_is_known_is_named(
 
     assert (code, out) == (2, "")
     assert "nothing such" in err
-    assert re.search("alpha, beta|experts|none yet", err)
+    assert re.search("known: (alpha, beta|experts|none yet)", err)
 
 
 def test_the_table_names_models_rates_and_what_was_left_out(database: Database) -> None:

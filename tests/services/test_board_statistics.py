@@ -1,10 +1,11 @@
 """Statistics on request: who may ask, that one question is computed once, and what is kept."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing
 from functools import partial
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -314,6 +315,63 @@ def test_a_worker_that_dies_is_one_clear_error_and_asking_again_works(
         asyncio.run(detailed(statistics, ANNOTATOR, ALL))
 
     assert asyncio.run(detailed(statistics, ANNOTATOR, ALL)).board.votes == 1
+
+
+@pytest.mark.parametrize("heard_before", [0, 1])
+def test_who_has_left_leaves_no_error_in_the_log_when_the_worker_dies(
+    database: Database,
+    statistics: BoardStatistics,
+    desk: Desk,
+    caplog: pytest.LogCaptureFixture,
+    heard_before: int,
+) -> None:
+    seed_vote(database)
+    desk.dawdles = not heard_before
+    desk.failures = 1
+    desk.open.clear()
+
+    async def leave() -> None:
+        leaving = asyncio.create_task(detailed(statistics, ANNOTATOR, ALL))
+        await begun(desk)
+        await settle()
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        del leaving
+        desk.open.set()
+        await settle()
+        gc.collect()
+
+    asyncio.run(leave())
+
+    assert caplog.text == ""
+
+
+def test_an_arena_that_closes_does_not_wait_for_one_that_is_just_being_asked(
+    database: Database, statistics: BoardStatistics, desk: Desk
+) -> None:
+    seed_vote(database)
+    desk.open.clear()
+
+    async def waiting() -> list[asyncio.Task[DetailedBoard]]:
+        tasks = [asyncio.create_task(detailed(statistics, ADMIN, one)) for one in (ALL, MATH)]
+        await begun(desk)
+        await settle()
+        # Who asks holds the one lock and then needs that of the queue.
+        with statistics._lock:
+            closing = Thread(target=statistics.close)
+            closing.start()
+            await settle()
+            assert statistics._queue._shutdown_lock.acquire(timeout=1)
+            statistics._queue._shutdown_lock.release()
+        closing.join(10)
+        assert not closing.is_alive()
+        desk.open.set()
+        await asyncio.wait(tasks)
+        return tasks
+
+    computed, queued = asyncio.run(waiting())
+    assert computed.result().board.votes == 1
+    assert queued.cancelled()
 
 
 def test_single_annotators_are_there_for_admins_alone(

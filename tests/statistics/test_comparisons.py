@@ -9,6 +9,7 @@ from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import (
     Comparison,
     Outcome,
+    _hashed_partition,
     count_table,
     from_rows,
     partition,
@@ -27,16 +28,24 @@ def test_labels_are_renumbered_in_their_order_without_gaps(labels: list[int]) ->
     assert numbers.tolist() == [expected[label] for label in labels]
 
 
-@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=900), st.integers(0, 9))
-def test_large_labels_that_come_up_often_are_told_apart_as_well(
-    labels: list[int], seed: int
-) -> None:
-    often = np.random.default_rng(seed).choice(np.array(labels, dtype=np.int64), 2000)
+@given(st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=300))
+def test_labels_that_fall_into_one_cell_of_the_table_are_told_apart(labels: list[int]) -> None:
+    rows = np.array(labels, dtype=np.int64)
 
-    distinct, numbers = partition(often)
+    distinct, numbers = _hashed_partition(rows)
 
-    assert distinct.tolist() == sorted(set(often.tolist()))
-    assert (distinct[numbers] == often).all()
+    assert distinct.tolist() == sorted(set(labels))
+    assert (distinct[numbers] == rows).all()
+
+
+def test_large_labels_that_come_up_often_are_partitioned_like_all_others() -> None:
+    random = np.random.default_rng(0)
+    labels = random.choice(random.integers(-(2**63), 2**63, 1000), 200_000)
+
+    found = partition(labels)
+
+    expected = np.unique(labels, return_inverse=True)
+    assert all((ours == theirs).all() for ours, theirs in zip(found, expected, strict=True))
 
 
 @given(st.lists(st.integers(0, 40) | st.integers(-2, 10**12), max_size=60))

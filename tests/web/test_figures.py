@@ -24,14 +24,14 @@ from arena.domain.visibility import Visibility
 from arena.services.leaderboard import Leaderboards
 from arena.storage.database import Database
 from arena.web.board_query import BoardQuery, Tab
-from arena.web.board_reader import BoardReader
+from arena.web.board_reader import BoardReader, Statistics
 from arena.web.figure_files import figure_router
 from arena.web.figures import drawing, fonts
 from arena.web.figures.content import FigureContent, figure_content
 from arena.web.figures.drawing import FigureFormat, draw
 from arena.web.texts import load_texts
 from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
-from tests.fakes.board_statistics import statistics_of
+from tests.fakes.board_statistics import SlowStatistics, statistics_of
 from tests.web.test_board_widgets import varied_votes, view_of
 
 CALLERS = {"admin": ADMIN, "annotator": ANNOTATOR}
@@ -48,14 +48,16 @@ def _caller_of(request: Request) -> Caller | None:
 @pytest.fixture
 async def files(database: Database) -> AsyncIterator[httpx.AsyncClient]:
     """The routes of an arena whose board is for admins."""
-    reader = BoardReader(
-        leaderboards=Leaderboards(database, visibility=Visibility.ADMINS),
-        statistics=statistics_of(database, Visibility.ADMINS),
-    )
+    async with _client(database, statistics_of(database, Visibility.ADMINS)) as client:
+        yield client
+
+
+def _client(database: Database, statistics: Statistics) -> httpx.AsyncClient:
+    boards = Leaderboards(database, visibility=Visibility.ADMINS)
     app = FastAPI()
     app.include_router(
         figure_router(
-            reader,
+            BoardReader(leaderboards=boards, statistics=statistics),
             _caller_of,
             lambda request: TEXTS.of(request.headers.get("accept-language")),
             plain=TEXTS.by_language["en"],
@@ -63,10 +65,9 @@ async def files(database: Database) -> AsyncIterator[httpx.AsyncClient]:
         )
     )
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(
+    return httpx.AsyncClient(
         transport=transport, base_url="http://arena/leaderboard", headers={"x-caller": "admin"}
-    ) as client:
-        yield client
+    )
 
 
 def _content(database: Database, baseline: str = "alpha", language: str = "en") -> FigureContent:
@@ -130,6 +131,19 @@ async def test_the_data_are_the_same_whatever_tab_the_address_names(
 
     assert asked == (await files.get("/figure.csv?model=alpha")).text
     assert "No intervals" not in asked
+
+
+@pytest.mark.anyio
+async def test_a_figure_does_not_wait_for_agreement(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    slow = SlowStatistics(statistics_of(database, Visibility.ADMINS), in_turn=True)
+    slow.ready.set()
+
+    async with _client(database, slow) as files:
+        answer = await asyncio.wait_for(files.get("/figure.csv?model=alpha"), 10)
+
+    assert answer.status_code == 200
+    assert "No intervals" not in answer.text
 
 
 def test_counts_of_the_data_are_of_the_votes_that_its_intervals_are_of(database: Database) -> None:

@@ -19,6 +19,7 @@ from arena.web.board_query import Tab
 from arena.web.board_reader import BoardReader, Statistics
 from arena.web.pages.leaderboard import LeaderboardPage
 from arena.web.texts import load_texts
+from arena.web.widgets.board.rates import PANELS_AT_ONCE
 from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
 from tests.fakes.board_statistics import SlowStatistics, statistics_of
 
@@ -123,6 +124,9 @@ def test_agreement_comes_last_and_is_waited_for_where_it_is_shown(database: Data
 
     rated, complete = asyncio.run(frames("?model=alpha"))
     (other,) = asyncio.run(frames("?tab=matrix"))
+    for number in range(PANELS_AT_ONCE):
+        seed_vote(database, models=("alpha", f"model {number}"))
+    (many,) = asyncio.run(frames(""))
 
     assert "Intervals are being computed" not in rated
     assert rated.count("lb-wait") == 1
@@ -131,6 +135,7 @@ def test_agreement_comes_last_and_is_waited_for_where_it_is_shown(database: Data
     assert "<small>n " in complete
     assert rated.count("<tr") == complete.count("<tr")
     assert "lb-wait" not in other
+    assert "Intervals are being computed" not in many
 
 
 def test_a_worker_that_breaks_over_agreement_leaves_the_intervals_and_says_so(
@@ -148,7 +153,8 @@ def test_a_worker_that_breaks_over_agreement_leaves_the_intervals_and_says_so(
 
     board = asyncio.run(frames())[-1]
 
-    assert "could not be computed" in board
+    assert "Agreement could not be computed" in board
+    assert "intervals and everything else" not in board
     assert "lb-whisker" in board
     assert "lb-wait" not in board
 

@@ -78,7 +78,7 @@ class LeaderboardPage:
     async def opened(
         self, address: str | None, request: gr.Request
     ) -> AsyncGenerator[tuple[str, str, str]]:
-        """Header, filters and board; the board again when its statistics are there."""
+        """Header, filters and board; the board again when more of its statistics are there."""
         with self.latest.asked(request.session_hash) as superseded:
             asked = await self.reader.off_loop(self._asked, address, request)
             head = _heading(asked)
@@ -109,7 +109,7 @@ class LeaderboardPage:
         return filter_form(asked.query, choices, names, asked.texts) if names else ""
 
     async def _boards(self, asked: _Asked, superseded: Superseded) -> AsyncGenerator[str]:
-        """The counts at once, and then everything."""
+        """The counts at once, and then everything, in one step or in two."""
         try:
             async with aclosing(self._views(asked, superseded)) as views:
                 async for view in views:

@@ -22,13 +22,14 @@
   const fillForm = () => {
     if (!form()) return;
     const wanted = new URLSearchParams(location.search);
+    const others = new Set();
     for (const field of form().elements) {
       if (!field.name) continue;
       if (field.type === "checkbox") field.checked = wanted.getAll(field.name).includes(field.value);
       else field.value = wanted.get(field.name) ?? "";
+      if (field.name !== "model" && (field.type === "checkbox" ? field.checked : field.value)) others.add(field.name);
     }
-    const others = new Set([...wanted.keys()].filter((name) => !["tab", "model"].includes(name))).size;
-    document.querySelector("#filter-more span").textContent = others ? `: ${others}` : "";
+    document.querySelector("#filter-more span").textContent = others.size ? `: ${others.size}` : "";
   };
 
   const chosen = () => {
@@ -78,7 +79,7 @@
     const head = event.target.closest?.(".lb-table thead button");
     if (head) sortBy(head);
     const more = event.target.closest?.("#filter-more");
-    if (more) more.ariaExpanded = String(more.ariaExpanded !== "true");
+    if (more) more.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") !== "true"));
   });
 
   // ---- sorting

@@ -16,10 +16,9 @@ Names = Mapping[ModelKey, str]
 def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: Texts) -> str:
     """Native fields, which every phone and screen reader knows."""
     chosen = query.filter
-    inside = "".join(
+    model = _select("model", _models(names), query.baseline, texts)
+    others = "".join(
         (
-            _select("model", _models(names), query.baseline, texts),
-            _more(chosen, texts),
             _select("campaign", _plain(choices.campaigns), chosen.campaign, texts),
             _select(
                 "category", _named("category", choices.categories, texts), chosen.category, texts
@@ -36,8 +35,9 @@ def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: T
     )
     label, reset = escape(texts["leaderboard.filters"]), escape(texts["leaderboard.filter.reset"])
     return (
-        f'<form class="lb-filters" id="board-form" aria-label="{label}">{inside}'
-        f'<button type="reset" id="filter-reset">{reset}</button></form>'
+        f'<form class="lb-filters" id="board-form" aria-label="{label}">{model}'
+        f'{_more(chosen, texts)}<div class="lb-more" id="more-filters">{others}'
+        f'<button type="reset" id="filter-reset">{reset}</button></div></form>'
     )
 
 
@@ -46,7 +46,7 @@ def _more(chosen: BoardFilter, texts: Texts) -> str:
     label, number = escape(texts["leaderboard.filter.more"]), _number(chosen)
     count = f": {number}" if number else ""
     return (
-        '<button type="button" id="filter-more" aria-expanded="false" aria-controls="board-form">'
+        '<button type="button" id="filter-more" aria-expanded="false" aria-controls="more-filters">'
         f"{label}<span>{count}</span></button>"
     )
 

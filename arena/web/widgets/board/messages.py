@@ -26,10 +26,11 @@ def empty(view: BoardView) -> str:
 
 
 def failed(view: BoardView) -> str:
-    """The counts stay; what is missing is said."""
+    """What is there stays; what is missing is said."""
     if view.progress is not Progress.FAILED:
         return ""
-    sentence = escape(view.texts["leaderboard.failed"])
+    missing = "failed" if view.rated is None else "agreement_failed"
+    sentence = escape(view.texts[f"leaderboard.{missing}"])
     return f'<p class="lb-failed" role="alert">{sentence}</p>'
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from html import escape
 
 from arena.domain.conversation import ModelKey
+from arena.services.leaderboard import Board
 from arena.statistics.win_rate import ModelResult, Pair, PairResult, State
+from arena.web.board_query import BoardQuery, Tab
 from arena.web.widgets.board.bars import bars
 from arena.web.widgets.board.downloads import downloads
 from arena.web.widgets.board.numbers import A_SHARE, NONE, count, missing, percent
@@ -28,6 +30,12 @@ _MODELS_MORE = ("left_out", "void")
 _PAIRS = ("opponent", "rate", "interval", *COUNTED, *CLUSTERS, "agreement", "plan")
 
 
+def shows_agreement(query: BoardQuery, board: Board) -> bool:
+    """Whether agreement is in a table of this view: only tables of pairs have it."""
+    few = len(board.names) <= PANELS_AT_ONCE
+    return query.tab is Tab.RATES and (query.baseline is not None or few)
+
+
 def rates_tab(view: BoardView) -> str:
     """One model if one was chosen, else all of them."""
     if view.query.baseline is not None:
@@ -44,7 +52,7 @@ def best_first(result: ModelResult) -> tuple[float, ModelKey]:
 
 
 def _panels(view: BoardView) -> Iterable[str]:
-    if len(view.board.names) > PANELS_AT_ONCE:
+    if not shows_agreement(view.query, view.board):
         return [f'<p class="lb-note">{escape(view.texts["leaderboard.choose_baseline"])}</p>']
     ordered = sorted(view.board.models, key=best_first)
     return [_panel(view, result.model) for result in ordered if result.pooled.total]

@@ -30,7 +30,7 @@ class Progress(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardView:
-    """A board, its statistics if they are `READY`, and how it is looked at.
+    """A board, its statistics as far as its progress says, and how it is looked at.
 
     Which of the statistics there are depends on the tab: `rated` and then `detailed` on most of
     them, `category_rates` (next to `category_boards`, the counts) or `quality` on their own tabs.

@@ -1,0 +1,89 @@
+"""What a command says of the board that it wants, checked."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from arena.cli.database import BAD_INPUT, known_campaign, stop
+from arena.domain.conversation import ModelKey
+
+if TYPE_CHECKING:
+    from arena.storage.boards import BoardFilter
+    from arena.storage.database import Database
+
+_A_DAY = timedelta(days=1)
+_A_PAIR = 2
+
+
+def board_filter(
+    database: "Database",
+    *,
+    category: str | None,
+    language: str | None,
+    group: str | None,
+    campaign: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    among: Sequence[str],
+    with_flagged: bool,
+) -> "BoardFilter":
+    """The filter; who names what is nowhere in the arena is told what is, and the command ends.
+
+    `since` and `until` are days (UTC), both included. Categories and languages may be any: of some
+    there are no votes yet.
+    """
+    # Imported here: SQLAlchemy would slow the start of every other command.
+    from arena.storage.boards import BoardFilter
+
+    _require_order(since, until)
+    return BoardFilter(
+        category=category,
+        language=language,
+        group=None if group is None else _known_group(database, group),
+        models=_models(database, among),
+        since=_midnight(since),
+        until=_midnight(until, after=_A_DAY),
+        include_flagged=with_flagged,
+        campaign=known_campaign(database, campaign),
+    )
+
+
+def known_model(database: "Database", key: str) -> ModelKey:
+    """The key, if a model was ever registered under it; else the command ends."""
+    from arena.storage.boards import model_names
+
+    with database.reading() as connection:
+        return ModelKey(_known("no model has the key", key, model_names(connection)))
+
+
+def _known_group(database: "Database", name: str) -> str:
+    from arena.storage.board_choices import board_choices
+
+    with database.reading() as connection:
+        return _known("nobody has voted of the group", name, board_choices(connection).groups)
+
+
+def _known(missing: str, value: str, known: Collection[str]) -> str:
+    if value not in known:
+        names = ", ".join(sorted(known)) or "none yet"
+        stop(f"{missing} {value}; known: {names}", BAD_INPUT)
+    return value
+
+
+def _models(database: "Database", keys: Sequence[str]) -> frozenset[ModelKey]:
+    chosen = frozenset(known_model(database, key) for key in keys)
+    if keys and len(chosen) < _A_PAIR:
+        stop("--among needs two models at least: give it once for each", BAD_INPUT)
+    return chosen
+
+
+def _require_order(since: datetime | None, until: datetime | None) -> None:
+    if since and until and since > until:
+        stop(f"{since.date()} is after {until.date()}: no vote is in between", BAD_INPUT)
+
+
+def _midnight(day: datetime | None, *, after: timedelta = timedelta()) -> datetime | None:
+    try:
+        return day.replace(tzinfo=UTC) + after if day else None
+    except OverflowError:
+        stop("no day comes after 9999-12-31", BAD_INPUT)
