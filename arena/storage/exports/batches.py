@@ -48,14 +48,9 @@ def annotator(account: ColumnElement[int], *, names: bool) -> Label[Any]:
     return (name if names else account).label("annotator")
 
 
-def campaign_of(battle: ColumnElement[str]) -> Label[Any]:
-    """The column `campaign`: the name of the battle's campaign, None without one."""
-    own = battles.alias("own")
-    name = (
-        select(campaigns.c.name)
-        .join(own, own.c.campaign_id == campaigns.c.id)
-        .where(own.c.id == battle)
-    )
+def campaign_name(number: ColumnElement[int]) -> Label[Any]:
+    """The column `campaign`: the name of the campaign of that number, None without one."""
+    name = select(campaigns.c.name).where(campaigns.c.id == number)
     return name.scalar_subquery().label("campaign")
 
 

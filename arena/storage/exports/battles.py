@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, and_, func, select
 
-from arena.storage.exports.batches import Batch, annotator, batches, campaign_of, within
+from arena.storage.exports.batches import Batch, annotator, batches, campaign_name, within
 from arena.storage.exports.words import by_number, joined
 from arena.storage.schema import battles, slots, turns
 
@@ -24,7 +24,7 @@ def battle_batches(
             placed.scalar_subquery().label("models"),
             battles.c.category,
             battles.c.language,
-            campaign_of(battles.c.id),
+            campaign_name(battles.c.campaign_id),
             counted.scalar_subquery().label("turns"),
             opening.c.prompt,
             battles.c.pair_probability,

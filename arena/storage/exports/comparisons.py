@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from arena.storage.boards import EXCLUDING
-from arena.storage.exports.batches import Batch, annotator, batches, campaign_of, within
+from arena.storage.exports.batches import Batch, annotator, batches, campaign_name, within
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import slot_letters
 from arena.storage.schema import outcomes, votes
@@ -28,7 +28,7 @@ def comparison_batches(
             of.position_b.label("slot_b"),
             of.category,
             of.language,
-            campaign_of(votes.c.battle_id),
+            campaign_name(of.campaign_id),
             *(of[kind.value] for kind in EXCLUDING),
             of.created_at,
         )

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Label, ScalarSelect, Select, and_, case, exists, func, select
 
 from arena.storage.boards import EXCLUDING
-from arena.storage.exports.batches import Batch, annotator, batches, campaign_of, within
+from arena.storage.exports.batches import Batch, annotator, batches, campaign_name, within
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import by_number, by_slot, joined
 from arena.storage.schema import (
@@ -48,7 +48,7 @@ def _query(*, names: bool) -> Select[Any]:
             _ranking().label("ranking"),
             of.category,
             of.language,
-            campaign_of(votes.c.battle_id),
+            campaign_name(of.campaign_id),
             _turns().label("turns"),
             opening.c.prompt,
             *(_flag(kind) for kind in EXCLUDING),
