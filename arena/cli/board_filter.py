@@ -1,17 +1,17 @@
 """What a command says of the board that it wants, checked."""
 
-from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from arena.cli.database import BAD_INPUT, known_campaign, stop
+from arena.cli.database import BAD_INPUT, known, known_campaign, stop
 from arena.domain.conversation import ModelKey
+from arena.domain.days import beginning, ending
 
 if TYPE_CHECKING:
     from arena.storage.boards import BoardFilter
     from arena.storage.database import Database
 
-_A_DAY = timedelta(days=1)
 _A_PAIR = 2
 
 
@@ -41,8 +41,8 @@ def board_filter(
         language=language,
         group=None if group is None else _known_group(database, group),
         models=_models(database, among),
-        since=_midnight(since),
-        until=_midnight(until, after=_A_DAY),
+        since=since and beginning(since.date()),
+        until=until and _ending(until.date()),
         include_flagged=with_flagged,
         campaign=known_campaign(database, campaign),
     )
@@ -53,21 +53,14 @@ def known_model(database: "Database", key: str) -> ModelKey:
     from arena.storage.boards import model_names
 
     with database.reading() as connection:
-        return ModelKey(_known("no model has the key", key, model_names(connection)))
+        return ModelKey(known("no model has the key", key, model_names(connection)))
 
 
 def _known_group(database: "Database", name: str) -> str:
     from arena.storage.board_choices import board_choices
 
     with database.reading() as connection:
-        return _known("nobody has voted of the group", name, board_choices(connection).groups)
-
-
-def _known(missing: str, value: str, known: Collection[str]) -> str:
-    if value not in known:
-        names = ", ".join(sorted(known)) or "none yet"
-        stop(f"{missing} {value}; known: {names}", BAD_INPUT)
-    return value
+        return known("nobody has voted of the group", name, board_choices(connection).groups)
 
 
 def _models(database: "Database", keys: Sequence[str]) -> frozenset[ModelKey]:
@@ -82,8 +75,8 @@ def _require_order(since: datetime | None, until: datetime | None) -> None:
         stop(f"{since.date()} is after {until.date()}: no vote is in between", BAD_INPUT)
 
 
-def _midnight(day: datetime | None, *, after: timedelta = timedelta()) -> datetime | None:
+def _ending(day: date) -> datetime:
     try:
-        return day.replace(tzinfo=UTC) + after if day else None
+        return ending(day)
     except OverflowError:
         stop("no day comes after 9999-12-31", BAD_INPUT)

@@ -1,6 +1,6 @@
 """What commands that read the database share: its address, opening it, and ending with an error."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeAlias
 
@@ -53,10 +53,15 @@ def known_campaign(database: "Database", name: str | None) -> str | None:
     from arena.storage.campaigns import campaign_names
 
     with database.reading() as connection:
-        known = campaign_names(connection)
-    if name not in known:
-        stop(f"no campaign is called {name}; known: {', '.join(known) or 'none yet'}", BAD_INPUT)
-    return name
+        return known("no campaign is called", name, campaign_names(connection))
+
+
+def known(missing: str, value: str, among: Collection[str]) -> str:
+    """The value, if it is among those that exist; else the command ends and says which do."""
+    if value not in among:
+        names = ", ".join(sorted(among)) or "none yet"
+        stop(f"{missing} {value}; known: {names}", BAD_INPUT)
+    return value
 
 
 def _cause(error: "StorageError") -> str:

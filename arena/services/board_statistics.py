@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from threading import RLock
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility, require_reader
@@ -29,8 +29,6 @@ MOST_WAITING = 32
 Ask = Callable[[Question, Callable[[Answer], None]], Answer]
 """Gives the last answer to a question, however long it takes, and lets every one be heard as it
 comes; raises `StatisticsFailed`."""
-
-Found = TypeVar("Found")
 
 
 @dataclass(slots=True, eq=False)

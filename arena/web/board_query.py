@@ -1,12 +1,13 @@
 """What the address of a leaderboard says: tab, model and filters, so that a board can be linked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import parse_qs, urlencode
 
 from arena.domain.conversation import ModelKey
+from arena.domain.days import beginning, ending
 from arena.storage.boards import BoardFilter
 
 _MOST_FIELDS = 1000
@@ -97,8 +98,8 @@ class _Reading:
                 language=self._text("language"),
                 group=self._text("group"),
                 models=frozenset(map(ModelKey, self._fields.get("among", ()))),
-                since=self._midnight("since", after=0 * _DAY),
-                until=self._midnight("until", after=_DAY),
+                since=self._moment("since", beginning),
+                until=self._moment("until", ending),
                 include_flagged=self._text("flagged") == "1",
             ),
             faults=tuple(self._faults),
@@ -114,12 +115,12 @@ class _Reading:
             return Tab.RATES
         return Tab(value)
 
-    def _midnight(self, name: str, *, after: timedelta) -> datetime | None:
+    def _moment(self, name: str, of: Callable[[date], datetime]) -> datetime | None:
         value = self._text(name)
         if value is None:
             return None
         try:
-            return datetime.combine(date.fromisoformat(value), time(), UTC) + after
+            return of(date.fromisoformat(value))
         except (ValueError, OverflowError):
             self._faults.append(name)
             return None

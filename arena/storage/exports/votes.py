@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Label, ScalarSelect, Select, and_, case, exists, func, select
 
-from arena.storage.boards import EXCLUDING
+from arena.storage.boards import EXCLUDING, PAIR_SLOTS
 from arena.storage.exports.batches import Batch, annotator, batches, campaign_name, within
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import by_number, by_slot, joined
@@ -21,7 +21,6 @@ from arena.storage.schema import (
 )
 
 _FIRST, _SECOND = 0, 1
-_PAIR = 2
 
 
 def vote_batches(
@@ -83,7 +82,7 @@ def _flag(kind: FlagKind) -> Label[bool]:
     others = outcomes.alias("others")
     any_of_them = exists().where(others.c.vote_id == votes.c.id, others.c[kind.value])
     joined_one = outcomes.c[kind.value]
-    return case((outcomes.c.slots == _PAIR, joined_one), else_=any_of_them).label(kind.value)
+    return case((outcomes.c.slots == PAIR_SLOTS, joined_one), else_=any_of_them).label(kind.value)
 
 
 def _ranking() -> Any:

@@ -1,0 +1,13 @@
+"""Days as people choose them and the moments at which they begin and end, in UTC."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+
+def beginning(day: date) -> datetime:
+    """The first moment of a day."""
+    return datetime.combine(day, time(), UTC)
+
+
+def ending(day: date) -> datetime:
+    """The first moment after a day; raises OverflowError for 9999-12-31."""
+    return beginning(day) + timedelta(days=1)
