@@ -21,10 +21,11 @@ from arena.inference.pool import ModelPool
 from arena.inference.pool_building import build_pool
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
+from arena.services.battle_limits import battle_limits
 from arena.services.battle_store import BattleStore
 from arena.services.battles import Battles
 from arena.services.board_statistics import BoardStatistics
-from arena.services.contestants import prompt_limit, register_contestants
+from arena.services.contestants import register_contestants
 from arena.services.eligibility import BattleRules
 from arena.services.exports import Exports
 from arena.services.generation import Generation
@@ -193,9 +194,11 @@ async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
 
 
 def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:
+    limits = battle_limits(settings, catalog)
     return BattleRules(
         slots=_SLOTS,
-        prompt_limit=settings.prompt_limit or prompt_limit(catalog, slots=_SLOTS),
+        prompt_limit=limits.prompt,
+        conversation_limit=limits.conversation,
         hold=settings.reveal_pace is RevealPace.COMPLETE,
         abandon_after=timedelta(hours=settings.abandon_hours),
     )

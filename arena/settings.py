@@ -40,6 +40,7 @@ class Settings:
     reveal_pace: RevealPace = RevealPace.TOGETHER
     ask_reasons: bool = False
     prompt_limit: int | None = None
+    conversation_limit: int | None = None
     reattach_seconds: float = 15.0
     abandon_hours: float = 24.0
     metrics_token: str | None = None
@@ -142,6 +143,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "reveal_pace": RevealPace,
     "ask_reasons": _boolean,
     "prompt_limit": _count,
+    "conversation_limit": _count,
     "reattach_seconds": _positive,
     "abandon_hours": _positive,
     "metrics_token": str,
@@ -156,6 +158,7 @@ _EXPECTED: Mapping[str, str] = {
     "reveal_pace": "together or complete",
     "ask_reasons": "true or false",
     "prompt_limit": "a whole number from 1 up",
+    "conversation_limit": "a whole number from 1 up",
     "reattach_seconds": "a number above 0",
     "abandon_hours": "a number above 0",
     "secure_cookies": "true or false",

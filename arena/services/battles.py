@@ -64,7 +64,7 @@ class Battles:
     async def next_turn(self, caller: Caller, battle_id: str, prompt: str) -> None:
         """Send a further user message to all slots of a complete battle.
 
-        Raises `Conflict(CONVERSATION_FULL)` when the history no longer fits a slot's model.
+        Raises `Conflict(CONVERSATION_FULL)` over the arena's limit of a conversation.
         """
         self._eligibility.check_prompt(prompt)
         record = await self._own(caller, battle_id)
@@ -72,7 +72,7 @@ class Battles:
         if record.state is not BattleState.COMPLETE:
             raise Conflict(Refusal.NOT_COMPLETE)
         self._require_contestants(record)
-        await self._eligibility.check_history(record, prompt)
+        self._eligibility.check_conversation(record, prompt)
         self._begin(await self._offload(self._store.add_turn, record, prompt))
 
     async def stop(self, caller: Caller, battle_id: str) -> None:

@@ -16,8 +16,9 @@ class Script:
     """How a model answers.
 
     A token is `characters_per_token` characters, or what `token_pattern` matches next; the first
-    comes after `first_token_s` (by default one token's time). `budget` cuts each attempt after that many characters, `fails_at`
-    breaks the stream instead of sending that token (0 is the first), `endless` never finishes.
+    comes after `first_token_s` (by default one token's time). `budget` cuts each attempt after
+    that many characters, `fails_at` breaks the stream instead of sending that token (0 is the
+    first), `endless` never finishes.
     """
 
     text: str = "A short answer."

@@ -32,7 +32,7 @@ FRAME_S = 0.1251
 REATTACH_S = 15.0
 
 
-RULES = BattleRules(prompt_limit=200)
+RULES = BattleRules(prompt_limit=200, conversation_limit=300)
 
 
 async def inline(function: Callable[..., Any], *arguments: Any) -> Any:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,7 @@ pytestmark = pytest.mark.anyio
 SLOW, FAST = "tortoise", "hare"
 TOKEN = r" ?\w{1,4}|\W"
 BATTLES = 240
-WORDS = (
-    "the quick and lazy answer of some longer explanations, which reach a fair conclusion. ".split()
-)
+WORDS = ("the", "quick", "and", "lazy", "answer", "of", "some", "longer", "explanations,", "fair")
 
 
 @pytest.fixture
@@ -65,26 +64,31 @@ def borders(text: str) -> set[int]:
     return {0, *(match.end() for match in re.finditer(TOKEN, text))}
 
 
+def mean(values: list[float]) -> float:
+    return fmean(values) if values else 0.5
+
+
 def seen_of(frames: list[Frame], side: int) -> list[float]:
     """One column in figures, each of which may betray its speed."""
     texts = [frame.texts[side] for frame in frames]
     whole, other = texts[-1], frames[-1].texts[1 - side]
     growing = [text for text in texts if text and text != whole]
     ends = borders(whole)
-    spaces = [whole[len(text) : len(text) + 1] == " " for text in growing]
+    spaces = [float(whole[len(text) : len(text) + 1] == " ") for text in growing]
     first = next((text for text in texts if text), "")
     grown = [len(after) - len(before) for before, after in pairwise(texts)]
     at_end = next(frame.at for frame in frames if frame.texts[side] == whole)
-    return [
-        float(np.mean([len(text) in ends for text in growing] or [0.5])),
-        float(np.mean(spaces or [0.5])),
+    figures: list[float] = [
+        mean([float(len(text) in ends) for text in growing]),
+        mean(spaces),
         float(len(first) in ends),
         float(len(first)),
-        float(np.mean([len(text) for text in growing] or [0])),
+        mean([float(len(text)) for text in growing]),
         float(sum(step > 0 for step in grown)),
         float(max(grown, default=0)),
         (frames[-1].at - at_end) * (len(whole) < len(other)),
     ]
+    return figures
 
 
 def accuracy(battles: list[tuple[bool, list[Frame]]]) -> float:
