@@ -47,7 +47,10 @@ def serve(
 
     from arena.application import build_application
 
-    application = build_application(settings, catalog)
+    try:
+        application = build_application(settings, catalog)
+    except SettingsError as error:
+        stop(str(error), BAD_INPUT)
     _greet(settings, catalog, application)
     _run(settings, application)
 
