@@ -27,6 +27,7 @@ def whole_words(text: str, limit: int, *, ended: bool) -> int:
     """
     if ended and limit >= len(text):
         return len(text)
+    limit = min(limit, len(text))
     nearest = max(0, limit - _LONGEST_WORD)
     breaks = (cut for cut in range(limit - 1, nearest, -1) if _may_break(text[cut - 1], text[cut]))
     cut = next(breaks, None)
