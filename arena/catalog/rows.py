@@ -61,6 +61,7 @@ class ModelRow(BaseModel):
     api_key_env: Text | None = None
     timeouts: TimeoutFields = TimeoutFields()
     prompt_format: Text = "auto"
+    legacy_tokenizer: bool | None = None
     system_prompt: str | None = None
     sampling: Annotated[Sampling, CheckedAsSampling()] = Sampling()
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"

@@ -18,6 +18,8 @@ from transformers import (
 
 from arena.catalog import ModelRow
 from arena.engine.remote_code import give_former_defaults, own_model_class
+from arena.engine.sentencepieces import join_as_sentencepiece
+from arena.engine.tokenizing import known_legacy
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +72,7 @@ class ModelLoader:
         """Load a row's model; blocks for as long as it takes. Raises `LoadingFailed`."""
         with self._lock:
             try:
-                tokenizer = AutoTokenizer.from_pretrained(**_where(row))
+                tokenizer = _tokenizer(row)
                 config = _config(row)
                 made = own_model_class(config, row.resolved_source(), row.revision)
                 model = (
@@ -118,7 +120,7 @@ class ModelLoader:
 def load_tokenizer(row: ModelRow) -> Any:
     """Return only the tokenizer of a row. Raises `LoadingFailed`."""
     try:
-        return AutoTokenizer.from_pretrained(**_where(row))
+        return _tokenizer(row)
     except (OSError, ValueError) as error:
         raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
 
@@ -133,6 +135,14 @@ def chosen_dtype(row: ModelRow) -> torch.dtype:
 def uses_gpu(row: ModelRow) -> bool:
     """Whether the row's model will run on a GPU of this machine."""
     return row.devices != "cpu" and torch.cuda.is_available()
+
+
+def _tokenizer(row: ModelRow) -> Any:
+    legacy = known_legacy(row)
+    stated = {} if legacy is None else {"legacy": legacy}
+    tokenizer = AutoTokenizer.from_pretrained(**_where(row), **stated)
+    join_as_sentencepiece(tokenizer)
+    return tokenizer
 
 
 def _config(row: ModelRow) -> Any:
