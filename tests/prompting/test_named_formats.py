@@ -1,4 +1,4 @@
-"""Every named format, byte for byte, as shared/facts/prompt-formats.md has it."""
+"""Every named format, byte for byte, as the code of its makers writes it."""
 
 import pytest
 
@@ -115,13 +115,13 @@ def prompt(name: str, messages: list[Message], system: str | None) -> RenderedPr
             "chinese-alpaca-2",
             None,
             f"[INST] <<SYS>>\n{BILINGUAL}\n<</SYS>>\n\nU1 [/INST]",
-            f"[INST] <<SYS>>\n{BILINGUAL}\n<</SYS>>\n\nU1 [/INST] A1 </s><s>[INST] U2 [/INST]",
+            f"[INST] <<SYS>>\n{BILINGUAL}\n<</SYS>>\n\nU1 [/INST] A1</s><s>[INST] U2 [/INST]",
         ),
         (
             "chinese-alpaca-2",
             "",
             "[INST] U1 [/INST]",
-            "[INST] U1 [/INST] A1 </s><s>[INST] U2 [/INST]",
+            "[INST] U1 [/INST] A1</s><s>[INST] U2 [/INST]",
         ),
         (
             "llama2-chinese",
@@ -132,8 +132,9 @@ def prompt(name: str, messages: list[Message], system: str | None) -> RenderedPr
         (
             "llama2-chinese",
             "S",
-            "<s>Human: S\n\nU1\n</s><s>Assistant: ",
-            "<s>Human: S\n\nU1\n</s><s>Assistant: A1\n</s><s>Human: U2\n</s><s>Assistant: ",
+            "<s>System: S\n</s><s>Human: U1\n</s><s>Assistant: ",
+            "<s>System: S\n</s><s>Human: U1\n</s><s>Assistant: A1\n</s><s>Human: U2\n</s>"
+            "<s>Assistant: ",
         ),
         (
             "chatglm2",
@@ -154,6 +155,84 @@ def test_a_format_renders_both_turns_to_the_byte(
 ) -> None:
     assert prompt(name, FIRST, system).text == first
     assert prompt(name, SECOND, system).text == second
+
+
+SPACED = [
+    Message(Role.USER, "  U1 \n"),
+    Message(Role.ASSISTANT, "\n A1 \n"),
+    Message(Role.USER, "\n\tU2  "),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "system", "text"),
+    [
+        # Meta trims what stands inside [INST], the system prompt included, and every reply.
+        ("llama-2", "", "[INST] U1 [/INST] A1 </s><s>[INST] U2 [/INST]"),
+        (
+            "llama-2",
+            " S ",
+            "[INST] <<SYS>>\n S \n<</SYS>>\n\n  U1 [/INST] A1 </s><s>[INST] U2 [/INST]",
+        ),
+        # Chinese-LLaMA-Alpaca-2 trims what the model said, not what people say.
+        (
+            "chinese-alpaca-2",
+            " S ",
+            "[INST] <<SYS>>\n S \n<</SYS>>\n\n  U1 \n [/INST] A1</s><s>[INST] \n\tU2   [/INST]",
+        ),
+        # FlagAlpha trims every text.
+        (
+            "llama2-chinese",
+            " S ",
+            "<s>System: S\n</s><s>Human: U1\n</s><s>Assistant: A1\n</s><s>Human: U2\n</s>"
+            "<s>Assistant: ",
+        ),
+        # FastChat and ChatGLM2 trim what the model said.
+        (
+            "vicuna_v1.1",
+            " S ",
+            " S  USER:   U1 \n ASSISTANT: A1</s>USER: \n\tU2   ASSISTANT:",
+        ),
+        (
+            "chatglm2",
+            "",
+            "[Round 1]\n\n问：  U1 \n\n\n答：A1\n\n[Round 2]\n\n问：\n\tU2  \n\n答：",
+        ),
+        # Mistral, OpenChat, Qwen, Stanford and the first Chinese-Alpaca trim nothing.
+        (
+            "mistral",
+            "",
+            "[INST]   U1 \n [/INST] \n A1 \n</s>[INST] \n\tU2   [/INST]",
+        ),
+        (
+            "openchat",
+            "",
+            "GPT4 Correct User:   U1 \n<|end_of_turn|>GPT4 Correct Assistant: \n A1 \n"
+            "<|end_of_turn|>GPT4 Correct User: \n\tU2  <|end_of_turn|>GPT4 Correct Assistant:",
+        ),
+        (
+            "chatml",
+            "",
+            "<|im_start|>user\n  U1 \n<|im_end|>\n<|im_start|>assistant\n\n A1 \n<|im_end|>\n"
+            "<|im_start|>user\n\n\tU2  <|im_end|>\n<|im_start|>assistant\n",
+        ),
+        (
+            "alpaca",
+            "",
+            "### Instruction:\n  U1 \n\n\n### Response:\n A1 \n\n\n"
+            "### Instruction:\n\n\tU2  \n\n### Response:",
+        ),
+        (
+            "chinese-alpaca",
+            "",
+            "### Instruction:\n\n  U1 \n\n\n### Response:\n\n\n A1 \n\n\n"
+            "### Instruction:\n\n\n\tU2  \n\n### Response:\n\n",
+        ),
+        ("raw", "", "  U1 \n\n\n\n A1 \n\n\n\n\tU2  "),
+    ],
+)
+def test_a_format_trims_exactly_what_its_makers_trim(name: str, system: str, text: str) -> None:
+    assert prompt(name, SPACED, system).text == text
 
 
 @pytest.mark.parametrize("name", NAMED_FORMATS)
