@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -36,6 +38,17 @@ PROMPT_FORMAT_NAMES: Final = (
     "chatglm2",
 )
 """What `prompt_format` may name; anything else is a Jinja file. `arena.prompting` has the same."""
+
+PROMPT_FORMAT_REVISIONS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "vicuna_v1.1": 2,
+        "llama-2": 2,
+        "chinese-alpaca-2": 2,
+        "llama2-chinese": 2,
+        "chatglm2": 2,
+    }
+)
+"""How often a named format was changed, where it was: another prompt is another configuration."""
 
 EMBEDDED_PREFIX: Final = "embedded:"
 _CHECKPOINTS = Path(__file__).parent.parent / "embedded" / "checkpoints"
@@ -96,6 +109,12 @@ class ModelRow(BaseModel):
     def configuration(self) -> dict[str, Any]:
         """Return all that can change an answer, as JSON-able values; names and links are not."""
         file = self.prompt_format_file()
+        revision = PROMPT_FORMAT_REVISIONS.get(self.prompt_format)
+        local: dict[str, Any] = {
+            "prompt_format_revision": revision,
+            "legacy_tokenizer": self.legacy_tokenizer,
+        }
+        later = local if self.backend == "local" else {}
         return {
             "backend": self.backend,
             "source": self.source,
@@ -112,6 +131,8 @@ class ModelRow(BaseModel):
             "sampling": {**asdict(self.sampling), "stop": list(self.sampling.stop)},
             "max_context": self.max_context,
             "script": self.script.model_dump(mode="json") if self.script else None,
+            # Left out where unset, so that rows without them keep the votes that they have.
+            **{field: value for field, value in later.items() if value is not None},
         }
 
     def fingerprint(self) -> str:

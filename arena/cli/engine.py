@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -23,7 +24,10 @@ Key = Annotated[str | None, typer.Option("--key", help="Which of its models to s
 Describe = Annotated[
     str | None, typer.Option("--describe", metavar="KEY", help="Describe this model and end.")
 ]
-Text = Annotated[str | None, typer.Option("--text", help="With --describe: show it as tokens.")]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option("--text", help="With --describe: show it as tokens; again for further turns."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="With --describe: print a JSON document.")]
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
@@ -45,7 +49,7 @@ def engine(
     models: Models = Path("models.yaml"),
     key: Key = None,
     describe: Describe = None,
-    text: Text = None,
+    text: Texts = None,
     as_json: AsJson = False,
     host: Host = "127.0.0.1",
     port: Port = 0,
@@ -63,7 +67,7 @@ def engine(
         logging.getLogger(name).setLevel(logging.WARNING)
     quieten_hub()
     if describe is not None:
-        _describe(_row(models, describe), text, as_json=as_json)
+        _describe(_row(models, describe), text or (), as_json=as_json)
     elif key is not None:
         _serve(
             _on_devices(_row(models, key), devices),
@@ -111,14 +115,14 @@ def _serve(
         _fail(f"cannot listen on {host}:{port}: {error}")
 
 
-def _describe(row: ModelRow, text: str | None, *, as_json: bool) -> None:
+def _describe(row: ModelRow, texts: Sequence[str], *, as_json: bool) -> None:
     from arena.engine.describe import describe as description
     from arena.engine.hub import DownloadFailed, obtain
     from arena.engine.loading import LoadingFailed
     from arena.prompting import PromptFormatError
 
     try:
-        document = description(obtain(row, on_progress=_told, weights=False).row, text)
+        document = description(obtain(row, on_progress=_told, weights=False).row, texts)
     except (DownloadFailed, LoadingFailed, PromptFormatError) as error:
         _fail(str(error))
     if as_json:

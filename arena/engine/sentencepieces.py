@@ -118,7 +118,7 @@ def _is_read_by_pieces(number: int, text: str, pieces: SentencePieceProcessor) -
 
 
 def _parsed(model: bytes) -> Any:
-    parsed = sentencepiece_model_pb2.ModelProto()
+    parsed = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined]  # generated
     parsed.ParseFromString(model)
     return parsed
 

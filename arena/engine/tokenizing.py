@@ -21,7 +21,7 @@ class TextEncoder(Protocol):
 def text_encoder(tokenizer: Any, row: ModelRow) -> TextEncoder:
     """Return what gives the ids that a row's model was trained on.
 
-    Raises PromptFormatError where the row's `legacy_tokenizer` asks for what the tokenizer cannot do.
+    Raises PromptFormatError where the row's `legacy_tokenizer` cannot be had.
     """
     legacy = known_legacy(row)
     own = sentencepiece_encoder(tokenizer, legacy=legacy is not False)

@@ -38,6 +38,8 @@ def catalog(*rows: ModelRow) -> ModelCatalog:
         {"sampling": Sampling(seed=1)},
         {"sampling": Sampling(stop=("a",))},
         {"max_context": 512},
+        {"legacy_tokenizer": True},
+        {"legacy_tokenizer": False},
         {"script": Script(replies=("hello",))},
     ],
 )
@@ -73,6 +75,14 @@ def test_a_changed_template_file_changes_the_fingerprint(tmp_path: Path) -> None
     before = fields.fingerprint()
     template.write_text("Q: {{ messages[0].content }}", encoding="utf-8")
     assert fields.fingerprint() != before
+
+
+def test_a_row_that_does_not_use_a_later_field_keeps_its_fingerprint() -> None:
+    assert not {"legacy_tokenizer", "prompt_format_revision"} & row().configuration().keys()
+
+
+def test_a_named_format_that_was_changed_is_another_configuration() -> None:
+    assert row(prompt_format="llama-2").configuration()["prompt_format_revision"] == 2
 
 
 def test_the_configuration_survives_json() -> None:

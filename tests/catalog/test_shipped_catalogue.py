@@ -31,6 +31,15 @@ LINE_UP: Final = {
     "chinese-alpaca-7b": "chinese-alpaca",
     "chinese-alpaca-2-7b": "chinese-alpaca-2",
 }
+OF_2023: Final = {
+    *(f"llama-2-{size}{kind}" for size in ("7b", "13b", "70b") for kind in ("", "-chat")),
+    "llama2-chinese-7b-chat",
+    "llama2-chinese-13b-chat",
+    "chinese-alpaca-7b",
+    "chinese-alpaca-2-7b",
+}
+"""Trained with tokenizers that put a space before every part of a text."""
+
 REMOTE: Final = {"gpt-4-1106-preview", "gpt-4-0613", "gpt-4-0314", "chatgpt", "mistral-large"}
 
 
@@ -61,6 +70,11 @@ def test_every_local_row_has_the_format_its_model_was_trained_on(
     assert row.prompt_format == prompt_format
     assert row.dtype == "bfloat16"
     assert row.revision or (row.source or "").startswith("./")
+
+
+def test_exactly_the_rows_of_2023_have_the_tokenizer_of_that_year() -> None:
+    assert {row.key for row in CATALOG.models if row.legacy_tokenizer} == OF_2023
+    assert not [row.key for row in CATALOG.models if row.legacy_tokenizer is False]
 
 
 @pytest.mark.parametrize("key", ["wizardlm-2-7b", "wizardlm-2-70b", "wizardlm-2-8x22b"])

@@ -164,7 +164,7 @@ def test_a_command_line_that_cannot_work_is_refused(
 def test_a_model_is_described_without_loading_it(catalogue: Path) -> None:
     command = [sys.executable, "-m", "arena", "engine", "--models", str(catalogue)]
     ended = subprocess.run(
-        [*command, "--describe", "tiny", "--json", "--text", "你好 hi"],
+        [*command, "--describe", "tiny", "--json", "--text", "你好 hi", "--text", "and then"],
         capture_output=True,
         text=True,
         check=True,
@@ -175,3 +175,7 @@ def test_a_model_is_described_without_loading_it(catalogue: Path) -> None:
     assert document["kv_bytes_per_token"] > 0
     assert "你好 hi" in document["rendered"]
     assert len(document["token_texts"]) == len(document["tokens"])
+    first, second = document["turns"]
+    assert first["rendered"] == document["rendered"]
+    assert second["rendered"].startswith(f"{first['rendered']}This stands for a reply.<|end|>")
+    assert second["tokens"][: len(first["tokens"])] == first["tokens"]

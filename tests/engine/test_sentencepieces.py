@@ -165,10 +165,8 @@ def after(case: Case, control: str, text: str = "Hello") -> str:
 def test_legacy_is_what_the_row_says_then_the_checkpoint_then_what_2023_meant(
     tmp_path: Path, row: bool | None, stated: dict[str, bool], piece: str
 ) -> None:
-    case = case_of(tmp_path, train_on_code(), **stated)
-    ruled = Case(
-        case.row.model_copy(update={"legacy_tokenizer": row}), case.tokenizer, case.pieces
-    )
+    case = case_of(tmp_path, train_on_code(), "llama", **stated)
+    ruled = Case(case.row.model_copy(update={"legacy_tokenizer": row}), case.tokenizer, case.pieces)
     assert after(ruled, "<s>") == piece
     assert ruled.encoded("Hello")[0] == case.pieces.piece_to_id("▁H")
 

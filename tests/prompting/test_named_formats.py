@@ -1,8 +1,12 @@
 """Every named format, byte for byte, as the code of its makers writes it."""
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 
 from arena.catalog import PROMPT_FORMAT_NAMES
+from arena.catalog.rows import PROMPT_FORMAT_REVISIONS
 from arena.domain.conversation import Message, Role
 from arena.prompting import AUTO, NAMED_FORMATS, RenderedPrompt, render, validate_template
 
@@ -317,3 +321,32 @@ def test_every_named_format_passes_the_validation_of_templates(name: str) -> Non
 
 def test_the_catalogue_accepts_exactly_the_formats_that_exist() -> None:
     assert set(PROMPT_FORMAT_NAMES) == {AUTO, *NAMED_FORMATS}
+
+
+PUBLISHED = {
+    "raw": (1, "81c1a9ff453e"),
+    "vicuna_v1.1": (2, "55d9b1497978"),
+    "llama-2": (2, "6a79150fe7a5"),
+    "mistral": (1, "9b5cededf9c3"),
+    "chatml": (1, "f686df7338e0"),
+    "openchat": (1, "225318485dc6"),
+    "alpaca": (1, "bb1964cbc46a"),
+    "chinese-alpaca": (1, "4b8179e1b06b"),
+    "chinese-alpaca-2": (2, "3778bb80db9c"),
+    "llama2-chinese": (2, "7763de3fbbaf"),
+    "chatglm2": (2, "1db353643652"),
+}
+"""Revision and digest of each format. Votes are counted per configuration: whoever changes one of
+them raises its number in PROMPT_FORMAT_REVISIONS, and then writes both here."""
+
+
+def test_a_format_that_changes_gets_another_revision() -> None:
+    found = {
+        name: (PROMPT_FORMAT_REVISIONS.get(name, 1), _digest(repr(replace(named, name=""))))
+        for name, named in NAMED_FORMATS.items()
+    }
+    assert found == PUBLISHED
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
