@@ -145,6 +145,13 @@ def test_ids_become_the_text_again_without_the_space_that_was_put_before(case: C
         assert "".join(decoder.step(token) for token in ids) == case.pieces.decode(ids), text
 
 
+def test_runs_of_spaces_and_blank_lines_reach_the_model_as_they_were_typed(case: Case) -> None:
+    builder = PromptBuilder(case.row, case.tokenizer)
+    text = "if x:\n\n    return   x"
+    ids = builder.chat([Message(Role.USER, text)]).ids
+    assert list(ids[1:]) == list(case.pieces.encode(text))
+
+
 def after(case: Case, control: str, text: str = "Hello") -> str:
     """Return the first piece of a text that stands after a control token."""
     number = case.encoded(f"{control}{text}", plain=False)[1]
