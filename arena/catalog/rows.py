@@ -12,6 +12,7 @@ from arena.catalog.fields import (
     STRICT,
     CheckedAsSampling,
     Devices,
+    Names,
     Script,
     ServerAddress,
     Text,
@@ -45,6 +46,7 @@ class ModelRow(BaseModel):
     """A row of `models.yaml`, checked. docs/adding-a-model.md explains every field.
 
     `directory` is where relative paths of the row begin: the folder of the file it came from.
+    `prompt_template` is the content of its Jinja file when the row was read, if its format is one.
     """
 
     model_config = STRICT
@@ -60,6 +62,7 @@ class ModelRow(BaseModel):
     model: Text | None = None
     api_key_env: Text | None = None
     timeouts: TimeoutFields = TimeoutFields()
+    environment: Names = ()
     prompt_format: Text = "auto"
     system_prompt: str | None = None
     sampling: Annotated[Sampling, CheckedAsSampling()] = Sampling()
@@ -76,6 +79,7 @@ class ModelRow(BaseModel):
     description: Text | None = None
     script: Script | None = None
     directory: Path = Path()
+    prompt_template: str | None = None
 
     def resolved_source(self) -> str:
         """Return where the weights are: a hub id, or the absolute path of a local checkpoint."""
@@ -94,7 +98,6 @@ class ModelRow(BaseModel):
 
     def configuration(self) -> dict[str, Any]:
         """Return all that can change an answer, as JSON-able values; names and links are not."""
-        file = self.prompt_format_file()
         return {
             "backend": self.backend,
             "source": self.source,
@@ -104,7 +107,7 @@ class ModelRow(BaseModel):
             "api_version": self.api_version,
             "model": self.model,
             "prompt_format": self.prompt_format,
-            "prompt_template": file.read_text(encoding="utf-8") if file else None,
+            "prompt_template": self.prompt_template,
             "system_prompt": self.system_prompt,
             "dtype": self.dtype,
             "quantization": self.quantization,

@@ -17,6 +17,7 @@ from arena.cli.engine import quieten_hub
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
 from arena.cli.placement_report import plan_document, plan_lines, planned
 from arena.domain.conversation import Message, Role
+from arena.inference.pool_building import environment_of
 from arena.prompting import (
     AUTO,
     PromptFormatError,
@@ -187,7 +188,11 @@ def _print_prompt(row: ModelRow, file: Path, text: str, *, as_json: bool) -> Non
 def _described(row: ModelRow, file: Path, text: str) -> dict[str, Any]:
     question = ["--describe", row.key, "--models", str(file), "--json", "--text", text]
     engine = subprocess.run(  # noqa: S603  # our own command; the text is one argument
-        [*ENGINE_COMMAND, *question], capture_output=True, text=True, check=False
+        [*ENGINE_COMMAND, *question],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment_of(row, os.environ),
     )
     if engine.returncode:
         raise EngineFailure(engine.stderr.rstrip() or "the engine failed and said nothing")

@@ -4,10 +4,12 @@ import json
 import logging
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 
 from arena.catalog import CatalogError, ModelRow, UnknownModelError, load_catalog
 from arena.catalog.fields import device_choice
@@ -32,6 +34,12 @@ ExitWithStdin = Annotated[
     bool, typer.Option("--exit-with-stdin", help="End when standard input is closed.")
 ]
 
+RowOnStdin = Annotated[
+    bool,
+    typer.Option(
+        "--row-on-stdin", help="Instead of --models: the row is the first line of standard input."
+    ),
+]
 Devices = Annotated[
     str | None,
     typer.Option("--devices", help="Instead of the row's own: auto, cpu, or numbers: 0,1."),
@@ -51,6 +59,7 @@ def engine(
     port: Port = 0,
     threads: Threads = None,
     exit_with_stdin: ExitWithStdin = False,
+    row_on_stdin: RowOnStdin = False,
     devices: Devices = None,
     cache_bytes: CacheBytes = None,
 ) -> None:
@@ -62,11 +71,12 @@ def engine(
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
     quieten_hub()
+    find = _handed_row if row_on_stdin else partial(_row, models)
     if describe is not None:
-        _describe(_row(models, describe), text, as_json=as_json)
+        _describe(find(describe), text, as_json=as_json)
     elif key is not None:
         _serve(
-            _on_devices(_row(models, key), devices),
+            _on_devices(find(key), devices),
             host=host,
             port=port,
             threads=threads or os.cpu_count() or 1,
@@ -137,8 +147,23 @@ def _row(models: Path, key: str) -> ModelRow:
         row = load_catalog(models).get(key)
     except (CatalogError, UnknownModelError) as error:
         _refuse(str(error))
+    return _local(row)
+
+
+def _handed_row(key: str) -> ModelRow:
+    """Read the row that our parent checked; what follows on standard input is its end."""
+    try:
+        row = ModelRow.model_validate_json(sys.stdin.buffer.readline())
+    except ValidationError as error:
+        _refuse(f"the row on standard input cannot be read: {error}")
+    if row.key != key:
+        _refuse(f"the row on standard input is that of {row.key}, not of {key}")
+    return _local(row)
+
+
+def _local(row: ModelRow) -> ModelRow:
     if row.backend != "local":
-        _refuse(f"{key} has backend {row.backend}: only local models have an engine")
+        _refuse(f"{row.key} has backend {row.backend}: only local models have an engine")
     return row
 
 

@@ -8,6 +8,7 @@ from arena.inference.placement import Machine, Placement, Plan, Stay, plan
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
 from arena.inference.placement.sizes import RAM, memory_text
+from arena.inference.pool_building import environment_of
 
 
 def planned(
@@ -20,7 +21,7 @@ def planned(
     rows = [row for row in catalog.enabled() if row.backend == "local"]
     if not rows:
         return None
-    footprints = {row.key: footprint(row, catalog.path, environment, engine) for row in rows}
+    footprints = {row.key: footprint(row, environment_of(row, environment), engine) for row in rows}
     wishes = {row.key: row.devices for row in rows}
     return plan(footprints, this_machine(environment), wishes)
 

@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from arena.catalog import ModelCatalog, ModelRow
+from arena.catalog.hub_cache import is_hub_model
+from arena.child_environment import engine_environment
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, StreamEvent
 from arena.inference.clock import Clock
@@ -95,7 +96,7 @@ def build_pool(
     """
     environment = dict(os.environ if environment is None else environment)
     rows = catalog.enabled()
-    builder = _Builder(catalog.path, rows, clock, environment, options or PoolOptions())
+    builder = _Builder(rows, clock, environment, options or PoolOptions())
     backends = {row.key: builder.backend(row) for row in rows}
     return ModelPool(backends, lifecycle=builder.lifecycle(backends), traffic=traffic)
 
@@ -105,7 +106,6 @@ class _Builder:
 
     def __init__(
         self,
-        models: Path,
         rows: tuple[ModelRow, ...],
         clock: Clock,
         environment: Mapping[str, str],
@@ -115,10 +115,8 @@ class _Builder:
         cores = options.cores or os.cpu_count() or 1
         self._threads = max(1, cores // max(local, 1))
         self._local = [row for row in rows if row.backend == "local"]
-        self._models = models
         self._clock = clock
         self._environment = environment
-        self._engine_environment = _without_secrets(environment, rows)
         self._options = options
 
     def backend(self, row: ModelRow) -> ChatBackend:
@@ -128,7 +126,7 @@ class _Builder:
         if row.backend == "openai":
             return self._remote(row)
         return EngineBackend(
-            engine_command(row, self._models, self._threads, self._engine_environment),
+            engine_command(row, self._threads, environment_of(row, self._environment)),
             clock=self._clock,
             timeouts=self._timeouts(row),
             pace=self._options.pace,
@@ -169,20 +167,19 @@ class _Builder:
 
     async def _measure(self, key: ModelKey) -> Footprint | None:
         row = next(row for row in self._local if row.key == key)
-        arguments = (row, self._models, self._engine_environment, (*_PROGRAM, "engine"))
-        return await asyncio.to_thread(footprint, *arguments)
+        environment = environment_of(row, self._environment)
+        return await asyncio.to_thread(footprint, row, environment, (*_PROGRAM, "engine"))
 
 
-def engine_command(
-    row: ModelRow, models: Path, threads: int, environment: Mapping[str, str]
-) -> EngineCommand:
+def engine_command(row: ModelRow, threads: int, environment: Mapping[str, str]) -> EngineCommand:
     """Return the command of a local row's engine; GPUs are chosen by what it can see."""
-    arguments = {"--models": models.resolve(), "--key": row.key, "--port": 0, "--threads": threads}
+    arguments = {"--key": row.key, "--port": 0, "--threads": threads}
     options = (str(part) for pair in arguments.items() for part in pair)
     return EngineCommand(
-        argv=(*_PROGRAM, "engine", *options, "--exit-with-stdin"),
+        argv=(*_PROGRAM, "engine", *options, "--row-on-stdin", "--exit-with-stdin"),
         environment={**environment, **_visible_gpus(row)},
         label=row.key,
+        row=row,
     )
 
 
@@ -193,17 +190,13 @@ def _visible_gpus(row: ModelRow) -> dict[str, str]:
     return {"CUDA_VISIBLE_DEVICES": ",".join(map(str, numbers))}
 
 
-def _without_secrets(environment: Mapping[str, str], rows: tuple[ModelRow, ...]) -> dict[str, str]:
-    """Return what an engine may know: none of the arena's settings, no key to anything remote.
+def environment_of(row: ModelRow, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what the engine of a row may know of an environment.
 
-    HF_TOKEN stays, also where it opens a remote model of the hub too: gated weights need it.
+    A model of the hub gets its token, also where that opens a remote model of the hub too: gated
+    weights need it.
     """
-    keys = {row.api_key_env for row in rows} - {"HF_TOKEN"}
-    return {
-        name: value
-        for name, value in environment.items()
-        if not name.startswith("ARENA_") and name not in keys
-    }
+    return engine_environment(environment, from_hub=is_hub_model(row), named=row.environment)
 
 
 def remote_endpoint(row: ModelRow, environment: Mapping[str, str]) -> Endpoint:

@@ -73,7 +73,8 @@ class EngineSupervisor:
     """Owns the process of one local model from `start` to `stop`.
 
     `command` may be exchanged and counts from the next start on. `restarts` counts only those
-    after a crash.
+    after a crash. Later starts take the commit of the hub that the first one took: a branch may
+    have moved meanwhile, and replies are stored under one configuration.
     """
 
     def __init__(
@@ -85,6 +86,8 @@ class EngineSupervisor:
         self._task: asyncio.Task[None] | None = None
         self._address: EngineAddress | None = None
         self._ready_since: float | None = None
+        self._first_commit: str | None = None
+        self.commit: str | None = None
         self.state = ModelState.STOPPED
         self.progress = ""
         self.last_error: str | None = None
@@ -152,7 +155,8 @@ class EngineSupervisor:
         self._ready_since = None
         self.starts += 1
         try:
-            async with running_engine(self.command, grace_s=self._pace.stop_grace_s) as engine:
+            command = self.command.of_commit(self._first_commit)
+            async with running_engine(command, grace_s=self._pace.stop_grace_s) as engine:
                 self.pid = engine.pid
                 try:
                     return await self._first_to_end(engine)
@@ -206,6 +210,8 @@ class EngineSupervisor:
             self._enter(ModelState.LOADING, health.detail)
         elif self.state is not ModelState.READY:
             self._ready_since = self._clock.monotonic()
+            self.commit = health.commit
+            self._first_commit = self._first_commit or health.commit
             self._enter(ModelState.READY, health.detail)
             logger.info("engine %s is ready (%s)", self._label, health.detail)
 

@@ -1,7 +1,8 @@
 """Stands for an engine process where the supervisor is tested: no torch, and any misfortune.
 
-usage: python engine_program.py SCENARIO, of: healthy, mute, broken-start, failed, hangs, refused;
-`mended:FILE` is refused until FILE is there
+usage: python engine_program.py SCENARIO, of: healthy, mute, broken-start, failed, hangs, refused,
+given-up; `mended:FILE` is refused until FILE is there; `row` tells the revision that it was handed,
+and loads the newest commit of `main`, which is the one of its process
 """
 
 import json
@@ -18,6 +19,7 @@ class Health(BaseHTTPRequestHandler):
 
     scenario: ClassVar[str] = "healthy"
     questions: ClassVar[int] = 0
+    revision: ClassVar[str | None] = None
 
     def do_GET(self) -> None:
         """Answer one question."""
@@ -31,7 +33,8 @@ class Health(BaseHTTPRequestHandler):
         status = "loading" if Health.questions == 1 else "ready"
         if self.scenario in {"failed", "refused"}:
             status = "failed"
-        answer = {"status": status, "detail": f"{status} now", "active": 0}
+        newest = f"commit of {os.getpid()}" if self.revision == "main" else self.revision
+        answer = {"status": status, "detail": f"{status} now", "active": 0, "commit": newest}
         body = json.dumps({**answer, "permanent": self.scenario == "refused"}).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
@@ -44,6 +47,8 @@ class Health(BaseHTTPRequestHandler):
 
 def main(scenario: str) -> None:
     """Play the scenario until standard input ends."""
+    if scenario == "row":
+        Health.revision = json.loads(sys.stdin.buffer.readline())["revision"]
     threading.Thread(target=_end_with_input, daemon=True).start()
     if scenario == "broken-start":
         sys.exit("no such GPU")

@@ -18,6 +18,7 @@ from arena.inference.engine_backend import EngineBackend
 from arena.inference.engine_process import EngineCommand
 from arena.inference.errors import ModelUnavailable
 from arena.inference.supervisor import EngineSupervisor, SupervisorPace
+from tests.fakes.catalogues import hub_row
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.waiting import until
 
@@ -115,6 +116,23 @@ async def test_a_killed_engine_comes_back_with_a_new_address() -> None:
         assert supervisor.last_error is not None
         assert "signal 9" in supervisor.last_error
         assert supervisor.restarts == 1
+
+
+async def test_a_restarted_engine_gets_the_commit_that_the_first_one_took() -> None:
+    """A branch of the hub may have moved meanwhile."""
+    row = hub_row("org/model").model_copy(update={"revision": "main"})
+    supervisor = EngineSupervisor(replace(command("row"), row=row), clock=SystemClock(), pace=QUICK)
+    await supervisor.start()
+    try:
+        await until(lambda: supervisor.state is ModelState.READY)
+        first, commit = supervisor.pid, supervisor.commit
+        assert commit == f"commit of {first}"
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: supervisor.pid != first and supervisor.state is ModelState.READY)
+        assert supervisor.commit == commit
+    finally:
+        await supervisor.stop()
 
 
 async def test_an_engine_that_cannot_start_is_tried_again_and_its_words_are_kept(

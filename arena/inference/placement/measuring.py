@@ -4,7 +4,6 @@ import json
 import logging
 import subprocess
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from arena.catalog import ModelRow
@@ -39,16 +38,18 @@ def footprint_by_files(row: ModelRow, environment: Mapping[str, str]) -> Footpri
 
 
 def footprint_by_engine(
-    row: ModelRow, models: Path, environment: Mapping[str, str], engine: Sequence[str]
+    row: ModelRow, environment: Mapping[str, str], engine: Sequence[str]
 ) -> Footprint | None:
     """Return the footprint as the engine counts it on the meta device: seconds, no network.
 
-    None when there is nothing here to count, such as a hub model that was never downloaded.
+    The engine gets the row itself, whatever the file of the catalogue says by now. None when there
+    is nothing here to count, such as a hub model that was never downloaded.
     """
-    command = [*engine, "--describe", row.key, "--models", str(models), "--json"]
+    command = [*engine, "--describe", row.key, "--row-on-stdin", "--json"]
     try:
         answer = subprocess.run(  # noqa: S603  # our own command
             command,
+            input=row.model_dump_json() + "\n",
             capture_output=True,
             text=True,
             check=False,
@@ -62,13 +63,13 @@ def footprint_by_engine(
 
 
 def footprint(
-    row: ModelRow, models: Path, environment: Mapping[str, str], engine: Sequence[str]
+    row: ModelRow, environment: Mapping[str, str], engine: Sequence[str]
 ) -> Footprint | None:
     """Return a row's footprint, or None while it cannot be known. Blocking."""
     if checkpoint_folder(row, environment) is None:
         return None
     by_files = footprint_by_files(row, environment)
-    return by_files or footprint_by_engine(row, models, environment, engine)
+    return by_files or footprint_by_engine(row, environment, engine)
 
 
 def _weights_bytes(size: CheckpointSize, row: ModelRow, item: int) -> int:
