@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -40,6 +41,9 @@ RowOnStdin = Annotated[
         "--row-on-stdin", help="Instead of --models: the row is the first line of standard input."
     ),
 ]
+Gpus = Annotated[
+    bool, typer.Option("--gpus", help="Tell in JSON what PyTorch sees of the GPUs, and end.")
+]
 Devices = Annotated[
     str | None,
     typer.Option("--devices", help="Instead of the row's own: auto, cpu, or numbers: 0,1."),
@@ -60,6 +64,7 @@ def engine(
     threads: Threads = None,
     exit_with_stdin: ExitWithStdin = False,
     row_on_stdin: RowOnStdin = False,
+    gpus: Gpus = False,
     devices: Devices = None,
     cache_bytes: CacheBytes = None,
 ) -> None:
@@ -72,7 +77,9 @@ def engine(
         logging.getLogger(name).setLevel(logging.WARNING)
     quieten_hub()
     find = _handed_row if row_on_stdin else partial(_row, models)
-    if describe is not None:
+    if gpus:
+        _tell_gpus()
+    elif describe is not None:
         _describe(find(describe), text, as_json=as_json)
     elif key is not None:
         _serve(
@@ -84,7 +91,7 @@ def engine(
             cache_bytes=cache_bytes,
         )
     else:
-        _refuse("name a model: --key KEY, or --describe KEY")
+        _refuse("name a model: --key KEY, or --describe KEY; or ask for --gpus")
 
 
 def quieten_hub() -> None:
@@ -123,8 +130,8 @@ def _serve(
 
 def _describe(row: ModelRow, text: str | None, *, as_json: bool) -> None:
     from arena.engine.describe import describe as description
+    from arena.engine.failures import LoadingFailed
     from arena.engine.hub import DownloadFailed, obtain
-    from arena.engine.loading import LoadingFailed
     from arena.prompting import PromptFormatError
 
     try:
@@ -136,6 +143,12 @@ def _describe(row: ModelRow, text: str | None, *, as_json: bool) -> None:
     else:
         for name, value in document.items():
             typer.echo(f"{name}: {value}")
+
+
+def _tell_gpus() -> None:
+    from arena.engine.gpus import gpu_facts
+
+    typer.echo(json.dumps(asdict(gpu_facts())))
 
 
 def _told(progress: str) -> None:

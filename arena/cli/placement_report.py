@@ -31,6 +31,7 @@ def plan_lines(made: Plan | None) -> Iterator[str]:
     if made is None:
         return
     yield f"\nOn this machine: {_machine_text(made.machine)}"
+    yield from made.machine.unused
     width = max(len(key) for key in made.placements)
     for key, place in made.placements.items():
         yield f"{key.ljust(width)}  {_answer(place).ljust(22)}  {place.reason}"
@@ -56,6 +57,7 @@ def plan_document(made: Plan | None) -> dict[str, Any] | None:
             ],
             "ram_free_bytes": made.machine.ram_free_bytes,
             "cores": made.machine.cores,
+            "unused": list(made.machine.unused),
         },
         "models": [_placement_document(place) for place in made.placements.values()],
         "apart": [sorted(pair) for pair in made.apart],

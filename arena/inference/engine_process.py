@@ -63,12 +63,14 @@ class EngineAddress:
 class EngineHealth:
     """What `/health` says. `detail` is the progress while loading, the reason when failed.
 
-    `permanent` says of a failure that somebody has to mend something before the next start.
+    `permanent` says of a failure that somebody has to mend something before the next start, `final`
+    that this cannot be while the arena runs.
     """
 
     status: str
     detail: str = ""
     permanent: bool = False
+    final: bool = False
     commit: str | None = None
     active: int = 0
     gpu_bytes: int | None = None
@@ -191,6 +193,7 @@ async def ask_health(client: httpx.AsyncClient, address: EngineAddress) -> Engin
             status=str(body["status"]),
             detail=str(body["detail"]),
             permanent=bool(body.get("permanent", False)),
+            final=bool(body.get("final", False)),
             commit=body.get("commit"),
             active=int(body["active"]),
             gpu_bytes=None if held is None else int(held),

@@ -118,6 +118,10 @@ class _Builder:
         self._clock = clock
         self._environment = environment
         self._options = options
+        looks = options.machine is None and bool(self._local)
+        self._machine = this_machine(environment) if looks else options.machine or Machine()
+        for words in self._machine.unused:
+            logger.warning("%s", words)
 
     def backend(self, row: ModelRow) -> ChatBackend:
         """Return the backend of one row."""
@@ -130,7 +134,13 @@ class _Builder:
             clock=self._clock,
             timeouts=self._timeouts(row),
             pace=self._options.pace,
+            note=self._device_note(row),
         )
+
+    def _device_note(self, row: ModelRow) -> str:
+        """Tell of a GPU that a model could have had, were there a way to plan it."""
+        lacks = row.devices != "cpu" and not self._machine.gpus
+        return " · ".join(self._machine.unused) if lacks else ""
 
     def _remote(self, row: ModelRow) -> ChatBackend:
         try:
@@ -153,17 +163,20 @@ class _Builder:
         That is so for one or two on a machine without a GPU, such as the embedded ones.
         """
         engines = {key: one for key, one in backends.items() if isinstance(one, EngineBackend)}
-        machine = self._options.machine or (this_machine(self._environment) if engines else None)
-        if machine is None or not (machine.gpus or len(engines) > _WITHOUT_PLAN):
+        if not engines or not (self._machine.gpus or len(engines) > _WITHOUT_PLAN):
             return None
         return Lifecycle(
             engines,
-            machine=machine,
+            machine=self._machine,
+            look=self._look if self._options.machine is None else None,
             measure=self._measure,
             clock=self._clock,
             wishes={row.key: row.devices for row in self._local},
             pace=self._options.lifecycle,
         )
+
+    async def _look(self) -> Machine:
+        return await asyncio.to_thread(this_machine, self._environment)
 
     async def _measure(self, key: ModelKey) -> Footprint | None:
         row = next(row for row in self._local if row.key == key)

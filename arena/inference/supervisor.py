@@ -53,12 +53,21 @@ class EngineRefused(EngineFailed):
     """The engine says that somebody has to mend something before it can start."""
 
 
+class EngineLost(EngineFailed):
+    """The engine says that its model cannot be loaded as the arena was started."""
+
+
 @dataclass(frozen=True, slots=True)
 class _End:
-    """Why an engine ended. `mending` says that it was not a crash: somebody has to do something."""
+    """Why an engine ended.
+
+    `mending` says that it was not a crash: somebody has to do something; `final` that it makes no
+    sense to start it again.
+    """
 
     reason: str
     mending: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,7 @@ class EngineSupervisor:
         self._task: asyncio.Task[None] | None = None
         self._address: EngineAddress | None = None
         self._ready_since: float | None = None
+        self._given_up = False
         self._first_commit: str | None = None
         self.commit: str | None = None
         self.state = ModelState.STOPPED
@@ -102,6 +112,11 @@ class EngineSupervisor:
         return self._address if self.state is ModelState.READY else None
 
     @property
+    def given_up(self) -> bool:
+        """Whether the engine is not started again: its model cannot be loaded as things are."""
+        return self._given_up
+
+    @property
     def recovers(self) -> bool:
         """Whether the engine has died after it was ready, and is about to be started again."""
         return self.state is ModelState.FAILED and self._ready_since is not None
@@ -109,6 +124,7 @@ class EngineSupervisor:
     async def start(self) -> None:
         """Begin to keep the engine alive; returns at once. Idempotent."""
         if self._task is None:
+            self._given_up = False
             self._enter(ModelState.LOADING, "starting")
             self._task = asyncio.create_task(self._keep_alive(), name=f"engine {self._label}")
 
@@ -130,6 +146,9 @@ class EngineSupervisor:
         while True:
             end = await self._live_once()
             self.last_error = end.reason
+            if end.final:
+                self._give_up(end)
+                return
             if end.mending:
                 await self._wait_for_mending(end)
                 continue
@@ -140,6 +159,12 @@ class EngineSupervisor:
             await self._clock.sleep(delay)
             self.restarts += 1
             self._enter(ModelState.LOADING, "starting again")
+
+    def _give_up(self, end: _End) -> None:
+        """Load it no more: minutes of work, again and again, for the same sentence."""
+        self._given_up = True
+        self._enter(ModelState.FAILED, "not tried again: mend it and start the arena anew")
+        logger.error("engine %s: %s (not tried again)", self._label, end.reason)
 
     async def _wait_for_mending(self, end: _End) -> None:
         """Try now and then: a licence can be accepted while the arena runs."""
@@ -165,6 +190,8 @@ class EngineSupervisor:
                     self.memory = EngineMemory()
         except EngineRefused as refused:
             return _End(str(refused), mending=True)
+        except EngineLost as lost:
+            return _End(str(lost), final=True)
         except (EngineFailed, OSError) as error:
             return _End(str(error))
         except Exception as error:
@@ -204,6 +231,8 @@ class EngineSupervisor:
     def _follow(self, health: EngineHealth) -> None:
         if health.status == "failed" and health.permanent:
             raise EngineRefused(health.detail)
+        if health.status == "failed" and health.final:
+            raise EngineLost(health.detail)
         if health.status == "failed":
             raise EngineFailed(f"reports a failure: {health.detail}")
         if health.status != "ready":

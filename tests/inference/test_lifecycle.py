@@ -34,6 +34,7 @@ class FakeModel:
         self._running = False
         self.placement: Placement | None = None
         self.breaks = False
+        self.given_up = False
 
     @property
     def state(self) -> ModelState:

@@ -19,10 +19,17 @@ from arena.inference.lifecycle.policy import (
     room_for,
     turn_for,
 )
-from arena.inference.lifecycle.ports import LifecyclePace, Loadable, Measure
+from arena.inference.lifecycle.ports import LifecyclePace, Loadable, Look, Measure
 from arena.inference.placement.packing import settled
 from arena.inference.placement.planning import Meeting, Plan, plan
-from arena.inference.placement.sizes import DeviceWish, Footprint, Machine, Placement, Stay
+from arena.inference.placement.sizes import (
+    DeviceWish,
+    Footprint,
+    Machine,
+    Placement,
+    Stay,
+    observed,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +46,7 @@ class Lifecycle:
         clock: Clock,
         wishes: Mapping[ModelKey, DeviceWish] | None = None,
         pace: LifecyclePace | None = None,
+        look: Look | None = None,
     ) -> None:
         self._models = models
         self._machine = machine
@@ -46,6 +54,9 @@ class Lifecycle:
         self._clock = clock
         self._wishes = wishes or {}
         self._pace = pace or LifecyclePace()
+        self._look = look
+        self._looked_s = clock.monotonic()
+        self._lost: set[ModelKey] = set()
         self._claims = Claims(self._pace.hold_s)
         self._footprints: dict[ModelKey, Footprint | None] = {}
         self._resident: dict[ModelKey, Placement] = {}
@@ -96,6 +107,8 @@ class Lifecycle:
 
     def note(self, key: ModelKey) -> str:
         """Say where a model is or why it is not in memory, for the administrator."""
+        if key in self._lost:
+            return ""
         if self.plan is None or key not in self.plan.placements:
             return "waiting for the plan"
         place = self._resident.get(key)
@@ -138,7 +151,8 @@ class Lifecycle:
         while True:
             try:
                 await self._learn_sizes()
-                step = self._next_step()
+                self._leave_out_lost()
+                step = await self._considered_step()
                 self._busy = step is not None
                 if step is not None:
                     await self._carry_out(step)
@@ -154,10 +168,45 @@ class Lifecycle:
             return None
 
     def _make_plan(self) -> None:
-        self.plan = made = plan(self._footprints, self._machine, self._wishes)
+        known = {key: one for key, one in self._footprints.items() if key not in self._lost}
+        self.plan = made = plan(known, self._machine, self._wishes)
         for key, place in made.placements.items():
             level = logging.WARNING if place.stay is Stay.REFUSED else logging.INFO
             logger.log(level, "model %s: %s, %s (%s)", key, place.stay, place.where, place.reason)
+
+    def _leave_out_lost(self) -> None:
+        """Plan without models whose loading failed for good: no other shall make room for them."""
+        lost = {key for key in self._resident if self._models[key].given_up}
+        for key in lost:
+            del self._resident[key]  # its engine has ended
+        if lost:
+            self._lost |= lost
+            self._wanted = [meeting for meeting in self._wanted if not meeting & lost]
+            self._make_plan()
+
+    async def _considered_step(self) -> Step | None:
+        """Choose a step, and once more if the machine turns out to have changed before a load."""
+        step = self._next_step()
+        if (step is not None and step.load) or self._somebody_waits_for_memory():
+            return self._next_step() if await self._has_changed() else step
+        return step
+
+    def _somebody_waits_for_memory(self) -> bool:
+        assert self.plan is not None  # noqa: S101  (made before the first step)
+        short = any(place.missing_bytes for place in self.plan.placements.values())
+        return short and self._clock.monotonic() - self._looked_s >= self._pace.look_s
+
+    async def _has_changed(self) -> bool:
+        """Look at the GPUs, and plan anew where other programs have taken or left memory."""
+        self._looked_s = self._clock.monotonic()
+        if self._look is None:
+            return False
+        machine = observed(self._machine, await self._look(), self._resident.values())
+        if machine == self._machine:
+            return False
+        self._machine = machine
+        self._make_plan()
+        return True
 
     def _next_step(self) -> Step | None:
         """Choose: what cannot be here, what is asked for, what has room, whose turn it is."""
