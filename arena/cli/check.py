@@ -14,6 +14,7 @@ import typer
 
 from arena.catalog import CatalogError, ModelCatalog, ModelRow, UnknownModelError, load_catalog
 from arena.cli.engine import quieten_hub
+from arena.cli.gpu_report import gpu_warnings
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
 from arena.cli.placement_report import plan_document, plan_lines, planned
 from arena.domain.conversation import Message, Role
@@ -125,8 +126,11 @@ def _print_json(document: Mapping[str, Any]) -> None:
 
 
 def _print_models(catalog: ModelCatalog, *, as_json: bool, online: bool) -> None:
-    found = list(warnings(catalog, os.environ))
     plan = planned(catalog, os.environ, ENGINE_COMMAND)
+    found = [
+        *warnings(catalog, os.environ),
+        *gpu_warnings(catalog, plan, os.environ, ENGINE_COMMAND),
+    ]
     hub = hub_report(catalog, os.environ, online=online)
     if as_json:
         models = [

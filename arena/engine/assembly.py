@@ -19,11 +19,11 @@ from arena.engine.capacity import (
     plan_cache,
 )
 from arena.engine.continuous_manager import is_supported
+from arena.engine.devices import refuse_devices
 from arena.engine.failures import LoadingFailed, is_memory_fault, memory_failure
 from arena.engine.fallback import DynamicBatching
 from arena.engine.generation import GenerationFailed, Generator, TokenSampling
-from arena.engine.gpu_support import GpuFacts, unquantisable, unusable
-from arena.engine.gpus import gpu_facts, tightest_memory
+from arena.engine.gpus import GpuProbe, tightest_memory
 from arena.engine.loading import LoadedModel, ModelLoader, uses_gpu
 from arena.engine.prompts import PromptBuilder
 
@@ -87,44 +87,22 @@ def assemble(
     threads: int,
     on_progress: Callable[[str], None],
     cache_bytes: int | None = None,
-    facts: Callable[[], GpuFacts] = gpu_facts,
+    probe: GpuProbe | None = None,
 ) -> ServedModel:
     """Load a row's model and start its generator; blocks for seconds or minutes.
 
-    `cache_bytes` bounds the key-value cache; None takes a share of the memory that is free. `facts`
-    tells which GPUs torch sees. Raises LoadingFailed and PromptFormatError.
+    `cache_bytes` bounds the key-value cache; None takes a share of the memory that is free. `probe`
+    asks torch for its GPUs. Raises LoadingFailed and PromptFormatError.
     """
     torch.set_num_threads(threads)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    refuse_devices(row, facts)
+    refuse_devices(row, probe or GpuProbe())
     try:
         return _assembled(row, on_progress, cache_bytes)
     except Exception as error:
         if isinstance(error, LoadingFailed) or not is_memory_fault(error):
             raise
         raise memory_failure(error, tightest_memory(on_gpu=uses_gpu(row))) from error
-
-
-def refuse_devices(row: ModelRow, facts: Callable[[], GpuFacts]) -> None:
-    """Raise LoadingFailed when torch cannot use what the row is planned for.
-
-    Without this, a model for a GPU that torch does not see would load on the CPU and say «ready».
-    """
-    if row.devices == "cpu" and row.quantization is None:
-        return  # to ask is to initialise CUDA
-    found = facts()
-    planned = _planned_gpus(row, found)
-    fault = unusable(found, planned) or unquantisable(found, planned, row.quantization)
-    if fault is not None:
-        raise LoadingFailed(fault)
-    if row.devices == "auto" and not planned:
-        logger.info("no GPU for this model: %s", found.trouble or found.build)
-
-
-def _planned_gpus(row: ModelRow, found: GpuFacts) -> int:
-    if isinstance(row.devices, str):
-        return min(len(found.gpus), 1) if row.devices == "auto" else 0
-    return len(row.devices)
 
 
 def _assembled(

@@ -98,13 +98,15 @@ def is_memory_fault(error: BaseException | None) -> bool:
     )
 
 
-def memory_failure(error: BaseException, memory: DeviceMemory) -> LoadingFailed:
+def memory_failure(
+    error: BaseException, memory: DeviceMemory, *, needed_bytes: int | None = None
+) -> LoadingFailed:
     """Return a lack of memory with its numbers, and what to change.
 
     It passes where other programs hold what is missing; else this model is too large for the
-    device.
+    device. `needed_bytes` defaults to what the error tells of it.
     """
-    needed_bytes = _needed_bytes(error)
+    needed_bytes = needed_bytes or _needed_bytes(error)
     needed = f" needs {_gib(needed_bytes)} at once and" if needed_bytes is not None else ""
     missing = 0 if needed_bytes is None else needed_bytes - memory.free_bytes
     passes = memory.others_bytes > max(missing, 0)

@@ -1,6 +1,8 @@
 """The GPUs of this process, asked of torch: what is there, and how much of it is free now."""
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +55,25 @@ def device_memory(device: torch.device) -> DeviceMemory:
     return DeviceMemory("main memory", total, free, _resident_bytes())
 
 
+def memory_of_gpus(count: int) -> DeviceMemory:
+    """Return the memory of the first GPUs of this process together, as it is now."""
+    found = [device_memory(torch.device("cuda", number)) for number in range(count)]
+    return DeviceMemory(
+        ", ".join(memory.name for memory in found),
+        sum(memory.total_bytes for memory in found),
+        sum(memory.free_bytes for memory in found),
+        sum(memory.own_bytes for memory in found),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GpuProbe:
+    """How a load learns of its GPUs, at that moment."""
+
+    facts: Callable[[], GpuFacts] = gpu_facts
+    memory: Callable[[int], DeviceMemory] = memory_of_gpus
+
+
 def tightest_memory(*, on_gpu: bool) -> DeviceMemory:
     """Return the memory of the GPU of this process that has least left; else main memory."""
     count = torch.cuda.device_count() if on_gpu else 0
@@ -71,7 +92,7 @@ def _resident_bytes() -> int:
 def _trouble() -> str:
     """Return in one line why torch has no GPU; empty when it has."""
     try:
-        torch.cuda.init()
+        torch.cuda.init()  # type: ignore[no-untyped-call]
     except (RuntimeError, AssertionError) as error:
         return str(error).splitlines()[0]
     return ""

@@ -52,7 +52,7 @@ class EngineBackend:
 
     @property
     def progress(self) -> str:
-        """What the engine is doing, and what is to be known of its devices, for the administrator."""
+        """What the engine is doing, and a note on its devices, for the administrator."""
         return " · ".join(filter(None, (self._supervisor.progress, self._note)))
 
     @property

@@ -20,16 +20,10 @@ from arena.inference.lifecycle.policy import (
     turn_for,
 )
 from arena.inference.lifecycle.ports import LifecyclePace, Loadable, Look, Measure
+from arena.inference.lifecycle.view import MachineView
 from arena.inference.placement.packing import settled
 from arena.inference.placement.planning import Meeting, Plan, plan
-from arena.inference.placement.sizes import (
-    DeviceWish,
-    Footprint,
-    Machine,
-    Placement,
-    Stay,
-    observed,
-)
+from arena.inference.placement.sizes import DeviceWish, Footprint, Machine, Placement, Stay
 
 logger = logging.getLogger(__name__)
 
@@ -49,13 +43,11 @@ class Lifecycle:
         look: Look | None = None,
     ) -> None:
         self._models = models
-        self._machine = machine
         self._measure = measure
         self._clock = clock
         self._wishes = wishes or {}
         self._pace = pace or LifecyclePace()
-        self._look = look
-        self._looked_s = clock.monotonic()
+        self._view = MachineView(machine, look, clock, self._pace.look_s)
         self._lost: set[ModelKey] = set()
         self._claims = Claims(self._pace.hold_s)
         self._footprints: dict[ModelKey, Footprint | None] = {}
@@ -169,7 +161,7 @@ class Lifecycle:
 
     def _make_plan(self) -> None:
         known = {key: one for key, one in self._footprints.items() if key not in self._lost}
-        self.plan = made = plan(known, self._machine, self._wishes)
+        self.plan = made = plan(known, self._view.machine, self._wishes)
         for key, place in made.placements.items():
             level = logging.WARNING if place.stay is Stay.REFUSED else logging.INFO
             logger.log(level, "model %s: %s, %s (%s)", key, place.stay, place.where, place.reason)
@@ -187,26 +179,13 @@ class Lifecycle:
     async def _considered_step(self) -> Step | None:
         """Choose a step, and once more if the machine turns out to have changed before a load."""
         step = self._next_step()
-        if (step is not None and step.load) or self._somebody_waits_for_memory():
-            return self._next_step() if await self._has_changed() else step
+        placements = self.plan.placements.values() if self.plan else ()
+        waits = self._view.is_old and any(place.missing_bytes for place in placements)
+        loads = step is not None and bool(step.load)
+        if (loads or waits) and await self._view.has_changed(self._resident.values()):
+            self._make_plan()
+            return self._next_step()
         return step
-
-    def _somebody_waits_for_memory(self) -> bool:
-        assert self.plan is not None  # noqa: S101  (made before the first step)
-        short = any(place.missing_bytes for place in self.plan.placements.values())
-        return short and self._clock.monotonic() - self._looked_s >= self._pace.look_s
-
-    async def _has_changed(self) -> bool:
-        """Look at the GPUs, and plan anew where other programs have taken or left memory."""
-        self._looked_s = self._clock.monotonic()
-        if self._look is None:
-            return False
-        machine = observed(self._machine, await self._look(), self._resident.values())
-        if machine == self._machine:
-            return False
-        self._machine = machine
-        self._make_plan()
-        return True
 
     def _next_step(self) -> Step | None:
         """Choose: what cannot be here, what is asked for, what has room, whose turn it is."""

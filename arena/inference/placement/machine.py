@@ -96,7 +96,7 @@ def _unreadable(answer: str, visible: str | None) -> Iterator[str]:
             total, free = fields[2:]
             yield (
                 f"GPU {fields[0]} is not used: nvidia-smi tells {total} for its memory and {free} "
-                f"for what is free of it. It is broken, or shares its memory with the CPU; {_INSTEAD}"
+                f"for what is free. It is broken, or shares its memory with the CPU; {_INSTEAD}"
             )
 
 
