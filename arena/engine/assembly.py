@@ -17,6 +17,7 @@ from arena.engine.capacity import (
     context_length,
     kv_bytes_per_token,
     plan_cache,
+    read_bytes_per_token,
 )
 from arena.engine.continuous_manager import is_supported
 from arena.engine.devices import refuse_devices
@@ -142,12 +143,16 @@ def cache_layout(
 ) -> CacheLayout:
     """Plan the paged cache of a loaded model, by default from the memory that is free now."""
     on_gpu = loaded.model.device.type == "cuda"
+    token = kv_bytes_per_token(loaded.text_config, loaded.item_bytes)
+    if budget_bytes is None:
+        reads = read_bytes_per_token(loaded.text_config, loaded.item_bytes)
+        budget_bytes = _budget_bytes(on_gpu=on_gpu) * token // max(token + reads, 1)
     return plan_cache(
         context=context,
         page_tokens=_PAGE_ON_GPU if on_gpu else _PAGE_ON_CPU,
-        token_bytes=kv_bytes_per_token(loaded.text_config, loaded.item_bytes),
+        token_bytes=token,
         item_bytes=loaded.item_bytes,
-        budget_bytes=budget_bytes or _budget_bytes(on_gpu=on_gpu),
+        budget_bytes=budget_bytes,
     )
 
 

@@ -31,11 +31,12 @@ class Health(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         status = "loading" if Health.questions == 1 else "ready"
-        if self.scenario in {"failed", "refused"}:
+        if self.scenario in {"failed", "refused", "given-up"}:
             status = "failed"
         newest = f"commit of {os.getpid()}" if self.revision == "main" else self.revision
         answer = {"status": status, "detail": f"{status} now", "active": 0, "commit": newest}
-        body = json.dumps({**answer, "permanent": self.scenario == "refused"}).encode()
+        fate = {"permanent": self.scenario == "refused", "final": self.scenario == "given-up"}
+        body = json.dumps({**answer, **fate}).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()

@@ -12,6 +12,8 @@ from arena.inference.backend import Finished, ModelState
 from arena.inference.engine_backend import EngineBackend
 from arena.inference.errors import InferenceError, ModelUnavailable
 from arena.inference.openai_backend import OpenAIBackend
+from arena.inference.placement import Machine
+from arena.inference.placement.sizes import GIB
 from arena.inference.pool import ModelPool
 from arena.inference.pool_building import (
     MissingApiKey,
@@ -186,6 +188,19 @@ def test_a_token_of_the_hub_that_also_opens_a_remote_model_still_reaches_engines
     engine = pool.backends[ModelKey("near")]
     assert isinstance(engine, EngineBackend)
     assert engine.supervisor.command.environment["HF_TOKEN"] == "hf_t"
+
+
+def test_a_gpu_that_cannot_be_planned_stands_with_the_models_and_in_the_log(
+    catalog: ModelCatalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = "GPU 0 is not used: nvidia-smi tells [N/A] for its memory"
+    options = PoolOptions(machine=Machine((), 8 * GIB, 2, (words,)))
+    pool = build_pool(catalog, clock=VirtualClock(), environment={"FAR_KEY": "k"}, options=options)
+    told = {key: status.progress for key, status in pool.statuses().items()}
+    assert words in told[ModelKey("near")]
+    assert words in told[ModelKey("second")]
+    assert words not in told[ModelKey("third")]  # it is for the CPU
+    assert words in caplog.text
 
 
 @pytest.mark.parametrize(("key", "gpus"), [("near", None), ("second", "1,3"), ("third", "")])

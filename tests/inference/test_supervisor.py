@@ -164,6 +164,19 @@ async def test_a_fault_that_somebody_has_to_mend_is_no_crash() -> None:
         assert (supervisor.starts, supervisor.restarts) == (1, 0)
 
 
+async def test_a_model_that_can_never_be_loaded_is_loaded_once() -> None:
+    """All waits of this supervisor are hundredths of a second: a second try would come at once."""
+    async with supervised("given-up", replace(QUICK, mending_s=0.01)) as supervisor:
+        await until(lambda: supervisor.given_up)
+        assert (supervisor.state, supervisor.last_error) == (ModelState.FAILED, "failed now")
+        assert supervisor.progress == "not tried again: mend it and start the arena anew"
+        assert supervisor._task is not None
+        await supervisor._task  # it waits for nothing any more
+        assert (supervisor.starts, supervisor.restarts) == (1, 0)
+        assert supervisor.pid is not None
+        assert not is_alive(supervisor.pid)
+
+
 async def test_a_fault_that_was_mended_is_forgotten(tmp_path: Path) -> None:
     mended = tmp_path / "mended"
     async with supervised(f"mended:{mended}", replace(QUICK, mending_s=0.05)) as supervisor:
