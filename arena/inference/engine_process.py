@@ -175,8 +175,8 @@ async def running_engine(
         start_new_session=True,
     )
     engine = EngineProcess(process, command, token)
-    engine.hand_over(command.row)
     try:
+        engine.hand_over(command.row)
         yield engine
     finally:
         await engine.stop(grace_s)

@@ -141,7 +141,7 @@ assert os.environ["CUDA_VISIBLE_DEVICES"] == "0", os.environ
 assert "ARENA_ADMIN_PASSWORD" not in os.environ
 print(json.dumps({facts}))
 """
-CPU_BUILD = {
+CPU_BUILD: dict[str, object] = {
     "torch": "2.13.0+cpu",
     "cuda": None,
     "hip": None,

@@ -20,7 +20,7 @@ from transformers.generation.continuous_batching.initialization import (
 from arena.domain.conversation import ModelKey
 from arena.engine.assembly import ServedModel, _generator, assemble, cache_layout
 from arena.engine.batching import ContinuousBatching
-from arena.engine.capacity import CacheLayout, plan_cache, read_bytes_per_token
+from arena.engine.capacity import CacheLayout, kv_bytes_per_token, plan_cache, read_bytes_per_token
 from arena.engine.continuous_manager import batching_config
 from arena.engine.failures import LoadingFailed, is_memory_fault
 from arena.engine.fallback import DynamicBatching
@@ -31,7 +31,7 @@ from tests.engine.test_recovery import out_of_memory
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.loaded_models import assembled, row_of
 
-MODELS: dict[str, tuple[float, dict[str, int]]] = {
+MODELS: dict[str, tuple[float, dict[str, Any]]] = {
     "llama-2-7b": (6.74, {"num_hidden_layers": 32, "num_attention_heads": 32}),
     "llama-2-13b": (
         13.0,
@@ -66,12 +66,17 @@ class OnAGpu(PagedAttentionMemoryHandler):
         return int(self.free * self.cb_config.max_memory_percent)
 
 
+def token_bytes(config: LlamaConfig) -> int:
+    """Bytes of one token in a bfloat16 cache."""
+    return kv_bytes_per_token(config, 2)
+
+
 def manager_accepts(config: LlamaConfig, given: ContinuousBatchingConfig, free: float) -> bool:
     """Whether the manager's check of its footprint lets this configuration pass."""
     config._attn_implementation = "sdpa"
     device = torch.device("cuda")
     resolved = resolve_continuous_batching_config(config, given, None, True, device=device)
-    block = 2 * config.num_hidden_layers * PAGE * config.num_key_value_heads * config.head_dim * 2
+    block = PAGE * token_bytes(config)
     handler_class = type("Handler", (OnAGpu,), {"free": free})
     handler = handler_class(
         config=config,
@@ -92,18 +97,17 @@ def manager_accepts(config: LlamaConfig, given: ContinuousBatchingConfig, free: 
 
 def planned(config: LlamaConfig, weights: int, total: int) -> Placement:
     """Return where our planner puts the model on a machine with one such GPU."""
-    token = 4 * config.num_hidden_layers * config.num_key_value_heads * config.head_dim
+    token = token_bytes(config)
     footprint = Footprint(weights_bytes=weights, kv_bytes_per_token=token, context=CONTEXT)
     machine = Machine((Gpu(0, total, int(total * 0.99)),), 64 * GIB, 8)
     return plan({ModelKey("m"): footprint}, machine).placements[ModelKey("m")]
 
 
 def layout_of(config: LlamaConfig, placement: Placement) -> CacheLayout:
-    token = 4 * config.num_hidden_layers * config.num_key_value_heads * config.head_dim
     return plan_cache(
         context=CONTEXT,
         page_tokens=PAGE,
-        token_bytes=token,
+        token_bytes=token_bytes(config),
         item_bytes=2,
         budget_bytes=placement.cache_bytes or 0,
     )
