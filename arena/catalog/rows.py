@@ -14,6 +14,7 @@ from arena.catalog.fields import (
     STRICT,
     CheckedAsSampling,
     Devices,
+    Names,
     Script,
     ServerAddress,
     Text,
@@ -58,6 +59,7 @@ class ModelRow(BaseModel):
     """A row of `models.yaml`, checked. docs/adding-a-model.md explains every field.
 
     `directory` is where relative paths of the row begin: the folder of the file it came from.
+    `prompt_template` is the content of its Jinja file when the row was read, if its format is one.
     """
 
     model_config = STRICT
@@ -73,6 +75,7 @@ class ModelRow(BaseModel):
     model: Text | None = None
     api_key_env: Text | None = None
     timeouts: TimeoutFields = TimeoutFields()
+    environment: Names = ()
     prompt_format: Text = "auto"
     legacy_tokenizer: bool | None = None
     system_prompt: str | None = None
@@ -90,6 +93,7 @@ class ModelRow(BaseModel):
     description: Text | None = None
     script: Script | None = None
     directory: Path = Path()
+    prompt_template: str | None = None
 
     def resolved_source(self) -> str:
         """Return where the weights are: a hub id, or the absolute path of a local checkpoint."""
@@ -108,7 +112,6 @@ class ModelRow(BaseModel):
 
     def configuration(self) -> dict[str, Any]:
         """Return all that can change an answer, as JSON-able values; names and links are not."""
-        file = self.prompt_format_file()
         revision = PROMPT_FORMAT_REVISIONS.get(self.prompt_format)
         local: dict[str, Any] = {
             "prompt_format_revision": revision,
@@ -124,7 +127,7 @@ class ModelRow(BaseModel):
             "api_version": self.api_version,
             "model": self.model,
             "prompt_format": self.prompt_format,
-            "prompt_template": file.read_text(encoding="utf-8") if file else None,
+            "prompt_template": self.prompt_template,
             "system_prompt": self.system_prompt,
             "dtype": self.dtype,
             "quantization": self.quantization,

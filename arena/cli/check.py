@@ -13,6 +13,7 @@ import typer
 from arena.catalog import CatalogError, ModelCatalog, ModelRow, UnknownModelError, load_catalog
 from arena.cli.engine import quieten_hub
 from arena.cli.format_warnings import format_hints, format_warnings
+from arena.cli.gpu_report import gpu_warnings
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
 from arena.cli.placement_report import plan_document, plan_lines, planned
 from arena.cli.shown_prompts import EngineFailure, print_json, show_prompts
@@ -126,8 +127,12 @@ def _stop(message: str, code: int) -> NoReturn:
 
 
 def _print_models(catalog: ModelCatalog, *, as_json: bool, online: bool) -> None:
-    found, advice = list(warnings(catalog, os.environ)), list(hints(catalog, os.environ))
     plan = planned(catalog, os.environ, ENGINE_COMMAND)
+    found = [
+        *warnings(catalog, os.environ),
+        *gpu_warnings(catalog, plan, os.environ, ENGINE_COMMAND),
+    ]
+    advice = list(hints(catalog, os.environ))
     hub = hub_report(catalog, os.environ, online=online)
     if as_json:
         models = [

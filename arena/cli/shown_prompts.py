@@ -1,6 +1,7 @@
 """`arena check --show-prompt`: what a model reads, turn by turn, with its tokens."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
@@ -11,6 +12,7 @@ import typer
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Role
+from arena.inference.pool_building import environment_of
 from arena.prompting import AUTO, PLACEHOLDER_REPLY, choose_format, render, sample_turns
 
 
@@ -72,7 +74,11 @@ def _described(
     said = [part for text in texts for part in ("--text", text)]
     question = ["--describe", row.key, "--models", str(file), "--json", *said]
     answer = subprocess.run(  # noqa: S603  # our own command; each text is one argument
-        [*engine, *question], capture_output=True, text=True, check=False
+        [*engine, *question],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment_of(row, os.environ),
     )
     if answer.returncode:
         raise EngineFailure(answer.stderr.rstrip() or "the engine failed and said nothing")

@@ -54,6 +54,7 @@ class PromptBuilder:
         self._format = choose_format(
             row.prompt_format,
             file=row.prompt_format_file(),
+            template=row.prompt_template,
             chat_template=_chat_template(tokenizer),
         )
         self._encode = text_encoder(tokenizer, row)

@@ -170,6 +170,9 @@ def test_a_sampling_key_outside_its_block_is_sent_there(tmp_path: Path) -> None:
         ("first_token_s: 5", "first_token_s", "inside `timeouts:`"),
         ("key: y", "key", "unknown key"),
         ("directory: /tmp", "directory", "unknown key"),
+        ("prompt_template: x", "prompt_template", "unknown key"),
+        ("environment: [A=1]", "environment.0", "write names of environment variables"),
+        ("environment: [ARENA_PORT]", "environment.0", "a setting of the arena is for no engine"),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_to_write(

@@ -136,6 +136,78 @@ def test_the_plan_says_where_each_local_model_would_run(
     assert document["models"][0]["takes_bytes"]["ram"] > 2**20
 
 
+GPUS = """\
+import json, os, sys
+assert sys.argv[1:] == ["--gpus"], sys.argv
+assert os.environ["CUDA_VISIBLE_DEVICES"] == "0", os.environ
+assert "ARENA_ADMIN_PASSWORD" not in os.environ
+print(json.dumps({facts}))
+"""
+CPU_BUILD: dict[str, object] = {
+    "torch": "2.13.0+cpu",
+    "cuda": None,
+    "hip": None,
+    "driver": "580.65.06",
+    "trouble": "Torch not compiled with CUDA enabled",
+    "gpus": [],
+    "architectures": [],
+}
+OLD_GPU = {
+    **CPU_BUILD,
+    "torch": "2.13.0",
+    "cuda": "13.0",
+    "gpus": [{"name": "NVIDIA A100", "capability": [8, 0]}],
+    "architectures": ["sm_80"],
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "row", "words"),
+    [
+        (CPU_BUILD, "", "(torch.version.cuda is None), sees none; the driver is 580.65.06"),
+        (OLD_GPU, ", quantization: fp8", "fp8 needs compute capability 8.9, and NVIDIA A100"),
+        (OLD_GPU, "", None),
+    ],
+)
+def test_a_gpu_that_pytorch_cannot_use_is_a_warning(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    facts: dict[str, object],
+    row: str,
+    words: str | None,
+) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("ARENA_ADMIN_PASSWORD", "secret")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    smi = tmp_path / "nvidia-smi"
+    smi.write_text("#!/bin/sh\necho '0, GPU-a, 24576, 24000'\n", encoding="utf-8")
+    smi.chmod(0o755)
+    engine(monkeypatch, tmp_path, GPUS.replace("{facts}", repr(facts)))
+    text = f"models:\n  m: {{name: M, backend: local, source: {EMBEDDED}{row}}}\n"
+    shown = run(str(written(tmp_path, text)))
+    assert shown.exit_code == 0, shown.stderr
+    assert "m  loaded, GPU 0" in shown.stdout
+    told = [line for line in shown.stderr.splitlines() if "models.m" in line]
+    assert [words in line for line in told if words] == [True] * bool(words)
+    assert len(told) == bool(words)
+
+
+def test_what_cannot_be_planned_is_shown_under_the_machine() -> None:
+    machine = Machine((), 64 * GIB, 8, ("AMD's GPUs (ROCm) are here",))
+    size = Footprint(weights_bytes=GIB, kv_bytes_per_token=1024, context=2048)
+    lines = list(plan_lines(plan({ModelKey("a"): size}, machine)))
+    assert lines[1] == "AMD's GPUs (ROCm) are here"
+
+
+def test_fp8_on_a_machine_without_a_gpu_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    text = f"models:\n  m: {{name: M, backend: local, source: {EMBEDDED}, quantization: fp8}}\n"
+    shown = run(str(written(tmp_path, text)))
+    assert "models.m: fp8 needs a GPU of compute capability 8.9" in shown.stderr
+
+
 def test_pairs_that_can_never_meet_are_named(tmp_path: Path) -> None:
     large = Footprint(weights_bytes=15 * GIB, kv_bytes_per_token=1024, context=2048)
     machine = Machine((Gpu(0, 24 * GIB, 23 * GIB),), 64 * GIB, 8)
