@@ -39,7 +39,8 @@ from arena.services.statistics_process import StatisticsProcess
 from arena.services.troubles import Troubles
 from arena.services.voting import Voting
 from arena.settings import RevealPace, Settings
-from arena.storage.database import Database
+from arena.storage.database import Database, StorageError, UnusableLedger
+from arena.storage.faults import explanation
 from arena.storage.opening import open_ledger
 from arena.web.access import Access
 from arena.web.left_pages import forget_left_pages
@@ -91,6 +92,16 @@ def build_application(
     """
     clock = clock or SystemClock()
     database = open_ledger(settings.database_url, create=True, check=True)
+    try:
+        return _built(settings, catalog, clock, database)
+    except (StorageError, PermissionError) as error:
+        database.close()
+        raise UnusableLedger(explanation(error, database.path)) from error
+
+
+def _built(
+    settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
+) -> Application:
     accounts = Accounts(database, clock, session_length=timedelta(hours=settings.session_hours))
     new_password = accounts.ensure_admin(settings.admin_password)
     running = _running(settings, catalog, clock, database)

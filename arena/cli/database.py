@@ -45,7 +45,7 @@ def opened(url: str, *, create: bool = False) -> "Iterator[Database]":
         database = _opened(url, create=create)
     try:
         yield database
-    except StorageError as error:
+    except (StorageError, UnicodeDecodeError) as error:
         stop(f"{_UNUSABLE}: {explanation(error, database.path)}", FAILURE)
     finally:
         database.close()

@@ -77,8 +77,11 @@ def _catalog(path: Path, only: str | None) -> ModelCatalog:
 
 def _alone_and_listening(held: ExitStack, settings: Settings) -> Sequence[socket]:
     """The address and the database to ourselves, before anything is started or written."""
+    from arena.storage.opening import look_at_file
     from arena.storage.serving_lock import serving_alone
 
+    with refusals():
+        look_at_file(settings.database_url, create=True)
     try:
         sockets = listening(settings.host, settings.port)
     except CannotListen as error:

@@ -36,12 +36,8 @@ def explanation(error: BaseException, path: Path) -> str:
     if isinstance(code, int) and (code & _PRIMARY) in _SENTENCES:
         name = getattr(cause, "sqlite_errorname", "")
         return _SENTENCES[code & _PRIMARY].format(path=path, cause=f"{words}, {name}")
+    if isinstance(cause, UnicodeDecodeError):  # of a message that quotes a damaged schema
+        return _SENTENCES[sqlite3.SQLITE_CORRUPT].format(path=path, cause="its schema is no text")
     if isinstance(cause, OSError):
         return f"{cause.filename or path}: {cause.strerror or words}"
     return f"{type(error).__name__}: {words}"
-
-
-def is_damage(error: BaseException) -> bool:
-    """Whether SQLite found that the file itself is broken."""
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0)
-    return code & _PRIMARY in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

@@ -41,6 +41,8 @@ class OpenFiles:
             if now != pinned:
                 what = "was deleted or moved" if now is None else "was replaced by another file"
                 raise LedgerLost(f"{path} {what} while the arena had it open")
+        if self._pinned and not self.named.stat().st_size:
+            raise LedgerLost(f"{self.named} was emptied while the arena had it open")
 
 
 def beside(named: Path) -> tuple[Path, ...]:

@@ -1,7 +1,9 @@
 """How a command gets its database: found, looked over, brought to the newest schema."""
 
 import logging
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import text
@@ -24,18 +26,17 @@ def open_ledger(url: str, *, create: bool, check: bool = False) -> Database:
     and compares its pages with each other, for some three seconds of CPU a gigabyte. Raises
     `WrongAddress` and `UnusableLedger`, each with one sentence.
     """
-    path = ledger_path(url)
-    _look_at(path, create=create)
+    look_at_file(url, create=create)
     database = Database(url, create=create)
+    path = database.path
     try:
-        _require_own(database)
         if check:
             _require_sound(database)
         migrate(database)
     except NewerSchema as error:
         database.close()
         raise UnusableLedger(f"{path} {error}") from error
-    except (StorageError, OSError) as error:
+    except (StorageError, OSError, UnicodeDecodeError) as error:
         database.close()
         raise UnusableLedger(explanation(error, path)) from error
     except BaseException:
@@ -44,7 +45,12 @@ def open_ledger(url: str, *, create: bool, check: bool = False) -> Database:
     return database
 
 
-def _look_at(path: Path, *, create: bool) -> None:
+def look_at_file(url: str, *, create: bool) -> None:
+    """Refuse what is no database of an arena, or is not there, and change nothing.
+
+    Raises `WrongAddress` and `UnusableLedger`.
+    """
+    path = ledger_path(url)
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -58,6 +64,7 @@ def _look_at(path: Path, *, create: bool) -> None:
         raise WrongAddress(explanation(error, path)) from error
     if not stat.S_ISREG(mode):
         raise WrongAddress(f"{path} is no file: give the arena a file of its own")
+    _require_own(path)
 
 
 def _require_no_copy(path: Path) -> None:
@@ -70,14 +77,21 @@ def _require_no_copy(path: Path) -> None:
         )
 
 
-def _require_own(database: Database) -> None:
-    """Refuse the database of another program, which would get our tables among its own."""
-    names = text("SELECT name FROM sqlite_master WHERE type = 'table'")
-    with database.reading() as connection:
-        tables = set(connection.execute(names).scalars())
+def _require_own(path: Path) -> None:
+    """Refuse the database of another program, which would get our tables among its own.
+
+    By a connection without our settings: they would change the file.
+    """
+    address = f"{path.as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            tables = {name for (name,) in found}
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise UnusableLedger(explanation(error, path)) from error
     if tables and "alembic_version" not in tables:
         raise WrongAddress(
-            f"{database.path} is a database of another program: give the arena a file of its own"
+            f"{path} is a database of another program: give the arena a file of its own"
         )
 
 

@@ -30,10 +30,10 @@ def make_private(path: Path) -> None:
         mode = stat.S_IMODE(path.stat().st_mode)
         if not mode & _OTHERS:
             return
-        path.chmod(PRIVATE)
+        path.chmod(mode & PRIVATE)
     except FileNotFoundError:
         return
     except OSError as error:
         logger.warning("%s stays open to other users of this machine: %s", path, error)
         return
-    logger.warning("%s was open to other users of this machine (%03o): now 600", path, mode)
+    logger.warning("%s was open to other users (%03o): now %03o", path, mode, mode & PRIVATE)

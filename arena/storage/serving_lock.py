@@ -2,12 +2,14 @@
 
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from socket import gethostname
 
 from arena.storage.database import UnusableLedger
+from arena.storage.faults import explanation
 from arena.storage.location import ledger_path
 from arena.storage.private_files import PRIVATE, make_private
 
@@ -34,7 +36,7 @@ def serving_alone(url: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = _opened(lock_path(url))
     except OSError as error:
-        raise UnusableLedger(f"the lock of {path} cannot be made: {error}") from error
+        raise UnusableLedger(f"{explanation(error, path)}: it is the lock of {path}") from error
     try:
         _take(descriptor, path)
         os.ftruncate(descriptor, 0)
@@ -68,10 +70,11 @@ def _take(descriptor: int, path: Path) -> None:
 
 def _require_one_name(path: Path) -> None:
     try:
-        names = path.stat().st_nlink
+        found = path.stat()
     except OSError:
         return
-    if names > 1:
+    names = found.st_nlink
+    if stat.S_ISREG(found.st_mode) and names > 1:
         raise UnusableLedger(
             f"{path} has {names} names (hard links), and SQLite loses votes when a file is used "
             "under two names: remove the others, or serve a copy"
