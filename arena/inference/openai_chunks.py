@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import openai
 
-from arena.domain.characters import WholeCharacters
+from arena.domain.characters import WholeCharacters, sound_text
 from arena.domain.conversation import FinishReason
 from arena.inference.backend import Delta, Finished, StreamEvent
 from arena.inference.errors import (
@@ -181,7 +181,8 @@ def quoted_name(name: object, secret: str | None) -> str:
 
 
 def _quoted(text: str, secret: str | None) -> str:
-    """Return a stranger's text in one short line without keys."""
+    """Return a stranger's text in one short line of whole characters without keys."""
+    text = sound_text(text)
     if secret and len(secret) >= _SHORTEST_SECRET:
         text = text.replace(secret, "[key]")
     text = _KEY_LIKE.sub("[key]", " ".join(text.split()))

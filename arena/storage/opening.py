@@ -96,10 +96,10 @@ def _require_own(path: Path) -> None:
 
 
 def _require_sound(database: Database) -> None:
-    size = database.path.stat().st_size
-    if size >= _LARGE_BYTES:
-        logger.info("checking %s, %.1f GiB", database.path, size / 2**30)
     with database.reading() as connection:
+        size = database.path.stat().st_size
+        if size >= _LARGE_BYTES:
+            logger.info("checking %s, %.1f GiB", database.path, size / 2**30)
         found = str(connection.execute(text("PRAGMA quick_check(1)")).scalar())
     if found != "ok":
         raise UnusableLedger(

@@ -53,7 +53,7 @@ def test_a_database_that_is_not_there_is_made_only_on_request(tmp_path: Path) ->
     url = f"sqlite:///{tmp_path / 'new' / 'arena.sqlite3'}"
     assert "no arena database at" in str(refused(url, create=False))
     assert list(tmp_path.iterdir()) == []
-    open_ledger(url, create=True).close()
+    open_ledger(url, create=True, check=True).close()
     open_ledger(url, create=False).close()
 
 
