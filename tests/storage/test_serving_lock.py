@@ -24,8 +24,9 @@ with serving_alone(sys.argv[1]):
 @contextmanager
 def another_server(url: str) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-c", HOLDER, url]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as process:
+    with subprocess.Popen(
+        command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
         try:

@@ -1,5 +1,7 @@
 """A database that fails under a page is a sentence in the reader's language, not an error 500."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -22,7 +24,7 @@ def app() -> FastAPI:
 
     @built.get("/stream")
     def stream() -> StreamingResponse:
-        def chunks():
+        def chunks() -> Iterator[bytes]:
             yield b"begun"
             raise FAULT
 
