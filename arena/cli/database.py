@@ -47,6 +47,8 @@ def opened(url: str, *, create: bool = False) -> "Iterator[Database]":
         yield database
     except (StorageError, UnicodeDecodeError) as error:
         stop(f"{_UNUSABLE}: {explanation(error, database.path)}", FAILURE)
+    except UnicodeEncodeError as error:
+        stop(f"{error.object!a} is no UTF-8 text: write it in the terminal's UTF-8", BAD_INPUT)
     finally:
         database.close()
 

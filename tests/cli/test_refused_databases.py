@@ -163,6 +163,14 @@ def test_a_command_that_writes_makes_one_for_its_owner_alone(command: str, folde
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("option", ["--category", "--campaign", "--baseline", "--group"])
+def test_bytes_that_are_no_text_are_one_sentence(option: str, migrated_file: Path) -> None:
+    """Python hands them over as halves of characters, which the database cannot take."""
+    line = ["leaderboard", option, "\udcff", "--database-url", f"sqlite:///{migrated_file}"]
+    result = CliRunner().invoke(app, line)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+
+
 UNPRIVILEGED = ("setpriv", "--bounding-set", "-all", "--inh-caps", "-all")
 """Root writes what it may not, unless it gives up its capabilities."""
 
