@@ -29,6 +29,7 @@ class Refusal(StrEnum):
     WRONG_VERDICT = "wrong_verdict"
     COMMENT_TOO_LONG = "comment_too_long"
     VOTE_NOT_SAVED = "vote_not_saved"
+    NOT_STORED = "not_stored"
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     NOT_REVEALED = "not_revealed"
     GROUP_TOO_SMALL = "group_too_small"

@@ -69,8 +69,9 @@ class Broken:
 
 def answers(request: Request) -> Iterator[Answer]:
     """Compute in this process, from one snapshot. The database must have been migrated."""
-    with closing(Database(request.database_url)) as database, database.reading() as connection:
-        question = request.question
+    question = request.question
+    database = Database(request.database_url, create=False)
+    with closing(database), database.reading() as connection:
         now = version(connection)
         for value in _TOPICS[question.topic](connection, question.chosen):
             yield Answer(now, value)

@@ -37,6 +37,7 @@ from arena.web.pages.leaderboard import LeaderboardPage, leaderboard_head
 from arena.web.protection import Protection
 from arena.web.texts import DEFAULT_LANGUAGE, Texts, gradio_texts
 from arena.web.theme import arena_theme
+from arena.web.trouble_page import TroublePage
 
 _STATIC = Path(__file__).with_name("static")
 _STYLE = '<link rel="stylesheet" href="/arena-static/arena.css">'
@@ -65,6 +66,7 @@ class WebParts:
     examples: Sequence[Example]
     random: Random
     ready: Callable[[], bool]
+    stores: Callable[[], bool]
     loading: Callable[[], bool]
     remote: bool
 
@@ -73,6 +75,7 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     """The ASGI application; `lifespan` starts and stops what is behind it."""
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(GuestSessions, access=parts.access)
+    app.add_middleware(TroublePage, texts=parts.texts)
     app.add_middleware(Protection)
     reader = BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
     _add_routes(app, parts)
@@ -91,6 +94,7 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     app.include_router(
         health_router(
             ready=parts.ready,
+            stores=parts.stores,
             metrics=parts.metrics,
             caller_of=caller_of,
             metrics_token=parts.settings.metrics_token,

@@ -151,9 +151,10 @@ def test_a_model_called_like_markup_is_printed_as_it_is(database: Database) -> N
 
 
 def test_an_empty_database_is_made_ready_and_has_no_votes(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'new' / 'arena.sqlite3'}"
+    path = tmp_path / "arena.sqlite3"
+    path.touch()
 
-    result = CliRunner().invoke(app, ["--database-url", url])
+    result = CliRunner().invoke(app, ["--database-url", f"sqlite:///{path}"])
 
     assert result.exit_code == 0
     assert "No votes yet." in result.stdout

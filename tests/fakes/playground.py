@@ -15,6 +15,7 @@ from arena.services.battles import Battles
 from arena.services.contestants import Contestant
 from arena.services.eligibility import BattleRules
 from arena.services.generation import Generation
+from arena.services.troubles import Troubles
 from arena.services.voting import Voting
 from arena.storage.accounts import insert_annotator
 from arena.storage.battles import BattleRecord, battle
@@ -62,11 +63,13 @@ class Playground:
         rules: BattleRules = RULES,
         seed: int = 1,
         frame_s: float = FRAME_S,
+        models: ScriptedModels | None = None,
     ) -> None:
         self.database = database
         self.rules = rules
         self.clock = FakeClock()
-        self.models = ScriptedModels(*keys)
+        self.models = models or ScriptedModels(*keys)
+        self.troubles = Troubles(self.clock)
         self.contestants = {ModelKey(key): self._contestant(key) for key in keys}
         self.coin = numbers = Coin(seed)
         self.store = BattleStore(
@@ -84,6 +87,7 @@ class Playground:
             interval=lambda: frame_s,
             rules=rules,
             offload=inline,
+            troubles=self.troubles,
         )
         self.voting = Voting(database, self.clock, release=self.models.release)
         self.ada = self.annotator("ada")

@@ -52,7 +52,10 @@ class AdminPage:
 
 def _body(words: Words, overview: Overview, address: str) -> str:
     steps = _first_steps(words, address) if not overview.votes else ""
-    parts = (steps, _models(words, overview), _counts(words, overview), _exports(words))
+    parts = (
+        *(steps, _troubles(words, overview), _models(words, overview)),
+        *(_counts(words, overview), _exports(words)),
+    )
     return f"<main class='admin'>{''.join(parts)}</main>"
 
 
@@ -83,6 +86,22 @@ def _models(words: Words, overview: Overview) -> str:
     ]
     named = [words[f"admin.{head}"] for head in heads]
     return _section(words["admin.models"], named, rows, kind="models")
+
+
+def _troubles(words: Words, overview: Overview) -> str:
+    """What to look after, first of all; nothing while nothing went wrong."""
+    if not overview.troubles:
+        return ""
+    rows = [
+        (
+            f"{trouble.at:%Y-%m-%d %H:%M:%S}",
+            escape(words[f"trouble.{trouble.kind.value}"]),
+            escape(trouble.detail),
+        )
+        for trouble in overview.troubles
+    ]
+    heads = [words[f"admin.{head}"] for head in ("when", "what", "detail")]
+    return _section(words["admin.troubles"], heads, rows)
 
 
 def _memory(model: ModelOverview) -> str:
