@@ -26,7 +26,7 @@ from arena.storage.boards import BoardFilter
 from arena.storage.database import Connection, Database
 
 SEED = 0
-"""The same votes give the same document: bootstrap and simulated quantiles start from here."""
+"""The same votes give the same document: simulated quantiles start from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class RatedBoard:
 class DetailedBoard(RatedBoard):
     """The same with what takes as long again and says more of annotators than of models.
 
-    `pair_agreement` has both orders of every pair of models that two annotators judged on the
-    same prompt.
+    `pair_agreement` has both orders of every pair of models of which two annotators judged the
+    same item.
     """
 
     agreement: Agreement
@@ -73,13 +73,13 @@ def _rated(board: Board, comparisons: Comparisons) -> RatedBoard:
 
 def _detailed(rated: RatedBoard, comparisons: Comparisons) -> DetailedBoard:
     side = adjusted_side_bias(comparisons)
-    # Last: what it imports and holds would stand beside what the other needs for a moment.
+    # Last: what it holds would stand beside what the other needs for a moment.
     judged = judged_items(comparisons)
     return DetailedBoard(
         board=rated.board,
         rates=rated.rates,
         ratings=rated.ratings,
-        agreement=agreement_of(judged, rng=np.random.default_rng(SEED)),
+        agreement=agreement_of(judged),
         pair_agreement=pair_agreement_of(judged),
         adjusted_side=side,
     )

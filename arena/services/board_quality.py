@@ -8,7 +8,6 @@ import numpy as np
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
-from arena.services.board_details import SEED
 from arena.services.comparisons import counts_of, numbered
 from arena.services.leaderboard import Board, board_of
 from arena.statistics.agreement import Agreement, agreement
@@ -94,7 +93,7 @@ def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
         board=counted.board,
         comparisons=len(counted.comparisons),
         annotator_count=len(counted.people),
-        agreement=agreement(counted.comparisons, rng=np.random.default_rng(SEED)),
+        agreement=agreement(counted.comparisons),
         side=side_bias(counted.comparisons),
         adjusted_side=adjusted_side_bias(counted.comparisons),
         consistency=pooled(consistency),

@@ -52,7 +52,7 @@ def _agreement(view: BoardView, found: BoardQuality | None) -> str:
     raw = raw.format(
         share=percent(agreement.raw.share),
         decisive=percent(agreement.raw_decisive.share),
-        pairs=count(agreement.raw.pairs),
+        pairs=count(int(agreement.raw.pairs)),
         items=count(agreement.shared_items),
     )
     alpha = agreement.alpha
