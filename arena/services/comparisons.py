@@ -45,6 +45,7 @@ def numbered(columns: OutcomeColumns, connection: Connection) -> Comparisons:
         outcome=_OUTCOMES[columns.verdict],
         annotator=renumbered(columns.annotator_id),
         prompt=renumbered(columns.prompt_hash),
+        answers=columns.item_hash,
     )
 
 

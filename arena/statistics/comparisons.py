@@ -52,8 +52,8 @@ class Comparisons:
 
     `a` and `b` number the models in the earlier and the later slot, as positions in `models`;
     `outcome` holds `Outcome`s; `annotator` and `prompt` hold numbers from 0 without gaps.
-    `answers` tells apart what was judged, the conversation so far with its two replies, by numbers
-    from 0 that may have gaps; None where prompts are all that is known.
+    `answers` tells apart what was judged, the conversation so far with its two replies, by any
+    numbers from 0 up; None where prompts are all that is known.
     """
 
     models: tuple[ModelKey, ...]

@@ -41,7 +41,8 @@ def item_votes(comparisons: Comparisons) -> ItemVotes:
     low = np.minimum(comparisons.a, comparisons.b)
     high = np.maximum(comparisons.a, comparisons.b)
     models = len(comparisons.models)
-    item = renumbered((comparisons.judged * models + low) * models + high)
+    judged = renumbered(comparisons.judged)
+    item = renumbered((judged * models + low) * models + high)
     exchanged = _against_most(item, comparisons.a > comparisons.b)
     decisive = comparisons.outcome <= Outcome.B_BETTER
     verdict = np.where(exchanged & decisive, 1 - comparisons.outcome, comparisons.outcome)
