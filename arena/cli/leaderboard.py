@@ -90,7 +90,7 @@ def leaderboard(
 
 
 def _detailed(database: "Database", chosen: "BoardFilter") -> "DetailedBoard":
-    # Imported here: numpy, scipy and pandas would double the start of every other command.
+    # Imported here: numpy and scipy would double the start of every other command.
     from arena.services.board_details import detailed_board
 
     return detailed_board(database, chosen)
