@@ -255,6 +255,8 @@ CREATE TABLE campaigns (
 	CONSTRAINT uq_campaigns_name UNIQUE (name)
 );
 
+CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at, campaign_id);
+
 CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, flagged, category, language, annotator_id, created_at, campaign_id) WHERE flagged = 1;
 
 CREATE TRIGGER campaigns_change_boards AFTER UPDATE OF name ON campaigns BEGIN UPDATE board_version SET number = number + 1; END;
@@ -322,8 +324,6 @@ LEFT JOIN turns opening ON opening.battle_id = votes.battle_id AND opening.numbe
 LEFT JOIN vote_rankings rank_a ON rank_a.vote_id = votes.id AND rank_a.position = a.position
 LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position) AS derived
 WHERE verdict IS NOT NULL;
-
-CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash);
 
 CREATE TRIGGER votes_give_outcomes AFTER INSERT ON votes BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (NEW.id); UPDATE board_version SET number = number + 1; END;
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.services.comparisons import read_board
+from arena.services.comparisons import read_board, with_answers
 from arena.services.leaderboard import Board
 from arena.statistics.agreement import (
     Agreement,
@@ -55,7 +55,8 @@ def detailed_board(database: Database, chosen: BoardFilter) -> DetailedBoard:
     """Read and compute everything in this process."""
     with database.reading() as connection:
         board, comparisons = read_board(connection, chosen)
-    return _detailed(_rated(board, comparisons), comparisons)
+        judged = with_answers(comparisons, connection, chosen)
+    return _detailed(_rated(board, comparisons), judged)
 
 
 def boards_in_turn(connection: Connection, chosen: BoardFilter) -> Iterator[RatedBoard]:
@@ -63,7 +64,7 @@ def boards_in_turn(connection: Connection, chosen: BoardFilter) -> Iterator[Rate
     board, comparisons = read_board(connection, chosen)
     rated = _rated(board, comparisons)
     yield rated
-    yield _detailed(rated, comparisons)
+    yield _detailed(rated, with_answers(comparisons, connection, chosen))
 
 
 def _rated(board: Board, comparisons: Comparisons) -> RatedBoard:

@@ -8,7 +8,7 @@ import numpy as np
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
-from arena.services.comparisons import counts_of, numbered
+from arena.services.comparisons import counts_of, numbered, with_answers
 from arena.services.leaderboard import Board, board_of
 from arena.statistics.agreement import Agreement, agreement
 from arena.statistics.annotator_quality import AnnotatorQuality, Seconds, annotator_quality
@@ -132,6 +132,7 @@ def _with_and_without(
     effects = _flag_effects(pooled_rates(unflagged), pooled_rates(everything))
     counted = everything if chosen.include_flagged else unflagged
     seconds = reading_seconds(connection, every)[kept]
+    counted = with_answers(counted, connection, chosen)
     return _Counted(board, counted, people, seconds), effects
 
 

@@ -34,10 +34,9 @@ _ROWS_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutcomeColumns:
-    """n comparisons in the order of casting: eight columns of length n.
+    """n comparisons in the order of casting: seven columns of length n.
 
-    `item_hash` tells apart what was judged between the same two models. `ranked` ones come from
-    votes on more than two slots.
+    `ranked` ones come from votes on more than two slots.
     """
 
     model_id_a: Numbers
@@ -45,7 +44,6 @@ class OutcomeColumns:
     verdict: Numbers
     annotator_id: Numbers
     prompt_hash: Numbers
-    item_hash: Numbers
     flagged: NDArray[np.bool_]
     ranked: NDArray[np.bool_]
 
@@ -56,23 +54,21 @@ def outcome_columns(connection: Connection, chosen: BoardFilter) -> OutcomeColum
     Two million comparisons take about 1.3 s of CPU and 150 MB.
     """
     of = outcomes.c
-    # Three numbers a row instead of eight: reading them is what takes the time.
+    # Two numbers a row instead of seven: reading them is what takes the time.
     base = _Bases.of(connection)
     # As 64 bits: PostgreSQL multiplies its 32-bit numbers in 32 bits.
     both = cast(of.model_id_a, BigInteger) * base.model + of.model_id_b
     marks = case((of.flagged, 1), else_=0) + case((of.slots > PAIR_SLOTS, 2), else_=0)
     said = (both * len(VERDICTS) + _verdict_number()) * 4 + marks
-    packed_row = said * base.annotator + of.annotator_id
-    query = _as_cast(select(packed_row, of.prompt_hash, of.item_hash), chosen)
+    query = _as_cast(select(said * base.annotator + of.annotator_id, of.prompt_hash), chosen)
     # The driver's own tuples: a million rows of the ORM's kind would take longer than the sums.
     cursor: Any = connection.execute(query).cursor
-    packed, prompt_hash, item_hash = _columns(cursor, 3)
+    packed, prompt_hash = _two_columns(cursor)
     packed, annotator_id = np.divmod(packed, base.annotator)
     flagged, ranked = (packed & 1).astype(np.bool_), (packed & 2).astype(np.bool_)
     both_models, verdict = np.divmod(packed >> 2, len(VERDICTS))
     sides = np.divmod(both_models, base.model)
-    hashes = (prompt_hash, item_hash)
-    return OutcomeColumns(*sides, verdict, annotator_id, *hashes, flagged, ranked)
+    return OutcomeColumns(*sides, verdict, annotator_id, prompt_hash, flagged, ranked)
 
 
 class _Bases(NamedTuple):
@@ -103,6 +99,15 @@ def reading_seconds(connection: Connection, chosen: BoardFilter) -> Seconds:
     return seconds
 
 
+def item_hashes(connection: Connection, chosen: BoardFilter) -> Numbers:
+    """What was judged, for each row of `outcome_columns`: tells apart items of two models.
+
+    A query of its own: only agreement needs it, and boards are counted without it.
+    """
+    cursor: Any = connection.execute(_as_cast(select(outcomes.c.item_hash), chosen)).cursor
+    return np.fromiter((row[0] for row in cursor), np.int64)
+
+
 def _as_cast(query: Select[Any], chosen: BoardFilter) -> Select[Any]:
     of = outcomes.c
     query = query.where(*board_limits(chosen))
@@ -111,18 +116,12 @@ def _as_cast(query: Select[Any], chosen: BoardFilter) -> Select[Any]:
     return query.order_by(of.vote_id, of.position_a, of.position_b)
 
 
-def _columns(cursor: Any, width: int) -> list[Numbers]:
-    chunks: list[list[Numbers]] = [[] for _ in range(width)]
+def _two_columns(cursor: Any) -> tuple[Numbers, Numbers]:
+    chunks: list[Numbers] = []
     while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-        table = np.fromiter(chain.from_iterable(rows), np.int64, width * len(rows))
-        for column, chunk in zip(chunks, table.reshape(-1, width).T, strict=True):
-            column.append(chunk.copy())
-    # One after the other: a column's chunks are let go before the next column is put together.
-    return [_joined(chunks.pop(0)) for _ in range(width)]
-
-
-def _joined(chunks: list[Numbers]) -> Numbers:
-    return np.concatenate(chunks) if chunks else np.empty(0, np.int64)
+        chunks.append(np.fromiter(chain.from_iterable(rows), np.int64, 2 * len(rows)))
+    table = np.concatenate(chunks).reshape(-1, 2) if chunks else np.empty((0, 2), np.int64)
+    return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
 
 
 def _verdict_number() -> ColumnElement[int]:

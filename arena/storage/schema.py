@@ -307,7 +307,7 @@ outcomes = Table(
     Index(
         "ix_outcomes_board",
         *("model_id_a", "model_id_b", "verdict", "slots", "flagged", "category", "language"),
-        *("annotator_id", "prompt_hash", "created_at", "campaign_id", "item_hash"),
+        *("annotator_id", "prompt_hash", "created_at", "campaign_id"),
     ),
     Index(
         "ix_outcomes_flagged",

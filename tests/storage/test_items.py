@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId
@@ -13,7 +14,7 @@ from arena.domain.verdict import Verdict
 from arena.services.turn_results import conversation_hash
 from arena.storage.battles import SlotRecord, prompt_hash
 from arena.storage.boards import BoardFilter
-from arena.storage.columns import outcome_columns
+from arena.storage.columns import item_hashes, outcome_columns
 from arena.storage.database import Database, RuleBroken
 from arena.storage.external_votes import ExternalTurn, ExternalVote, insert_external_votes
 from arena.storage.migrate import migrate
@@ -141,18 +142,22 @@ def test_votes_of_an_older_database_get_their_items(tmp_path: Path, database: Da
     old.close()
 
 
-def test_a_board_of_two_models_reads_its_items_from_the_index_alone(database: Database) -> None:
-    statements = []
+def test_item_hashes_stand_beside_their_comparisons(database: Database) -> None:
+    seed_vote(database, prompts=("How?",))
+    seed_vote(database, prompts=("Why?",), recognised=True)
+    seed_vote(database, None, models=("c", "b", "a"), ranks=(1, 2, 3))
+    for chosen in (BoardFilter(), BoardFilter(models=frozenset({ModelKey("a"), ModelKey("b")}))):
+        with database.reading() as connection:
+            found = item_hashes(connection, chosen)
+            columns = outcome_columns(connection, chosen)
+            pairs = {row.item_hash: (row.model_id_a, row.model_id_b) for row in _all(database)}
+        beside = zip(columns.model_id_a, columns.model_id_b, strict=True)
+        assert [pairs[item] for item in found.tolist()] == list(beside)
+
+
+def _all(database: Database) -> Sequence[Any]:
     with database.reading() as connection:
-        event.listen(
-            connection,
-            "before_cursor_execute",
-            lambda _connection, _cursor, sql, values, *_: statements.append((sql, values)),
-        )
-        outcome_columns(connection, BoardFilter(models=frozenset({ModelKey("a"), ModelKey("b")})))
-        sql, values = statements[-1]
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
-    assert "COVERING INDEX ix_outcomes_board" in plan[0][3]
+        return connection.execute(select(outcomes)).all()
 
 
 def _rows(database: Database, table: str) -> list[tuple[object, ...]]:

@@ -61,13 +61,11 @@ def _keep_outcomes() -> None:
     op.execute("DROP VIEW recounted_outcomes")
     op.execute(f"CREATE VIEW recounted_outcomes AS {RECOUNTED}")
     op.execute("ALTER TABLE outcomes ADD COLUMN item_hash BIGINT NOT NULL DEFAULT 0")
-    op.drop_index("ix_outcomes_board", "outcomes")
     op.execute(
         "UPDATE outcomes SET item_hash = (SELECT item_hash FROM recounted_outcomes AS counted "
         "WHERE counted.vote_id = outcomes.vote_id AND counted.position_a = outcomes.position_a "
         "AND counted.position_b = outcomes.position_b)"
     )
-    op.create_index("ix_outcomes_board", "outcomes", list(BOARD))
     for trigger in TRIGGERS:
         op.execute(trigger)
     op.execute("UPDATE board_version SET number = number + 1")
@@ -76,11 +74,6 @@ def _keep_outcomes() -> None:
 REPLIES_KEEP = (
     "CREATE TRIGGER replies_keep BEFORE UPDATE ON replies WHEN 1 BEGIN "
     "SELECT RAISE(ABORT, 'a reply is never changed'); END"
-)
-
-BOARD = (
-    *("model_id_a", "model_id_b", "verdict", "slots", "flagged", "category", "language"),
-    *("annotator_id", "prompt_hash", "created_at", "campaign_id", "item_hash"),
 )
 
 _SHOWN = """EXISTS (
