@@ -30,7 +30,7 @@ _COUNTS = ("W", "L", "T", "both bad", "tie rate")
 _WORTH = ("95 %", "decisive", "annotators", "prompts")
 _LEGEND = (
     "95 % interval: for annotators and prompts like these; with * for the annotators who voted "
-    "only. agree: pairs of votes by two annotators on the same prompt that agree. "
+    "only. agree: pairs of annotators of the same item (conversation and replies) that agree. "
     "more: about so many more decisive votes tell the two apart, if the rate stays as it is."
 )
 
@@ -90,7 +90,7 @@ def leaderboard(
 
 
 def _detailed(database: "Database", chosen: "BoardFilter") -> "DetailedBoard":
-    # Imported here: numpy, scipy and pandas would double the start of every other command.
+    # Imported here: numpy and scipy would double the start of every other command.
     from arena.services.board_details import detailed_board
 
     return detailed_board(database, chosen)
@@ -127,7 +127,8 @@ def _agreement(detailed: "DetailedBoard") -> str:
     alpha = found.alpha
     return (
         f"agreement: Krippendorff's alpha {alpha.value:.3f} ({alpha.low:.3f} to {alpha.high:.3f}) "
-        f"on {found.shared_items} items that several annotators judged"
+        f"on {found.shared_items} items that several annotators judged; the interval is "
+        f"{alpha.holds} and the annotators who voted"
     )
 
 

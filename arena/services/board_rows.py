@@ -177,6 +177,7 @@ def _agreement(found: Agreement) -> dict[str, Any]:
         "alpha": alpha.value if alpha else None,
         "low": alpha.low if alpha else None,
         "high": alpha.high if alpha else None,
+        "holds": f"{alpha.holds}, and the annotators who voted" if alpha else None,
         "reason": found.reason.value if found.reason else None,
         "raw": found.raw.share,
         "items": found.items,

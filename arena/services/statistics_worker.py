@@ -78,7 +78,7 @@ def answers(request: Request) -> Iterator[Answer]:
 
 
 def _details(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
-    # Each topic imports what it needs: who only asks does not pay for pandas and scipy.
+    # Each topic imports what it needs: who only asks does not pay for scipy.
     from arena.services.board_details import boards_in_turn
 
     yield from boards_in_turn(connection, chosen)

@@ -389,7 +389,7 @@ def test_every_sentence_of_the_board_is_used() -> None:
     ) + (web / "pages" / "leaderboard.py").read_text(encoding="utf-8")
     by_value = re.compile(
         r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
-        r"|plan|scope_of|figure\.intervals_\w+|firmness_of_\w+|filter\.tab)\b"
+        r"|plan|scope_of|quality\.alpha_holds|figure\.intervals_\w+|firmness_of_\w+|filter\.tab)\b"
     )
     values = {kind.value for kind in (*EXCLUDING, *Refusal)}
 
