@@ -64,6 +64,27 @@
     if (inMessage(event) && !leads) event.preventDefault();
   }, true);
 
+  // A message that is shown as text is sent as HTML: what is copied is the text.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".chat .message-buttons button");
+    const message = button?.closest(".message-row");
+    const blocks = [...(message?.querySelectorAll(".message-content > .md > pre.verbatim") ?? [])];
+    if (!blocks.length) return;
+    const text = blocks.map((block) => block.textContent).join("");
+    if (navigator.clipboard) {
+      // For the one call that Gradio makes now.
+      navigator.clipboard.writeText = () => {
+        delete navigator.clipboard.writeText;
+        return navigator.clipboard.writeText(text);
+      };
+    } else {
+      document.addEventListener("copy", (copying) => {
+        copying.clipboardData.setData("text/plain", text);
+        copying.preventDefault();
+      }, { once: true });
+    }
+  }, true);
+
   // Votes are possible only when the server says so; it refuses them otherwise anyway.
   const follow = (view) => {
     let shown = null;
