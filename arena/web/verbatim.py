@@ -17,7 +17,7 @@ _MARKS = "\n|$*_`[<>\\~#-+."
 _LINES = 200
 """Lines of a block: a new frame changes the last block alone."""
 _OPENING = '<pre class="verbatim">\n'
-_ENTITIES = {"$": "&#36;", "\\": "&#92;", "\r": "&#13;"}
+_ENTITIES = str.maketrans({"$": "&#36;", "\\": "&#92;", "\r": "&#13;"})
 """What Gradio takes for a formula before it parses Markdown, and what a parser of HTML changes."""
 
 
@@ -37,4 +37,4 @@ def verbatim(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(text).translate(str.maketrans(_ENTITIES))
+    return escape(text).translate(_ENTITIES)
