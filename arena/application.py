@@ -34,6 +34,7 @@ from arena.services.lag import LoopLag
 from arena.services.leaderboard import Leaderboards
 from arena.services.ledger_watch import LedgerWatch
 from arena.services.monitoring import Monitoring, measured_traffic
+from arena.services.one_address import AddressHashes
 from arena.services.overview import Overviews
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.services.statistics_process import StatisticsProcess
@@ -103,7 +104,12 @@ def build_application(
 def _built(
     settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
 ) -> Application:
-    accounts = Accounts(database, clock, session_length=timedelta(hours=settings.session_hours))
+    accounts = Accounts(
+        database,
+        clock,
+        session_length=timedelta(hours=settings.session_hours),
+        hashes=AddressHashes(export_key(export_key_path(database))),
+    )
     new_password = accounts.ensure_admin(settings.admin_password)
     running = _running(settings, catalog, clock, database)
     parts = _web_parts(settings, catalog, running, accounts)

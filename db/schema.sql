@@ -16,7 +16,7 @@ CREATE TABLE sessions (
 	annotator_id INTEGER NOT NULL, 
 	created_at DATETIME NOT NULL, 
 	expires_at DATETIME NOT NULL, 
-	revoked_at DATETIME, 
+	revoked_at DATETIME, address_id INTEGER CONSTRAINT fk_sessions_address_id REFERENCES addresses (id), 
 	CONSTRAINT pk_sessions PRIMARY KEY (token_hash), 
 	CONSTRAINT fk_sessions_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id)
 );
@@ -262,6 +262,44 @@ CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, rec
 CREATE TRIGGER campaigns_change_boards AFTER UPDATE OF name ON campaigns BEGIN UPDATE board_version SET number = number + 1; END;
 
 CREATE TRIGGER battles_keep_their_campaign BEFORE UPDATE OF campaign_id ON battles WHEN OLD.campaign_id IS NOT NEW.campaign_id BEGIN SELECT RAISE(ABORT, 'a battle never changes its campaign'); END;
+
+CREATE TABLE addresses (
+	id INTEGER NOT NULL, 
+	hash TEXT, 
+	expires_at DATETIME NOT NULL, 
+	CONSTRAINT pk_addresses PRIMARY KEY (id), 
+	CONSTRAINT uq_addresses_hash UNIQUE (hash)
+);
+
+CREATE INDEX ix_addresses_known ON addresses (expires_at) WHERE hash IS NOT NULL;
+
+CREATE TABLE address_hours (
+	address_id INTEGER NOT NULL, 
+	hour TEXT NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	votes INTEGER NOT NULL, 
+	first_at DATETIME NOT NULL, 
+	last_at DATETIME NOT NULL, 
+	CONSTRAINT pk_address_hours PRIMARY KEY (address_id, hour, annotator_id), 
+	CONSTRAINT fk_address_hours_address_id FOREIGN KEY(address_id) REFERENCES addresses (id), 
+	CONSTRAINT fk_address_hours_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id)
+)
+ WITHOUT ROWID
+
+;
+
+CREATE TRIGGER votes_count_for_addresses AFTER INSERT ON votes BEGIN
+INSERT INTO address_hours (address_id, hour, annotator_id, votes, first_at, last_at)
+SELECT address_id, substr(NEW.created_at, 1, 13), NEW.annotator_id, 1, NEW.created_at,
+  NEW.created_at
+FROM (SELECT address_id FROM sessions WHERE annotator_id = NEW.annotator_id
+  ORDER BY created_at DESC, rowid DESC LIMIT 1)
+WHERE address_id IS NOT NULL
+ON CONFLICT (address_id, hour, annotator_id) DO UPDATE SET
+  votes = votes + 1,
+  first_at = min(first_at, excluded.first_at),
+  last_at = max(last_at, excluded.last_at);
+END;
 
 CREATE TRIGGER replies_keep BEFORE UPDATE ON replies WHEN 1 BEGIN SELECT RAISE(ABORT, 'a reply is never changed'); END;
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import Connection, select, update
@@ -12,7 +12,8 @@ from arena.domain.battle import BattleId, BattleState
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.verdict import Reason, Verdict
 from arena.services.turn_results import conversation_hash
-from arena.storage.accounts import insert_annotator
+from arena.storage.accounts import insert_annotator, insert_session
+from arena.storage.addresses import address_number
 from arena.storage.battles import (
     NewBattle,
     SlotRecord,
@@ -248,3 +249,37 @@ def _move(
     connection: Connection, battle_id: BattleId, source: BattleState, target: BattleState
 ) -> None:
     assert move_battle(connection, battle_id, sources={source}, target=target)
+
+
+def seed_farm(
+    database: Database,
+    *,
+    accounts: int = 70,
+    votes: int = 140,
+    verdict: Verdict = Verdict.A_BETTER,
+    name: str = "farm",
+    address: str = "a1",
+    at: datetime = NOON,
+) -> None:
+    """Accounts of one address that vote in turn within a minute of `at`."""
+    length = timedelta(hours=1)
+    with database.writing() as connection:
+        for number in range(accounts):
+            account = _annotator(connection, f"{name}-{number}", at)
+            where = address_number(connection, address, now=at, expires_at=at + length)
+            insert_session(
+                connection,
+                token_hash=f"{name}-{number}",
+                annotator_id=account,
+                created_at=at,
+                expires_at=at + length,
+                address_id=where,
+            )
+    for number in range(votes):
+        seed_vote(
+            database,
+            verdict,
+            annotator=f"{name}-{number % accounts}",
+            prompts=(f"Prompt {number % 20}",),
+            at=at + timedelta(seconds=60 * number / votes),
+        )

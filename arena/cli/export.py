@@ -37,6 +37,13 @@ def export(
     campaign: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only what belongs to this campaign.")
     ] = None,
+    without_one_address: Annotated[
+        bool,
+        typer.Option(
+            "--without-one-address",
+            help="Leave out annotators who voted from one address at an implausible rate.",
+        ),
+    ] = False,
     output: Annotated[
         Path, typer.Option(help="File to write, whole or not at all; - is standard output.")
     ] = _STANDARD_OUTPUT,
@@ -62,6 +69,7 @@ def export(
                 names=names,
                 bom=bom,
                 campaign=known_campaign(database, campaign),
+                without_one_address=without_one_address,
             )
             write(rows, output)
     except OSError as error:

@@ -62,6 +62,13 @@ def leaderboard(
     with_flagged: Annotated[
         bool, typer.Option("--with-flagged", help="Count what boards leave out as well.")
     ] = False,
+    without_one_address: Annotated[
+        bool,
+        typer.Option(
+            "--without-one-address",
+            help="Leave out votes that came from one address at an implausible rate.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     database_url: DatabaseUrl = DEFAULT_URL,
 ) -> None:
@@ -78,6 +85,7 @@ def leaderboard(
             until=until,
             among=among or (),
             with_flagged=with_flagged,
+            without_one_address=without_one_address,
         )
         detailed = _detailed(database, chosen)
     if as_json:
@@ -110,6 +118,8 @@ def _print(detailed: "DetailedBoard", baseline: ModelKey | None) -> None:
         console.print(Text(_LEGEND))
         console.print(Text(_agreement(detailed)))
     console.print(Text(f"{board.votes} votes; {_left_out(board)}"))
+    if board.one_address.comparisons:
+        console.print(Text(_one_address(board)))
 
 
 def _why_empty(board: "Board") -> str:
@@ -138,6 +148,17 @@ def _left_out(board: "Board") -> str:
     )
     total = f"{board.flagged.total} comparisons left out"
     return f"{total} ({reasons})" if reasons else total
+
+
+def _one_address(board: "Board") -> str:
+    found = board.one_address
+    said = f"{found.votes} votes (annotators: {found.annotators}) came from one address at an "
+    if not board.counts_one_address:
+        return f"{said}implausible rate and are left out"
+    return (
+        f"{said}implausible rate and are counted: no rate is called established while they are. "
+        "--without-one-address leaves them out"
+    )
 
 
 def _pair_table(detailed: "DetailedBoard", pairs: tuple[PairResult, ...]) -> Table:

@@ -19,6 +19,7 @@ from arena.statistics.agreement import (
 )
 from arena.statistics.clustered_rates import ClusteredRates, clustered_rates
 from arena.statistics.comparisons import Comparisons
+from arena.statistics.one_address import none_established
 from arena.statistics.ratings import Ratings, rate_models
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias
 from arena.statistics.win_rate import Pair
@@ -68,7 +69,8 @@ def boards_in_turn(connection: Connection, chosen: BoardFilter) -> Iterator[Rate
 
 
 def _rated(board: Board, comparisons: Comparisons) -> RatedBoard:
-    rates = clustered_rates(comparisons)
+    found = clustered_rates(comparisons)
+    rates = none_established(found) if board.counts_one_address else found
     return RatedBoard(board, rates, rate_models(comparisons, random=np.random.default_rng(SEED)))
 
 

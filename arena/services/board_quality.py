@@ -10,6 +10,7 @@ from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
 from arena.services.comparisons import counts_of, numbered, with_answers
 from arena.services.leaderboard import Board, board_of
+from arena.services.one_address import resolved
 from arena.statistics.agreement import Agreement, agreement
 from arena.statistics.annotator_quality import AnnotatorQuality, Seconds, annotator_quality
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
@@ -120,7 +121,7 @@ def _with_and_without(
     connection: Connection, chosen: BoardFilter
 ) -> tuple[_Counted, Mapping[ModelKey, FlagEffect]]:
     """Reads everything once; what the board does not count is forgotten on return."""
-    every = replace(chosen, include_flagged=True)
+    every = replace(resolved(connection, chosen), include_flagged=True)
     columns = outcome_columns(connection, every)
     everything = numbered(columns, connection)
     clean = ~columns.flagged

@@ -77,7 +77,15 @@ def board_document(detailed: DetailedBoard, *, baseline: ModelKey | None = None)
             "decisive": board.side.decisive,
             "adjusted_share": detailed.adjusted_side.share,
         },
-        "excluded": {kind.value: number for kind, number in board.excluded.items()},
+        "excluded": {
+            **{kind.value: number for kind, number in board.excluded.items()},
+            "one_address": 0 if board.counts_one_address else board.one_address.comparisons,
+        },
+        "one_address": {
+            "votes": board.one_address.votes,
+            "annotators": board.one_address.annotators,
+            "counted": board.counts_one_address,
+        },
     }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.services.leaderboard import Board, board_of
+from arena.services.one_address import resolved
 from arena.statistics.comparisons import OUTCOMES, Comparisons, Numbers, partition, renumbered
 from arena.storage.boards import BoardFilter, OutcomeCount, model_keys
 from arena.storage.columns import VERDICTS, OutcomeColumns, item_hashes, outcome_columns
@@ -22,7 +23,7 @@ class ReadBoard(NamedTuple):
 
 def read_board(connection: Connection, chosen: BoardFilter) -> ReadBoard:
     """Read once what the filter chooses. Two million take about 1.5 s of CPU and 300 MB."""
-    columns = outcome_columns(connection, chosen)
+    columns = outcome_columns(connection, resolved(connection, chosen))
     board = board_of(connection, chosen, counts_of(columns))
     return ReadBoard(board, numbered(columns, connection))
 

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena.domain.accounts import Caller
 from arena.services.accounts import Accounts, NewSession
+from arena.web.client_address import client_address
 
 COOKIE = "arena_session"
 
@@ -42,9 +43,9 @@ class Access:
         known = self._accounts.known(token) if token else None
         return known or await run_in_threadpool(self._accounts.caller, token)
 
-    def open_guest_session(self) -> NewSession:
-        """A session for somebody who just came. Blocking."""
-        return self._accounts.open_guest_session()
+    def open_guest_session(self, address: str = "") -> NewSession:
+        """A session for somebody who just came from an address. Blocking."""
+        return self._accounts.open_guest_session(address)
 
     def cookie(self, token: str, *, seconds: int | None = None) -> str:
         """Value of a Set-Cookie header; 0 seconds deletes the cookie."""
@@ -93,7 +94,7 @@ class GuestSessions:
         if caller is not None:
             await self._app(scope, receive, send)
             return
-        session = await run_in_threadpool(self._access.open_guest_session)
+        session = await run_in_threadpool(self._access.open_guest_session, client_address(scope))
         scope = dict(scope, headers=_with_cookie(scope, session.token))
 
         async def send_with_cookie(message: Message) -> None:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from arena.domain.errors import ArenaError
 from arena.services.accounts import ADMIN_NAME, Accounts
 from arena.web.access import COOKIE, Access
+from arena.web.client_address import client_address
 from arena.web.texts import Texts, refusal_sentence
 
 
@@ -26,7 +27,7 @@ def login_router(accounts: Accounts, access: Access, texts: Texts) -> APIRouter:
         request: Request, name: Annotated[str, Form()], password: Annotated[str, Form()]
     ) -> Response:
         try:
-            session = accounts.log_in(name.strip(), password)
+            session = accounts.log_in(name.strip(), password, client_address(request.scope))
         except ArenaError as error:
             return _page(request, texts, name=name, error=error)
         target = "/admin/" if session.caller.is_admin else "/"

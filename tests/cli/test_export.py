@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from arena.cli.export import export, write
 from arena.storage.database import Database
-from tests.builders import seed_vote
+from tests.builders import seed_farm, seed_vote
 
 app = typer.Typer()
 app.command()(export)
@@ -126,3 +126,13 @@ def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
     assert link.is_symlink()
     assert not Path("/dev/null").is_file()
+
+
+def test_votes_from_one_address_can_be_left_out(database: Database) -> None:
+    seed_vote(database)
+    seed_farm(database)
+
+    _, out, _ = _run(database, "votes", "--names", "--without-one-address")
+
+    assert out.count(b"\n") == 2
+    assert b"ada" in out

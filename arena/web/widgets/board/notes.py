@@ -13,7 +13,23 @@ def summary(view: BoardView) -> str:
     counts = texts["leaderboard.summary"].format(
         votes=count(board.votes), models=count(len(board.names))
     )
-    return f'<p class="lb-summary">{escape(counts)} {escape(_left_out(view))}</p>'
+    return f'<p class="lb-summary">{escape(counts)} {escape(_left_out(view))}</p>{_address(view)}'
+
+
+def _address(view: BoardView) -> str:
+    """Votes from one address at an implausible rate, and the board with or without them."""
+    found, texts, counted = view.board.one_address, view.texts, view.board.counts_one_address
+    if not found.comparisons:
+        return ""
+    key = "counted" if counted else "left_out"
+    sentence = texts[f"leaderboard.one_address.{key}"].format(
+        votes=count(found.votes), annotators=count(found.annotators)
+    )
+    other = view.query.with_one_address(counted=not counted).address
+    return (
+        f'<p class="lb-warning" role="status">{escape(sentence)} <a href="{escape(other)}" '
+        f"data-board>{escape(texts[f'leaderboard.one_address.{key}_link'])}</a></p>"
+    )
 
 
 def _left_out(view: BoardView) -> str:
