@@ -2,7 +2,12 @@
 
 import gc
 import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,11 +16,10 @@ from arena.catalog import CatalogError, ModelCatalog, UnknownModelError, load_ca
 from arena.cli.database import BAD_INPUT, FAILURE, stop
 from arena.logs import configure_logging
 from arena.settings import Settings, SettingsError, load_settings
+from arena.web.open_files import raise_open_files
 
 if TYPE_CHECKING:
     from arena.application import Application
-
-_DRAIN_S = 5
 
 _LIBRARIES = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -45,11 +49,27 @@ def serve(
     for name, value in _LIBRARIES.items():
         os.environ.setdefault(name, value)
 
-    from arena.application import build_application
+    raise_open_files()
+    with _temporary_folder() as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
 
-    application = build_application(settings, catalog)
-    _greet(settings, catalog, application)
-    _run(settings, application)
+        from arena.application import build_application
+
+        application = build_application(settings, catalog)
+        _greet(settings, catalog, application)
+        _run(settings, application)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[str]:
+    """Gradio's own, for this process alone (mode 0700), instead of one that all of them share.
+
+    Without the handler a SIGTERM, which uvicorn passes on when it has shut down, would end the
+    process at once and leave the folder.
+    """
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    with TemporaryDirectory(prefix="arena-", ignore_cleanup_errors=True) as folder:
+        yield folder
 
 
 def _settings(**flags: object) -> Settings:
@@ -96,16 +116,9 @@ def _run(settings: Settings, application: "Application") -> None:
     import uvicorn
 
     from arena.services.fairness import take_short_turns
+    from arena.web.listening import server_config
 
-    config = uvicorn.Config(
-        application.app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        proxy_headers=True,
-        timeout_graceful_shutdown=_DRAIN_S,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(application.app, host=settings.host, port=settings.port))
     _spare_collections()
     take_short_turns()
     try:

@@ -8,12 +8,14 @@ import gradio as gr
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState
-from arena.domain.errors import ArenaError, Conflict, NotAllowed, Refusal
+from arena.domain.errors import ArenaError, Conflict, NotAllowed, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle_store import Opening
 from arena.services.battles import Battles
 from arena.services.voting import Ballot, Voting
 from arena.web.access import Access
+from arena.web.address_limit import AddressLimit
+from arena.web.client_address import client_address
 from arena.web.pages.battle_layout import BattleLayout, Example
 from arena.web.pages.battle_screen import BattleScreen, Updates
 from arena.web.texts import Texts, refusal_sentence
@@ -40,6 +42,8 @@ class BattleHandlers:
         loading: Callable[[], bool],
         ask_reasons: bool,
         remote: bool,
+        turns: AddressLimit,
+        votes: AddressLimit,
     ) -> None:
         self._layout = layout
         self._screen = screen
@@ -52,13 +56,17 @@ class BattleHandlers:
         self._loading = loading
         self._ask_reasons = ask_reasons
         self._remote = remote
+        self._turns = turns
+        self._votes = votes
 
     async def load(self, request: gr.Request) -> Updates:
         """The empty page, or the annotator's open battle as it stands."""
         words = self._words(request)
         caller = await self._access.find(request)
         page = {
-            self._layout.header: header(words, here="battle", caller=caller),
+            self._layout.header: header(
+                words, here="battle", caller=caller, sign_out=self._access.sign_out_token(request)
+            ),
             **self._screen.titles(words),
             **self._screen.empty(words, self._examples()),
             **self._status(words),
@@ -190,6 +198,7 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
+            _take(self._votes, request, Refusal.TOO_MANY_VOTES)
             reveal = await asyncio.to_thread(
                 self._voting.cast, caller, _on_screen(battle_id), ballot
             )
@@ -213,6 +222,7 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
+            _take(self._turns, request, Refusal.TOO_MANY_TURNS)
             view = await self._battles.view(caller, await begin(caller))
         except ArenaError as error:
             return self._refused(words, error)
@@ -239,6 +249,13 @@ class BattleHandlers:
 
     def _words(self, request: gr.Request) -> Mapping[str, str]:
         return self._texts.of(request.headers.get("accept-language"))
+
+
+def _take(limit: AddressLimit, request: gr.Request, refusal: Refusal) -> None:
+    client = request.client
+    wait_s = limit.take(client_address({"client": (client.host, 0) if client else None}))
+    if wait_s:
+        raise Unavailable(refusal, seconds=wait_s)
 
 
 def _on_screen(battle_id: str | None) -> str:

@@ -1,0 +1,167 @@
+"""What of Gradio can be reached: the routes and the kinds of values that our pages use.
+
+Gradio has some seventy routes, among them those that read, leave and pass on files, and each value
+of an event may be a file of the server. Nothing of ours needs any of that. So this lists what is
+needed, wherever an app is mounted, and Gradio never sees the rest.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from gradio.route_utils import CustomCORSMiddleware
+from gradio.routes import App
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from arena.web.body_limit import replayed
+from arena.web.refused import refused
+from arena.web.texts import Texts
+
+_READ = frozenset({"GET", "HEAD"})
+_API = "/gradio_api"
+_NAME = r"[A-Za-z0-9_-]{1,64}"
+_FILES = r"(?:[A-Za-z0-9_@-][A-Za-z0-9_@.-]*/)*[A-Za-z0-9_@-][A-Za-z0-9_@.-]*"
+
+_PLAIN = [
+    re.compile(pattern)
+    for pattern in (
+        r"/?",
+        r"/config",
+        r"/theme\.css",
+        rf"/(?:assets|static)/{_FILES}",
+        rf"{_API}/heartbeat/{_NAME}",
+    )
+]
+"""Read without a query: what a page's address says, our own script reads."""
+
+_MESSAGES = f"{_API}/queue/data"
+_EVENTS = f"{_API}/queue/join"
+_SESSION = re.compile(_NAME)
+
+
+class _BadEvent(Exception):
+    """An event that no page of ours sends."""
+
+
+def guard_gradio(app: App, texts: Texts) -> None:
+    """Shut everything of a mounted Gradio app that our pages do not need.
+
+    Behind the gate, Gradio's own checks are put on as well: it skips them for apps that were
+    mounted and never launched. Every path is blocked, for no page hands out a file. Its answers
+    to other origins (CORS) go.
+    """
+    blocks = app.get_blocks()
+    blocks.has_launched = True
+    blocks.blocked_paths = [Path.cwd().anchor]
+    app.user_middleware = [
+        middleware
+        for middleware in app.user_middleware
+        if middleware.cls is not CustomCORSMiddleware
+    ]
+    app.add_middleware(GradioGate, texts=texts)
+
+
+class GradioGate:
+    """ASGI middleware around one Gradio app."""
+
+    def __init__(self, app: ASGIApp, *, texts: Texts) -> None:
+        self._app = app
+        self._texts = texts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is needed, made anew from what was understood; answer 404 or 400 else."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        path, method = scope["path"].removeprefix(scope.get("root_path", "")), scope["method"]
+        if method == "POST" and path == _EVENTS:
+            await self._event(scope, receive, send)
+        elif method in _READ and path == _MESSAGES:
+            await self._messages(scope, receive, send)
+        elif method in _READ and any(pattern.fullmatch(path) for pattern in _PLAIN):
+            await self._app(dict(scope, query_string=b""), receive, send)
+        else:
+            await refused(self._texts, scope, "nothing_here", 404)(scope, receive, send)
+
+    async def _messages(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sessions = parse_qs(scope["query_string"].decode("ascii", "replace")).get("session_hash")
+        if not sessions or len(sessions) > 1 or not _SESSION.fullmatch(sessions[0]):
+            await refused(self._texts, scope, "bad_event", 400)(scope, receive, send)
+            return
+        query = urlencode({"session_hash": sessions[0]}).encode()
+        await self._app(dict(scope, query_string=query), receive, send)
+
+    async def _event(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            event = _read_event(await Request(scope, receive).body())
+        except _BadEvent:
+            await refused(self._texts, scope, "bad_event", 400)(scope, receive, send)
+            return
+        body = event.as_json()
+        await self._app(_with_body(scope, body), replayed(body, receive), send)
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """All that Gradio is told of an event."""
+
+    function: int
+    session: str
+    trigger: int | None
+    values: list[Any]
+
+    def as_json(self) -> bytes:
+        told = {
+            "data": self.values,
+            "fn_index": self.function,
+            "trigger_id": self.trigger,
+            "session_hash": self.session,
+        }
+        return json.dumps(told).encode()
+
+
+def _read_event(body: bytes) -> _Event:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _BadEvent from error
+    if not isinstance(said, dict):
+        raise _BadEvent
+    function, session = said.get("fn_index"), said.get("session_hash")
+    trigger, values = said.get("trigger_id"), said.get("data")
+    if not (type(function) is int and isinstance(session, str) and _SESSION.fullmatch(session)):
+        raise _BadEvent
+    if not (trigger is None or type(trigger) is int):
+        raise _BadEvent
+    if not (isinstance(values, list) and all(_is_value(value) for value in values)):
+        raise _BadEvent
+    return _Event(function, session, trigger, values)
+
+
+def _is_value(value: object) -> bool:
+    """Texts, numbers, yes and no, nothing, or a list of these: what fields of ours hold."""
+    if isinstance(value, list):
+        return all(_is_plain(part) for part in value)
+    return _is_plain(value)
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float)
+
+
+def _with_body(scope: Scope, body: bytes) -> Scope:
+    """The request with this body as JSON. Nothing else of it is about a body."""
+    changed = dict(scope, headers=list(scope["headers"]), query_string=b"")
+    headers = MutableHeaders(scope=changed)
+    del headers["transfer-encoding"]
+    headers["content-type"] = "application/json"
+    headers["content-length"] = str(len(body))
+    return changed
