@@ -115,7 +115,7 @@ async def _whole_body(scope: Scope, receive: Receive, limit: int) -> bytes:
     return bytes(body)
 
 
-def _replayed(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
     """The body at once, and afterwards what the server has to say, such as that the client left."""
     whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

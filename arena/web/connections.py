@@ -6,7 +6,6 @@ may have open files. So 1,150 connections without a word took everything down.
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 

@@ -1,11 +1,7 @@
 """How many files and connections the process may have open, and how connections share them."""
 
+import sys
 from dataclasses import dataclass
-
-try:
-    import resource
-except ImportError:  # Windows, which has no such limit
-    resource = None  # type: ignore[assignment]
 
 _WANTED = 16_384
 _MOST_OF_AN_ADDRESS = 1000
@@ -14,14 +10,14 @@ _MOST_OF_AN_ADDRESS = 1000
 def raise_open_files() -> None:
     """Raise the soft limit as far as the hard one lets, and to no more than can be of use.
 
-    It is 1,024 in most shells, for programs of the last century.
+    Most shells set it to 1,024, which a page and its visitors use up.
     """
-    if resource is None:
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _WANTED if hard == resource.RLIM_INFINITY else min(_WANTED, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if _counted(soft) < _counted(hard):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (_counted(hard), hard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,14 @@ class ConnectionLimits:
 
 def connection_limits() -> ConnectionLimits:
     """What this process may have at the moment."""
-    if resource is None:
+    if sys.platform == "win32":  # which has no such limit
         return ConnectionLimits(_WANTED)
+    import resource
+
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return ConnectionLimits(_WANTED if soft == resource.RLIM_INFINITY else min(soft, _WANTED))
+    return ConnectionLimits(_counted(soft))
+
+
+def _counted(files: int) -> int:
+    """A limit as it counts here; without one it is negative."""
+    return _WANTED if files < 0 else min(files, _WANTED)

@@ -5,11 +5,15 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from gradio.context import LocalContext
+from gradio.exceptions import InvalidPathError
+from gradio.processing_utils import _check_allowed
 from gradio.routes import App
 from starlette.routing import Mount, Route
 
@@ -24,9 +28,11 @@ NEEDED = {
     ("GET", "/"),
     ("HEAD", "/"),
     ("GET", "/config"),
+    ("GET", "/favicon.ico"),
     ("GET", "/theme.css"),
     ("GET", "/assets/{path:path}"),
     ("GET", "/static/{path:path}"),
+    ("GET", "/gradio_api/app_id"),
     ("GET", "/gradio_api/heartbeat/{session_hash}"),
     ("GET", "/gradio_api/queue/data"),
     ("POST", "/gradio_api/queue/join"),
@@ -36,7 +42,7 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class Served:
-    """A running application, a file that it can read and must not give away, its temporary folder."""
+    """A running application, its temporary folder, and a file that it must not give away."""
 
     running: InProcess
     secret: Path
@@ -142,6 +148,21 @@ def test_an_event_with_an_object_where_a_text_belongs_is_refused_before_gradio_s
                 assert "text" in joined.json()["detail"]
 
 
+def test_behind_the_gate_gradio_itself_refuses_every_path(served: Served) -> None:
+    """Its check is skipped where no app is known, and for apps that were never launched."""
+    left = served.temporary / "left.txt"
+    left.write_text("there", encoding="utf-8")
+    paths = [served.secret, left, Path("/proc/self/environ"), Path(__file__)]
+    for app in served.apps().values():
+        known = LocalContext.blocks.set(app.get_blocks())
+        try:
+            for path, uploaded in product(paths, (True, False)):
+                with pytest.raises(InvalidPathError):
+                    _check_allowed(path, check_in_upload_folder=uploaded)
+        finally:
+            LocalContext.blocks.reset(known)
+
+
 def routes(app: App) -> Iterator[tuple[str, str]]:
     """Method and path pattern of everything that a Gradio app answers to."""
     for route in flat(app.routes):
@@ -186,7 +207,6 @@ def test_gradio_answers_to_nothing_that_our_pages_do_not_need(served: Served, ca
                 tried.add((method, pattern))
     assert ("GET", "/gradio_api/file={path_or_url:path}") in tried
     assert ("POST", "/gradio_api/upload") in tried
-    print(sorted(tried))
 
 
 @pytest.mark.parametrize("app", ["", "/leaderboard", "/admin"])

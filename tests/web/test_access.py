@@ -10,6 +10,8 @@ from fastapi import Depends, FastAPI
 from arena.services.accounts import Accounts
 from arena.storage.database import Database
 from arena.web.access import COOKIE, Access, GuestSessions
+from arena.web.address_limit import AddressLimit
+from arena.web.texts import load_texts
 from tests.fakes.clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -20,12 +22,21 @@ LENGTH = timedelta(hours=3)
 class Doors:
     """An app with an open page, a page for admins, and accounts in a real database."""
 
-    def __init__(self, database: Database, *, open_annotators: bool = True, secure: bool = False):
+    def __init__(
+        self,
+        database: Database,
+        *,
+        open_annotators: bool = True,
+        secure: bool = False,
+        guests: str = "100/minute",
+    ) -> None:
         self.clock = VirtualClock()
         self.accounts = Accounts(database, self.clock, session_length=LENGTH)
         access = Access(self.accounts, open_annotators=open_annotators, secure=secure)
         self._app = FastAPI()
-        self._app.add_middleware(GuestSessions, access=access)
+        self._app.add_middleware(
+            GuestSessions, access=access, limit=AddressLimit(guests), texts=load_texts()
+        )
         anybody = Depends(access.require(lambda _: True))
         admin = Depends(access.require(lambda caller: caller.is_admin))
 
