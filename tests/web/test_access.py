@@ -82,6 +82,20 @@ async def test_behind_tls_the_cookie_is_never_sent_in_the_clear(database: Databa
     assert given(answer)[COOKIE]["secure"]
 
 
+async def test_one_address_becomes_so_many_guests_and_is_told_when_to_come_again(
+    database: Database,
+) -> None:
+    doors = Doors(database, guests="2/hour")
+    first = [await doors.get() for _ in range(2)]
+    third = await doors.get(headers={**HTML, "accept-language": "zh"})
+    assert [answer.status_code for answer in first] == [200, 200]
+    assert third.status_code == 429
+    assert int(third.headers["retry-after"]) > 3000
+    assert "新访客" in third.text
+    assert not given(third)
+    assert (await doors.get(cookie=given(first[0])[COOKIE].value)).status_code == 200
+
+
 async def test_a_guest_stays_the_same_guest(database: Database) -> None:
     doors = Doors(database)
     first = await doors.get()

@@ -198,10 +198,11 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            _take(self._votes, request, Refusal.TOO_MANY_VOTES)
+            _refuse_above(self._votes, request, Refusal.TOO_MANY_VOTES)
             reveal = await asyncio.to_thread(
                 self._voting.cast, caller, _on_screen(battle_id), ballot
             )
+            self._votes.take(_address(request))
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.reveal(words, reveal)
@@ -222,8 +223,10 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            _take(self._turns, request, Refusal.TOO_MANY_TURNS)
-            view = await self._battles.view(caller, await begin(caller))
+            _refuse_above(self._turns, request, Refusal.TOO_MANY_TURNS)
+            begun = await begin(caller)
+            self._turns.take(_address(request))
+            view = await self._battles.view(caller, begun)
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.begun(words, view)
@@ -251,9 +254,14 @@ class BattleHandlers:
         return self._texts.of(request.headers.get("accept-language"))
 
 
-def _take(limit: AddressLimit, request: gr.Request, refusal: Refusal) -> None:
+def _address(request: gr.Request) -> str:
     client = request.client
-    wait_s = limit.take(client_address({"client": (client.host, 0) if client else None}))
+    return client_address({"client": (client.host, 0) if client else None})
+
+
+def _refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) -> None:
+    """Only what was done is counted, afterwards: a second click costs nobody a vote."""
+    wait_s = limit.wait_s(_address(request))
     if wait_s:
         raise Unavailable(refusal, seconds=wait_s)
 
