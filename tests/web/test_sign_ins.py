@@ -9,8 +9,9 @@ from datetime import timedelta
 
 import pytest
 
+from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed, Refusal, Unavailable
-from arena.services.accounts import Accounts, NewSession
+from arena.services.accounts import Accounts
 from arena.storage.database import Database
 from arena.web.sign_ins import SignIns
 from tests.fakes.clock import VirtualClock
@@ -89,7 +90,7 @@ class SlowAccounts(Accounts):
         self.now = self.most = 0
         self._lock = threading.Lock()
 
-    def log_in(self, name: str, password: str) -> NewSession:
+    def checked(self, name: str, password: str) -> Caller:
         with self._lock:
             self.now += 1
             self.most = max(self.most, self.now)
