@@ -34,7 +34,10 @@ class AllowedHosts:
         self._texts = texts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on or answer 421. A proxy's `X-Forwarded-Host` must be allowed too."""
+        """Pass on or answer 421. A proxy's `X-Forwarded-Host` must be allowed too.
+
+        A request without any name, as some probes send it, is none of a browser.
+        """
         if scope["type"] == "http" and not self._asked_by_our_name(Headers(scope=scope)):
             await refused(self._texts, scope, "host", 421)(scope, receive, send)
             return
@@ -47,7 +50,7 @@ class AllowedHosts:
             for value in headers.getlist("x-forwarded-host")
             for part in value.split(",")
         ]
-        return len(asked) == 1 and all(self._is_ours(host) for host in (*asked, *forwarded))
+        return len(asked) <= 1 and all(self._is_ours(host) for host in (*asked, *forwarded))
 
     def _is_ours(self, host: str) -> bool:
         name = _name(host)

@@ -7,7 +7,7 @@ needed, wherever an app is mounted, and Gradio never sees the rest.
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlencode
@@ -44,6 +44,8 @@ _PLAIN = [
 _MESSAGES = f"{_API}/queue/data"
 _EVENTS = f"{_API}/queue/join"
 _SESSION = re.compile(_NAME)
+_TOLD = ("fn_index", "trigger_id", "session_hash")
+"""What Gradio is told of an event, besides its values."""
 
 
 class _BadEvent(Exception):
@@ -65,14 +67,16 @@ def guard_gradio(app: App, texts: Texts) -> None:
         for middleware in app.user_middleware
         if cast("object", middleware.cls) is not CustomCORSMiddleware
     ]
-    app.add_middleware(GradioGate, texts=texts)
+    events = {number: len(event.inputs) for number, event in blocks.fns.items()}
+    app.add_middleware(GradioGate, events=events, texts=texts)
 
 
 class GradioGate:
-    """ASGI middleware around one Gradio app."""
+    """ASGI middleware around one Gradio app. `events` is how many values each event has."""
 
-    def __init__(self, app: ASGIApp, *, texts: Texts) -> None:
+    def __init__(self, app: ASGIApp, *, events: Mapping[int, int], texts: Texts) -> None:
         self._app = app
+        self._events = events
         self._texts = texts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,49 +107,39 @@ class GradioGate:
 
     async def _event(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            event = _read_event(await Request(scope, receive).body())
+            body = _understood(await Request(scope, receive).body(), self._events)
         except _BadEvent:
             await refused(self._texts, scope, "bad_event", 400)(scope, receive, send)
             return
-        body = event.as_json()
         await self._app(_with_body(scope, body), replayed(body, receive), send)
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    """All that Gradio is told of an event."""
+def _understood(body: bytes, events: Mapping[int, int]) -> bytes:
+    """An event made anew from what was understood of it, so that nobody else understands more."""
+    said = _members(body)
+    values = said.pop("data", None)
+    if not all(_is_plain(value) for value in said.values()):
+        raise _BadEvent
+    function, trigger, session = (said.get(name) for name in _TOLD)
+    if type(function) is not int or not isinstance(trigger, int | None):
+        raise _BadEvent
+    if not (isinstance(session, str) and _SESSION.fullmatch(session)):
+        raise _BadEvent
+    if not (isinstance(values, list) and len(values) == events.get(function)):
+        raise _BadEvent
+    if not all(_is_value(value) for value in values):
+        raise _BadEvent
+    return json.dumps({"data": values, **{name: said.get(name) for name in _TOLD}}).encode()
 
-    function: int
-    session: str
-    trigger: int | None
-    values: list[Any]
 
-    def as_json(self) -> bytes:
-        told = {
-            "data": self.values,
-            "fn_index": self.function,
-            "trigger_id": self.trigger,
-            "session_hash": self.session,
-        }
-        return json.dumps(told).encode()
-
-
-def _read_event(body: bytes) -> _Event:
+def _members(body: bytes) -> dict[str, Any]:
     try:
         said = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise _BadEvent from error
     if not isinstance(said, dict):
         raise _BadEvent
-    function, session = said.get("fn_index"), said.get("session_hash")
-    trigger, values = said.get("trigger_id"), said.get("data")
-    if not (type(function) is int and isinstance(session, str) and _SESSION.fullmatch(session)):
-        raise _BadEvent
-    if not (trigger is None or type(trigger) is int):
-        raise _BadEvent
-    if not (isinstance(values, list) and all(_is_value(value) for value in values)):
-        raise _BadEvent
-    return _Event(function, session, trigger, values)
+    return said
 
 
 def _is_value(value: object) -> bool:
