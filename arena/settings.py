@@ -9,8 +9,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from limits import parse_many
-
 from arena.domain.visibility import Visibility
 
 PREFIX = "ARENA_"
@@ -146,6 +144,8 @@ def _host_names(text: str) -> tuple[str, ...]:
 
 
 def _rate(text: str) -> str:
+    from limits import parse_many  # late: it takes a tenth of a second, and few need it
+
     parse_many(text)  # raises ValueError
     return text
 

@@ -22,7 +22,7 @@ from arena.catalog import load_catalog
 from arena.settings import load_settings
 from arena.web.listening import server_config
 from arena.web.server import WebApp
-from tests.e2e.serving import ADMIN_PASSWORD, free_port
+from tests.e2e.serving import ADMIN_PASSWORD, ROOM, free_port
 
 _NO_STATISTICS = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -116,6 +116,7 @@ def in_process(folder: Path, catalogue: str, **settings: str) -> Iterator[InProc
         "ARENA_DATABASE_URL": f"sqlite:///{folder / 'arena.sqlite3'}",
         "ARENA_MODELS": str(models),
         "ARENA_ADMIN_PASSWORD": ADMIN_PASSWORD,
+        **ROOM,
         **settings,
     }
     read = load_settings(environment)
