@@ -40,6 +40,10 @@ def test_every_variable_is_read() -> None:
             "ARENA_ABANDON_HOURS": "12",
             "ARENA_METRICS_TOKEN": "secret",
             "ARENA_SECURE_COOKIES": "1",
+            "ARENA_ALLOWED_HOSTS": "Arena.example.org, arena",
+            "ARENA_GUESTS_PER_ADDRESS": "10/hour",
+            "ARENA_TURNS_PER_ADDRESS": "30/minute; 300/hour",
+            "ARENA_VOTES_PER_ADDRESS": "20 per minute",
         }
     ) == Settings(
         database_url="sqlite:///elsewhere.sqlite3",
@@ -58,6 +62,10 @@ def test_every_variable_is_read() -> None:
         abandon_hours=12,
         metrics_token="secret",
         secure_cookies=True,
+        allowed_hosts=("arena.example.org", "arena"),
+        guests_per_address="10/hour",
+        turns_per_address="30/minute; 300/hour",
+        votes_per_address="20 per minute",
     )
 
 
@@ -101,6 +109,12 @@ class TestFaults:
             ("ARENA_REATTACH_SECONDS", "soon", "above 0"),
             ("ARENA_PROMPT_LIMIT", "0", "from 1 up"),
             ("ARENA_PROMPT_LIMIT", "many", "from 1 up"),
+            ("ARENA_ALLOWED_HOSTS", "https://arena.example.org", "arena.example.org,arena"),
+            ("ARENA_ALLOWED_HOSTS", "arena.example.org:443", "arena.example.org,arena"),
+            ("ARENA_ALLOWED_HOSTS", " , ", "arena.example.org,arena"),
+            ("ARENA_GUESTS_PER_ADDRESS", "many", "200/minute;600/hour"),
+            ("ARENA_TURNS_PER_ADDRESS", "100", "200/minute;600/hour"),
+            ("ARENA_VOTES_PER_ADDRESS", "", "200/minute;600/hour"),
             ("ARENA_LEADERBOARD_VISIBLE", "everyone", "admins, annotators or public"),
             ("ARENA_REVEAL_PACE", "fast", "together or complete"),
         ],

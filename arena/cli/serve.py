@@ -2,10 +2,13 @@
 
 import gc
 import os
-from collections.abc import Sequence
-from contextlib import ExitStack
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import socket
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,11 +18,10 @@ from arena.cli.database import BAD_INPUT, FAILURE, refusals, stop
 from arena.cli.listening import CannotListen, listening, port_of
 from arena.logs import configure_logging
 from arena.settings import Settings, SettingsError, load_settings
+from arena.web.open_files import raise_open_files
 
 if TYPE_CHECKING:
     from arena.application import Application
-
-_DRAIN_S = 5
 
 _LIBRARIES = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -49,11 +51,25 @@ def serve(
     for name, value in _LIBRARIES.items():
         os.environ.setdefault(name, value)
 
+    raise_open_files()
     with ExitStack() as held:
         sockets = _alone_and_listening(held, settings)
+        os.environ["GRADIO_TEMP_DIR"] = held.enter_context(_temporary_folder())
         application = _built(settings, catalog)
         _greet(settings, catalog, application, port_of(sockets))
         _run(settings, application, sockets)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[str]:
+    """Gradio's own, for this process alone (mode 0700), instead of one that all of them share.
+
+    Without the handler a SIGTERM, which uvicorn passes on when it has shut down, would end the
+    process at once and leave the folder.
+    """
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    with TemporaryDirectory(prefix="arena-", ignore_cleanup_errors=True) as folder:
+        yield folder
 
 
 def _settings(**flags: object) -> Settings:
@@ -131,16 +147,9 @@ def _run(settings: Settings, application: "Application", sockets: Sequence[socke
     import uvicorn
 
     from arena.services.fairness import take_short_turns
+    from arena.web.listening import server_config
 
-    config = uvicorn.Config(
-        application.app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        proxy_headers=True,
-        timeout_graceful_shutdown=_DRAIN_S,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(application.app, host=settings.host, port=settings.port))
     _spare_collections()
     take_short_turns()
     try:

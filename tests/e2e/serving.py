@@ -15,6 +15,9 @@ from typing import Any
 import httpx
 
 ADMIN_PASSWORD = "correct-horse-battery"
+ROOM = {f"ARENA_{what}_PER_ADDRESS": "100000/minute" for what in ("GUESTS", "TURNS", "VOTES")}
+"""All visitors of all tests come from one address; tests of the limits set their own."""
+
 _START_S = 60.0
 _STOP_S = 15.0
 _LOOK_EVERY_S = 0.1
@@ -115,6 +118,7 @@ class ServedArena:
             **inherited,
             "PYTHONPATH": root,
             "ARENA_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            **ROOM,
             **self._settings,
         }
 

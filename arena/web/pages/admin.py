@@ -42,7 +42,9 @@ class AdminPage:
     def _show(self, request: gr.Request) -> tuple[str, str]:
         words = self.texts.of(request.headers.get("accept-language"))
         caller = self.access.caller(request)
-        top = header(words, here="admin", caller=caller)
+        top = header(
+            words, here="admin", caller=caller, sign_out=self.access.sign_out_token(request)
+        )
         try:
             overview = self.overviews.overview(require_admin(caller))
         except ArenaError as error:

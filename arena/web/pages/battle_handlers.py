@@ -16,6 +16,8 @@ from arena.services.battles import Battles
 from arena.services.voting import Ballot, Voting
 from arena.storage.database import StorageError
 from arena.web.access import Access
+from arena.web.address_limit import AddressLimit
+from arena.web.client_address import client_address
 from arena.web.pages.battle_layout import BattleLayout, Example
 from arena.web.pages.battle_screen import BattleScreen, Updates
 from arena.web.texts import Texts, refusal_sentence
@@ -44,6 +46,8 @@ class BattleHandlers:
         loading: Callable[[], bool],
         ask_reasons: bool,
         remote: bool,
+        turns: AddressLimit,
+        votes: AddressLimit,
     ) -> None:
         self._layout = layout
         self._screen = screen
@@ -56,13 +60,17 @@ class BattleHandlers:
         self._loading = loading
         self._ask_reasons = ask_reasons
         self._remote = remote
+        self._turns = turns
+        self._votes = votes
 
     async def load(self, request: gr.Request) -> Updates:
         """The empty page, or the annotator's open battle as it stands."""
         words = self._words(request)
         caller, view, refusal = await self._resumed(request)
         page = {
-            self._layout.header: header(words, here="battle", caller=caller),
+            self._layout.header: header(
+                words, here="battle", caller=caller, sign_out=self._access.sign_out_token(request)
+            ),
             **self._screen.titles(words),
             **self._screen.empty(words, self._examples()),
             **self._status(words),
@@ -210,9 +218,11 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
+            _refuse_above(self._votes, request, Refusal.TOO_MANY_VOTES)
             reveal = await asyncio.to_thread(
                 self._voting.cast, caller, _on_screen(battle_id), ballot
             )
+            self._votes.take(_address(request))
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.reveal(words, reveal)
@@ -233,7 +243,10 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            view = await self._battles.view(caller, await begin(caller))
+            _refuse_above(self._turns, request, Refusal.TOO_MANY_TURNS)
+            begun = await begin(caller)
+            self._turns.take(_address(request))
+            view = await self._battles.view(caller, begun)
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.begun(words, view)
@@ -263,6 +276,18 @@ class BattleHandlers:
 
     def _words(self, request: gr.Request) -> Mapping[str, str]:
         return self._texts.of(request.headers.get("accept-language"))
+
+
+def _address(request: gr.Request) -> str:
+    client = request.client
+    return client_address({"client": (client.host, 0) if client else None})
+
+
+def _refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) -> None:
+    """Only what was done is counted, afterwards: a second click costs nobody a vote."""
+    wait_s = limit.wait_s(_address(request))
+    if wait_s:
+        raise Unavailable(refusal, seconds=wait_s)
 
 
 def _on_screen(battle_id: str | None) -> str:
