@@ -9,7 +9,7 @@ import numpy as np
 
 from arena.domain.conversation import ModelKey
 from arena.statistics.clusters import Floats
-from arena.statistics.comparisons import Comparisons, Numbers, pair_numbers
+from arena.statistics.comparisons import Comparisons, Numbers, pair_numbers, repeated
 from arena.statistics.items import item_votes
 from arena.statistics.krippendorff import Alpha, ItemTable, krippendorff
 from arena.statistics.voices import voices
@@ -87,9 +87,12 @@ class JudgedItems(NamedTuple):
 def judged_items(comparisons: Comparisons) -> JudgedItems:
     """What both kinds of agreement are counted from."""
     votes = item_votes(comparisons)
+    items = votes.items
+    # Most items of a large arena have one vote: what follows need not hold them.
+    rows = np.flatnonzero(repeated(votes.item))
+    votes = votes.at(rows)
     of_item = np.zeros((2, votes.items), np.int64)
-    of_item[0, votes.item] = pair_numbers(comparisons)
-    of_item[1, votes.item] = comparisons.prompt
+    of_item[:, votes.item] = pair_numbers(comparisons)[rows], comparisons.prompt[rows]
     everyone = voices(votes)
     shared = everyone.annotators >= 2
     kept, (pair, prompt) = everyone.on(shared), of_item[:, shared]
@@ -101,8 +104,8 @@ def judged_items(comparisons: Comparisons) -> JudgedItems:
         decisive_agreeing=decisive.agreeing,
         pair=pair,
         models=comparisons.models,
-        items=votes.items,
-        one_annotator=_all_equal(votes.annotator),
+        items=items,
+        one_annotator=_all_equal(comparisons.annotator),
     )
 
 

@@ -35,6 +35,15 @@ class ItemVotes:
         """Number of items."""
         return int(self.item.max()) + 1 if len(self) else 0
 
+    def at(self, rows: Numbers) -> "ItemVotes":
+        """The votes in these rows; items are numbered anew, in the same order."""
+        return ItemVotes(
+            renumbered(self.item[rows]),
+            self.verdict[rows],
+            self.annotator[rows],
+            self.exchanged[rows],
+        )
+
 
 def item_votes(comparisons: Comparisons) -> ItemVotes:
     """Every comparison as a vote on an item."""

@@ -20,6 +20,7 @@ BOOTSTRAPPED = 100
 EVEN = ((3, 2.0),)
 ALIKE = ((2, 2.0), (12, 2.0))
 HARDER = ((2, 3.0), (12, 0.3))
+HARD_OR_EASY = ((5, 6.0), (5, 0.1))
 REQUIRED = {
     "3 votes an item": Judging(EVEN),
     "5 votes an item": Judging(((5, 2.0),)),
@@ -37,8 +38,11 @@ OTHERS = {
     "3 votes, nobody agrees": Judging(((3, 0.0),), ties=0.3),
     "5 items on each of 60 prompts": Judging(EVEN, items=5),
     "5 items on each of 60 prompts, prompt sd 2": Judging(ALIKE, items=5, prompt_sd=2.0),
-    "5 items on each of 20 prompts, prompt sd 2": Judging(
-        ALIKE, prompts=20, items=5, prompt_sd=2.0
+    "5 items on each of 60 prompts, that are hard or easy": Judging(
+        HARD_OR_EASY, items=5, alike=True
+    ),
+    "5 items on each of 20 prompts, that are hard or easy": Judging(
+        HARD_OR_EASY, prompts=20, items=5, alike=True
     ),
 }
 OTHER_PEOPLE = {

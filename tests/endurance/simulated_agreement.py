@@ -20,8 +20,9 @@ class Judging:
 
     An item is `(votes, sd)`, each kind of `kinds` with the chance in `shares`: so many people
     judge it, and the log-odds of its first answer have the spread `sd` over items: the smaller it
-    is, the harder the item. `prompt_sd` is the spread of what all items of a prompt share, and
-    `people_sd` that of people who lean to the first answer. A tie has the chance `ties`.
+    is, the harder the item. Where prompts are `alike`, all items of one are of the same kind.
+    `prompt_sd` is the spread of what all items of a prompt share, and `people_sd` that of people
+    who lean to the first answer. A tie has the chance `ties`.
     """
 
     kinds: tuple[tuple[int, float], ...]
@@ -29,6 +30,7 @@ class Judging:
     prompts: int = 60
     items: int = 1
     people: int = 40
+    alike: bool = False
     prompt_sd: float = 0.0
     people_sd: float = 0.0
     ties: float = 0.15
@@ -56,7 +58,9 @@ class Judging:
     def _items(self, prompts: int, random: np.random.Generator) -> tuple[Numbers, Numbers, Floats]:
         """Prompt, number of judges and log-odds of every item."""
         prompt = np.repeat(np.arange(prompts), self.items)
-        kind = random.choice(len(self.kinds), len(prompt), p=self.shares or None)
+        drawn = prompts if self.alike else len(prompt)
+        kind = random.choice(len(self.kinds), drawn, p=self.shares or None)
+        kind = kind[prompt] if self.alike else kind
         judges = np.array([votes for votes, _ in self.kinds])[kind]
         spread = np.array([sd for _, sd in self.kinds])[kind]
         shared = random.normal(0, self.prompt_sd, prompts)[prompt]

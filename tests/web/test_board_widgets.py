@@ -419,6 +419,29 @@ def test_a_scale_has_round_ends_that_hold_everything() -> None:
         assert scale_of(values).high > scale_of(values).low
 
 
+@pytest.mark.parametrize(("prompts", "whom"), [(12, "prompts_like_these"), (3, "these_prompts")])
+@pytest.mark.parametrize("language", TEXTS)
+def test_the_quality_tab_says_what_an_item_is_and_for_whom_alpha_speaks(
+    database: Database, language: str, prompts: int, whom: str
+) -> None:
+    rivals = ("beta", "gamma", "delta", "epsilon")
+    for number, verdict in product(range(12), (Verdict.A_BETTER, Verdict.TIE)):
+        seed_vote(
+            database,
+            verdict if number % 3 else Verdict.TIE,
+            models=("alpha", rivals[number // 3]),
+            annotator=verdict.value,
+            prompts=(f"Prompt {number % prompts}",),
+        )
+
+    text = text_of(board_body(view_of(database, Tab.QUALITY, language=language)))
+
+    texts = TEXTS[language]
+    assert texts["leaderboard.quality.item"] in text
+    assert texts[f"leaderboard.quality.alpha_holds.{whom}"] in text
+    assert (texts["leaderboard.quality.no_interval"] in text) == (prompts == 3)
+
+
 def test_every_sentence_of_the_board_is_used() -> None:
     web = Path(arena.web.__path__[0])
     code = "".join(
