@@ -27,6 +27,7 @@ from arena.statistics.thresholds import (
     scope_label,
     scope_of,
 )
+from arena.statistics.vote_spread import Layout, Spread, layout_of, spread_of
 from arena.statistics.win_rate import Pair, Record, State
 
 METHODS = {
@@ -43,7 +44,7 @@ class ClusteredRate:
     `rate` is from 0 to 1, None without a decisive vote. `deff` is the variance over that of
     independent votes, at least 1, and `effective` the number of independent votes that would
     say as much; both are None without an interval. `annotators` and `prompts` are those of the
-    decisive votes.
+    decisive votes. `layout` and `spread`, of a pair's rate alone, are what plans are made of.
     """
 
     record: Record
@@ -55,6 +56,8 @@ class ClusteredRate:
     prompts: int
     scope: Scope
     state: State
+    layout: Layout | None = None
+    spread: Spread | None = None
 
     @property
     def decisive(self) -> int:
@@ -170,7 +173,10 @@ def _of_pairs(
 ) -> dict[Pair, ClusteredRate]:
     rates: dict[Pair, ClusteredRate] = {}
     for i, j in np.argwhere(np.triu(sided.sum(axis=2), k=1)).tolist():
-        rate = _rate(sided[i, j], estimates, designs, i * len(keys) + j, thresholds)
+        number = i * len(keys) + j
+        rate = _with_spread(
+            _rate(sided[i, j], estimates, designs, number, thresholds), estimates, number
+        )
         rates[Pair(keys[i], keys[j])] = rate
         rates[Pair(keys[j], keys[i])] = rate.mirrored
     return rates
@@ -214,6 +220,17 @@ def _rate(
         deff=float(designs[scope].deff[number]),
         effective=effective,
         state=_state(record, interval, scope, thresholds),
+    )
+
+
+def _with_spread(rate: ClusteredRate, estimates: Estimates, number: int) -> ClusteredRate:
+    if rate.rate is None or rate.interval is None:
+        return rate
+    clustered = estimates.clustered
+    return replace(
+        rate,
+        layout=layout_of(clustered, number, rate.decisive),
+        spread=spread_of(clustered, number, rate.rate),
     )
 
 

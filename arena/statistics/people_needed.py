@@ -1,0 +1,121 @@
+"""How many people, with how many votes each, a question between two models needs."""
+
+from collections.abc import Callable
+from math import inf, sqrt
+from statistics import NormalDist
+
+from scipy import special
+
+from arena.statistics.planning import CONFIDENCE, POWER
+from arena.statistics.vote_spread import Layout, Spread
+
+MOST = 2**40
+"""More than there are people: where not even so many do, none do."""
+
+
+def fewest(
+    rate: float,
+    spread: Spread,
+    layout_for: Callable[[int], Layout],
+    *,
+    power: float = POWER,
+    confidence: float = CONFIDENCE,
+) -> int | None:
+    """The smallest number from 1 on whose layout of votes tells `rate` from one half.
+
+    `layout_for` says what so many people, or so many votes of each, make; more of them must
+    not be worse. None if no number does: what people differ by does not average out when the same
+    ones go on voting, and what prompts differ by not when the same ones are judged again.
+    Raises ValueError for a rate of one half or outside (0, 1), and as `standard_errors_needed`.
+    """
+
+    def enough(number: int) -> bool:
+        return is_enough(rate, spread, layout_for(number), power=power, confidence=confidence)
+
+    return _fewest(enough) if enough(MOST) else None
+
+
+def is_enough(
+    rate: float,
+    spread: Spread,
+    layout: Layout,
+    *,
+    power: float = POWER,
+    confidence: float = CONFIDENCE,
+) -> bool:
+    """Whether the interval of such votes leaves out one half with at least that power."""
+    _check(rate)
+    error = sqrt(spread.variance(layout, rate))
+    needed = standard_errors_needed(
+        rate,
+        degrees=layout.clusters - 1,
+        doubt=spread.error_of_variance(layout) / error**2,
+        power=power,
+        confidence=confidence,
+    )
+    return abs(rate - 0.5) >= needed * error
+
+
+def standard_errors_needed(
+    rate: float,
+    *,
+    degrees: float = inf,
+    doubt: float = 0.0,
+    power: float = POWER,
+    confidence: float = CONFIDENCE,
+) -> float:
+    """c such that |rate - 1/2| = c standard errors is told from one half with that power.
+
+    The board's interval leaves out one half if |seen - 1/2| > t w S error, with the t quantile of
+    `degrees`, w = 1 / (2 sqrt(rate (1 - rate))) and S the estimated over the true error, about
+    normal with mean 1 - 1/4k and variance 1/2k for k = `degrees`. The error planned with is itself
+    P times the true one, where the relative standard error of its square is `doubt`: k_P =
+    2 / doubt^2. So c solves (c P - t w S - Z >= 0 with the power), by normal approximation
+
+        c (1 - 1/4k_P) - t w (1 - 1/4k) = z_power sqrt(1 + c^2/2k_P + (t w)^2/2k).
+
+    With infinite degrees and no doubt it is z w + z_power, the formula of
+    `planning.decisive_votes_for_rate`. Sources: Julious & Owen (2006), Pharmaceutical Statistics 5,
+    29-37, for plans on estimated variances; Johnson & Kotz (1970), ch. 31, for the approximation.
+    Infinite where the doubt is so large that no number can be promised. Raises ValueError for a
+    power below one half or not below 1.
+    """
+    if not 0.5 <= power < 1:
+        raise ValueError(f"the power must be from 0.5 to below 1, got {power}")
+    found = NormalDist().inv_cdf(power)
+    own, pilot = 1 / (2 * max(degrees, 1.0)), doubt**2 / 4
+    bound = _quantile(max(degrees, 1.0), confidence) / (2 * sqrt(rate * (1 - rate)))
+    mean, pilot_mean = bound * (1 - own / 2), 1 - pilot / 2
+    # A quadratic in c, of which the larger root is asked for.
+    square = pilot_mean**2 - found**2 * pilot
+    if square <= 0 or pilot_mean <= 0:
+        return inf
+    constant = mean**2 - found**2 * (1 + bound**2 * own)
+    return (mean * pilot_mean + sqrt((mean * pilot_mean) ** 2 - square * constant)) / square
+
+
+def _quantile(degrees: float, confidence: float) -> float:
+    """Of Student's t, two-sided."""
+    probability = (1 + confidence) / 2
+    if degrees == inf:
+        return NormalDist().inv_cdf(probability)
+    return float(special.stdtrit(degrees, probability))
+
+
+def _fewest(enough: Callable[[int], bool]) -> int:
+    """The smallest number from 1 on that is enough, where some number is."""
+    high = 1
+    while not enough(high):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def _check(rate: float) -> None:
+    if not 0 < rate < 1:
+        raise ValueError(f"the rate must be above 0 and below 1, got {rate}")
+    if rate == 0.5:
+        raise ValueError("no number of votes tells a rate of one half from one half")
