@@ -31,7 +31,9 @@ _WORTH = ("95 %", "decisive", "annotators", "prompts")
 _LEGEND = (
     "95 % interval: for annotators and prompts like these; with * for the annotators who voted "
     "only. agree: pairs of votes by two annotators on the same prompt that agree. "
-    "more: about so many more decisive votes tell the two apart, if the rate stays as it is."
+    "others: so many other people x decisive votes of each tell the two apart with 80 % power, if "
+    "the true rate is the one seen; same: so many more votes of each who voted, or never, or ? "
+    "where people may differ too much."
 )
 
 
@@ -140,26 +142,37 @@ def _left_out(board: "Board") -> str:
 
 
 def _pair_table(detailed: "DetailedBoard", pairs: tuple[PairResult, ...]) -> Table:
-    from arena.statistics.pair_plans import pair_plan
-
-    columns = ("model", "opponent", *_COUNTS, "W/(W+L)", *_WORTH, "agree", "more")
+    columns = ("model", "opponent", *_COUNTS, "W/(W+L)", *_WORTH, "agree", "others", "same")
     table = _table("Win:loss rate without ties", columns, texts=2)
     names = detailed.board.names
     for one in pairs:
         pair = Pair(one.model, one.opponent)
         found, shared = detailed.rates.pairs[pair], detailed.pair_agreement.get(pair)
-        missing = pair_plan(found).about
         _add(
             table,
             (
                 *(names[pair.model], names[pair.opponent]),
                 *_cells(found),
                 percent(shared.share if shared else None),
-                "-" if missing is None else f"{missing:,}",
+                *_plan(found),
                 found.state.value,
             ),
         )
     return table
+
+
+def _plan(found: "ClusteredRate") -> tuple[str, str]:
+    """Who would have to vote how often, as other people and as the same ones."""
+    from arena.statistics.pair_plans import SamePeople, pair_plan
+    from arena.statistics.planning import two_digits_up
+
+    plan = pair_plan(found)
+    others = plan.others
+    by_others = f"{two_digits_up(others.people):,} x {others.each}" if others else "-"
+    if plan.same_each is not None:
+        return by_others, f"+{two_digits_up(plan.same_each):,}"
+    words = {None: "-", SamePeople.UNKNOWN: "?"}
+    return by_others, words.get(plan.same, "never")
 
 
 def _model_table(detailed: "DetailedBoard") -> Table:

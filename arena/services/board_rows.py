@@ -8,7 +8,7 @@ from arena.services.board_details import DetailedBoard
 from arena.services.leaderboard import BattleCount
 from arena.statistics.agreement import Agreement, PairwiseAgreement
 from arena.statistics.clustered_rates import ClusteredRate
-from arena.statistics.pair_plans import pair_plan
+from arena.statistics.pair_plans import PairPlan, pair_plan
 from arena.statistics.ratings import Rating
 from arena.statistics.win_rate import Pair, Record, State
 from arena.storage.boards import EXCLUDING
@@ -18,7 +18,6 @@ def pair_row(pair: Pair, detailed: DetailedBoard) -> dict[str, Any]:
     """One ordered pair that met; shares from 0 to 1."""
     found = detailed.rates.pairs[pair]
     shared = detailed.pair_agreement.get(pair, PairwiseAgreement(0, 0))
-    plan = pair_plan(found)
     return {
         "model": pair.model,
         "opponent": pair.opponent,
@@ -27,8 +26,23 @@ def pair_row(pair: Pair, detailed: DetailedBoard) -> dict[str, Any]:
         **_certainty(found),
         "agreement": shared.share,
         "agreement_pairs": shared.pairs,
+        **_plan(pair_plan(found)),
+    }
+
+
+def _plan(plan: PairPlan) -> dict[str, Any]:
+    """Who would have to vote how often; empty where no number is known or none is missing."""
+    others = plan.others
+    return {
         "plan": plan.outlook.value,
         "more_decisive": plan.decisive,
+        "more_annotators": others.people if others else None,
+        "more_annotators_low": others.low if others else None,
+        "more_annotators_high": others.high if others else None,
+        "votes_each": others.each if others else None,
+        "more_prompts": others.prompts if others else None,
+        "same_annotators": plan.same.value if plan.same else None,
+        "same_votes_each": plan.same_each,
     }
 
 

@@ -191,6 +191,13 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
         agreement_pairs=Kind.INTEGER,
         plan=Kind.TEXT,
         more_decisive=Kind.INTEGER,
+        more_annotators=Kind.INTEGER,
+        more_annotators_low=Kind.INTEGER,
+        more_annotators_high=Kind.INTEGER,
+        votes_each=Kind.INTEGER,
+        more_prompts=Kind.INTEGER,
+        same_annotators=Kind.TEXT,
+        same_votes_each=Kind.INTEGER,
     ),
     ExportTable.ANNOTATORS: _columns(
         annotator=Kind.TEXT,

@@ -67,6 +67,15 @@ class PairPlan:
     others: OtherPeople | None = None
     same: SamePeople | None = None
     same_each: int | None = None
+    same_decisive: int | None = None
+
+    @property
+    def decisive(self) -> int | None:
+        """Decisive votes of all who are to vote, by others where they can be planned; 0 if none is
+        missing, None if no number is known."""
+        if self.outlook is Outlook.TOLD_APART:
+            return 0
+        return self.same_decisive if self.others is None else self.others.decisive
 
 
 def pair_plans(rates: ClusteredRates) -> Mapping[Pair, PairPlan]:
@@ -113,7 +122,8 @@ def _for_these_annotators(leading: float, spread: Spread, layout: Layout) -> Pai
 
     each = fewest(leading, spread, more)
     same = SamePeople.NEVER if each is None else SamePeople.ENOUGH
-    return PairPlan(Outlook.MORE_VOTES, None, same, each)
+    votes = None if each is None else round(each * layout.annotators)
+    return PairPlan(Outlook.MORE_VOTES, None, same, each, votes)
 
 
 def _other_people(

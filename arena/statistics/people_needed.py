@@ -90,8 +90,8 @@ def standard_errors_needed(
     square = pilot_mean**2 - found**2 * pilot
     if square <= 0 or pilot_mean <= 0:
         return inf
-    constant = mean**2 - found**2 * (1 + bound**2 * own)
-    return (mean * pilot_mean + sqrt((mean * pilot_mean) ** 2 - square * constant)) / square
+    spread = pilot * mean**2 + square * (1 + bound**2 * own)
+    return (mean * pilot_mean + found * sqrt(spread)) / square
 
 
 def _quantile(degrees: float, confidence: float) -> float:

@@ -45,8 +45,8 @@ class Blocks(NamedTuple):
 def annotator_blocks(votes: PairVotes, *, size: int) -> Blocks:
     """One block for each annotator with `size` votes: the first `size`, ties included.
 
-    What it settles is settled for the prompts of these votes, in the mix in which they came: several
-    blocks may share a prompt, and all of them what is peculiar to it.
+    What it settles is settled on the prompts of these votes, in the mix in which they came:
+    several blocks may share a prompt, and all of them what is peculiar to it.
 
     The score is (wins - losses) / size. Choose `size` before the campaign; rows must be in the
     order in which they were cast. Raises ValueError for a size below 1.

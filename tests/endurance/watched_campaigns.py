@@ -31,7 +31,7 @@ from arena.statistics.win_rate import Pair
 Floats = NDArray[np.float64]
 
 SEED = 20_261_129
-CAMPAIGNS = 80
+CAMPAIGNS = 1000
 THRESHOLD = -log(ALPHA)
 _GRID = (np.arange(400) + 0.5) / 400
 _PAIR = Pair(ModelKey("a"), ModelKey("b"))
@@ -130,14 +130,14 @@ def shares(watched: Watched, world: World, campaigns: int) -> Mapping[Claim, flo
 
 FEW_PEOPLE = Watched(10, 50, annotator_sd=0.7)
 MANY_PEOPLE = Watched(100, 5, annotator_sd=0.7)
-FEW_PROMPTS = Watched(60, 20, 20, prompt_sd=1.0)
+FEW_PROMPTS = Watched(100, 20, 20, prompt_sd=1.0)
 CROSSED = Watched(30, 40, 40, annotator_sd=0.7, prompt_sd=0.7)
 SPREAD_OUT = Watched(50, 40, 200, annotator_sd=0.7, prompt_sd=0.7)
 
 EQUAL: Mapping[str, tuple[Watched, tuple[World, ...]]] = {
     "10 annotators x 50, own prompts, annotator sd .7": (FEW_PEOPLE, tuple(World)),
     "100 annotators x 5, own prompts, annotator sd .7": (MANY_PEOPLE, tuple(World)),
-    "60 annotators on 20 prompts, prompt sd 1": (FEW_PROMPTS, tuple(World)),
+    "100 annotators on 20 prompts, prompt sd 1": (FEW_PROMPTS, tuple(World)),
     "30 annotators on 40 prompts, both sd .7": (CROSSED, tuple(World)),
     "50 annotators x 40 of 200 prompts, both sd .7": (SPREAD_OUT, tuple(World)),
     "the same, lopsided": (replace(SPREAD_OUT, lopsided=True), (World.BOTH,)),
@@ -172,15 +172,20 @@ def main() -> None:
             found = shares(watched, world, CAMPAIGNS)
             cells = " | ".join(_cell(found[claim], bold=claim is world.value) for claim in Claim)
             print(f"| {name} | {world.value.value} | {cells} |", flush=True)
-    print("\n| campaign | bets | " + " | ".join(f"true {r:.0%}" for r in RATES) + " |\n|---|---|" + "---|" * len(RATES))
+    print(
+        "\n| campaign | bets | "
+        + " | ".join(f"true {r:.0%}" for r in RATES)
+        + " |\n|---|---|"
+        + "---|" * len(RATES)
+    )
     for name, watched in UNEQUAL.items():
         first = unequal(watched, 0.6).campaign(World.BOTH, np.random.default_rng(SEED))
         bets = len(joint_blocks(first, size=ANNOTATOR_BLOCK).scores)
-        both = [
-            shares(unequal(watched, rate), World.BOTH, CAMPAIGNS // 4)[Claim.LIKE_BOTH]
+        both = (
+            shares(unequal(watched, rate), World.BOTH, CAMPAIGNS // 2)[Claim.LIKE_BOTH]
             for rate in RATES
-        ]
-        print(f"| {name} | {bets} | " + " | ".join(f"{share:.1%}" for share in both) + " |", flush=True)
+        )
+        print(f"| {name} | {bets} | {' | '.join(f'{share:.1%}' for share in both)} |", flush=True)
 
 
 def _cell(share: float, *, bold: bool) -> str:

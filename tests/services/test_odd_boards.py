@@ -19,8 +19,7 @@ from arena.services.export_formats import ExportFormat
 from arena.services.exports import Exports
 from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.connectivity import Standing
-from arena.statistics.pair_plans import pair_plans
-from arena.statistics.planning import Outlook
+from arena.statistics.pair_plans import Outlook, pair_plans
 from arena.statistics.win_rate import State
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
