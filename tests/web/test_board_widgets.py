@@ -289,12 +289,89 @@ def test_the_rate_never_stands_without_its_counts_interval_and_state(database: D
     )
 
 
-def test_a_plan_says_how_many_more_votes_tell_two_models_apart(database: Database) -> None:
-    varied_votes(database, ("alpha", "beta"), 30)
+def opinions(database: Database, *, annotators: int = 10, votes: int = 12) -> None:
+    """People who differ: most prefer alpha a little, some of them much, and a few beta."""
+    for number, vote in product(range(annotators), range(votes)):
+        share = (3, 4, 6, 7, 8, 9, 10, 11)[number % 8]
+        seed_vote(
+            database,
+            Verdict.A_BETTER if vote < share * votes // 12 else Verdict.B_BETTER,
+            annotator=f"annotator-{number}",
+            prompts=(f"prompt {number} {vote}",),
+        )
 
-    text = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
 
-    assert re.search(r"About \d+ more decisive votes tell Name of alpha from Name of beta", text)
+@pytest.mark.parametrize(
+    ("language", "cell", "sentence"),
+    [
+        (
+            "en",
+            r"\d+ others × 12 \d+ (to \d+|or more) the same people: cannot",
+            r"takes about \d+ other people with 12 decisive votes each, on about [\d,]+ other "
+            r"prompts, if the true rate is the 5\d\.\d % seen so far .* The same 10 people cannot,",
+        ),
+        (
+            "zh",
+            r"另 \d+ 人 × 12 票 (\d+ 至 \d+|至少 \d+) 同一批人：无法做到",
+            r"约需另外 \d+ 人、每人 12 张分出胜负的票，用约 [\d,]+ 个其他提示"
+            r".* 同样这 10 人无论再投多少票都做不到",
+        ),
+    ],
+)
+def test_a_plan_names_other_people_their_votes_and_what_the_same_people_can_do(
+    database: Database, language: str, cell: str, sentence: str
+) -> None:
+    opinions(database)
+
+    html = board_body(view_of(database, Tab.RATES, "alpha", language=language))
+
+    assert re.search(cell, row_of(html, "Name of beta", "pairs-0"))
+    assert re.search(sentence, text_of(html))
+
+
+def test_a_plan_of_few_annotators_speaks_of_them_alone(database: Database) -> None:
+    opinions(database, annotators=4)
+
+    html = board_body(view_of(database, Tab.RATES, "alpha"))
+
+    assert re.search(
+        r"the same people: \d+ more each for these annotators only",
+        row_of(html, "Name of beta", "pairs-0"),
+    )
+    assert "For people at large no number can be planned" in text_of(html)
+
+
+@pytest.mark.parametrize(
+    ("language", "fixed", "promise"),
+    [
+        ("en", "held fixed", "equal among those whom its column names"),
+        ("zh", "视为给定", "在该列所指范围内势均力敌"),
+    ],
+)
+def test_a_watched_verdict_says_what_it_holds_fixed(
+    language: str, fixed: str, promise: str
+) -> None:
+    texts = TEXTS[language]
+    holding = {
+        name: fixed in texts[f"leaderboard.help.{name}"]
+        for name in ("verdict_votes", "verdict_annotators", "verdict_prompts", "verdict_both")
+    }
+
+    assert list(holding.values()) == [True, True, True, False]
+    assert promise in texts["leaderboard.firmness_hint"]
+
+
+def test_a_verdict_on_too_few_bets_cannot_be_told_and_says_how_many_it_takes(
+    database: Database,
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 60, won=3, annotators=5)
+
+    html = board_body(view_of(database, Tab.QUALITY))
+
+    (row,) = re.findall(r'id="firmness">.*?<tbody>(.*?)</tbody>', html)
+    said = text_of(row)
+    assert "settled n 60" in said  # by these people on these prompts
+    assert "cannot be told n 5, at least 8 needed" in said
 
 
 def test_the_whisker_stands_where_the_interval_is(database: Database) -> None:

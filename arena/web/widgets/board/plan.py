@@ -26,7 +26,7 @@ def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
 
 
 def _cell_lines(plan: PairPlan, texts: Texts) -> tuple[str, ...]:
-    same = _same(plan, texts, "cell")
+    same = _same(plan, texts, "same_cell")
     if plan.others is None:
         return same, _words(texts, "these_only")
     others = _words(
@@ -68,13 +68,14 @@ def _sentence(view: BoardView, pair: PairResult, found: ClusteredRate, plan: Pai
         range=_range(others, view.texts),
         **words,
     )
-    return f"{sentence} {_same(plan, view.texts, 'sentence')}"
+    same = _same(plan, view.texts, "same_sentence", annotators=words["annotators"])
+    return f"{sentence} {same}"
 
 
-def _same(plan: PairPlan, texts: Texts, place: str) -> str:
+def _same(plan: PairPlan, texts: Texts, place: str, **words: str) -> str:
     """What more votes by those who voted can do."""
     same = plan.same or SamePeople.UNKNOWN
-    return _words(texts, f"same_{place}.{same.value}", each=_about(plan.same_each or 0))
+    return _words(texts, f"{place}.{same.value}", each=_about(plan.same_each or 0), **words)
 
 
 def _range(others: OtherPeople, texts: Texts) -> str:
