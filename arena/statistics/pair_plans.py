@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from arena.statistics.clustered_rates import ClusteredRate, ClusteredRates
 from arena.statistics.planning import MoreVotes, Outlook, missing_votes
+from arena.statistics.told_apart import LEVEL
 from arena.statistics.win_rate import Pair, State
 
 
@@ -15,17 +16,21 @@ def pair_plans(rates: ClusteredRates) -> Mapping[Pair, MoreVotes]:
 def pair_plan(rate: ClusteredRate) -> MoreVotes:
     """What is missing, by the pair's own rate, tie rate and design effect.
 
-    Two models are told apart if the interval that is shown leaves out one half. Too few
-    annotators, prompts or votes for an interval are too few for a plan.
+    Two models are told apart as `ClusteredRate.told_apart` says: the allowance for all pairs of
+    the board goes into what is missing too. Too few annotators, prompts or votes for an interval
+    are too few for a plan.
     """
-    record, interval = rate.record, rate.interval
-    if interval is None or rate.deff is None or rate.state is State.TOO_FEW:
+    record = rate.record
+    if rate.interval is None or rate.deff is None or rate.state is State.TOO_FEW:
         return MoreVotes(Outlook.TOO_FEW, None, None)
-    if not interval.low <= 0.5 <= interval.high:
+    if rate.adjusted is None:
+        return MoreVotes(Outlook.ONE_ORDER, None, None)
+    if rate.told_apart:
         return MoreVotes(Outlook.TOLD_APART, 0, 0)
     return missing_votes(
         record.wins,
         record.losses,
         tie_rate=record.tie_rate or 0.0,
         design_effect=rate.deff,
+        confidence=1 - LEVEL / rate.adjusted.pairs,
     )

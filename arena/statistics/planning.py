@@ -33,6 +33,7 @@ class Outlook(StrEnum):
     TOLD_APART = "told apart"
     MORE_VOTES = "more votes"
     LEVEL = "level"
+    ONE_ORDER = "one order"
     TOO_FEW = "too few"
 
 
@@ -41,7 +42,8 @@ class MoreVotes:
     """How many more decisive (and all) votes tell two models apart, if the rate stays as it is.
 
     Both are 0 if they are told apart already, and None if the votes are level (no number tells
-    equal models apart) or too few to say.
+    equal models apart), in one order of the two (no number tells a lean from a lead), or too few
+    to say.
     """
 
     outlook: Outlook
@@ -144,6 +146,7 @@ def missing_votes(
     tie_rate: float = 0.0,
     design_effect: float = 1.0,
     power: float = POWER,
+    confidence: float = CONFIDENCE,
 ) -> MoreVotes:
     """The same for models that are known not to be told apart; at least one vote is missing.
 
@@ -155,7 +158,7 @@ def missing_votes(
     if wins == losses:
         return MoreVotes(Outlook.LEVEL, None, None)
     decisive = wins + losses
-    needed = _decisive_votes(wins / decisive, power=power, confidence=CONFIDENCE) * design_effect
+    needed = _decisive_votes(wins / decisive, power=power, confidence=confidence) * design_effect
     missing = max(needed - decisive, 1.0)
     return MoreVotes(Outlook.MORE_VOTES, _whole(missing), _whole(missing / (1 - tie_rate)))
 
