@@ -10,7 +10,7 @@ from scipy import special
 from arena.domain.conversation import ModelKey
 from arena.statistics.clusters import Floats
 from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
-from arena.statistics.design_effects import Design, design, mean_design, pooled_deff, variance
+from arena.statistics.design_effects import Design, design, mean_design, pooled_deff
 from arena.statistics.intervals import Interval, wilson
 from arena.statistics.rate_estimates import (
     Decided,
@@ -233,18 +233,17 @@ def _rate(
     annotators = int(estimates.clustered.annotator.clusters[number])
     prompts = int(estimates.clustered.prompt.clusters[number])
     scope = scope_of(annotators=annotators, prompts=prompts, thresholds=thresholds)
-    plain = ClusteredRate(
-        *(record, None, None, None, None, annotators, prompts, scope, State.TOO_FEW, earlier, None)
-    )
     if not record.decisive:
-        return plain
-    orders = float(variance(estimates.orders, scope)[number])
-    plain = replace(
-        plain,
-        rate=float(estimates.rate[number]),
-        sides=sides_of(float(estimates.earlier[number]), orders, float(estimates.trials[number])),
+        return ClusteredRate(
+            *(record, None, None, None, None, annotators, prompts, scope, State.TOO_FEW, 0, None)
+        )
+    rate, share = float(estimates.rate[number]), float(estimates.earlier[number])
+    designed = designs.get(scope, designs[Scope.ANNOTATORS_AND_PROMPTS])
+    sides = sides_of(share, float(designed.orders[number]), float(estimates.trials[number]))
+    plain = ClusteredRate(
+        *(record, rate, None, None, None, annotators, prompts, scope, State.TOO_FEW, earlier, sides)
     )
-    return plain if scope is Scope.NONE else _judged(plain, designs[scope], number, thresholds)
+    return plain if scope is Scope.NONE else _judged(plain, designed, number, thresholds)
 
 
 def _judged(
