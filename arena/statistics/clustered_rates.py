@@ -153,6 +153,19 @@ def pooled_rates(
     return _of_models(comparisons.models, sided, pooled, _designs(pooled), thresholds)
 
 
+def uneven_pairs(rates: ClusteredRates) -> tuple[Pair, ...]:
+    """Pairs with enough votes for a state that were cast in one order of the two, or mostly.
+
+    Each once, with the model first that stood in the earlier slot more often.
+    """
+    return tuple(
+        pair
+        for pair, rate in rates.pairs.items()
+        if rate.sides not in (None, Sides.BOTH) and rate.state is not State.TOO_FEW
+        if 2 * rate.earlier > rate.decisive
+    )
+
+
 def _placed_counts(comparisons: Comparisons, votes: Decided) -> Numbers:
     """K x K x 5: wins, losses, ties, both bad, and decisive votes with i in the earlier slot."""
     return np.concatenate((sided_counts(comparisons), votes.earlier[..., None]), axis=2)

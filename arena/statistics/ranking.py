@@ -1,6 +1,7 @@
 """Which differences between ratings are significant when all are looked at together."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -9,6 +10,7 @@ from arena.domain.conversation import ModelKey
 from arena.statistics.clusters import Floats
 from arena.statistics.connectivity import Chosen
 from arena.statistics.rating_errors import RatingErrors
+from arena.statistics.win_rate import Pair
 
 DRAWS = 10_000
 LEVEL = 0.95
@@ -21,6 +23,18 @@ class RankRange:
 
     best: int
     worst: int
+
+
+class Difference(NamedTuple):
+    """One difference in Elo points and its bounds, which hold at once with all others'.
+
+    `told_apart` says whether the first model is surely above or surely below the second.
+    """
+
+    difference: float
+    low: float
+    high: float
+    told_apart: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +56,20 @@ class Differences:
         """M x M: whether model i is surely above model j, all pairs looked at together."""
         both = self.balanced[:, None] & self.balanced[None, :]
         return np.asarray(both & (self.difference > self.half_width))
+
+    def by_pair(self) -> dict[Pair, Difference]:
+        """Both orders of every two models, each from the side of the first."""
+        low, high = self.difference - self.half_width, self.difference + self.half_width
+        apart = self.above | self.above.T
+        rows = zip(
+            *(column.tolist() for column in (self.difference, low, high, apart)), strict=True
+        )
+        return {
+            Pair(model, opponent): Difference(*found)
+            for model, row in zip(self.models, rows, strict=True)
+            for opponent, *found in zip(self.models, *row, strict=True)
+            if model != opponent
+        }
 
     @property
     def ranks(self) -> tuple[RankRange, ...]:
