@@ -103,7 +103,7 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     @app.get("/admin")
     @app.get("/leaderboard")
     def add_slash(request: Request) -> RedirectResponse:
-        return RedirectResponse(f"{request.url.path}/")
+        return RedirectResponse(str(request.url.replace(path=f"{request.url.path}/")))
 
 
 def _mount(

@@ -273,33 +273,29 @@ def test_differences_of_ratings_have_bounds_that_hold_at_once(database: Database
     assert float(row["rating_difference_high"]) == pytest.approx(-difference["low"])
 
 
-def test_votes_in_one_order_are_never_established_and_never_tell_apart(database: Database) -> None:
-    judged(database, annotators=20, prompts=40)
+def test_votes_in_one_order_never_tell_models_apart(database: Database) -> None:
+    judged(database, annotators=10, prompts=12)
 
     found = document(database)
 
     for pair in found["pairs"]:
-        assert pair["high"] - pair["low"] < 0.1
+        assert not pair["low"] <= 0.5 <= pair["high"]
         assert (pair["sides"], pair["state"]) == ("one order", "preliminary")
         assert (pair["told_apart"], pair["p_holm"], pair["plan"]) == (False, None, "one order")
-    assert [pair["shown_first"] for pair in found["pairs"]] == [800, 0]
+    assert [pair["shown_first"] for pair in found["pairs"]] == [120, 0]
     assert {one["state"] for one in found["model_rates"]} == {"preliminary"}
     assert not any(one["told_apart"] for one in found["rating_differences"])
     assert {(one["rank"], one["rank_worst"]) for one in found["ratings"]} == {(1, 2)}
     assert found["side_bias"]["uneven_pairs"] == 1
 
 
-def test_votes_in_both_orders_are(database: Database) -> None:
-    judged(database, annotators=20, prompts=40, exchanged=True)
+def test_votes_in_both_orders_do(database: Database) -> None:
+    judged(database, annotators=10, prompts=12, exchanged=True)
 
     pair = document(database)["pairs"][0]
 
-    assert (pair["sides"], pair["state"], pair["plan"]) == (
-        "both orders",
-        "established",
-        "told apart",
-    )
-    assert pair["p_value"] == pair["p_holm"] < 1e-6
+    assert (pair["sides"], pair["plan"]) == ("both orders", "told apart")
+    assert pair["p_value"] == pair["p_holm"] < 1e-3
 
 
 def exported(database: Database, table: ExportTable) -> list[dict[str, str]]:
