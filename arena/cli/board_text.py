@@ -10,7 +10,7 @@ from arena.services.board_rows import difference_rows
 from arena.services.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate, uneven_pairs
 from arena.statistics.pair_plans import pair_plan
-from arena.statistics.ratings import Rating
+from arena.statistics.ratings import Rating, few_annotators
 from arena.statistics.sides import Sides
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult
@@ -132,7 +132,7 @@ def _model_columns(detailed: DetailedBoard) -> list[Column]:
 def _rating_columns(detailed: DetailedBoard) -> list[Column]:
     names = _names(detailed)
     ratings = sorted(detailed.ratings.ratings, key=lambda one: (-one.elo, one.model))
-    few = _FEW if detailed.ratings.scope is Scope.PROMPTS else ""
+    few = _FEW if few_annotators(detailed.ratings) else ""
     return [
         Column("model", [names[one.model] for one in ratings], name=True),
         Column("rating", [_NONE if one.from_prior else f"{one.elo:.0f}" for one in ratings]),
@@ -147,7 +147,7 @@ def _difference_columns(detailed: DetailedBoard, baseline: ModelKey) -> list[Col
     """Of the ratings of one model and every other, none where it has no rank."""
     names = _names(detailed)
     rows = [row for row in difference_rows(detailed) if baseline in (row["model"], row["opponent"])]
-    few = _FEW if detailed.ratings.scope is Scope.PROMPTS else ""
+    few = _FEW if few_annotators(detailed.ratings) else ""
     bounds = [f"{row['low']:.0f} to {row['high']:.0f}{few}" for row in rows]
     return [
         *(

@@ -95,6 +95,11 @@ class Ratings:
     prior: str | None
 
 
+def few_annotators(ratings: Ratings) -> bool:
+    """Whether intervals, ranks and differences hold for the annotators who voted only."""
+    return ratings.scope is Scope.PROMPTS
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Votes:
     """Numbers behind each of some models; annotators and prompts None where unknown."""
