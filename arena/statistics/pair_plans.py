@@ -1,14 +1,16 @@
 """Who would have to vote how often until the models of a pair are told apart."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from math import ceil, sqrt
+from typing import Any
 
-from arena.statistics.clustered_rates import ClusteredRate, ClusteredRates
+from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.people_needed import fewest
 from arena.statistics.thresholds import Scope
+from arena.statistics.told_apart import LEVEL
 from arena.statistics.vote_spread import Layout, Spread
 from arena.statistics.win_rate import Pair, State
 
@@ -22,6 +24,7 @@ class Outlook(StrEnum):
     TOLD_APART = "told apart"
     MORE_VOTES = "more votes"
     LEVEL = "level"
+    ONE_ORDER = "one order"
     TOO_FEW = "too few"
 
 
@@ -78,10 +81,10 @@ class PairPlan:
         return self.same_decisive if self.others is None else self.others.decisive
 
 
-def pair_plans(rates: ClusteredRates) -> Mapping[Pair, PairPlan]:
-    """A plan for both orders of every pair that met; it is the same for both."""
+def pair_plans(rates: Mapping[Pair, ClusteredRate]) -> Mapping[Pair, PairPlan]:
+    """A plan for every pair; both orders of one share theirs."""
     plans: dict[Pair, PairPlan] = {}
-    for pair, rate in rates.pairs.items():
+    for pair, rate in rates.items():
         mirrored = plans.get(Pair(pair.opponent, pair.model))
         plans[pair] = mirrored if mirrored is not None else pair_plan(rate)
     return plans
@@ -90,24 +93,48 @@ def pair_plans(rates: ClusteredRates) -> Mapping[Pair, PairPlan]:
 def pair_plan(rate: ClusteredRate) -> PairPlan:
     """What is missing, by the pair's own rate, layout of votes and spread.
 
-    Two models are told apart if the interval that is shown leaves out one half. Too few
-    annotators, prompts or votes for an interval are too few for a plan, and so is a rate of 0 or
-    1 whose interval still holds one half: it does not tell how much its votes vary.
+    Two models are told apart as `ClusteredRate.told_apart` says: the allowance for all pairs of
+    the board goes into what is missing too. Too few annotators, prompts or votes for an interval
+    are too few for a plan, and so is a rate of 0 or 1 that is not told apart: it does not say how
+    much its votes vary. In one order of the two no number tells a lean from a lead.
     """
     if rate.interval is None or rate.rate is None or rate.state is State.TOO_FEW:
         return PairPlan(Outlook.TOO_FEW)
-    if not rate.interval.low <= 0.5 <= rate.interval.high:
+    if rate.adjusted is None:
+        return PairPlan(Outlook.ONE_ORDER)
+    if rate.told_apart:
         return PairPlan(Outlook.TOLD_APART)
     if rate.rate == 0.5:
         return PairPlan(Outlook.LEVEL)
     if rate.layout is None or rate.spread is None or not 0 < rate.rate < 1:
         return PairPlan(Outlook.TOO_FEW)
-    leading = max(rate.rate, 1 - rate.rate)
+    question = _Question(
+        max(rate.rate, 1 - rate.rate),
+        rate.spread,
+        rate.layout,
+        confidence=1 - LEVEL / rate.adjusted.pairs,
+    )
     if rate.scope is Scope.PROMPTS:
-        return _for_these_annotators(leading, rate.spread, rate.layout)
-    same, same_each = _same_people(leading, rate.spread, rate.layout)
-    others = _other_people(leading, rate.spread, rate.layout, error=_error(rate))
-    return PairPlan(Outlook.MORE_VOTES, others, same, same_each)
+        return _for_these_annotators(question)
+    same, same_each = _same_people(question)
+    return PairPlan(
+        Outlook.MORE_VOTES, _other_people(question, error=_error(rate)), same, same_each
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked of a pair: its `leading` rate is above one half, `layout` is what there is."""
+
+    leading: float
+    spread: Spread
+    layout: Layout
+    confidence: float
+
+    def fewest(self, layout_for: Callable[[int], Layout], **assumed: Any) -> int | None:
+        """The smallest number whose layout is enough, also for another rate or spread."""
+        asked = replace(self, **assumed)
+        return fewest(asked.leading, asked.spread, layout_for, confidence=asked.confidence)
 
 
 def _error(rate: ClusteredRate) -> float:
@@ -116,42 +143,41 @@ def _error(rate: ClusteredRate) -> float:
     return sqrt(share * (1 - share) * (rate.deff or 1.0) / rate.decisive)
 
 
-def _for_these_annotators(leading: float, spread: Spread, layout: Layout) -> PairPlan:
-    def more(each: int) -> Layout:
-        return layout.with_more_each(each).for_these_annotators
-
-    each = fewest(leading, spread, more)
+def _for_these_annotators(question: _Question) -> PairPlan:
+    layout = question.layout
+    each = question.fewest(lambda more: layout.with_more_each(more).for_these_annotators)
     same = SamePeople.NEVER if each is None else SamePeople.ENOUGH
     votes = None if each is None else round(each * layout.annotators)
     return PairPlan(Outlook.MORE_VOTES, None, same, each, votes)
 
 
-def _other_people(
-    leading: float, spread: Spread, layout: Layout, *, error: float
-) -> OtherPeople | None:
+def _other_people(question: _Question, *, error: float) -> OtherPeople | None:
+    layout = question.layout
     each = max(round(layout.votes_each), 1)
-    needed = partial(fewest, spread=spread, layout_for=partial(layout.with_others, each=each))
-    people = needed(leading)
+    others = partial(layout.with_others, each=each)
+    people = question.fewest(others)
     if people is None:
         return None
-    nearer = leading - error
+    nearer, farther = question.leading - error, min(question.leading + error, _FARTHEST)
     return OtherPeople(
         people,
         each,
         prompts=ceil(people * each / layout.votes_per_prompt),
-        low=needed(min(leading + error, _FARTHEST)) or people,
-        high=needed(nearer) if nearer > 0.5 else None,
+        low=question.fewest(others, leading=farther) or people,
+        high=question.fewest(others, leading=nearer) if nearer > 0.5 else None,
     )
 
 
-def _same_people(leading: float, spread: Spread, layout: Layout) -> tuple[SamePeople, int | None]:
+def _same_people(question: _Question) -> tuple[SamePeople, int | None]:
     """No number is enough if it is not with people who differ as much as estimated; a number is
     promised only if it would do with people who differ one standard error more."""
+    spread, more = question.spread, question.layout.with_more_each
     if not spread.known:
         return SamePeople.UNKNOWN, None
     seen = replace(spread, annotator_error=0.0)
-    if fewest(leading, seen, layout.with_more_each) is None:
+    if question.fewest(more, spread=seen) is None:
         return SamePeople.NEVER, None
-    at_most = min(spread.annotator + spread.annotator_error, leading * (1 - leading))
-    each = fewest(leading, replace(seen, annotator=at_most), layout.with_more_each)
+    whole = question.leading * (1 - question.leading)
+    at_most = replace(seen, annotator=min(spread.annotator + spread.annotator_error, whole))
+    each = question.fewest(more, spread=at_most)
     return (SamePeople.UNKNOWN if each is None else SamePeople.ENOUGH), each

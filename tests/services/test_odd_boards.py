@@ -45,7 +45,7 @@ def computed(database: Database, chosen: BoardFilter = ALL) -> tuple[DetailedBoa
     """Everything that is shown of a board, files included."""
     detailed = detailed_board(database, chosen)
     assert_finite(board_document(detailed))
-    pair_plans(detailed.rates)
+    pair_plans(detailed.rates.pairs)
     with database.reading() as connection:
         quality = quality_of(connection, chosen)
         board_categories(connection, chosen)
@@ -145,7 +145,7 @@ def test_without_a_decisive_vote_there_is_no_rate_and_no_plan(
     details, quality = computed(database)
 
     assert {rate.rate for rate in details.rates.pairs.values()} == {None}
-    assert {plan.outlook for plan in pair_plans(details.rates).values()} == {Outlook.TOO_FEW}
+    assert {plan.outlook for plan in pair_plans(details.rates.pairs).values()} == {Outlook.TOO_FEW}
     assert all(one.fragile is None for one in quality.pairs.values())
 
 

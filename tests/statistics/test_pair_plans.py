@@ -10,24 +10,31 @@ from arena.domain.verdict import Verdict
 from arena.statistics.clustered_rates import clustered_rates
 from arena.statistics.comparisons import Comparison, Comparisons, from_rows
 from arena.statistics.pair_plans import Outlook, PairPlan, SamePeople, pair_plan, pair_plans
+from arena.statistics.told_apart import Adjusted
 from arena.statistics.win_rate import Pair
 from tests.endurance.planned_campaigns import World
-from tests.statistics.votes import A, B
+from tests.statistics.votes import A, B, C, D, Rows, on_both_sides
+
+
+def _rows(wins: int, losses: int, ties: int = 0, *, people: int = 10, prompts: int = 10) -> Rows:
+    """Outcomes spread evenly over annotators and prompts, all in one order."""
+    verdicts = [Verdict.A_BETTER] * wins + [Verdict.B_BETTER] * losses + [Verdict.TIE] * ties
+    return [
+        Comparison(A, B, verdict, n % people, (n // people + n) % prompts)
+        for n, verdict in enumerate(verdicts)
+    ]
 
 
 def _board(
-    wins: int, losses: int, *, ties: int = 0, people: int = 10, prompts: int = 10
+    wins: int, losses: int, ties: int = 0, *, people: int = 10, prompts: int = 10
 ) -> Comparisons:
-    """Outcomes spread evenly over annotators and prompts."""
-    verdicts = [Verdict.A_BETTER] * wins + [Verdict.B_BETTER] * losses + [Verdict.TIE] * ties
-    return from_rows(
-        Comparison(A, B, verdict, n % people, (n // people + n) % prompts)
-        for n, verdict in enumerate(verdicts)
-    )
+    """The same in both orders."""
+    rows = _rows(wins, losses, ties, people=people, prompts=prompts)
+    return from_rows(on_both_sides(rows))
 
 
 def _plan(board: Comparisons) -> PairPlan:
-    plans = pair_plans(clustered_rates(board))
+    plans = pair_plans(clustered_rates(board).pairs)
     assert plans[Pair(A, B)] == plans[Pair(B, A)]
     return plans[Pair(A, B)]
 
@@ -48,7 +55,39 @@ def test_level_votes_and_too_few_votes_say_so() -> None:
     assert _plan(_board(300, 290, prompts=5)) == PairPlan(Outlook.TOO_FEW)
 
 
-def test_a_plan_never_contradicts_the_interval() -> None:
+def test_in_one_order_no_number_of_votes_tells_a_lean_from_a_lead() -> None:
+    assert _plan(from_rows(_rows(300, 100))) == PairPlan(Outlook.ONE_ORDER)
+
+
+def test_among_many_pairs_more_is_needed_than_alone() -> None:
+    """A pair that would be told apart alone, beside five level ones."""
+    pair = _rows(224, 176)
+    level = [
+        row._replace(model_a=one, model_b=other)
+        for one, other in ((A, C), (A, D), (B, C), (B, D), (C, D))
+        for row in _rows(200, 200)
+    ]
+
+    alone, among = (
+        clustered_rates(from_rows(on_both_sides(rows))).pairs[Pair(A, B)]
+        for rows in (pair, [*pair, *level])
+    )
+
+    assert alone.interval == among.interval
+    assert alone.told_apart
+    assert not among.told_apart
+    assert among.adjusted is not None
+    assert among.adjusted.p == pytest.approx(6 * (among.p or 0))
+    assert pair_plan(among).outlook is Outlook.MORE_VOTES
+    few, many = (
+        pair_plan(replace(among, adjusted=Adjusted(0.5, pairs))).decisive for pairs in (1, 6)
+    )
+    assert few is not None
+    assert many is not None
+    assert few < many
+
+
+def test_a_plan_of_the_only_pair_never_contradicts_the_interval() -> None:
     for wins in range(200, 300, 7):
         board = _board(wins, 400 - wins)
         interval = clustered_rates(board).pairs[Pair(A, B)].interval
@@ -78,9 +117,9 @@ def test_more_votes_by_people_who_differ_are_never_enough() -> None:
 
 def test_one_vote_each_does_not_tell_what_the_same_people_could_do() -> None:
     verdicts = [Verdict.A_BETTER] * 55 + [Verdict.B_BETTER] * 45
-    board = from_rows(Comparison(A, B, verdict, n, n) for n, verdict in enumerate(verdicts))
+    rows = [Comparison(A, B, verdict, n, n) for n, verdict in enumerate(verdicts)]
 
-    plan = _plan(board)
+    plan = _plan(from_rows(on_both_sides(rows)))
 
     assert plan.same is SamePeople.UNKNOWN
     assert plan.others is not None
@@ -115,9 +154,7 @@ def test_some_vote_is_missing_for_any_two_models_that_are_not_told_apart(
 
 
 def test_a_rate_of_one_without_an_end_to_its_interval_has_no_plan() -> None:
-    rate = clustered_rates(_board(200, 150)).pairs[Pair(A, B)]
-    assert rate.interval is not None
+    rate = clustered_rates(_board(205, 195)).pairs[Pair(A, B)]
 
-    wide = replace(rate, rate=1.0, interval=replace(rate.interval, low=0.2, high=1.0))
-
-    assert pair_plan(wide) == PairPlan(Outlook.TOO_FEW)
+    assert not rate.told_apart
+    assert pair_plan(replace(rate, rate=1.0)) == PairPlan(Outlook.TOO_FEW)
