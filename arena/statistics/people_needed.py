@@ -1,7 +1,7 @@
 """How many people, with how many votes each, a question between two models needs."""
 
 from collections.abc import Callable
-from math import inf, sqrt
+from math import ceil, inf, sqrt
 from statistics import NormalDist
 
 from scipy import special
@@ -29,10 +29,15 @@ def fewest(
     Raises ValueError for a rate of one half or outside (0, 1), and as `standard_errors_needed`.
     """
 
-    def enough(number: int) -> bool:
-        return is_enough(rate, spread, layout_for(number), power=power, confidence=confidence)
+    _check(rate)
 
-    return _fewest(enough) if enough(MOST) else None
+    def margin(number: int) -> float:
+        """Squared distance from one half over the squared one that is needed."""
+        layout = layout_for(number)
+        needed = _distance_needed(rate, spread, layout, power=power, confidence=confidence)
+        return ((rate - 0.5) / needed) ** 2
+
+    return _fewest(margin) if margin(MOST) >= 1 else None
 
 
 def is_enough(
@@ -45,15 +50,23 @@ def is_enough(
 ) -> bool:
     """Whether the interval of such votes leaves out one half with at least that power."""
     _check(rate)
-    error = sqrt(spread.variance(layout, rate))
-    needed = standard_errors_needed(
+    needed = _distance_needed(rate, spread, layout, power=power, confidence=confidence)
+    return abs(rate - 0.5) >= needed
+
+
+def _distance_needed(
+    rate: float, spread: Spread, layout: Layout, *, power: float, confidence: float
+) -> float:
+    """How far from one half the rate has to be."""
+    variance = spread.variance(layout, rate)
+    errors = standard_errors_needed(
         rate,
         degrees=layout.clusters - 1,
-        doubt=spread.error_of_variance(layout) / error**2,
+        doubt=spread.error_of_variance(layout) / variance,
         power=power,
         confidence=confidence,
     )
-    return abs(rate - 0.5) >= needed * error
+    return errors * sqrt(variance)
 
 
 def standard_errors_needed(
@@ -102,15 +115,26 @@ def _quantile(degrees: float, confidence: float) -> float:
     return float(special.stdtrit(degrees, probability))
 
 
-def _fewest(enough: Callable[[int], bool]) -> int:
-    """The smallest number from 1 on that is enough, where some number is."""
-    high = 1
-    while not enough(high):
-        high *= 2
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
+_SECANTS = 8
+"""Steps after which halving takes over."""
+
+
+def _fewest(margin: Callable[[int], float]) -> int:
+    """The smallest number from 1 to `MOST` whose margin is 1 or more, where that of `MOST` is.
+
+    Margins grow about in proportion to the people in all, so that secants find it in few steps.
+    """
+    low, high = 0, MOST
+    (before, its), number = (0, 0.0), 1
+    for step in range(2 * MOST.bit_length()):
+        found = margin(number)
+        low, high = (low, number) if found >= 1 else (number, high)
+        if high - low == 1:
+            break
+        slope = (found - its) / (number - before)
+        before, its = number, found
+        aim = number + (1 - found) / slope if slope > 0 and step < _SECANTS else inf
+        number = min(max(ceil(aim), low + 1), high - 1) if aim < inf else (low + high) // 2
     return high
 
 

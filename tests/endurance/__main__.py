@@ -11,6 +11,8 @@ TESTS = (
     "tests/e2e/test_no_growth.py",
     "tests/statistics/test_coverage.py",
     "tests/statistics/test_sequential_simulation.py",
+    "tests/statistics/test_watched_campaigns.py",
+    "tests/statistics/test_people_needed.py",
 )
 
 
