@@ -293,9 +293,11 @@ def opinions(database: Database, *, annotators: int = 10, votes: int = 12) -> No
     """People who differ: most prefer alpha a little, some of them much, and a few beta."""
     for number, vote in product(range(annotators), range(votes)):
         share = (3, 4, 6, 7, 8, 9, 10, 11)[number % 8]
+        first_wins, exchanged = vote < share * votes // 12, (number + vote) % 2 == 1
         seed_vote(
             database,
-            Verdict.A_BETTER if vote < share * votes // 12 else Verdict.B_BETTER,
+            Verdict.A_BETTER if first_wins != exchanged else Verdict.B_BETTER,
+            models=("beta", "alpha") if exchanged else ("alpha", "beta"),
             annotator=f"annotator-{number}",
             prompts=(f"prompt {number} {vote}",),
         )
