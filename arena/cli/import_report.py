@@ -37,7 +37,8 @@ def report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
     if report.already_there:
         yield f"{counted(report.already_there, 'vote is', 'votes are')} already there."
     if report.repeated:
-        yield f"{counted(report.repeated, 'row repeats', 'rows repeat')} an earlier row of the file."
+        repeated = counted(report.repeated, "row repeats", "rows repeat")
+        yield f"{repeated} an earlier row of the file."
     for because, rows in report.left_out.items():
         yield f"Left out {counted(rows, 'row')}, {_each(rows)}which {because.value}."
     if report.faults:

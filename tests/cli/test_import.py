@@ -173,7 +173,7 @@ def test_contradictory_votes_of_a_fastchat_battle_are_named_and_not_imported(
         "others.",
     ]
     assert skipping[0] == 0
-    assert "Imported 1 votes" in skipping[1]
+    assert "Imported 1 vote" in skipping[1]
     assert "Skipped: 3 bad rows." in skipping[1]
 
 
@@ -183,7 +183,7 @@ def test_columns_may_have_other_names(database: Database, tmp_path: Path) -> Non
 
     code, out, _ = bring(database, path, "arena", "--columns", "annotator=who, verdict=outcome")
 
-    assert (code, "Imported 1 votes" in out) == (0, True)
+    assert (code, "Imported 1 vote" in out) == (0, True)
 
 
 def test_prompts_beside_the_votes_of_llmfao_are_used(database: Database, file: Path) -> None:
