@@ -100,7 +100,7 @@ def _about_sides(detailed: DetailedBoard) -> str:
 
 def _left_out(board: Board) -> str:
     reasons = ", ".join(
-        f"{kind.value} {number:,}" for kind, number in board.excluded.items() if number
+        f"{kind.value} {number}" for kind, number in board.excluded.items() if number
     )
     total = f"{counted(board.flagged.total, 'comparison')} left out"
     return f"{total} ({reasons})" if reasons else total
@@ -183,10 +183,10 @@ def _best_first(rate: float | None, key: ModelKey) -> tuple[float, ModelKey]:
 def _count_columns(found: Sequence[ClusteredRate]) -> list[Column]:
     records = [one.record for one in found]
     return [
-        Column("W", [f"{record.wins:,}" for record in records]),
-        Column("L", [f"{record.losses:,}" for record in records]),
-        Column("T", [f"{record.ties:,}" for record in records]),
-        Column("both bad", [f"{record.both_bad:,}" for record in records]),
+        Column("W", [str(record.wins) for record in records]),
+        Column("L", [str(record.losses) for record in records]),
+        Column("T", [str(record.ties) for record in records]),
+        Column("both bad", [str(record.both_bad) for record in records]),
         Column("tie rate", [percent(record.tie_rate) for record in records]),
     ]
 
@@ -195,9 +195,9 @@ def _worth_columns(found: Sequence[ClusteredRate], rate: str) -> list[Column]:
     return [
         Column(rate, [percent(one.rate) for one in found]),
         Column("95 %", [_bounds(one) for one in found]),
-        Column("decisive", [f"{one.decisive:,}" for one in found], spare=1),
-        Column("annotators", [f"{one.annotators:,}" for one in found], spare=3),
-        Column("prompts", [f"{one.prompts:,}" for one in found], spare=4),
+        Column("decisive", [str(one.decisive) for one in found], spare=1),
+        Column("annotators", [str(one.annotators) for one in found], spare=3),
+        Column("prompts", [str(one.prompts) for one in found], spare=4),
         Column("sides", [_SIDES[one.sides] for one in found], spare=2),
     ]
 

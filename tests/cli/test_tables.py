@@ -74,6 +74,6 @@ def test_a_number_agrees_with_its_noun() -> None:
     assert [counted(number, "vote") for number in (0, 1, 2000)] == [
         "0 votes",
         "1 vote",
-        "2,000 votes",
+        "2000 votes",
     ]
     assert counted(2, "person", "people") == "2 people"

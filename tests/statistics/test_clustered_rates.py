@@ -237,7 +237,7 @@ def test_votes_that_repeat_their_annotator_say_no_more_than_annotators() -> None
     [
         (8, 8, BOTH, "for annotators and prompts like these"),
         (7, 8, Scope.PROMPTS, "for these 7 annotators only"),
-        (1, 50, Scope.PROMPTS, "for these 1 annotators only"),
+        (1, 50, Scope.PROMPTS, "for this one annotator only"),
         (8, 7, Scope.NONE, None),
         (1, 1, Scope.NONE, None),
     ],

@@ -486,3 +486,94 @@ def test_intervals_of_few_annotators_say_so_wherever_they_stand(database: Databa
         html = board_body(view_of(database, tab, "alpha")).split("lb-meanings")[0]
         assert few in html or "for these 5 annotators only" in html, tab
     assert "hold for these annotators only" in board_body(view_of(database, Tab.RATINGS))
+
+
+def test_ratings_of_few_annotators_are_marked_in_every_row(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 90, annotators=4)
+
+    html = board_body(view_of(database, Tab.RATINGS))
+
+    for name in ("Name of alpha", "Name of beta"):
+        assert row_of(html, name, "ratings").count("†") == 2, "rank and interval"
+    assert row_of(html, "Name of alpha", "differences").count("†") == 2, "interval and verdict"
+
+
+def test_ratings_of_enough_annotators_are_not_marked(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 90)
+
+    html = board_body(view_of(database, Tab.RATINGS)).split("lb-note")[0]
+
+    assert "†" not in html
+    assert "‡" not in html
+
+
+def in_one_order(database: Database) -> None:
+    for number in range(200):
+        seed_vote(
+            database,
+            Verdict.A_BETTER if number % 5 < 4 else Verdict.B_BETTER,
+            annotator=f"annotator-{number % 10}",
+            prompts=(f"prompt {number // 10}",),
+        )
+
+
+def test_votes_in_one_order_say_so_wherever_they_stand(database: Database) -> None:
+    in_one_order(database)
+    words = "shown in one order only: a lean to one side looks like a lead"
+
+    bodies = {tab: board_body(view_of(database, tab, "alpha")) for tab in Tab}
+
+    for tab in (Tab.RATES, Tab.MATRIX, Tab.RATINGS, Tab.QUALITY):
+        assert words in bodies[tab], tab
+    rates, ratings = text_of(bodies[Tab.RATES]), bodies[Tab.RATINGS]
+    assert "Pairs shown in one order, or mostly: 1 (marked ‡)." in rates
+    assert "no number: one order" in rates
+    assert "● established" not in rates
+    assert row_of(ratings, "Name of alpha", "ratings").startswith("1–2 ‡")
+    assert row_of(ratings, "Name of alpha", "differences").endswith("cannot be told: one order")
+    assert "balanced by construction" not in text_of(bodies[Tab.QUALITY])
+
+
+def test_votes_in_both_orders_are_said_to_favour_no_model(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 240)
+
+    text = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
+
+    assert "Every pair was shown in both orders" in text
+    assert "told apart" in text
+    assert "of boards of equal models at most 5 % have any such pair" in text
+
+
+def test_differences_are_of_all_pairs_of_neighbours_or_of_one_model(database: Database) -> None:
+    def rows(baseline: str | None = None) -> int:
+        html = board_body(view_of(database, Tab.RATINGS, baseline))
+        (table,) = re.findall(r'<table class="lb-table" id="differences">(.*?)</table>', html)
+        return len(re.findall("<tr", table)) - 1
+
+    names = [f"m{number}" for number in range(3)]
+    for place, name in enumerate(names):
+        varied_votes(database, (name, names[place - 1]), 40)
+    assert (rows(), rows("m1")) == (3, 2)
+    for number in range(3, 8):
+        varied_votes(database, (f"m{number}", "m0"), 40)
+    assert (rows(), rows("m1")) == (7, 7)
+
+
+def test_a_difference_is_the_same_from_both_sides(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 240)
+
+    one, other = (
+        row_of(board_body(view_of(database, Tab.RATINGS, key)), f"Name of {key}", "differences")
+        for key in ("alpha", "beta")
+    )
+
+    assert re.fullmatch(r"Name of beta \+120 \+\d+ … \+\d+ 66\.7 % told apart", one)
+    assert re.fullmatch(r"Name of alpha −120 −\d+ … −\d+ 33\.3 % told apart", other)
+
+
+def test_one_decisive_vote_is_one_decisive_vote(database: Database) -> None:
+    seed_vote(database)
+
+    html = board_body(view_of(database, Tab.RATES, "alpha"))
+
+    assert 'Against Name of beta: 100 % win, 0 % lose, 1 decisive vote"' in html

@@ -10,7 +10,7 @@ from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult, Record, State
 from arena.storage.boards import BoardFilter
 from arena.web.board_query import day_of, last_day
-from arena.web.widgets.board.numbers import amount, count, scope_words, sides_words
+from arena.web.widgets.board.numbers import amount, count, short_caveats, sides_words
 from arena.web.widgets.board.view import BoardView, Texts
 
 
@@ -76,14 +76,8 @@ def _bar(view: BoardView, pair: PairResult) -> FigureBar:
         found=found,
         state=state,
         worth=view.texts[f"leaderboard.state.{state.name.lower()}"] if state else "",
-        few=_few(found, view.texts),
+        few=short_caveats(found, view.texts),
     )
-
-
-def _few(found: ClusteredRate | None, texts: Texts) -> str:
-    order = texts["leaderboard.figure.one_order"] if sides_words(found, texts) else ""
-    words = (scope_words(found, texts), order)
-    return texts["leaderboard.list_separator"].join(filter(None, words))
 
 
 def _caption(view: BoardView, pairs: tuple[PairResult, ...], today: date) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from arena.statistics.win_rate import Pair, PairResult, State
 from arena.web.widgets.board.numbers import (
     amount,
     bounds,
-    caveats,
     count,
+    short_caveats,
     state_mark,
     whole_percents,
 )
@@ -50,7 +50,7 @@ def _bar(view: BoardView, pair: PairResult) -> str:
         f'<span class="lb-bar{faint}" role="img" aria-label="{escape(_spoken(view, pair, found))}">'
         f"{_inside(pair, found, view.texts)}</span>"
         f'<span class="lb-worth"><b>n = {count(record.decisive)}</b> {state_mark(state, view)}'
-        f"<small>{escape(caveats(found, view.texts))}</small></span></li>"
+        f"<small>{escape(short_caveats(found, view.texts))}</small></span></li>"
     )
 
 

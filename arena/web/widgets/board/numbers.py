@@ -93,6 +93,13 @@ def caveats(found: ClusteredRate | None, texts: Texts) -> str:
     return texts["leaderboard.list_separator"].join(filter(None, words))
 
 
+def short_caveats(found: ClusteredRate | None, texts: Texts) -> str:
+    """The same in few words, for places that are narrow on a phone."""
+    order = texts["leaderboard.figure.one_order"] if sides_words(found, texts) else ""
+    words = (scope_words(found, texts), order)
+    return texts["leaderboard.list_separator"].join(filter(None, words))
+
+
 def sides_words(found: ClusteredRate | None, texts: Texts) -> str:
     """That votes were cast in one order of the models, where there is anything to read."""
     if found is None or found.state is State.TOO_FEW:
