@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from arena.catalog import ModelCatalog
+from arena.cli.wording import counted
 from arena.inference.placement import Machine, Placement, Plan, Stay, plan
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
@@ -91,4 +92,4 @@ def _machine_text(machine: Machine) -> str:
         for gpu in machine.gpus
     ] or ["no GPU"]
     ram = f"{memory_text(machine.ram_free_bytes)} of main memory free"
-    return ", ".join([*gpus, ram, f"{machine.cores} cores"])
+    return ", ".join([*gpus, ram, counted(machine.cores, "core")])

@@ -20,7 +20,7 @@ from arena.statistics.agreement import (
 from arena.statistics.clustered_rates import ClusteredRates, clustered_rates
 from arena.statistics.comparisons import Comparisons
 from arena.statistics.one_address import none_established
-from arena.statistics.ratings import Ratings, rate_models
+from arena.statistics.ratings import Ratings, rate_models, sides_of_models
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias
 from arena.statistics.win_rate import Pair
 from arena.storage.boards import BoardFilter
@@ -71,7 +71,8 @@ def boards_in_turn(connection: Connection, chosen: BoardFilter) -> Iterator[Rate
 def _rated(board: Board, comparisons: Comparisons) -> RatedBoard:
     found = clustered_rates(comparisons)
     rates = none_established(found) if board.counts_one_address else found
-    return RatedBoard(board, rates, rate_models(comparisons, random=np.random.default_rng(SEED)))
+    random, sides = np.random.default_rng(SEED), sides_of_models(rates.pooled)
+    return RatedBoard(board, rates, rate_models(comparisons, random=random, sides=sides))
 
 
 def _detailed(rated: RatedBoard, comparisons: Comparisons) -> DetailedBoard:

@@ -10,8 +10,7 @@ from random import Random
 from typing import Any
 
 import gradio as gr
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import RedirectResponse
+from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from gradio.routes import App
 from starlette.routing import Mount
@@ -44,6 +43,7 @@ from arena.web.pages.battle import BattlePage, battle_head
 from arena.web.pages.battle_layout import Example
 from arena.web.pages.leaderboard import LeaderboardPage, leaderboard_head
 from arena.web.protection import Protection
+from arena.web.slashes import slashes_router
 from arena.web.texts import DEFAULT_LANGUAGE, Texts, gradio_texts
 from arena.web.theme import arena_theme
 from arena.web.trouble_page import TroublePage
@@ -126,11 +126,7 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     app.include_router(login_router(parts.accounts, parts.access, parts.texts))
     app.include_router(exports_router(parts.exports, caller_of))
     app.mount("/arena-static", StaticFiles(directory=_STATIC), name="static")
-
-    @app.get("/admin")
-    @app.get("/leaderboard")
-    def add_slash(request: Request) -> RedirectResponse:
-        return RedirectResponse(f"{request.url.path}/")
+    app.include_router(slashes_router("/admin", "/leaderboard"))
 
 
 def _mount(

@@ -68,6 +68,12 @@ def mirrored(rows: Rows) -> Rows:
     ]
 
 
+def on_both_sides(rows: Rows) -> Rows:
+    """The same votes with every second one's sides exchanged."""
+    exchanged = mirrored(rows)
+    return [(exchanged if n % 2 else rows)[n] for n in range(len(rows))]
+
+
 def row_lists(
     *, models: str = "abc", annotators: int = 5, max_size: int = 40
 ) -> st.SearchStrategy[Rows]:
