@@ -27,7 +27,7 @@ from tests.endurance.planned_campaigns import (
     told_apart,
 )
 
-CAMPAIGNS = 100 if FACTOR == 1 else 300 * FACTOR
+CAMPAIGNS = 100 if FACTOR == 1 else 200 * FACTOR
 LOWEST, HIGHEST = 0.77, 0.83
 CHANCE = 0.0 if FACTOR >= 10 else 3 * (0.8 * 0.2 / CAMPAIGNS) ** 0.5
 """Three standard errors of a share of so few campaigns; the long run must be inside the limits."""

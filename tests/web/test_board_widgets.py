@@ -310,13 +310,13 @@ def opinions(database: Database, *, annotators: int = 10, votes: int = 12) -> No
     [
         (
             "en",
-            r"\d+ others × 12 \d+ (to \d+|or more) the same people: cannot",
+            r"\d+ others × 12 \d+ (to \d+|or more) · same people: cannot",
             r"takes about \d+ other people with 12 decisive votes each, on about [\d,]+ other "
             r"prompts, if the true rate is the 5\d\.\d % seen so far .* The same 10 people cannot,",
         ),
         (
             "zh",
-            r"另 \d+ 人 × 12 票 (\d+ 至 \d+|至少 \d+) 同一批人：无法做到",
+            r"另 \d+ 人 × 12 票 (\d+ 至 \d+|至少 \d+) · 同一批人：无法做到",
             r"约需另外 \d+ 人、每人 12 张分出胜负的票，用约 [\d,]+ 个其他提示"
             r".* 同样这 10 人无论再投多少票都做不到",
         ),
@@ -339,7 +339,7 @@ def test_a_plan_of_few_annotators_speaks_of_them_alone(database: Database) -> No
     html = board_body(view_of(database, Tab.RATES, "alpha"))
 
     assert re.search(
-        r"the same people: \d+ more each for these annotators only",
+        r"same people: \d+ more each for these annotators only",
         row_of(html, "Name of beta", "pairs-0"),
     )
     assert "For people at large no number can be planned" in text_of(html)

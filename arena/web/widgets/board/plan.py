@@ -16,14 +16,13 @@ _SENTENCES = 3
 def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
     """Other people and votes of each that tell two models apart; under it, the same people."""
     if found is None:
-        return Cell(waiting(view, _words(view.texts, "told_apart")))
+        return Cell(f"{waiting(view, _words(view.texts, 'told_apart'))}<small>&nbsp;</small>")
     plan = pair_plan(found)
     if plan.outlook is not Outlook.MORE_VOTES:
         few = mark("†", scope_words(found, view.texts)) if found.told_apart else ""
         return Cell(escape(_words(view.texts, plan.outlook.name.lower())) + few, plan.decisive)
     above, *below = _cell_lines(plan, view.texts)
-    small = "".join(f"<small>{escape(line)}</small>" for line in below)
-    return Cell(f"{escape(above)}{small}", plan.decisive)
+    return Cell(f"{escape(above)}<small>{escape(' · '.join(below))}</small>", plan.decisive)
 
 
 def _cell_lines(plan: PairPlan, texts: Texts) -> tuple[str, ...]:
