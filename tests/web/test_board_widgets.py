@@ -588,7 +588,7 @@ def test_votes_in_one_order_say_so_wherever_they_stand(database: Database) -> No
     for tab in (Tab.RATES, Tab.MATRIX, Tab.RATINGS, Tab.QUALITY):
         assert words in bodies[tab], tab
     rates, ratings = text_of(bodies[Tab.RATES]), bodies[Tab.RATINGS]
-    assert "Pairs shown in one order, or mostly: 1 (marked ‡)." in rates
+    assert "Pairs marked ‡ (on this board: 1) were shown in one order" in rates
     assert "no number: one order" in rates
     assert "● established" not in rates
     assert row_of(ratings, "Name of alpha", "ratings").startswith("1–2 ‡")
@@ -601,7 +601,7 @@ def test_votes_in_both_orders_are_said_to_favour_no_model(database: Database) ->
 
     text = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
 
-    assert "Every pair was shown in both orders" in text
+    assert "Pairs marked ‡ (on this board: 0)" in text
     assert "told apart" in text
     assert "of boards of equal models at most 5 % have any such pair" in text
 
@@ -639,3 +639,21 @@ def test_one_decisive_vote_is_one_decisive_vote(database: Database) -> None:
     html = board_body(view_of(database, Tab.RATES, "alpha"))
 
     assert 'Against Name of beta: 100 % win, 0 % lose, 1 decisive vote"' in html
+
+
+@pytest.mark.parametrize("baseline", [None, "m1"])
+@pytest.mark.parametrize("models", [3, 8])
+def test_differences_and_notes_keep_their_room_while_they_are_computed(
+    database: Database, baseline: str | None, models: int
+) -> None:
+    for number in range(1, models):
+        varied_votes(database, (f"m{number}", "m0"), 40)
+
+    before, after = (
+        board_body(view_of(database, Tab.RATINGS, baseline, waiting=waits))
+        for waits in (True, False)
+    )
+
+    assert before.count("<tr") == after.count("<tr")
+    computing = 1  # the line that says so
+    assert before.count("lb-note") - computing == after.count("lb-note")
