@@ -77,9 +77,9 @@ async def scraped(database: Database) -> AsyncGenerator[Scraped, None]:
 async def test_troubles_are_counted_by_kind(scraped: Scraped) -> None:
     for kind in (TroubleKind.CHORE_FAILED, TroubleKind.CHORE_FAILED, TroubleKind.CANNOT_STORE):
         scraped.troubles.note(kind, "why")
-    assert scraped['arena_troubles_total{kind=chore_failed}'] == 2
-    assert scraped['arena_troubles_total{kind=cannot_store}'] == 1
-    assert scraped['arena_troubles_total{kind=turn_not_stored}'] == 0
+    assert scraped["arena_troubles_total{kind=chore_failed}"] == 2
+    assert scraped["arena_troubles_total{kind=cannot_store}"] == 1
+    assert scraped["arena_troubles_total{kind=turn_not_stored}"] == 0
 
 
 async def test_the_guide_documents_every_metric_and_no_other(scraped: Scraped) -> None:
