@@ -51,7 +51,7 @@ class Monitoring:
     traffic: Traffic
     generation: Generation
     lag: LoopLag
-    troubles: Troubles | None = None
+    troubles: Troubles
 
     def families(self) -> Iterator[Family]:
         """Every metric but the durations."""
@@ -63,14 +63,13 @@ class Monitoring:
             help="How late the event loop runs, a running mean",
             values={(): self.lag.seconds},
         )
-        if self.troubles is not None:
-            yield Family(
-                name="arena_troubles",
-                help="What went wrong behind the pages",
-                labels=("kind",),
-                values={(kind.value,): n for kind, n in self.troubles.counted.items()},
-                counts=True,
-            )
+        yield Family(
+            name="arena_troubles",
+            help="What went wrong behind the pages",
+            labels=("kind",),
+            values={(kind.value,): number for kind, number in self.troubles.counted.items()},
+            counts=True,
+        )
 
     def _models(self, statuses: Mapping[ModelKey, ModelStatus]) -> Iterator[Family]:
         yield Family(

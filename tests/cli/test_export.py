@@ -83,6 +83,20 @@ def test_bad_input_is_refused_with_a_sentence(
     assert message in err
 
 
+@pytest.mark.parametrize("before", [None, 0o644])
+def test_a_file_with_votes_is_for_its_owner_alone(
+    database: Database, tmp_path: Path, before: int | None
+) -> None:
+    seed_vote(database)
+    path = tmp_path / "votes.csv"
+    if before is not None:
+        path.touch(before)
+
+    _run(database, "votes", "--output", str(path))
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_an_export_that_breaks_leaves_no_file_and_no_error_in_the_data(
     database: Database, tmp_path: Path
 ) -> None:

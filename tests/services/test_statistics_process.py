@@ -118,8 +118,20 @@ def test_a_worker_that_died_in_between_is_not_noticed(process: StatisticsProcess
     assert process.ask(DETAILS).value.board.votes == 4
 
 
+def test_the_worker_makes_no_database(tmp_path: Path) -> None:
+    process = StatisticsProcess(f"sqlite:///{tmp_path / 'gone.sqlite3'}")
+    try:
+        with pytest.raises(StatisticsFailed, match="unable to open"):
+            process.ask(DETAILS)
+    finally:
+        process.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_question_that_cannot_be_answered_fails_and_the_worker_lives(tmp_path: Path) -> None:
-    process = StatisticsProcess(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    empty = tmp_path / "empty.sqlite3"
+    empty.touch()
+    process = StatisticsProcess(f"sqlite:///{empty}")
     try:
         with pytest.raises(StatisticsFailed, match="no such table"):
             process.ask(DETAILS)
