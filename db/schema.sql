@@ -99,7 +99,7 @@ CREATE TABLE replies (
 	reply_tokens INTEGER, 
 	first_token_s FLOAT, 
 	total_s FLOAT, 
-	created_at DATETIME NOT NULL, 
+	created_at DATETIME NOT NULL, answer_hash BIGINT, 
 	CONSTRAINT pk_replies PRIMARY KEY (id), 
 	CONSTRAINT ck_replies_error CHECK ((finish_reason = 'error') = (error IS NOT NULL)), 
 	CONSTRAINT ck_replies_finish_reason CHECK (finish_reason IN ('stop', 'length', 'cancelled', 'error')), 
@@ -188,8 +188,6 @@ CREATE TABLE flags (
 	CONSTRAINT uq_flags_kind_vote_id UNIQUE (kind, vote_id)
 );
 
-CREATE TRIGGER replies_keep BEFORE UPDATE ON replies WHEN 1 BEGIN SELECT RAISE(ABORT, 'a reply is never changed'); END;
-
 CREATE TRIGGER replies_stay BEFORE DELETE ON replies WHEN 1 BEGIN SELECT RAISE(ABORT, 'a reply is never deleted'); END;
 
 CREATE TRIGGER votes_keep BEFORE UPDATE OF id, battle_id, annotator_id, verdict, created_at ON votes WHEN 1 BEGIN SELECT RAISE(ABORT, 'a vote is never overwritten: add a revision'); END;
@@ -228,7 +226,7 @@ CREATE TABLE outcomes (
 	language TEXT NOT NULL, 
 	annotator_id INTEGER NOT NULL, 
 	prompt_hash BIGINT NOT NULL, 
-	created_at DATETIME NOT NULL, campaign_id INTEGER, 
+	created_at DATETIME NOT NULL, campaign_id INTEGER, item_hash BIGINT NOT NULL DEFAULT 0, 
 	CONSTRAINT pk_outcomes PRIMARY KEY (vote_id, position_a, position_b)
 )
  WITHOUT ROWID
@@ -257,99 +255,13 @@ CREATE TABLE campaigns (
 	CONSTRAINT uq_campaigns_name UNIQUE (name)
 );
 
-CREATE VIEW recounted_outcomes AS SELECT
-  vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots,
-  (recognised OR identity_leak OR truncated) AS flagged,
-  recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at,
-  campaign_id
-FROM (SELECT
-  votes.id AS vote_id,
-  a.position AS position_a,
-  b.position AS position_b,
-  a.model_id AS model_id_a,
-  b.model_id AS model_id_b,
-  CASE
-    WHEN votes.verdict IS NOT NULL THEN COALESCE(
-      (SELECT revised.verdict FROM vote_revisions revised WHERE revised.vote_id = votes.id
-       ORDER BY revised.revision DESC LIMIT 1),
-      votes.verdict)
-    WHEN rank_a.rank < rank_b.rank THEN 'a_better'
-    WHEN rank_a.rank > rank_b.rank THEN 'b_better'
-    WHEN rank_a.rank = rank_b.rank THEN 'tie'
-  END AS verdict,
-  (SELECT COUNT(*) FROM slots s WHERE s.battle_id = votes.battle_id) AS slots,
-  EXISTS (SELECT 1 FROM flags WHERE flags.vote_id = votes.id AND flags.kind = 'recognised')
-    AS recognised,
-  EXISTS (
-  SELECT 1 FROM slot_replies shown JOIN flags ON flags.reply_id = shown.reply_id
-  WHERE shown.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
-  AND flags.kind = 'identity_leak') AS identity_leak,
-  EXISTS (
-  SELECT 1 FROM slot_replies shown JOIN flags ON flags.reply_id = shown.reply_id
-  WHERE shown.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
-  AND flags.kind = 'truncated'
-  AND shown.attempt = (
-    SELECT MAX(attempt) FROM slot_replies later WHERE later.battle_id = shown.battle_id
-    AND later.turn = shown.turn AND later.position = shown.position)) AS truncated,
-  battles.category,
-  battles.language,
-  votes.annotator_id,
-  COALESCE(opening.prompt_hash, 0) AS prompt_hash,
-  votes.created_at,
-  battles.campaign_id
-FROM votes
-JOIN battles ON battles.id = votes.battle_id
-JOIN slots a ON a.battle_id = votes.battle_id
-JOIN slots b ON b.battle_id = votes.battle_id AND b.position > a.position
-LEFT JOIN turns opening ON opening.battle_id = votes.battle_id AND opening.number = 1
-LEFT JOIN vote_rankings rank_a ON rank_a.vote_id = votes.id AND rank_a.position = a.position
-LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position) AS derived
-WHERE verdict IS NOT NULL;
-
 CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at, campaign_id);
 
 CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, flagged, category, language, annotator_id, created_at, campaign_id) WHERE flagged = 1;
 
-CREATE TRIGGER votes_give_outcomes AFTER INSERT ON votes BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER rankings_give_outcomes AFTER INSERT ON vote_rankings BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER revisions_change_outcomes AFTER INSERT ON vote_revisions BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER flags_of_vote_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER flags_of_reply_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER flags_of_vote_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (OLD.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (OLD.vote_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER flags_of_reply_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); UPDATE board_version SET number = number + 1; END;
-
 CREATE TRIGGER campaigns_change_boards AFTER UPDATE OF name ON campaigns BEGIN UPDATE board_version SET number = number + 1; END;
 
 CREATE TRIGGER battles_keep_their_campaign BEFORE UPDATE OF campaign_id ON battles WHEN OLD.campaign_id IS NOT NEW.campaign_id BEGIN SELECT RAISE(ABORT, 'a battle never changes its campaign'); END;
-
-CREATE VIEW comparisons AS SELECT
-  outcomes.vote_id,
-  votes.battle_id,
-  outcomes.annotator_id,
-  outcomes.created_at,
-  outcomes.category,
-  outcomes.language,
-  outcomes.position_a,
-  outcomes.position_b,
-  a."key" AS model_a,
-  b."key" AS model_b,
-  outcomes.model_id_a,
-  outcomes.model_id_b,
-  outcomes.verdict,
-  outcomes.recognised,
-  outcomes.identity_leak,
-  outcomes.truncated,
-  outcomes.campaign_id
-FROM outcomes
-JOIN votes ON votes.id = outcomes.vote_id
-JOIN models a ON a.id = outcomes.model_id_a
-JOIN models b ON b.id = outcomes.model_id_b;
 
 CREATE TABLE addresses (
 	id INTEGER NOT NULL, 
@@ -388,4 +300,103 @@ ON CONFLICT (address_id, hour, annotator_id) DO UPDATE SET
   first_at = min(first_at, excluded.first_at),
   last_at = max(last_at, excluded.last_at);
 END;
+
+CREATE TRIGGER replies_keep BEFORE UPDATE ON replies WHEN 1 BEGIN SELECT RAISE(ABORT, 'a reply is never changed'); END;
+
+CREATE VIEW recounted_outcomes AS SELECT
+  vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots,
+  (recognised OR identity_leak OR truncated) AS flagged,
+  recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at,
+  campaign_id, item_hash
+FROM (SELECT
+  votes.id AS vote_id,
+  a.position AS position_a,
+  b.position AS position_b,
+  a.model_id AS model_id_a,
+  b.model_id AS model_id_b,
+  CASE
+    WHEN votes.verdict IS NOT NULL THEN COALESCE(
+      (SELECT revised.verdict FROM vote_revisions revised WHERE revised.vote_id = votes.id
+       ORDER BY revised.revision DESC LIMIT 1),
+      votes.verdict)
+    WHEN rank_a.rank < rank_b.rank THEN 'a_better'
+    WHEN rank_a.rank > rank_b.rank THEN 'b_better'
+    WHEN rank_a.rank = rank_b.rank THEN 'tie'
+  END AS verdict,
+  (SELECT COUNT(*) FROM slots s WHERE s.battle_id = votes.battle_id) AS slots,
+  EXISTS (SELECT 1 FROM flags WHERE flags.vote_id = votes.id AND flags.kind = 'recognised')
+    AS recognised,
+  EXISTS (
+  SELECT 1 FROM slot_replies shown JOIN flags ON flags.reply_id = shown.reply_id
+  WHERE shown.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
+  AND flags.kind = 'identity_leak') AS identity_leak,
+  EXISTS (
+  SELECT 1 FROM slot_replies shown JOIN flags ON flags.reply_id = shown.reply_id
+  WHERE shown.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
+  AND flags.kind = 'truncated'
+  AND shown.attempt = (
+    SELECT MAX(attempt) FROM slot_replies later WHERE later.battle_id = shown.battle_id
+    AND later.turn = shown.turn AND later.position = shown.position)) AS truncated,
+  battles.category,
+  battles.language,
+  votes.annotator_id,
+  COALESCE(opening.prompt_hash, 0) AS prompt_hash,
+  votes.created_at,
+  battles.campaign_id,
+  COALESCE((
+  SELECT replies.answer_hash FROM slot_replies given JOIN replies ON replies.id = given.reply_id
+  WHERE given.battle_id = votes.battle_id AND given.position = a.position
+  AND given.turn = (SELECT MAX(number) FROM turns WHERE turns.battle_id = votes.battle_id)
+  ORDER BY given.attempt DESC LIMIT 1) + (
+  SELECT replies.answer_hash FROM slot_replies given JOIN replies ON replies.id = given.reply_id
+  WHERE given.battle_id = votes.battle_id AND given.position = b.position
+  AND given.turn = (SELECT MAX(number) FROM turns WHERE turns.battle_id = votes.battle_id)
+  ORDER BY given.attempt DESC LIMIT 1), (opening.prompt_hash >> 1) + COALESCE((
+  SELECT CAST(SUM((later.prompt_hash >> 22) * later.number) AS BIGINT) FROM turns later
+  WHERE later.battle_id = votes.battle_id AND later.number > 1), 0), 0) AS item_hash
+FROM votes
+JOIN battles ON battles.id = votes.battle_id
+JOIN slots a ON a.battle_id = votes.battle_id
+JOIN slots b ON b.battle_id = votes.battle_id AND b.position > a.position
+LEFT JOIN turns opening ON opening.battle_id = votes.battle_id AND opening.number = 1
+LEFT JOIN vote_rankings rank_a ON rank_a.vote_id = votes.id AND rank_a.position = a.position
+LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position) AS derived
+WHERE verdict IS NOT NULL;
+
+CREATE TRIGGER votes_give_outcomes AFTER INSERT ON votes BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (NEW.id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER rankings_give_outcomes AFTER INSERT ON vote_rankings BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER revisions_change_outcomes AFTER INSERT ON vote_revisions BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER flags_of_vote_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER flags_of_reply_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER flags_of_vote_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (OLD.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (OLD.vote_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER flags_of_reply_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); UPDATE board_version SET number = number + 1; END;
+
+CREATE VIEW comparisons AS SELECT
+  outcomes.vote_id,
+  votes.battle_id,
+  outcomes.annotator_id,
+  outcomes.created_at,
+  outcomes.category,
+  outcomes.language,
+  outcomes.position_a,
+  outcomes.position_b,
+  a."key" AS model_a,
+  b."key" AS model_b,
+  outcomes.model_id_a,
+  outcomes.model_id_b,
+  outcomes.verdict,
+  outcomes.recognised,
+  outcomes.identity_leak,
+  outcomes.truncated,
+  outcomes.campaign_id
+FROM outcomes
+JOIN votes ON votes.id = outcomes.vote_id
+JOIN models a ON a.id = outcomes.model_id_a
+JOIN models b ON b.id = outcomes.model_id_b;
 

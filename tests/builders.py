@@ -9,8 +9,9 @@ from sqlalchemy import Connection, select, update
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.battle import BattleId, BattleState
-from arena.domain.conversation import ModelKey
+from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.verdict import Reason, Verdict
+from arena.services.turn_results import conversation_hash
 from arena.storage.accounts import insert_annotator, insert_session
 from arena.storage.addresses import address_number
 from arena.storage.battles import (
@@ -211,7 +212,7 @@ def _seed_battle(
     for number, prompt in enumerate(prompts, start=1):
         insert_turn(connection, battle_id, number=number, prompt=prompt, now=at)
         for slot in slots:
-            reply = _reply(slot, number, fails=slot.position == failing)
+            reply = _reply(slot, prompts[:number], fails=slot.position == failing)
             reply_id = insert_reply(connection, reply, at)
             show_reply(
                 connection, battle_id, turn=number, position=slot.position, reply_id=reply_id
@@ -225,16 +226,23 @@ def _seed_battle(
     return SeededBattle(battle_id, reply_ids, None)
 
 
-def _reply(slot: SlotRecord, turn: int, *, fails: bool) -> NewReply:
+def _reply(slot: SlotRecord, prompts: Sequence[str], *, fails: bool) -> NewReply:
+    told = [Message(Role.USER, prompts[0])]
+    for number, prompt in enumerate(prompts[1:], start=1):
+        told += [Message(Role.ASSISTANT, _text(slot, number)), Message(Role.USER, prompt)]
     return NewReply(
         model_id=slot.model_id,
-        conversation_hash=f"hash-{turn}",
-        text="" if fails else f"Reply {turn} of {slot.model_key}",
+        conversation_hash=conversation_hash(told),
+        text="" if fails else _text(slot, len(prompts)),
         end=ReplyEnd.ERROR if fails else ReplyEnd.STOP,
         error="connection lost" if fails else None,
         reply_tokens=7,
         total_s=0.5,
     )
+
+
+def _text(slot: SlotRecord, turn: int) -> str:
+    return f"Reply {turn} of {slot.model_key}"
 
 
 def _move(

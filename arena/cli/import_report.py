@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from arena.cli.wording import counted
 from arena.services.importing.rows import RowFault
 from arena.services.imports import ImportReport
 
@@ -14,7 +15,11 @@ def fault_lines(report: ImportReport, file: Path) -> Iterator[str]:
     for fault in report.faults[:_MOST_FAULTS]:
         yield f"{file}:{fault.line}: {_described(fault)}"
     if len(report.faults) > _MOST_FAULTS:
-        yield f"and {len(report.faults) - _MOST_FAULTS} more bad rows"
+        yield f"and {counted(len(report.faults) - _MOST_FAULTS, 'more bad row')}"
+
+
+def _each(rows: int) -> str:
+    return "" if rows == 1 else "each of "
 
 
 def _described(fault: RowFault) -> str:
@@ -26,17 +31,18 @@ def report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
     """What was added, what was there already, and what was left out."""
     verb = "Would import" if dry_run else "Imported"
     yield (
-        f"{verb} {report.votes} votes on {report.prompts} prompts; "
-        f"new: {report.models} models, {report.annotators} annotators."
+        f"{verb} {counted(report.votes, 'vote')} on {counted(report.prompts, 'prompt')}; "
+        f"new: {counted(report.models, 'model')}, {counted(report.annotators, 'annotator')}."
     )
     if report.already_there:
-        yield f"{report.already_there} votes are already there."
+        yield f"{counted(report.already_there, 'vote is', 'votes are')} already there."
     if report.repeated:
-        yield f"{report.repeated} rows repeat an earlier row of the file."
+        repeated = counted(report.repeated, "row repeats", "rows repeat")
+        yield f"{repeated} an earlier row of the file."
     for because, rows in report.left_out.items():
-        yield f"Left out {rows} rows, each of which {because.value}."
+        yield f"Left out {counted(rows, 'row')}, {_each(rows)}which {because.value}."
     if report.faults:
-        yield f"Skipped: {len(report.faults)} bad rows."
+        yield f"Skipped: {counted(len(report.faults), 'bad row')}."
     for name, key in report.renamed.items():
         yield (
             f"{name}: another model here has the key that this name gives, so it is imported as "

@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from arena.cli.database import BAD_INPUT, FAILURE, opened, stop
 from arena.cli.import_report import fault_lines, report_lines
+from arena.cli.wording import counted
 from arena.inference.clock import SystemClock
 from arena.services.importing import llmfao
 from arena.services.importing.rows import KnownPrompt, Reading, UnreadableFile, VoteFormat
@@ -37,7 +38,7 @@ def import_votes(
     )
     try:
         prompts = _prompts(file, source)
-        with opened(database_url) as database:
+        with opened(database_url, create=True) as database:
             reading = Reading(renamed, prompts, _key(database, source))
             report = _imported(Imports(database, SystemClock()), file, source, reading, options)
     except UnreadableFile as error:
@@ -90,7 +91,7 @@ def _print(report: ImportReport, file: Path, *, dry_run: bool) -> None:
         typer.echo(line, err=True)
     if report.refused:
         stop(
-            f"Nothing was imported: {len(report.faults)} bad rows. Correct them, or add "
+            f"Nothing was imported: {counted(len(report.faults), 'bad row')}. Correct them, or add "
             "--skip-bad-rows to import the others.",
             BAD_INPUT,
         )

@@ -79,9 +79,10 @@ class Board:
     """Everything on a leaderboard, from one snapshot of the votes.
 
     `votes` have at least one of the `comparisons` counted here; `names` and `models` hold every
-    model that was voted on under the filter, even where all of it was left out; `mixed` holds the
-    models of which several configurations were counted together. `one_address` is what came from
-    one address at an implausible rate: counted here, or left out if the filter says so.
+    model that was voted on under the filter, even where all of it was left out; no two names read
+    the same. `mixed` holds the models of which several configurations were counted together.
+    `one_address` is what came from one address at an implausible rate: counted here, or left out
+    if the filter says so.
     """
 
     filter: BoardFilter
@@ -157,7 +158,8 @@ def board_of(
 ) -> Board:
     """The board of the snapshot that a connection sees; who has counted them gives `outcomes`."""
     annotators = suspects(connection)
-    one_address = cast_count(connection, chosen, annotators)
+    everybody = replace(chosen, without_one_address=False)
+    one_address = cast_count(connection, everybody, annotators)
     without = replace(chosen, left_out=annotators) if chosen.without_one_address else chosen
     if outcomes is None:
         outcomes = outcome_counts(connection, without)
@@ -210,7 +212,7 @@ def _board(counts: _Counts) -> Board:
         filter=counts.filter,
         votes=sum(row.count for row in counts.outcomes if not row.ranked) + counts.ranked.votes,
         comparisons=sum(row.count for row in counts.outcomes),
-        names={key: counts.names.get(key, key) for key in met},
+        names=_distinct_names(counts.names, met),
         pairs=pair_results(records),
         models=tuple(counted_models.get(key, ModelResult(key)) for key in met),
         side=side_share(rows),
@@ -218,6 +220,20 @@ def _board(counts: _Counts) -> Board:
         battles=_battles(counts),
         mixed=_mixed(counts),
     )
+
+
+def _distinct_names(names: Mapping[ModelKey, str], met: Sequence[ModelKey]) -> dict[ModelKey, str]:
+    """Names of the models met, with the key behind where two in the arena read the same."""
+    seen = Counter(_as_read(name) for name in names.values())
+    return {
+        key: f"{name} ({key})" if seen[_as_read(name)] > 1 else name
+        for key in met
+        for name in [names.get(key, key)]
+    }
+
+
+def _as_read(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _comparison_count(row: OutcomeCount, keys: Mapping[int, ModelKey]) -> ComparisonCount:

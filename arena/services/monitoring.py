@@ -14,6 +14,7 @@ from arena.inference.traffic import Outcome, Phase, Traffic
 from arena.metrics import Family, Metrics
 from arena.services.generation import Generation
 from arena.services.lag import LoopLag
+from arena.services.troubles import Troubles
 from arena.storage.battles import count_battles
 from arena.storage.database import Database
 
@@ -50,6 +51,7 @@ class Monitoring:
     traffic: Traffic
     generation: Generation
     lag: LoopLag
+    troubles: Troubles | None = None
 
     def families(self) -> Iterator[Family]:
         """Every metric but the durations."""
@@ -61,6 +63,14 @@ class Monitoring:
             help="How late the event loop runs, a running mean",
             values={(): self.lag.seconds},
         )
+        if self.troubles is not None:
+            yield Family(
+                name="arena_troubles",
+                help="What went wrong behind the pages",
+                labels=("kind",),
+                values={(kind.value,): n for kind, n in self.troubles.counted.items()},
+                counts=True,
+            )
 
     def _models(self, statuses: Mapping[ModelKey, ModelStatus]) -> Iterator[Family]:
         yield Family(

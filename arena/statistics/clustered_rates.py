@@ -20,6 +20,7 @@ from arena.statistics.rate_estimates import (
     pair_estimates,
     pooled_estimates,
 )
+from arena.statistics.sides import Sides, sides_of
 from arena.statistics.thresholds import (
     DEFAULT_THRESHOLDS,
     Scope,
@@ -27,6 +28,8 @@ from arena.statistics.thresholds import (
     scope_label,
     scope_of,
 )
+from arena.statistics.told_apart import LEVEL, Adjusted, holm, p_of_rate
+from arena.statistics.vote_spread import Layout, Spread, layout_of, spread_of
 from arena.statistics.win_rate import Pair, Record, State
 
 METHODS = {
@@ -43,7 +46,11 @@ class ClusteredRate:
     `rate` is from 0 to 1, None without a decisive vote. `deff` is the variance over that of
     independent votes, at least 1, and `effective` the number of independent votes that would
     say as much; both are None without an interval. `annotators` and `prompts` are those of the
-    decisive votes.
+    decisive votes. `earlier` counts those with the model in the earlier slot, and `sides` is
+    what they mean, None without a vote. `p` is the p-value of one half, None
+    without an interval, and `adjusted` the same after the allowance for all pairs of the board:
+    None with too few votes, in one order, and for rates against several opponents. `layout` and
+    `spread`, of a pair's rate alone, are what plans are made of.
     """
 
     record: Record
@@ -55,6 +62,17 @@ class ClusteredRate:
     prompts: int
     scope: Scope
     state: State
+    earlier: int
+    sides: Sides | None
+    p: float | None = None
+    adjusted: Adjusted | None = None
+    layout: Layout | None = None
+    spread: Spread | None = None
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether the two models are told apart, when all pairs of the board are looked at."""
+        return self.adjusted is not None and self.adjusted.p < LEVEL
 
     @property
     def decisive(self) -> int:
@@ -74,6 +92,7 @@ class ClusteredRate:
             record=self.record.mirrored,
             rate=self.record.mirrored.rate,
             interval=None if self.interval is None else self.interval.mirrored,
+            earlier=self.decisive - self.earlier,
         )
 
 
@@ -100,7 +119,8 @@ def clustered_rates(
     """
     if not len(comparisons):
         return ClusteredRates({}, {}, {})
-    votes, sided = decided(comparisons), sided_counts(comparisons)
+    votes = decided(comparisons)
+    sided = _placed_counts(comparisons, votes)
     pairs = pair_estimates(votes)
     pooled, mean = model_estimates(votes)
     pair_designs = _designs(pairs)
@@ -121,8 +141,8 @@ def pair_rates(
     comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
 ) -> Mapping[Pair, ClusteredRate]:
     """The rates of pairs alone, in a third of the time."""
-    pairs = pair_estimates(decided(comparisons))
-    sided = sided_counts(comparisons)
+    votes = decided(comparisons)
+    pairs, sided = pair_estimates(votes), _placed_counts(comparisons, votes)
     return _of_pairs(comparisons.models, sided, pairs, _designs(pairs), thresholds)
 
 
@@ -132,9 +152,27 @@ def pooled_rates(
     """The pooled rates of models alone."""
     if not len(comparisons):
         return {}
-    pooled = pooled_estimates(decided(comparisons))
-    sided = sided_counts(comparisons)
+    votes = decided(comparisons)
+    pooled, sided = pooled_estimates(votes), _placed_counts(comparisons, votes)
     return _of_models(comparisons.models, sided, pooled, _designs(pooled), thresholds)
+
+
+def uneven_pairs(rates: ClusteredRates) -> tuple[Pair, ...]:
+    """Pairs with enough votes for a state that were cast in one order of the two, or mostly.
+
+    Each once, with the model first that stood in the earlier slot more often.
+    """
+    return tuple(
+        pair
+        for pair, rate in rates.pairs.items()
+        if rate.sides not in (None, Sides.BOTH) and rate.state is not State.TOO_FEW
+        if 2 * rate.earlier > rate.decisive
+    )
+
+
+def _placed_counts(comparisons: Comparisons, votes: Decided) -> Numbers:
+    """K x K x 5: wins, losses, ties, both bad, and decisive votes with i in the earlier slot."""
+    return np.concatenate((sided_counts(comparisons), votes.earlier[..., None]), axis=2)
 
 
 def _designs(estimates: Estimates) -> Designs:
@@ -168,12 +206,30 @@ def _of_pairs(
     designs: Designs,
     thresholds: Thresholds,
 ) -> dict[Pair, ClusteredRate]:
+    met = np.argwhere(np.triu(sided.sum(axis=2), k=1)).tolist()
+    numbers = [i * len(keys) + j for i, j in met]
+    found = [
+        _with_spread(_rate(sided[i, j], estimates, designs, number, thresholds), estimates, number)
+        for (i, j), number in zip(met, numbers, strict=True)
+    ]
     rates: dict[Pair, ClusteredRate] = {}
-    for i, j in np.argwhere(np.triu(sided.sum(axis=2), k=1)).tolist():
-        rate = _rate(sided[i, j], estimates, designs, i * len(keys) + j, thresholds)
+    for (i, j), rate in zip(met, _adjusted(found), strict=True):
         rates[Pair(keys[i], keys[j])] = rate
         rates[Pair(keys[j], keys[i])] = rate.mirrored
     return rates
+
+
+def _adjusted(pairs: Sequence[ClusteredRate]) -> list[ClusteredRate]:
+    """With the allowance for all that can be told apart: in one order no number of votes can."""
+    adjusted = list(pairs)
+    tested = [
+        (number, pair.p)
+        for number, pair in enumerate(pairs)
+        if pair.p is not None and pair.state is not State.TOO_FEW and pair.sides is Sides.BOTH
+    ]
+    for (number, _), found in zip(tested, holm([p for _, p in tested]), strict=True):
+        adjusted[number] = replace(pairs[number], adjusted=found)
+    return adjusted
 
 
 def _of_models(
@@ -193,27 +249,51 @@ def _of_models(
 def _rate(
     counts: Numbers, estimates: Estimates, designs: Designs, number: int, thresholds: Thresholds
 ) -> ClusteredRate:
-    record = Record(*counts.tolist())
+    *outcomes, earlier = counts.tolist()
+    record = Record(*outcomes)
     annotators = int(estimates.clustered.annotator.clusters[number])
     prompts = int(estimates.clustered.prompt.clusters[number])
     scope = scope_of(annotators=annotators, prompts=prompts, thresholds=thresholds)
-    rate = float(estimates.rate[number]) if record.decisive else None
-    plain = ClusteredRate(record, rate, None, None, None, annotators, prompts, scope, State.TOO_FEW)
-    if rate is None or scope is Scope.NONE:
-        return plain
-    effective = float(designs[scope].votes[number])
+    if not record.decisive:
+        return ClusteredRate(
+            *(record, None, None, None, None, annotators, prompts, scope, State.TOO_FEW, 0, None)
+        )
+    rate, share = float(estimates.rate[number]), float(estimates.earlier[number])
+    designed = designs.get(scope, designs[Scope.ANNOTATORS_AND_PROMPTS])
+    sides = sides_of(share, float(designed.orders[number]), float(estimates.trials[number]))
+    plain = ClusteredRate(
+        *(record, rate, None, None, None, annotators, prompts, scope, State.TOO_FEW, earlier, sides)
+    )
+    return plain if scope is Scope.NONE else _judged(plain, designed, number, thresholds)
+
+
+def _judged(
+    plain: ClusteredRate, designed: Design, number: int, thresholds: Thresholds
+) -> ClusteredRate:
+    """With an interval and what follows from it; `plain` has a rate."""
+    rate, effective = plain.rate or 0.0, float(designed.votes[number])
+    degrees = float(designed.clusters[number]) - 1
     interval = wilson(
-        rate * effective,
-        effective,
-        quantile=t_quantile(float(designs[scope].clusters[number]) - 1),
-        method=METHODS[scope],
+        rate * effective, effective, quantile=t_quantile(degrees), method=METHODS[plain.scope]
     )
     return replace(
         plain,
         interval=interval,
-        deff=float(designs[scope].deff[number]),
+        deff=float(designed.deff[number]),
         effective=effective,
-        state=_state(record, interval, scope, thresholds),
+        state=_state(plain, interval, thresholds),
+        p=p_of_rate(rate, effective, degrees),
+    )
+
+
+def _with_spread(rate: ClusteredRate, estimates: Estimates, number: int) -> ClusteredRate:
+    if rate.rate is None or rate.interval is None:
+        return rate
+    clustered = estimates.clustered
+    return replace(
+        rate,
+        layout=layout_of(clustered, number, rate.decisive),
+        spread=spread_of(clustered, number, rate.rate),
     )
 
 
@@ -222,10 +302,11 @@ def t_quantile(degrees: float) -> float:
     return float(special.stdtrit(max(degrees, 1.0), 0.975))
 
 
-def _state(record: Record, interval: Interval, scope: Scope, thresholds: Thresholds) -> State:
-    if record.decisive < thresholds.decisive:
+def _state(plain: ClusteredRate, interval: Interval, thresholds: Thresholds) -> State:
+    """A lean to one side may be all of a rate that was seen in one order: never `established`."""
+    if plain.decisive < thresholds.decisive:
         return State.TOO_FEW
     narrow = interval.half_width <= thresholds.half_width
-    if narrow and scope is Scope.ANNOTATORS_AND_PROMPTS:
+    if narrow and plain.scope is Scope.ANNOTATORS_AND_PROMPTS and plain.sides is Sides.BOTH:
         return State.ESTABLISHED
     return State.PRELIMINARY

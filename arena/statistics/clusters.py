@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import methodcaller
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +119,18 @@ def two_way(groupings: Iterable[Grouping], *, weight: Floats, residual: Floats) 
 
     Holds one grouping at a time: of millions of votes each takes tens of megabytes.
     """
-    return TwoWay(*map(methodcaller("one_way", weight=weight, residual=residual), groupings))
+    return two_ways(groupings, weight=weight, residuals=(residual,))[0]
+
+
+def two_ways(
+    groupings: Iterable[Grouping], *, weight: Floats, residuals: Sequence[Floats]
+) -> tuple[TwoWay, ...]:
+    """The same for several estimates with the same weights, one for each column of residuals."""
+    ways = [
+        [grouping.one_way(weight=weight, residual=residual) for residual in residuals]
+        for grouping in groupings
+    ]
+    return tuple(TwoWay(*columns) for columns in zip(*ways, strict=True))
 
 
 def two_way_groupings(

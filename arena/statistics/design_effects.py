@@ -11,11 +11,15 @@ from arena.statistics.thresholds import Scope
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Design:
-    """Of m rates: design effect, effective number of votes, effective number of clusters."""
+    """Of m rates: design effect, effective number of votes, effective number of clusters.
+
+    `orders` is the variance of the share of votes with the model in the earlier slot.
+    """
 
     deff: Floats
     votes: Floats
     clusters: Floats
+    orders: Floats
 
 
 def variance(clustered: TwoWay, scope: Scope) -> Floats:
@@ -66,7 +70,8 @@ def design(estimates: Estimates, scope: Scope, board: float) -> Design:
         where=known,
     )
     deff = np.where(known, np.fmax(ratio, 1.0), one_sided_deff(estimates, scope, board))
-    return Design(deff, estimates.trials / deff, clusters(estimates.clustered, scope))
+    number = clusters(estimates.clustered, scope)
+    return Design(deff, estimates.trials / deff, number, variance(estimates.orders, scope))
 
 
 def mean_design(
@@ -87,7 +92,7 @@ def mean_design(
     effective = np.divide(mean.rate * (1 - mean.rate), whole, out=same, where=inside)
     effective = np.minimum(effective, total)
     deff = np.divide(total, effective, out=np.ones_like(total), where=effective > 0)
-    return Design(deff, effective, number)
+    return Design(deff, effective, number, variance(mean.orders, scope))
 
 
 def _one_sided_variances(votes: Decided, pair_votes: Floats) -> Floats:

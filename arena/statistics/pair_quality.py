@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from arena.domain.conversation import ModelKey
 from arena.statistics.comparisons import Comparisons
 from arena.statistics.fragility import Fragility, fragility_of
+from arena.statistics.joint_blocks import joint_blocks
 from arena.statistics.pair_votes import PairVotes, votes_of_pairs
 from arena.statistics.sequential import SequentialVerdict, verdict_of_votes
 from arena.statistics.sequential_blocks import annotator_blocks, prompt_blocks, verdict_of_blocks
@@ -41,8 +42,9 @@ class Fragile:
 class PairQuality:
     """Of one ordered pair. `fragile` is None while W = L.
 
-    The verdicts hold at whatever moment one looks. They say whether `pair.model` is ahead, for
-    those who voted, for annotators like these and for prompts like these.
+    The verdicts hold at whatever moment one looks. They say whether `pair.model` is ahead: for
+    those who voted on these prompts, for annotators like these on these prompts, for these
+    annotators on prompts like these, and for annotators and prompts like these.
     """
 
     pair: Pair
@@ -50,6 +52,7 @@ class PairQuality:
     by_votes: SequentialVerdict
     by_annotators: SequentialVerdict
     by_prompts: SequentialVerdict
+    by_both: SequentialVerdict
 
     @property
     def mirrored(self) -> "PairQuality":
@@ -60,6 +63,7 @@ class PairQuality:
             by_votes=self.by_votes.mirrored,
             by_annotators=self.by_annotators.mirrored,
             by_prompts=self.by_prompts.mirrored,
+            by_both=self.by_both.mirrored,
         )
 
 
@@ -81,6 +85,7 @@ def _quality(votes: PairVotes) -> PairQuality:
         by_votes=verdict_of_votes(votes),
         by_annotators=verdict_of_blocks(annotator_blocks(votes, size=ANNOTATOR_BLOCK)),
         by_prompts=verdict_of_blocks(prompt_blocks(votes, size=PROMPT_BLOCK)),
+        by_both=verdict_of_blocks(joint_blocks(votes, size=ANNOTATOR_BLOCK)),
     )
 
 

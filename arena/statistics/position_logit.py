@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.sparse.csgraph import NegativeCycleError, bellman_ford, connected_components
 from scipy.special import expit
 
@@ -52,9 +53,12 @@ class _Wins(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """Sufficient counts by order of models: `design` has a row for each, the side comes last."""
+    """Sufficient counts by order of models: `design` has a row for each, the side comes last.
 
-    design: Reals
+    Sparse: a row has three entries, and of 200 models there are 40,000 rows.
+    """
+
+    design: sparse.csr_array
     wins: Reals
     total: Reals
 
@@ -128,17 +132,16 @@ def _cells(votes: Comparisons) -> tuple[_Cells, Numbers]:
     """
     models = len(votes.models)
     orders, cell = partition(votes.a * models + votes.b)
-    design = np.zeros((len(orders), models + 1))
-    row = np.arange(len(orders))
-    design[row, orders // models] = 1
-    design[row, orders % models] = -1
-    design[:, -1] = 1
+    row, side = np.arange(len(orders)), np.full(len(orders), models)
+    sign = np.repeat([1.0, -1.0, 1.0], len(orders))
+    place = (np.tile(row, 3), np.concatenate((orders // models, orders % models, side)))
+    design = sparse.csc_array((sign, place), shape=(len(orders), models + 1))
     free = np.ones(models + 1, dtype=bool)
     free[_first_of_groups(votes)] = False
     first = votes.outcome == Outcome.A_BETTER
     wins = np.bincount(cell[first], minlength=len(orders)).astype(np.float64)
     total = np.bincount(cell).astype(np.float64)
-    return _Cells(design[:, free], wins, total), cell
+    return _Cells(design[:, np.flatnonzero(free)].tocsr(), wins, total), cell
 
 
 def _newton(cells: _Cells) -> Reals:
@@ -156,8 +159,8 @@ def _newton(cells: _Cells) -> Reals:
 
 def _information(cells: _Cells, parameters: Reals) -> Reals:
     share = expit(cells.design @ parameters)
-    matrix: Reals = cells.design.T @ ((cells.total * share * (1 - share))[:, None] * cells.design)
-    return matrix
+    weighted = sparse.diags_array(cells.total * share * (1 - share)) @ cells.design
+    return np.asarray((cells.design.T @ weighted).toarray())
 
 
 def _fit(votes: Comparisons) -> PositionFit:

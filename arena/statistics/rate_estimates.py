@@ -12,8 +12,8 @@ from arena.statistics.clusters import (
     Grouping,
     TwoWay,
     stacked_two_way,
-    two_way,
     two_way_groupings,
+    two_ways,
 )
 from arena.statistics.comparisons import (
     Comparisons,
@@ -31,13 +31,16 @@ class Estimates:
 
     `rate` is NaN without a decisive vote. `trials` is the number of votes with equal weights that
     says as much, 1/sum(weight^2). `independent` is the variance if votes were independent, and 0
-    for a rate of 0 or 1, where the votes do not tell it.
+    for a rate of 0 or 1, where the votes do not tell it. `earlier` is the share of the weight on
+    votes with the model in the earlier slot, and `orders` the clustered variance of that share.
     """
 
     rate: Floats
     trials: Floats
     independent: Floats
     clustered: TwoWay
+    earlier: Floats
+    orders: TwoWay
 
 
 def stacked(parts: Sequence[Estimates]) -> Estimates:
@@ -47,6 +50,8 @@ def stacked(parts: Sequence[Estimates]) -> Estimates:
         trials=np.concatenate([part.trials for part in parts]),
         independent=np.concatenate([part.independent for part in parts]),
         clustered=stacked_two_way([part.clustered for part in parts]),
+        earlier=np.concatenate([part.earlier for part in parts]),
+        orders=stacked_two_way([part.orders for part in parts]),
     )
 
 
@@ -54,12 +59,14 @@ def stacked(parts: Sequence[Estimates]) -> Estimates:
 class Decided:
     """Decisive votes between K models: `wins[i, j]` of i over j and `votes[i, j]` of the pair.
 
-    `crowded` are those whose annotator cast another one on the same prompt.
+    `earlier[i, j]` are those of the pair with i in the earlier slot. `crowded` are those whose
+    annotator cast another one on the same prompt.
     """
 
     comparisons: Comparisons
     wins: Numbers
     votes: Numbers
+    earlier: Numbers
     crowded: NDArray[np.bool_]
 
     @property
@@ -78,7 +85,8 @@ def decided(comparisons: Comparisons) -> Decided:
     decisive = comparisons.decisive
     table = count_table(decisive)
     wins = table[..., Outcome.A_BETTER] + table[..., Outcome.B_BETTER].T
-    return Decided(decisive, wins, wins + wins.T, repeated(intersection(decisive)))
+    earlier = table[..., Outcome.A_BETTER] + table[..., Outcome.B_BETTER]
+    return Decided(decisive, wins, wins + wins.T, earlier, repeated(intersection(decisive)))
 
 
 def share(part: Numbers | Floats, whole: Numbers | Floats) -> Floats:
@@ -93,13 +101,16 @@ def pair_estimates(votes: Decided) -> Estimates:
     rows, size = votes.comparisons, votes.models
     first = np.minimum(rows.a, rows.b)
     pair = first * size + np.maximum(rows.a, rows.b)
-    won = (rows.a == first) == (rows.outcome == Outcome.A_BETTER)
+    earlier = rows.a == first
+    won = earlier == (rows.outcome == Outcome.A_BETTER)
     rate, trials = votes.rates.ravel(), votes.votes.ravel().astype(float)
+    placed = share(votes.earlier.ravel(), trials)
     groups = two_way_groupings(
         rows, slice(None), pair, estimates=size * size, crowded=votes.crowded
     )
-    clustered = two_way(groups, weight=1 / trials[pair], residual=won - rate[pair])
-    return Estimates(rate, trials, _binomial_variance(rate, trials), clustered)
+    residuals = (won - rate[pair], earlier - placed[pair])
+    clustered, orders = two_ways(groups, weight=1 / trials[pair], residuals=residuals)
+    return Estimates(rate, trials, _binomial_variance(rate, trials), clustered, placed, orders)
 
 
 def _binomial_variance(rate: Floats, trials: Floats) -> Floats:
@@ -107,9 +118,10 @@ def _binomial_variance(rate: Floats, trials: Floats) -> Floats:
 
 
 class ModelVotes(NamedTuple):
-    """The decisive votes of one model, seen from its side."""
+    """The decisive votes of one model, seen from its side; `earlier` where its slot was."""
 
     won: Floats
+    earlier: Floats
     opponent: Numbers
     groups: tuple[Grouping, ...]
 
@@ -134,6 +146,7 @@ def _model_votes(votes: Decided, model: int, mine: Numbers) -> ModelVotes:
     won = earlier == (rows.outcome[mine] == Outcome.A_BETTER)
     return ModelVotes(
         won=won.astype(float),
+        earlier=earlier.astype(float),
         opponent=np.where(earlier, rows.b[mine], rows.a[mine]),
         groups=tuple(
             two_way_groupings(rows, mine, np.zeros_like(mine), estimates=1, crowded=votes.crowded)
@@ -145,12 +158,13 @@ def pooled_estimate(mine: ModelVotes) -> Estimates:
     """W/(W+L) of one model over all of its votes."""
     trials = np.array([float(len(mine.won))])
     rate = share(np.array([mine.won.sum()]), trials)
-    clustered = two_way(
+    placed = share(np.array([mine.earlier.sum()]), trials)
+    clustered, orders = two_ways(
         mine.groups,
         weight=np.full(len(mine.won), 1 / max(len(mine.won), 1)),
-        residual=mine.won - rate,
+        residuals=(mine.won - rate, mine.earlier - placed),
     )
-    return Estimates(rate, trials, _binomial_variance(rate, trials), clustered)
+    return Estimates(rate, trials, _binomial_variance(rate, trials), clustered, placed, orders)
 
 
 def mean_estimate(votes: Decided, model: int, mine: ModelVotes) -> Estimates:
@@ -165,10 +179,12 @@ def mean_estimate(votes: Decided, model: int, mine: ModelVotes) -> Estimates:
     opponents = int((met > 0).sum())
     rates = votes.rates[model]
     correction = np.sqrt(met / np.maximum(met - 1, 1))[mine.opponent]
-    clustered = two_way(
+    weight = 1 / (max(opponents, 1) * met[mine.opponent])
+    placed = float((weight * mine.earlier).sum()) if opponents else np.nan
+    clustered, orders = two_ways(
         mine.groups,
-        weight=1 / (max(opponents, 1) * met[mine.opponent]),
-        residual=(mine.won - rates[mine.opponent]) * correction,
+        weight=weight,
+        residuals=((mine.won - rates[mine.opponent]) * correction, mine.earlier - placed),
     )
     known = (met > 1) & (rates > 0) & (rates < 1)
     variances = rates[known] * (1 - rates[known]) / (met[known] - 1)
@@ -177,6 +193,8 @@ def mean_estimate(votes: Decided, model: int, mine: ModelVotes) -> Estimates:
         trials=np.array([opponents**2 / (1 / met[met > 0]).sum() if opponents else 0.0]),
         independent=np.array([variances.sum() / max(opponents, 1) ** 2]),
         clustered=clustered,
+        earlier=np.array([placed]),
+        orders=orders,
     )
 
 

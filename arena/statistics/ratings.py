@@ -1,13 +1,15 @@
 """Bradley-Terry ratings with intervals and rank ranges, or the reason why there are none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from scipy import special
 
 from arena.domain.conversation import ModelKey
 from arena.statistics.bradley_terry import PRIOR, Fit, fit
+from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
 from arena.statistics.comparisons import Comparisons, Numbers, Outcome, sided_counts
 from arena.statistics.connectivity import Chosen, Standing
 from arena.statistics.ranking import Differences, RankRange, simultaneous_differences
@@ -18,6 +20,7 @@ from arena.statistics.rating_errors import (
     clustered_errors,
     model_clusters,
 )
+from arena.statistics.sides import Sides
 from arena.statistics.thresholds import (
     DEFAULT_THRESHOLDS,
     Scope,
@@ -27,6 +30,7 @@ from arena.statistics.thresholds import (
 )
 from arena.statistics.tie_models import Davidson, Ties, results_of
 
+ModelSides: TypeAlias = Mapping[ModelKey, Sides]
 METHODS = {
     Scope.ANNOTATORS_AND_PROMPTS: "sandwich, clustered by annotator and prompt",
     Scope.PROMPTS: "sandwich, clustered by prompt",
@@ -38,11 +42,15 @@ NAIVE = "bootstrap of counts, naive"
 
 @dataclass(frozen=True, slots=True)
 class RatingInterval:
-    """95 % bounds of one rating in Elo points against the mean of all, and the method's name."""
+    """95 % bounds of one rating in Elo points against the mean of all, and the method's name.
+
+    `holds` says for whom in words, None where only counts are known.
+    """
 
     low: float
     high: float
     method: str
+    holds: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,8 @@ class Rating:
     """The strength of one model in Elo points; 400 points are odds of 10 to 1, the mean is 1000.
 
     Interval and rank are None unless the standing is `RATED`. `annotators` and `prompts` of the
-    votes that entered are None where only counts are known.
+    votes that entered are None where only counts are known, as are the `sides` on which the model
+    stood in its decisive votes; where these are one-sided it is surely above or below nobody.
     """
 
     model: ModelKey
@@ -61,6 +70,7 @@ class Rating:
     decisive: int
     annotators: int | None
     prompts: int | None
+    sides: Sides | None = None
 
     @property
     def from_prior(self) -> bool:
@@ -83,6 +93,11 @@ class Ratings:
     scope: Scope
     label: str | None
     prior: str | None
+
+
+def few_annotators(ratings: Ratings) -> bool:
+    """Whether intervals, ranks and differences hold for the annotators who voted only."""
+    return ratings.scope is Scope.PROMPTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,10 +126,12 @@ def rate_models(
     random: np.random.Generator,
     ties: Ties = Ties.HALF_WIN,
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
+    sides: ModelSides | None = None,
 ) -> Ratings:
     """Ratings with intervals that know the annotator and the prompt of each vote.
 
-    `random` is for the quantile of simultaneous intervals, which is simulated.
+    `random` is for the quantile of simultaneous intervals, which is simulated. `sides` are those
+    of the pooled rates, for who has them already.
     """
     sided = sided_counts(comparisons)
     fitted = fit(sided, ties)
@@ -122,7 +139,14 @@ def rate_models(
     votes = _votes(inner)
     certainty = _clustered(fitted, inner, votes, thresholds)
     shown = votes if inner is comparisons else _votes(comparisons)
-    return _ratings(comparisons.models, fitted, shown, certainty, random)
+    sides = sides_of_models(pooled_rates(comparisons)) if sides is None else sides
+    return _ratings(comparisons.models, fitted, shown, certainty, random, sides)
+
+
+def sides_of_models(pooled: Mapping[ModelKey, ClusteredRate]) -> ModelSides:
+    """Sides by model. A rating follows from the wins of a model, whoever it met: where it stood
+    left and right as often in all, a lean to one side takes away what it gives."""
+    return {key: rate.sides for key, rate in pooled.items() if rate.sides is not None}
 
 
 def rate_counts(
@@ -146,7 +170,7 @@ def rate_counts(
     if enough.any():
         errors = bootstrap_errors(fitted, results_of(inner), random=random, rounds=rounds)
         certainty = _Certainty(errors, enough, Scope.NONE, NAIVE)
-    return _ratings(models, fitted, _Votes(_decisive(sided)), certainty, random)
+    return _ratings(models, fitted, _Votes(_decisive(sided)), certainty, random, {})
 
 
 def _votes(comparisons: Comparisons) -> _Votes:
@@ -187,8 +211,9 @@ def _ratings(
     votes: _Votes,
     certainty: _Certainty | None,
     random: np.random.Generator,
+    sides: ModelSides,
 ) -> Ratings:
-    differences = _differences(models, fitted, certainty, random)
+    differences = _differences(models, fitted, certainty, random, sides)
     ranks = dict(zip(differences.models, differences.ranks, strict=True))
     intervals = _intervals(models, fitted, certainty)
     return Ratings(
@@ -204,6 +229,7 @@ def _ratings(
                 if votes.annotators is None
                 else int(votes.annotators.number[number]),
                 prompts=None if votes.prompts is None else int(votes.prompts.number[number]),
+                sides=sides.get(key),
             )
             for number, key in enumerate(models)
         ),
@@ -227,14 +253,17 @@ def _differences(
     fitted: Fit,
     certainty: _Certainty | None,
     random: np.random.Generator,
+    sides: ModelSides,
 ) -> Differences:
+    """`sides` may lack models: of these nobody knows where they stood, and they pass."""
     if certainty is None or not certainty.enough.any():
-        return Differences((), np.zeros((0, 0)), np.zeros((0, 0)))
+        return Differences((), np.zeros((0, 0)), np.zeros((0, 0)), np.zeros(0, np.bool_))
     chosen = np.flatnonzero(certainty.enough)
     positions = fitted.rated[chosen]
     keys = tuple(models[position] for position in positions)
     errors = certainty.errors.among(chosen)
-    return simultaneous_differences(keys, fitted.elo[positions], errors, random)
+    balanced = np.array([sides.get(key, Sides.BOTH) is Sides.BOTH for key in keys])
+    return simultaneous_differences(keys, fitted.elo[positions], errors, random, balanced)
 
 
 def _intervals(
@@ -247,7 +276,7 @@ def _intervals(
     low, high = fitted.elo[fitted.rated] - half, fitted.elo[fitted.rated] + half
     return {
         models[fitted.rated[place]]: RatingInterval(
-            float(low[place]), float(high[place]), certainty.method
+            float(low[place]), float(high[place]), certainty.method, certainty.label
         )
         for place in np.flatnonzero(certainty.enough).tolist()
     }

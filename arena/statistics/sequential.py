@@ -19,7 +19,8 @@ from arena.statistics.intervals import Interval
 from arena.statistics.pair_votes import PairVotes
 
 ALPHA = 0.05
-"""Chance that equal models are ever told apart, 2.5 % for each of the two wrong winners."""
+"""Chance that models that are equal for those whom the verdict speaks of are ever told apart, 2.5 %
+for each of the two wrong winners. It is of one pair and one verdict, not of all on a page."""
 
 VOTE_PRIOR = 10.0
 """a of the Beta(a, a) over win rates that bets on single votes are spread over: rates of .5 +- .11
@@ -31,11 +32,13 @@ Reals = NDArray[np.float64]
 
 
 class Claim(StrEnum):
-    """Whom a verdict speaks of."""
+    """Whom a verdict speaks of. What it calls «these» is held fixed: two models that are equal
+    among all annotators and prompts may well differ for these, and are then told apart."""
 
-    THOSE_WHO_VOTED = "the annotators who voted"
-    LIKE_THESE_ANNOTATORS = "annotators like these"
-    LIKE_THESE_PROMPTS = "prompts like these"
+    THOSE_WHO_VOTED = "these annotators on these prompts"
+    LIKE_THESE_ANNOTATORS = "annotators like these on these prompts"
+    LIKE_THESE_PROMPTS = "these annotators on prompts like these"
+    LIKE_BOTH = "annotators and prompts like these"
 
 
 class Lead(StrEnum):
@@ -119,8 +122,9 @@ def _bound(wins: int, losses: int, alpha: float) -> float:
 def verdict_of_votes(votes: PairVotes, *, alpha: float = ALPHA) -> SequentialVerdict:
     """What single votes settle, for the annotators who voted on the prompts so far.
 
-    It does not generalise: annotators differ, and with ten of them and 50 votes each equal models
-    are told apart in a quarter of campaigns, rightly for these ten.
+    It does not generalise: annotators and prompts differ, and with ten annotators and 50 votes each
+    models that are equal among people at large are told apart in a quarter of campaigns, rightly
+    for these ten.
     """
     wins, losses = votes.wins, votes.losses
     interval = confidence_sequence(wins, losses, alpha=alpha)

@@ -1,7 +1,7 @@
 """Bets on blocks of votes: verdicts that speak of annotators, or prompts, like those seen.
 
 All votes of an annotator share that person's taste, so one fair bet is placed on each annotator
-and not on each vote; likewise for prompts.
+and not on each vote; likewise for prompts. Blocks that speak of both are in `joint_blocks`.
 """
 
 from functools import cache
@@ -28,6 +28,9 @@ BLOCK_PRIOR = 1.0
 """a of the Beta(a, a) that bets on blocks are spread over, as (1 + lambda)/2: all bets alike, since
 the best bet on a net score grows with how many ties and how little noise a block has."""
 
+LEAST_BLOCKS = 8
+"""Fewer settle nothing, though all of them say the same: seven reach 16 times the stake."""
+
 BETS = 64
 """Points that stand for the prior in bets on blocks; exact up to 127 blocks."""
 
@@ -42,6 +45,9 @@ class Blocks(NamedTuple):
 def annotator_blocks(votes: PairVotes, *, size: int) -> Blocks:
     """One block for each annotator with `size` votes: the first `size`, ties included.
 
+    What it settles is settled on the prompts of these votes, in the mix in which they came:
+    several blocks may share a prompt, and all of them what is peculiar to it.
+
     The score is (wins - losses) / size. Choose `size` before the campaign; rows must be in the
     order in which they were cast. Raises ValueError for a size below 1.
     """
@@ -49,13 +55,18 @@ def annotator_blocks(votes: PairVotes, *, size: int) -> Blocks:
 
 
 def prompt_blocks(votes: PairVotes, *, size: int) -> Blocks:
-    """The same for prompts."""
+    """The same for prompts, for the annotators of the first `size` votes on each."""
     return Blocks(Claim.LIKE_THESE_PROMPTS, _block_scores(votes.prompt, votes.score, size))
 
 
-def _block_scores(unit: Numbers, score: Numbers, size: int) -> Reals:
+def check_size(size: int) -> None:
+    """Raise ValueError for a block without votes."""
     if size < 1:
         raise ValueError(f"a block has at least one vote, got {size}")
+
+
+def _block_scores(unit: Numbers, score: Numbers, size: int) -> Reals:
+    check_size(size)
     order = np.argsort(unit, kind="stable")
     number = np.bincount(unit)
     nth = np.empty(len(unit), dtype=np.int64)
@@ -130,10 +141,10 @@ def _log_wealth(scores: Reals, bets: Reals, log_weights: Reals) -> Reals:
 
 
 def verdict_of_blocks(blocks: Blocks, *, alpha: float = ALPHA) -> SequentialVerdict:
-    """What finished blocks settle, for annotators (or prompts) like those of the blocks.
+    """What finished blocks settle, for whom their claim says.
 
     It needs blocks that are independent of each other, as from annotators who were not chosen by
-    what they would say. Few blocks settle nothing: eight all on one side are the least.
+    what they would say. Fewer than `LEAST_BLOCKS` settle nothing.
     """
     check_alpha(alpha)
     if not len(blocks.scores):

@@ -42,6 +42,8 @@ def scope_label(scope: Scope, *, annotators: int) -> str | None:
     """The scope in words, to stand beside the interval; None without one."""
     if scope is Scope.NONE:
         return None
+    if scope is Scope.PROMPTS and annotators == 1:
+        return "for this one annotator only"
     if scope is Scope.PROMPTS:
         return f"for these {annotators} annotators only"
     return "for annotators and prompts like these"

@@ -224,6 +224,7 @@ replies = Table(
     Column("first_token_s", Float),
     Column("total_s", Float),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("answer_hash", BigInteger),
     _one_of("finish_reason", ReplyEnd),
     CheckConstraint("(finish_reason = 'error') = (error IS NOT NULL)", name="error"),
 )
@@ -325,6 +326,7 @@ outcomes = Table(
     Column("prompt_hash", BigInteger, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("campaign_id", Integer),
+    Column("item_hash", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
     Index(
         "ix_outcomes_board",

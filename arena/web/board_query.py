@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import parse_qs, urlencode
 
+from arena.domain.characters import sound_text
 from arena.domain.conversation import ModelKey
 from arena.domain.days import beginning, ending
 from arena.storage.boards import BoardFilter
@@ -71,7 +72,7 @@ class BoardQuery:
 def read_query(text: str) -> BoardQuery:
     """The view that an address names; what it leaves out is the default."""
     try:
-        fields = parse_qs(text.removeprefix("?"), max_num_fields=_MOST_FIELDS)
+        fields = parse_qs(sound_text(text).removeprefix("?"), max_num_fields=_MOST_FIELDS)
     except ValueError:
         return BoardQuery(faults=("among",))
     return _Reading(fields).query()

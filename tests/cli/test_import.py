@@ -109,7 +109,7 @@ def test_an_export_is_imported(database: Database, tmp_path: Path) -> None:
 
     code, out, _ = run(url, "import", "votes", str(exported), "--format", "arena")
 
-    assert (code, out.split(";")[0]) == (0, "Imported 1 votes on 1 prompts")
+    assert (code, out.split(";")[0]) == (0, "Imported 1 vote on 1 prompt")
 
 
 def test_judgments_of_mt_bench_are_imported(database: Database, tmp_path: Path) -> None:
@@ -119,8 +119,8 @@ def test_judgments_of_mt_bench_are_imported(database: Database, tmp_path: Path) 
     code, out, _ = bring(database, path, "mt-bench")
 
     assert code == 0
-    assert "Imported 2 votes on 1 prompts; new: 2 models, 1 annotators." in out
-    assert "1 rows repeat an earlier row of the file." in out
+    assert "Imported 2 votes on 1 prompt; new: 2 models, 1 annotator." in out
+    assert "1 row repeats an earlier row of the file." in out
 
 
 def test_a_fastchat_log_says_what_was_left_out(database: Database, tmp_path: Path) -> None:
@@ -139,11 +139,11 @@ def test_a_fastchat_log_says_what_was_left_out(database: Database, tmp_path: Pat
     assert (code, out.splitlines()) == (
         0,
         [
-            "Imported 1 votes on 1 prompts; new: 2 models, 1 annotators.",
-            "Left out 1 rows, each of which is no vote on two models.",
-            "Left out 1 rows, each of which was cast after the reveal.",
-            "Left out 1 rows, each of which names the models before the vote.",
-            "Left out 1 rows, each of which is on an empty or failed reply.",
+            "Imported 1 vote on 1 prompt; new: 2 models, 1 annotator.",
+            "Left out 1 row, which is no vote on two models.",
+            "Left out 1 row, which was cast after the reveal.",
+            "Left out 1 row, which names the models before the vote.",
+            "Left out 1 row, which is on an empty or failed reply.",
         ],
     )
     with sqlite3.connect(database.engine.url.database or "") as connection:
@@ -173,7 +173,7 @@ def test_contradictory_votes_of_a_fastchat_battle_are_named_and_not_imported(
         "others.",
     ]
     assert skipping[0] == 0
-    assert "Imported 1 votes" in skipping[1]
+    assert "Imported 1 vote" in skipping[1]
     assert "Skipped: 3 bad rows." in skipping[1]
 
 
@@ -183,7 +183,7 @@ def test_columns_may_have_other_names(database: Database, tmp_path: Path) -> Non
 
     code, out, _ = bring(database, path, "arena", "--columns", "annotator=who, verdict=outcome")
 
-    assert (code, "Imported 1 votes" in out) == (0, True)
+    assert (code, "Imported 1 vote" in out) == (0, True)
 
 
 def test_prompts_beside_the_votes_of_llmfao_are_used(database: Database, file: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_dry_run_keeps_nothing(database: Database, file: Path) -> None:
     assert (code, out.splitlines()) == (
         0,
         [
-            "Would import 1 votes on 1 prompts; new: 2 models, 1 annotators.",
+            "Would import 1 vote on 1 prompt; new: 2 models, 1 annotator.",
             "Dry run: nothing was kept.",
         ],
     )
@@ -219,7 +219,7 @@ def test_a_taken_key_is_told_with_the_way_to_merge(database: Database, file: Pat
         "GPT 4: another model here has the key that this name gives, so it is imported as "
         "gpt-4.llmfao. If both are the same model, import with --merge-models."
     ) in out
-    assert merged == "Imported 1 votes on 1 prompts; new: 1 models, 1 annotators.\n"
+    assert merged == "Imported 1 vote on 1 prompt; new: 1 model, 1 annotator.\n"
 
 
 def test_bad_rows_are_named_with_line_column_value_and_change(

@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ import typer
 from typer.testing import CliRunner
 
 from arena.cli.leaderboard import leaderboard
+from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Database
+from arena.storage.models import ModelSnapshot, ensure_snapshot
 from tests.builders import NOON, seed_farm, seed_group, seed_vote, seed_votes
 
 app = typer.Typer()
@@ -139,7 +143,7 @@ def test_the_table_names_models_rates_and_what_was_left_out(database: Database) 
     assert "Name of alpha" in out
     assert "75.0 %" in out
     assert "too few" in out
-    assert "1 comparisons left out (recognised 1)" in out
+    assert "4 votes; 1 comparison left out (recognised 1)" in out
 
 
 def test_a_model_called_like_markup_is_printed_as_it_is(database: Database) -> None:
@@ -150,10 +154,104 @@ def test_a_model_called_like_markup_is_printed_as_it_is(database: Database) -> N
     assert "Name of [red]x[/red]" in out
 
 
-def test_an_empty_database_is_made_ready_and_has_no_votes(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'new' / 'arena.sqlite3'}"
+def judged(database: Database, *, annotators: int, models: tuple[str, str]) -> None:
+    """Twelve prompts, on which the first model stands left and right in turn."""
+    for annotator, prompt in product(range(annotators), range(12)):
+        first_wins = (annotator + prompt) % 3 != 0
+        left = (annotator + prompt // 2) % 2 == 0
+        seed_vote(
+            database,
+            Verdict.A_BETTER if first_wins == left else Verdict.B_BETTER,
+            models=models if left else models[::-1],
+            annotator=f"annotator-{annotator}",
+            prompts=(f"Prompt {prompt}",),
+        )
 
-    result = CliRunner().invoke(app, ["--database-url", url])
+
+def test_ratings_ranks_and_verdicts_of_few_annotators_are_marked(database: Database) -> None:
+    judged(database, annotators=7, models=("alpha", "beta"))
+
+    _, out, _ = _run(database)
+
+    _, ratings = out.split("Bradley-Terry ratings")
+    rows = [line for line in ratings.splitlines() if line.startswith("Name of")]
+    assert len(rows) == 2
+    for row in rows:
+        assert re.search(r"\d+ to \d+\*  +\d-\d\*  ", row)
+    assert "with * for the annotators who voted only" in out
+
+
+def test_ratings_of_enough_annotators_are_not(database: Database) -> None:
+    judged(database, annotators=8, models=("alpha", "beta"))
+
+    _, out, _ = _run(database)
+
+    assert "Name of alpha" in out
+    assert not re.search(r"\d\*", out)
+
+
+def test_in_a_pipe_no_name_is_cut(database: Database) -> None:
+    names = [f"{'a-very-long-family-of-models-' * 4}{size}" for size in ("7b-instruct", "7b-chat")]
+    seed_vote(database, models=(names[0], names[1]))
+
+    _, out, _ = _run(database)
+
+    lines = out.splitlines()
+    for name in names:
+        assert any(line.startswith(f"Name of {name}  ") for line in lines)
+
+
+def test_two_models_of_one_name_are_told_apart_by_their_keys(database: Database) -> None:
+    seed_vote(database)
+    with database.writing() as connection:
+        for key in ("alpha", "beta"):
+            named = ModelSnapshot(ModelKey(key), f"{key}-newer", "Twin")
+            ensure_snapshot(connection, named, NOON)
+
+    _, out, _ = _run(database)
+
+    assert "Twin (alpha)" in out
+    assert "Twin (beta)" in out
+
+
+def test_a_name_obeys_no_terminal(database: Database) -> None:
+    seed_vote(database, models=("red\x1b[31m", "beta"))
+
+    _, out, _ = _run(database)
+
+    assert "\x1b" not in out
+    assert r"Name of red\x1b[31m" in out
+
+
+def test_votes_in_one_order_are_said_to_be(database: Database) -> None:
+    for number in range(120):
+        seed_vote(
+            database,
+            Verdict.A_BETTER if number % 5 else Verdict.B_BETTER,
+            annotator=f"annotator-{number % 10}",
+            prompts=(f"Prompt {number % 12}",),
+        )
+
+    _, out, _ = _run(database)
+
+    assert "1 pair was shown in one order, or mostly: these rates are no verdicts" in out
+    assert re.search(r"Name of alpha  Name of beta .* one  .* -  +-  preliminary", out)
+
+
+def test_a_baseline_comes_with_the_differences_of_its_rating(database: Database) -> None:
+    judged(database, annotators=10, models=("alpha", "beta"))
+
+    _, out, _ = _run(database, "--baseline", "beta")
+
+    _, differences = out.split("Differences of ratings")
+    assert re.search(r"Name of alpha  Name of beta  +\d+  +\d+ to \d+  +yes", differences)
+
+
+def test_an_empty_database_is_made_ready_and_has_no_votes(tmp_path: Path) -> None:
+    path = tmp_path / "arena.sqlite3"
+    path.touch()
+
+    result = CliRunner().invoke(app, ["--database-url", f"sqlite:///{path}"])
 
     assert result.exit_code == 0
     assert "No votes yet." in result.stdout
@@ -217,7 +315,7 @@ def test_votes_from_one_address_are_said_and_can_be_left_out(database: Database)
     _, without, _ = _run(database, "--without-one-address")
     _, document, _ = _run(database, "--without-one-address", "--json")
 
-    said = "140 votes (annotators: 70) came from one address at an implausible rate and are "
+    said = "140 votes of 70 annotators came from one address at an implausible rate and are "
     assert said + "counted: no rate is called established" in counted.replace("\n", " ")
     assert said + "left out" in without.replace("\n", " ")
     assert "3 votes; 0 comparisons left out" in without

@@ -10,7 +10,11 @@ TESTS = (
     "tests/e2e/test_engine_killed.py",
     "tests/e2e/test_no_growth.py",
     "tests/statistics/test_coverage.py",
+    "tests/statistics/test_alpha_coverage.py",
+    "tests/statistics/test_many_pairs.py",
     "tests/statistics/test_sequential_simulation.py",
+    "tests/statistics/test_watched_campaigns.py",
+    "tests/statistics/test_people_needed.py",
 )
 
 

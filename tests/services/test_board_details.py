@@ -14,9 +14,12 @@ from arena.services.board_details import detailed_board
 from arena.services.board_quality import quality_of
 from arena.services.board_rows import board_document
 from arena.services.comparisons import read_board
+from arena.services.export_columns import ExportTable
+from arena.services.exports import Exports
 from arena.services.importing.rows import Reading, VoteFormat
 from arena.services.imports import Imports
 from arena.services.leaderboard import board_of
+from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.comparisons import Outcome
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
@@ -32,13 +35,19 @@ def document(database: Database, baseline: str | None = None) -> dict[str, Any]:
     return board_document(detailed_board(database, ALL), baseline=key)
 
 
-def judged(database: Database, *, annotators: int, prompts: int) -> None:
-    """Two models, judged by every annotator on every prompt; alpha wins most."""
+def judged(database: Database, *, annotators: int, prompts: int, exchanged: bool = False) -> None:
+    """Two models, judged by every annotator on every prompt; alpha wins most.
+
+    It stands in the earlier slot, or with `exchanged` on every other vote only.
+    """
     for annotator in range(annotators):
         for prompt in range(prompts):
+            alpha_wins = (annotator + prompt) % 4 != 0
+            beta_first = exchanged and (annotator + prompt // 2) % 2 == 1
             seed_vote(
                 database,
-                Verdict.B_BETTER if (annotator + prompt) % 4 == 0 else Verdict.A_BETTER,
+                Verdict.B_BETTER if alpha_wins == beta_first else Verdict.A_BETTER,
+                models=("beta", "alpha") if beta_first else ("alpha", "beta"),
                 annotator=f"annotator-{annotator}",
                 prompts=(f"Prompt {prompt}",),
             )
@@ -51,7 +60,7 @@ def test_the_document_has_the_names_of_the_contract(database: Database) -> None:
 
     assert list(found) == [
         *("votes", "models", "pairs", "ratings", "agreement", "side_bias", "excluded"),
-        "one_address",
+        *("one_address", "model_rates", "rating_differences"),
     ]
     assert (found["votes"], found["models"]) == (7, ["alpha", "beta"])
     pair = found["pairs"][0]
@@ -199,3 +208,96 @@ def test_llmfao_imported_gives_its_known_figures(
         model, opponent = board.names[pair["model"]], board.names[pair["opponent"]]
         assert pair["wins"] == recounted[model, opponent]
         assert pair["losses"] == recounted[opponent, model]
+
+
+def test_ratings_of_few_annotators_say_for_whom_they_hold(database: Database) -> None:
+    judged(database, annotators=7, prompts=12)
+
+    found = document(database)
+
+    for rating in found["ratings"]:
+        assert rating["low"] is not None
+        assert rating["holds"] == "for these 7 annotators only"
+        assert (rating["annotators"], rating["prompts"]) == (7, 12)
+    (difference,) = found["rating_differences"]
+    assert difference["holds"] == "for these 7 annotators only"
+    assert exported(database, ExportTable.LEADERBOARD)[0]["rating_holds"] == (
+        "for these 7 annotators only"
+    )
+
+
+def test_one_annotator_is_one_annotator(database: Database) -> None:
+    judged(database, annotators=1, prompts=40)
+
+    found = document(database)
+
+    assert {pair["holds"] for pair in found["pairs"]} == {"for this one annotator only"}
+    assert {one["holds"] for one in found["ratings"]} == {"for this one annotator only"}
+
+
+def test_every_interval_of_the_document_says_for_whom_it_holds(database: Database) -> None:
+    judged(database, annotators=7, prompts=12)
+
+    found = document(database)
+
+    for row in (*found["pairs"], *found["model_rates"], *found["ratings"]):
+        assert row["holds"], row
+    assert found["side_bias"]["interval"] == "wilson, naive"
+
+
+def test_the_document_has_the_pooled_rate_and_the_mean_over_opponents(database: Database) -> None:
+    seed_votes(database, wins=3, losses=1)
+    seed_votes(database, models=("alpha", "gamma"), wins=1, losses=1)
+
+    alpha = document(database)["model_rates"][0]
+
+    assert (alpha["model"], alpha["name"]) == ("alpha", "Name of alpha")
+    assert alpha["pooled_rate"] == pytest.approx(4 / 6)
+    assert alpha["mean_over_opponents"] == pytest.approx((0.75 + 0.5) / 2)
+    assert (alpha["decisive"], alpha["opponents"], alpha["state"]) == (6, 2, "too few")
+
+
+def test_differences_of_ratings_have_bounds_that_hold_at_once(database: Database) -> None:
+    judged(database, annotators=10, prompts=12, exchanged=True)
+
+    found = document(database)
+
+    (difference,) = found["rating_differences"]
+    assert (difference["model"], difference["opponent"]) == ("alpha", "beta")
+    elo = {one["model"]: one["elo"] for one in found["ratings"]}
+    assert difference["difference"] == pytest.approx(elo["alpha"] - elo["beta"])
+    assert 0 < difference["low"] < difference["difference"] < difference["high"]
+    assert difference["told_apart"]
+    row = exported(database, ExportTable.PAIRS)[1]
+    assert (row["model"], row["ratings_told_apart"]) == ("beta", "true")
+    assert float(row["rating_difference_high"]) == pytest.approx(-difference["low"])
+
+
+def test_votes_in_one_order_never_tell_models_apart(database: Database) -> None:
+    judged(database, annotators=10, prompts=12)
+
+    found = document(database)
+
+    for pair in found["pairs"]:
+        assert not pair["low"] <= 0.5 <= pair["high"]
+        assert (pair["sides"], pair["state"]) == ("one order", "preliminary")
+        assert (pair["told_apart"], pair["p_holm"], pair["plan"]) == (False, None, "one order")
+    assert [pair["shown_first"] for pair in found["pairs"]] == [120, 0]
+    assert {one["state"] for one in found["model_rates"]} == {"preliminary"}
+    assert not any(one["told_apart"] for one in found["rating_differences"])
+    assert {(one["rank"], one["rank_worst"]) for one in found["ratings"]} == {(1, 2)}
+    assert found["side_bias"]["uneven_pairs"] == 1
+
+
+def test_votes_in_both_orders_do(database: Database) -> None:
+    judged(database, annotators=10, prompts=12, exchanged=True)
+
+    pair = document(database)["pairs"][0]
+
+    assert (pair["sides"], pair["plan"]) == ("both orders", "told apart")
+    assert pair["p_value"] == pair["p_holm"] < 1e-3
+
+
+def exported(database: Database, table: ExportTable) -> list[dict[str, str]]:
+    file = b"".join(Exports(database, pseudonyms=Pseudonyms(b"key")).file(table))
+    return list(csv.DictReader(file.decode().splitlines()))

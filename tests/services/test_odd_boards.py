@@ -19,8 +19,7 @@ from arena.services.export_formats import ExportFormat
 from arena.services.exports import Exports
 from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.connectivity import Standing
-from arena.statistics.pair_plans import pair_plans
-from arena.statistics.planning import Outlook
+from arena.statistics.pair_plans import Outlook, pair_plans
 from arena.statistics.win_rate import State
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
@@ -46,7 +45,7 @@ def computed(database: Database, chosen: BoardFilter = ALL) -> tuple[DetailedBoa
     """Everything that is shown of a board, files included."""
     detailed = detailed_board(database, chosen)
     assert_finite(board_document(detailed))
-    pair_plans(detailed.rates)
+    pair_plans(detailed.rates.pairs)
     with database.reading() as connection:
         quality = quality_of(connection, chosen)
         board_categories(connection, chosen)
@@ -146,7 +145,7 @@ def test_without_a_decisive_vote_there_is_no_rate_and_no_plan(
     details, quality = computed(database)
 
     assert {rate.rate for rate in details.rates.pairs.values()} == {None}
-    assert {plan.outlook for plan in pair_plans(details.rates).values()} == {Outlook.TOO_FEW}
+    assert {plan.outlook for plan in pair_plans(details.rates.pairs).values()} == {Outlook.TOO_FEW}
     assert all(one.fragile is None for one in quality.pairs.values())
 
 

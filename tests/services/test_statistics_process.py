@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from arena.services.board_details import DetailedBoard, RatedBoard, detailed_board
@@ -52,6 +53,15 @@ def test_every_topic_brings_the_counts_of_its_snapshot(
     process: StatisticsProcess, topic: Topic
 ) -> None:
     assert process.ask(Question(topic, BoardFilter())).value.board.votes == 4
+
+
+def test_the_worker_holds_none_of_the_arena_s_secrets(
+    process: StatisticsProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARENA_ADMIN_PASSWORD", "secret-admin")
+    monkeypatch.setenv("OPENAI_API_KEY", "secret-openai")
+    process.ask(DETAILS)
+    assert "secret" not in str(psutil.Process(running(process)).environ())
 
 
 def test_nothing_runs_before_the_first_question(process: StatisticsProcess) -> None:

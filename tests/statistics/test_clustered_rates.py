@@ -1,8 +1,10 @@
 """Win:loss rates whose intervals know the annotator and the prompt of each vote."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from arena.statistics.clustered_rates import (
     pair_rates,
 )
 from arena.statistics.comparisons import Comparison, Comparisons, Outcome, from_rows
+from arena.statistics.sides import Sides
 from arena.statistics.thresholds import Scope, Thresholds
 from arena.statistics.win_rate import (
     ComparisonCount,
@@ -30,7 +33,17 @@ from arena.statistics.win_rate import (
     tally,
 )
 from tests.endurance.simulated_boards import Campaign
-from tests.statistics.votes import A, B, C, Rows, from_counts, llmfao, mirrored, row_lists
+from tests.statistics.votes import (
+    A,
+    B,
+    C,
+    Rows,
+    from_counts,
+    llmfao,
+    mirrored,
+    on_both_sides,
+    row_lists,
+)
 
 EASY = Thresholds(decisive=1, clusters=2)
 BOTH = Scope.ANNOTATORS_AND_PROMPTS
@@ -52,7 +65,8 @@ def _spread(
 def _own(wins: int, losses: int) -> Comparisons:
     """Votes of which each has its own annotator and prompt."""
     verdicts = [Verdict.A_BETTER] * wins + [Verdict.B_BETTER] * losses
-    return from_rows(Comparison(A, B, verdict, n, n) for n, verdict in enumerate(verdicts))
+    rows = [Comparison(A, B, verdict, n, n) for n, verdict in enumerate(verdicts)]
+    return from_rows(on_both_sides(rows))
 
 
 def _same(one: ClusteredRate, other: ClusteredRate) -> bool:
@@ -148,10 +162,15 @@ def test_wins_of_one_side_are_losses_of_the_other(rows: Rows) -> None:
 
 
 @given(row_lists())
-def test_exchanging_sides_changes_nothing(rows: Rows) -> None:
+def test_exchanging_all_sides_changes_nothing_but_who_stood_first(rows: Rows) -> None:
     one, other = (clustered_rates(from_rows(each), EASY) for each in (rows, mirrored(rows)))
 
-    assert one == other
+    for name in ("pairs", "pooled", "mean_over_opponents"):
+        assert _with_sides_exchanged(getattr(one, name)) == getattr(other, name)
+
+
+def _with_sides_exchanged(rates: Mapping[Any, ClusteredRate]) -> dict[Any, ClusteredRate]:
+    return {key: replace(rate, earlier=rate.decisive - rate.earlier) for key, rate in rates.items()}
 
 
 @given(row_lists(), st.randoms(use_true_random=False))
@@ -218,7 +237,7 @@ def test_votes_that_repeat_their_annotator_say_no_more_than_annotators() -> None
     [
         (8, 8, BOTH, "for annotators and prompts like these"),
         (7, 8, Scope.PROMPTS, "for these 7 annotators only"),
-        (1, 50, Scope.PROMPTS, "for these 1 annotators only"),
+        (1, 50, Scope.PROMPTS, "for this one annotator only"),
         (8, 7, Scope.NONE, None),
         (1, 1, Scope.NONE, None),
     ],
@@ -230,7 +249,7 @@ def test_few_clusters_narrow_what_the_interval_speaks_of(
     random = Random(1)
     rows = [row._replace(verdict=random.choice(rows).verdict) for row in rows]
 
-    rate = pair_rates(from_rows(rows))[Pair(A, B)]
+    rate = pair_rates(from_rows(on_both_sides(rows)))[Pair(A, B)]
 
     assert (rate.annotators, rate.prompts) == (annotators, prompts)
     assert (rate.scope, rate.label) == (scope, label)
@@ -311,13 +330,16 @@ def test_one_annotator_on_one_prompt_gets_no_interval() -> None:
     assert (rate.rate, rate.interval, rate.state) == (0.6, None, State.TOO_FEW)
 
 
-def test_a_model_seen_on_one_side_only_is_rated_like_any_other() -> None:
-    rows = _spread(60, 40, annotators=10, prompts=10)
+def test_a_model_seen_on_one_side_only_has_a_rate_and_an_interval_that_establish_nothing() -> None:
+    rows = _spread(1200, 800, annotators=20, prompts=50)
 
-    one, other = (clustered_rates(from_rows(each)) for each in (rows, mirrored(rows)))
-
-    assert one == other
-    assert one.pooled[A].interval is not None
+    for each in (rows, mirrored(rows)):
+        rates = clustered_rates(from_rows(each))
+        for rate in (rates.pairs[Pair(A, B)], rates.pooled[A], rates.mean_over_opponents[A]):
+            assert rate.interval is not None
+            assert rate.interval.half_width < 0.05
+            assert (rate.sides, rate.state) == (Sides.ONE, State.PRELIMINARY)
+            assert not rate.told_apart
 
 
 def test_no_votes_give_no_rates() -> None:

@@ -9,13 +9,9 @@ from scipy.stats import binom
 
 from arena.statistics.intervals import wilson
 from arena.statistics.planning import (
-    MoreVotes,
-    Outlook,
-    VotesNeeded,
     decisive_votes_for_half_width,
     decisive_votes_for_rate,
-    more_votes,
-    votes_needed,
+    two_digits_up,
 )
 
 rates = st.floats(0.02, 0.98).filter(lambda rate: abs(rate - 0.5) > 0.005)
@@ -65,56 +61,11 @@ def test_wilsons_interval_is_as_narrow_as_asked_and_not_with_one_vote_less(
         assert (wider.high - wider.low) / 2 > half_width * (1 - 1e-6)
 
 
-def test_ties_and_clusters_multiply_the_votes() -> None:
-    assert votes_needed(194) == VotesNeeded(194, 194, 194)
-    assert votes_needed(194, tie_rate=0.3, design_effect=2.0) == VotesNeeded(194, 388, 555)
-    assert votes_needed(100, tie_rate=0.2, design_effect=1.1) == VotesNeeded(100, 110, 138)
-
-
-def test_what_is_missing_is_what_is_needed_less_what_is_there() -> None:
-    assert more_votes(55, 45) == MoreVotes(Outlook.MORE_VOTES, 683, 683)
-    assert more_votes(45, 55, design_effect=2.0, tie_rate=0.5) == MoreVotes(
-        Outlook.MORE_VOTES, 1466, 2932
-    )
-    assert more_votes(55, 45).about == 690
-
-
-@pytest.mark.parametrize(
-    ("wins", "losses", "expected"),
-    [
-        (90, 52, MoreVotes(Outlook.TOLD_APART, 0, 0)),
-        (30, 0, MoreVotes(Outlook.TOLD_APART, 0, 0)),
-        (40, 40, MoreVotes(Outlook.LEVEL, None, None)),
-        (20, 9, MoreVotes(Outlook.TOO_FEW, None, None)),
-        (0, 0, MoreVotes(Outlook.TOO_FEW, None, None)),
-    ],
-)
-def test_some_pairs_need_no_number(wins: int, losses: int, expected: MoreVotes) -> None:
-    assert more_votes(wins, losses) == expected
-
-
-@given(st.integers(0, 5000), st.integers(0, 5000), st.floats(1, 20), st.floats(0, 0.9))
-def test_votes_are_missing_exactly_until_the_models_are_told_apart(
-    wins: int, losses: int, design_effect: float, tie_rate: float
-) -> None:
-    found = more_votes(wins, losses, design_effect=design_effect, tie_rate=tie_rate)
-
-    assert found == more_votes(losses, wins, design_effect=design_effect, tie_rate=tie_rate)
-    if found.outlook is Outlook.MORE_VOTES:
-        assert found.decisive is not None
-        assert found.total is not None
-        assert found.about is not None
-        assert 0 < found.decisive <= found.total
-        assert found.decisive <= found.about <= 1.1 * found.decisive + 1
-    else:
-        assert found.decisive in {0, None}
-
-
 @pytest.mark.parametrize(
     ("number", "about"), [(7, 7), (99, 99), (100, 100), (101, 110), (683, 690), (19_621, 20_000)]
 )
 def test_a_sentence_rounds_up_to_two_digits(number: int, about: int) -> None:
-    assert MoreVotes(Outlook.MORE_VOTES, number, number).about == about
+    assert two_digits_up(number) == about
 
 
 def test_questions_without_an_answer_are_refused() -> None:
@@ -127,9 +78,3 @@ def test_questions_without_an_answer_are_refused() -> None:
         decisive_votes_for_rate(0.6, confidence=1)
     with pytest.raises(ValueError, match="half-width"):
         decisive_votes_for_half_width(0.5)
-    with pytest.raises(ValueError, match="tie rate"):
-        votes_needed(10, tie_rate=1)
-    with pytest.raises(ValueError, match="design effect"):
-        more_votes(10, 12, design_effect=0.9)
-    with pytest.raises(ValueError, match="negative"):
-        more_votes(-1, 40)

@@ -12,6 +12,8 @@ from arena.services.accounts import Accounts
 from arena.services.one_address import AddressHashes
 from arena.storage.database import Database
 from arena.web.access import COOKIE, Access, GuestSessions
+from arena.web.address_limit import AddressLimit
+from arena.web.texts import load_texts
 from tests.fakes.clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -22,14 +24,23 @@ LENGTH = timedelta(hours=3)
 class Doors:
     """An app with an open page, a page for admins, and accounts in a real database."""
 
-    def __init__(self, database: Database, *, open_annotators: bool = True, secure: bool = False):
+    def __init__(
+        self,
+        database: Database,
+        *,
+        open_annotators: bool = True,
+        secure: bool = False,
+        guests: str = "100/minute",
+    ) -> None:
         self.clock = VirtualClock()
         self.accounts = Accounts(
             database, self.clock, session_length=LENGTH, hashes=AddressHashes(b"key")
         )
         access = Access(self.accounts, open_annotators=open_annotators, secure=secure)
         self._app = FastAPI()
-        self._app.add_middleware(GuestSessions, access=access)
+        self._app.add_middleware(
+            GuestSessions, access=access, limit=AddressLimit(guests), texts=load_texts()
+        )
         anybody = Depends(access.require(lambda _: True))
         admin = Depends(access.require(lambda caller: caller.is_admin))
 
@@ -77,6 +88,20 @@ async def test_who_opens_the_page_becomes_a_guest_at_once(database: Database) ->
 async def test_behind_tls_the_cookie_is_never_sent_in_the_clear(database: Database) -> None:
     answer = await Doors(database, secure=True).get()
     assert given(answer)[COOKIE]["secure"]
+
+
+async def test_one_address_becomes_so_many_guests_and_is_told_when_to_come_again(
+    database: Database,
+) -> None:
+    doors = Doors(database, guests="2/hour")
+    first = [await doors.get() for _ in range(2)]
+    third = await doors.get(headers={**HTML, "accept-language": "zh"})
+    assert [answer.status_code for answer in first] == [200, 200]
+    assert third.status_code == 429
+    assert int(third.headers["retry-after"]) > 3000
+    assert "新访客" in third.text
+    assert not given(third)
+    assert (await doors.get(cookie=given(first[0])[COOKIE].value)).status_code == 200
 
 
 async def test_a_guest_stays_the_same_guest(database: Database) -> None:

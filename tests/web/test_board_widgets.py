@@ -291,12 +291,91 @@ def test_the_rate_never_stands_without_its_counts_interval_and_state(database: D
     )
 
 
-def test_a_plan_says_how_many_more_votes_tell_two_models_apart(database: Database) -> None:
-    varied_votes(database, ("alpha", "beta"), 30)
+def opinions(database: Database, *, annotators: int = 10, votes: int = 12) -> None:
+    """People who differ: most prefer alpha a little, some of them much, and a few beta."""
+    for number, vote in product(range(annotators), range(votes)):
+        share = (3, 4, 6, 7, 8, 9, 10, 11)[number % 8]
+        first_wins, exchanged = vote < share * votes // 12, (number + vote) % 2 == 1
+        seed_vote(
+            database,
+            Verdict.A_BETTER if first_wins != exchanged else Verdict.B_BETTER,
+            models=("beta", "alpha") if exchanged else ("alpha", "beta"),
+            annotator=f"annotator-{number}",
+            prompts=(f"prompt {number} {vote}",),
+        )
 
-    text = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
 
-    assert re.search(r"About \d+ more decisive votes tell Name of alpha from Name of beta", text)
+@pytest.mark.parametrize(
+    ("language", "cell", "sentence"),
+    [
+        (
+            "en",
+            r"\d+ others × 12 \d+ (to \d+|or more) the same people: cannot",
+            r"takes about \d+ other people with 12 decisive votes each, on about [\d,]+ other "
+            r"prompts, if the true rate is the 5\d\.\d % seen so far .* The same 10 people cannot,",
+        ),
+        (
+            "zh",
+            r"另 \d+ 人 × 12 票 (\d+ 至 \d+|至少 \d+) 同一批人：无法做到",
+            r"约需另外 \d+ 人、每人 12 张分出胜负的票，用约 [\d,]+ 个其他提示"
+            r".* 同样这 10 人无论再投多少票都做不到",
+        ),
+    ],
+)
+def test_a_plan_names_other_people_their_votes_and_what_the_same_people_can_do(
+    database: Database, language: str, cell: str, sentence: str
+) -> None:
+    opinions(database)
+
+    html = board_body(view_of(database, Tab.RATES, "alpha", language=language))
+
+    assert re.search(cell, row_of(html, "Name of beta", "pairs-0"))
+    assert re.search(sentence, text_of(html))
+
+
+def test_a_plan_of_few_annotators_speaks_of_them_alone(database: Database) -> None:
+    opinions(database, annotators=4)
+
+    html = board_body(view_of(database, Tab.RATES, "alpha"))
+
+    assert re.search(
+        r"the same people: \d+ more each for these annotators only",
+        row_of(html, "Name of beta", "pairs-0"),
+    )
+    assert "For people at large no number can be planned" in text_of(html)
+
+
+@pytest.mark.parametrize(
+    ("language", "fixed", "promise"),
+    [
+        ("en", "held fixed", "equal among those whom its column names"),
+        ("zh", "视为给定", "在该列所指范围内势均力敌"),
+    ],
+)
+def test_a_watched_verdict_says_what_it_holds_fixed(
+    language: str, fixed: str, promise: str
+) -> None:
+    texts = TEXTS[language]
+    holding = {
+        name: fixed in texts[f"leaderboard.help.{name}"]
+        for name in ("verdict_votes", "verdict_annotators", "verdict_prompts", "verdict_both")
+    }
+
+    assert list(holding.values()) == [True, True, True, False]
+    assert promise in texts["leaderboard.firmness_hint"]
+
+
+def test_a_verdict_on_too_few_bets_cannot_be_told_and_says_how_many_it_takes(
+    database: Database,
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 60, won=3, annotators=5)
+
+    html = board_body(view_of(database, Tab.QUALITY))
+
+    (row,) = re.findall(r'id="firmness">.*?<tbody>(.*?)</tbody>', html)
+    said = text_of(row)
+    assert "settled n 60" in said  # by these people on these prompts
+    assert "cannot be told n 5, at least 8 needed" in said
 
 
 def test_the_whisker_stands_where_the_interval_is(database: Database) -> None:
@@ -419,6 +498,29 @@ def test_a_scale_has_round_ends_that_hold_everything() -> None:
         assert scale_of(values).high > scale_of(values).low
 
 
+@pytest.mark.parametrize(("prompts", "whom"), [(12, "prompts_like_these"), (3, "these_prompts")])
+@pytest.mark.parametrize("language", TEXTS)
+def test_the_quality_tab_says_what_an_item_is_and_for_whom_alpha_speaks(
+    database: Database, language: str, prompts: int, whom: str
+) -> None:
+    rivals = ("beta", "gamma", "delta", "epsilon")
+    for number, verdict in product(range(12), (Verdict.A_BETTER, Verdict.TIE)):
+        seed_vote(
+            database,
+            verdict if number % 3 else Verdict.TIE,
+            models=("alpha", rivals[number // 3]),
+            annotator=verdict.value,
+            prompts=(f"Prompt {number % prompts}",),
+        )
+
+    text = text_of(board_body(view_of(database, Tab.QUALITY, language=language)))
+
+    texts = TEXTS[language]
+    assert texts["leaderboard.quality.item"] in text
+    assert texts[f"leaderboard.quality.alpha_holds.{whom}"] in text
+    assert (texts["leaderboard.quality.no_interval"] in text) == (prompts == 3)
+
+
 def test_every_sentence_of_the_board_is_used() -> None:
     web = Path(arena.web.__path__[0])
     code = "".join(
@@ -427,8 +529,8 @@ def test_every_sentence_of_the_board_is_used() -> None:
     ) + (web / "pages" / "leaderboard.py").read_text(encoding="utf-8")
     by_value = re.compile(
         r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
-        r"|plan|scope_of|figure\.(intervals|one_address)_\w+|firmness_of_\w+|one_address"
-        r"|filter\.(tab|\w+_hint))\b"
+        r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address)_\w+|firmness_of_\w+"
+        r"|one_address|filter\.(tab|\w+_hint))\b"
     )
     values = {kind.value for kind in (*EXCLUDING, *Refusal)}
 
@@ -446,3 +548,94 @@ def test_intervals_of_few_annotators_say_so_wherever_they_stand(database: Databa
         html = board_body(view_of(database, tab, "alpha")).split("lb-meanings")[0]
         assert few in html or "for these 5 annotators only" in html, tab
     assert "hold for these annotators only" in board_body(view_of(database, Tab.RATINGS))
+
+
+def test_ratings_of_few_annotators_are_marked_in_every_row(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 90, annotators=4)
+
+    html = board_body(view_of(database, Tab.RATINGS))
+
+    for name in ("Name of alpha", "Name of beta"):
+        assert row_of(html, name, "ratings").count("†") == 2, "rank and interval"
+    assert row_of(html, "Name of alpha", "differences").count("†") == 2, "interval and verdict"
+
+
+def test_ratings_of_enough_annotators_are_not_marked(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 90)
+
+    html = board_body(view_of(database, Tab.RATINGS)).split("lb-note")[0]
+
+    assert "†" not in html
+    assert "‡" not in html
+
+
+def in_one_order(database: Database) -> None:
+    for number in range(200):
+        seed_vote(
+            database,
+            Verdict.A_BETTER if number % 5 < 4 else Verdict.B_BETTER,
+            annotator=f"annotator-{number % 10}",
+            prompts=(f"prompt {number // 10}",),
+        )
+
+
+def test_votes_in_one_order_say_so_wherever_they_stand(database: Database) -> None:
+    in_one_order(database)
+    words = "shown in one order only: a lean to one side looks like a lead"
+
+    bodies = {tab: board_body(view_of(database, tab, "alpha")) for tab in Tab}
+
+    for tab in (Tab.RATES, Tab.MATRIX, Tab.RATINGS, Tab.QUALITY):
+        assert words in bodies[tab], tab
+    rates, ratings = text_of(bodies[Tab.RATES]), bodies[Tab.RATINGS]
+    assert "Pairs shown in one order, or mostly: 1 (marked ‡)." in rates
+    assert "no number: one order" in rates
+    assert "● established" not in rates
+    assert row_of(ratings, "Name of alpha", "ratings").startswith("1–2 ‡")
+    assert row_of(ratings, "Name of alpha", "differences").endswith("cannot be told: one order")
+    assert "balanced by construction" not in text_of(bodies[Tab.QUALITY])
+
+
+def test_votes_in_both_orders_are_said_to_favour_no_model(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 240)
+
+    text = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
+
+    assert "Every pair was shown in both orders" in text
+    assert "told apart" in text
+    assert "of boards of equal models at most 5 % have any such pair" in text
+
+
+def test_differences_are_of_all_pairs_of_neighbours_or_of_one_model(database: Database) -> None:
+    def rows(baseline: str | None = None) -> int:
+        html = board_body(view_of(database, Tab.RATINGS, baseline))
+        (table,) = re.findall(r'<table class="lb-table" id="differences">(.*?)</table>', html)
+        return len(re.findall("<tr", table)) - 1
+
+    names = [f"m{number}" for number in range(3)]
+    for place, name in enumerate(names):
+        varied_votes(database, (name, names[place - 1]), 40)
+    assert (rows(), rows("m1")) == (3, 2)
+    for number in range(3, 8):
+        varied_votes(database, (f"m{number}", "m0"), 40)
+    assert (rows(), rows("m1")) == (7, 7)
+
+
+def test_a_difference_is_the_same_from_both_sides(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 240)
+
+    one, other = (
+        row_of(board_body(view_of(database, Tab.RATINGS, key)), f"Name of {key}", "differences")
+        for key in ("alpha", "beta")
+    )
+
+    assert re.fullmatch(r"Name of beta \+120 \+\d+ … \+\d+ 66\.7 % told apart", one)
+    assert re.fullmatch(r"Name of alpha −120 −\d+ … −\d+ 33\.3 % told apart", other)
+
+
+def test_one_decisive_vote_is_one_decisive_vote(database: Database) -> None:
+    seed_vote(database)
+
+    html = board_body(view_of(database, Tab.RATES, "alpha"))
+
+    assert 'Against Name of beta: 100 % win, 0 % lose, 1 decisive vote"' in html

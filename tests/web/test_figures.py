@@ -28,11 +28,12 @@ from arena.web.board_reader import BoardReader, Statistics
 from arena.web.figure_files import figure_router
 from arena.web.figures import drawing, fonts
 from arena.web.figures.content import FigureContent, figure_content
+from arena.web.figures.data import figure_data
 from arena.web.figures.drawing import FigureFormat, draw
 from arena.web.texts import load_texts
 from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
 from tests.fakes.board_statistics import SlowStatistics, statistics_of
-from tests.web.test_board_widgets import varied_votes, view_of
+from tests.web.test_board_widgets import in_one_order, varied_votes, view_of
 
 CALLERS = {"admin": ADMIN, "annotator": ANNOTATOR}
 TODAY = date(2026, 4, 1)
@@ -314,3 +315,26 @@ def test_fifty_bars_fit_on_one_page(database: Database) -> None:
         seed_votes(database, models=("alpha", f"opponent {number} with quite a long name"), wins=1)
 
     assert draw(_content(database), FigureFormat.PDF).startswith(b"%PDF")
+
+
+def test_a_bar_that_was_shown_in_one_order_says_so_and_the_data_do(database: Database) -> None:
+    in_one_order(database)
+
+    content = _content(database)
+    (row,) = csv.DictReader(figure_data(content).decode().splitlines())
+
+    assert content.bars[0].few == "one order of sides"
+    assert "one model was always or mostly on the left" in content.caption[1]
+    assert [row[name] for name in ("state", "shown_first", "sides", "p_holm", "told_apart")] == [
+        *("preliminary", "200", "one order", "", "false"),
+    ]
+    assert "one order of sides" in draw(content, FigureFormat.SVG).decode()
+
+
+def test_one_vote_is_one_vote_in_the_caption(database: Database) -> None:
+    seed_votes(database, wins=1)
+
+    assert (
+        "1 decisive vote of 1 comparison in this figure; 1 vote on the board; "
+        in (_content(database).caption[-1])
+    )

@@ -10,7 +10,7 @@ from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult, Record, State
 from arena.storage.boards import BoardFilter
 from arena.web.board_query import day_of, last_day
-from arena.web.widgets.board.numbers import count, scope_words
+from arena.web.widgets.board.numbers import amount, count, short_caveats, sides_words
 from arena.web.widgets.board.view import BoardView, Texts
 
 
@@ -18,7 +18,7 @@ from arena.web.widgets.board.view import BoardView, Texts
 class FigureBar:
     """One opponent. `found` is None where only counts are known; `state` where nobody knows.
 
-    `worth` is the state in words, `few` for whom the interval holds if that is less than it seems.
+    `worth` is the state in words, `few` what keeps the interval from being what it seems.
     """
 
     key: ModelKey
@@ -76,19 +76,27 @@ def _bar(view: BoardView, pair: PairResult) -> FigureBar:
         found=found,
         state=state,
         worth=view.texts[f"leaderboard.state.{state.name.lower()}"] if state else "",
-        few=scope_words(found, view.texts),
+        few=short_caveats(found, view.texts),
     )
 
 
 def _caption(view: BoardView, pairs: tuple[PairResult, ...], today: date) -> tuple[str, ...]:
     texts, votes = view.texts, sum(pair.record.total for pair in pairs)
     counted = texts["leaderboard.figure.counted"].format(
-        comparisons=count(votes),
-        decisive=count(sum(pair.record.decisive for pair in pairs)),
-        votes=count(view.board.votes),
+        comparisons=amount("comparisons", votes, texts),
+        decisive=amount("decisive", sum(pair.record.decisive for pair in pairs), texts),
+        votes=amount("votes", view.board.votes, texts),
         date=today.isoformat(),
     )
-    return (_about_intervals(view, pairs), chosen_words(view.board, pairs[0].model, texts), counted)
+    words = (_about_intervals(view, pairs), _about_sides(view, pairs))
+    return (*filter(None, words), chosen_words(view.board, pairs[0].model, texts), counted)
+
+
+def _about_sides(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
+    """What the words beside a bar mean that was shown in one order; empty without such a bar."""
+    found = (view.pair(Pair(pair.model, pair.opponent)) for pair in pairs)
+    uneven = any(sides_words(one, view.texts) for one in found)
+    return view.texts["leaderboard.figure.sides"] if uneven else ""
 
 
 def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:

@@ -4,11 +4,13 @@ import csv
 from io import StringIO
 
 from arena.services.export_formats import guarded
+from arena.statistics.clustered_rates import ClusteredRate
 from arena.web.figures.content import FigureBar, FigureContent
 
 _COLUMNS = (
     *("model", "model_name", "opponent", "opponent_name", "wins", "losses", "ties", "both_bad"),
-    *("rate", "low", "high", "interval", "holds", "deff", "annotators", "prompts", "state", "note"),
+    *("rate", "low", "high", "interval", "holds", "deff", "annotators", "prompts", "state"),
+    *("shown_first", "sides", "p_value", "p_holm", "told_apart", "note"),
 )
 
 
@@ -39,4 +41,16 @@ def _numbers(bar: FigureBar) -> tuple[object, ...]:
         found.annotators if found else None,
         found.prompts if found else None,
         bar.state.value if bar.state else None,
+        *_verdict(found),
     )
+
+
+def _verdict(found: ClusteredRate | None) -> tuple[object, ...]:
+    """As in the export of pairs."""
+    if found is None:
+        return (None,) * 5
+    adjusted, apart = found.adjusted, "true" if found.told_apart else "false"
+    sides = found.sides.value if found.sides else None
+    if adjusted is None:
+        return (found.earlier, sides, None, None, apart)
+    return (found.earlier, sides, found.p, adjusted.p, apart)

@@ -5,9 +5,10 @@ from html import escape
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, PairResult, State
 from arena.web.widgets.board.numbers import (
+    amount,
     bounds,
     count,
-    scope_words,
+    short_caveats,
     state_mark,
     whole_percents,
 )
@@ -49,7 +50,7 @@ def _bar(view: BoardView, pair: PairResult) -> str:
         f'<span class="lb-bar{faint}" role="img" aria-label="{escape(_spoken(view, pair, found))}">'
         f"{_inside(pair, found, view.texts)}</span>"
         f'<span class="lb-worth"><b>n = {count(record.decisive)}</b> {state_mark(state, view)}'
-        f"<small>{escape(scope_words(found, view.texts))}</small></span></li>"
+        f"<small>{escape(short_caveats(found, view.texts))}</small></span></li>"
     )
 
 
@@ -83,7 +84,7 @@ def _spoken(view: BoardView, pair: PairResult, found: ClusteredRate | None) -> s
         return texts["leaderboard.bar_empty"].format(opponent=opponent)
     win, lose = whole_percents(record)
     said = texts["leaderboard.bar"].format(
-        opponent=opponent, win=win, lose=lose, decisive=count(record.decisive)
+        opponent=opponent, win=win, lose=lose, decisive=amount("decisive", record.decisive, texts)
     )
     if found is None or found.interval is None:
         return said

@@ -4,7 +4,8 @@ from html import escape
 
 from arena.services.board_quality import BoardQuality
 from arena.statistics.pair_quality import Fragile, PairQuality
-from arena.statistics.sequential import Lead, SequentialVerdict
+from arena.statistics.sequential import Claim, Lead, SequentialVerdict
+from arena.statistics.sequential_blocks import LEAST_BLOCKS
 from arena.statistics.win_rate import Pair
 from arena.web.widgets.board.numbers import NONE, count
 from arena.web.widgets.board.table import Cell, Row, legend, table, text_cell
@@ -15,7 +16,7 @@ MOST_PAIRS = 20
 
 _COLUMNS = (
     *("leader", "trailing", "lead", "votes_to_undo", "annotators_to_undo", "prompts_to_undo"),
-    *("verdict_votes", "verdict_annotators", "verdict_prompts"),
+    *("verdict_votes", "verdict_annotators", "verdict_prompts", "verdict_both"),
 )
 
 
@@ -54,7 +55,7 @@ def _from_the_leader(found: BoardQuality, pair: Pair) -> PairQuality:
 
 def _row(view: BoardView, one: PairQuality) -> Row:
     names = (text_cell(view.name(one.pair.model)), text_cell(view.name(one.pair.opponent)))
-    verdicts = (one.by_votes, one.by_annotators, one.by_prompts)
+    verdicts = (one.by_votes, one.by_annotators, one.by_prompts, one.by_both)
     return Row(
         [*names, *_undoing(view, one.fragile), *(_verdict(view, verdict) for verdict in verdicts)]
     )
@@ -80,6 +81,11 @@ def _number(found: int | None) -> str:
 
 def _verdict(view: BoardView, verdict: SequentialVerdict) -> Cell:
     """Evidence counts as words: the number behind it means little to most."""
-    word = escape(view.texts[f"leaderboard.lead.{verdict.lead.name.lower()}"])
+    few = verdict.claim is not Claim.THOSE_WHO_VOTED and verdict.units < LEAST_BLOCKS
+    name, place = ("too_few", "least") if few else (verdict.lead.name.lower(), "units")
+    word = escape(view.texts[f"leaderboard.lead.{name}"])
     html = word if verdict.lead is Lead.OPEN else f"<b>{word}</b>"
-    return Cell(f"{html}<small>n {count(verdict.units)}</small>", verdict.log_e)
+    units = view.texts[f"leaderboard.lead.{place}"].format(
+        units=count(verdict.units), least=count(LEAST_BLOCKS)
+    )
+    return Cell(f"{html}<small>{escape(units)}</small>", verdict.log_e)

@@ -4,7 +4,7 @@ from html import escape
 
 from arena.domain.conversation import ModelKey
 from arena.statistics.win_rate import Pair, PairResult, State
-from arena.web.widgets.board.numbers import bounds, count, percent, scope_words, whole_percents
+from arena.web.widgets.board.numbers import bounds, caveats, count, percent, whole_percents
 from arena.web.widgets.board.rates import best_first
 from arena.web.widgets.board.view import BoardView
 
@@ -82,7 +82,10 @@ def _said(view: BoardView, pair: PairResult) -> str:
         ties=count(record.ties + record.both_bad),
     )
     if found is not None and found.interval is not None:
-        scope = scope_words(found, texts)
-        return f"{said} · 95 %: {bounds(found.interval)}{f' ({scope})' if scope else ''}"
+        less = caveats(found, texts)
+        words = [said, f"95 %: {bounds(found.interval)}{f' ({less})' if less else ''}"]
+        if found.told_apart:
+            words.append(texts["leaderboard.apart.told_apart"])
+        return " · ".join(words)
     few = view.state(record, found) is State.TOO_FEW
     return f"{said} · {texts['leaderboard.state.too_few']}" if few else said

@@ -2,9 +2,11 @@
 
 from html import escape
 
+from arena.services.board_details import RatedBoard
+from arena.statistics.clustered_rates import uneven_pairs
 from arena.storage.boards import EXCLUDING
 from arena.web.widgets.board.numbers import bounds, count, percent
-from arena.web.widgets.board.view import BoardView
+from arena.web.widgets.board.view import BoardView, Texts
 
 
 def summary(view: BoardView) -> str:
@@ -52,7 +54,15 @@ def notes(view: BoardView) -> str:
     if board.side.interval is not None:
         share, ends = percent(board.side.share), bounds(board.side.interval)
         lines.append(texts["leaderboard.note.side"].format(share=share, bounds=ends))
+    if view.rated is not None:
+        lines += [_sides(view.rated, texts), texts["leaderboard.note.told_apart"]]
     if board.mixed:
         models = texts["leaderboard.list_separator"].join(map(view.name, board.mixed))
         lines.append(texts["leaderboard.note.mixed"].format(models=models))
     return "".join(f'<p class="lb-note">{escape(line)}</p>' for line in lines)
+
+
+def _sides(rated: RatedBoard, texts: Texts) -> str:
+    uneven = len(uneven_pairs(rated.rates))
+    key = "leaderboard.note.sides_uneven" if uneven else "leaderboard.note.sides_both"
+    return texts[key].format(pairs=count(uneven))

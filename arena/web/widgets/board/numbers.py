@@ -4,6 +4,7 @@ from html import escape
 
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.intervals import Interval
+from arena.statistics.sides import Sides
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Record, State
 from arena.web.widgets.board.view import BoardView, Texts
@@ -38,6 +39,12 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def amount(of: str, number: int, texts: Texts) -> str:
+    """A number with its noun, `votes` for example, in the singular for one."""
+    key = f"leaderboard.amount.{of}" + (".one" if number == 1 else "")
+    return texts[key].format(number=count(number))
+
+
 def waiting(view: BoardView, like: str) -> str:
     """What stands where there is no number, which may still come with intervals and ratings."""
     return missing(view, like, comes=view.pending)
@@ -69,9 +76,41 @@ def state_mark(state: State | None, view: BoardView) -> str:
 
 def marked_bounds(found: ClusteredRate, texts: Texts) -> str:
     """Both ends as HTML, with a dagger where they hold for less than they seem to."""
-    few = scope_words(found, texts)
-    mark = f'<sup class="lb-dagger" title="{escape(few)}">†</sup>' if few else ""
-    return f"{bounds(found.interval)}{mark}"
+    marks = mark("†", scope_words(found, texts)) + mark("‡", sides_words(found, texts))
+    return f"{bounds(found.interval)}{marks}"
+
+
+def mark(sign: str, words: str) -> str:
+    """A sign (HTML) that says the words to who points at it; nothing without words."""
+    if not words:
+        return ""
+    return f'<sup class="lb-dagger" title="{escape(words)}">{sign}</sup>'
+
+
+def caveats(found: ClusteredRate | None, texts: Texts) -> str:
+    """All that keeps an interval from being what it seems, in words; empty if nothing does."""
+    words = (scope_words(found, texts), sides_words(found, texts))
+    return texts["leaderboard.list_separator"].join(filter(None, words))
+
+
+def short_caveats(found: ClusteredRate | None, texts: Texts) -> str:
+    """The same in few words, for places that are narrow on a phone."""
+    order = texts["leaderboard.figure.one_order"] if sides_words(found, texts) else ""
+    words = (scope_words(found, texts), order)
+    return texts["leaderboard.list_separator"].join(filter(None, words))
+
+
+def sides_words(found: ClusteredRate | None, texts: Texts) -> str:
+    """That votes were cast in one order of the models, where there is anything to read."""
+    if found is None or found.state is State.TOO_FEW:
+        return ""
+    return order_words(found.sides, texts)
+
+
+def order_words(sides: Sides | None, texts: Texts) -> str:
+    """That a model stood on one side too often; empty if it did not."""
+    name = {Sides.ONE: "one", Sides.MOSTLY_ONE: "mostly_one"}.get(sides or Sides.BOTH)
+    return texts[f"leaderboard.sides.{name}"] if name else ""
 
 
 def scope_words(found: ClusteredRate | None, texts: Texts) -> str:

@@ -1,44 +1,96 @@
-"""What more votes could tell: a number of votes for each pair, as an order of magnitude."""
+"""What more votes could tell: who has to vote how often, as an order of magnitude."""
 
 from html import escape
 
 from arena.statistics.clustered_rates import ClusteredRate
-from arena.statistics.pair_plans import pair_plan
+from arena.statistics.pair_plans import OtherPeople, Outlook, PairPlan, SamePeople, pair_plan
+from arena.statistics.planning import two_digits_up
 from arena.statistics.win_rate import Pair, PairResult
-from arena.web.widgets.board.numbers import count, waiting
+from arena.web.widgets.board.numbers import count, mark, percent, scope_words, waiting
 from arena.web.widgets.board.table import Cell
-from arena.web.widgets.board.view import BoardView
+from arena.web.widgets.board.view import BoardView, Texts
 
 _SENTENCES = 3
 
 
 def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
-    """Decisive votes that are missing to tell two models apart."""
+    """Other people and votes of each that tell two models apart; under it, the same people."""
     if found is None:
-        return Cell(waiting(view, view.texts["leaderboard.plan.told_apart"]))
-    needed = pair_plan(found)
-    words = view.texts[f"leaderboard.plan.{needed.outlook.name.lower()}"]
-    return Cell(escape(words.format(more=count(needed.about or 0))), needed.decisive)
+        return Cell(waiting(view, _words(view.texts, "told_apart")))
+    plan = pair_plan(found)
+    if plan.outlook is not Outlook.MORE_VOTES:
+        few = mark("†", scope_words(found, view.texts)) if found.told_apart else ""
+        return Cell(escape(_words(view.texts, plan.outlook.name.lower())) + few, plan.decisive)
+    above, *below = _cell_lines(plan, view.texts)
+    small = "".join(f"<small>{escape(line)}</small>" for line in below)
+    return Cell(f"{escape(above)}{small}", plan.decisive)
+
+
+def _cell_lines(plan: PairPlan, texts: Texts) -> tuple[str, ...]:
+    same = _same(plan, texts, "same_cell")
+    if plan.others is None:
+        return same, _words(texts, "these_only")
+    others = _words(
+        texts, "others", people=_about(plan.others.people), each=count(plan.others.each)
+    )
+    return others, _range(plan.others, texts), same
 
 
 def plan_sentences(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
-    """«About 430 more decisive votes tell A from B», nearest decisions first."""
+    """Who tells A from B, nearest decisions first."""
     if view.pending:
         return _lines([view.texts["leaderboard.plan.pending"]])
     needed = [
-        (plan.decisive, plan.about, pair)
+        (plan.decisive, _sentence(view, pair, found, plan))
         for pair in pairs
         if (found := view.pair(Pair(pair.model, pair.opponent))) is not None
         if (plan := pair_plan(found)).decisive
     ]
     nearest = sorted(needed, key=lambda one: one[0] or 0)[:_SENTENCES]
-    return _lines([_sentence(view, pair, about or 0) for _, about, pair in nearest])
+    return _lines([sentence for _, sentence in nearest])
 
 
-def _sentence(view: BoardView, pair: PairResult, about: int) -> str:
-    return view.texts["leaderboard.plan.sentence"].format(
-        more=count(about), model=view.name(pair.model), opponent=view.name(pair.opponent)
+def _sentence(view: BoardView, pair: PairResult, found: ClusteredRate, plan: PairPlan) -> str:
+    words = {
+        "model": view.name(pair.model),
+        "opponent": view.name(pair.opponent),
+        "rate": percent(found.rate),
+        "annotators": count(found.annotators),
+    }
+    others = plan.others
+    if others is None:
+        return _words(view.texts, "sentence_of_these", each=_about(plan.same_each or 0), **words)
+    sentence = _words(
+        view.texts,
+        "sentence",
+        people=_about(others.people),
+        each=count(others.each),
+        prompts=_about(others.prompts),
+        range=_range(others, view.texts),
+        **words,
     )
+    same = _same(plan, view.texts, "same_sentence", annotators=words["annotators"])
+    return f"{sentence} {same}"
+
+
+def _same(plan: PairPlan, texts: Texts, place: str, **words: str) -> str:
+    """What more votes by those who voted can do."""
+    same = plan.same or SamePeople.UNKNOWN
+    return _words(texts, f"{place}.{same.value}", each=_about(plan.same_each or 0), **words)
+
+
+def _range(others: OtherPeople, texts: Texts) -> str:
+    if others.high is None:
+        return _words(texts, "range_open", low=_about(others.low))
+    return _words(texts, "range", low=_about(others.low), high=_about(others.high))
+
+
+def _about(number: int) -> str:
+    return count(two_digits_up(number))
+
+
+def _words(texts: Texts, name: str, **words: str) -> str:
+    return texts[f"leaderboard.plan.{name}"].format(**words)
 
 
 def _lines(sentences: list[str]) -> str:

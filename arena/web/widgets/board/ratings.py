@@ -6,9 +6,10 @@ from html import escape
 from arena.domain.conversation import ModelKey
 from arena.services.board_details import RatedBoard
 from arena.statistics.connectivity import Standing
-from arena.statistics.ratings import Rating
+from arena.statistics.ratings import Rating, few_annotators
 from arena.statistics.thresholds import Scope
-from arena.web.widgets.board.numbers import A_NUMBER, NONE, count, waiting
+from arena.web.widgets.board.differences import differences
+from arena.web.widgets.board.numbers import A_NUMBER, NONE, count, mark, order_words, waiting
 from arena.web.widgets.board.rates import best_first
 from arena.web.widgets.board.scale import Scale, scale_of
 from arena.web.widgets.board.table import Cell, Row, legend, named_columns, table_of, text_cell
@@ -26,7 +27,7 @@ def ratings_tab(view: BoardView) -> str:
     said = "".join(f'<p class="lb-note">{escape(note)}</p>' for note in notes)
     return (
         f'<section class="lb-panel"><h2>{escape(texts["leaderboard.ratings"])}</h2>{said}'
-        f"{_table(view)}{legend(_COLUMNS, texts)}</section>"
+        f"{_table(view)}{legend(_COLUMNS, texts)}</section>{differences(view)}"
     )
 
 
@@ -61,9 +62,11 @@ def _notes(view: BoardView) -> list[str]:
         return [view.texts["leaderboard.computing"]] if view.pending else []
     ratings, texts = view.rated.ratings, view.texts
     notes = []
+    if any(order_words(rating.sides, texts) for rating in ratings.ratings if rating.rank):
+        notes.append(texts["leaderboard.ratings_sides"])
     if ratings.scope is Scope.NONE and ratings.ratings:
         notes.append(texts["leaderboard.ratings_naive"])
-    if ratings.scope is Scope.PROMPTS and _ends(view.rated):
+    if few_annotators(ratings) and _ends(view.rated):
         notes.append(texts["leaderboard.ratings_prompts"])
     if ratings.prior is not None:
         notes.append(texts["leaderboard.ratings_unrated"])
@@ -94,11 +97,11 @@ def _row(view: BoardView, rating: Rating, scale: Scale) -> Row:
     name = text_cell(view.name(rating.model))
     if rating.standing is not Standing.RATED:
         return Row([name, *_unsure(view, rating), *votes], faint=True)
-    return Row([name, *_sure(rating, scale), *votes])
+    return Row([name, *_sure(view, rating, scale), *votes])
 
 
-def _sure(rating: Rating, scale: Scale) -> tuple[Cell, ...]:
-    interval, rank = rating.interval, rating.rank
+def _sure(view: BoardView, rating: Rating, scale: Scale) -> tuple[Cell, ...]:
+    interval, rank, marks = rating.interval, rating.rank, _marks(view, rating)
     ranks = NONE
     if rank is not None:
         ranks = str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}"
@@ -106,11 +109,19 @@ def _sure(rating: Rating, scale: Scale) -> tuple[Cell, ...]:
         return (Cell(ranks), Cell(f"{rating.elo:,.0f}", rating.elo), Cell(NONE), Cell(""))
     ends = f"{interval.low:,.0f}–{interval.high:,.0f}"
     return (
-        Cell(ranks, rank.best if rank else None),
+        Cell(f"{ranks}{marks}", rank.best if rank else None),
         Cell(f"{rating.elo:,.0f}", rating.elo),
-        Cell(ends, interval.high - interval.low),
+        Cell(f"{ends}{marks}", interval.high - interval.low),
         Cell(scale.strip(rating.elo, interval.low, interval.high), rating.elo),
     )
+
+
+def _marks(view: BoardView, rating: Rating) -> str:
+    """HTML: for whom rank and interval hold, and that the model stood on one side too often."""
+    few = ""
+    if view.rated and few_annotators(view.rated.ratings):
+        few = mark("†", view.texts["leaderboard.scope_of.prompts"])
+    return few + mark("‡", order_words(rating.sides, view.texts))
 
 
 def _unsure(view: BoardView, rating: Rating) -> tuple[Cell, ...]:

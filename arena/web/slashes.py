@@ -1,0 +1,20 @@
+"""Mounted pages live under an address with a slash; who leaves it out is sent there."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+
+
+def slashes_router(*paths: str) -> APIRouter:
+    """`GET` of each path without its slash: to the same with it, and with what was asked for.
+
+    The target is without a host: behind a proxy only the browser knows it.
+    """
+    router = APIRouter()
+    for path in paths:
+        router.get(path)(_add_slash)
+    return router
+
+
+def _add_slash(request: Request) -> RedirectResponse:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"{request.url.path}/{query}")

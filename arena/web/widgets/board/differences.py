@@ -1,0 +1,91 @@
+"""Differences of ratings, with intervals that hold for all of them at once."""
+
+from collections.abc import Iterator
+from html import escape
+from itertools import combinations, pairwise
+
+from arena.domain.conversation import ModelKey
+from arena.services.board_details import RatedBoard
+from arena.statistics.ranking import Difference
+from arena.statistics.ratings import few_annotators
+from arena.statistics.sides import Sides
+from arena.statistics.win_rate import Pair
+from arena.web.widgets.board.numbers import mark, percent
+from arena.web.widgets.board.rates import PANELS_AT_ONCE
+from arena.web.widgets.board.table import Cell, Row, legend, table, text_cell
+from arena.web.widgets.board.view import BoardView
+
+_COLUMNS = ("higher", "lower", "difference", "difference_interval", "expected", "apart")
+_ODDS = 400
+"""Elo points that are odds of ten to one."""
+
+
+def differences(view: BoardView) -> str:
+    """Of every two models where they are few; else of one with all, or of neighbours by rating."""
+    rated, texts = view.rated, view.texts
+    if rated is None:
+        return ""
+    rows = [_row(view, rated, *found) for found in _chosen(view, rated)]
+    lines = [
+        texts["leaderboard.differences_hint"],
+        texts[f"leaderboard.{_which(view)}"],
+    ]
+    shown = table("differences", _COLUMNS, rows, texts) + legend(_COLUMNS, texts)
+    if not rows:
+        lines, shown = [texts["leaderboard.differences_none"]], ""
+    notes = "".join(f'<p class="lb-note">{escape(line)}</p>' for line in lines)
+    heading = escape(texts["leaderboard.differences"])
+    return f'<section class="lb-panel"><h2>{heading}</h2>{notes}{shown}</section>'
+
+
+def _which(view: BoardView) -> str:
+    if view.query.baseline is not None:
+        return "differences_of_one"
+    few = len(view.board.names) <= PANELS_AT_ONCE
+    return "differences_all" if few else "differences_next"
+
+
+def _chosen(view: BoardView, rated: RatedBoard) -> Iterator[tuple[Pair, Difference]]:
+    found, baseline = rated.ratings.differences.by_pair(), view.query.baseline
+    ratings = sorted(rated.ratings.ratings, key=lambda one: (-one.elo, one.model))
+    ranked = [one.model for one in ratings if one.rank is not None]
+    pairs: dict[str, Iterator[tuple[ModelKey, ModelKey]]] = {
+        "differences_of_one": ((baseline, other) for other in ranked if baseline),
+        "differences_all": combinations(ranked, 2),
+        "differences_next": pairwise(ranked),
+    }
+    for pair in map(Pair._make, pairs[_which(view)]):
+        if pair in found:
+            yield pair, found[pair]
+
+
+def _row(view: BoardView, rated: RatedBoard, pair: Pair, found: Difference) -> Row:
+    few = ""
+    if few_annotators(rated.ratings):
+        few = mark("†", view.texts["leaderboard.scope_of.prompts"])
+    word = escape(view.texts[f"leaderboard.apart.{_verdict(rated, pair, found)}"])
+    ends = f"{_signed(found.low)} … {_signed(found.high)}{few}"
+    expected = 1 / (1 + 10 ** (-found.difference / _ODDS))
+    return Row(
+        [
+            text_cell(view.name(pair.model)),
+            text_cell(view.name(pair.opponent)),
+            Cell(_signed(found.difference), found.difference),
+            Cell(ends, found.high - found.low),
+            Cell(percent(expected), expected),
+            Cell(f"<b>{word}</b>{few}" if found.told_apart else word, word),
+        ]
+    )
+
+
+def _verdict(rated: RatedBoard, pair: Pair, found: Difference) -> str:
+    if found.told_apart:
+        return "told_apart"
+    sides = {one.model: one.sides for one in rated.ratings.ratings}
+    uneven = any(sides[key] not in (None, Sides.BOTH) for key in pair)
+    return "one_order" if uneven else "open"
+
+
+def _signed(points: float) -> str:
+    """With a true minus sign, and no sign for what rounds to nothing."""
+    return f"{points:+,.0f}".replace("-", "−") if round(points) else "0"
