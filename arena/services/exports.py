@@ -124,7 +124,9 @@ class Exports:
             yield from _batch(self._board_rows(table, chosen))
         else:
             with self._database.reading() as connection:
-                part = exports.Part(chosen.campaign, resolved(connection, chosen).left_out)
+                part = exports.Part(
+                    chosen.campaign, resolved(connection, chosen).left_out or frozenset()
+                )
                 yield from _STORED[table](connection, names=names, part=part)
 
     def _board_rows(self, table: ExportTable, chosen: BoardFilter) -> Iterator[dict[str, Any]]:

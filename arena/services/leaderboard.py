@@ -158,7 +158,8 @@ def board_of(
 ) -> Board:
     """The board of the snapshot that a connection sees; who has counted them gives `outcomes`."""
     annotators = suspects(connection)
-    one_address = cast_count(connection, chosen, annotators)
+    everybody = replace(chosen, without_one_address=False)
+    one_address = cast_count(connection, everybody, annotators)
     without = replace(chosen, left_out=annotators) if chosen.without_one_address else chosen
     if outcomes is None:
         outcomes = outcome_counts(connection, without)

@@ -86,7 +86,8 @@ class BoardFilter:
     `models` keeps comparisons in which both sides are among them; times are of the vote, `since`
     included and `until` not; `group` is a group of annotators; `category` may be `NO_CATEGORY`;
     `campaign` is a name. `without_one_address` leaves out annotators who voted from one address at
-    an implausible rate; who they are is for services to say, in `left_out`.
+    an implausible rate; who they are is for services to say, in `left_out`: queries on such a
+    filter raise ValueError without it.
     """
 
     category: str | None = None
@@ -98,7 +99,7 @@ class BoardFilter:
     include_flagged: bool = False
     campaign: str | None = None
     without_one_address: bool = False
-    left_out: frozenset[AnnotatorId] = frozenset()
+    left_out: frozenset[AnnotatorId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +302,8 @@ def _limits(chosen: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
         limits.append(of.c.created_at >= chosen.since)
     if chosen.until is not None:
         limits.append(of.c.created_at < chosen.until)
+    if chosen.without_one_address and chosen.left_out is None:
+        raise ValueError("nobody has said whom this filter leaves out")
     if chosen.left_out:
         limits.append(of.c.annotator_id.not_in(listed(chosen.left_out)))
     return limits

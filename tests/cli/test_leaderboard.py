@@ -315,7 +315,7 @@ def test_votes_from_one_address_are_said_and_can_be_left_out(database: Database)
     _, without, _ = _run(database, "--without-one-address")
     _, document, _ = _run(database, "--without-one-address", "--json")
 
-    said = "140 votes (annotators: 70) came from one address at an implausible rate and are "
+    said = "140 votes of 70 annotators came from one address at an implausible rate and are "
     assert said + "counted: no rate is called established" in counted.replace("\n", " ")
     assert said + "left out" in without.replace("\n", " ")
     assert "3 votes; 0 comparisons left out" in without

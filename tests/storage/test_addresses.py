@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, text
 
 from arena.storage.addresses import address_number, annotators_in, busy_hours
+from arena.storage.boards import BoardFilter, outcome_counts, void_counts
+from arena.storage.columns import outcome_columns
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from arena.storage.schema import address_hours, addresses, sessions
@@ -85,3 +88,12 @@ _OLD = (
     "INSERT INTO sessions VALUES ('h', 1, '2026-03-01 00:00:00.000000',"
     " '2026-03-08 00:00:00.000000', NULL)",
 )
+
+
+def test_a_filter_that_does_not_know_whom_it_leaves_out_is_refused(database: Database) -> None:
+    """Counting them without a word would be worse."""
+    unresolved = BoardFilter(without_one_address=True)
+    with database.reading() as connection:
+        for query in (outcome_counts, void_counts, outcome_columns):
+            with pytest.raises(ValueError, match="whom this filter leaves out"):
+                query(connection, unresolved)
