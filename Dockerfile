@@ -1,4 +1,5 @@
-# Builds the way `make run` does. CPU wheels:
+# Builds the way `make run` does, with PyPI's PyTorch for NVIDIA's GPUs and CPUs. For CPUs alone, and
+# gigabytes smaller:
 #   docker build --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cpu -t arena .
 # The font is for Chinese names in the figures that the leaderboard saves as PNG and PDF.
 FROM python:3.11-slim-bookworm

@@ -4,8 +4,8 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -21,23 +21,29 @@ from arena.inference.pool import ModelPool
 from arena.inference.pool_building import build_pool
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
+from arena.services.battle_limits import battle_limits
 from arena.services.battle_store import BattleStore
 from arena.services.battles import Battles
 from arena.services.board_statistics import BoardStatistics
-from arena.services.contestants import prompt_limit, register_contestants
+from arena.services.chores import Chore, repeat
+from arena.services.contestants import register_contestants
 from arena.services.eligibility import BattleRules
 from arena.services.exports import Exports
 from arena.services.generation import Generation
 from arena.services.lag import LoopLag
 from arena.services.leaderboard import Leaderboards
+from arena.services.ledger_watch import LedgerWatch
 from arena.services.monitoring import Monitoring, measured_traffic
+from arena.services.one_address import AddressHashes
 from arena.services.overview import Overviews
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.services.statistics_process import StatisticsProcess
+from arena.services.troubles import Troubles
 from arena.services.voting import Voting
 from arena.settings import RevealPace, Settings
-from arena.storage.database import Database
-from arena.storage.migrate import migrate
+from arena.storage.database import Database, StorageError, UnusableLedger
+from arena.storage.faults import explanation
+from arena.storage.opening import open_ledger
 from arena.web.access import Access
 from arena.web.left_pages import forget_left_pages
 from arena.web.pages.battle_layout import load_examples
@@ -48,6 +54,8 @@ logger = logging.getLogger(__name__)
 
 _EXAMPLES = Path(__file__).parent / "embedded" / "examples.json"
 _SWEEP_S = 600.0
+_TELL_S = 15.0
+_WATCH_S = 15.0
 _SLOTS = 2
 
 
@@ -72,20 +80,36 @@ class _Running:
     metrics: Metrics
     worker: StatisticsProcess
     statistics: BoardStatistics
+    troubles: Troubles
+    watch: LedgerWatch
 
 
 def build_application(
     settings: Settings, catalog: ModelCatalog, *, clock: Clock | None = None
 ) -> Application:
-    """Build the arena on a migrated database. Starts nothing.
+    """Build the arena on a database that was checked and migrated. Starts nothing.
 
     `new_admin_password` is set once: when the admin account has just been made without a
-    password from the settings.
+    password from the settings. Raises `UnusableLedger`.
     """
     clock = clock or SystemClock()
-    database = Database(settings.database_url)
-    migrate(database)
-    accounts = Accounts(database, clock, session_length=timedelta(hours=settings.session_hours))
+    database = open_ledger(settings.database_url, create=True, check=True)
+    try:
+        return _built(settings, catalog, clock, database)
+    except (StorageError, PermissionError) as error:
+        database.close()
+        raise UnusableLedger(explanation(error, database.path)) from error
+
+
+def _built(
+    settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
+) -> Application:
+    accounts = Accounts(
+        database,
+        clock,
+        session_length=timedelta(hours=settings.session_hours),
+        hashes=AddressHashes(export_key(export_key_path(database))),
+    )
     new_password = accounts.ensure_admin(settings.admin_password)
     running = _running(settings, catalog, clock, database)
     parts = _web_parts(settings, catalog, running, accounts)
@@ -97,7 +121,7 @@ def build_application(
 def _running(
     settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
 ) -> _Running:
-    metrics = Metrics()
+    metrics, troubles = Metrics(), Troubles(clock)
     traffic = measured_traffic(metrics, clock)
     pool = build_pool(catalog, clock=clock, environment=os.environ, traffic=traffic)
     lag = LoopLag(clock)
@@ -115,9 +139,15 @@ def _running(
         generation=generation,
         interval=lambda: frame_interval(len(generation), lag.seconds),
         rules=_rules(settings, catalog),
+        troubles=troubles,
     )
     monitoring = Monitoring(
-        database=database, pool=pool, traffic=traffic, generation=generation, lag=lag
+        database=database,
+        pool=pool,
+        traffic=traffic,
+        generation=generation,
+        lag=lag,
+        troubles=troubles,
     )
     metrics.expose(monitoring.families)
     worker = StatisticsProcess(settings.database_url)
@@ -133,6 +163,8 @@ def _running(
         statistics=BoardStatistics(
             database, visibility=settings.leaderboard_visible, ask=worker.ask
         ),
+        troubles=troubles,
+        watch=LedgerWatch(database, clock, troubles),
     )
 
 
@@ -159,12 +191,15 @@ def _web_parts(
             pseudonyms=pseudonyms,
             detailed=running.statistics.detailed_for_operator,
         ),
-        overviews=Overviews(database, catalog, pool.statuses),
+        overviews=Overviews(
+            database, catalog, pool.statuses, troubles=lambda: running.troubles.newest
+        ),
         metrics=running.metrics,
         texts=load_texts(),
         examples=load_examples(_EXAMPLES),
         random=SystemRandom(),
         ready=lambda: len(pool.ready_keys()) >= _SLOTS,
+        stores=lambda: running.watch.fault() is None,
         loading=lambda: ModelState.LOADING in pool.states().values(),
         remote=any(row.backend == "openai" for row in catalog.enabled()),
     )
@@ -172,39 +207,53 @@ def _web_parts(
 
 @asynccontextmanager
 async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
-    running.battles.recover()
-    await running.pool.start()
-    chores = [
-        asyncio.create_task(running.lag.measure()),
-        asyncio.create_task(_sweep(running, app)),
-    ]
-    try:
+    """Start everything, and end it in the opposite order: each end comes, whatever failed."""
+    async with AsyncExitStack() as ends:
+        ends.callback(running.database.close)
+        ends.callback(running.watch.close)
+        ends.callback(running.worker.close)
+        ends.callback(running.statistics.close)
+        ends.push_async_callback(running.pool.close)
+        ends.push_async_callback(running.generation.close)
+        running.battles.recover()
+        await running.pool.start()
+        for chore in _chores(running, app):
+            ends.push_async_callback(_ended, asyncio.create_task(chore))
         yield
-    finally:
-        for chore in chores:
-            chore.cancel()
-            with suppress(asyncio.CancelledError):
-                await chore
-        await running.generation.close()
-        await running.pool.close()
-        running.statistics.close()
-        running.worker.close()
-        running.database.close()
+
+
+def _chores(running: _Running, app: WebApp) -> list[Coroutine[None, None, None]]:
+    """What is done from time to time while the arena is served."""
+    battles, idle = running.battles, running.battles.rules.abandon_after
+
+    async def forget_pages() -> None:
+        forget_left_pages(app, running.clock.now(), idle=idle)
+
+    async def look_after_ledger() -> None:
+        await asyncio.to_thread(running.watch.fault)
+
+    chores = (
+        Chore("measuring the event loop's lag", 1.0, running.lag.measure),
+        Chore("abandoning old battles", _SWEEP_S, battles.abandon_old),
+        Chore("forgetting left pages", _SWEEP_S, forget_pages),
+        Chore("telling the ledger of void battles", _TELL_S, battles.tell_ledger),
+        Chore("looking after the ledger", _WATCH_S, look_after_ledger),
+    )
+    return [repeat(chore, clock=running.clock, troubles=running.troubles) for chore in chores]
+
+
+async def _ended(chore: asyncio.Task[None]) -> None:
+    chore.cancel()
+    with suppress(asyncio.CancelledError):
+        await chore
 
 
 def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:
+    limits = battle_limits(settings, catalog)
     return BattleRules(
         slots=_SLOTS,
-        prompt_limit=settings.prompt_limit or prompt_limit(catalog, slots=_SLOTS),
+        prompt_limit=limits.prompt,
+        conversation_limit=limits.conversation,
         hold=settings.reveal_pace is RevealPace.COMPLETE,
         abandon_after=timedelta(hours=settings.abandon_hours),
     )
-
-
-async def _sweep(running: _Running, app: WebApp) -> None:
-    """Abandon battles and forget pages that were left, from time to time, until cancelled."""
-    clock, battles = running.clock, running.battles
-    while True:
-        await clock.sleep(_SWEEP_S)
-        await battles.abandon_old()
-        forget_left_pages(app, clock.now(), idle=battles.rules.abandon_after)

@@ -1,6 +1,7 @@
 """Settings from `ARENA_*` environment variables, checked once at the start."""
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -12,6 +13,7 @@ from arena.domain.visibility import Visibility
 
 PREFIX = "ARENA_"
 _FOREIGN = frozenset({"ARENA_ENGINE_TOKEN"})
+_HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
 
 
 class RevealPace(StrEnum):
@@ -40,10 +42,15 @@ class Settings:
     reveal_pace: RevealPace = RevealPace.TOGETHER
     ask_reasons: bool = False
     prompt_limit: int | None = None
+    conversation_limit: int | None = None
     reattach_seconds: float = 15.0
     abandon_hours: float = 24.0
     metrics_token: str | None = None
     secure_cookies: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    guests_per_address: str = "200/minute;600/hour"
+    turns_per_address: str = "400/minute"
+    votes_per_address: str = "200/minute;3000/hour"
 
     @property
     def loopback(self) -> bool:
@@ -130,6 +137,20 @@ def _count(text: str) -> int:
     return value
 
 
+def _host_names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    if not names or not all(name == "*" or _HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError(text)
+    return names
+
+
+def _rate(text: str) -> str:
+    from limits import parse_many  # late: it takes a tenth of a second, and few need it
+
+    parse_many(text)  # raises ValueError
+    return text
+
+
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "database_url": str,
     "models": Path,
@@ -142,11 +163,18 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "reveal_pace": RevealPace,
     "ask_reasons": _boolean,
     "prompt_limit": _count,
+    "conversation_limit": _count,
     "reattach_seconds": _positive,
     "abandon_hours": _positive,
     "metrics_token": str,
     "secure_cookies": _boolean,
+    "allowed_hosts": _host_names,
+    "guests_per_address": _rate,
+    "turns_per_address": _rate,
+    "votes_per_address": _rate,
 }
+
+_RATES = "one or more rates: 100/minute, or 200/minute;600/hour"
 
 _EXPECTED: Mapping[str, str] = {
     "port": "a port from 0 to 65535",
@@ -156,9 +184,14 @@ _EXPECTED: Mapping[str, str] = {
     "reveal_pace": "together or complete",
     "ask_reasons": "true or false",
     "prompt_limit": "a whole number from 1 up",
+    "conversation_limit": "a whole number from 1 up",
     "reattach_seconds": "a number above 0",
     "abandon_hours": "a number above 0",
     "secure_cookies": "true or false",
+    "allowed_hosts": "names without port, separated by commas: arena.example.org,arena",
+    "guests_per_address": _RATES,
+    "turns_per_address": _RATES,
+    "votes_per_address": _RATES,
 }
 """What to write for a setting that not every text is good for."""
 

@@ -16,7 +16,7 @@ CREATE TABLE sessions (
 	annotator_id INTEGER NOT NULL, 
 	created_at DATETIME NOT NULL, 
 	expires_at DATETIME NOT NULL, 
-	revoked_at DATETIME, 
+	revoked_at DATETIME, address_id INTEGER CONSTRAINT fk_sessions_address_id REFERENCES addresses (id), 
 	CONSTRAINT pk_sessions PRIMARY KEY (token_hash), 
 	CONSTRAINT fk_sessions_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id)
 );
@@ -99,7 +99,7 @@ CREATE TABLE replies (
 	reply_tokens INTEGER, 
 	first_token_s FLOAT, 
 	total_s FLOAT, 
-	created_at DATETIME NOT NULL, 
+	created_at DATETIME NOT NULL, answer_hash BIGINT, 
 	CONSTRAINT pk_replies PRIMARY KEY (id), 
 	CONSTRAINT ck_replies_error CHECK ((finish_reason = 'error') = (error IS NOT NULL)), 
 	CONSTRAINT ck_replies_finish_reason CHECK (finish_reason IN ('stop', 'length', 'cancelled', 'error')), 
@@ -188,8 +188,6 @@ CREATE TABLE flags (
 	CONSTRAINT uq_flags_kind_vote_id UNIQUE (kind, vote_id)
 );
 
-CREATE TRIGGER replies_keep BEFORE UPDATE ON replies WHEN 1 BEGIN SELECT RAISE(ABORT, 'a reply is never changed'); END;
-
 CREATE TRIGGER replies_stay BEFORE DELETE ON replies WHEN 1 BEGIN SELECT RAISE(ABORT, 'a reply is never deleted'); END;
 
 CREATE TRIGGER votes_keep BEFORE UPDATE OF id, battle_id, annotator_id, verdict, created_at ON votes WHEN 1 BEGIN SELECT RAISE(ABORT, 'a vote is never overwritten: add a revision'); END;
@@ -228,7 +226,7 @@ CREATE TABLE outcomes (
 	language TEXT NOT NULL, 
 	annotator_id INTEGER NOT NULL, 
 	prompt_hash BIGINT NOT NULL, 
-	created_at DATETIME NOT NULL, campaign_id INTEGER, 
+	created_at DATETIME NOT NULL, campaign_id INTEGER, item_hash BIGINT NOT NULL DEFAULT 0, 
 	CONSTRAINT pk_outcomes PRIMARY KEY (vote_id, position_a, position_b)
 )
  WITHOUT ROWID
@@ -257,11 +255,59 @@ CREATE TABLE campaigns (
 	CONSTRAINT uq_campaigns_name UNIQUE (name)
 );
 
+CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at, campaign_id);
+
+CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, flagged, category, language, annotator_id, created_at, campaign_id) WHERE flagged = 1;
+
+CREATE TRIGGER campaigns_change_boards AFTER UPDATE OF name ON campaigns BEGIN UPDATE board_version SET number = number + 1; END;
+
+CREATE TRIGGER battles_keep_their_campaign BEFORE UPDATE OF campaign_id ON battles WHEN OLD.campaign_id IS NOT NEW.campaign_id BEGIN SELECT RAISE(ABORT, 'a battle never changes its campaign'); END;
+
+CREATE TABLE addresses (
+	id INTEGER NOT NULL, 
+	hash TEXT, 
+	expires_at DATETIME NOT NULL, 
+	CONSTRAINT pk_addresses PRIMARY KEY (id), 
+	CONSTRAINT uq_addresses_hash UNIQUE (hash)
+);
+
+CREATE INDEX ix_addresses_known ON addresses (expires_at) WHERE hash IS NOT NULL;
+
+CREATE TABLE address_hours (
+	address_id INTEGER NOT NULL, 
+	hour TEXT NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	votes INTEGER NOT NULL, 
+	first_at DATETIME NOT NULL, 
+	last_at DATETIME NOT NULL, 
+	CONSTRAINT pk_address_hours PRIMARY KEY (address_id, hour, annotator_id), 
+	CONSTRAINT fk_address_hours_address_id FOREIGN KEY(address_id) REFERENCES addresses (id), 
+	CONSTRAINT fk_address_hours_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id)
+)
+ WITHOUT ROWID
+
+;
+
+CREATE TRIGGER votes_count_for_addresses AFTER INSERT ON votes BEGIN
+INSERT INTO address_hours (address_id, hour, annotator_id, votes, first_at, last_at)
+SELECT address_id, substr(NEW.created_at, 1, 13), NEW.annotator_id, 1, NEW.created_at,
+  NEW.created_at
+FROM (SELECT address_id FROM sessions WHERE annotator_id = NEW.annotator_id
+  ORDER BY created_at DESC, rowid DESC LIMIT 1)
+WHERE address_id IS NOT NULL
+ON CONFLICT (address_id, hour, annotator_id) DO UPDATE SET
+  votes = votes + 1,
+  first_at = min(first_at, excluded.first_at),
+  last_at = max(last_at, excluded.last_at);
+END;
+
+CREATE TRIGGER replies_keep BEFORE UPDATE ON replies WHEN 1 BEGIN SELECT RAISE(ABORT, 'a reply is never changed'); END;
+
 CREATE VIEW recounted_outcomes AS SELECT
   vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots,
   (recognised OR identity_leak OR truncated) AS flagged,
   recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at,
-  campaign_id
+  campaign_id, item_hash
 FROM (SELECT
   votes.id AS vote_id,
   a.position AS position_a,
@@ -296,7 +342,18 @@ FROM (SELECT
   votes.annotator_id,
   COALESCE(opening.prompt_hash, 0) AS prompt_hash,
   votes.created_at,
-  battles.campaign_id
+  battles.campaign_id,
+  COALESCE((
+  SELECT replies.answer_hash FROM slot_replies given JOIN replies ON replies.id = given.reply_id
+  WHERE given.battle_id = votes.battle_id AND given.position = a.position
+  AND given.turn = (SELECT MAX(number) FROM turns WHERE turns.battle_id = votes.battle_id)
+  ORDER BY given.attempt DESC LIMIT 1) + (
+  SELECT replies.answer_hash FROM slot_replies given JOIN replies ON replies.id = given.reply_id
+  WHERE given.battle_id = votes.battle_id AND given.position = b.position
+  AND given.turn = (SELECT MAX(number) FROM turns WHERE turns.battle_id = votes.battle_id)
+  ORDER BY given.attempt DESC LIMIT 1), (opening.prompt_hash >> 1) + COALESCE((
+  SELECT CAST(SUM((later.prompt_hash >> 22) * later.number) AS BIGINT) FROM turns later
+  WHERE later.battle_id = votes.battle_id AND later.number > 1), 0), 0) AS item_hash
 FROM votes
 JOIN battles ON battles.id = votes.battle_id
 JOIN slots a ON a.battle_id = votes.battle_id
@@ -306,27 +363,19 @@ LEFT JOIN vote_rankings rank_a ON rank_a.vote_id = votes.id AND rank_a.position 
 LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position) AS derived
 WHERE verdict IS NOT NULL;
 
-CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at, campaign_id);
+CREATE TRIGGER votes_give_outcomes AFTER INSERT ON votes BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (NEW.id); UPDATE board_version SET number = number + 1; END;
 
-CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, flagged, category, language, annotator_id, created_at, campaign_id) WHERE flagged = 1;
+CREATE TRIGGER rankings_give_outcomes AFTER INSERT ON vote_rankings BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER votes_give_outcomes AFTER INSERT ON votes BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.id); UPDATE board_version SET number = number + 1; END;
+CREATE TRIGGER revisions_change_outcomes AFTER INSERT ON vote_revisions BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER rankings_give_outcomes AFTER INSERT ON vote_rankings BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+CREATE TRIGGER flags_of_vote_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER revisions_change_outcomes AFTER INSERT ON vote_revisions BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+CREATE TRIGGER flags_of_reply_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER flags_of_vote_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (NEW.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (NEW.vote_id); UPDATE board_version SET number = number + 1; END;
+CREATE TRIGGER flags_of_vote_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (OLD.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (OLD.vote_id); UPDATE board_version SET number = number + 1; END;
 
-CREATE TRIGGER flags_of_reply_insert_change_outcomes AFTER INSERT ON flags WHEN NEW.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = NEW.reply_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER flags_of_vote_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.vote_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (OLD.vote_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (OLD.vote_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER flags_of_reply_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER campaigns_change_boards AFTER UPDATE OF name ON campaigns BEGIN UPDATE board_version SET number = number + 1; END;
-
-CREATE TRIGGER battles_keep_their_campaign BEFORE UPDATE OF campaign_id ON battles WHEN OLD.campaign_id IS NOT NEW.campaign_id BEGIN SELECT RAISE(ABORT, 'a battle never changes its campaign'); END;
+CREATE TRIGGER flags_of_reply_delete_change_outcomes AFTER DELETE ON flags WHEN OLD.reply_id IS NOT NULL BEGIN DELETE FROM outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); INSERT INTO outcomes (vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash) SELECT vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots, flagged, recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at, campaign_id, item_hash FROM recounted_outcomes WHERE vote_id IN (SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id WHERE slot_replies.reply_id = OLD.reply_id); UPDATE board_version SET number = number + 1; END;
 
 CREATE VIEW comparisons AS SELECT
   outcomes.vote_id,

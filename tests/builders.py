@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import Connection, select, update
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.battle import BattleId, BattleState
-from arena.domain.conversation import ModelKey
+from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.verdict import Reason, Verdict
-from arena.storage.accounts import insert_annotator
+from arena.services.turn_results import conversation_hash
+from arena.storage.accounts import insert_annotator, insert_session
+from arena.storage.addresses import address_number
 from arena.storage.battles import (
     NewBattle,
     SlotRecord,
@@ -210,7 +212,7 @@ def _seed_battle(
     for number, prompt in enumerate(prompts, start=1):
         insert_turn(connection, battle_id, number=number, prompt=prompt, now=at)
         for slot in slots:
-            reply = _reply(slot, number, fails=slot.position == failing)
+            reply = _reply(slot, prompts[:number], fails=slot.position == failing)
             reply_id = insert_reply(connection, reply, at)
             show_reply(
                 connection, battle_id, turn=number, position=slot.position, reply_id=reply_id
@@ -224,11 +226,14 @@ def _seed_battle(
     return SeededBattle(battle_id, reply_ids, None)
 
 
-def _reply(slot: SlotRecord, turn: int, *, fails: bool) -> NewReply:
+def _reply(slot: SlotRecord, prompts: Sequence[str], *, fails: bool) -> NewReply:
+    told = [Message(Role.USER, prompts[0])]
+    for number, prompt in enumerate(prompts[1:], start=1):
+        told += [Message(Role.ASSISTANT, _text(slot, number)), Message(Role.USER, prompt)]
     return NewReply(
         model_id=slot.model_id,
-        conversation_hash=f"hash-{turn}",
-        text="" if fails else f"Reply {turn} of {slot.model_key}",
+        conversation_hash=conversation_hash(told),
+        text="" if fails else _text(slot, len(prompts)),
         end=ReplyEnd.ERROR if fails else ReplyEnd.STOP,
         error="connection lost" if fails else None,
         reply_tokens=7,
@@ -236,7 +241,45 @@ def _reply(slot: SlotRecord, turn: int, *, fails: bool) -> NewReply:
     )
 
 
+def _text(slot: SlotRecord, turn: int) -> str:
+    return f"Reply {turn} of {slot.model_key}"
+
+
 def _move(
     connection: Connection, battle_id: BattleId, source: BattleState, target: BattleState
 ) -> None:
     assert move_battle(connection, battle_id, sources={source}, target=target)
+
+
+def seed_farm(
+    database: Database,
+    *,
+    accounts: int = 70,
+    votes: int = 140,
+    verdict: Verdict = Verdict.A_BETTER,
+    name: str = "farm",
+    address: str = "a1",
+    at: datetime = NOON,
+) -> None:
+    """Accounts of one address that vote in turn within a minute of `at`."""
+    length = timedelta(hours=1)
+    with database.writing() as connection:
+        for number in range(accounts):
+            account = _annotator(connection, f"{name}-{number}", at)
+            where = address_number(connection, address, now=at, expires_at=at + length)
+            insert_session(
+                connection,
+                token_hash=f"{name}-{number}",
+                annotator_id=account,
+                created_at=at,
+                expires_at=at + length,
+                address_id=where,
+            )
+    for number in range(votes):
+        seed_vote(
+            database,
+            verdict,
+            annotator=f"{name}-{number % accounts}",
+            prompts=(f"Prompt {number % 20}",),
+            at=at + timedelta(seconds=60 * number / votes),
+        )

@@ -23,6 +23,12 @@ CONTEXT_FIELDS = (
 )
 """Where configurations state their context in tokens; the first that is there counts."""
 
+ITEM_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "float32": 4}
+"""Bytes of a number in each `dtype` of a row, on a GPU."""
+
+_BITS = {"bitsandbytes-8bit": 8.1, "bitsandbytes-4bit": 4.5, "fp8": 8.1}
+"""Bits of a quantised weight, its scales included."""
+
 _NOT_QUANTISED = ("embed", "lm_head", "wte", "wpe")
 
 
@@ -69,6 +75,17 @@ def checkpoint_size(folder: Path) -> CheckpointSize | None:
         context=next((n for f in CONTEXT_FIELDS if isinstance(n := config.get(f), int)), None),
         cache_numbers=numbers,
     )
+
+
+def weights_bytes(size: CheckpointSize, row: ModelRow) -> int:
+    """Return the bytes of a checkpoint's weights as a row loads them; `auto` is bfloat16."""
+    if size.quantized:
+        return size.stored_bytes
+    item = ITEM_BYTES[row.dtype]
+    bits = _BITS.get(row.quantization or "")
+    if bits is None:
+        return size.parameters * item
+    return int(size.matrices * bits / 8) + (size.parameters - size.matrices) * item
 
 
 def cache_numbers(field: Callable[[str], Any]) -> int:

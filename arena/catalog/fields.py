@@ -53,8 +53,18 @@ def server_address(value: str) -> str:
     return value
 
 
+def variable_name(value: str) -> str:
+    """Return the name of an environment variable unchanged; raise ValueError for anything else."""
+    if not value.isascii() or not value.isidentifier():
+        raise ValueError(f"write names of environment variables, without values ({value!r})")
+    if value.startswith("ARENA_"):
+        raise ValueError(f"a setting of the arena is for no engine ({value})")
+    return value
+
+
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
+Names = Annotated[tuple[Annotated[str, AfterValidator(variable_name)], ...], Field(strict=False)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 ServerAddress = Annotated[str, AfterValidator(server_address)]
 Patience = Annotated[float, Field(gt=0, le=3600)]

@@ -13,11 +13,11 @@ from arena.catalog.document import Document, YamlPath, dotted, parse_document
 from arena.catalog.explanations import explanation, unknown_key
 from arena.catalog.faults import CatalogError, Fault
 from arena.catalog.fields import SamplingFields, Script, TimeoutFields
-from arena.catalog.rows import ModelRow
+from arena.catalog.rows import PROMPT_FORMAT_NAMES, ModelRow
 from arena.catalog.rules import KEY_PATTERN, broken_rules, understood_sampling
 
 _SECTIONS: Final = ("defaults", "models")
-_GIVEN: Final = ("key", "directory")
+_GIVEN: Final = ("key", "directory", "prompt_template")
 _BLOCK: Final = "must be a block of `key: value` lines"
 _FIELDS: Final = tuple(field for field in ModelRow.model_fields if field not in _GIVEN)
 _BLOCKS: Final = {
@@ -96,12 +96,25 @@ class _Reader:
         for field in _GIVEN:
             if field in merged:
                 self._add_to_row(path, (field,), unknown_key(field, _FIELDS, _BLOCKS))
-        given = {"key": path[-1], "directory": self._directory}
+        template = self._template(path, merged.get("prompt_format"))
+        given = {"key": path[-1], "directory": self._directory, "prompt_template": template}
         try:
             return ModelRow.model_validate({**merged, **given})
         except ValidationError as invalid:
             for error in invalid.errors():
                 self._add_to_row(path, error["loc"], _sentence(error))
+            return None
+
+    def _template(self, path: YamlPath, name: object) -> str | None:
+        """Return what a row's Jinja file holds now; that it is there is a rule's matter."""
+        if not isinstance(name, str) or not name or name in PROMPT_FORMAT_NAMES:
+            return None
+        file = self._directory / name
+        try:
+            return file.read_text(encoding="utf-8") if file.is_file() else None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            self._add_to_row(path, ("prompt_format",), f"{file} cannot be read: {reason}")
             return None
 
     def _block(self, values: object, path: YamlPath) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -12,6 +14,7 @@ from arena.catalog.fields import (
     STRICT,
     CheckedAsSampling,
     Devices,
+    Names,
     Script,
     ServerAddress,
     Text,
@@ -37,6 +40,17 @@ PROMPT_FORMAT_NAMES: Final = (
 )
 """What `prompt_format` may name; anything else is a Jinja file. `arena.prompting` has the same."""
 
+PROMPT_FORMAT_REVISIONS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "vicuna_v1.1": 2,
+        "llama-2": 2,
+        "chinese-alpaca-2": 2,
+        "llama2-chinese": 2,
+        "chatglm2": 2,
+    }
+)
+"""How often a named format was changed, where it was: another prompt is another configuration."""
+
 EMBEDDED_PREFIX: Final = "embedded:"
 _CHECKPOINTS = Path(__file__).parent.parent / "embedded" / "checkpoints"
 
@@ -45,6 +59,7 @@ class ModelRow(BaseModel):
     """A row of `models.yaml`, checked. docs/adding-a-model.md explains every field.
 
     `directory` is where relative paths of the row begin: the folder of the file it came from.
+    `prompt_template` is the content of its Jinja file when the row was read, if its format is one.
     """
 
     model_config = STRICT
@@ -60,7 +75,9 @@ class ModelRow(BaseModel):
     model: Text | None = None
     api_key_env: Text | None = None
     timeouts: TimeoutFields = TimeoutFields()
+    environment: Names = ()
     prompt_format: Text = "auto"
+    legacy_tokenizer: bool | None = None
     system_prompt: str | None = None
     sampling: Annotated[Sampling, CheckedAsSampling()] = Sampling()
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
@@ -76,6 +93,7 @@ class ModelRow(BaseModel):
     description: Text | None = None
     script: Script | None = None
     directory: Path = Path()
+    prompt_template: str | None = None
 
     def resolved_source(self) -> str:
         """Return where the weights are: a hub id, or the absolute path of a local checkpoint."""
@@ -94,7 +112,12 @@ class ModelRow(BaseModel):
 
     def configuration(self) -> dict[str, Any]:
         """Return all that can change an answer, as JSON-able values; names and links are not."""
-        file = self.prompt_format_file()
+        revision = PROMPT_FORMAT_REVISIONS.get(self.prompt_format)
+        local: dict[str, Any] = {
+            "prompt_format_revision": revision,
+            "legacy_tokenizer": self.legacy_tokenizer,
+        }
+        later = local if self.backend == "local" else {}
         return {
             "backend": self.backend,
             "source": self.source,
@@ -104,13 +127,15 @@ class ModelRow(BaseModel):
             "api_version": self.api_version,
             "model": self.model,
             "prompt_format": self.prompt_format,
-            "prompt_template": file.read_text(encoding="utf-8") if file else None,
+            "prompt_template": self.prompt_template,
             "system_prompt": self.system_prompt,
             "dtype": self.dtype,
             "quantization": self.quantization,
             "sampling": {**asdict(self.sampling), "stop": list(self.sampling.stop)},
             "max_context": self.max_context,
             "script": self.script.model_dump(mode="json") if self.script else None,
+            # Left out where unset, so that rows without them keep the votes that they have.
+            **{field: value for field, value in later.items() if value is not None},
         }
 
     def fingerprint(self) -> str:

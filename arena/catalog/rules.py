@@ -26,8 +26,8 @@ _REQUIRED: dict[str, dict[str, str]] = {
 _REMOTE = ("server", "base_url", "api_version", "model", "api_key_env")
 _FOREIGN: dict[str, tuple[str, ...]] = {
     "local": (*_REMOTE, "script"),
-    "openai": ("script",),
-    "scripted": ("source", *_REMOTE, "timeouts"),
+    "openai": ("script", "environment", "legacy_tokenizer"),
+    "scripted": ("source", *_REMOTE, "timeouts", "environment", "legacy_tokenizer"),
 }
 _EXTRA_SAMPLING = {"top_k": None, "repetition_penalty": 1}
 """What only some servers understand, and the value that asks for nothing."""

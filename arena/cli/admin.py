@@ -25,7 +25,7 @@ def set_password(
     from arena.inference.clock import SystemClock
     from arena.services.accounts import SHORTEST_PASSWORD, Accounts
 
-    with opened(database_url) as database:
+    with opened(database_url, create=True) as database:
         accounts = Accounts(database, SystemClock(), session_length=timedelta(hours=1))
         try:
             accounts.set_admin_password(password)

@@ -26,6 +26,7 @@ def board_filter(
     until: datetime | None,
     among: Sequence[str],
     with_flagged: bool,
+    without_one_address: bool,
 ) -> "BoardFilter":
     """The filter; who names what is nowhere in the arena is told what is, and the command ends.
 
@@ -45,6 +46,7 @@ def board_filter(
         until=until and _ending(until.date()),
         include_flagged=with_flagged,
         campaign=known_campaign(database, campaign),
+        without_one_address=without_one_address,
     )
 
 

@@ -33,7 +33,7 @@ _LEGEND = (
     "never established, never told apart.",
     "apart: told apart when all pairs here are looked at (Holm): of boards of equal models at "
     "most 5 % have any such pair.",
-    "agree: pairs of votes by two annotators on the same prompt that agree.",
+    "agree: pairs of annotators of the same item (conversation and replies) that agree.",
     "others: so many people who have not voted yet x decisive votes of each tell the two apart "
     "with 80 % power, if the true rate is the one seen. same: so many more votes of each who voted "
     "do, or never, or ? where that hangs on how much people differ.",
@@ -58,6 +58,8 @@ def board_lines(
         yield _about_sides(detailed)
         yield _agreement(detailed)
     yield f"{counted(board.votes, 'vote')}; {_left_out(board)}"
+    if board.one_address.comparisons:
+        yield _one_address(board)
 
 
 def _tables(
@@ -86,7 +88,8 @@ def _agreement(detailed: DetailedBoard) -> str:
     alpha = found.alpha
     return (
         f"agreement: Krippendorff's alpha {alpha.value:.3f} ({alpha.low:.3f} to {alpha.high:.3f}) "
-        f"on {counted(found.shared_items, 'item')} that several annotators judged"
+        f"on {counted(found.shared_items, 'item')} that several annotators judged; the interval is "
+        f"{alpha.holds} and the annotators who voted"
     )
 
 
@@ -104,6 +107,18 @@ def _left_out(board: Board) -> str:
     )
     total = f"{counted(board.flagged.total, 'comparison')} left out"
     return f"{total} ({reasons})" if reasons else total
+
+
+def _one_address(board: Board) -> str:
+    found = board.one_address
+    who = f"{counted(found.votes, 'vote')} of {counted(found.annotators, 'annotator')}"
+    said = f"{who} came from one address at an implausible rate and are"
+    if not board.counts_one_address:
+        return f"{said} left out"
+    return (
+        f"{said} counted: no rate is called established while they are. "
+        "--without-one-address leaves them out"
+    )
 
 
 def _pair_columns(detailed: DetailedBoard, pairs: Sequence[PairResult]) -> list[Column]:

@@ -1,29 +1,23 @@
 """`arena check`: is models.yaml right, and what exactly will a model read?"""
 
-import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from arena.catalog import CatalogError, ModelCatalog, ModelRow, UnknownModelError, load_catalog
 from arena.cli.engine import quieten_hub
+from arena.cli.format_warnings import format_hints, format_warnings
+from arena.cli.gpu_report import gpu_warnings
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
 from arena.cli.placement_report import plan_document, plan_lines, planned
-from arena.domain.conversation import Message, Role
-from arena.prompting import (
-    AUTO,
-    PromptFormatError,
-    choose_format,
-    render,
-    validate_template,
-)
+from arena.cli.shown_prompts import EngineFailure, print_json, show_prompts
+from arena.prompting import PromptFormatError
 
 BAD_INPUT: Final = 2
 FAILURE: Final = 1
@@ -36,15 +30,17 @@ PINNED: Final = re.compile(r"[0-9a-f]{40}")
 _COLUMNS: Final = ("key", "name", "backend", "enabled", "format", "context", "source")
 
 
-class EngineFailure(Exception):
-    """The engine could not describe a model; its own words."""
-
-
 def check(
     file: Annotated[Path, typer.Argument(help="The catalogue to check.")] = Path("models.yaml"),
     show_prompt: Annotated[
         tuple[str, str] | None,
         typer.Option(metavar="KEY TEXT", help="Print what this model would read for this text."),
+    ] = None,
+    follow_up: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TEXT", help="With --show-prompt: say this next, instead of TEXT again."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     online: Annotated[
@@ -60,6 +56,8 @@ def check(
     except CatalogError as error:
         _refuse(error, as_json=as_json)
     if show_prompt is None:
+        if follow_up:
+            _stop("--follow-up goes with --show-prompt KEY TEXT", BAD_INPUT)
         if online or download:
             quieten_hub()
         whole = not download or fetch_ahead(catalog, partial(typer.echo, err=True))
@@ -72,11 +70,18 @@ def check(
         row = catalog.get(key)
     except UnknownModelError as error:
         _stop(str(error), BAD_INPUT)
-    _print_prompt(row, file, text, as_json=as_json)
+    try:
+        show_prompts(
+            row, file, (text, *(follow_up or [text])), as_json=as_json, engine=ENGINE_COMMAND
+        )
+    except PromptFormatError as error:
+        _stop(str(error), BAD_INPUT)
+    except EngineFailure as failure:
+        _stop(str(failure), FAILURE)
 
 
 def warnings(catalog: ModelCatalog, environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield what is not a fault of the file but will keep a battle from happening."""
+    """Yield what is no fault of the file but keeps battles from happening, or answers worse."""
     enabled = catalog.enabled()
     if len(enabled) < 2:
         yield f"a battle needs two enabled models, and this file has {len(enabled)}"
@@ -90,12 +95,14 @@ def _row_warnings(row: ModelRow, environment: Mapping[str, str]) -> Iterator[str
         yield f"api_key_env: the environment variable {row.api_key_env} is not set"
     if row.backend == "local":
         yield from _source_warnings(row)
-    file = row.prompt_format_file()
-    if file is not None:
-        try:
-            validate_template(choose_format(row.prompt_format, file=file), bos="<s>", eos="</s>")
-        except PromptFormatError as error:
-            yield f"prompt_format: {error}"
+        yield from format_warnings(row, environment)
+
+
+def hints(catalog: ModelCatalog, environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what is worth a look and mostly right."""
+    for row in catalog.enabled():
+        for hint in format_hints(row, environment):
+            yield f"models.{row.key}.{hint}"
 
 
 def _source_warnings(row: ModelRow) -> Iterator[str]:
@@ -110,7 +117,7 @@ def _source_warnings(row: ModelRow) -> Iterator[str]:
 def _refuse(error: CatalogError, *, as_json: bool) -> NoReturn:
     if as_json:
         faults = [{"line": f.line, "key": f.key, "message": f.message} for f in error.faults]
-        _print_json({"file": str(error.path), "faults": faults})
+        print_json({"file": str(error.path), "faults": faults})
     _stop(str(error), BAD_INPUT)
 
 
@@ -119,13 +126,13 @@ def _stop(message: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _print_json(document: Mapping[str, Any]) -> None:
-    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-
-
 def _print_models(catalog: ModelCatalog, *, as_json: bool, online: bool) -> None:
-    found = list(warnings(catalog, os.environ))
     plan = planned(catalog, os.environ, ENGINE_COMMAND)
+    found = [
+        *warnings(catalog, os.environ),
+        *gpu_warnings(catalog, plan, os.environ, ENGINE_COMMAND),
+    ]
+    advice = list(hints(catalog, os.environ))
     hub = hub_report(catalog, os.environ, online=online)
     if as_json:
         models = [
@@ -133,8 +140,8 @@ def _print_models(catalog: ModelCatalog, *, as_json: bool, online: bool) -> None
             for row in catalog.models
         ]
         document = {"models": models, "plan": plan_document(plan), "hub": hub_document(hub)}
-        said = {"warnings": found, "faults": []}
-        _print_json({"file": str(catalog.path), **document, **said})
+        said = {"warnings": found, "hints": advice, "faults": []}
+        print_json({"file": str(catalog.path), **document, **said})
         return
     for line in table([_COLUMNS, *(_cells(row) for row in catalog.models)]):
         typer.echo(line)
@@ -142,6 +149,8 @@ def _print_models(catalog: ModelCatalog, *, as_json: bool, online: bool) -> None
         typer.echo(line)
     for warning in found:
         typer.echo(f"warning: {warning}", err=True)
+    for hint in advice:
+        typer.echo(f"hint: {hint}", err=True)
 
 
 def _cells(row: ModelRow) -> tuple[str, ...]:
@@ -163,62 +172,3 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     for row in rows:
         padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(padded).rstrip()
-
-
-def _print_prompt(row: ModelRow, file: Path, text: str, *, as_json: bool) -> None:
-    if row.backend != "local":
-        _print_messages(row, text, as_json=as_json)
-        return
-    try:
-        description = _described(row, file, text)
-    except EngineFailure as failure:
-        if not as_json:
-            _print_without_tokens(row, text)
-        _stop(str(failure), FAILURE)
-    if as_json:
-        _print_json(description)
-        return
-    typer.echo(description["rendered"])
-    typer.echo(f"\n{len(description['tokens'])} tokens:")
-    for token, shown in zip(description["tokens"], description["token_texts"], strict=True):
-        typer.echo(f"{token:>8}  {shown!r}")
-
-
-def _described(row: ModelRow, file: Path, text: str) -> dict[str, Any]:
-    question = ["--describe", row.key, "--models", str(file), "--json", "--text", text]
-    engine = subprocess.run(  # noqa: S603  # our own command; the text is one argument
-        [*ENGINE_COMMAND, *question], capture_output=True, text=True, check=False
-    )
-    if engine.returncode:
-        raise EngineFailure(engine.stderr.rstrip() or "the engine failed and said nothing")
-    try:
-        description: dict[str, Any] = json.loads(engine.stdout)
-    except json.JSONDecodeError as error:
-        raise EngineFailure(f"the engine's answer is not JSON: {engine.stdout!r}") from error
-    return description
-
-
-def _print_without_tokens(row: ModelRow, text: str) -> None:
-    """Show the text as far as it is known without the tokenizer, which `auto` needs."""
-    if row.prompt_format == AUTO:
-        return
-    try:
-        prompt_format = choose_format(row.prompt_format, file=row.prompt_format_file())
-        message = Message(Role.USER, text)
-        prompt = render(prompt_format, [message], system_prompt=row.system_prompt)
-    except PromptFormatError as error:
-        _stop(str(error), BAD_INPUT)
-    typer.echo(prompt.text)
-    typer.echo("\nThe tokens are not known, because the engine failed:", err=True)
-
-
-def _print_messages(row: ModelRow, text: str, *, as_json: bool) -> None:
-    messages = [{"role": str(Role.USER), "content": text}]
-    if row.system_prompt:
-        messages.insert(0, {"role": str(Role.SYSTEM), "content": row.system_prompt})
-    if as_json:
-        _print_json({"messages": messages})
-        return
-    typer.echo("The model's server renders the prompt itself. It is sent these messages:")
-    for message in messages:
-        typer.echo(f"{message['role']}: {message['content']}")

@@ -9,12 +9,14 @@ import typer
 from arena.settings import Settings
 
 if TYPE_CHECKING:
-    from arena.storage.database import Database, StorageError
+    from arena.storage.database import Database
 
 BAD_INPUT = 2
 FAILURE = 1
 
 DEFAULT_URL = Settings().database_url
+
+_UNUSABLE = "the database cannot be used"
 
 DatabaseUrl: TypeAlias = Annotated[
     str,
@@ -29,21 +31,45 @@ def stop(message: str, code: int) -> NoReturn:
 
 
 @contextmanager
-def opened(url: str) -> "Iterator[Database]":
-    """The database, migrated first; when it cannot be used the command ends with code 1."""
+def opened(url: str, *, create: bool = False) -> "Iterator[Database]":
+    """The database, migrated first; when it cannot be used the command ends with a sentence.
+
+    Code 2 when the address is at fault, 1 when the database is. Only a command that puts
+    something into a database may `create` one: who reads has mistyped the address.
+    """
     # Imported here: SQLAlchemy would slow the start of every command.
-    from arena.storage.database import Database, StorageError
-    from arena.storage.migrate import migrate
+    from arena.storage.database import StorageError
+    from arena.storage.faults import explanation
+
+    with refusals():
+        database = _opened(url, create=create)
+    try:
+        yield database
+    except (StorageError, UnicodeDecodeError) as error:
+        stop(f"{_UNUSABLE}: {explanation(error, database.path)}", FAILURE)
+    except UnicodeEncodeError as error:
+        stop(f"{error.object!a} is no UTF-8 text: write it in the terminal's UTF-8", BAD_INPUT)
+    finally:
+        database.close()
+
+
+@contextmanager
+def refusals() -> "Iterator[None]":
+    """End the command with one sentence when a database is refused."""
+    from arena.storage.database import UnusableLedger, WrongAddress
 
     try:
-        database = Database(url)
-        try:
-            migrate(database)
-            yield database
-        finally:
-            database.close()
-    except StorageError as error:
-        stop(f"the database cannot be used: {error.__class__.__name__}: {_cause(error)}", FAILURE)
+        yield
+    except WrongAddress as error:
+        stop(str(error), BAD_INPUT)
+    except UnusableLedger as error:
+        stop(f"{_UNUSABLE}: {error}", FAILURE)
+
+
+def _opened(url: str, *, create: bool) -> "Database":
+    from arena.storage.opening import open_ledger
+
+    return open_ledger(url, create=create)
 
 
 def known_campaign(database: "Database", name: str | None) -> str | None:
@@ -62,7 +88,3 @@ def known(missing: str, value: str, among: Collection[str]) -> str:
         names = ", ".join(sorted(among)) or "none yet"
         stop(f"{missing} {value}; known: {names}", BAD_INPUT)
     return value
-
-
-def _cause(error: "StorageError") -> str:
-    return str(getattr(error, "orig", None) or error)

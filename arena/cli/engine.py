@@ -4,10 +4,14 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from pydantic import ValidationError
 
 from arena.catalog import CatalogError, ModelRow, UnknownModelError, load_catalog
 from arena.catalog.fields import device_choice
@@ -23,7 +27,10 @@ Key = Annotated[str | None, typer.Option("--key", help="Which of its models to s
 Describe = Annotated[
     str | None, typer.Option("--describe", metavar="KEY", help="Describe this model and end.")
 ]
-Text = Annotated[str | None, typer.Option("--text", help="With --describe: show it as tokens.")]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option("--text", help="With --describe: show it as tokens; again for further turns."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="With --describe: print a JSON document.")]
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
@@ -32,6 +39,15 @@ ExitWithStdin = Annotated[
     bool, typer.Option("--exit-with-stdin", help="End when standard input is closed.")
 ]
 
+RowOnStdin = Annotated[
+    bool,
+    typer.Option(
+        "--row-on-stdin", help="Instead of --models: the row is the first line of standard input."
+    ),
+]
+Gpus = Annotated[
+    bool, typer.Option("--gpus", help="Tell in JSON what PyTorch sees of the GPUs, and end.")
+]
 Devices = Annotated[
     str | None,
     typer.Option("--devices", help="Instead of the row's own: auto, cpu, or numbers: 0,1."),
@@ -45,12 +61,14 @@ def engine(
     models: Models = Path("models.yaml"),
     key: Key = None,
     describe: Describe = None,
-    text: Text = None,
+    text: Texts = None,
     as_json: AsJson = False,
     host: Host = "127.0.0.1",
     port: Port = 0,
     threads: Threads = None,
     exit_with_stdin: ExitWithStdin = False,
+    row_on_stdin: RowOnStdin = False,
+    gpus: Gpus = False,
     devices: Devices = None,
     cache_bytes: CacheBytes = None,
 ) -> None:
@@ -62,11 +80,14 @@ def engine(
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
     quieten_hub()
-    if describe is not None:
-        _describe(_row(models, describe), text, as_json=as_json)
+    find = _handed_row if row_on_stdin else partial(_row, models)
+    if gpus:
+        _tell_gpus()
+    elif describe is not None:
+        _describe(find(describe), text or (), as_json=as_json)
     elif key is not None:
         _serve(
-            _on_devices(_row(models, key), devices),
+            _on_devices(find(key), devices),
             host=host,
             port=port,
             threads=threads or os.cpu_count() or 1,
@@ -74,7 +95,7 @@ def engine(
             cache_bytes=cache_bytes,
         )
     else:
-        _refuse("name a model: --key KEY, or --describe KEY")
+        _refuse("name a model: --key KEY, or --describe KEY; or ask for --gpus")
 
 
 def quieten_hub() -> None:
@@ -111,14 +132,14 @@ def _serve(
         _fail(f"cannot listen on {host}:{port}: {error}")
 
 
-def _describe(row: ModelRow, text: str | None, *, as_json: bool) -> None:
+def _describe(row: ModelRow, texts: Sequence[str], *, as_json: bool) -> None:
     from arena.engine.describe import describe as description
+    from arena.engine.failures import LoadingFailed
     from arena.engine.hub import DownloadFailed, obtain
-    from arena.engine.loading import LoadingFailed
     from arena.prompting import PromptFormatError
 
     try:
-        document = description(obtain(row, on_progress=_told, weights=False).row, text)
+        document = description(obtain(row, on_progress=_told, weights=False).row, texts)
     except (DownloadFailed, LoadingFailed, PromptFormatError) as error:
         _fail(str(error))
     if as_json:
@@ -126,6 +147,12 @@ def _describe(row: ModelRow, text: str | None, *, as_json: bool) -> None:
     else:
         for name, value in document.items():
             typer.echo(f"{name}: {value}")
+
+
+def _tell_gpus() -> None:
+    from arena.engine.gpus import gpu_facts
+
+    typer.echo(json.dumps(asdict(gpu_facts())))
 
 
 def _told(progress: str) -> None:
@@ -137,8 +164,23 @@ def _row(models: Path, key: str) -> ModelRow:
         row = load_catalog(models).get(key)
     except (CatalogError, UnknownModelError) as error:
         _refuse(str(error))
+    return _local(row)
+
+
+def _handed_row(key: str) -> ModelRow:
+    """Read the row that our parent checked; what follows on standard input is its end."""
+    try:
+        row = ModelRow.model_validate_json(sys.stdin.buffer.readline())
+    except ValidationError as error:
+        _refuse(f"the row on standard input cannot be read: {error}")
+    if row.key != key:
+        _refuse(f"the row on standard input is that of {row.key}, not of {key}")
+    return _local(row)
+
+
+def _local(row: ModelRow) -> ModelRow:
     if row.backend != "local":
-        _refuse(f"{key} has backend {row.backend}: only local models have an engine")
+        _refuse(f"{row.key} has backend {row.backend}: only local models have an engine")
     return row
 
 

@@ -1,5 +1,6 @@
 """`arena export TABLE`: a table as a file, or on standard output."""
 
+import os
 import sys
 from collections.abc import Iterable
 from enum import StrEnum
@@ -36,6 +37,13 @@ def export(
     campaign: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only what belongs to this campaign.")
     ] = None,
+    without_one_address: Annotated[
+        bool,
+        typer.Option(
+            "--without-one-address",
+            help="Leave out annotators who voted from one address at an implausible rate.",
+        ),
+    ] = False,
     output: Annotated[
         Path, typer.Option(help="File to write, whole or not at all; - is standard output.")
     ] = _STANDARD_OUTPUT,
@@ -61,6 +69,7 @@ def export(
                 names=names,
                 bom=bom,
                 campaign=known_campaign(database, campaign),
+                without_one_address=without_one_address,
             )
             write(rows, output)
     except OSError as error:
@@ -86,7 +95,8 @@ def _exports(database: "Database") -> "Exports":
 def write(chunks: Iterable[bytes], output: Path) -> None:
     """Write all chunks, or leave no file under the name `output`.
 
-    Until it is whole the file is called `OUTPUT.part`. A device or pipe is written to directly.
+    Until it is whole the file is called `OUTPUT.part`. It is for its owner alone: it holds votes,
+    and may hold names. A device or pipe is written to directly.
     Raises whatever `chunks` raises, and OSError.
     """
     if output == _STANDARD_OUTPUT:
@@ -99,9 +109,14 @@ def write(chunks: Iterable[bytes], output: Path) -> None:
         return
     part = output.with_name(f"{output.name}.part")
     try:
-        with part.open("wb") as file:
+        part.unlink(missing_ok=True)
+        with open(part, "wb", opener=_privately) as file:
             file.writelines(chunks)
         part.replace(output)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -38,7 +38,7 @@ def import_votes(
     )
     try:
         prompts = _prompts(file, source)
-        with opened(database_url) as database:
+        with opened(database_url, create=True) as database:
             reading = Reading(renamed, prompts, _key(database, source))
             report = _imported(Imports(database, SystemClock()), file, source, reading, options)
     except UnreadableFile as error:

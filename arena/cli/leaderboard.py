@@ -47,6 +47,13 @@ def leaderboard(
     with_flagged: Annotated[
         bool, typer.Option("--with-flagged", help="Count what boards leave out as well.")
     ] = False,
+    without_one_address: Annotated[
+        bool,
+        typer.Option(
+            "--without-one-address",
+            help="Leave out votes that came from one address at an implausible rate.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     database_url: DatabaseUrl = DEFAULT_URL,
 ) -> None:
@@ -63,6 +70,7 @@ def leaderboard(
             until=until,
             among=among or (),
             with_flagged=with_flagged,
+            without_one_address=without_one_address,
         )
         detailed = _detailed(database, chosen)
     if as_json:
@@ -78,7 +86,7 @@ def leaderboard(
 
 
 def _detailed(database: "Database", chosen: "BoardFilter") -> "DetailedBoard":
-    # Imported here: numpy, scipy and pandas would double the start of every other command.
+    # Imported here: numpy and scipy would double the start of every other command.
     from arena.services.board_details import detailed_board
 
     return detailed_board(database, chosen)

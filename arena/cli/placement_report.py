@@ -9,6 +9,7 @@ from arena.inference.placement import Machine, Placement, Plan, Stay, plan
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
 from arena.inference.placement.sizes import RAM, memory_text
+from arena.inference.pool_building import environment_of
 
 
 def planned(
@@ -21,7 +22,7 @@ def planned(
     rows = [row for row in catalog.enabled() if row.backend == "local"]
     if not rows:
         return None
-    footprints = {row.key: footprint(row, catalog.path, environment, engine) for row in rows}
+    footprints = {row.key: footprint(row, environment_of(row, environment), engine) for row in rows}
     wishes = {row.key: row.devices for row in rows}
     return plan(footprints, this_machine(environment), wishes)
 
@@ -31,6 +32,7 @@ def plan_lines(made: Plan | None) -> Iterator[str]:
     if made is None:
         return
     yield f"\nOn this machine: {_machine_text(made.machine)}"
+    yield from made.machine.unused
     width = max(len(key) for key in made.placements)
     for key, place in made.placements.items():
         yield f"{key.ljust(width)}  {_answer(place).ljust(22)}  {place.reason}"
@@ -56,6 +58,7 @@ def plan_document(made: Plan | None) -> dict[str, Any] | None:
             ],
             "ram_free_bytes": made.machine.ram_free_bytes,
             "cores": made.machine.cores,
+            "unused": list(made.machine.unused),
         },
         "models": [_placement_document(place) for place in made.placements.values()],
         "apart": [sorted(pair) for pair in made.apart],

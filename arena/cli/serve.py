@@ -2,20 +2,26 @@
 
 import gc
 import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from socket import socket
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arena.catalog import CatalogError, ModelCatalog, UnknownModelError, load_catalog
-from arena.cli.database import BAD_INPUT, FAILURE, stop
+from arena.cli.database import BAD_INPUT, FAILURE, refusals, stop
+from arena.cli.listening import CannotListen, listening, port_of
 from arena.logs import configure_logging
 from arena.settings import Settings, SettingsError, load_settings
+from arena.web.open_files import raise_open_files
 
 if TYPE_CHECKING:
     from arena.application import Application
-
-_DRAIN_S = 5
 
 _LIBRARIES = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -45,11 +51,25 @@ def serve(
     for name, value in _LIBRARIES.items():
         os.environ.setdefault(name, value)
 
-    from arena.application import build_application
+    raise_open_files()
+    with ExitStack() as held:
+        sockets = _alone_and_listening(held, settings)
+        os.environ["GRADIO_TEMP_DIR"] = held.enter_context(_temporary_folder())
+        application = _built(settings, catalog)
+        _greet(settings, catalog, application, port_of(sockets))
+        _run(settings, application, sockets)
 
-    application = build_application(settings, catalog)
-    _greet(settings, catalog, application)
-    _run(settings, application)
+
+@contextmanager
+def _temporary_folder() -> Iterator[str]:
+    """Gradio's own, for this process alone (mode 0700), instead of one that all of them share.
+
+    Without the handler a SIGTERM, which uvicorn passes on when it has shut down, would end the
+    process at once and leave the folder.
+    """
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    with TemporaryDirectory(prefix="arena-", ignore_cleanup_errors=True) as folder:
+        yield folder
 
 
 def _settings(**flags: object) -> Settings:
@@ -71,7 +91,38 @@ def _catalog(path: Path, only: str | None) -> ModelCatalog:
     return catalog
 
 
-def _greet(settings: Settings, catalog: ModelCatalog, application: "Application") -> None:
+def _alone_and_listening(held: ExitStack, settings: Settings) -> Sequence[socket]:
+    """The address and the database to ourselves, before anything is started or written."""
+    from arena.storage.opening import look_at_file
+    from arena.storage.serving_lock import serving_alone
+
+    with refusals():
+        look_at_file(settings.database_url, create=True)
+    try:
+        sockets = listening(settings.host, settings.port)
+    except CannotListen as error:
+        stop(str(error), FAILURE)
+    for one in sockets:
+        held.callback(one.close)
+    with refusals():
+        held.enter_context(serving_alone(settings.database_url))
+    return sockets
+
+
+def _built(settings: Settings, catalog: ModelCatalog) -> "Application":
+    # Imported here, with all of Gradio: who is refused has not waited for it.
+    from arena.application import build_application
+
+    try:
+        with refusals():
+            return build_application(settings, catalog)
+    except SettingsError as error:
+        stop(str(error), BAD_INPUT)
+
+
+def _greet(
+    settings: Settings, catalog: ModelCatalog, application: "Application", port: int | None
+) -> None:
     names = ", ".join(row.name for row in catalog.enabled())
     typer.echo(f"Models: {names}")
     if application.new_admin_password:
@@ -79,7 +130,7 @@ def _greet(settings: Settings, catalog: ModelCatalog, application: "Application"
             f"Admin password (shown this once): {application.new_admin_password}\n"
             "  change it with: arena admin set-password"
         )
-    typer.echo(f"Arena: http://{settings.host}:{settings.port}  (Ctrl+C ends it)")
+    typer.echo(f"Arena: http://{settings.host}:{port}  (Ctrl+C ends it)")
 
 
 def _spare_collections() -> None:
@@ -92,25 +143,18 @@ def _spare_collections() -> None:
     gc.freeze()
 
 
-def _run(settings: Settings, application: "Application") -> None:
+def _run(settings: Settings, application: "Application", sockets: Sequence[socket]) -> None:
     import uvicorn
 
     from arena.services.fairness import take_short_turns
+    from arena.web.listening import server_config
 
-    config = uvicorn.Config(
-        application.app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        proxy_headers=True,
-        timeout_graceful_shutdown=_DRAIN_S,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(application.app, host=settings.host, port=settings.port))
     _spare_collections()
     take_short_turns()
     try:
-        server.run()
+        server.run(sockets=list(sockets))
     except KeyboardInterrupt:
         typer.echo("Ended.")
     if not server.started:
-        stop(f"cannot listen on {settings.host}:{settings.port}", FAILURE)
+        stop("the arena did not start: see above", FAILURE)

@@ -10,6 +10,9 @@ class Refusal(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"
     NOT_ALLOWED = "not_allowed"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a code, not a password
+    TOO_MANY_SIGN_INS = "too_many_sign_ins"
+    TOO_MANY_TURNS = "too_many_turns"
+    TOO_MANY_VOTES = "too_many_votes"
     BATTLE_NOT_FOUND = "battle_not_found"
     NOT_YOUR_BATTLE = "not_your_battle"
     PAGE_OUTDATED = "page_outdated"
@@ -29,6 +32,7 @@ class Refusal(StrEnum):
     WRONG_VERDICT = "wrong_verdict"
     COMMENT_TOO_LONG = "comment_too_long"
     VOTE_NOT_SAVED = "vote_not_saved"
+    NOT_STORED = "not_stored"
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     NOT_REVEALED = "not_revealed"
     GROUP_TOO_SMALL = "group_too_small"

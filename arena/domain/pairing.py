@@ -1,10 +1,10 @@
-"""Which models meet, and on which side: drawn by weight and need, sides balanced in blocks."""
+"""Which models meet, and on which side: drawn by weight and need, sides by a biased coin."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import combinations, permutations
-from math import factorial, prod
+from math import prod
 from random import Random
 
 from arena.domain.conversation import ModelKey
@@ -16,7 +16,9 @@ Order = tuple[ModelKey, ...]
 Lineup = tuple[ModelKey, ...]
 """The same models in sorted order: who meets, whatever the sides."""
 
-_SHORTEST_BLOCK = 4
+_UNBIASED = 0.7
+"""How often the coin is fair. Of two orders the one that is behind then has a chance of
+.7 / 2 + .3 = .65; with permuted blocks, the end of a block was certain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +56,21 @@ def draw(
         met[lineup_of(order)] += count
     shares = [prod(weights[key] for key in lineup) / (1 + met[lineup]) for lineup in lineups]
     index = random.choices(range(len(lineups)), shares)[0]
-    order = _balanced_order(lineups[index], drawn, random)
+    order = _fair_order(lineups[index], drawn, random)
     return Draw(order, shares[index] / sum(shares))
 
 
-def _balanced_order(lineup: Lineup, drawn: Mapping[Order, int], random: Random) -> Order:
-    """Random permuted blocks: within a block every order comes up equally often.
+def _fair_order(lineup: Lineup, drawn: Mapping[Order, int], random: Random) -> Order:
+    """Toss a biased coin: orders that came least often are likelier, but never foreseeable.
 
-    A block is at least 4 battles long, so that the second of a pair's orders cannot be known
-    from the first. Method: Matts & Lachin (1988), «Properties of permuted-block randomization
-    in clinical trials».
+    Whoever knows every earlier battle guesses a side right in at most 65 % of the next ones.
+    Method: Efron (1971), «Forcing a sequential experiment to be balanced», Biometrika 58.
     """
     orders = list(permutations(lineup))
-    copies = max(1, _SHORTEST_BLOCK // factorial(len(lineup)))
     counts = [drawn.get(order, 0) for order in orders]
-    finished_blocks = sum(counts) // (copies * len(orders))
-    left = [max(0, copies * (finished_blocks + 1) - count) for count in counts]
-    return random.choices(orders, left if any(left) else None)[0]
+    behind = counts.count(min(counts))
+    chances = [
+        _UNBIASED / len(orders) + (1 - _UNBIASED) * (count == min(counts)) / behind
+        for count in counts
+    ]
+    return random.choices(orders, chances)[0]

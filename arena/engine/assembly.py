@@ -17,11 +17,15 @@ from arena.engine.capacity import (
     context_length,
     kv_bytes_per_token,
     plan_cache,
+    read_bytes_per_token,
 )
 from arena.engine.continuous_manager import is_supported
+from arena.engine.devices import refuse_devices
+from arena.engine.failures import LoadingFailed, is_memory_fault, memory_failure
 from arena.engine.fallback import DynamicBatching
 from arena.engine.generation import GenerationFailed, Generator, TokenSampling
-from arena.engine.loading import LoadedModel, ModelLoader
+from arena.engine.gpus import GpuProbe, tightest_memory
+from arena.engine.loading import LoadedModel, ModelLoader, uses_gpu
 from arena.engine.prompts import PromptBuilder
 
 logger = logging.getLogger(__name__)
@@ -84,14 +88,27 @@ def assemble(
     threads: int,
     on_progress: Callable[[str], None],
     cache_bytes: int | None = None,
+    probe: GpuProbe | None = None,
 ) -> ServedModel:
     """Load a row's model and start its generator; blocks for seconds or minutes.
 
-    `cache_bytes` bounds the key-value cache; None takes a share of the memory that is free.
-    Raises LoadingFailed, PromptFormatError and what a GPU raises when it has no memory left.
+    `cache_bytes` bounds the key-value cache; None takes a share of the memory that is free. `probe`
+    asks torch for its GPUs. Raises LoadingFailed and PromptFormatError.
     """
     torch.set_num_threads(threads)
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    refuse_devices(row, probe or GpuProbe())
+    try:
+        return _assembled(row, on_progress, cache_bytes)
+    except Exception as error:
+        if isinstance(error, LoadingFailed) or not is_memory_fault(error):
+            raise
+        raise memory_failure(error, tightest_memory(on_gpu=uses_gpu(row))) from error
+
+
+def _assembled(
+    row: ModelRow, on_progress: Callable[[str], None], cache_bytes: int | None
+) -> ServedModel:
     on_progress("loading weights")
     loaded = ModelLoader().load(row)
     prompts = PromptBuilder(row, loaded.tokenizer)
@@ -126,12 +143,16 @@ def cache_layout(
 ) -> CacheLayout:
     """Plan the paged cache of a loaded model, by default from the memory that is free now."""
     on_gpu = loaded.model.device.type == "cuda"
+    token = kv_bytes_per_token(loaded.text_config, loaded.item_bytes)
+    if budget_bytes is None:
+        reads = read_bytes_per_token(loaded.text_config, loaded.item_bytes)
+        budget_bytes = _budget_bytes(on_gpu=on_gpu) * token // max(token + reads, 1)
     return plan_cache(
         context=context,
         page_tokens=_PAGE_ON_GPU if on_gpu else _PAGE_ON_CPU,
-        token_bytes=kv_bytes_per_token(loaded.text_config, loaded.item_bytes),
+        token_bytes=token,
         item_bytes=loaded.item_bytes,
-        budget_bytes=budget_bytes or _budget_bytes(on_gpu=on_gpu),
+        budget_bytes=budget_bytes,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from arena.engine.capacity import CacheLayout
 from arena.engine.continuous_manager import ManagedBatch, ManagerDied
 from arena.engine.deaths import Deaths
+from arena.engine.failures import is_memory_fault
 from arena.engine.generation import BatchLost, BatchStatus, GenerationFailed, TokenSampling
 from arena.engine.inbox import Inbox, Pause, at_once
 from arena.engine.loading import LoadedModel
@@ -175,7 +176,10 @@ class ContinuousBatching:
 
 
 def _tested_batch(loaded: LoadedModel, layout: CacheLayout) -> ManagedBatch:
-    """Start a manager that is known to give right text; raise `UnsuitableArchitecture`."""
+    """Start a manager that is known to give right text; raise `UnsuitableArchitecture`.
+
+    A lack of memory says nothing about the architecture, and is raised as it is.
+    """
     try:
         batch = ManagedBatch(loaded, layout)
     except (ValueError, AttributeError, NotImplementedError) as error:
@@ -185,6 +189,8 @@ def _tested_batch(loaded: LoadedModel, layout: CacheLayout) -> ManagedBatch:
         replies = batch.greedy(prompts, TEST_TOKENS, _SELF_TEST_S)
     except ManagerDied as error:
         batch.stop(_STOP_S)
+        if batch.cause is not None and is_memory_fault(batch.cause):
+            raise batch.cause from None
         raise UnsuitableArchitecture(f"the first batch failed: {error}") from error
     pairs = zip(prompts, replies, strict=True)
     if not all(is_greedy_text(loaded, prompt, reply) for prompt, reply in pairs):

@@ -40,6 +40,19 @@ def kv_bytes_per_token(config: Any, item_bytes: int) -> int:
     return cache_numbers(lambda name: getattr(config, name, None)) * item_bytes
 
 
+def read_bytes_per_token(config: Any, item_bytes: int) -> int:
+    """Return what reading one cached token takes beside the cache, in bytes.
+
+    Without flash attention the manager copies the values, and repeats keys and values for every
+    query head (transformers' PagedAttentionMemoryHandler.bytes_per_cache_token).
+    """
+    heads = int(getattr(config, "num_attention_heads", None) or 0)
+    kv_heads = int(getattr(config, "num_key_value_heads", None) or heads)
+    width = int(getattr(config, "hidden_size", None) or 0)
+    size = int(getattr(config, "head_dim", None) or (width // heads if heads else 0))
+    return (2 * heads + kv_heads) * size * item_bytes
+
+
 def context_length(config: Any, tokenizer_limit: int, row_limit: int | None) -> int:
     """Return how many tokens prompt and reply may have together."""
     stated = [getattr(config, field, None) for field in CONTEXT_FIELDS]

@@ -29,6 +29,22 @@ def is_supported(loaded: LoadedModel) -> bool:
     return claims and not getattr(model, "_is_stateful", False) and not loaded.spread
 
 
+def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
+    """Return how the manager shall divide the memory.
+
+    It compares what it will need, as it counts it, with `max_memory_percent` of what is free. Its
+    own 0.8 refuses plans that fit: ours keep a reserve themselves.
+    """
+    return ContinuousBatchingConfig(
+        num_blocks=layout.blocks,  # never None: that takes most of the memory
+        page_size=layout.page_tokens,
+        max_batch_tokens=layout.batch_tokens,
+        max_requests_per_batch=min(_MOST_ROWS, layout.batch_tokens),
+        max_memory_percent=1.0,
+        per_request_processors=True,
+    )
+
+
 class ManagedBatch:
     """One life of a manager and its thread, from construction to `stop`."""
 
@@ -50,13 +66,7 @@ class ManagedBatch:
             loaded.model.set_attn_implementation("sdpa")
         self._manager: Any = loaded.model.init_continuous_batching(
             generation_config=config,
-            continuous_batching_config=ContinuousBatchingConfig(
-                num_blocks=layout.blocks,  # never None: that takes most of the memory
-                page_size=layout.page_tokens,
-                max_batch_tokens=layout.batch_tokens,
-                max_requests_per_batch=min(_MOST_ROWS, layout.batch_tokens),
-                per_request_processors=True,
-            ),
+            continuous_batching_config=batching_config(layout),
         )
         if varlen:
             loaded.model.set_attn_implementation(VARLEN)
@@ -72,7 +82,13 @@ class ManagedBatch:
     @property
     def fatal_error(self) -> str:
         """What ended the thread, as far as it is known."""
-        return str(self._manager.background_thread_status.fatal_error or "its thread has ended")
+        return str(self.cause or "its thread has ended")
+
+    @property
+    def cause(self) -> BaseException | None:
+        """The error that ended the thread, if one has."""
+        error: BaseException | None = self._manager.background_thread_status.fatal_error
+        return error
 
     def held(self) -> tuple[int, int, int]:
         """Return how many requests run, wait, and have a place in the cache, by its own books."""

@@ -1,13 +1,15 @@
 """What a model is, without its weights in memory: size, context, cache cost, prompt and tokens."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from arena.catalog import ModelRow
-from arena.domain.conversation import Message, Role
+from arena.domain.conversation import Message
 from arena.engine.capacity import context_length, kv_bytes_per_token
 from arena.engine.loading import ModelLoader, chosen_dtype, load_tokenizer
 from arena.engine.prompts import PromptBuilder
+from arena.prompting import sample_turns
 
 _BITS = {"bitsandbytes-8bit": 8, "bitsandbytes-4bit": 4, "fp8": 8}
 
@@ -30,19 +32,25 @@ class ModelDescription:
 
 @dataclass(frozen=True, slots=True)
 class TextDescription:
-    """A one-turn prompt as the model reads it."""
+    """The prompt of one turn as the model reads it, with all turns before."""
 
     rendered: str
     tokens: list[int]
     token_texts: list[str]
 
 
-def describe(row: ModelRow, text: str | None = None) -> dict[str, Any]:
-    """Return the description as JSON-able values; raises LoadingFailed, PromptFormatError."""
+def describe(row: ModelRow, texts: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the description as JSON-able values; raises LoadingFailed, PromptFormatError.
+
+    With `texts`, what a user says in turn, `turns` holds the prompt of each; the first turn's
+    fields stand beside it as well.
+    """
     tokenizer = load_tokenizer(row)
     document = asdict(describe_model(row, tokenizer))
-    if text is not None:
-        document |= asdict(describe_text(PromptBuilder(row, tokenizer), text))
+    if texts:
+        prompts = PromptBuilder(row, tokenizer)
+        turns = [asdict(describe_turn(prompts, said)) for said in sample_turns(texts)]
+        document |= {**turns[0], "turns": turns}
     return document
 
 
@@ -66,7 +74,7 @@ def describe_model(row: ModelRow, tokenizer: Any) -> ModelDescription:
     )
 
 
-def describe_text(prompts: PromptBuilder, text: str) -> TextDescription:
-    """Render one user message and show its tokens one by one."""
-    prompt = prompts.chat([Message(Role.USER, text)])
+def describe_turn(prompts: PromptBuilder, messages: Sequence[Message]) -> TextDescription:
+    """Render a conversation that ends with a user message and show its tokens one by one."""
+    prompt = prompts.chat(messages)
     return TextDescription(prompt.text, list(prompt.ids), prompts.token_texts(prompt.ids))

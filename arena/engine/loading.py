@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from accelerate import init_empty_weights
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -17,18 +18,26 @@ from transformers import (
 )
 
 from arena.catalog import ModelRow
+from arena.engine.failures import LoadingFailed, is_memory_fault, loading_failure, memory_failure
+from arena.engine.gpus import tightest_memory
 from arena.engine.remote_code import give_former_defaults, own_model_class
+from arena.engine.sentencepieces import join_as_sentencepiece
+from arena.engine.tokenizing import known_legacy
 
 logger = logging.getLogger(__name__)
 
-_FAULTS = (OSError, ValueError, ImportError, RuntimeError, AttributeError, TypeError)
-"""What loading raises: files are missing or broken, or code does not fit transformers."""
+_FAULTS = (
+    *(OSError, ValueError, ImportError, RuntimeError, AttributeError, TypeError, LookupError),
+    *(MemoryError, SafetensorError),
+)
+"""What loading raises: files are missing or broken, code does not fit transformers, no memory."""
+
+_SPILL = "dispatched on the CPU or the disk"
+"""So bitsandbytes' loader refuses a model that has no room on its GPUs."""
+
+_BESIDE = frozenset({"cpu", "disk"})
 
 _DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
-
-
-class LoadingFailed(Exception):
-    """The model cannot be loaded; the text says why, for the administrator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class ModelLoader:
         """Load a row's model; blocks for as long as it takes. Raises `LoadingFailed`."""
         with self._lock:
             try:
-                tokenizer = AutoTokenizer.from_pretrained(**_where(row))
+                tokenizer = _tokenizer(row)
                 config = _config(row)
                 made = own_model_class(config, row.resolved_source(), row.revision)
                 model = (
@@ -85,7 +94,7 @@ class ModelLoader:
                     .eval()
                 )
             except _FAULTS as error:
-                raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
+                raise _failure(error, row) from error
         _refuse_incomplete(model)
         eos = _end_tokens(model, tokenizer)
         # generate() fills unset fields from here: a checkpoint's own taste must not leak in.
@@ -98,7 +107,7 @@ class ModelLoader:
             try:
                 return _config(row)
             except _FAULTS as error:
-                raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
+                raise _failure(error, row) from error
 
     def hollow(self, row: ModelRow, config: Any) -> Any:
         """Return a row's model without weights, which takes no memory. Raises `LoadingFailed`."""
@@ -110,7 +119,7 @@ class ModelLoader:
                     from_config = made._from_config  # noqa: SLF001  (what from_config calls)
                 model: Any = from_config(config)  # type: ignore[no-untyped-call]
             except _FAULTS as error:
-                raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
+                raise _failure(error, row) from error
         model.tie_weights()  # made without memory, shared weights look like two
         return model
 
@@ -118,9 +127,9 @@ class ModelLoader:
 def load_tokenizer(row: ModelRow) -> Any:
     """Return only the tokenizer of a row. Raises `LoadingFailed`."""
     try:
-        return AutoTokenizer.from_pretrained(**_where(row))
-    except (OSError, ValueError) as error:
-        raise LoadingFailed(f"{row.resolved_source()}: {error}") from error
+        return _tokenizer(row)
+    except _FAULTS as error:
+        raise _failure(error, row) from error
 
 
 def chosen_dtype(row: ModelRow) -> torch.dtype:
@@ -133,6 +142,14 @@ def chosen_dtype(row: ModelRow) -> torch.dtype:
 def uses_gpu(row: ModelRow) -> bool:
     """Whether the row's model will run on a GPU of this machine."""
     return row.devices != "cpu" and torch.cuda.is_available()
+
+
+def _tokenizer(row: ModelRow) -> Any:
+    legacy = known_legacy(row)
+    stated = {} if legacy is None else {"legacy": legacy}
+    tokenizer = AutoTokenizer.from_pretrained(**_where(row), **stated)
+    join_as_sentencepiece(tokenizer)
+    return tokenizer
 
 
 def _config(row: ModelRow) -> Any:
@@ -170,10 +187,34 @@ def _quantization(row: ModelRow) -> Any:
     return FineGrainedFP8Config() if row.quantization == "fp8" else None
 
 
+def _failure(error: Exception, row: ModelRow) -> LoadingFailed:
+    if is_memory_fault(error) or _SPILL in str(error):
+        return memory_failure(error, tightest_memory(on_gpu=uses_gpu(row)))
+    return loading_failure(error, row.resolved_source())
+
+
 def _refuse_incomplete(model: Any) -> None:
+    _refuse_spill(model)
     hollow = [name for name, parameter in model.named_parameters() if parameter.is_meta]
     if hollow:
         raise LoadingFailed(f"{len(hollow)} weights were not loaded, the first is {hollow[0]}")
+
+
+def _refuse_spill(model: Any) -> None:
+    """Refuse a model of which accelerate has put a part off the GPUs: it would crawl, or fail.
+
+    Such weights are on the meta device too, and would be taken for weights that are not there.
+    """
+    places = getattr(model, "hf_device_map", {})
+    beside = [name for name, place in places.items() if str(place) in _BESIDE]
+    if beside and len(beside) < len(places):
+        raise memory_failure(
+            MemoryError(
+                f"{len(beside)} of {len(places)} parts found no room on the GPUs, the first is "
+                f"{beside[0]} (on {places[beside[0]]})"
+            ),
+            tightest_memory(on_gpu=True),
+        )
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:

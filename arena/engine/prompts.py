@@ -7,10 +7,12 @@ from typing import Any
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message, Role
 from arena.engine.decoding import FastDecoder, SlowDecoder, TokenDecoder
-from arena.engine.tokenizing import begins_with_bos, text_ids
+from arena.engine.tokenizing import begins_with_bos, text_encoder
 from arena.prompting import PromptFormatError, RenderedPrompt, choose_format, render
 
 _JOINING_IDS = 8
+_SPACE = "▁"
+"""SentencePiece's sign for it; decoders leave it out where a text begins."""
 _TRIAL = (Message(Role.USER, "Hello"),)
 
 
@@ -52,8 +54,10 @@ class PromptBuilder:
         self._format = choose_format(
             row.prompt_format,
             file=row.prompt_format_file(),
+            template=row.prompt_template,
             chat_template=_chat_template(tokenizer),
         )
+        self._encode = text_encoder(tokenizer, row)
         self._special_texts = _special_texts(tokenizer)
         self._adds_bos = begins_with_bos(tokenizer)
         stops = self._render(_TRIAL, "").stop
@@ -86,8 +90,12 @@ class PromptBuilder:
         return FastDecoder(backend, len(self._tokenizer), before)
 
     def token_texts(self, ids: Sequence[int]) -> list[str]:
-        """Return each token's own text, control tokens included."""
-        return [str(self._tokenizer.decode([token])) for token in ids]
+        """Return each token's own text, control tokens and the space before a word included."""
+        names = self._tokenizer.convert_ids_to_tokens(list(ids))
+        return [
+            name.replace(_SPACE, " ") if _SPACE in name else str(self._tokenizer.decode([token]))
+            for token, name in zip(ids, names, strict=True)
+        ]
 
     def _render(self, messages: Sequence[Message], partial_reply: str) -> RenderedPrompt:
         return render(
@@ -104,9 +112,6 @@ class PromptBuilder:
         bos = rendered.prepend_bos and self._adds_bos
         ids = [self._tokenizer.bos_token_id] if bos else []
         return ids + [self._prefix_id(token) for token in rendered.prefix_tokens]
-
-    def _encode(self, text: str, *, plain: bool) -> list[int]:
-        return text_ids(self._tokenizer, text, plain=plain)
 
     def _prefix_id(self, token: str) -> int:
         found = self._tokenizer.convert_tokens_to_ids(token)

@@ -65,6 +65,7 @@ class _Face:
             "status": state,
             "detail": self._engine.detail,
             "permanent": self._engine.permanent,
+            "final": self._engine.final,
             "commit": self._engine.commit,
             "active": self._engine.active,
             "batches": {name: asdict(batch) for name, batch in self._engine.batches.items()},

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message
+from arena.engine.failures import loading_failure
 from arena.engine.generation import BatchStatus, Generator, TokenSampling, safe_sampling
 from arena.engine.hub.faults import DownloadFailed
 from arena.engine.prompts import PromptBuilder, PromptTooLong, TokenPrompt
@@ -75,7 +76,8 @@ class Engine:
     """One model in one process.
 
     `commit` is the hub's, of the files that are loaded; None for a folder of this machine.
-    `permanent` says of a failure that starting again is useless until somebody mends something.
+    `permanent` says of a failure that starting again is useless until somebody mends something,
+    `final` that it is useless for as long as the arena runs.
     """
 
     def __init__(self, row: ModelRow, assemble: Assemble, *, most_open: int = MOST_OPEN) -> None:
@@ -90,6 +92,7 @@ class Engine:
         self.row = row
         self.active = 0
         self.permanent = False
+        self.final = False
         self.commit: str | None = None
 
     @property
@@ -120,8 +123,10 @@ class Engine:
             self.permanent = failed.permanent
             return
         except Exception as error:
+            failure = loading_failure(error)
             logger.exception("the model cannot be loaded")
-            self._state, self._detail = EngineState.FAILED, f"{type(error).__name__}: {error}"
+            self._state, self._detail = EngineState.FAILED, str(failure)
+            self.final = failure.permanent
             return
         self._served = served
         self._watching = asyncio.create_task(served.generator.watch())

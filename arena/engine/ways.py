@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from arena.engine.failures import is_memory_fault
 from arena.engine.generation import TokenSampling
 from arena.engine.loading import LoadedModel
 from arena.engine.plain_generation import generate_batch
@@ -40,12 +41,15 @@ _FUNCTIONS: Final[tuple[tuple[str, BatchFunction], ...]] = (
 def way_that_agrees(loaded: LoadedModel, most_rows: int = MOST_ROWS) -> Way:
     """Return the first way that gives the model's own text: in batches, else row by row.
 
-    Raises what the model's own code raises when it cannot be driven even step by step.
+    Raises what the model's own code raises when it cannot be driven even step by step, and at once
+    what says that there is no memory: a slower way needs as much.
     """
     for name, function in _FUNCTIONS[:-1]:
         try:
             rows = _rows_that_agree(loaded, function, most_rows)
-        except Exception as error:  # noqa: BLE001  (code of strangers; the next way asks less)
+        except Exception as error:  # code of strangers; the next way asks less
+            if is_memory_fault(error):
+                raise
             logger.info("%s fails for this model: %r", name, error)
         else:
             if rows:

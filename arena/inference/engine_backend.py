@@ -25,7 +25,9 @@ class EngineBackend:
         clock: Clock,
         timeouts: Timeouts | None = None,
         pace: SupervisorPace | None = None,
+        note: str = "",
     ) -> None:
+        self._note = note
         self._command = command
         self._label = command.label
         self._clock = clock
@@ -44,9 +46,14 @@ class EngineBackend:
         return self._supervisor.recovers
 
     @property
+    def given_up(self) -> bool:
+        """Whether its engine is not started again: the model cannot be loaded as things are."""
+        return self._supervisor.given_up
+
+    @property
     def progress(self) -> str:
-        """What the engine is doing, for the administrator."""
-        return self._supervisor.progress
+        """What the engine is doing, and a note on its devices, for the administrator."""
+        return " · ".join(filter(None, (self._supervisor.progress, self._note)))
 
     @property
     def last_error(self) -> str | None:

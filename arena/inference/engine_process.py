@@ -9,10 +9,12 @@ from asyncio.subprocess import PIPE, Process
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
+
+from arena.catalog import ModelRow
 
 logger = logging.getLogger(__name__)
 
@@ -26,11 +28,22 @@ class EngineFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EngineCommand:
-    """How to start an engine. The token is added to `environment`, which must be complete."""
+    """How to start an engine. The token is added to `environment`, which must be complete.
+
+    The engine reads `row` as one line of JSON from its standard input: a row that was read from
+    models.yaml again would no longer be that of the fingerprint under which replies are stored.
+    """
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(repr=False)
     label: str
+    row: ModelRow | None = field(default=None, repr=False)
+
+    def of_commit(self, commit: str | None) -> "EngineCommand":
+        """Return the command for just this commit of the hub, if one is given."""
+        if commit is None or self.row is None:
+            return self
+        return replace(self, row=self.row.model_copy(update={"revision": commit}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +63,15 @@ class EngineAddress:
 class EngineHealth:
     """What `/health` says. `detail` is the progress while loading, the reason when failed.
 
-    `permanent` says of a failure that somebody has to mend something before the next start.
+    `permanent` says of a failure that somebody has to mend something before the next start, `final`
+    that this cannot be while the arena runs.
     """
 
     status: str
     detail: str = ""
     permanent: bool = False
+    final: bool = False
+    commit: str | None = None
     active: int = 0
     gpu_bytes: int | None = None
 
@@ -74,6 +90,11 @@ class EngineProcess:
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
+
+    def hand_over(self, row: ModelRow | None) -> None:
+        """Give the engine its row, without waiting until it reads: one that has died never does."""
+        if row is not None and self._process.stdin is not None:
+            self._process.stdin.write(row.model_dump_json().encode() + b"\n")
 
     async def address(self, within_s: float) -> EngineAddress:
         """Wait for the one line that names the port; raise `EngineFailed` when none comes."""
@@ -141,8 +162,8 @@ async def running_engine(
 ) -> AsyncGenerator[EngineProcess, None]:
     """Start an engine with a new random token and end it on the way out, whatever happens.
 
-    It runs in a session of its own (Ctrl-C reaches only us) and holds our end of its standard
-    input: when this process dies in any way, the pipe closes and the engine ends itself.
+    It runs in a session of its own (Ctrl-C reaches only us). Its standard input brings its row,
+    and then stays open: when this process dies in any way, the pipe closes and the engine ends.
     """
     token = secrets.token_urlsafe(32)
     process = await asyncio.create_subprocess_exec(
@@ -155,6 +176,7 @@ async def running_engine(
     )
     engine = EngineProcess(process, command, token)
     try:
+        engine.hand_over(command.row)
         yield engine
     finally:
         await engine.stop(grace_s)
@@ -171,6 +193,8 @@ async def ask_health(client: httpx.AsyncClient, address: EngineAddress) -> Engin
             status=str(body["status"]),
             detail=str(body["detail"]),
             permanent=bool(body.get("permanent", False)),
+            final=bool(body.get("final", False)),
+            commit=body.get("commit"),
             active=int(body["active"]),
             gpu_bytes=None if held is None else int(held),
         )

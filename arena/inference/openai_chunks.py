@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import openai
 
+from arena.domain.characters import WholeCharacters, sound_text
 from arena.domain.conversation import FinishReason
 from arena.inference.backend import Delta, Finished, StreamEvent
 from arena.inference.errors import (
@@ -42,6 +43,8 @@ class ReplyReader:
 
     def __init__(self, *, split_reasoning: bool) -> None:
         self._splitter = ReasoningSplitter() if split_reasoning else None
+        self._text = WholeCharacters()
+        self._reasoning = WholeCharacters()
         self._reason: str | None = None
         self._prompt_tokens: int | None = None
         self._reply_tokens: int | None = None
@@ -75,10 +78,20 @@ class ReplyReader:
         the answer was cut by a lost connection or a proxy.
         """
         reason = _finish_reason(self._reason)
-        rest = self._splitter.finish() if self._splitter else Delta()
+        rest = self._rest()
         if rest.text or rest.reasoning:
             yield rest
         yield Finished(reason, self._prompt_tokens, self._reply_tokens, self._rendered_prompt)
+
+    def _rest(self) -> Delta:
+        """What was held back: half a character, the beginning of a tag."""
+        last = self._split(self._text.finish())
+        held = self._splitter.finish() if self._splitter else Delta()
+        reasoning = self._reasoning.finish() + last.reasoning + held.reasoning
+        return Delta(last.text + held.text, reasoning)
+
+    def _split(self, text: str) -> Delta:
+        return self._splitter.feed(text) if self._splitter and text else Delta(text)
 
     def _read_usage(self, usage: Any) -> None:
         if usage is not None:
@@ -90,8 +103,8 @@ class ReplyReader:
         reasoning = _extra(delta, "reasoning_content") or _extra(delta, "reasoning") or ""
         if not isinstance(text, str) or not isinstance(reasoning, str):
             raise BrokenReply("a delta that is not text")
-        split = self._splitter.feed(text) if self._splitter and text else Delta(text)
-        return Delta(split.text, reasoning + split.reasoning)
+        split = self._split(self._text.feed(text))
+        return Delta(split.text, self._reasoning.feed(reasoning) + split.reasoning)
 
 
 def _finish_reason(reason: str | None) -> FinishReason:
@@ -168,7 +181,8 @@ def quoted_name(name: object, secret: str | None) -> str:
 
 
 def _quoted(text: str, secret: str | None) -> str:
-    """Return a stranger's text in one short line without keys."""
+    """Return a stranger's text in one short line of whole characters without keys."""
+    text = sound_text(text)
     if secret and len(secret) >= _SHORTEST_SECRET:
         text = text.replace(secret, "[key]")
     text = _KEY_LIKE.sub("[key]", " ".join(text.split()))

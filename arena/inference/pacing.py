@@ -10,6 +10,10 @@ _LAG_FACTOR = 4.0
 _SHORT_MEASURE_S = 2.0
 _READING_PACE = 30.0
 
+_GRID = 16
+"""Characters. While a text grows it is cut at multiples of this, not where a token ended: that
+border told the slower side in every battle."""
+
 _ROUNDING_S = 1e-3
 """So much later the last character is certainly due, however its time was rounded."""
 
@@ -28,10 +32,10 @@ class Pacer:
     """Decides how many characters of each slot are visible, from lengths alone.
 
     Nothing shows until every slot has a first character. Until the first column ends, all
-    columns show as many characters as the shortest text has; from then on the others grow at the
-    common pace reached so far, in characters per second, and never faster. The schedule
-    therefore is the same whichever slot was fast. With `hold`, everything shows at once when
-    every slot is done.
+    columns show as many characters as the shortest text has, brought down to a fixed grid; from
+    then on the others grow at the common pace reached so far, in characters per second, and never
+    faster. The schedule therefore is the same whichever slot was fast. With `hold`, everything
+    shows at once when every slot is done.
 
     For that, the pace must be one that the slower model keeps up with, whichever it is: it is
     measured from the first character of any slot, without the largest step between two frames
@@ -46,6 +50,7 @@ class Pacer:
         self._hold = hold
         self._visible = [0] * slots
         self._common = 0
+        self._shortest = 0
         self._largest_step = 0
         self._writing_s = 0.0
         self._together_s = 0.0
@@ -68,7 +73,9 @@ class Pacer:
             self._writing_s += passed
         if self._may_start(lengths, done):
             self._grow(passed, lengths, done)
-        self._visible = [min(self._common, length) for length in lengths]
+        self._visible = [
+            self._seen(length, over=over) for length, over in zip(lengths, done, strict=True)
+        ]
         self.finished = all(done) and self._visible == list(lengths)
         return tuple(self._visible)
 
@@ -98,10 +105,12 @@ class Pacer:
 
     def _follow_shortest(self, passed: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
         shortest = min(lengths)
-        self._largest_step = max(self._largest_step, shortest - self._common)
-        self._common = shortest
+        self._largest_step = max(self._largest_step, shortest - self._shortest)
+        self._shortest = shortest
         self._together_s += passed
-        if any(over and length == shortest for length, over in zip(lengths, done, strict=True)):
+        ended = any(over and length == shortest for length, over in zip(lengths, done, strict=True))
+        self._common = shortest if ended else shortest // _GRID * _GRID
+        if ended:
             self._planned = shortest - min(self._largest_step, shortest / 2)
             self._pace = self._planned / self._writing_s if shortest else _READING_PACE
             if self._together_s < _SHORT_MEASURE_S:
@@ -111,8 +120,13 @@ class Pacer:
         growing = [
             length
             for length, over in zip(lengths, done, strict=True)
-            if not over or length > self._common
+            if not over or length > self._planned
         ]
         if growing:
             self._planned = min(self._planned + further, min(growing))
-            self._common = max(self._common, int(self._planned))
+            self._common = max(self._common, int(self._planned) // _GRID * _GRID)
+
+    def _seen(self, length: int, *, over: bool) -> int:
+        """An ended text shows to its end, on the grid or not."""
+        reached = over and self._planned >= length
+        return length if reached else min(self._common, length)

@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from arena.catalog import ModelCatalog, ModelRow
+from arena.catalog.hub_cache import is_hub_model
+from arena.child_environment import engine_environment
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, StreamEvent
 from arena.inference.clock import Clock
@@ -95,7 +96,7 @@ def build_pool(
     """
     environment = dict(os.environ if environment is None else environment)
     rows = catalog.enabled()
-    builder = _Builder(catalog.path, rows, clock, environment, options or PoolOptions())
+    builder = _Builder(rows, clock, environment, options or PoolOptions())
     backends = {row.key: builder.backend(row) for row in rows}
     return ModelPool(backends, lifecycle=builder.lifecycle(backends), traffic=traffic)
 
@@ -105,7 +106,6 @@ class _Builder:
 
     def __init__(
         self,
-        models: Path,
         rows: tuple[ModelRow, ...],
         clock: Clock,
         environment: Mapping[str, str],
@@ -115,11 +115,13 @@ class _Builder:
         cores = options.cores or os.cpu_count() or 1
         self._threads = max(1, cores // max(local, 1))
         self._local = [row for row in rows if row.backend == "local"]
-        self._models = models
         self._clock = clock
         self._environment = environment
-        self._engine_environment = _without_secrets(environment, rows)
         self._options = options
+        looks = options.machine is None and bool(self._local)
+        self._machine = this_machine(environment) if looks else options.machine or Machine()
+        for words in self._machine.unused:
+            logger.warning("%s", words)
 
     def backend(self, row: ModelRow) -> ChatBackend:
         """Return the backend of one row."""
@@ -128,11 +130,17 @@ class _Builder:
         if row.backend == "openai":
             return self._remote(row)
         return EngineBackend(
-            engine_command(row, self._models, self._threads, self._engine_environment),
+            engine_command(row, self._threads, environment_of(row, self._environment)),
             clock=self._clock,
             timeouts=self._timeouts(row),
             pace=self._options.pace,
+            note=self._device_note(row),
         )
+
+    def _device_note(self, row: ModelRow) -> str:
+        """Tell of a GPU that a model could have had, were there a way to plan it."""
+        lacks = row.devices != "cpu" and not self._machine.gpus
+        return " · ".join(self._machine.unused) if lacks else ""
 
     def _remote(self, row: ModelRow) -> ChatBackend:
         try:
@@ -155,34 +163,36 @@ class _Builder:
         That is so for one or two on a machine without a GPU, such as the embedded ones.
         """
         engines = {key: one for key, one in backends.items() if isinstance(one, EngineBackend)}
-        machine = self._options.machine or (this_machine(self._environment) if engines else None)
-        if machine is None or not (machine.gpus or len(engines) > _WITHOUT_PLAN):
+        if not engines or not (self._machine.gpus or len(engines) > _WITHOUT_PLAN):
             return None
         return Lifecycle(
             engines,
-            machine=machine,
+            machine=self._machine,
+            look=self._look if self._options.machine is None else None,
             measure=self._measure,
             clock=self._clock,
             wishes={row.key: row.devices for row in self._local},
             pace=self._options.lifecycle,
         )
 
+    async def _look(self) -> Machine:
+        return await asyncio.to_thread(this_machine, self._environment)
+
     async def _measure(self, key: ModelKey) -> Footprint | None:
         row = next(row for row in self._local if row.key == key)
-        arguments = (row, self._models, self._engine_environment, (*_PROGRAM, "engine"))
-        return await asyncio.to_thread(footprint, *arguments)
+        environment = environment_of(row, self._environment)
+        return await asyncio.to_thread(footprint, row, environment, (*_PROGRAM, "engine"))
 
 
-def engine_command(
-    row: ModelRow, models: Path, threads: int, environment: Mapping[str, str]
-) -> EngineCommand:
+def engine_command(row: ModelRow, threads: int, environment: Mapping[str, str]) -> EngineCommand:
     """Return the command of a local row's engine; GPUs are chosen by what it can see."""
-    arguments = {"--models": models.resolve(), "--key": row.key, "--port": 0, "--threads": threads}
+    arguments = {"--key": row.key, "--port": 0, "--threads": threads}
     options = (str(part) for pair in arguments.items() for part in pair)
     return EngineCommand(
-        argv=(*_PROGRAM, "engine", *options, "--exit-with-stdin"),
+        argv=(*_PROGRAM, "engine", *options, "--row-on-stdin", "--exit-with-stdin"),
         environment={**environment, **_visible_gpus(row)},
         label=row.key,
+        row=row,
     )
 
 
@@ -193,17 +203,13 @@ def _visible_gpus(row: ModelRow) -> dict[str, str]:
     return {"CUDA_VISIBLE_DEVICES": ",".join(map(str, numbers))}
 
 
-def _without_secrets(environment: Mapping[str, str], rows: tuple[ModelRow, ...]) -> dict[str, str]:
-    """Return what an engine may know: none of the arena's settings, no key to anything remote.
+def environment_of(row: ModelRow, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what the engine of a row may know of an environment.
 
-    HF_TOKEN stays, also where it opens a remote model of the hub too: gated weights need it.
+    A model of the hub gets its token, also where that opens a remote model of the hub too: gated
+    weights need it.
     """
-    keys = {row.api_key_env for row in rows} - {"HF_TOKEN"}
-    return {
-        name: value
-        for name, value in environment.items()
-        if not name.startswith("ARENA_") and name not in keys
-    }
+    return engine_environment(environment, from_hub=is_hub_model(row), named=row.environment)
 
 
 def remote_endpoint(row: ModelRow, environment: Mapping[str, str]) -> Endpoint:

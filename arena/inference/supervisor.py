@@ -53,12 +53,21 @@ class EngineRefused(EngineFailed):
     """The engine says that somebody has to mend something before it can start."""
 
 
+class EngineLost(EngineFailed):
+    """The engine says that its model cannot be loaded as the arena was started."""
+
+
 @dataclass(frozen=True, slots=True)
 class _End:
-    """Why an engine ended. `mending` says that it was not a crash: somebody has to do something."""
+    """Why an engine ended.
+
+    `mending` says that it was not a crash: somebody has to do something; `final` that it makes no
+    sense to start it again.
+    """
 
     reason: str
     mending: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,8 @@ class EngineSupervisor:
     """Owns the process of one local model from `start` to `stop`.
 
     `command` may be exchanged and counts from the next start on. `restarts` counts only those
-    after a crash.
+    after a crash. Later starts take the commit of the hub that the first one took: a branch may
+    have moved meanwhile, and replies are stored under one configuration.
     """
 
     def __init__(
@@ -85,6 +95,9 @@ class EngineSupervisor:
         self._task: asyncio.Task[None] | None = None
         self._address: EngineAddress | None = None
         self._ready_since: float | None = None
+        self._given_up = False
+        self._first_commit: str | None = None
+        self.commit: str | None = None
         self.state = ModelState.STOPPED
         self.progress = ""
         self.last_error: str | None = None
@@ -99,6 +112,11 @@ class EngineSupervisor:
         return self._address if self.state is ModelState.READY else None
 
     @property
+    def given_up(self) -> bool:
+        """Whether the engine is not started again: its model cannot be loaded as things are."""
+        return self._given_up
+
+    @property
     def recovers(self) -> bool:
         """Whether the engine has died after it was ready, and is about to be started again."""
         return self.state is ModelState.FAILED and self._ready_since is not None
@@ -106,6 +124,7 @@ class EngineSupervisor:
     async def start(self) -> None:
         """Begin to keep the engine alive; returns at once. Idempotent."""
         if self._task is None:
+            self._given_up = False
             self._enter(ModelState.LOADING, "starting")
             self._task = asyncio.create_task(self._keep_alive(), name=f"engine {self._label}")
 
@@ -127,6 +146,9 @@ class EngineSupervisor:
         while True:
             end = await self._live_once()
             self.last_error = end.reason
+            if end.final:
+                self._give_up(end)
+                return
             if end.mending:
                 await self._wait_for_mending(end)
                 continue
@@ -137,6 +159,12 @@ class EngineSupervisor:
             await self._clock.sleep(delay)
             self.restarts += 1
             self._enter(ModelState.LOADING, "starting again")
+
+    def _give_up(self, end: _End) -> None:
+        """Load it no more: minutes of work, again and again, for the same sentence."""
+        self._given_up = True
+        self._enter(ModelState.FAILED, "not tried again: mend it and start the arena anew")
+        logger.error("engine %s: %s (not tried again)", self._label, end.reason)
 
     async def _wait_for_mending(self, end: _End) -> None:
         """Try now and then: a licence can be accepted while the arena runs."""
@@ -152,7 +180,8 @@ class EngineSupervisor:
         self._ready_since = None
         self.starts += 1
         try:
-            async with running_engine(self.command, grace_s=self._pace.stop_grace_s) as engine:
+            command = self.command.of_commit(self._first_commit)
+            async with running_engine(command, grace_s=self._pace.stop_grace_s) as engine:
                 self.pid = engine.pid
                 try:
                     return await self._first_to_end(engine)
@@ -161,6 +190,8 @@ class EngineSupervisor:
                     self.memory = EngineMemory()
         except EngineRefused as refused:
             return _End(str(refused), mending=True)
+        except EngineLost as lost:
+            return _End(str(lost), final=True)
         except (EngineFailed, OSError) as error:
             return _End(str(error))
         except Exception as error:
@@ -200,12 +231,16 @@ class EngineSupervisor:
     def _follow(self, health: EngineHealth) -> None:
         if health.status == "failed" and health.permanent:
             raise EngineRefused(health.detail)
+        if health.status == "failed" and health.final:
+            raise EngineLost(health.detail)
         if health.status == "failed":
             raise EngineFailed(f"reports a failure: {health.detail}")
         if health.status != "ready":
             self._enter(ModelState.LOADING, health.detail)
         elif self.state is not ModelState.READY:
             self._ready_since = self._clock.monotonic()
+            self.commit = health.commit
+            self._first_commit = self._first_commit or health.commit
             self._enter(ModelState.READY, health.detail)
             logger.info("engine %s is ready (%s)", self._label, health.detail)
 

@@ -10,12 +10,17 @@ AUTO: Final = "auto"
 
 
 def choose_format(
-    name: str, *, file: Path | None = None, chat_template: str | None = None
+    name: str,
+    *,
+    file: Path | None = None,
+    template: str | None = None,
+    chat_template: str | None = None,
 ) -> PromptFormat:
     """Return the format that a row names.
 
-    `file` is the row's Jinja file, if its format is one; `chat_template` the tokenizer's own,
-    needed for `auto`. Raises PromptFormatError when it is missing.
+    `file` is the row's Jinja file, if its format is one, and `template` what it held when the row
+    was read, which wins; `chat_template` is the tokenizer's own, needed for `auto`. Raises
+    PromptFormatError when it is missing.
     """
     if name in NAMED_FORMATS:
         return NAMED_FORMATS[name]
@@ -26,6 +31,8 @@ def choose_format(
                 f"({', '.join(NAMED_FORMATS)}), or the path of a Jinja file"
             )
         return template_format(AUTO, chat_template)
+    if template is not None:
+        return template_format(name, template)
     if file is None:
         raise PromptFormatError(f"unknown prompt format {name!r}")
     try:

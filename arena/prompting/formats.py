@@ -1,7 +1,11 @@
 """The named prompt formats, as data: what each model family was trained to read.
 
-Checked against the makers' own scripts where these are public: Meta's llama, THUDM's tokenizer,
-Stanford Alpaca, Chinese-LLaMA-Alpaca; FastChat's registry for the others.
+Checked turn by turn, with white space at both ends of every text, against the makers' own code:
+Meta's `llama`, Mistral's `mistral_common` (version 1), OpenChat's `ochat`, FastChat and WizardLM's
+demo, Stanford Alpaca, the inference scripts and servers of Chinese-LLaMA-Alpaca 1 and 2,
+FlagAlpha's server, THUDM's tokenizer and model; the tokenizers' own templates for Qwen. A text is
+trimmed here exactly where its maker trims it. `NAMED_FORMATS` that change get a new number in
+`arena.catalog`'s PROMPT_FORMAT_REVISIONS, since their models answer another prompt.
 """
 
 from collections.abc import Mapping
@@ -46,23 +50,40 @@ _VICUNA = r"""
 {%- elif message.role == 'user' -%}
 {{- 'USER: ' + message.content + ' ASSISTANT:' -}}
 {%- else -%}
-{{- ' ' + message.content + eos_token -}}
+{{- ' ' + message.content | trim + eos_token -}}
 {%- endif -%}
 {%- endfor -%}
 """
 
+# Meta joins the system prompt to the user's text and trims the whole: spaces that begin a text
+# stay when there is a system prompt.
 _LLAMA_2 = r"""
 {%- set ns = namespace(system='', begun=false) -%}
 {%- for message in messages -%}
 {%- if message.role == 'system' -%}
 {%- set ns.system = '<<SYS>>\n' + message.content + '\n<</SYS>>\n\n' -%}
 {%- elif message.role == 'user' -%}
-{{- (bos_token if ns.begun else '') + '[INST] ' + ns.system + message.content | trim -}}
+{{- (bos_token if ns.begun else '') + '[INST] ' + (ns.system + message.content) | trim -}}
 {{- ' [/INST]' -}}
 {%- set ns.system = '' -%}
 {%- set ns.begun = true -%}
 {%- else -%}
 {{- ' ' + message.content | trim + ' ' + eos_token -}}
+{%- endif -%}
+{%- endfor -%}
+"""
+
+_CHINESE_ALPACA_2 = r"""
+{%- set ns = namespace(system='', begun=false) -%}
+{%- for message in messages -%}
+{%- if message.role == 'system' -%}
+{%- set ns.system = '<<SYS>>\n' + message.content + '\n<</SYS>>\n\n' -%}
+{%- elif message.role == 'user' -%}
+{{- (bos_token if ns.begun else '') + '[INST] ' + ns.system + message.content + ' [/INST]' -}}
+{%- set ns.system = '' -%}
+{%- set ns.begun = true -%}
+{%- else -%}
+{{- ' ' + message.content | trim + eos_token -}}
 {%- endif -%}
 {%- endfor -%}
 """
@@ -125,11 +146,12 @@ _CHINESE_ALPACA = r"""
 _LLAMA2_CHINESE = r"""
 {%- for message in messages -%}
 {%- if message.role == 'system' -%}
-{{- raise_exception('no system role') -}}
+{{- bos_token + 'System: ' + message.content | trim + '\n' + eos_token -}}
 {%- elif message.role == 'user' -%}
-{{- bos_token + 'Human: ' + message.content + '\n' + eos_token + bos_token + 'Assistant: ' -}}
+{{- bos_token + 'Human: ' + message.content | trim + '\n' + eos_token -}}
+{{- bos_token + 'Assistant: ' -}}
 {%- else -%}
-{{- message.content + '\n' + eos_token -}}
+{{- message.content | trim + '\n' + eos_token -}}
 {%- endif -%}
 {%- endfor -%}
 """
@@ -143,7 +165,7 @@ _CHATGLM2 = r"""
 {%- set ns.round = ns.round + 1 -%}
 {{- '[Round ' ~ ns.round ~ ']\n\n问：' ~ message.content ~ '\n\n答：' -}}
 {%- else -%}
-{{- message.content + '\n\n' -}}
+{{- message.content | trim + '\n\n' -}}
 {%- endif -%}
 {%- endfor -%}
 """
@@ -194,7 +216,7 @@ _ALL: Final = (
     ),
     _llama_family(
         "chinese-alpaca-2",
-        _LLAMA_2,
+        _CHINESE_ALPACA_2,
         default_system="You are a helpful assistant. 你是一个乐于助人的助手。",
     ),
     PromptFormat(

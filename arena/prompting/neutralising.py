@@ -8,19 +8,25 @@ that is stored or shown.
 """
 
 import re
+import string
 from collections.abc import Iterable
 from typing import Final
 
 ZERO_WIDTH_JOINER: Final = "\u200d"
+_BLANK: Final = f"{string.whitespace}▁"
+"""White space, and SentencePiece's sign for it."""
 
 
 def neutralise(text: str, special_tokens: Iterable[str]) -> str:
     """Return text in which none of the special tokens occurs; unchanged when none did.
 
-    Tokens of one character cannot be split and are left alone.
+    Tokens of one character cannot be split and are left alone. So is white space: some tokenizers
+    have tokens for runs of it, which end no turn, and no text may lose its blank lines to them.
     """
     splittable = {
-        token for token in special_tokens if len(token) > 1 and ZERO_WIDTH_JOINER not in token
+        token
+        for token in special_tokens
+        if len(token) > 1 and ZERO_WIDTH_JOINER not in token and token.strip(_BLANK)
     }
     if not splittable:
         return text

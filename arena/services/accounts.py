@@ -3,13 +3,14 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
 
 from arena.domain.accounts import AccountRole, Caller
 from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, NotAllowed, Refusal
+from arena.services.one_address import AddressHashes
 from arena.storage.accounts import (
     caller_of_session,
     credentials_of,
@@ -19,7 +20,8 @@ from arena.storage.accounts import (
     revoke_sessions_of,
     set_password,
 )
-from arena.storage.database import Database
+from arena.storage.addresses import address_number
+from arena.storage.database import Connection, Database
 
 ADMIN_NAME = "admin"
 SHORTEST_PASSWORD = 8
@@ -36,12 +38,23 @@ class NewSession:
 
 
 class Accounts:
-    """Who is who. Blocking: callers keep it off the event loop."""
+    """Who is who. Blocking: callers keep it off the event loop.
 
-    def __init__(self, database: Database, clock: Clock, *, session_length: timedelta) -> None:
+    With `hashes` a session remembers from which network address it was opened.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        session_length: timedelta,
+        hashes: AddressHashes | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._session_length = session_length
+        self._hashes = hashes
         self._passwords = PasswordHash.recommended()
         self._known: dict[str, tuple[Caller, float]] = {}
         self._nobody = self._passwords.hash(secrets.token_hex(16))
@@ -51,27 +64,34 @@ class Accounts:
         """How long a session lasts."""
         return int(self._session_length.total_seconds())
 
-    def open_guest_session(self) -> NewSession:
-        """A new anonymous annotator with a session; the name is random and says nothing."""
+    def open_guest_session(self, address: str = "") -> NewSession:
+        """A new anonymous annotator with a session; the name is random and says nothing.
+
+        `address` is what `client_address` says; it is stored as a keyed hash alone.
+        """
         with self._database.writing() as connection:
             name = f"guest-{secrets.token_hex(6)}"
             annotator_id = insert_annotator(
                 connection, name=name, role=AccountRole.ANNOTATOR, created_at=self._clock.now()
             )
-        return self._open_session(Caller(annotator_id, name, AccountRole.ANNOTATOR))
+        return self.open_session(Caller(annotator_id, name, AccountRole.ANNOTATOR), address)
 
-    def log_in(self, name: str, password: str) -> NewSession:
+    def log_in(self, name: str, password: str, address: str = "") -> NewSession:
         """Open a session by password; takes as long for unknown names as for wrong passwords.
 
-        Raises `NotAllowed(WRONG_PASSWORD)`.
+        `address` as for guests. Raises `NotAllowed(WRONG_PASSWORD)`.
         """
+        return self.open_session(self.checked(name, password), address)
+
+    def checked(self, name: str, password: str) -> Caller:
+        """Whose name and password these are: nearly all of the time that `log_in` takes."""
         with self._database.reading() as connection:
             found = credentials_of(connection, name)
         known = found.password_hash if found and found.password_hash else self._nobody
         matches = self._passwords.verify(password, known)
         if not matches or found is None or found.password_hash is None:
             raise NotAllowed(Refusal.WRONG_PASSWORD)
-        return self._open_session(found.caller)
+        return found.caller
 
     def log_out(self, token: str) -> None:
         """End a session; an unknown token is nothing to end."""
@@ -149,18 +169,30 @@ class Accounts:
         self.set_admin_password(generated)
         return generated
 
-    def _open_session(self, caller: Caller) -> NewSession:
+    def open_session(self, caller: Caller, address: str = "") -> NewSession:
+        """A session for somebody who has shown who they are; `address` as for guests."""
         token = secrets.token_urlsafe(32)
         now = self._clock.now()
+        expires_at = now + self._session_length
         with self._database.writing() as connection:
+            number = self._address_number(connection, address, expires_at)
             insert_session(
                 connection,
                 token_hash=_hash(token),
                 annotator_id=caller.id,
                 created_at=now,
-                expires_at=now + self._session_length,
+                expires_at=expires_at,
+                address_id=number,
             )
         return NewSession(token, caller)
+
+    def _address_number(
+        self, connection: Connection, address: str, expires_at: datetime
+    ) -> int | None:
+        hashed = self._hashes.of(address) if self._hashes else None
+        if hashed is None:
+            return None
+        return address_number(connection, hashed, now=self._clock.now(), expires_at=expires_at)
 
 
 def _hash(token: str) -> str:

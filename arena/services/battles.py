@@ -1,7 +1,8 @@
 """The use cases of a battle up to the vote: start, next turn, stop, retry, continue, watch."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+import logging
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -9,22 +10,26 @@ from weakref import WeakKeyDictionary
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, TurnView, require_transition
+from arena.domain.characters import sound_text
 from arena.domain.errors import Conflict, NotFound, Refusal, Unavailable
 from arena.services.battle_store import BattleStore, Opening, owned
 from arena.services.eligibility import BattleRules, Eligibility, Models
 from arena.services.generation import Generation
 from arena.services.live_turn import LiveTurn, SlotJob, SlotResult
-from arena.services.turn_results import conversation, cut_slots, store_results
+from arena.services.troubles import Troubles
+from arena.services.turn_keeping import Offload, TurnKeeper
+from arena.services.turn_results import conversation, cut_slots
 from arena.storage.battles import BattleRecord, SlotRecord
+from arena.storage.database import StorageError
 
-Offload = Callable[..., Awaitable[Any]]
-"""Runs a blocking function off the event loop: `asyncio.to_thread` outside tests."""
+logger = logging.getLogger(__name__)
 
 
 class Battles:
     """Battles of all annotators. Every method checks that the battle is the caller's own.
 
-    Refusals are `ArenaError`s; after one, nothing has changed.
+    Refusals are `ArenaError`s; after one, nothing has changed. `Unavailable(NOT_STORED)` is one
+    of every method: the database could not do it. Prompts may hold halves of characters.
     """
 
     def __init__(
@@ -36,13 +41,20 @@ class Battles:
         interval: Callable[[], float],
         rules: BattleRules,
         offload: Offload = asyncio.to_thread,
+        troubles: Troubles | None = None,
     ) -> None:
         self._store = store
         self._models = models
         self._eligibility = Eligibility(models, rules)
         self._generation = generation
         self._interval = interval
-        self._offload = offload
+        self._plain_offload = offload
+        self._keeper = TurnKeeper(
+            store.database,
+            store.clock,
+            offload=offload,
+            troubles=troubles or Troubles(store.clock),
+        )
         self._records: WeakKeyDictionary[LiveTurn, BattleRecord] = WeakKeyDictionary()
         self.rules = rules
 
@@ -52,6 +64,7 @@ class Battles:
         Raises `BadInput` for an empty or too long prompt and `Unavailable` while fewer models
         than slots are ready; then nothing was drawn.
         """
+        opening = _sound(opening)
         self._eligibility.check_prompt(opening.prompt)
         eligible = await self._eligibility.models_for(opening.prompt)
         create = partial(self._store.create, caller, opening, eligible, slots=self.rules.slots)
@@ -64,15 +77,16 @@ class Battles:
     async def next_turn(self, caller: Caller, battle_id: str, prompt: str) -> None:
         """Send a further user message to all slots of a complete battle.
 
-        Raises `Conflict(CONVERSATION_FULL)` when the history no longer fits a slot's model.
+        Raises `Conflict(CONVERSATION_FULL)` over the arena's limit of a conversation.
         """
+        prompt = sound_text(prompt)
         self._eligibility.check_prompt(prompt)
         record = await self._own(caller, battle_id)
         require_transition(record.state, BattleState.GENERATING)
         if record.state is not BattleState.COMPLETE:
             raise Conflict(Refusal.NOT_COMPLETE)
         self._require_contestants(record)
-        await self._eligibility.check_history(record, prompt)
+        self._eligibility.check_conversation(record, prompt)
         self._begin(await self._offload(self._store.add_turn, record, prompt))
 
     async def stop(self, caller: Caller, battle_id: str) -> None:
@@ -142,7 +156,7 @@ class Battles:
                     version = live.version
                     yield _view(record, live.visible)
                     await live.changed(version)
-        yield await self.view(caller, battle_id)
+        yield await self._last_view(caller, record)
 
     def recover(self) -> None:
         """At start: battles that a crash interrupted are stopped, old open ones abandoned."""
@@ -154,11 +168,33 @@ class Battles:
         count: int = await self._offload(self._store.abandon_older_than, self.rules.abandon_after)
         return count
 
+    async def tell_ledger(self) -> None:
+        """Tell the ledger of void battles that it could not be told of before."""
+        await self._keeper.tell()
+
+    async def _last_view(self, caller: Caller, record: BattleRecord) -> BattleView:
+        """How the battle stands after its turn; void while the ledger cannot say."""
+        try:
+            return await self.view(caller, record.id)
+        except Unavailable:
+            return _view(replace(record, state=BattleState.VOID), {})
+
+    async def _offload(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Ask the ledger, off the loop. Raises `Unavailable(NOT_STORED)` when it cannot answer."""
+        try:
+            return await self._plain_offload(function, *arguments)
+        except StorageError as error:
+            logger.exception("the ledger could not do what was asked")
+            raise Unavailable(Refusal.NOT_STORED) from error
+
     async def _own(self, caller: Caller, battle_id: str) -> BattleRecord:
         """The caller's battle; what generates now is known without asking the database."""
         live = self._generation.live(BattleId(battle_id))
         if live is not None:
             return owned(self._records[live], caller)
+        void = self._keeper.void(battle_id)
+        if void is not None:
+            return owned(void, caller)
         record: BattleRecord = await self._offload(self._store.own, caller, battle_id)
         return record
 
@@ -172,6 +208,7 @@ class Battles:
     async def _stop_all(self, battle_ids: Collection[BattleId]) -> None:
         for battle_id in battle_ids:
             await self._generation.stop(battle_id)
+            self._keeper.forget(battle_id)
             self._models.release(battle_id)
 
     def _begin(self, record: BattleRecord, continuing: Collection[int] = ()) -> None:
@@ -193,7 +230,9 @@ class Battles:
             hold=self.rules.hold or len(jobs) < len(record.slots),
         )
         self._records[live] = replace(record, state=BattleState.GENERATING)
-        self._generation.begin(record.id, live, partial(self._finish, record))
+        self._generation.begin(
+            record.id, live, partial(self._finish, record), partial(self._give_up, record)
+        )
 
     def _job(self, record: BattleRecord, slot: SlotRecord) -> SlotJob:
         contestant = self._store.contestants[slot.model_key]
@@ -210,9 +249,21 @@ class Battles:
         )
 
     async def _finish(self, record: BattleRecord, results: tuple[SlotResult, ...]) -> None:
-        store = partial(store_results, self._store.database, self._store.clock)
-        if await self._offload(store, record, results) is BattleState.VOID:
+        if await self._keeper.keep(record, results) is BattleState.VOID:
             self._models.release(record.id)
+
+    async def _give_up(self, record: BattleRecord, error: Exception) -> None:
+        await self._keeper.give_up(record, error)
+        self._models.release(record.id)
+
+
+def _sound(opening: Opening) -> Opening:
+    """The opening in whole characters."""
+    return Opening(
+        sound_text(opening.prompt),
+        opening.category and sound_text(opening.category),
+        opening.language and sound_text(opening.language),
+    )
 
 
 def _view(record: BattleRecord, visible: Mapping[int, str]) -> BattleView:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from arena.domain.conversation import ModelKey
 from arena.services.comparisons import read_board
 from arena.services.leaderboard import Board, board_of
+from arena.services.one_address import resolved
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
+from arena.statistics.one_address import at_most_preliminary
 from arena.storage.board_choices import categories_of
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Connection
@@ -35,8 +37,10 @@ class BoardCategories:
 def board_categories(connection: Connection, chosen: BoardFilter) -> BoardCategories:
     """Boards and pooled rates of every model that was compared, by category."""
     found: dict[str, CategoryBoard] = {}
-    for category in categories_of(connection, chosen):
+    for category in categories_of(connection, resolved(connection, chosen)):
         board, comparisons = read_board(connection, replace(chosen, category=category))
         if len(comparisons):
-            found[category] = CategoryBoard(board, pooled_rates(comparisons))
+            rates = pooled_rates(comparisons)
+            capped = at_most_preliminary(rates) if board.counts_one_address else rates
+            found[category] = CategoryBoard(board, capped)
     return BoardCategories(board_of(connection, chosen), found)

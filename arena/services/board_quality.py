@@ -8,12 +8,13 @@ import numpy as np
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
-from arena.services.board_details import SEED
-from arena.services.comparisons import counts_of, numbered
+from arena.services.comparisons import counts_of, numbered, with_answers
 from arena.services.leaderboard import Board, board_of
+from arena.services.one_address import resolved
 from arena.statistics.agreement import Agreement, agreement
 from arena.statistics.annotator_quality import AnnotatorQuality, Seconds, annotator_quality
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
+from arena.statistics.clustered_share import ClusteredShare
 from arena.statistics.comparisons import Comparisons, Numbers
 from arena.statistics.pair_quality import PairQuality, pair_quality
 from arena.statistics.self_consistency import (
@@ -22,9 +23,10 @@ from arena.statistics.self_consistency import (
     SelfConsistency,
     pooled,
     self_consistency,
+    steadiness,
 )
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias, side_bias
-from arena.statistics.win_rate import Pair, SideShare
+from arena.statistics.win_rate import Pair
 from arena.storage.accounts import annotator_names
 from arena.storage.boards import BoardFilter
 from arena.storage.columns import outcome_columns, reading_seconds
@@ -63,18 +65,19 @@ class BoardQuality:
 
     Everything but `flag_effects` speaks of the comparisons that the board counts.
     `side` is as it was seen, `adjusted_side` between equally strong models; `consistency` is of
-    all annotators together. `pairs` holds both orders of every pair that met. `annotators` are the
-    `MOST_REPORTS` with most votes of all `annotator_count`, most first; None for readers who are
-    no admins.
+    all annotators together, and `steadiness` its share of agreeing pairs. `pairs` holds both
+    orders of every pair that met. `annotators` are the `MOST_REPORTS` with most votes of all
+    `annotator_count`, most first; None for readers who are no admins.
     """
 
     board: Board
     comparisons: int
     annotator_count: int
     agreement: Agreement
-    side: SideShare
+    side: ClusteredShare
     adjusted_side: AdjustedSide
     consistency: SelfConsistency
+    steadiness: ClusteredShare
     annotators: tuple[AnnotatorReport, ...] | None
     pairs: Mapping[Pair, PairQuality]
     flag_effects: Mapping[ModelKey, FlagEffect]
@@ -94,10 +97,11 @@ def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
         board=counted.board,
         comparisons=len(counted.comparisons),
         annotator_count=len(counted.people),
-        agreement=agreement(counted.comparisons, rng=np.random.default_rng(SEED)),
+        agreement=agreement(counted.comparisons),
         side=side_bias(counted.comparisons),
         adjusted_side=adjusted_side_bias(counted.comparisons),
         consistency=pooled(consistency),
+        steadiness=steadiness(counted.comparisons),
         annotators=_reports(connection, counted.people, found, consistency),
         pairs=pair_quality(counted.comparisons),
         flag_effects=effects,
@@ -117,7 +121,7 @@ def _with_and_without(
     connection: Connection, chosen: BoardFilter
 ) -> tuple[_Counted, Mapping[ModelKey, FlagEffect]]:
     """Reads everything once; what the board does not count is forgotten on return."""
-    every = replace(chosen, include_flagged=True)
+    every = replace(resolved(connection, chosen), include_flagged=True)
     columns = outcome_columns(connection, every)
     everything = numbered(columns, connection)
     clean = ~columns.flagged
@@ -129,6 +133,7 @@ def _with_and_without(
     effects = _flag_effects(pooled_rates(unflagged), pooled_rates(everything))
     counted = everything if chosen.include_flagged else unflagged
     seconds = reading_seconds(connection, every)[kept]
+    counted = with_answers(counted, connection, chosen)
     return _Counted(board, counted, people, seconds), effects
 
 

@@ -95,7 +95,15 @@ def board_document(detailed: DetailedBoard, *, baseline: ModelKey | None = None)
         "ratings": [_rating(rating) for rating in detailed.ratings.ratings],
         "agreement": _agreement(detailed.agreement),
         "side_bias": _side_bias(detailed),
-        "excluded": {kind.value: number for kind, number in board.excluded.items()},
+        "excluded": {
+            **{kind.value: number for kind, number in board.excluded.items()},
+            "one_address": 0 if board.counts_one_address else board.one_address.comparisons,
+        },
+        "one_address": {
+            "votes": board.one_address.votes,
+            "annotators": board.one_address.annotators,
+            "counted": board.counts_one_address,
+        },
         "model_rates": [_model_rates(result, detailed) for result in board.models],
         "rating_differences": list(difference_rows(detailed)),
     }
@@ -257,6 +265,7 @@ def _agreement(found: Agreement) -> dict[str, Any]:
         "alpha": alpha.value if alpha else None,
         "low": alpha.low if alpha else None,
         "high": alpha.high if alpha else None,
+        "holds": f"{alpha.holds}, and the annotators who voted" if alpha else None,
         "reason": found.reason.value if found.reason else None,
         "raw": found.raw.share,
         "items": found.items,

@@ -1,14 +1,16 @@
 """The comparisons of a board as the statistics read them."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arena.services.leaderboard import Board, board_of
+from arena.services.one_address import resolved
 from arena.statistics.comparisons import OUTCOMES, Comparisons, Numbers, partition, renumbered
 from arena.storage.boards import BoardFilter, OutcomeCount, model_keys
-from arena.storage.columns import VERDICTS, OutcomeColumns, outcome_columns
+from arena.storage.columns import VERDICTS, OutcomeColumns, item_hashes, outcome_columns
 from arena.storage.database import Connection
 
 
@@ -21,7 +23,7 @@ class ReadBoard(NamedTuple):
 
 def read_board(connection: Connection, chosen: BoardFilter) -> ReadBoard:
     """Read once what the filter chooses. Two million take about 1.5 s of CPU and 300 MB."""
-    columns = outcome_columns(connection, chosen)
+    columns = outcome_columns(connection, resolved(connection, chosen))
     board = board_of(connection, chosen, counts_of(columns))
     return ReadBoard(board, numbered(columns, connection))
 
@@ -46,6 +48,16 @@ def numbered(columns: OutcomeColumns, connection: Connection) -> Comparisons:
         annotator=renumbered(columns.annotator_id),
         prompt=renumbered(columns.prompt_hash),
     )
+
+
+def with_answers(
+    comparisons: Comparisons, connection: Connection, chosen: BoardFilter
+) -> Comparisons:
+    """The comparisons that the filter chooses, told apart by what was judged in each.
+
+    From the snapshot that they were read from. Two million take about half a second of CPU.
+    """
+    return replace(comparisons, answers=item_hashes(connection, chosen))
 
 
 def counts_of(

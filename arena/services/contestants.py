@@ -9,12 +9,6 @@ from arena.domain.conversation import ModelKey, Sampling
 from arena.storage.database import Database
 from arena.storage.models import ModelSnapshot, ensure_snapshot
 
-REPLY_RESERVE_TOKENS = 256
-"""Room that a prompt must leave in a model's context, in tokens."""
-
-_CHARACTERS_PER_TOKEN = 3
-_DEFAULT_CONTEXT_TOKENS = 4096
-
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
@@ -54,17 +48,3 @@ def _snapshot(row: ModelRow) -> ModelSnapshot:
         card={"links": dict(row.links), "description": row.description},
         configuration=row.configuration(),
     )
-
-
-def prompt_limit(catalog: ModelCatalog, *, slots: int) -> int:
-    """The arena's one limit for a prompt, in characters.
-
-    Taken from the `slots`-th largest context, at three characters a token and less the room for
-    a reply, so that enough models can answer. It is the same for every battle: a limit of the
-    drawn models would name them.
-    """
-    contexts = sorted(
-        (row.max_context or _DEFAULT_CONTEXT_TOKENS for row in catalog.enabled()), reverse=True
-    )
-    context = contexts[min(slots, len(contexts)) - 1] if contexts else _DEFAULT_CONTEXT_TOKENS
-    return max(1, context - REPLY_RESERVE_TOKENS) * _CHARACTERS_PER_TOKEN

@@ -1,16 +1,15 @@
 """Whether a prompt may be sent, and to which models, decided before any are drawn."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from arena.domain.conversation import Message, ModelKey, Role
+from arena.domain.conversation_length import conversation_length, counted
 from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
 from arena.domain.language import dense_script, detect_language
 from arena.inference.backend import ChatRequest, ModelState, StreamEvent
-from arena.services.turn_results import conversation
 from arena.storage.battles import BattleRecord
 
 _CHARACTERS_PER_DENSE = 3
@@ -45,10 +44,15 @@ class Models(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BattleRules:
-    """Figures of open play. `prompt_limit` is in characters; `hold` shows answers when all end."""
+    """Figures of open play; `hold` shows answers when all end.
+
+    `prompt_limit` is in characters, `conversation_limit` in counted ones
+    (`domain.conversation_length`). Both are the arena's: a limit of the drawn models names them.
+    """
 
     slots: int = 2
     prompt_limit: int = 12_000
+    conversation_limit: int = 48_000
     hold: bool = False
     abandon_after: timedelta = timedelta(hours=24)
 
@@ -91,30 +95,23 @@ class Eligibility:
             Refusal.PROMPT_TOO_DENSE, length=len(prompt), limit=self._dense_limit(prompt)
         )
 
-    async def check_history(self, battle: BattleRecord, prompt: str) -> None:
-        """Raise `Conflict` unless the next turn fits the context of every slot's model.
+    def check_conversation(self, battle: BattleRecord, prompt: str) -> None:
+        """Raise `Conflict` when the next turn would pass the arena's limit of a conversation.
 
-        Raises `Unavailable` while one of them cannot say.
+        What passes and yet does not fit one of the models fails there, and voids the battle for
+        both sides: a refusal by one side's context or history would name it before the vote.
+        Raises `Unavailable` while one of the models cannot answer.
         """
-        asked = [
-            self._models.fits(
-                (
-                    *conversation(battle, slot.position),
-                    Message(Role.ASSISTANT, battle.turns[-1].replies[slot.position].text),
-                    Message(Role.USER, prompt),
-                ),
-                [slot.model_key],
-            )
-            for slot in battle.slots
-        ]
-        answers = {key: fits for said in await asyncio.gather(*asked) for key, fits in said.items()}
-        if not all(answers.values()):
-            raise Conflict(Refusal.CONVERSATION_FULL)
-        silent = {slot.model_key for slot in battle.slots} - answers.keys()
-        if silent:
-            states = self._models.states()
-            failed = any(states[key] is ModelState.FAILED for key in silent)
-            raise Unavailable(Refusal.TOO_FEW_MODELS if failed else Refusal.MODELS_LOADING)
+        turns = ((turn.prompt, [reply.text for reply in turn.replies]) for turn in battle.turns)
+        length = conversation_length(turns) + counted(prompt)
+        limit = self._rules.conversation_limit
+        if length > limit:
+            raise Conflict(Refusal.CONVERSATION_FULL, length=length, limit=limit)
+        states = {self._models.states().get(slot.model_key) for slot in battle.slots}
+        if ModelState.FAILED in states:
+            raise Unavailable(Refusal.TOO_FEW_MODELS)
+        if states != {ModelState.READY}:
+            raise Unavailable(Refusal.MODELS_LOADING)
 
     def _dense_limit(self, prompt: str) -> int:
         dense = dense_script(detect_language(prompt))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from arena.domain.accounts import Caller, require_admin
 from arena.services.export_columns import COLUMNS, ExportTable
 from arena.services.export_formats import Cells, ExportFormat, csv_chunks, jsonl_chunks
+from arena.services.one_address import resolved
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage import exports
 from arena.storage.boards import BoardFilter
@@ -16,6 +17,7 @@ from arena.storage.database import Database
 if TYPE_CHECKING:
     from arena.services.board_details import DetailedBoard
 
+EVERYTHING = BoardFilter()
 _STORED: Mapping[ExportTable, Callable[..., Iterator[exports.Batch]]] = {
     ExportTable.VOTES: exports.vote_batches,
     ExportTable.COMPARISONS: exports.comparison_batches,
@@ -56,13 +58,21 @@ class Exports:
         names: bool = False,
         bom: bool = False,
         campaign: str | None = None,
+        without_one_address: bool = False,
     ) -> Generator[bytes]:
         """The table as a file in chunks, for an admin.
 
         Raises at once `NotAllowed` for anybody else and ValueError for an unknown table.
         """
         require_admin(caller)
-        return self.file(ExportTable(table), format=format, names=names, bom=bom, campaign=campaign)
+        return self.file(
+            ExportTable(table),
+            format=format,
+            names=names,
+            bom=bom,
+            campaign=campaign,
+            without_one_address=without_one_address,
+        )
 
     def file(
         self,
@@ -72,15 +82,18 @@ class Exports:
         names: bool = False,
         bom: bool = False,
         campaign: str | None = None,
+        without_one_address: bool = False,
     ) -> Generator[bytes]:
         """The table as a file in chunks, without a check: for commands on the machine.
 
         An error in the middle is raised out of the iteration and never written into the file; who
         receives the chunks must make the cut visible. `bom` is for CSV alone; with a `campaign` the
-        table has only what belongs to it. Close the generator to give the connection back early.
+        table has only what belongs to it; `without_one_address` as in `BoardFilter`. Close the
+        generator to give the connection back early.
         """
         columns = COLUMNS[table]
-        with closing(self.batches(table, names=names, campaign=campaign)) as batches:
+        chosen = BoardFilter(campaign=campaign, without_one_address=without_one_address)
+        with closing(self.batches(table, names=names, chosen=chosen)) as batches:
             if format is ExportFormat.CSV:
                 yield from csv_chunks(columns, batches, bom=bom)
             elif format is ExportFormat.JSONL:
@@ -92,23 +105,27 @@ class Exports:
                 yield from parquet_chunks(columns, batches)
 
     def batches(
-        self, table: ExportTable, *, names: bool = False, campaign: str | None = None
+        self, table: ExportTable, *, names: bool = False, chosen: BoardFilter = EVERYTHING
     ) -> Generator[Sequence[Cells]]:
-        """Columns in the order of `COLUMNS[table]`; annotators under pseudonyms unless `names`."""
+        """Columns in the order of `COLUMNS[table]`; annotators under pseudonyms unless `names`.
+
+        Of the filter, only the campaign and `without_one_address` are heard.
+        """
         pseudonym = lru_cache(_KEPT_PSEUDONYMS)(self._pseudonyms.of)
-        for batch in self._read(table, names=names, campaign=campaign):
+        for batch in self._read(table, names=names, chosen=chosen):
             if "annotator" in batch and not names:
                 batch["annotator"] = list(map(pseudonym, batch["annotator"]))
             yield [batch[column.name] for column in COLUMNS[table]]
 
     def _read(
-        self, table: ExportTable, *, names: bool, campaign: str | None
+        self, table: ExportTable, *, names: bool, chosen: BoardFilter
     ) -> Iterator[exports.Batch]:
         if table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
-            yield from _batch(self._board_rows(table, BoardFilter(campaign=campaign)))
+            yield from _batch(self._board_rows(table, chosen))
         else:
             with self._database.reading() as connection:
-                yield from _STORED[table](connection, names=names, campaign=campaign)
+                part = exports.Part(chosen.campaign, resolved(connection, chosen).left_out)
+                yield from _STORED[table](connection, names=names, part=part)
 
     def _board_rows(self, table: ExportTable, chosen: BoardFilter) -> Iterator[dict[str, Any]]:
         # Only who asks for a board waits for numpy and scipy.

@@ -15,6 +15,17 @@ logger = logging.getLogger(__name__)
 Finish = Callable[[tuple[SlotResult, ...]], Awaitable[None]]
 """What to do with a turn's results: store them."""
 
+Fail = Callable[[Exception], Awaitable[None]]
+"""What to do when a turn comes to nothing, or its results cannot be handed over."""
+
+_LONGEST_END_S = 8.0
+"""How long the end of the arena waits for turns to be stored; the rest is stopped at the next
+start. Whoever stops a service kills it after ten seconds or more."""
+
+
+async def _nothing(_error: Exception) -> None:
+    """The log says it."""
+
 
 @dataclass(eq=False, slots=True)
 class _Entry:
@@ -41,11 +52,16 @@ class Generation:
         entry = self._entries.get(battle_id)
         return entry.live if entry else None
 
-    def begin(self, battle_id: BattleId, live: LiveTurn, finish: Finish) -> None:
-        """Run a turn in the background, then hand its results to `finish`."""
+    def begin(
+        self, battle_id: BattleId, live: LiveTurn, finish: Finish, fail: Fail = _nothing
+    ) -> None:
+        """Run a turn in the background, then hand its results to `finish`.
+
+        Whatever raises on the way goes to `fail`; the watchers are told when that has returned.
+        """
         entry = _Entry(live)
         self._entries[battle_id] = entry
-        entry.task = asyncio.create_task(self._run(battle_id, entry, finish))
+        entry.task = asyncio.create_task(self._run(battle_id, entry, finish, fail))
         self._expect_watcher(entry)
 
     @contextmanager
@@ -74,19 +90,23 @@ class Generation:
             await asyncio.wait([entry.task])
 
     async def close(self) -> None:
-        """Stop everything and wait for it to be stored."""
+        """Stop everything and wait for it to be stored, though not for long."""
         entries = list(self._entries.values())
         for entry in entries:
             entry.live.stop()
         tasks = [entry.task for entry in entries if entry.task is not None]
         if tasks:
-            await asyncio.wait(tasks)
+            _, late = await asyncio.wait(tasks, timeout=_LONGEST_END_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
-    async def _run(self, battle_id: BattleId, entry: _Entry, finish: Finish) -> None:
+    async def _run(self, battle_id: BattleId, entry: _Entry, finish: Finish, fail: Fail) -> None:
         try:
             await finish(await entry.live.run())
-        except Exception:
+        except Exception as error:
             logger.exception("a turn could not be finished and stored")
+            await fail(error)
         finally:
             if entry.expiry:
                 entry.expiry.cancel()

@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board_access import fewest_voters, require_group
 from arena.services.board_cache import BoardCache
+from arena.services.one_address import suspects
 from arena.statistics.win_rate import (
     ComparisonCount,
     ModelResult,
@@ -23,10 +24,12 @@ from arena.storage.board_choices import BoardChoices, board_choices
 from arena.storage.boards import (
     EXCLUDING,
     BoardFilter,
+    CastCount,
     FlagCount,
     OutcomeCount,
     RankedCount,
     VoidCount,
+    cast_count,
     flag_counts,
     model_keys,
     model_names,
@@ -38,6 +41,7 @@ from arena.storage.boards import (
 from arena.storage.database import Connection, Database
 from arena.storage.schema import FlagKind
 
+_NOTHING = CastCount()
 EVERYTHING = BoardFilter()
 """The default board: no limits, flagged comparisons left out."""
 
@@ -77,6 +81,8 @@ class Board:
     `votes` have at least one of the `comparisons` counted here; `names` and `models` hold every
     model that was voted on under the filter, even where all of it was left out; no two names read
     the same. `mixed` holds the models of which several configurations were counted together.
+    `one_address` is what came from one address at an implausible rate: counted here, or left out
+    if the filter says so.
     """
 
     filter: BoardFilter
@@ -89,6 +95,12 @@ class Board:
     flagged: Flagged
     battles: Mapping[ModelKey, BattleCount]
     mixed: tuple[ModelKey, ...]
+    one_address: CastCount = _NOTHING
+
+    @property
+    def counts_one_address(self) -> bool:
+        """Whether votes from one address at an implausible rate are in its numbers."""
+        return self.one_address.comparisons > 0 and not self.filter.without_one_address
 
     @property
     def excluded(self) -> Mapping[FlagKind, int]:
@@ -145,9 +157,14 @@ def board_of(
     connection: Connection, chosen: BoardFilter, outcomes: Sequence[OutcomeCount] | None = None
 ) -> Board:
     """The board of the snapshot that a connection sees; who has counted them gives `outcomes`."""
+    annotators = suspects(connection)
+    one_address = cast_count(connection, chosen, annotators)
+    without = replace(chosen, left_out=annotators) if chosen.without_one_address else chosen
     if outcomes is None:
-        outcomes = outcome_counts(connection, chosen)
-    return _board(_counted(connection, chosen, outcomes))
+        outcomes = outcome_counts(connection, without)
+    return replace(
+        _board(_counted(connection, without, outcomes)), filter=chosen, one_address=one_address
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from arena.domain.conversation import FinishReason, Message, ModelKey
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.inference.errors import BrokenReply, InferenceError
 from arena.inference.pacing import Pacer
+from arena.inference.whole_words import whole_words
 from arena.services.contestants import Contestant
 from arena.storage.schema import ReplyEnd
 
@@ -174,11 +175,14 @@ class LiveTurn:
 
     def _advance(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         self._advanced_at = self._clock.monotonic()
-        shown = self._pacer.advance(
-            self._advanced_at, lengths=self._lengths, done=[task.done() for task in tasks]
-        )
-        if list(shown) != self._shown:
-            self._shown = list(shown)
+        done = [task.done() and not _failed(task) for task in tasks]
+        limits = self._pacer.advance(self._advanced_at, lengths=self._lengths, done=done)
+        shown = [
+            whole_words(slot.text, limit, ended=ended)
+            for slot, limit, ended in zip(self._slots, limits, done, strict=True)
+        ]
+        if shown != self._shown:
+            self._shown = shown
             self._publish()
 
     @property

@@ -14,6 +14,7 @@ from arena.inference.traffic import Outcome, Phase, Traffic
 from arena.metrics import Family, Metrics
 from arena.services.generation import Generation
 from arena.services.lag import LoopLag
+from arena.services.troubles import Troubles
 from arena.storage.battles import count_battles
 from arena.storage.database import Database
 
@@ -50,6 +51,7 @@ class Monitoring:
     traffic: Traffic
     generation: Generation
     lag: LoopLag
+    troubles: Troubles
 
     def families(self) -> Iterator[Family]:
         """Every metric but the durations."""
@@ -60,6 +62,13 @@ class Monitoring:
             name="arena_event_loop_lag_seconds",
             help="How late the event loop runs, a running mean",
             values={(): self.lag.seconds},
+        )
+        yield Family(
+            name="arena_troubles",
+            help="What went wrong behind the pages",
+            labels=("kind",),
+            values={(kind.value,): number for kind, number in self.troubles.counted.items()},
+            counts=True,
         )
 
     def _models(self, statuses: Mapping[ModelKey, ModelStatus]) -> Iterator[Family]:

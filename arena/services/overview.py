@@ -1,6 +1,7 @@
-"""What an admin sees at a glance: models with their state, battles, votes."""
+"""What an admin sees at a glance: models with their state, battles, votes, troubles."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from arena.catalog import ModelCatalog, ModelRow
@@ -9,9 +10,12 @@ from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.pool import ModelStatus
+from arena.services.troubles import Trouble
 from arena.storage.battles import count_battles
-from arena.storage.database import Database
+from arena.storage.database import Database, StorageError
 from arena.storage.replies import count_failures
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Overview:
 
     models: tuple[ModelOverview, ...]
     battles: Mapping[BattleState, int]
+    troubles: Sequence[Trouble] = ()
 
     @property
     def votes(self) -> int:
@@ -53,23 +58,34 @@ class Overviews:
         database: Database,
         catalog: ModelCatalog,
         statuses: Callable[[], Mapping[ModelKey, ModelStatus]],
+        troubles: Callable[[], Sequence[Trouble]] = tuple,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._statuses = statuses
+        self._troubles = troubles
 
     def overview(self, caller: Caller | None) -> Overview:
-        """The arena now; raises `NotAllowed` for anybody but an admin."""
+        """The arena now; raises `NotAllowed` for anybody but an admin.
+
+        Without numbers from a database that cannot be read: what is wrong is among the troubles.
+        """
         require_admin(caller)
         statuses = self._statuses()
-        with self._database.reading() as connection:
-            battles = count_battles(connection)
-            failures = count_failures(connection)
+        battles, failures = self._counted()
         models = tuple(
             _model(row, statuses[ModelKey(row.key)], failures.get(ModelKey(row.key), 0))
             for row in self._catalog.enabled()
         )
-        return Overview(models, battles)
+        return Overview(models, battles, self._troubles())
+
+    def _counted(self) -> tuple[Mapping[BattleState, int], Mapping[ModelKey, int]]:
+        try:
+            with self._database.reading() as connection:
+                return count_battles(connection), count_failures(connection)
+        except StorageError:
+            logger.exception("battles and failures could not be counted")
+            return {}, {}
 
 
 def _model(row: ModelRow, status: ModelStatus, failures: int) -> ModelOverview:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from threading import Event, Lock, Timer
 from typing import IO, cast
 
+from arena.child_environment import python_environment
 from arena.services.statistics_worker import END, Answer, Broken, Question, Request
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class StatisticsProcess:
                 _COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, **_ENVIRONMENT},
+                env={**python_environment(os.environ), **_ENVIRONMENT},
             )
             if self._closed.is_set():  # meanwhile: nobody else would end it
                 self._process.kill()

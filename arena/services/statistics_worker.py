@@ -69,15 +69,16 @@ class Broken:
 
 def answers(request: Request) -> Iterator[Answer]:
     """Compute in this process, from one snapshot. The database must have been migrated."""
-    with closing(Database(request.database_url)) as database, database.reading() as connection:
-        question = request.question
+    question = request.question
+    database = Database(request.database_url, create=False)
+    with closing(database), database.reading() as connection:
         now = version(connection)
         for value in _TOPICS[question.topic](connection, question.chosen):
             yield Answer(now, value)
 
 
 def _details(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
-    # Each topic imports what it needs: who only asks does not pay for pandas and scipy.
+    # Each topic imports what it needs: who only asks does not pay for scipy.
     from arena.services.board_details import boards_in_turn
 
     yield from boards_in_turn(connection, chosen)

@@ -5,7 +5,8 @@ import json
 import logging
 from collections.abc import Sequence
 
-from arena.domain.battle import BattleState
+from arena.domain.battle import BattleId, BattleState
+from arena.domain.characters import sound_text
 from arena.domain.clock import Clock
 from arena.domain.conversation import Message, Role
 from arena.domain.identity import identity_leak
@@ -67,6 +68,13 @@ def store_results(
     return state
 
 
+def store_void(database: Database, battle_id: BattleId) -> None:
+    """Void a battle that generates, without replies: they could not be stored."""
+    sources, target = {BattleState.GENERATING}, BattleState.VOID
+    with database.writing() as connection:
+        move_battle(connection, battle_id, sources=sources, target=target)
+
+
 def cut_slots(turn: TurnRecord) -> tuple[int, ...]:
     """Positions whose newest reply reached its length limit."""
     return tuple(reply.position for reply in turn.replies if reply.end is ReplyEnd.LENGTH)
@@ -84,17 +92,21 @@ def _reply(result: SlotResult) -> NewReply:
     return NewReply(
         model_id=job.contestant.model_id,
         conversation_hash=conversation_hash(job.messages),
-        text=result.text,
+        text=sound_text(result.text),
         end=result.end,
-        reasoning=result.reasoning,
+        reasoning=sound_text(result.reasoning),
         continues_id=job.continues_id,
-        error=result.error,
-        rendered_prompt=finished.rendered_prompt if finished else None,
+        error=_sound(result.error),
+        rendered_prompt=_sound(finished.rendered_prompt) if finished else None,
         prompt_tokens=finished.prompt_tokens if finished else None,
         reply_tokens=finished.reply_tokens if finished else None,
         first_token_s=result.first_token_s,
         total_s=result.total_s,
     )
+
+
+def _sound(text: str | None) -> str | None:
+    return None if text is None else sound_text(text)
 
 
 def _flags(battle: BattleRecord, result: SlotResult) -> list[Flag]:

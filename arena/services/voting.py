@@ -7,6 +7,7 @@ from datetime import datetime
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, require_transition, slot_letter
+from arena.domain.characters import sound_text
 from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
@@ -123,7 +124,7 @@ class Voting:
             verdict=ballot.verdict,
             ranks=ballot.ranks,
             reasons=ballot.reasons,
-            comment=ballot.comment.strip(),
+            comment=sound_text(ballot.comment).strip(),
             reading_s=_reading_s(record.completed_at, now),
             flags=(Flag(FlagKind.RECOGNISED),) if ballot.recognised else (),
         )

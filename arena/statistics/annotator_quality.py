@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.statistics.comparisons import Comparisons, Numbers, Outcome
-from arena.statistics.items import ItemVotes, item_votes
+from arena.statistics.items import item_votes
 from arena.statistics.side_bias import side_bias_by_annotator
+from arena.statistics.voices import Voices, voices
 from arena.statistics.win_rate import SideShare
 
 Seconds = NDArray[np.float64]
@@ -28,7 +29,7 @@ class OthersAgreement:
     """How often others gave the annotator's verdict, on items that others judged too.
 
     `share`, from 0 to 1, is the mean over `items` of the share of other annotators with the
-    same verdict; None without such an item.
+    same verdict; None without such an item. Who voted on one several times has one voice there.
     """
 
     share: float | None
@@ -69,7 +70,7 @@ def annotator_quality(
     ties = np.bincount(
         comparisons.annotator, weights=comparisons.outcome >= Outcome.TIE, minlength=annotators
     )
-    others = _others(item_votes(comparisons).first_of_each_annotator, annotators)
+    others = _others(voices(item_votes(comparisons)), annotators)
     medians = _medians(comparisons.annotator, reading_seconds, annotators)
     given, failed = _checks(checks, annotators)
     return tuple(
@@ -87,16 +88,14 @@ def annotator_quality(
     )
 
 
-def _others(votes: ItemVotes, annotators: int) -> list[OthersAgreement]:
-    """Leave-one-out: a vote is held against the votes of the other annotators alone."""
-    table = votes.table
-    others = table.sum(axis=1)[votes.item] - 1
+def _others(said: Voices, annotators: int) -> list[OthersAgreement]:
+    """Leave-one-out: a voice is held against those of the other annotators alone."""
+    others = said.annotators[said.item] - 1
+    same = said.share * (said.table[said.item, said.verdict] - said.share)
     shared = others > 0
-    same = table[votes.item, votes.verdict] - 1
-    items = np.bincount(votes.annotator[shared], minlength=annotators)
-    sums = np.bincount(
-        votes.annotator[shared], weights=same[shared] / others[shared], minlength=annotators
-    )
+    who = said.annotator[shared]
+    items = np.rint(np.bincount(who, said.share[shared], annotators)).astype(np.int64)
+    sums = np.bincount(who, same[shared] / others[shared], annotators)
     return [
         OthersAgreement(total / count if count else None, count)
         for total, count in zip(sums.tolist(), items.tolist(), strict=True)

@@ -33,13 +33,17 @@ OUTCOMES: dict[Verdict, Outcome] = {
 
 
 class Comparison(NamedTuple):
-    """One pairwise outcome. `annotator` and `prompt` are any numbers that tell them apart."""
+    """One pairwise outcome. `annotator`, `prompt` and `answers` are any numbers that tell apart.
+
+    `answers` are the conversation and the two replies; None where only the prompt is known.
+    """
 
     model_a: ModelKey
     model_b: ModelKey
     verdict: str
     annotator: int
     prompt: int
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +52,8 @@ class Comparisons:
 
     `a` and `b` number the models in the earlier and the later slot, as positions in `models`;
     `outcome` holds `Outcome`s; `annotator` and `prompt` hold numbers from 0 without gaps.
+    `answers` tells apart what was judged, the conversation so far with its two replies, by any
+    numbers from 0 up; None where prompts are all that is known.
     """
 
     models: tuple[ModelKey, ...]
@@ -56,6 +62,7 @@ class Comparisons:
     outcome: Numbers
     annotator: Numbers
     prompt: Numbers
+    answers: Numbers | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for columns of unequal length, unknown outcomes or models."""
@@ -78,7 +85,12 @@ class Comparisons:
 
     @property
     def _columns(self) -> tuple[Numbers, ...]:
-        return (self.a, self.b, self.outcome, self.annotator, self.prompt)
+        return (self.a, self.b, self.outcome, self.annotator, self.prompt, self.judged)
+
+    @property
+    def judged(self) -> Numbers:
+        """What tells items of the same two models apart: `answers`, or else `prompt`."""
+        return self.prompt if self.answers is None else self.answers
 
     @property
     def decisive(self) -> "Comparisons":
@@ -94,6 +106,7 @@ class Comparisons:
             self.outcome[chosen],
             renumbered(self.annotator[chosen]),
             renumbered(self.prompt[chosen]),
+            None if self.answers is None else self.answers[chosen],
         )
 
     def among(self, chosen: Numbers) -> "Comparisons":
@@ -205,9 +218,13 @@ def count_table(comparisons: Comparisons) -> Numbers:
 def from_rows(rows: Iterable[Comparison]) -> Comparisons:
     """Columns of rows; models are sorted by key.
 
-    Raises ValueError for a verdict that is none of `Verdict` and for a model that meets itself.
+    Raises ValueError for a verdict that is none of `Verdict`, for a model that meets itself, and
+    where only some rows have `answers`.
     """
     rows = tuple(rows)
+    answers = [row.answers for row in rows if row.answers is not None]
+    if answers and len(answers) < len(rows):
+        raise ValueError("some rows say what the answers were, and some do not")
     models = tuple(sorted({key for row in rows for key in (row.model_a, row.model_b)}))
     number = {key: position for position, key in enumerate(models)}
     return Comparisons(
@@ -217,6 +234,7 @@ def from_rows(rows: Iterable[Comparison]) -> Comparisons:
         outcome=_column([OUTCOMES[Verdict(row.verdict)] for row in rows]),
         annotator=renumbered(_column([row.annotator for row in rows])),
         prompt=renumbered(_column([row.prompt for row in rows])),
+        answers=renumbered(_column(answers)) if answers else None,
     )
 
 

@@ -1,6 +1,7 @@
-"""Items: one prompt with one pair of models, whichever sides they stood on.
+"""Items: what was judged, whichever sides the models stood on.
 
-Agreement, between people and of one with itself, is measured on items.
+An item is a pair of models and what they are judged by: the conversation so far with the two
+replies, where those are known. Agreement, between people and of one with itself, is on items.
 """
 
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, renumbered, repeated
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome, renumbered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,36 +35,14 @@ class ItemVotes:
         """Number of items."""
         return int(self.item.max()) + 1 if len(self) else 0
 
-    @property
-    def first_of_each_annotator(self) -> "ItemVotes":
-        """Without votes of an annotator on an item that the same annotator had judged before.
-
-        A repeat says how steady a person is, not whether two people agree.
-        """
-        annotators = int(self.annotator.max(initial=-1)) + 1
-        key = self.item * annotators + self.annotator
-        again = np.flatnonzero(repeated(key))
-        if not len(again):
-            return self
-        first = np.unique(key[again], return_index=True)[1]
-        is_kept = np.ones(len(self), np.bool_)
-        is_kept[again] = False
-        is_kept[again[first]] = True
-        kept = np.flatnonzero(is_kept)
-        return self._rows(kept, self.item[kept])
-
-    def on(self, chosen: NDArray[np.bool_]) -> "ItemVotes":
-        """Votes on the chosen items, numbered anew; `chosen` has one entry for each item."""
-        kept = np.flatnonzero(chosen[self.item])
-        return self._rows(kept, np.cumsum(chosen)[self.item[kept]] - 1)
-
-    @property
-    def table(self) -> Numbers:
-        """Votes by item and verdict: shape (items, outcomes)."""
-        return counted(self.item, self.verdict, rows=self.items)
-
-    def _rows(self, kept: Numbers, item: Numbers) -> "ItemVotes":
-        return ItemVotes(item, self.verdict[kept], self.annotator[kept], self.exchanged[kept])
+    def at(self, rows: Numbers) -> "ItemVotes":
+        """The votes in these rows; items are numbered anew, in the same order."""
+        return ItemVotes(
+            renumbered(self.item[rows]),
+            self.verdict[rows],
+            self.annotator[rows],
+            self.exchanged[rows],
+        )
 
 
 def item_votes(comparisons: Comparisons) -> ItemVotes:
@@ -71,7 +50,8 @@ def item_votes(comparisons: Comparisons) -> ItemVotes:
     low = np.minimum(comparisons.a, comparisons.b)
     high = np.maximum(comparisons.a, comparisons.b)
     models = len(comparisons.models)
-    item = renumbered((comparisons.prompt * models + low) * models + high)
+    judged = renumbered(comparisons.judged)
+    item = renumbered((judged * models + low) * models + high)
     exchanged = _against_most(item, comparisons.a > comparisons.b)
     decisive = comparisons.outcome <= Outcome.B_BETTER
     verdict = np.where(exchanged & decisive, 1 - comparisons.outcome, comparisons.outcome)

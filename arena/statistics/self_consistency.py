@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome
-from arena.statistics.intervals import Interval, wilson
+from arena.statistics.clustered_share import ClusteredShare, clustered_share
+from arena.statistics.comparisons import Comparisons, Numbers, Outcome, repeated
 from arena.statistics.items import counted, item_votes
 
 
@@ -34,11 +35,6 @@ class Repeats:
         """Share of agreeing pairs, from 0 to 1; None without a pair."""
         return self.agreeing / self.pairs if self.pairs else None
 
-    @property
-    def interval(self) -> Interval | None:
-        """95 % interval of the share, naive: it takes pairs for independent."""
-        return wilson(self.agreeing, self.pairs) if self.pairs else None
-
 
 @dataclass(frozen=True, slots=True)
 class SelfConsistency:
@@ -59,18 +55,60 @@ class AnnotatorConsistency:
     consistency: SelfConsistency
 
 
+class _Again(NamedTuple):
+    """Annotators on items that they judged more than once: a row each.
+
+    `same_sides` and `exchanged` hold the columns `pairs`, `agreeing`, `opposite`.
+    """
+
+    annotator: Numbers
+    prompt: Numbers
+    same_sides: Numbers
+    exchanged: Numbers
+
+
 def self_consistency(comparisons: Comparisons) -> tuple[AnnotatorConsistency, ...]:
     """For every annotator that judged an item more than once, all pairs of its votes on one."""
+    again = _judged_again(comparisons)
+    annotators, row = np.unique(again.annotator, return_inverse=True)
+    sums = np.zeros((len(annotators), 6), dtype=np.int64)
+    np.add.at(sums, row, np.concatenate((again.same_sides, again.exchanged), axis=1))
+    return tuple(
+        AnnotatorConsistency(number, SelfConsistency(Repeats(*found[:3]), Repeats(*found[3:])))
+        for number, found in zip(annotators.tolist(), sums.tolist(), strict=True)
+    )
+
+
+def steadiness(comparisons: Comparisons) -> ClusteredShare:
+    """Share of agreeing pairs of all annotators, sides exchanged or not.
+
+    Three votes on an item make three pairs, and one person may make many: pairs of a person, and
+    those on a prompt, are not taken for independent.
+    """
+    again = _judged_again(comparisons)
+    pairs = again.same_sides + again.exchanged
+    return clustered_share(
+        pairs[:, 1].astype(np.float64),
+        pairs[:, 0].astype(np.float64),
+        annotator=again.annotator,
+        prompt=again.prompt,
+    )
+
+
+def _judged_again(comparisons: Comparisons) -> _Again:
     votes = item_votes(comparisons)
     key = votes.annotator * votes.items + votes.item
-    _, judged, times = np.unique(key, return_inverse=True, return_counts=True)
-    repeated = np.flatnonzero(times[judged] > 1)
-    keys, group = np.unique(key[repeated], return_inverse=True)
-    verdict, exchanged = votes.verdict[repeated], votes.exchanged[repeated]
+    several = np.flatnonzero(repeated(key))
+    keys, first, group = np.unique(key[several], return_index=True, return_inverse=True)
+    verdict, exchanged = votes.verdict[several], votes.exchanged[several]
     plain = counted(group[~exchanged], verdict[~exchanged], rows=len(keys))
     other = counted(group[exchanged], verdict[exchanged], rows=len(keys))
-    annotator = keys // max(votes.items, 1)
-    return _by_annotator(annotator, _within(plain) + _within(other), _between(plain, other))
+    return _Again(
+        annotator=keys // max(votes.items, 1),
+        prompt=comparisons.prompt[several[first]],
+        same_sides=_within(plain) + _within(other),
+        exchanged=_between(plain, other),
+    )
 
 
 def pooled(annotators: Sequence[AnnotatorConsistency]) -> SelfConsistency:
@@ -104,16 +142,4 @@ def _between(table: Numbers, other: Numbers) -> Numbers:
             table[:, a] * other[:, b] + table[:, b] * other[:, a],
         ),
         axis=1,
-    )
-
-
-def _by_annotator(
-    annotator: Numbers, same: Numbers, exchanged: Numbers
-) -> tuple[AnnotatorConsistency, ...]:
-    annotators, row = np.unique(annotator, return_inverse=True)
-    sums = np.zeros((len(annotators), 6), dtype=np.int64)
-    np.add.at(sums, row, np.concatenate((same, exchanged), axis=1))
-    return tuple(
-        AnnotatorConsistency(number, SelfConsistency(Repeats(*found[:3]), Repeats(*found[3:])))
-        for number, found in zip(annotators.tolist(), sums.tolist(), strict=True)
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, stdtrit
 
+from arena.statistics.clustered_share import ClusteredShare, clustered_share
 from arena.statistics.comparisons import Comparisons, Outcome
 from arena.statistics.intervals import NORMAL_95, Interval, wilson
 from arena.statistics.position_logit import NoFit, PositionFit, fit_position
@@ -37,14 +38,19 @@ class AdjustedSide:
     reason: NoFit | None
 
 
-def side_bias(comparisons: Comparisons) -> SideShare:
-    """Share of the earlier slot among decisive comparisons, with a naive Wilson interval."""
+def side_bias(comparisons: Comparisons) -> ClusteredShare:
+    """Share of the earlier slot among decisive comparisons, as it was seen."""
     decisive = comparisons.decisive
-    return _side(int((decisive.outcome == Outcome.A_BETTER).sum()), len(decisive))
+    return clustered_share(
+        (decisive.outcome == Outcome.A_BETTER).astype(np.float64),
+        np.ones(len(decisive)),
+        annotator=decisive.annotator,
+        prompt=decisive.prompt,
+    )
 
 
 def side_bias_by_annotator(comparisons: Comparisons) -> tuple[AnnotatorSide, ...]:
-    """The same for every annotator; within one annotator the naive interval is a fair one."""
+    """That of every annotator, with the naive interval: a fair one for one person's votes."""
     wins = _by_annotator(comparisons, Outcome.A_BETTER)
     losses = _by_annotator(comparisons, Outcome.B_BETTER)
     return tuple(

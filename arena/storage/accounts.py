@@ -70,6 +70,7 @@ def insert_session(
     annotator_id: AnnotatorId,
     created_at: datetime,
     expires_at: datetime,
+    address_id: int | None = None,
 ) -> None:
     """A new session; only the hash of its token is kept."""
     values = {
@@ -77,6 +78,7 @@ def insert_session(
         "annotator_id": annotator_id,
         "created_at": created_at,
         "expires_at": expires_at,
+        "address_id": address_id,
     }
     connection.execute(insert(sessions).values(values))
 

@@ -1,5 +1,6 @@
 """Counts for leaderboards: grouped by the database over a covering index, never rows in Python."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy import (
     FromClause,
     Integer,
     ScalarSelect,
+    Select,
     Text,
     and_,
     case,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.storage.schema import (
@@ -41,6 +44,7 @@ from arena.storage.schema import (
     replies,
     slot_replies,
     slots,
+    votes,
 )
 
 comparisons = table(
@@ -81,7 +85,8 @@ class BoardFilter:
 
     `models` keeps comparisons in which both sides are among them; times are of the vote, `since`
     included and `until` not; `group` is a group of annotators; `category` may be `NO_CATEGORY`;
-    `campaign` is a name.
+    `campaign` is a name. `without_one_address` leaves out annotators who voted from one address at
+    an implausible rate; who they are is for services to say, in `left_out`.
     """
 
     category: str | None = None
@@ -92,6 +97,8 @@ class BoardFilter:
     until: datetime | None = None
     include_flagged: bool = False
     campaign: str | None = None
+    without_one_address: bool = False
+    left_out: frozenset[AnnotatorId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,15 @@ class RankedCount:
 
     votes: int
     voted: dict[ModelKey, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CastCount:
+    """What some annotators cast; a ranking is one vote and several comparisons."""
+
+    votes: int = 0
+    comparisons: int = 0
+    annotators: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +222,22 @@ def ranked_count(connection: Connection, chosen: BoardFilter) -> RankedCount:
     return RankedCount(int(number.scalar_one()), voted)
 
 
+def cast_count(
+    connection: Connection, chosen: BoardFilter, people: Collection[AnnotatorId]
+) -> CastCount:
+    """What these people cast of all that the filter chooses, flagged or not as it says."""
+    if not people:
+        return CastCount()
+    of = outcomes.c
+    # By the index of `votes`: to look for some people in all outcomes takes as long as counting.
+    theirs = select(votes.c.id).where(votes.c.annotator_id.in_(listed(people)))
+    limits = [of.vote_id.in_(theirs), *board_limits(chosen)]
+    if not chosen.include_flagged:
+        limits.append(not_(of.flagged))
+    counts = (func.count(distinct(of.vote_id)), func.count(), func.count(distinct(of.annotator_id)))
+    return CastCount(*connection.execute(select(*counts).where(*limits)).one())
+
+
 def void_counts(connection: Connection, chosen: BoardFilter) -> dict[ModelKey, VoidCount]:
     """Void battles per model; the filter's times are of the battle, its models all of its slots."""
     query = (
@@ -269,7 +301,15 @@ def _limits(chosen: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
         limits.append(of.c.created_at >= chosen.since)
     if chosen.until is not None:
         limits.append(of.c.created_at < chosen.until)
+    if chosen.left_out:
+        limits.append(of.c.annotator_id.not_in(listed(chosen.left_out)))
     return limits
+
+
+def listed(numbers: Collection[int]) -> Select[Any]:
+    """Numbers as one value, which may be any number of them: a database takes few values."""
+    listed = func.json_each(json.dumps(sorted(numbers))).table_valued(column("value", Integer))
+    return select(listed.c.value)
 
 
 def campaign_number(name: str) -> ScalarSelect[int]:

@@ -99,6 +99,15 @@ def reading_seconds(connection: Connection, chosen: BoardFilter) -> Seconds:
     return seconds
 
 
+def item_hashes(connection: Connection, chosen: BoardFilter) -> Numbers:
+    """What was judged, for each row of `outcome_columns`: tells apart items of two models.
+
+    A query of its own: only agreement needs it, and boards are counted without it.
+    """
+    cursor: Any = connection.execute(_as_cast(select(outcomes.c.item_hash), chosen)).cursor
+    return np.fromiter((row[0] for row in cursor), np.int64)
+
+
 def _as_cast(query: Select[Any], chosen: BoardFilter) -> Select[Any]:
     of = outcomes.c
     query = query.where(*board_limits(chosen))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from arena.domain.battle import BattleState
 from arena.storage.battles import SlotRecord, prompt_hash
-from arena.storage.replies import Flag, NewReply
+from arena.storage.replies import Flag, NewReply, answer_hash
 from arena.storage.schema import (
     battles,
     flags,
@@ -137,6 +137,7 @@ def _reply(reply: NewReply, at: datetime) -> dict[str, Any]:
         "finish_reason": reply.end.value,
         "total_s": reply.total_s,
         "created_at": at,
+        "answer_hash": answer_hash(reply.conversation_hash, reply.text),
     }
 
 

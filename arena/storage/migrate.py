@@ -9,19 +9,30 @@ from arena.storage.database import Database
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
+class NewerSchema(Exception):
+    """The database has a schema that this version of the arena does not know."""
+
+
 def migrate(database: Database, revision: str = "head") -> None:
     """Upgrade to `revision`; an empty database gets every table. Nothing happens when current.
 
-    Alembic is imported here: it would add a quarter to the start of every command.
+    Alembic is imported here: it would add a quarter to the start of every command. Raises
+    `NewerSchema` and `StorageError`.
     """
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     with database.writing() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        try:
+            command.upgrade(config, revision)
+        except CommandError as error:
+            raise NewerSchema(
+                f"was used by a newer version of the arena: update this one ({error})"
+            ) from error
 
 
 def schema_sql(database: Database) -> str:

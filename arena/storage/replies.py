@@ -1,5 +1,6 @@
 """Queries on replies: immutable rows that slots of turns refer to."""
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,6 +49,18 @@ class Flag:
     detail: str = ""
 
 
+def answer_hash(conversation: str, text: str) -> int | None:
+    """62 bits of the SHA-256 of a conversation's hash and the text that answers it.
+
+    Equal for equal answers in equal conversations; two of them add up to what fits in 63 bits.
+    None for an empty text: then the answer is not known.
+    """
+    if not text:
+        return None
+    told = f"{conversation}\n{text}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.sha256(told).digest()[:8], "big") >> 2
+
+
 def insert_reply(connection: Connection, reply: NewReply, now: datetime) -> int:
     """Store a reply; returns its id."""
     values = {
@@ -64,6 +77,7 @@ def insert_reply(connection: Connection, reply: NewReply, now: datetime) -> int:
         "first_token_s": reply.first_token_s,
         "total_s": reply.total_s,
         "created_at": now,
+        "answer_hash": answer_hash(reply.conversation_hash, reply.text),
     }
     return int(
         connection.execute(insert(replies).values(values).returning(replies.c.id)).scalar_one()

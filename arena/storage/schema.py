@@ -105,7 +105,31 @@ sessions = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
+    Column("address_id", ForeignKey("addresses.id")),
 )
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hash", Text, unique=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index("ix_addresses_known", "expires_at", sqlite_where=text("hash IS NOT NULL")),
+)
+
+address_hours = Table(
+    "address_hours",
+    metadata,
+    Column("address_id", ForeignKey("addresses.id"), nullable=False),
+    Column("hour", Text, nullable=False),
+    Column("annotator_id", ForeignKey("annotators.id"), nullable=False),
+    Column("votes", Integer, nullable=False),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("last_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("address_id", "hour", "annotator_id"),
+    sqlite_with_rowid=False,
+)
+"""What an account cast in a clock hour from an address, counted by a trigger."""
 
 models = Table(
     "models",
@@ -200,6 +224,7 @@ replies = Table(
     Column("first_token_s", Float),
     Column("total_s", Float),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("answer_hash", BigInteger),
     _one_of("finish_reason", ReplyEnd),
     CheckConstraint("(finish_reason = 'error') = (error IS NOT NULL)", name="error"),
 )
@@ -301,6 +326,7 @@ outcomes = Table(
     Column("prompt_hash", BigInteger, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("campaign_id", Integer),
+    Column("item_hash", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
     Index(
         "ix_outcomes_board",

@@ -1,5 +1,6 @@
 """Who is behind an HTTP request: the session cookie, guests in open mode, and mount guards."""
 
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import SimpleCookie
 from typing import Protocol
@@ -11,6 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena.domain.accounts import Caller
 from arena.services.accounts import Accounts, NewSession
+from arena.web.address_limit import AddressLimit
+from arena.web.client_address import client_address
+from arena.web.refused import refused
+from arena.web.texts import Texts
 
 COOKIE = "arena_session"
 
@@ -42,9 +47,18 @@ class Access:
         known = self._accounts.known(token) if token else None
         return known or await run_in_threadpool(self._accounts.caller, token)
 
-    def open_guest_session(self) -> NewSession:
-        """A session for somebody who just came. Blocking."""
-        return self._accounts.open_guest_session()
+    def sign_out_token(self, request: HasCookies) -> str:
+        """What a request to end the session must bring along; empty without a session.
+
+        Only the pages that we make for the session know it: neither another site nor the text of
+        a model can.
+        """
+        token = request.cookies.get(COOKIE)
+        return hmac.digest(token.encode(), b"sign out", "sha256").hex() if token else ""
+
+    def open_guest_session(self, address: str = "") -> NewSession:
+        """A session for somebody who just came from an address. Blocking."""
+        return self._accounts.open_guest_session(address)
 
     def cookie(self, token: str, *, seconds: int | None = None) -> str:
         """Value of a Set-Cookie header; 0 seconds deletes the cookie."""
@@ -78,11 +92,17 @@ def _refused(request: Request) -> HTTPException:
 
 
 class GuestSessions:
-    """In open annotator mode, whoever opens the page without a session gets one."""
+    """In open annotator mode, whoever opens the page without a session gets one.
 
-    def __init__(self, app: ASGIApp, access: Access) -> None:
+    One address gets no more than `limit` lets it: a program that forgets its cookie could be a
+    thousand annotators.
+    """
+
+    def __init__(self, app: ASGIApp, *, access: Access, limit: AddressLimit, texts: Texts) -> None:
         self._app = app
         self._access = access
+        self._limit = limit
+        self._texts = texts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the cookie to the response, and to this very request."""
@@ -93,7 +113,13 @@ class GuestSessions:
         if caller is not None:
             await self._app(scope, receive, send)
             return
-        session = await run_in_threadpool(self._access.open_guest_session)
+        address = client_address(scope)
+        wait_s = self._limit.take(address)
+        if wait_s:
+            response = refused(self._texts, scope, "too_many_guests", 429, wait_s=wait_s)
+            await response(scope, receive, send)
+            return
+        session = await run_in_threadpool(self._access.open_guest_session, address)
         scope = dict(scope, headers=_with_cookie(scope, session.token))
 
         async def send_with_cookie(message: Message) -> None:

@@ -6,9 +6,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import parse_qs, urlencode
 
+from arena.domain.characters import sound_text
 from arena.domain.conversation import ModelKey
 from arena.domain.days import beginning, ending
 from arena.storage.boards import BoardFilter
+
+ONE_ADDRESS = "one_address"
+"""What `without` may name."""
 
 _MOST_FIELDS = 1000
 _DAY = timedelta(days=1)
@@ -48,12 +52,17 @@ class BoardQuery:
             ("until", last_day(chosen.until)),
             *(("among", key) for key in sorted(chosen.models)),
             ("flagged", "1" if chosen.include_flagged else None),
+            ("without", ONE_ADDRESS if chosen.without_one_address else None),
         ]
         return "?" + urlencode([(name, value) for name, value in fields if value])
 
     def seen_as(self, tab: Tab) -> "BoardQuery":
         """The same board on another tab."""
         return replace(self, tab=tab)
+
+    def with_one_address(self, *, counted: bool) -> "BoardQuery":
+        """The same board with or without votes from one address at an implausible rate."""
+        return replace(self, filter=replace(self.filter, without_one_address=not counted))
 
     def seen_from(self, baseline: ModelKey | None) -> "BoardQuery":
         """The same board against one model."""
@@ -63,7 +72,7 @@ class BoardQuery:
 def read_query(text: str) -> BoardQuery:
     """The view that an address names; what it leaves out is the default."""
     try:
-        fields = parse_qs(text.removeprefix("?"), max_num_fields=_MOST_FIELDS)
+        fields = parse_qs(sound_text(text).removeprefix("?"), max_num_fields=_MOST_FIELDS)
     except ValueError:
         return BoardQuery(faults=("among",))
     return _Reading(fields).query()
@@ -101,6 +110,7 @@ class _Reading:
                 since=self._moment("since", beginning),
                 until=self._moment("until", ending),
                 include_flagged=self._text("flagged") == "1",
+                without_one_address=self._left_out(),
             ),
             faults=tuple(self._faults),
         )
@@ -114,6 +124,12 @@ class _Reading:
             self._faults.append("tab")
             return Tab.RATES
         return Tab(value)
+
+    def _left_out(self) -> bool:
+        value = self._text("without")
+        if value not in (None, ONE_ADDRESS):
+            self._faults.append("without")
+        return value == ONE_ADDRESS
 
     def _moment(self, name: str, of: Callable[[date], datetime]) -> datetime | None:
         value = self._text(name)

@@ -1,6 +1,7 @@
 """Tables as files over HTTP: streamed, and visibly cut when something breaks on the way."""
 
 from collections.abc import AsyncIterator, Callable, Generator
+from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -23,7 +24,7 @@ _MEDIA_TYPES = {
 
 
 def exports_router(exports: Exports, caller_of: CallerOf) -> APIRouter:
-    """`GET /admin/exports/TABLE.FORMAT[?names=true][&bom=true]`, for admins.
+    """`GET /admin/exports/TABLE.FORMAT[?names=true][&bom=true][&without=one_address]`, for admins.
 
     401 without a session, 403 for other accounts, 404 for another table, each as JSON. `bom`
     changes nothing but a CSV.
@@ -40,10 +41,18 @@ def _download(exports: Exports, caller_of: CallerOf, kind: ExportFormat) -> Call
         table: str,
         names: bool = False,  # noqa: FBT001, FBT002 - query parameters
         bom: bool = False,  # noqa: FBT001, FBT002
+        without: Literal["one_address"] | None = None,
     ) -> Response:
         caller = caller_of(request)
         try:
-            chunks = exports.file_for(caller, table, format=kind, names=names, bom=bom)
+            chunks = exports.file_for(
+                caller,
+                table,
+                format=kind,
+                names=names,
+                bom=bom,
+                without_one_address=without is not None,
+            )
         except NotAllowed as error:
             return _refusal(error)
         except ValueError:

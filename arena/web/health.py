@@ -15,22 +15,28 @@ from arena.metrics import Metrics
 def health_router(
     *,
     ready: Callable[[], bool],
+    stores: Callable[[], bool],
     metrics: Metrics,
     caller_of: Callable[[Request], Caller | None],
     metrics_token: str | None,
 ) -> APIRouter:
-    """`/healthz` (the page answers), `/readyz` (battles can start), `/metrics` (admins only)."""
+    """`/healthz` (the page answers), `/readyz` (battles can start), `/metrics` (admins only).
+
+    A battle can start when models are ready and the database can store it.
+    """
     router = APIRouter()
 
     @router.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
     @router.get("/readyz")
     def readyz() -> JSONResponse:
-        if ready():
-            return JSONResponse({"status": "ready"})
-        return JSONResponse({"status": "loading"}, 503)
+        if not stores():
+            return JSONResponse({"status": "cannot_store"}, 503)
+        if not ready():
+            return JSONResponse({"status": "loading"}, 503)
+        return JSONResponse({"status": "ready"})
 
     @router.get("/metrics")
     def numbers(request: Request) -> Response:

@@ -1,5 +1,6 @@
 """Sign-in and sign-out for admins and annotators with a password."""
 
+import secrets
 from collections.abc import Mapping
 from html import escape
 from typing import Annotated
@@ -7,26 +8,34 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from arena.domain.errors import ArenaError
+from arena.domain.errors import ArenaError, Unavailable
 from arena.services.accounts import ADMIN_NAME, Accounts
 from arena.web.access import COOKIE, Access
+from arena.web.client_address import client_address
+from arena.web.refused import refused
+from arena.web.sign_ins import SignIns
 from arena.web.texts import Texts, refusal_sentence
 
 
 def login_router(accounts: Accounts, access: Access, texts: Texts) -> APIRouter:
-    """`/login` and `/logout`."""
+    """`/login` and `/logout`.
+
+    Both change something only when posted, and `Protection` lets no other site post. Signing out
+    needs the token of a page of ours too: the text of a model stands on our own pages.
+    """
     router = APIRouter()
+    sign_ins = SignIns(accounts)
 
     @router.get("/login")
     def show(request: Request) -> HTMLResponse:
         return _page(request, texts)
 
     @router.post("/login")
-    def sign_in(
+    async def sign_in(
         request: Request, name: Annotated[str, Form()], password: Annotated[str, Form()]
     ) -> Response:
         try:
-            session = accounts.log_in(name.strip(), password)
+            session = await sign_ins.sign_in(name.strip(), password, client_address(request.scope))
         except ArenaError as error:
             return _page(request, texts, name=name, error=error)
         target = "/admin/" if session.caller.is_admin else "/"
@@ -35,10 +44,12 @@ def login_router(accounts: Accounts, access: Access, texts: Texts) -> APIRouter:
         return response
 
     @router.post("/logout")
-    def sign_out(request: Request) -> Response:
-        token = request.cookies.get(COOKIE)
-        if token:
-            accounts.log_out(token)
+    def sign_out(request: Request, token: Annotated[str, Form()] = "") -> Response:
+        session = request.cookies.get(COOKIE)
+        if session:
+            if not secrets.compare_digest(token.encode(), access.sign_out_token(request).encode()):
+                return refused(texts, request.scope, "sign_out", 403)
+            accounts.log_out(session)
         response = RedirectResponse("/", 303)
         response.headers["set-cookie"] = access.cookie("", seconds=0)
         return response
@@ -52,15 +63,15 @@ def _page(
     accept = request.headers.get("accept-language")
     words = texts.of(accept)
     fields = {key.replace(".", "_"): escape(words[key]) for key in _WORDS}
-    return HTMLResponse(
-        _HTML.format(
-            language=texts.language_of(accept),
-            value=escape(name, quote=True),
-            error=_error(words, error),
-            **fields,
-        ),
-        status_code=403 if error else 200,
+    page = _HTML.format(
+        language=texts.language_of(accept),
+        value=escape(name, quote=True),
+        error=_error(words, error),
+        **fields,
     )
+    if isinstance(error, Unavailable):
+        return HTMLResponse(page, 429, {"retry-after": str(error.details["seconds"])})
+    return HTMLResponse(page, 403 if error else 200)
 
 
 def _error(words: Mapping[str, str], error: ArenaError | None) -> str:

@@ -3,8 +3,10 @@
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from arena.web.refused import refused
+from arena.web.texts import Texts
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
@@ -27,8 +29,9 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Protection:
     """ASGI middleware; streams pass through untouched."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, texts: Texts) -> None:
         self._app = app
+        self._texts = texts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse cross-site writes; every response gets the headers."""
@@ -44,7 +47,7 @@ class Protection:
             await send(message)
 
         if scope["method"] not in _SAFE_METHODS and _from_another_site(Headers(scope=scope)):
-            response = PlainTextResponse("This request came from another site.", 403)
+            response = refused(self._texts, scope, "other_site", 403)
             await response(scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)

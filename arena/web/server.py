@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import gradio as gr
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
+from gradio.routes import App
+from starlette.routing import Mount
 
 from arena.domain.visibility import Visibility
 from arena.metrics import Metrics
@@ -23,12 +26,18 @@ from arena.services.overview import Overviews
 from arena.services.voting import Voting
 from arena.settings import Settings
 from arena.web.access import Access, GuestSessions
+from arena.web.address_limit import AddressLimit
+from arena.web.allowed_hosts import AllowedHosts
 from arena.web.board_reader import BoardReader
+from arena.web.body_limit import BodyLimit, limit_of
 from arena.web.downloads import exports_router
 from arena.web.figure_files import figure_router
+from arena.web.gradio_gate import guard_gradio
 from arena.web.health import health_router
 from arena.web.left_pages import MOST_PAGES
 from arena.web.login import login_router
+from arena.web.open_files import connection_limits
+from arena.web.open_requests import OpenRequests
 from arena.web.pages.admin import AdminPage
 from arena.web.pages.battle import BattlePage, battle_head
 from arena.web.pages.battle_layout import Example
@@ -37,6 +46,7 @@ from arena.web.protection import Protection
 from arena.web.slashes import slashes_router
 from arena.web.texts import DEFAULT_LANGUAGE, Texts, gradio_texts
 from arena.web.theme import arena_theme
+from arena.web.trouble_page import TroublePage
 
 _STATIC = Path(__file__).with_name("static")
 _STYLE = '<link rel="stylesheet" href="/arena-static/arena.css">'
@@ -65,6 +75,7 @@ class WebParts:
     examples: Sequence[Example]
     random: Random
     ready: Callable[[], bool]
+    stores: Callable[[], bool]
     loading: Callable[[], bool]
     remote: bool
 
@@ -72,8 +83,7 @@ class WebParts:
 def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     """The ASGI application; `lifespan` starts and stops what is behind it."""
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(GuestSessions, access=parts.access)
-    app.add_middleware(Protection)
+    _add_doors(app, parts)
     reader = BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
     _add_routes(app, parts)
     app.include_router(_figures(parts, reader))
@@ -86,11 +96,28 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     return app
 
 
+def _add_doors(app: FastAPI, parts: WebParts) -> None:
+    """The last one added is the first that a request comes to."""
+    settings, texts = parts.settings, parts.texts
+    guests = AddressLimit(settings.guests_per_address)
+    app.add_middleware(GuestSessions, access=parts.access, limit=guests, texts=texts)
+    app.add_middleware(TroublePage, texts=texts)
+    limit = partial(limit_of, prompt_characters=parts.battles.rules.prompt_limit)
+    app.add_middleware(BodyLimit, limit=limit, texts=texts)
+    most = connection_limits().requests_of_an_address
+    app.add_middleware(OpenRequests, most=most, texts=texts)
+    names = (*settings.allowed_hosts, settings.host)
+    addresses = not settings.loopback
+    app.add_middleware(AllowedHosts, names=names, addresses=addresses, texts=texts)
+    app.add_middleware(Protection, texts=texts)
+
+
 def _add_routes(app: FastAPI, parts: WebParts) -> None:
     caller_of = parts.access.caller
     app.include_router(
         health_router(
             ready=parts.ready,
+            stores=parts.stores,
             metrics=parts.metrics,
             caller_of=caller_of,
             metrics_token=parts.settings.metrics_token,
@@ -125,6 +152,10 @@ def _mount(
     }
     blocks.state_session_capacity = MOST_PAGES
     gr.mount_gradio_app(app, blocks, path, auth_dependency=guard, **options)
+    mounted = app.routes[-1]
+    if not (isinstance(mounted, Mount) and isinstance(mounted.app, App)):
+        raise TypeError(f"Gradio mounts its apps some other way: {mounted!r}")
+    guard_gradio(mounted.app, parts.texts)
 
 
 def _battle(parts: WebParts) -> gr.Blocks:
@@ -139,6 +170,8 @@ def _battle(parts: WebParts) -> gr.Blocks:
         random=parts.random,
         ask_reasons=parts.settings.ask_reasons,
         remote=parts.remote,
+        turns=AddressLimit(parts.settings.turns_per_address),
+        votes=AddressLimit(parts.settings.votes_per_address),
     ).build()
 
 
@@ -152,6 +185,7 @@ def _leaderboard(parts: WebParts, reader: BoardReader) -> gr.Blocks:
         reader=reader,
         caller_of=parts.access.caller,
         texts_for=lambda request: parts.texts.of(request.headers.get("accept-language")),
+        sign_out_for=parts.access.sign_out_token,
     ).build()
 
 

@@ -135,6 +135,7 @@ def _outcome_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
         *(n + 1, 0, 1, a, b, _VERDICTS[drawn.verdict[n]].value, 2),
         *(flag, flag, 0, 0, _category(drawn, n), "en"),
         *(int(drawn.annotator[n]), drawn.hashes[drawn.prompt[n]], _time(n), None),
+        drawn.hashes[drawn.prompt[n]] >> 1,
     )
 
 

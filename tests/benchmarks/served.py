@@ -15,6 +15,10 @@ import httpx
 _PATIENCE_S = 300.0
 _LINES = 20
 _ROOT = Path(__file__).parents[2]
+_NO_LIMITS = {
+    f"ARENA_{what}_PER_ADDRESS": "1000000/minute" for what in ("GUESTS", "TURNS", "VOTES")
+}
+"""All visitors of a benchmark come from one address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def arena_serving(folder: Path, catalogue: str | None = None) -> Iterator[Served
     port = _free_port()
     arguments = ["arena", "serve", "--port", str(port), "--models", str(models)]
     database = {"ARENA_DATABASE_URL": f"sqlite:///{folder}/arena.sqlite3"}
-    with _serving(arguments, port, folder, database) as served:
+    with _serving(arguments, port, folder, {**database, **_NO_LIMITS}) as served:
         yield served
 
 

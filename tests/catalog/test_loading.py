@@ -160,6 +160,7 @@ def test_a_sampling_key_outside_its_block_is_sent_there(tmp_path: Path) -> None:
         ("prompt_format: formats/my.jinja", "prompt_format", "there is no file"),
         ("trust_remote_code: true", "revision", "pin the commit"),
         ("server: vllm", "server", "means nothing for backend local"),
+        ("legacy_tokenizer: maybe", "legacy_tokenizer", "write true or false"),
         ("api_version: '1'", "api_version", "means nothing for backend local"),
         ("timeouts: {first_token: 1}", "timeouts.first_token", "did you mean 'first_token_s'?"),
         ("timeouts: {connect_s: 0}", "timeouts.connect_s", "must be greater than 0"),
@@ -169,6 +170,9 @@ def test_a_sampling_key_outside_its_block_is_sent_there(tmp_path: Path) -> None:
         ("first_token_s: 5", "first_token_s", "inside `timeouts:`"),
         ("key: y", "key", "unknown key"),
         ("directory: /tmp", "directory", "unknown key"),
+        ("prompt_template: x", "prompt_template", "unknown key"),
+        ("environment: [A=1]", "environment.0", "write names of environment variables"),
+        ("environment: [ARENA_PORT]", "environment.0", "a setting of the arena is for no engine"),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_to_write(
@@ -184,6 +188,7 @@ def test_a_wrong_value_is_refused_with_what_to_write(
     ("line", "key", "message"),
     [
         ("server: opnai", "server", "did you mean 'openai'?"),
+        ("legacy_tokenizer: true", "legacy_tokenizer", "means nothing for backend openai"),
         ("server: azure", "api_version", "such as '2024-10-21'"),
         ("api_version: '2024-10-21'", "api_version", "`server: azure` only"),
         ("sampling: {top_k: 5}", "sampling.top_k", "write `server: vllm`"),

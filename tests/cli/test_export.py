@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from arena.cli.export import export, write
 from arena.storage.database import Database
-from tests.builders import seed_vote
+from tests.builders import seed_farm, seed_vote
 
 app = typer.Typer()
 app.command()(export)
@@ -83,6 +83,20 @@ def test_bad_input_is_refused_with_a_sentence(
     assert message in err
 
 
+@pytest.mark.parametrize("before", [None, 0o644])
+def test_a_file_with_votes_is_for_its_owner_alone(
+    database: Database, tmp_path: Path, before: int | None
+) -> None:
+    seed_vote(database)
+    path = tmp_path / "votes.csv"
+    if before is not None:
+        path.touch(before)
+
+    _run(database, "votes", "--output", str(path))
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_an_export_that_breaks_leaves_no_file_and_no_error_in_the_data(
     database: Database, tmp_path: Path
 ) -> None:
@@ -126,3 +140,13 @@ def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
     assert link.is_symlink()
     assert not Path("/dev/null").is_file()
+
+
+def test_votes_from_one_address_can_be_left_out(database: Database) -> None:
+    seed_vote(database)
+    seed_farm(database)
+
+    _, out, _ = _run(database, "votes", "--names", "--without-one-address")
+
+    assert out.count(b"\n") == 2
+    assert b"ada" in out

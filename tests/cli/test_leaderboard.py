@@ -16,7 +16,7 @@ from arena.domain.verdict import Verdict
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Database
 from arena.storage.models import ModelSnapshot, ensure_snapshot
-from tests.builders import NOON, seed_group, seed_vote, seed_votes
+from tests.builders import NOON, seed_farm, seed_group, seed_vote, seed_votes
 
 app = typer.Typer()
 app.command()(leaderboard)
@@ -248,9 +248,10 @@ def test_a_baseline_comes_with_the_differences_of_its_rating(database: Database)
 
 
 def test_an_empty_database_is_made_ready_and_has_no_votes(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'new' / 'arena.sqlite3'}"
+    path = tmp_path / "arena.sqlite3"
+    path.touch()
 
-    result = CliRunner().invoke(app, ["--database-url", url])
+    result = CliRunner().invoke(app, ["--database-url", f"sqlite:///{path}"])
 
     assert result.exit_code == 0
     assert "No votes yet." in result.stdout
@@ -304,3 +305,18 @@ def test_a_file_that_is_no_database_is_a_failure(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "the database cannot be used" in result.stderr
+
+
+def test_votes_from_one_address_are_said_and_can_be_left_out(database: Database) -> None:
+    seed_votes(database, wins=2, losses=1)
+    seed_farm(database)
+
+    _, counted, _ = _run(database)
+    _, without, _ = _run(database, "--without-one-address")
+    _, document, _ = _run(database, "--without-one-address", "--json")
+
+    said = "140 votes (annotators: 70) came from one address at an implausible rate and are "
+    assert said + "counted: no rate is called established" in counted.replace("\n", " ")
+    assert said + "left out" in without.replace("\n", " ")
+    assert "3 votes; 0 comparisons left out" in without
+    assert json.loads(document)["excluded"]["one_address"] == 140

@@ -20,8 +20,9 @@ from starlette.routing import Mount
 from arena.application import build_application
 from arena.catalog import load_catalog
 from arena.settings import load_settings
+from arena.web.listening import server_config
 from arena.web.server import WebApp
-from tests.e2e.serving import ADMIN_PASSWORD, free_port
+from tests.e2e.serving import ADMIN_PASSWORD, ROOM, free_port
 
 _NO_STATISTICS = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -101,7 +102,7 @@ class InProcess:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self.app = self._build()
-        config = uvicorn.Config(self.app, host="127.0.0.1", port=self._port, log_level="warning")
+        config = server_config(self.app, host="127.0.0.1", port=self._port)
         self._server = _Server(config, self._tried)
         await self._server.serve()
 
@@ -115,6 +116,7 @@ def in_process(folder: Path, catalogue: str, **settings: str) -> Iterator[InProc
         "ARENA_DATABASE_URL": f"sqlite:///{folder / 'arena.sqlite3'}",
         "ARENA_MODELS": str(models),
         "ARENA_ADMIN_PASSWORD": ADMIN_PASSWORD,
+        **ROOM,
         **settings,
     }
     read = load_settings(environment)

@@ -2,7 +2,7 @@
 
 from tests.e2e.scripts import catalogue, prompt_for, scripted_model
 
-_REPLIES = ("A short answer.", "slowly " * 100, "the same words from both " * 8)
+_REPLIES = ("A short answer.", "slowly " * 100, "the same words from both " * 16)
 
 QUICK = prompt_for(_REPLIES, _REPLIES[0])
 SLOW = prompt_for(_REPLIES, _REPLIES[1])

@@ -15,6 +15,9 @@ from typing import Any
 import httpx
 
 ADMIN_PASSWORD = "correct-horse-battery"
+ROOM = {f"ARENA_{what}_PER_ADDRESS": "100000/minute" for what in ("GUESTS", "TURNS", "VOTES")}
+"""All visitors of all tests come from one address; tests of the limits set their own."""
+
 _START_S = 60.0
 _STOP_S = 15.0
 _LOOK_EVERY_S = 0.1
@@ -115,29 +118,30 @@ class ServedArena:
             **inherited,
             "PYTHONPATH": root,
             "ARENA_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            **ROOM,
             **self._settings,
         }
 
-    def await_answer(self, path: str) -> None:
-        """Wait until `path` answers with 200; raise `ServerDied` with the output if none comes."""
+    def await_answer(self, path: str, status: int = httpx.codes.OK) -> None:
+        """Wait until `path` answers so; raise `ServerDied` with the output if it does not."""
         process = self._process
         assert process is not None
         deadline = time.monotonic() + _START_S
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise ServerDied(f"ended with {process.returncode}:\n{self.output}")
-            if self._answers(path):
+            if self._answers(path, status):
                 return
             time.sleep(_LOOK_EVERY_S)
         self.kill()
-        raise ServerDied(f"{path}: no answer after {_START_S:.0f} s:\n{self.output}")
+        raise ServerDied(f"{path}: no {status} after {_START_S:.0f} s:\n{self.output}")
 
-    def _answers(self, path: str) -> bool:
+    def _answers(self, path: str, status: int) -> bool:
         try:
             answer = httpx.get(f"{self.address}{path}", trust_env=False, timeout=5)
         except httpx.TransportError:
             return False
-        return answer.status_code == httpx.codes.OK
+        return answer.status_code == status
 
 
 @contextmanager

@@ -29,14 +29,14 @@ def left_model(arena: ServedArena) -> str:
 
 
 def by_left_model(arena: ServedArena, play: Callable[[], Any]) -> dict[str, Any]:
-    """What battles give by who stood left; sides are balanced, so both orders come soon."""
+    """What battles give by who stood left; no side is likelier than .65, so both come soon."""
     found: dict[str, Any] = {}
-    for _ in range(8):
+    for _ in range(20):
         given = play()
         found.setdefault(left_model(arena), given)
         if len(found) == 2:
             return found
-    raise AssertionError("the sides are not balanced")
+    raise AssertionError("the sides never changed")
 
 
 def test_frames_have_the_same_kinds_and_keys_and_columns_grow_alike_whichever_side_is_fast(

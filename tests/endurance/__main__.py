@@ -10,6 +10,7 @@ TESTS = (
     "tests/e2e/test_engine_killed.py",
     "tests/e2e/test_no_growth.py",
     "tests/statistics/test_coverage.py",
+    "tests/statistics/test_alpha_coverage.py",
     "tests/statistics/test_many_pairs.py",
     "tests/statistics/test_sequential_simulation.py",
     "tests/statistics/test_watched_campaigns.py",

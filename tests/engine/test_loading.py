@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from arena.engine.loading import LoadingFailed, _refuse_incomplete
+from arena.engine.failures import LoadingFailed
+from arena.engine.loading import _refuse_incomplete
 
 
 def test_weights_that_were_not_loaded_are_refused() -> None:

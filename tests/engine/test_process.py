@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import httpx
@@ -87,11 +88,34 @@ def test_a_model_that_cannot_be_loaded_turns_health_red_and_says_why(tmp_path: P
             "status"
         ] == "loading":
             pass
-        assert health["status"] == "failed"
+        assert (health["status"], health["final"]) == ("failed", True)
         assert str(tmp_path / "empty") in health["detail"]
     finally:
         process.terminate()
         process.communicate()
+
+
+@pytest.mark.skipif(find_spec("bitsandbytes") is not None, reason="bitsandbytes is here")
+def test_a_package_that_is_missing_is_final_and_named(
+    tmp_path: Path, embedded_checkpoint: Path
+) -> None:
+    catalogue = write_catalogue(tmp_path, embedded_checkpoint)
+    text = catalogue.read_text(encoding="utf-8")
+    quantised = text.replace("local", "local\n    quantization: bitsandbytes-4bit", 1)
+    catalogue.write_text(quantised, encoding="utf-8")
+    process = launch(catalogue)
+    try:
+        address = address_of(process)
+        while (health := httpx.get(f"{address}/health", headers=HEADERS).json())[
+            "status"
+        ] == "loading":
+            pass
+    finally:
+        process.terminate()
+        process.communicate()
+    assert (health["status"], health["final"]) == ("failed", True)
+    assert "pip install" in health["detail"]
+    assert "bitsandbytes" in health["detail"]
 
 
 def test_a_reply_in_hand_is_finished_before_the_engine_ends(catalogue: Path) -> None:
@@ -164,7 +188,7 @@ def test_a_command_line_that_cannot_work_is_refused(
 def test_a_model_is_described_without_loading_it(catalogue: Path) -> None:
     command = [sys.executable, "-m", "arena", "engine", "--models", str(catalogue)]
     ended = subprocess.run(
-        [*command, "--describe", "tiny", "--json", "--text", "你好 hi"],
+        [*command, "--describe", "tiny", "--json", "--text", "你好 hi", "--text", "and then"],
         capture_output=True,
         text=True,
         check=True,
@@ -175,3 +199,7 @@ def test_a_model_is_described_without_loading_it(catalogue: Path) -> None:
     assert document["kv_bytes_per_token"] > 0
     assert "你好 hi" in document["rendered"]
     assert len(document["token_texts"]) == len(document["tokens"])
+    first, second = document["turns"]
+    assert first["rendered"] == document["rendered"]
+    assert second["rendered"].startswith(f"{first['rendered']}This stands for a reply.<|end|>")
+    assert second["tokens"][: len(first["tokens"])] == first["tokens"]

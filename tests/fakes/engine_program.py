@@ -1,7 +1,8 @@
 """Stands for an engine process where the supervisor is tested: no torch, and any misfortune.
 
-usage: python engine_program.py SCENARIO, of: healthy, mute, broken-start, failed, hangs, refused;
-`mended:FILE` is refused until FILE is there
+usage: python engine_program.py SCENARIO, of: healthy, mute, broken-start, failed, hangs, refused,
+given-up; `mended:FILE` is refused until FILE is there; `row` tells the revision that it was handed,
+and loads the newest commit of `main`, which is the one of its process
 """
 
 import json
@@ -18,6 +19,7 @@ class Health(BaseHTTPRequestHandler):
 
     scenario: ClassVar[str] = "healthy"
     questions: ClassVar[int] = 0
+    revision: ClassVar[str | None] = None
 
     def do_GET(self) -> None:
         """Answer one question."""
@@ -29,10 +31,12 @@ class Health(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         status = "loading" if Health.questions == 1 else "ready"
-        if self.scenario in {"failed", "refused"}:
+        if self.scenario in {"failed", "refused", "given-up"}:
             status = "failed"
-        answer = {"status": status, "detail": f"{status} now", "active": 0}
-        body = json.dumps({**answer, "permanent": self.scenario == "refused"}).encode()
+        newest = f"commit of {os.getpid()}" if self.revision == "main" else self.revision
+        answer = {"status": status, "detail": f"{status} now", "active": 0, "commit": newest}
+        fate = {"permanent": self.scenario == "refused", "final": self.scenario == "given-up"}
+        body = json.dumps({**answer, **fate}).encode()
         self.send_response(200)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
@@ -44,6 +48,8 @@ class Health(BaseHTTPRequestHandler):
 
 def main(scenario: str) -> None:
     """Play the scenario until standard input ends."""
+    if scenario == "row":
+        Health.revision = json.loads(sys.stdin.buffer.readline())["revision"]
     threading.Thread(target=_end_with_input, daemon=True).start()
     if scenario == "broken-start":
         sys.exit("no such GPU")

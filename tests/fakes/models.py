@@ -1,6 +1,7 @@
 """Models that say what a test tells them to, at the speed it wants, and remember being asked."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,14 +15,16 @@ from arena.inference.errors import InferenceError
 class Script:
     """How a model answers.
 
-    A token is `characters_per_token` characters; the first comes after `first_token_s` (by
-    default one token's time). `budget` cuts each attempt after that many characters, `fails_at`
-    breaks the stream instead of sending that token (0 is the first), `endless` never finishes.
+    A token is `characters_per_token` characters, or what `token_pattern` matches next; the first
+    comes after `first_token_s` (by default one token's time). `budget` cuts each attempt after
+    that many characters, `fails_at` breaks the stream instead of sending that token (0 is the
+    first), `endless` never finishes.
     """
 
     text: str = "A short answer."
     tokens_per_second: float = 100.0
     characters_per_token: int = 4
+    token_pattern: str | None = None
     first_token_s: float | None = None
     budget: int | None = None
     fails_at: int | None = None
@@ -35,6 +38,9 @@ class Script:
             while True:
                 yield "x" * self.characters_per_token
         rest = self.text[len(prefix) :][: self.budget]
+        if self.token_pattern is not None:
+            yield from re.findall(self.token_pattern, rest)
+            return
         for start in range(0, len(rest), self.characters_per_token):
             yield rest[start : start + self.characters_per_token]
 

@@ -4,22 +4,23 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from arena.domain.accounts import AccountRole, Caller
 from arena.domain.battle import BattleId, BattleState, BattleView
 from arena.domain.conversation import ModelKey, Sampling
+from arena.domain.pairing import Order
 from arena.services.battle_store import BattleStore, Opening
 from arena.services.battles import Battles
 from arena.services.contestants import Contestant
 from arena.services.eligibility import BattleRules
 from arena.services.generation import Generation
+from arena.services.troubles import Troubles
 from arena.services.voting import Voting
 from arena.storage.accounts import insert_annotator
 from arena.storage.battles import BattleRecord, battle
 from arena.storage.database import Database
 from arena.storage.models import ModelSnapshot, ensure_snapshot
-from arena.storage.schema import draws
 from tests.fakes.loop import FakeClock
 from tests.fakes.models import ScriptedModels
 
@@ -32,12 +33,23 @@ FRAME_S = 0.1251
 REATTACH_S = 15.0
 
 
-RULES = BattleRules(prompt_limit=200)
+RULES = BattleRules(prompt_limit=200, conversation_limit=300)
 
 
 async def inline(function: Callable[..., Any], *arguments: Any) -> Any:
     """Offload to nowhere: virtual time stands still during a database call."""
     return function(*arguments)
+
+
+class Coin(Random):
+    """Draws one order wherever it is possible, once a test wants one."""
+
+    wanted: Order | None = None
+
+    def choices(self, population: Any, weights: Any = None, **options: Any) -> list[Any]:
+        if self.wanted in population:
+            return [self.wanted]
+        return super().choices(population, weights, **options)
 
 
 class Playground:
@@ -51,13 +63,15 @@ class Playground:
         rules: BattleRules = RULES,
         seed: int = 1,
         frame_s: float = FRAME_S,
+        models: ScriptedModels | None = None,
     ) -> None:
         self.database = database
         self.rules = rules
         self.clock = FakeClock()
-        self.models = ScriptedModels(*keys)
+        self.models = models or ScriptedModels(*keys)
+        self.troubles = Troubles(self.clock)
         self.contestants = {ModelKey(key): self._contestant(key) for key in keys}
-        numbers = Random(seed)
+        self.coin = numbers = Coin(seed)
         self.store = BattleStore(
             database=database,
             contestants=self.contestants,
@@ -73,6 +87,7 @@ class Playground:
             interval=lambda: frame_s,
             rules=rules,
             offload=inline,
+            troubles=self.troubles,
         )
         self.voting = Voting(database, self.clock, release=self.models.release)
         self.ada = self.annotator("ada")
@@ -86,9 +101,8 @@ class Playground:
         return Caller(annotator_id, name, AccountRole.ANNOTATOR)
 
     def next_order(self, a: str, b: str) -> None:
-        """Fix the sides of the next two battles: the other order has used up its block."""
-        with self.database.writing() as connection:
-            connection.execute(insert(draws).values(ordering=f"{b} {a}", drawn=2))
+        """Fix the sides from now on: the coin always falls that way."""
+        self.coin.wanted = (ModelKey(a), ModelKey(b))
 
     async def frames(self, battle_id: str, caller: Caller | None = None) -> list[BattleView]:
         """Every frame of a battle until it rests."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 
@@ -34,6 +35,12 @@ class FakeModel:
         self._running = False
         self.placement: Placement | None = None
         self.breaks = False
+        self.given_up = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether its engine holds memory."""
+        return self._running and self.state is not ModelState.FAILED
 
     @property
     def state(self) -> ModelState:
@@ -78,6 +85,7 @@ class World:
         self.used: set[ModelKey] = set()
         self.footprints = dict(footprints)
         self.machine = machine
+        self.others = {gpu.index: 0 for gpu in machine.gpus}
         self.models = {key: FakeModel(key, self.clock, self) for key in footprints}
         self.lifecycle = Lifecycle(
             self.models,
@@ -86,7 +94,20 @@ class World:
             clock=self.clock,
             wishes=wishes,
             pace=PACE,
+            look=self.look,
         )
+
+    async def look(self) -> Machine:
+        """The machine as nvidia-smi sees it: less what is loaded, and what others hold."""
+        taken = dict(self.others)
+        for key, placement in self.lifecycle.resident.items():
+            for device, octets in placement.takes.items():
+                taken[device] = taken.get(device, 0) + octets * self.models[key].runs
+        gpus = (
+            replace(gpu, free_bytes=max(gpu.free_bytes - taken[gpu.index], 0))
+            for gpu in self.machine.gpus
+        )
+        return replace(self.machine, gpus=tuple(gpus))
 
     async def measure(self, key: ModelKey) -> Footprint | None:
         return self.footprints[key]
@@ -256,6 +277,46 @@ async def test_a_model_that_fails_to_load_does_not_hold_up_the_others() -> None:
         here.models[ModelKey("a")].breaks = True
         await here.pass_s(60)
         assert here.ready() == {"b"}
+
+
+async def test_a_model_that_can_never_be_loaded_is_loaded_once_and_no_other_leaves_for_it() -> None:
+    broken = ModelKey("a")
+    async with world(dict.fromkeys(KEYS, SMALL)) as here:
+        here.models[broken].breaks = here.models[broken].given_up = True
+        met: set[frozenset[ModelKey]] = set()
+        for _ in range(200):
+            await here.pass_s(10)
+            met |= {frozenset(pair) for pair in combinations(sorted(await here.battle()), 2)}
+        assert here.events.count("+a") == 1
+        assert met == {frozenset(pair) for pair in combinations(KEYS[1:], 2)}
+        assert here.lifecycle.note(broken) == ""
+        assert here.lifecycle.hold("battle", [broken])  # asking it says why it is not there
+
+
+async def test_memory_that_another_program_has_taken_is_seen_before_a_load() -> None:
+    async with world(dict.fromkeys(KEYS[:1], SMALL)) as here:
+        here.others[0] = 20 * GIB
+        await here.pass_s(60)
+        assert here.events == []
+        assert "needs 9.5 GiB on GPU 0 and has 3.9 GiB" in here.lifecycle.note(KEYS[0])
+        here.others[0] = 0
+        await here.pass_s(90)
+        assert here.events == ["+a"]
+        assert here.ready() == {"a"}
+
+
+async def test_models_in_memory_stay_there_when_another_program_takes_the_rest() -> None:
+    async with world(dict.fromkeys(KEYS[:2], SMALL)) as here:
+        await here.pass_s(40)
+        here.others[0] = 24 * GIB
+        here.models[KEYS[1]].breaks = True  # so that the machine is looked at again
+        for _ in range(30):
+            await here.pass_s(10)
+            await here.battle()
+        assert here.events == ["+a", "+b"]
+        plan = here.lifecycle.plan
+        assert plan is not None
+        assert plan.possible == KEYS[:2]
 
 
 async def test_a_refused_model_is_never_loaded_and_says_why() -> None:

@@ -155,6 +155,51 @@ async def test_everything_that_goes_wrong_is_an_inference_error(
     assert type(caught.value) is expected
 
 
+HALF, OTHER_HALF = "\\ud83d", "\\ude00"
+
+
+def escaped(*pieces: str, field: str = "content") -> Answer:
+    """A reply as servers write it that escape what is not ASCII, halves of characters alike."""
+    deltas = [
+        f'data: {{"choices": [{{"delta": {{"{field}": "{piece}"}}}}]}}\n\n'.encode()
+        for piece in pieces
+    ]
+    return Answer([*deltas, chunk(finish="stop"), DONE])
+
+
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        ((HALF, OTHER_HALF), "\N{GRINNING FACE}"),
+        (("a" + HALF, OTHER_HALF + "b"), "a\N{GRINNING FACE}b"),
+        ((HALF, "", OTHER_HALF), "\N{GRINNING FACE}"),
+        ((HALF, "a"), "\ufffda"),
+        (("a", HALF), "a\ufffd"),
+        ((OTHER_HALF, "a"), "\ufffda"),
+        ((HALF + OTHER_HALF,), "\N{GRINNING FACE}"),
+        (("<think>" + HALF, OTHER_HALF + "</think>b"), "b"),
+    ],
+)
+async def test_halves_of_characters_are_joined_across_deltas_and_lone_ones_replaced(
+    pieces: tuple[str, ...], text: str
+) -> None:
+    assert (await reply_to(escaped(*pieces))).text == text
+
+
+async def test_halves_in_reasoning_are_joined_too() -> None:
+    reasoned = await reply_to(escaped(HALF, OTHER_HALF, HALF, field="reasoning_content"))
+    assert reasoned.reasoning == "\N{GRINNING FACE}\ufffd"
+    inline = await reply_to(escaped("<think>", HALF, OTHER_HALF, "</think>b"))
+    assert inline.reasoning == "\N{GRINNING FACE}"
+
+
+async def test_halves_in_an_error_are_replaced() -> None:
+    wrong = Answer([b'data: {"error": {"message": "no \\ud83d"}}\n\n'])
+    with pytest.raises(BrokenReply) as caught:
+        await reply_to(wrong)
+    str(caught.value).encode()
+
+
 @pytest.mark.parametrize("steps", [[], [chunk("")], [chunk("a")]])
 async def test_a_server_that_falls_silent_is_a_timeout(steps: list[bytes]) -> None:
     silent: list[Step] = [*steps, Stall()]

@@ -16,6 +16,7 @@ from arena.inference.pacing import (
 )
 
 FRAME_S = 0.125
+GRID = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ def timed(*columns: Column, hold: bool = False) -> list[tuple[float, tuple[int, 
     return frames
 
 
+def tail(frames: Sequence[tuple[float, tuple[int, ...]]]) -> list[tuple[int, ...]]:
+    """The frames after the first column has ended."""
+    ends = frames[-1][1]
+    ended = [shown for _, shown in frames if any(map(int.__eq__, shown, ends))]
+    return ended[1:]
+
+
 def steps(frames: Sequence[tuple[int, ...]], slot: int) -> list[int]:
     shown = [0] + [frame[slot] for frame in frames]
     return [later - earlier for earlier, later in pairwise(shown)]
@@ -73,6 +81,14 @@ def test_nothing_shows_before_every_column_has_a_first_character() -> None:
     before = [frame for number, frame in enumerate(frames, start=1) if number * FRAME_S < 2]
     assert before
     assert set(before) == {(0, 0)}
+
+
+def test_growing_columns_are_cut_at_multiples_of_sixteen_wherever_tokens_end() -> None:
+    for characters in (3, 4, 5, 7):
+        frames = play(Column(203, 10, characters), Column(407, 100, characters))
+        growing = [length for frame in frames for length in frame]
+        assert len({length for length in growing if length % GRID == 0}) > 10
+        assert {length for length in growing if length % GRID} <= {203, 407}
 
 
 def test_columns_advance_equally_and_at_most_to_the_shortest() -> None:
@@ -124,10 +140,10 @@ def test_the_last_frame_comes_with_the_last_word_when_columns_end_together() -> 
 
 def test_the_last_frame_comes_when_the_pace_has_reached_the_end() -> None:
     frames = timed(Column(400, 10), Column(803, 1000))
-    (early, (_, few)), (before, (_, more)), (at, (_, whole)) = frames[-9], frames[-2], frames[-1]
-    pace = (more - few) / (before - early)
+    (together, _), (at, (_, whole)) = frames[-1 - len(tail(frames))], frames[-1]
+    pace = 400 / together
     assert whole == 803
-    assert at - before == pytest.approx((whole - more) / pace, abs=1 / pace)
+    assert at - together == pytest.approx((whole - 400) / pace, rel=0.06)
 
 
 def test_hold_shows_everything_at_once_when_all_are_done() -> None:
@@ -140,7 +156,10 @@ def test_three_columns_go_on_at_one_pace_while_they_end_one_by_one() -> None:
     frames = play(Column(100, 10), Column(300, 100), Column(200, 40))
     for frame in frames:
         common = max(frame)
-        assert frame == (min(100, common), min(300, common), min(200, common))
+        on_grid = common // GRID * GRID
+        assert frame in {
+            (min(100, shown), min(300, shown), min(200, common)) for shown in (common, on_grid)
+        }
     assert frames[-1] == (100, 300, 200)
 
 

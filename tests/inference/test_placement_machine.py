@@ -9,10 +9,17 @@ import pytest
 from arena.domain.conversation import ModelKey
 from arena.inference.engine_backend import placed
 from arena.inference.engine_process import EngineCommand
-from arena.inference.placement import Gpu, Placement, Stay
+from arena.inference.placement import Footprint, Gpu, Machine, Placement, Stay, plan
 from arena.inference.placement import machine as machine_module
-from arena.inference.placement.machine import free_memory, gpus_of, resident_bytes, this_machine
-from arena.inference.placement.sizes import RAM
+from arena.inference.placement.machine import (
+    Signs,
+    free_memory,
+    gpus_of,
+    resident_bytes,
+    this_machine,
+    unused_gpus,
+)
+from arena.inference.placement.sizes import GIB, RAM
 
 MIB = 2**20
 ANSWER = """\
@@ -34,6 +41,85 @@ def test_the_gpus_of_a_machine_are_read_and_a_broken_one_is_left_out() -> None:
 )
 def test_only_gpus_that_we_may_see_count(visible: str, expected: list[int]) -> None:
     assert [gpu.index for gpu in gpus_of(ANSWER, visible=visible)] == expected
+
+
+NOWHERE = Signs(nvidia=Path("/no/such/driver"), amd=Path("/no/such/kfd"))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("0, GPU-a, [N/A], [N/A]", "tells [N/A] for its memory"),
+        ("0, GPU-a, [Not Supported], [Not Supported]", "tells [Not Supported] for its memory"),
+        ("0, GPU-a, [Unknown Error], [Unknown Error]", "It is broken, or shares its memory"),
+    ],
+)
+def test_a_gpu_that_tells_no_memory_is_left_out_with_a_sentence(line: str, words: str) -> None:
+    (sentence,) = unused_gpus(line, "", None, NOWHERE)
+    assert sentence.startswith("GPU 0 is not used: nvidia-smi ")
+    assert words in sentence
+    assert "`backend: openai`" in sentence
+
+
+def test_a_gpu_that_nobody_may_see_is_left_out_without_a_word() -> None:
+    assert unused_gpus(ANSWER, "", "0,1", NOWHERE) == ()
+
+
+def test_a_slice_of_a_gpu_is_named_as_what_cannot_be_planned() -> None:
+    slice_id = "MIG-41b4a5c2-7f0e-5c7b-9a3e-0123456789ab"
+    (sentence,) = unused_gpus("0, GPU-aa11, 81559, 80994", "", slice_id, NOWHERE)
+    assert sentence.startswith(f"CUDA_VISIBLE_DEVICES names {slice_id}, a slice of a GPU (MIG)")
+
+
+def test_a_gpu_that_is_not_there_is_named() -> None:
+    (sentence,) = unused_gpus("0, GPU-aa11, 81559, 80994", "", "0,7", NOWHERE)
+    assert sentence == "CUDA_VISIBLE_DEVICES names 7, and nvidia-smi lists no such GPU"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("nvidia", "its GPUs are not used: nvidia-smi fails"), ("amd", "(ROCm)")]
+)
+def test_a_driver_without_an_answer_of_nvidia_smi_is_named(
+    tmp_path: Path, kind: str, words: str
+) -> None:
+    (tmp_path / kind).touch()
+    signs = Signs(nvidia=tmp_path / "nvidia", amd=tmp_path / "amd")
+    (sentence,) = unused_gpus("", "nvidia-smi fails (code 9)", None, signs)
+    assert words in sentence
+
+
+def smi(folder: Path, *lines: str, code: int = 0) -> dict[str, str]:
+    """Put an nvidia-smi into a folder; return an environment that finds it, and nothing else."""
+    answer = "".join(f"echo '{line}'\n" for line in lines)
+    (folder / "nvidia-smi").write_text(f"#!/bin/sh\n{answer}exit {code}\n", encoding="utf-8")
+    (folder / "nvidia-smi").chmod(0o755)
+    return {"PATH": str(folder)}
+
+
+def test_a_machine_tells_what_it_has_and_cannot_plan(tmp_path: Path) -> None:
+    environment = smi(tmp_path, "0, GPU-a, 1000, 900", "1, GPU-b, [N/A], [N/A]")
+    machine = this_machine(environment, NOWHERE)
+    assert machine.gpus == (Gpu(0, 1000 * MIB, 900 * MIB),)
+    assert [words.partition(" is")[0] for words in machine.unused] == ["GPU 1"]
+    for hidden in ("", "-1"):
+        assert this_machine({**environment, "CUDA_VISIBLE_DEVICES": hidden}, NOWHERE).unused == ()
+
+
+def test_the_words_of_a_failing_nvidia_smi_are_passed_on(tmp_path: Path) -> None:
+    said = "NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver."
+    (tmp_path / "driver").touch()
+    signs = Signs(nvidia=tmp_path / "driver", amd=tmp_path / "none")
+    machine = this_machine(smi(tmp_path, said, code=9), signs)
+    assert machine.gpus == ()
+    assert said in machine.unused[0]
+
+
+def test_a_model_that_asks_for_a_gpu_that_is_left_out_is_refused_with_the_reason() -> None:
+    machine = Machine((), 64 * GIB, 8, ("GPU 1 is not used: because.",))
+    size = Footprint(weights_bytes=GIB, kv_bytes_per_token=1, context=100)
+    made = plan({ModelKey("m"): size}, machine, {ModelKey("m"): (1,)})
+    reason = made.placements[ModelKey("m")].reason
+    assert reason == "this machine has no GPU 1 (GPU 1 is not used: because.)"
 
 
 def test_free_memory_is_what_linux_calls_available() -> None:

@@ -1,6 +1,7 @@
 """A checkpoint's size comes from its files, or from the engine, or is not known."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,11 @@ from arena.catalog.checkpoint_files import cache_numbers, checkpoint_folder, che
 from arena.engine.capacity import kv_bytes_per_token
 from arena.engine.describe import describe_model
 from arena.engine.loading import load_tokenizer
-from arena.inference.placement.measuring import footprint, footprint_by_files
+from arena.inference.placement.measuring import (
+    footprint,
+    footprint_by_engine,
+    footprint_by_files,
+)
 from tests.fakes.catalogues import EMBEDDED, write_catalogue
 from tests.fakes.checkpoints import save_random_checkpoint
 
@@ -111,24 +116,35 @@ def test_a_hub_model_is_found_in_the_cache_once_it_is_downloaded(tmp_path: Path)
     environment = {"HF_HOME": str(tmp_path / "home")}
     row = row_of(tmp_path, source="org/model", revision="main")
     assert checkpoint_folder(row, environment) is None
-    assert footprint(row, tmp_path / "models.yaml", environment, NO_ENGINE) is None
+    assert footprint(row, environment, NO_ENGINE) is None
     repository = tmp_path / "home" / "hub" / "models--org--model"
     write_checkpoint(repository / "snapshots" / "abc", LLAMA_3_8B, SHAPES)
     (repository / "refs").mkdir()
     (repository / "refs" / "main").write_text("abc", encoding="utf-8")
     assert checkpoint_folder(row, environment) == repository / "snapshots" / "abc"
-    assert footprint(row, tmp_path / "models.yaml", environment, NO_ENGINE) is not None
+    assert footprint(row, environment, NO_ENGINE) is not None
 
 
 def test_weights_that_files_do_not_tell_are_described_by_the_engine(tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     answer = {"weights_bytes": 400, "kv_bytes_per_token": 40, "context": 512}
-    program = f"import json; print(json.dumps({answer}))"
+    program = (
+        f"import json, sys; assert '\"tiny\"' in sys.stdin.readline(); print(json.dumps({answer}))"
+    )
     engine = (sys.executable, "-c", program)
-    size = footprint(row_of(tmp_path), tmp_path / "models.yaml", {}, engine)
+    size = footprint(row_of(tmp_path), {}, engine)
     assert size is not None
     assert (size.weights_bytes, size.kv_bytes_per_token, size.cpu_growth) == (200, 20, 2)
-    assert footprint(row_of(tmp_path), tmp_path / "models.yaml", {}, NO_ENGINE) is None
+    assert footprint(row_of(tmp_path), {}, NO_ENGINE) is None
+
+
+def test_the_engine_describes_the_row_that_it_is_handed_and_not_the_file_s(tmp_path: Path) -> None:
+    save_random_checkpoint(tmp_path / "weights")
+    row = row_of(tmp_path, dtype="bfloat16", max_context=100)
+    (tmp_path / "models.yaml").write_text("a typo: [", encoding="utf-8")
+    size = footprint_by_engine(row, os.environ, (sys.executable, "-m", "arena", "engine"))
+    assert size is not None
+    assert size.context == 100
 
 
 @pytest.mark.parametrize("architecture", ["llama", "qwen2", "mistral", "cohere"])

@@ -12,12 +12,15 @@ from arena.inference.backend import Finished, ModelState
 from arena.inference.engine_backend import EngineBackend
 from arena.inference.errors import InferenceError, ModelUnavailable
 from arena.inference.openai_backend import OpenAIBackend
+from arena.inference.placement import Machine
+from arena.inference.placement.sizes import GIB
 from arena.inference.pool import ModelPool
 from arena.inference.pool_building import (
     MissingApiKey,
     PoolOptions,
     build_pool,
     engine_command,
+    environment_of,
     remote_endpoint,
 )
 from arena.inference.scripted_backend import ScriptedBackend
@@ -141,23 +144,37 @@ def test_a_remote_row_keeps_its_prompt_key_and_limits(catalog: ModelCatalog) -> 
 
 
 async def test_engines_share_the_cores_and_know_no_secrets(catalog: ModelCatalog) -> None:
-    hub = {
-        "HF_HOME": "/cache",
-        "HF_TOKEN": "hf_t",
-        "HF_ENDPOINT": "http://m",
-        "HF_HUB_OFFLINE": "1",
-    }
-    environment = {"FAR_KEY": "k", "ARENA_ADMIN_PASSWORD": "p", **hub}
+    hub = {"HF_HOME": "/cache", "HF_ENDPOINT": "http://m", "HF_HUB_OFFLINE": "1"}
+    secrets = {"FAR_KEY": "k", "ARENA_ADMIN_PASSWORD": "p", "OFF_KEY": "o", "HF_TOKEN": "hf_t"}
     pool = build_pool(
-        catalog, clock=VirtualClock(), environment=environment, options=PoolOptions(cores=8)
+        catalog,
+        clock=VirtualClock(),
+        environment={**hub, **secrets},
+        options=PoolOptions(cores=8),
     )
     engine = pool.backends[ModelKey("near")]
     assert isinstance(engine, EngineBackend)
     command = engine.supervisor.command
     assert command.argv[command.argv.index("--threads") + 1] == "2"
     assert command.environment == hub
-    assert "hf_t" not in repr(command)
     await pool.close()
+
+
+def test_a_command_shows_no_secret_when_it_is_logged(tmp_path: Path) -> None:
+    file = tmp_path / "models.yaml"
+    file.write_text("models:\n  n: {name: N, backend: local, source: org/m}\n", encoding="utf-8")
+    row = load_catalog(file).get("n")
+    command = engine_command(row, 1, environment_of(row, {"HF_TOKEN": "hf_t"}))
+    assert command.environment["HF_TOKEN"] == "hf_t"
+    assert "hf_t" not in repr(command)
+
+
+def test_an_engine_gets_the_variables_that_its_row_names(tmp_path: Path) -> None:
+    file = tmp_path / "models.yaml"
+    row = "{name: N, backend: local, source: ./w, environment: [MY_CACHE, MY_KEY]}"
+    file.write_text(f"models:\n  n: {row}\n", encoding="utf-8")
+    known = {"MY_CACHE": "/c", "MY_KEY": "k", "MY_OTHER": "o"}
+    assert environment_of(load_catalog(file).get("n"), known) == {"MY_CACHE": "/c", "MY_KEY": "k"}
 
 
 def test_a_token_of_the_hub_that_also_opens_a_remote_model_still_reaches_engines(
@@ -173,9 +190,22 @@ def test_a_token_of_the_hub_that_also_opens_a_remote_model_still_reaches_engines
     assert engine.supervisor.command.environment["HF_TOKEN"] == "hf_t"
 
 
+def test_a_gpu_that_cannot_be_planned_stands_with_the_models_and_in_the_log(
+    catalog: ModelCatalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = "GPU 0 is not used: nvidia-smi tells [N/A] for its memory"
+    options = PoolOptions(machine=Machine((), 8 * GIB, 2, (words,)))
+    pool = build_pool(catalog, clock=VirtualClock(), environment={"FAR_KEY": "k"}, options=options)
+    told = {key: status.progress for key, status in pool.statuses().items()}
+    assert words in told[ModelKey("near")]
+    assert words in told[ModelKey("second")]
+    assert words not in told[ModelKey("third")]  # it is for the CPU
+    assert words in caplog.text
+
+
 @pytest.mark.parametrize(("key", "gpus"), [("near", None), ("second", "1,3"), ("third", "")])
 def test_an_engine_sees_only_the_gpus_of_its_row(
     catalog: ModelCatalog, key: str, gpus: str | None
 ) -> None:
-    command = engine_command(catalog.get(key), catalog.path, 1, {"PATH": os.defpath})
+    command = engine_command(catalog.get(key), 1, {"PATH": os.defpath})
     assert command.environment.get("CUDA_VISIBLE_DEVICES") == gpus

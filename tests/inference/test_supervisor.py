@@ -18,6 +18,7 @@ from arena.inference.engine_backend import EngineBackend
 from arena.inference.engine_process import EngineCommand
 from arena.inference.errors import ModelUnavailable
 from arena.inference.supervisor import EngineSupervisor, SupervisorPace
+from tests.fakes.catalogues import hub_row
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.waiting import until
 
@@ -117,6 +118,23 @@ async def test_a_killed_engine_comes_back_with_a_new_address() -> None:
         assert supervisor.restarts == 1
 
 
+async def test_a_restarted_engine_gets_the_commit_that_the_first_one_took() -> None:
+    """A branch of the hub may have moved meanwhile."""
+    row = hub_row("org/model").model_copy(update={"revision": "main"})
+    supervisor = EngineSupervisor(replace(command("row"), row=row), clock=SystemClock(), pace=QUICK)
+    await supervisor.start()
+    try:
+        await until(lambda: supervisor.state is ModelState.READY)
+        first, commit = supervisor.pid, supervisor.commit
+        assert commit == f"commit of {first}"
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        await until(lambda: supervisor.pid != first and supervisor.state is ModelState.READY)
+        assert supervisor.commit == commit
+    finally:
+        await supervisor.stop()
+
+
 async def test_an_engine_that_cannot_start_is_tried_again_and_its_words_are_kept(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -144,6 +162,19 @@ async def test_a_fault_that_somebody_has_to_mend_is_no_crash() -> None:
         assert supervisor.last_error == "failed now"
         assert supervisor.progress == "tried again every 600 s, and at the next start"
         assert (supervisor.starts, supervisor.restarts) == (1, 0)
+
+
+async def test_a_model_that_can_never_be_loaded_is_loaded_once() -> None:
+    """All waits of this supervisor are hundredths of a second: a second try would come at once."""
+    async with supervised("given-up", replace(QUICK, mending_s=0.01)) as supervisor:
+        await until(lambda: supervisor.given_up)
+        assert (supervisor.state, supervisor.last_error) == (ModelState.FAILED, "failed now")
+        assert supervisor.progress == "not tried again: mend it and start the arena anew"
+        assert supervisor._task is not None
+        await supervisor._task  # it waits for nothing any more
+        assert (supervisor.starts, supervisor.restarts) == (1, 0)
+        assert supervisor.pid is not None
+        assert not is_alive(supervisor.pid)
 
 
 async def test_a_fault_that_was_mended_is_forgotten(tmp_path: Path) -> None:

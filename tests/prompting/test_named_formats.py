@@ -1,8 +1,12 @@
-"""Every named format, byte for byte, as shared/facts/prompt-formats.md has it."""
+"""Every named format, byte for byte, as the code of its makers writes it."""
+
+import hashlib
+from dataclasses import replace
 
 import pytest
 
 from arena.catalog import PROMPT_FORMAT_NAMES
+from arena.catalog.rows import PROMPT_FORMAT_REVISIONS
 from arena.domain.conversation import Message, Role
 from arena.prompting import AUTO, NAMED_FORMATS, RenderedPrompt, render, validate_template
 
@@ -115,13 +119,13 @@ def prompt(name: str, messages: list[Message], system: str | None) -> RenderedPr
             "chinese-alpaca-2",
             None,
             f"[INST] <<SYS>>\n{BILINGUAL}\n<</SYS>>\n\nU1 [/INST]",
-            f"[INST] <<SYS>>\n{BILINGUAL}\n<</SYS>>\n\nU1 [/INST] A1 </s><s>[INST] U2 [/INST]",
+            f"[INST] <<SYS>>\n{BILINGUAL}\n<</SYS>>\n\nU1 [/INST] A1</s><s>[INST] U2 [/INST]",
         ),
         (
             "chinese-alpaca-2",
             "",
             "[INST] U1 [/INST]",
-            "[INST] U1 [/INST] A1 </s><s>[INST] U2 [/INST]",
+            "[INST] U1 [/INST] A1</s><s>[INST] U2 [/INST]",
         ),
         (
             "llama2-chinese",
@@ -132,8 +136,9 @@ def prompt(name: str, messages: list[Message], system: str | None) -> RenderedPr
         (
             "llama2-chinese",
             "S",
-            "<s>Human: S\n\nU1\n</s><s>Assistant: ",
-            "<s>Human: S\n\nU1\n</s><s>Assistant: A1\n</s><s>Human: U2\n</s><s>Assistant: ",
+            "<s>System: S\n</s><s>Human: U1\n</s><s>Assistant: ",
+            "<s>System: S\n</s><s>Human: U1\n</s><s>Assistant: A1\n</s><s>Human: U2\n</s>"
+            "<s>Assistant: ",
         ),
         (
             "chatglm2",
@@ -154,6 +159,84 @@ def test_a_format_renders_both_turns_to_the_byte(
 ) -> None:
     assert prompt(name, FIRST, system).text == first
     assert prompt(name, SECOND, system).text == second
+
+
+SPACED = [
+    Message(Role.USER, "  U1 \n"),
+    Message(Role.ASSISTANT, "\n A1 \n"),
+    Message(Role.USER, "\n\tU2  "),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "system", "text"),
+    [
+        # Meta trims what stands inside [INST], the system prompt included, and every reply.
+        ("llama-2", "", "[INST] U1 [/INST] A1 </s><s>[INST] U2 [/INST]"),
+        (
+            "llama-2",
+            " S ",
+            "[INST] <<SYS>>\n S \n<</SYS>>\n\n  U1 [/INST] A1 </s><s>[INST] U2 [/INST]",
+        ),
+        # Chinese-LLaMA-Alpaca-2 trims what the model said, not what people say.
+        (
+            "chinese-alpaca-2",
+            " S ",
+            "[INST] <<SYS>>\n S \n<</SYS>>\n\n  U1 \n [/INST] A1</s><s>[INST] \n\tU2   [/INST]",
+        ),
+        # FlagAlpha trims every text.
+        (
+            "llama2-chinese",
+            " S ",
+            "<s>System: S\n</s><s>Human: U1\n</s><s>Assistant: A1\n</s><s>Human: U2\n</s>"
+            "<s>Assistant: ",
+        ),
+        # FastChat and ChatGLM2 trim what the model said.
+        (
+            "vicuna_v1.1",
+            " S ",
+            " S  USER:   U1 \n ASSISTANT: A1</s>USER: \n\tU2   ASSISTANT:",
+        ),
+        (
+            "chatglm2",
+            "",
+            "[Round 1]\n\n问：  U1 \n\n\n答：A1\n\n[Round 2]\n\n问：\n\tU2  \n\n答：",
+        ),
+        # Mistral, OpenChat, Qwen, Stanford and the first Chinese-Alpaca trim nothing.
+        (
+            "mistral",
+            "",
+            "[INST]   U1 \n [/INST] \n A1 \n</s>[INST] \n\tU2   [/INST]",
+        ),
+        (
+            "openchat",
+            "",
+            "GPT4 Correct User:   U1 \n<|end_of_turn|>GPT4 Correct Assistant: \n A1 \n"
+            "<|end_of_turn|>GPT4 Correct User: \n\tU2  <|end_of_turn|>GPT4 Correct Assistant:",
+        ),
+        (
+            "chatml",
+            "",
+            "<|im_start|>user\n  U1 \n<|im_end|>\n<|im_start|>assistant\n\n A1 \n<|im_end|>\n"
+            "<|im_start|>user\n\n\tU2  <|im_end|>\n<|im_start|>assistant\n",
+        ),
+        (
+            "alpaca",
+            "",
+            "### Instruction:\n  U1 \n\n\n### Response:\n A1 \n\n\n"
+            "### Instruction:\n\n\tU2  \n\n### Response:",
+        ),
+        (
+            "chinese-alpaca",
+            "",
+            "### Instruction:\n\n  U1 \n\n\n### Response:\n\n\n A1 \n\n\n"
+            "### Instruction:\n\n\n\tU2  \n\n### Response:\n\n",
+        ),
+        ("raw", "", "  U1 \n\n\n\n A1 \n\n\n\n\tU2  "),
+    ],
+)
+def test_a_format_trims_exactly_what_its_makers_trim(name: str, system: str, text: str) -> None:
+    assert prompt(name, SPACED, system).text == text
 
 
 @pytest.mark.parametrize("name", NAMED_FORMATS)
@@ -238,3 +321,32 @@ def test_every_named_format_passes_the_validation_of_templates(name: str) -> Non
 
 def test_the_catalogue_accepts_exactly_the_formats_that_exist() -> None:
     assert set(PROMPT_FORMAT_NAMES) == {AUTO, *NAMED_FORMATS}
+
+
+PUBLISHED = {
+    "raw": (1, "81c1a9ff453e"),
+    "vicuna_v1.1": (2, "55d9b1497978"),
+    "llama-2": (2, "6a79150fe7a5"),
+    "mistral": (1, "9b5cededf9c3"),
+    "chatml": (1, "f686df7338e0"),
+    "openchat": (1, "225318485dc6"),
+    "alpaca": (1, "bb1964cbc46a"),
+    "chinese-alpaca": (1, "4b8179e1b06b"),
+    "chinese-alpaca-2": (2, "3778bb80db9c"),
+    "llama2-chinese": (2, "7763de3fbbaf"),
+    "chatglm2": (2, "1db353643652"),
+}
+"""Revision and digest of each format. Votes are counted per configuration: whoever changes one of
+them raises its number in PROMPT_FORMAT_REVISIONS, and then writes both here."""
+
+
+def test_a_format_that_changes_gets_another_revision() -> None:
+    found = {
+        name: (PROMPT_FORMAT_REVISIONS.get(name, 1), _digest(repr(replace(named, name=""))))
+        for name, named in NAMED_FORMATS.items()
+    }
+    assert found == PUBLISHED
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -41,3 +41,8 @@ def test_overlapping_and_repeated_tokens_are_split(
     text: str, tokens: list[str], expected: str
 ) -> None:
     assert neutralise(text, tokens) == expected
+
+
+def test_white_space_ends_no_turn_and_stays_as_it_is() -> None:
+    text = "def f():\n    return\n\n\tx"
+    assert neutralise(text, ["    ", "\n\n", "\n\n\t", "▁▁"]) == text

@@ -9,6 +9,7 @@ from arena.domain.accounts import AccountRole, Caller, require_admin
 from arena.domain.errors import BadInput, NotAllowed, Refusal
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.accounts import ADMIN_NAME, Accounts
+from arena.services.one_address import AddressHashes
 from arena.storage.database import Database
 from tests.fakes.loop import FakeClock
 
@@ -173,3 +174,20 @@ class TestRights:
                 else:
                     with pytest.raises(NotAllowed):
                         require_reader(caller, visibility)
+
+
+def test_a_sign_in_remembers_its_address_as_a_guest_does(
+    database: Database, clock: FakeClock
+) -> None:
+    accounts = Accounts(
+        database, clock, session_length=timedelta(hours=10), hashes=AddressHashes(b"key")
+    )
+    accounts.set_admin_password(PASSWORD)
+    accounts.open_guest_session("192.0.2.1")
+    accounts.log_in(ADMIN_NAME, PASSWORD, "192.0.2.1")
+    accounts.open_guest_session()
+
+    with database.reading() as connection:
+        query = text("SELECT address_id FROM sessions ORDER BY rowid")
+        assert connection.execute(query).scalars().all() == [1, 1, None]
+    assert "192.0.2.1" not in stored(database)

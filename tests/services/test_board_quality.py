@@ -10,10 +10,14 @@ from arena.domain.verdict import Verdict
 from arena.services import board_quality
 from arena.services.board_categories import board_categories
 from arena.services.board_quality import BoardQuality, quality_of
+from arena.services.importing.rows import Reading, VoteFormat
+from arena.services.imports import ImportOptions, Imports
 from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.storage.database import Database
 from arena.storage.schema import FlagKind
 from tests.builders import NOON, seed_battle, seed_vote, seed_votes
+from tests.fakes.clock import VirtualClock
+from tests.fakes.import_files import conversation, json_lines, judgment
 
 ALPHA, BETA = ModelKey("alpha"), ModelKey("beta")
 
@@ -88,6 +92,33 @@ def test_an_annotator_who_judged_twice_is_compared_with_itself(database: Databas
     assert (found.consistency.exchanged.pairs, found.consistency.exchanged.opposite) == (1, 1)
     assert found.annotators is not None
     assert found.annotators[0].consistency == found.consistency
+
+
+def test_two_turns_of_one_conversation_are_no_repeat(database: Database) -> None:
+    """The shape of MT-bench: the same judge, question and models, one vote on each turn."""
+    again = conversation("Write.", "I write.", "Again.", "I wrote.")
+    other = conversation("Write.", "Dear all,", "Again.", "Dear all, again,")
+    exchanged = {"model_a": "gpt-3.5-turbo", "model_b": "alpaca-13b", "winner": "model_a"}
+    rows = [
+        judgment(),
+        judgment(turn=2, winner="model_a"),
+        judgment(**exchanged, conversation_a=other, conversation_b=again),
+    ]
+    imports = Imports(database, VirtualClock())
+    report = imports.votes(
+        json_lines(rows),
+        VoteFormat.MT_BENCH,
+        Reading(),
+        ImportOptions(),
+        progress=lambda _done, _all: None,
+    )
+
+    found = quality(database)
+
+    assert report.votes == 3
+    assert found.consistency.same_sides.pairs == 0
+    assert (found.consistency.exchanged.pairs, found.consistency.exchanged.agreeing) == (1, 1)
+    assert found.agreement.items == 2
 
 
 def test_rates_with_and_without_what_is_flagged_stand_side_by_side(database: Database) -> None:

@@ -2,16 +2,11 @@
 
 from pathlib import Path
 
-import pytest
 from sqlalchemy import text
 
 from arena.catalog import ModelCatalog, ModelRow
 from arena.domain.conversation import ModelKey, Sampling
-from arena.services.contestants import (
-    REPLY_RESERVE_TOKENS,
-    prompt_limit,
-    register_contestants,
-)
+from arena.services.contestants import register_contestants
 from arena.storage.database import Database
 from tests.fakes.loop import FakeClock
 
@@ -65,32 +60,3 @@ def test_a_row_that_answers_otherwise_gets_a_new_snapshot(database: Database) ->
     second = register(database, row("sphinx", system_prompt="Answer in riddles."))
     assert first != second
     assert len(snapshots(database)) == 2
-
-
-@pytest.mark.parametrize(
-    ("contexts", "slots", "tokens"),
-    [
-        ([8192, 4096, 2048], 2, 4096),
-        ([8192, 4096, 2048], 3, 2048),
-        ([2048], 2, 2048),
-        ([None, 2048], 2, 2048),
-        ([None, None], 2, 4096),
-        ([], 2, 4096),
-    ],
-)
-def test_the_limit_lets_enough_models_answer(
-    contexts: list[int | None], slots: int, tokens: int
-) -> None:
-    rows = [row(f"m{number}", max_context=context) for number, context in enumerate(contexts)]
-    limit = prompt_limit(catalog(*rows), slots=slots)
-    assert limit == (tokens - REPLY_RESERVE_TOKENS) * 3
-
-
-def test_disabled_models_do_not_widen_the_limit() -> None:
-    rows = [row("a", max_context=1024), row("b", max_context=1024)]
-    wide = row("c", max_context=100_000, enabled=False)
-    assert prompt_limit(catalog(*rows, wide), slots=2) == prompt_limit(catalog(*rows), slots=2)
-
-
-def test_the_limit_is_never_below_one() -> None:
-    assert prompt_limit(catalog(row("a", max_context=1)), slots=1) == 3

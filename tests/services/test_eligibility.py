@@ -4,15 +4,17 @@ from typing import Any
 
 import pytest
 
+from arena.domain.battle import Action
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import ArenaError, BadInput, Conflict, Refusal, Unavailable
 from arena.inference.backend import ModelState
+from arena.inference.errors import ContextExceeded
 from arena.services.battle_store import Opening
 from arena.services.eligibility import BattleRules, Eligibility
 from arena.storage.database import Database
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.models import ScriptedModels
-from tests.fakes.playground import Playground
+from tests.fakes.playground import DatabaseMaker, Playground
 
 KEYS = ("sphinx", "kraken", "hydra")
 
@@ -144,28 +146,59 @@ class TestFirstPrompt:
         assert caught.value.refusal is Refusal.PROMPT_TOO_DENSE
 
 
+LIMIT = 300
+
+
+async def refused_at(database: Database, *, order: tuple[str, str], small: str, wordy: str) -> str:
+    """Follow-ups until one is refused: what was said of it, and how much stood there by then."""
+    arena = Playground(database, rules=BattleRules(conversation_limit=LIMIT))
+    arena.next_order(*order)
+    room(arena.models, **{small: 60})
+    arena.models.script(wordy, text="w" * 40)
+    battle_id = await arena.completed()
+    for turn in range(1, 100):
+        try:
+            await arena.battles.next_turn(arena.ada, battle_id, "And then?")
+        except ArenaError as error:
+            view = await arena.battles.view(arena.ada, battle_id)
+            assert Action.VOTE in view.actions
+            return f"turn {turn}: {error}"
+        await arena.rest(battle_id)
+    raise AssertionError("nothing was refused")
+
+
 @pytest.mark.anyio
-class TestHistory:
-    @pytest.mark.parametrize("full", ["sphinx", "kraken"])
-    async def test_one_full_context_refuses_the_turn_for_all(
-        self, database: Database, full: str
+class TestConversation:
+    async def test_a_follow_up_is_refused_at_one_length_whoever_was_drawn_and_wrote_more(
+        self, new_database: DatabaseMaker
     ) -> None:
-        arena = Playground(database)
-        battle = arena.record(await arena.completed())
-        eligibility = Eligibility(arena.models, arena.rules)
-        await eligibility.check_history(battle, "And?")
-        room(arena.models, **{full: len("Why?" + "A short answer." + "And?") - 1})
-        with pytest.raises(Conflict) as caught:
-            await eligibility.check_history(battle, "And?")
-        assert caught.value.refusal is Refusal.CONVERSATION_FULL
-        assert_names_nobody(caught.value)
+        told = {
+            await refused_at(new_database(), order=order, small=small, wordy=wordy)
+            for order in (("sphinx", "kraken"), ("kraken", "sphinx"))
+            for small in ("sphinx", "kraken")
+            for wordy in ("sphinx", "kraken")
+        }
+        assert told == {"turn 7: conversation_full (length=347, limit=300)"}
+
+    async def test_what_fits_the_arena_but_not_a_model_voids_the_battle_for_both(
+        self, new_database: DatabaseMaker
+    ) -> None:
+        ends = []
+        for small in ("sphinx", "kraken"):
+            arena = Playground(new_database())
+            arena.next_order("sphinx", "kraken")
+            battle_id = await arena.completed()
+            arena.models.script(small, fails_at=0, error=ContextExceeded("90 of 60 tokens"))
+            await arena.battles.next_turn(arena.ada, battle_id, "And?")
+            ends.append((await arena.rest(battle_id)).turns[-1])
+        assert ends[0] == ends[1]
 
     @pytest.mark.parametrize("gone", ["sphinx", "kraken"])
     @pytest.mark.parametrize(
         ("state", "refusal"),
         [
             (ModelState.LOADING, Refusal.MODELS_LOADING),
-            (ModelState.READY, Refusal.MODELS_LOADING),
+            (ModelState.STOPPED, Refusal.MODELS_LOADING),
             (ModelState.FAILED, Refusal.TOO_FEW_MODELS),
         ],
     )
@@ -175,29 +208,18 @@ class TestHistory:
         arena = Playground(database)
         battle = arena.record(await arena.completed())
         put(arena.models, **{gone: state})
-        arena.models.dying.add(ModelKey(gone))
         with pytest.raises(Unavailable) as caught:
-            await Eligibility(arena.models, arena.rules).check_history(battle, "And?")
+            Eligibility(arena.models, arena.rules).check_conversation(battle, "And?")
         assert caught.value.refusal is refusal
         assert_names_nobody(caught.value)
 
     async def test_a_full_conversation_stays_full_whoever_is_gone(self, database: Database) -> None:
-        arena = Playground(database)
+        arena = Playground(database, rules=BattleRules(conversation_limit=20))
         battle = arena.record(await arena.completed())
-        room(arena.models, sphinx=3)
-        arena.models.dying.add(ModelKey("kraken"))
+        put(arena.models, kraken=ModelState.FAILED)
         with pytest.raises(Conflict) as caught:
-            await Eligibility(arena.models, arena.rules).check_history(battle, "And?")
+            Eligibility(arena.models, arena.rules).check_conversation(battle, "And?")
         assert caught.value.refusal is Refusal.CONVERSATION_FULL
-
-    async def test_a_long_answer_of_one_slot_counts_for_that_slot_alone(
-        self, database: Database
-    ) -> None:
-        arena = Playground(database)
-        arena.models.script("kraken", text="k" * 400)
-        battle = arena.record(await arena.completed())
-        room(arena.models, sphinx=100, kraken=500)
-        await Eligibility(arena.models, arena.rules).check_history(battle, "And?")
 
 
 @pytest.mark.anyio

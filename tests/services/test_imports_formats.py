@@ -256,7 +256,6 @@ class TestMtBench:
             ({"tstamp": "noon"}, "tstamp", "should be a number"),
             ({"tstamp": 1e30}, "tstamp", "should be seconds since 1970"),
             ({"conversation_a": "[{'role': 'user'}]"}, "conversation_a", "should be JSON"),
-            ({"conversation_a": '["\\ud800"]'}, "conversation_a", "should be JSON"),
             ({"conversation_a": {"role": "user"}}, "conversation_a", "should hold 1 messages"),
             (
                 {"conversation_b": conversation("Sing.", "La")},
@@ -272,14 +271,25 @@ class TestMtBench:
         assert change in found[0][3]
 
     def test_lines_that_are_no_objects_are_named(self) -> None:
-        lines = as_lines('{"question_id": 1\n{}[]\n"{}"\n\n{"a": "\\udc00"}\n')
+        lines = as_lines('{"question_id": 1\n{}[]\n"{}"\n')
 
         changes = [(line, change) for line, _, _, change in faults(mt_bench.read(lines, PLAIN))]
 
-        assert [line for line, _ in changes] == [1, 2, 3, 5]
+        assert [line for line, _ in changes] == [1, 2, 3]
         assert "no valid JSON" in changes[0][1]
         assert "not a JSON object" in changes[2][1]
-        assert "half a surrogate pair" in changes[3][1]
+
+    def test_half_a_character_in_a_conversation_becomes_the_replacement_character(self) -> None:
+        both = {
+            f"conversation_{side}": conversation("Sing \ud83d.", f"La {side}\ude00")
+            for side in ("a", "b")
+        }
+        as_text = both | {"conversation_a": json.dumps(both["conversation_a"])}
+        for changes in (both, as_text):
+            (vote,) = mt_bench.read(json_lines([judgment(**changes)]), PLAIN)
+            assert isinstance(vote, ImportedVote)
+            assert vote.turns[0].prompt == "Sing \ufffd."
+            assert vote.turns[0].replies == ("La a\ufffd", "La b\ufffd")
 
     def test_one_json_array_is_refused_with_the_way_out(self) -> None:
         with pytest.raises(UnreadableFile, match="one object a line"):

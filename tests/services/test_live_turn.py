@@ -91,14 +91,25 @@ async def test_the_reasoning_of_a_model_is_stored_and_never_shown(models: Script
 
 
 async def test_visible_columns_grow_equally_and_end_complete(models: ScriptedModels) -> None:
-    models.script("slow", text="s" * 90, tokens_per_second=10)
-    models.script("fast", text="f" * 240, tokens_per_second=100)
+    models.script("slow", text="ss " * 30, tokens_per_second=10)
+    models.script("fast", text="ff " * 80, tokens_per_second=100)
     results, frames = await play(turn(models))
     lengths = [(len(shown[0]), len(shown[1])) for _, shown in frames]
-    assert all(a == min(b, 90) for a, b in lengths)
+    assert all(a == b for a, b in lengths if a < 90)
     assert lengths[-1] == (90, 240)
-    assert [result.text for result in results] == ["s" * 90, "f" * 240]
+    assert [result.text for result in results] == ["ss " * 30, "ff " * 80]
     assert ends(results) == [ReplyEnd.STOP, ReplyEnd.STOP]
+
+
+async def test_growing_answers_end_with_whole_words_wherever_tokens_end(
+    models: ScriptedModels,
+) -> None:
+    text = "Some words are longer than others, evidently so."
+    models.script("slow", text=text, tokens_per_second=10, characters_per_token=3)
+    models.script("fast", text=text, tokens_per_second=100, characters_per_token=5)
+    _, frames = await play(turn(models))
+    shown = {part for _, frame in frames for part in frame.values()}
+    assert shown == {"", "Some words are", "Some words are longer than", text}
 
 
 @pytest.mark.parametrize("hold", [False, True])

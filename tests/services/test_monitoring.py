@@ -18,6 +18,7 @@ from arena.metrics import Metrics
 from arena.services.generation import Generation
 from arena.services.lag import LoopLag
 from arena.services.monitoring import Monitoring, measured_traffic
+from arena.services.troubles import TroubleKind, Troubles
 from arena.storage.database import Database
 from tests.builders import seed_battle, seed_vote
 from tests.fakes.chat_requests import ask
@@ -41,7 +42,7 @@ class Scraped:
 
     def __init__(self, database: Database) -> None:
         clock = VirtualClock(automatic=True)
-        self.metrics = Metrics()
+        self.metrics, self.troubles = Metrics(), Troubles(clock)
         traffic = measured_traffic(self.metrics, clock)
         script = Script(replies=("one two three",), tokens_per_second=1)
         backends = {
@@ -56,6 +57,7 @@ class Scraped:
             traffic=traffic,
             generation=Generation(clock=clock, reattach_s=1.0),
             lag=self.lag,
+            troubles=self.troubles,
         )
         self.metrics.expose(monitoring.families)
 
@@ -70,6 +72,14 @@ async def scraped(database: Database) -> AsyncGenerator[Scraped, None]:
     await made.pool.start()
     yield made
     await made.pool.close()
+
+
+async def test_troubles_are_counted_by_kind(scraped: Scraped) -> None:
+    for kind in (TroubleKind.CHORE_FAILED, TroubleKind.CHORE_FAILED, TroubleKind.CANNOT_STORE):
+        scraped.troubles.note(kind, "why")
+    assert scraped["arena_troubles_total{kind=chore_failed}"] == 2
+    assert scraped["arena_troubles_total{kind=cannot_store}"] == 1
+    assert scraped["arena_troubles_total{kind=turn_not_stored}"] == 0
 
 
 async def test_the_guide_documents_every_metric_and_no_other(scraped: Scraped) -> None:

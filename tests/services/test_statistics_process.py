@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 
 from arena.services.board_details import DetailedBoard, RatedBoard, detailed_board
@@ -52,6 +53,15 @@ def test_every_topic_brings_the_counts_of_its_snapshot(
     process: StatisticsProcess, topic: Topic
 ) -> None:
     assert process.ask(Question(topic, BoardFilter())).value.board.votes == 4
+
+
+def test_the_worker_holds_none_of_the_arena_s_secrets(
+    process: StatisticsProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARENA_ADMIN_PASSWORD", "secret-admin")
+    monkeypatch.setenv("OPENAI_API_KEY", "secret-openai")
+    process.ask(DETAILS)
+    assert "secret" not in str(psutil.Process(running(process)).environ())
 
 
 def test_nothing_runs_before_the_first_question(process: StatisticsProcess) -> None:
@@ -108,8 +118,20 @@ def test_a_worker_that_died_in_between_is_not_noticed(process: StatisticsProcess
     assert process.ask(DETAILS).value.board.votes == 4
 
 
+def test_the_worker_makes_no_database(tmp_path: Path) -> None:
+    process = StatisticsProcess(f"sqlite:///{tmp_path / 'gone.sqlite3'}")
+    try:
+        with pytest.raises(StatisticsFailed, match="unable to open"):
+            process.ask(DETAILS)
+    finally:
+        process.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_question_that_cannot_be_answered_fails_and_the_worker_lives(tmp_path: Path) -> None:
-    process = StatisticsProcess(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    empty = tmp_path / "empty.sqlite3"
+    empty.touch()
+    process = StatisticsProcess(f"sqlite:///{empty}")
     try:
         with pytest.raises(StatisticsFailed, match="no such table"):
             process.ask(DETAILS)

@@ -49,17 +49,17 @@ def test_agreement_with_others_leaves_out_the_own_vote() -> None:
 @given(row_lists())
 def test_agreement_with_others_is_the_mean_over_shared_items(rows: Rows) -> None:
     comparisons = from_rows(rows)
-    votes = item_votes(comparisons).first_of_each_annotator
+    said: dict[int, dict[int, list[int]]] = {}
+    votes = item_votes(comparisons)
+    for item, who, verdict in zip(votes.item, votes.annotator, votes.verdict, strict=True):
+        said.setdefault(int(item), {}).setdefault(int(who), []).append(int(verdict))
     for each in annotator_quality(comparisons):
-        shares = []
-        for item, said in zip(
-            votes.item[votes.annotator == each.annotator],
-            votes.verdict[votes.annotator == each.annotator],
-            strict=True,
-        ):
-            others = votes.verdict[(votes.item == item) & (votes.annotator != each.annotator)]
-            if len(others):
-                shares.append(float((others == said).mean()))
+        shares = [
+            np.mean([np.mean([a == b for a in own for b in other]) for other in others])
+            for voices in said.values()
+            if (own := voices.get(each.annotator))
+            and (others := [words for who, words in voices.items() if who != each.annotator])
+        ]
         assert each.others.items == len(shares)
         if shares:
             assert each.others.share == pytest.approx(float(np.mean(shares)))

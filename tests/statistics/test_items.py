@@ -1,5 +1,6 @@
 """Items: one prompt with one pair of models."""
 
+import numpy as np
 from hypothesis import given
 
 from arena.domain.verdict import Verdict
@@ -12,7 +13,7 @@ def test_the_real_votes_have_the_items_that_their_authors_count() -> None:
     votes = item_votes(llmfao())
 
     assert votes.items == 2139
-    assert int((votes.table.sum(axis=1) >= 2).sum()) == 2124
+    assert int((np.bincount(votes.item) >= 2).sum()) == 2124
     assert not votes.exchanged.any()
 
 
@@ -50,17 +51,14 @@ def test_other_models_and_other_prompts_are_other_items() -> None:
     assert votes.item[1] == votes.item[2]
 
 
-def test_of_a_repeat_the_first_row_stays() -> None:
+def test_other_answers_to_a_prompt_are_another_item() -> None:
     rows = [
-        Comparison(A, B, Verdict.TIE, 0, 0),
-        Comparison(A, B, Verdict.A_BETTER, 1, 0),
-        Comparison(A, B, Verdict.BOTH_BAD, 0, 0),
+        Comparison(A, B, Verdict.TIE, 0, 0, answers=7),
+        Comparison(B, A, Verdict.TIE, 1, 0, answers=7),
+        Comparison(A, B, Verdict.TIE, 2, 0, answers=8),
     ]
 
-    votes = item_votes(from_rows(rows)).first_of_each_annotator
-
-    assert votes.annotator.tolist() == [0, 1]
-    assert votes.verdict.tolist() == [Outcome.TIE, Outcome.A_BETTER]
+    assert item_votes(from_rows(rows)).item.tolist() == [0, 0, 1]
 
 
 @given(row_lists())

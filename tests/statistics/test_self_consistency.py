@@ -2,7 +2,6 @@
 
 from itertools import combinations
 
-import pytest
 from hypothesis import given
 
 from arena.domain.verdict import Verdict
@@ -12,6 +11,7 @@ from arena.statistics.self_consistency import (
     SelfConsistency,
     pooled,
     self_consistency,
+    steadiness,
 )
 from tests.statistics.votes import A, B, Rows, llmfao, mirrored, row_lists
 
@@ -50,7 +50,7 @@ def test_repeats_with_sides_exchanged_are_told_apart_from_others() -> None:
 def test_the_real_votes_hold_no_repeat() -> None:
     assert self_consistency(llmfao()) == ()
     assert pooled(()).same_sides.share is None
-    assert pooled(()).exchanged.interval is None
+    assert steadiness(llmfao()).share is None
 
 
 @given(row_lists())
@@ -65,9 +65,26 @@ def test_every_pair_of_rows_of_an_annotator_on_an_item_counts_once(rows: Rows) -
         assert each.consistency.same_sides.pairs + each.consistency.exchanged.pairs > 0
 
 
-def test_a_share_has_an_interval() -> None:
-    repeats = Repeats(pairs=50, agreeing=40)
+def test_pairs_of_one_person_are_not_taken_for_independent() -> None:
+    """Ten people, of whom five always say the same again and five never do."""
+    rows = [
+        Comparison(A, B, verdict, who, prompt)
+        for who in range(10)
+        for prompt in range(20)
+        for verdict in (Verdict.A_BETTER, Verdict.A_BETTER if who % 2 else Verdict.TIE)
+    ]
 
-    assert repeats.share == 0.8
-    assert repeats.interval is not None
-    assert repeats.interval.low == pytest.approx(0.6696, abs=1e-4)
+    found = steadiness(from_rows(rows))
+
+    assert (found.share, found.trials) == (0.5, 200)
+    assert found.interval is not None
+    assert found.interval.high - found.interval.low > 0.5
+
+
+@given(row_lists())
+def test_the_share_of_all_is_that_of_all_pairs(rows: Rows) -> None:
+    both = pooled(self_consistency(from_rows(rows)))
+
+    found = steadiness(from_rows(rows))
+
+    assert found.share == (both.same_sides + both.exchanged).share

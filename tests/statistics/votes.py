@@ -13,6 +13,7 @@ from arena.statistics.comparisons import Comparison, Comparisons, from_rows
 A, B, C, D = (ModelKey(name) for name in "abcd")
 
 LLMFAO = Path(__file__).parents[1] / "data" / "llmfao" / "crowd-comparisons.csv"
+UNEQUAL_ITEMS = Path(__file__).parents[1] / "data" / "agreement" / "unequal-items.csv"
 VERDICTS = {"left": Verdict.A_BETTER, "right": Verdict.B_BETTER, "tie": Verdict.TIE}
 OTHER_SIDE = {Verdict.A_BETTER: Verdict.B_BETTER, Verdict.B_BETTER: Verdict.A_BETTER}
 
@@ -33,6 +34,24 @@ def llmfao() -> Comparisons:
             )
             for row in csv.DictReader(file)
         )
+
+
+@cache
+def unequal_items() -> Rows:
+    """The made-up votes in tests/data/agreement."""
+    with UNEQUAL_ITEMS.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    prompts = sorted({row["prompt"] for row in rows})
+    return [
+        Comparison(
+            ModelKey(row["model_a"]),
+            ModelKey(row["model_b"]),
+            row["verdict"],
+            int(row["annotator"].removeprefix("ann")),
+            prompts.index(row["prompt"]),
+        )
+        for row in rows
+    ]
 
 
 def mirrored(rows: Rows) -> Rows:

@@ -52,7 +52,9 @@ def test_comparisons_of_the_same_first_prompt_share_its_hash(database: Database)
     assert hashes == [prompt_hash("Why?"), prompt_hash("Why?"), prompt_hash("How?")]
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.data())
 def test_outcomes_equal_a_recount_of_the_votes(
     new_database: DatabaseMaker, data: st.DataObject

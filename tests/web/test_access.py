@@ -6,10 +6,14 @@ from http.cookies import SimpleCookie
 import httpx
 import pytest
 from fastapi import Depends, FastAPI
+from sqlalchemy import text
 
 from arena.services.accounts import Accounts
+from arena.services.one_address import AddressHashes
 from arena.storage.database import Database
 from arena.web.access import COOKIE, Access, GuestSessions
+from arena.web.address_limit import AddressLimit
+from arena.web.texts import load_texts
 from tests.fakes.clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -20,12 +24,23 @@ LENGTH = timedelta(hours=3)
 class Doors:
     """An app with an open page, a page for admins, and accounts in a real database."""
 
-    def __init__(self, database: Database, *, open_annotators: bool = True, secure: bool = False):
+    def __init__(
+        self,
+        database: Database,
+        *,
+        open_annotators: bool = True,
+        secure: bool = False,
+        guests: str = "100/minute",
+    ) -> None:
         self.clock = VirtualClock()
-        self.accounts = Accounts(database, self.clock, session_length=LENGTH)
+        self.accounts = Accounts(
+            database, self.clock, session_length=LENGTH, hashes=AddressHashes(b"key")
+        )
         access = Access(self.accounts, open_annotators=open_annotators, secure=secure)
         self._app = FastAPI()
-        self._app.add_middleware(GuestSessions, access=access)
+        self._app.add_middleware(
+            GuestSessions, access=access, limit=AddressLimit(guests), texts=load_texts()
+        )
         anybody = Depends(access.require(lambda _: True))
         admin = Depends(access.require(lambda caller: caller.is_admin))
 
@@ -39,10 +54,14 @@ class Doors:
             return name
 
     async def get(
-        self, path: str = "/", cookie: str | None = None, headers: dict[str, str] = HTML
+        self,
+        path: str = "/",
+        cookie: str | None = None,
+        headers: dict[str, str] = HTML,
+        address: str = "192.0.2.1",
     ) -> httpx.Response:
         cookies = {COOKIE: cookie} if cookie else {}
-        transport = httpx.ASGITransport(self._app)
+        transport = httpx.ASGITransport(self._app, client=(address, 1234))
         async with httpx.AsyncClient(
             transport=transport, base_url="http://arena.test", cookies=cookies
         ) as client:
@@ -69,6 +88,20 @@ async def test_who_opens_the_page_becomes_a_guest_at_once(database: Database) ->
 async def test_behind_tls_the_cookie_is_never_sent_in_the_clear(database: Database) -> None:
     answer = await Doors(database, secure=True).get()
     assert given(answer)[COOKIE]["secure"]
+
+
+async def test_one_address_becomes_so_many_guests_and_is_told_when_to_come_again(
+    database: Database,
+) -> None:
+    doors = Doors(database, guests="2/hour")
+    first = [await doors.get() for _ in range(2)]
+    third = await doors.get(headers={**HTML, "accept-language": "zh"})
+    assert [answer.status_code for answer in first] == [200, 200]
+    assert third.status_code == 429
+    assert int(third.headers["retry-after"]) > 3000
+    assert "新访客" in third.text
+    assert not given(third)
+    assert (await doors.get(cookie=given(first[0])[COOKIE].value)).status_code == 200
 
 
 async def test_a_guest_stays_the_same_guest(database: Database) -> None:
@@ -126,3 +159,23 @@ async def test_an_admin_passes_until_the_password_is_changed(database: Database)
     assert (await doors.get("/admin", cookie=token)).status_code == 200
     doors.accounts.set_admin_password("second-password")
     assert (await doors.get("/admin", cookie=token)).status_code == 303
+
+
+async def test_guests_of_one_address_or_one_ipv6_network_are_known_to_be_so_by_a_hash_alone(
+    database: Database,
+) -> None:
+    doors = Doors(database)
+    for address in (
+        *("192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"),
+        *("2001:db8:1:2::7", "2001:db8:1:2:aaaa:bbbb:cccc:dddd", "2001:db8:1:3::7"),
+    ):
+        assert (await doors.get(address=address)).status_code == 200
+
+    with database.reading() as connection:
+        numbers = connection.execute(text("SELECT address_id FROM sessions ORDER BY annotator_id"))
+        assert numbers.scalars().all() == [1, 1, 1, 2, 3, 3, 4]
+        hashes = connection.execute(text("SELECT hash FROM addresses")).scalars().all()
+    assert {len(one) for one in hashes} == {32}
+    stored = "".join(database.engine.raw_connection().iterdump())
+    assert "192.0.2" not in stored
+    assert "2001:db8" not in stored

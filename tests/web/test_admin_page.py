@@ -1,12 +1,16 @@
 """The admin's table of models: each cell carries its head, and a detail is text, never markup."""
 
+import pytest
+
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.services.export_columns import ExportTable
 from arena.services.export_formats import ExportFormat
 from arena.services.overview import ModelOverview, Overview
+from arena.services.troubles import Trouble, TroubleKind
 from arena.web.pages.admin import _body
-from arena.web.texts import load_texts
+from arena.web.texts import LANGUAGES, load_texts
+from tests.builders import NOON
 
 WORDS = load_texts().of("en")
 
@@ -34,6 +38,21 @@ def test_the_words_of_a_hub_are_no_markup() -> None:
     page = shown(ModelState.FAILED, "The hub says: <script>alert(1)</script>")
     assert "<script>" not in page
     assert "The hub says: &lt;script&gt;" in page
+
+
+def test_what_went_wrong_stands_first_in_words_and_as_text() -> None:
+    trouble = Trouble(NOON, TroubleKind.TURN_NOT_STORED, "battle <b>x</b>: disk full")
+    page = _body(WORDS, Overview((), {}, (trouble,)), "http://arena.test/")
+    assert "<td data-head='When (UTC)'>2026-03-01 12:00:00</td>" in page
+    assert "A turn could not be stored" in page
+    assert "battle &lt;b&gt;x&lt;/b&gt;: disk full" in page
+    assert "What went wrong" not in shown(ModelState.READY, "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_trouble_has_a_name(language: str) -> None:
+    words = load_texts().of(language)
+    assert all(words[f"trouble.{kind.value}"] for kind in TroubleKind)
 
 
 def test_every_table_is_linked_in_every_format() -> None:

@@ -186,3 +186,17 @@ def test_an_answer_keeps_its_indentation(page: Page) -> None:
         truncated=False,
     )
     assert texts_of(screen.frame(WORDS, told)[layout.chats[0]]) == ["Why?", indented]
+
+
+def test_what_one_answer_is_too_long_for_is_done_to_both(page: Page) -> None:
+    layout, screen = page
+    table = "| a | b |\n|---|---|\n" + "| one | two |\n" * 1000
+    turns = (TurnView("Why?", ("short", "**words**")), TurnView("And?", ("short", table)))
+    told = BattleView(BattleId("b1"), BattleState.GENERATING, 2, turns, truncated=False)
+
+    updates = screen.frame(WORDS, told)
+
+    left, right = (texts_of(updates[chat]) for chat in layout.chats)
+    assert left == ["Why?", "short", "And?", '<pre class="verbatim">\nshort']
+    assert right[:3] == ["Why?", "**words**", "And?"]
+    assert right[3].startswith('<pre class="verbatim">\n| a | b |')

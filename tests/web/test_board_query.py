@@ -20,6 +20,7 @@ EVERYTHING = BoardQuery(
         since=datetime(2026, 1, 2, tzinfo=UTC),
         until=datetime(2026, 2, 1, tzinfo=UTC),
         include_flagged=True,
+        without_one_address=True,
     ),
 )
 
@@ -42,6 +43,7 @@ def test_the_last_day_of_a_period_is_included() -> None:
         ("?since=yesterday&until=2026-13-01", ("since", "until")),
         ("?until=9999-12-31", ("until",)),
         ("?tab=elo", ("tab",)),
+        ("?without=everybody", ("without",)),
         ("?" + "&".join(["among=x"] * 2000), ("among",)),
         ("?tab=&model=&flagged=yes&unknown=1", ()),
         ("", ()),

@@ -17,6 +17,7 @@ from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.services.leaderboard import Leaderboards
 from arena.statistics.win_rate import Record
+from arena.storage.board_choices import BoardChoices
 from arena.storage.boards import EXCLUDING, BoardFilter
 from arena.storage.database import Database
 from arena.storage.schema import FlagKind
@@ -24,11 +25,12 @@ from arena.web.board_query import BoardQuery, Tab
 from arena.web.board_reader import BoardReader
 from arena.web.texts import load_texts
 from arena.web.widgets.board.body import board_body
+from arena.web.widgets.board.filters import filter_form
 from arena.web.widgets.board.numbers import whole_percents
 from arena.web.widgets.board.rates import PANELS_AT_ONCE
 from arena.web.widgets.board.scale import scale_of
 from arena.web.widgets.board.view import BoardView
-from tests.builders import ADMIN, seed_battle, seed_vote, seed_votes
+from tests.builders import ADMIN, seed_battle, seed_farm, seed_vote, seed_votes
 from tests.fakes.board_statistics import completed, statistics_of
 
 TEXTS = load_texts().by_language
@@ -411,6 +413,42 @@ def test_what_was_left_out_is_said_with_its_reasons(database: Database) -> None:
     assert "Votes: 3 · Models: 2 · Flagged comparisons included: 1" in included
 
 
+@pytest.mark.parametrize(
+    ("language", "counted", "left_out"),
+    [
+        ("en", "no rate here is called «established». Leave them out", "70). Count them"),
+        ("zh", "没有比率标为“可靠”。 不计入这些投票", "70）。 计入这些投票"),
+    ],
+)
+@pytest.mark.parametrize("tab", Tab)
+def test_votes_from_one_address_are_said_and_can_be_left_out(
+    database: Database, tab: Tab, language: str, counted: str, left_out: str
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 30)
+    seed_farm(database)
+
+    with_them = board_body(view_of(database, tab, language=language))
+    without = board_body(view_of(database, tab, language=language, without_one_address=True))
+
+    assert counted in text_of(with_them)
+    assert "140" in text_of(with_them)
+    assert 'without=one_address" data-board>' in with_them
+    assert left_out in text_of(without)
+    assert re.search(r'class="lb-warning".*?<a href="\?[^"]*" data-board>', without)
+
+
+def test_without_such_votes_nothing_is_said_of_them(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 30)
+    assert "lb-warning" not in board_body(view_of(database))
+
+
+def test_the_filter_form_has_a_box_for_them(database: Database) -> None:
+    query = BoardQuery(filter=BoardFilter(without_one_address=True))
+    form = filter_form(query, BoardChoices((), (), ()), {}, TEXTS["en"])
+    assert 'name="without" id="filter-without" value="one_address" checked>' in form
+    assert form.count(" checked") == 1
+
+
 def test_flags_and_void_battles_are_counted_by_model(database: Database) -> None:
     seed_votes(database, wins=2)
     seed_vote(database, Verdict.B_BETTER, recognised=True)
@@ -460,6 +498,29 @@ def test_a_scale_has_round_ends_that_hold_everything() -> None:
         assert scale_of(values).high > scale_of(values).low
 
 
+@pytest.mark.parametrize(("prompts", "whom"), [(12, "prompts_like_these"), (3, "these_prompts")])
+@pytest.mark.parametrize("language", TEXTS)
+def test_the_quality_tab_says_what_an_item_is_and_for_whom_alpha_speaks(
+    database: Database, language: str, prompts: int, whom: str
+) -> None:
+    rivals = ("beta", "gamma", "delta", "epsilon")
+    for number, verdict in product(range(12), (Verdict.A_BETTER, Verdict.TIE)):
+        seed_vote(
+            database,
+            verdict if number % 3 else Verdict.TIE,
+            models=("alpha", rivals[number // 3]),
+            annotator=verdict.value,
+            prompts=(f"Prompt {number % prompts}",),
+        )
+
+    text = text_of(board_body(view_of(database, Tab.QUALITY, language=language)))
+
+    texts = TEXTS[language]
+    assert texts["leaderboard.quality.item"] in text
+    assert texts[f"leaderboard.quality.alpha_holds.{whom}"] in text
+    assert (texts["leaderboard.quality.no_interval"] in text) == (prompts == 3)
+
+
 def test_every_sentence_of_the_board_is_used() -> None:
     web = Path(arena.web.__path__[0])
     code = "".join(
@@ -468,7 +529,8 @@ def test_every_sentence_of_the_board_is_used() -> None:
     ) + (web / "pages" / "leaderboard.py").read_text(encoding="utf-8")
     by_value = re.compile(
         r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
-        r"|plan|scope_of|figure\.intervals_\w+|firmness_of_\w+|filter\.tab)\b"
+        r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address)_\w+|firmness_of_\w+"
+        r"|one_address|filter\.(tab|\w+_hint))\b"
     )
     values = {kind.value for kind in (*EXCLUDING, *Refusal)}
 
@@ -526,7 +588,7 @@ def test_votes_in_one_order_say_so_wherever_they_stand(database: Database) -> No
     for tab in (Tab.RATES, Tab.MATRIX, Tab.RATINGS, Tab.QUALITY):
         assert words in bodies[tab], tab
     rates, ratings = text_of(bodies[Tab.RATES]), bodies[Tab.RATINGS]
-    assert "Pairs shown in one order, or mostly: 1 (marked ‡)." in rates
+    assert "Pairs marked ‡ (on this board: 1) were shown in one order" in rates
     assert "no number: one order" in rates
     assert "● established" not in rates
     assert row_of(ratings, "Name of alpha", "ratings").startswith("1–2 ‡")
@@ -539,7 +601,7 @@ def test_votes_in_both_orders_are_said_to_favour_no_model(database: Database) ->
 
     text = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
 
-    assert "Every pair was shown in both orders" in text
+    assert "Pairs marked ‡ (on this board: 0)" in text
     assert "told apart" in text
     assert "of boards of equal models at most 5 % have any such pair" in text
 
@@ -577,3 +639,21 @@ def test_one_decisive_vote_is_one_decisive_vote(database: Database) -> None:
     html = board_body(view_of(database, Tab.RATES, "alpha"))
 
     assert 'Against Name of beta: 100 % win, 0 % lose, 1 decisive vote"' in html
+
+
+@pytest.mark.parametrize("baseline", [None, "m1"])
+@pytest.mark.parametrize("models", [3, 8])
+def test_differences_and_notes_keep_their_room_while_they_are_computed(
+    database: Database, baseline: str | None, models: int
+) -> None:
+    for number in range(1, models):
+        varied_votes(database, (f"m{number}", "m0"), 40)
+
+    before, after = (
+        board_body(view_of(database, Tab.RATINGS, baseline, waiting=waits))
+        for waits in (True, False)
+    )
+
+    assert before.count("<tr") == after.count("<tr")
+    computing = 1  # the line that says so
+    assert before.count("lb-note") - computing == after.count("lb-note")

@@ -17,7 +17,7 @@ from arena.services.exports import Exports
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from arena.web.downloads import exports_router
-from tests.builders import ADMIN, ANNOTATOR, seed_vote
+from tests.builders import ADMIN, ANNOTATOR, seed_farm, seed_vote
 
 CALLERS = {"admin": ADMIN, "annotator": ANNOTATOR}
 
@@ -142,3 +142,16 @@ def test_a_download_that_breaks_is_a_cut_transfer_without_error_text(database: D
         received.extend(cut.iter_bytes())
 
     assert b"".join(received) == b"vote_id\r\n1\r\n"
+
+
+def test_votes_from_one_address_can_be_left_out(database: Database) -> None:
+    seed_vote(database)
+    seed_farm(database)
+    with _serving(_exports(Exports, database)) as address:
+        answers = [
+            httpx.get(f"{address}/votes.csv{query}", headers={"x-caller": "admin"}, trust_env=False)
+            for query in ("", "?without=one_address", "?without=everybody")
+        ]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 422]
+    assert [answer.text.count("\n") for answer in answers[:2]] == [142, 2]

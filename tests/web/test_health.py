@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 TOKEN = "scrape-me"
 
 
-def app(*, ready: bool = True, token: str | None = TOKEN) -> FastAPI:
+def app(*, ready: bool = True, stores: bool = True, token: str | None = TOKEN) -> FastAPI:
     def caller_of(request: Request) -> Caller | None:
         return {"admin": ADMIN, "annotator": ANNOTATOR}.get(request.headers.get("x-caller", ""))
 
@@ -23,7 +23,11 @@ def app(*, ready: bool = True, token: str | None = TOKEN) -> FastAPI:
     built = FastAPI()
     built.include_router(
         health_router(
-            ready=lambda: ready, metrics=metrics, caller_of=caller_of, metrics_token=token
+            ready=lambda: ready,
+            stores=lambda: stores,
+            metrics=metrics,
+            caller_of=caller_of,
+            metrics_token=token,
         )
     )
     return built
@@ -42,6 +46,12 @@ async def test_ready_is_whether_battles_can_start_and_no_number_is_told(
     answer = await get(app(ready=ready), "/readyz")
     assert answer.status_code == status
     assert answer.json() == {"status": "ready" if ready else "loading"}
+
+
+@pytest.mark.parametrize("ready", [True, False])
+async def test_an_arena_that_cannot_store_is_not_ready_and_does_not_say_why(ready: bool) -> None:
+    answer = await get(app(ready=ready, stores=False), "/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "cannot_store"})
 
 
 async def test_the_page_is_healthy_while_models_load() -> None:

@@ -43,6 +43,7 @@ def page_of(
         ),
         caller_of=lambda _: caller,
         texts_for=lambda _: TEXTS.by_language[language],
+        sign_out_for=lambda _: "",
     )
 
 

@@ -83,9 +83,9 @@ def test_the_switch_has_a_button_per_slot() -> None:
 def test_only_admins_are_shown_the_way_to_the_admin_page() -> None:
     admin = Caller(AnnotatorId(1), "admin", AccountRole.ADMIN)
     guest = Caller(AnnotatorId(2), "guest", AccountRole.ANNOTATOR)
-    assert 'href="/admin/"' in header(WORDS, here="battle", caller=admin)
+    assert 'href="/admin/"' in header(WORDS, here="battle", caller=admin, sign_out="t0ken")
     for caller in (guest, None):
-        html = header(WORDS, here="battle", caller=caller)
+        html = header(WORDS, here="battle", caller=caller, sign_out="")
         assert "/admin" not in html
         assert 'href="/login"' in html
 
@@ -93,7 +93,9 @@ def test_only_admins_are_shown_the_way_to_the_admin_page() -> None:
 def test_the_header_marks_the_page_one_is_on() -> None:
     marked = [
         attributes["href"]
-        for tag, attributes in Tags(header(WORDS, here="leaderboard", caller=None)).found
+        for tag, attributes in Tags(
+            header(WORDS, here="leaderboard", caller=None, sign_out="")
+        ).found
         if attributes.get("aria-current") == "page"
     ]
     assert len(marked) == 1

@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from arena.web.protection import HEADERS, Protection
+from arena.web.texts import load_texts
 
 pytestmark = pytest.mark.anyio
 
@@ -16,7 +17,9 @@ async def _answer(_request: Request) -> PlainTextResponse:
     return PlainTextResponse("done", headers={"x-frame-options": "SAMEORIGIN"})
 
 
-APP = Protection(Starlette(routes=[Route("/", _answer, methods=["GET", "POST", "DELETE"])]))
+APP = Protection(
+    Starlette(routes=[Route("/", _answer, methods=["GET", "POST", "DELETE"])]), texts=load_texts()
+)
 
 
 async def ask(method: str, headers: dict[str, str]) -> httpx.Response:

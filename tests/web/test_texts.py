@@ -41,7 +41,7 @@ def test_a_translation_has_the_figures_of_the_original(language: str) -> None:
 def test_every_refusal_has_a_sentence_that_takes_its_figures(
     language: str, refusal: Refusal
 ) -> None:
-    error = ArenaError(refusal, length=12_345, limit=6_789)
+    error = ArenaError(refusal, length=12_345, limit=6_789, seconds=30)
     sentence = refusal_sentence(TEXTS.by_language[language], error)
     assert sentence
     assert "{" not in sentence

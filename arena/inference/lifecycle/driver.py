@@ -19,7 +19,8 @@ from arena.inference.lifecycle.policy import (
     room_for,
     turn_for,
 )
-from arena.inference.lifecycle.ports import LifecyclePace, Loadable, Measure
+from arena.inference.lifecycle.ports import LifecyclePace, Loadable, Look, Measure
+from arena.inference.lifecycle.view import MachineView
 from arena.inference.placement.packing import settled
 from arena.inference.placement.planning import Meeting, Plan, plan
 from arena.inference.placement.sizes import DeviceWish, Footprint, Machine, Placement, Stay
@@ -39,13 +40,15 @@ class Lifecycle:
         clock: Clock,
         wishes: Mapping[ModelKey, DeviceWish] | None = None,
         pace: LifecyclePace | None = None,
+        look: Look | None = None,
     ) -> None:
         self._models = models
-        self._machine = machine
         self._measure = measure
         self._clock = clock
         self._wishes = wishes or {}
         self._pace = pace or LifecyclePace()
+        self._view = MachineView(machine, look, clock, self._pace.look_s)
+        self._lost: set[ModelKey] = set()
         self._claims = Claims(self._pace.hold_s)
         self._footprints: dict[ModelKey, Footprint | None] = {}
         self._resident: dict[ModelKey, Placement] = {}
@@ -96,6 +99,8 @@ class Lifecycle:
 
     def note(self, key: ModelKey) -> str:
         """Say where a model is or why it is not in memory, for the administrator."""
+        if key in self._lost:
+            return ""
         if self.plan is None or key not in self.plan.placements:
             return "waiting for the plan"
         place = self._resident.get(key)
@@ -138,7 +143,8 @@ class Lifecycle:
         while True:
             try:
                 await self._learn_sizes()
-                step = self._next_step()
+                self._leave_out_lost()
+                step = await self._considered_step()
                 self._busy = step is not None
                 if step is not None:
                     await self._carry_out(step)
@@ -154,10 +160,32 @@ class Lifecycle:
             return None
 
     def _make_plan(self) -> None:
-        self.plan = made = plan(self._footprints, self._machine, self._wishes)
+        known = {key: one for key, one in self._footprints.items() if key not in self._lost}
+        self.plan = made = plan(known, self._view.machine, self._wishes)
         for key, place in made.placements.items():
             level = logging.WARNING if place.stay is Stay.REFUSED else logging.INFO
             logger.log(level, "model %s: %s, %s (%s)", key, place.stay, place.where, place.reason)
+
+    def _leave_out_lost(self) -> None:
+        """Plan without models whose loading failed for good: no other shall make room for them."""
+        lost = {key for key in self._resident if self._models[key].given_up}
+        for key in lost:
+            del self._resident[key]  # its engine has ended
+        if lost:
+            self._lost |= lost
+            self._wanted = [meeting for meeting in self._wanted if not meeting & lost]
+            self._make_plan()
+
+    async def _considered_step(self) -> Step | None:
+        """Choose a step, and once more if the machine turns out to have changed before a load."""
+        step = self._next_step()
+        placements = self.plan.placements.values() if self.plan else ()
+        waits = self._view.is_old and any(place.missing_bytes for place in placements)
+        loads = step is not None and bool(step.load)
+        if (loads or waits) and await self._view.has_changed(self._resident.values()):
+            self._make_plan()
+            return self._next_step()
+        return step
 
     def _next_step(self) -> Step | None:
         """Choose: what cannot be here, what is asked for, what has room, whose turn it is."""

@@ -4,18 +4,18 @@ import json
 import logging
 import subprocess
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from arena.catalog import ModelRow
-from arena.catalog.checkpoint_files import CheckpointSize, checkpoint_folder, checkpoint_size
+from arena.catalog.checkpoint_files import (
+    ITEM_BYTES,
+    checkpoint_folder,
+    checkpoint_size,
+    weights_bytes,
+)
 from arena.inference.placement.sizes import Footprint
 
 logger = logging.getLogger(__name__)
-
-_ITEM_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "float32": 4}
-_BITS = {"bitsandbytes-8bit": 8.1, "bitsandbytes-4bit": 4.5, "fp8": 8.1}
-"""Bits of a quantised weight, its scales included."""
 
 _DEFAULT_CONTEXT = 4096
 _DESCRIBE_S = 120
@@ -28,27 +28,28 @@ def footprint_by_files(row: ModelRow, environment: Mapping[str, str]) -> Footpri
     size = checkpoint_size(folder) if folder is not None else None
     if size is None:
         return None
-    item = _ITEM_BYTES[row.dtype]
     stated = size.context or _DEFAULT_CONTEXT
     return Footprint(
-        weights_bytes=_weights_bytes(size, row, item),
-        kv_bytes_per_token=size.cache_numbers * item,
+        weights_bytes=weights_bytes(size, row),
+        kv_bytes_per_token=size.cache_numbers * ITEM_BYTES[row.dtype],
         context=min(stated, row.max_context or stated),
         cpu_growth=_cpu_growth(row, quantized=size.quantized),
     )
 
 
 def footprint_by_engine(
-    row: ModelRow, models: Path, environment: Mapping[str, str], engine: Sequence[str]
+    row: ModelRow, environment: Mapping[str, str], engine: Sequence[str]
 ) -> Footprint | None:
     """Return the footprint as the engine counts it on the meta device: seconds, no network.
 
-    None when there is nothing here to count, such as a hub model that was never downloaded.
+    The engine gets the row itself, whatever the file of the catalogue says by now. None when there
+    is nothing here to count, such as a hub model that was never downloaded.
     """
-    command = [*engine, "--describe", row.key, "--models", str(models), "--json"]
+    command = [*engine, "--describe", row.key, "--row-on-stdin", "--json"]
     try:
         answer = subprocess.run(  # noqa: S603  # our own command
             command,
+            input=row.model_dump_json() + "\n",
             capture_output=True,
             text=True,
             check=False,
@@ -62,22 +63,13 @@ def footprint_by_engine(
 
 
 def footprint(
-    row: ModelRow, models: Path, environment: Mapping[str, str], engine: Sequence[str]
+    row: ModelRow, environment: Mapping[str, str], engine: Sequence[str]
 ) -> Footprint | None:
     """Return a row's footprint, or None while it cannot be known. Blocking."""
     if checkpoint_folder(row, environment) is None:
         return None
     by_files = footprint_by_files(row, environment)
-    return by_files or footprint_by_engine(row, models, environment, engine)
-
-
-def _weights_bytes(size: CheckpointSize, row: ModelRow, item: int) -> int:
-    if size.quantized:
-        return size.stored_bytes
-    bits = _BITS.get(row.quantization or "")
-    if bits is None:
-        return size.parameters * item
-    return int(size.matrices * bits / 8) + (size.parameters - size.matrices) * item
+    return by_files or footprint_by_engine(row, environment, engine)
 
 
 def _cpu_growth(row: ModelRow, *, quantized: bool) -> int:

@@ -190,7 +190,8 @@ def refusal(request: Request, machine: Machine) -> Placement | None:
         absent = sorted(set(request.wish) - {gpu.index for gpu in machine.gpus})
         if absent:
             names = ", ".join(map(str, absent))
-            return _refused(request.key, f"this machine has no GPU {names}", 0)
+            unused = "".join(f" ({words})" for words in machine.unused)
+            return _refused(request.key, f"this machine has no GPU {names}{unused}", 0)
     if request.footprint is None or pack([request], machine, limit=LEAST_CACHE_TOKENS):
         return None
     return _too_large(request.key, request.footprint, request.wish, machine)

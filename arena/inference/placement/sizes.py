@@ -1,7 +1,8 @@
 """The nouns of placement: what a model needs, what a machine has, what a model was given."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from arena.domain.conversation import ModelKey
@@ -22,6 +23,9 @@ _PAGE_TOKENS = 256
 _GPU_SHARE, _RAM_SHARE = 0.97, 0.9
 _UNEVEN = 1.08
 """Layers do not divide evenly over several GPUs, and embeddings lie on the first or the last."""
+
+_UNNOTICED = GIB
+"""Programs with windows come and go; less than the reserve of a large GPU changes no plan."""
 
 DeviceWish = str | tuple[int, ...]
 """A row's `devices`: «auto», «cpu», or the numbers of the GPUs that it must have."""
@@ -72,11 +76,15 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What there is to share; bytes that are free before any of our engines runs."""
+    """What there is to share; bytes that are free before any of our engines runs.
+
+    `unused` says in words what is there besides and cannot be planned, such as a GPU of AMD.
+    """
 
     gpus: tuple[Gpu, ...] = ()
     ram_free_bytes: int = 0
     cores: int = 1
+    unused: tuple[str, ...] = ()
 
     def room(self) -> dict[int, int]:
         """Return the bytes that models may take of each device, a small reserve kept."""
@@ -125,6 +133,30 @@ class Placement:
         if not self.gpus:
             return "CPU"
         return f"GPU{'s' if len(self.gpus) > 1 else ''} {', '.join(map(str, self.gpus))}"
+
+
+def observed(believed: Machine, now: Machine, resident: Iterable[Placement]) -> Machine:
+    """Return the machine as other programs have left it, told from what is free just now.
+
+    What our engines hold counts as free, as planned. Where one of them is, a GPU is never believed
+    to have become larger: it may not hold yet what was planned for it. Small changes count as none.
+    """
+    ours: Counter[int] = Counter()
+    for placement in resident:
+        ours.update(placement.takes)
+    found = {gpu.index: gpu for gpu in now.gpus}
+    gpus = (_observed(gpu, found.get(gpu.index), ours[gpu.index]) for gpu in believed.gpus)
+    return replace(believed, gpus=tuple(gpus))
+
+
+def _observed(believed: Gpu, now: Gpu | None, ours: int) -> Gpu:
+    if now is None:
+        return believed
+    free = max(now.free_bytes + ours, -int(-ours // _GPU_SHARE))
+    growth = free - believed.free_bytes
+    if abs(growth) <= _UNNOTICED or (growth > 0 and ours):
+        return believed
+    return replace(believed, free_bytes=min(free, believed.total_bytes))
 
 
 def memory_text(size: float) -> str:

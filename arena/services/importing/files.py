@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
 
+from arena.domain.characters import sound_text
 from arena.services.importing.rows import RowFault, UnreadableFile
 
 _LONGEST_CELL = 2**31 - 1
@@ -113,16 +114,23 @@ def json_records(lines: Iterable[bytes]) -> Iterator[Record | RowFault]:
 
 def _json_record(line: int, text: str) -> Record | RowFault:
     try:
-        cells = json.loads(text)
-        if "\\ud" in text or "\\uD" in text:
-            json.dumps(cells, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return RowFault(line, "", "", "half a surrogate pair: write the character itself")
+        cells = sound_json(text)
     except (ValueError, RecursionError) as error:
         return RowFault(line, "", shortened(text), f"no valid JSON: {error}")
     if not isinstance(cells, dict):
         return RowFault(line, "", shortened(text), "not a JSON object: write {...} on every line")
     return Record(line, cells)
+
+
+def sound_json(text: str) -> Any:
+    """What a JSON text says, with U+FFFD for every lone half of a character.
+
+    Raises ValueError and RecursionError.
+    """
+    value = json.loads(text)
+    if "\\ud" in text or "\\uD" in text:
+        return json.loads(sound_text(json.dumps(value, ensure_ascii=False)))
+    return value
 
 
 def table_records(lines: Iterable[bytes], columns: Columns) -> Iterator[Record | RowFault]:

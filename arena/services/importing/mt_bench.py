@@ -1,12 +1,11 @@
 """Human judgments in the shape of MT-bench: two conversations, a judge, and the turn judged."""
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from arena.domain.verdict import Verdict
 from arena.services.importing.fields import Fields
-from arena.services.importing.files import Columns, table_records
+from arena.services.importing.files import Columns, sound_json, table_records
 from arena.services.importing.identity import external_battle_id
 from arena.services.importing.rows import (
     ImportedModel,
@@ -86,8 +85,7 @@ def _messages(fields: Fields, column: str, judged: int) -> list[str]:
     """Texts of user and assistant in turn, `judged` of each; none where the cell is empty."""
     cell = fields.raw(column)
     try:
-        messages = json.loads(cell) if isinstance(cell, str) and cell.strip() else cell or []
-        json.dumps(messages, ensure_ascii=False).encode()  # refuses half a surrogate pair
+        messages = sound_json(cell) if isinstance(cell, str) and cell.strip() else cell or []
     except (ValueError, RecursionError):
         fields.fault(column, 'should be JSON, [{"role": "user", "content": "..."}, ...]')
         return []

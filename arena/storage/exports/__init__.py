@@ -5,7 +5,7 @@ Every `*_batches` function yields one table from the snapshot of its connection'
 """
 
 from arena.storage.exports.annotators import annotator_batches
-from arena.storage.exports.batches import Batch
+from arena.storage.exports.batches import Batch, Part
 from arena.storage.exports.battles import battle_batches
 from arena.storage.exports.comparisons import comparison_batches
 from arena.storage.exports.preferences import preference_batches
@@ -14,6 +14,7 @@ from arena.storage.exports.votes import vote_batches
 
 __all__ = [
     "Batch",
+    "Part",
     "annotator_batches",
     "battle_batches",
     "comparison_batches",

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, and_, case, func, select
 
 from arena.domain.verdict import Verdict
-from arena.storage.exports.batches import Batch, batches, within
+from arena.storage.exports.batches import EVERYTHING, Batch, Part, batches, within
 from arena.storage.schema import annotators, outcomes, votes
 
 
 def annotator_batches(
-    connection: Connection, *, names: bool, campaign: str | None = None
+    connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
     """Every account with what it voted; N-way rankings count as one vote and no verdict.
 
@@ -40,4 +40,4 @@ def annotator_batches(
         .group_by(annotators.c.id)
         .order_by(annotators.c.id)
     )
-    yield from batches(connection, within(query, votes.c.battle_id, campaign))
+    yield from batches(connection, within(query, votes.c.battle_id, part))

@@ -1,13 +1,15 @@
 """A query of any size as batches of columns: in constant memory, and never a row at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Label, Select, select
+from sqlalchemy import Boolean, ColumnElement, Connection, Label, Select, or_, select
 from sqlalchemy.types import TypeEngine
 
-from arena.storage.boards import campaign_number
+from arena.domain.accounts import AnnotatorId
+from arena.storage.boards import campaign_number, listed
 from arena.storage.schema import UtcDateTime, annotators, battles, campaigns
 
 Batch: TypeAlias = dict[str, Sequence[Any]]
@@ -54,13 +56,27 @@ def campaign_name(number: ColumnElement[int]) -> Label[Any]:
     return name.scalar_subquery().label("campaign")
 
 
-def within(query: Select[Any], battle: ColumnElement[Any], campaign: str | None) -> Select[Any]:
-    """The query for battles of the campaign of that name alone; unchanged without a name."""
-    if campaign is None:
-        return query
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a table is wanted: what belongs to a campaign, and is not of some annotators."""
+
+    campaign: str | None = None
+    left_out: frozenset[AnnotatorId] = frozenset()
+
+
+EVERYTHING = Part()
+
+
+def within(query: Select[Any], battle: ColumnElement[Any], part: Part) -> Select[Any]:
+    """The query for battles of a part alone; rows without a battle belong to no annotator."""
     own = battles.alias("own")
-    chosen = select(own.c.id).where(own.c.campaign_id == campaign_number(campaign))
-    return query.where(battle.in_(chosen))
+    if part.campaign is not None:
+        chosen = select(own.c.id).where(own.c.campaign_id == campaign_number(part.campaign))
+        query = query.where(battle.in_(chosen))
+    if part.left_out:
+        theirs = select(own.c.id).where(own.c.annotator_id.in_(listed(part.left_out)))
+        query = query.where(or_(battle.is_(None), battle.not_in(theirs)))
+    return query
 
 
 def mapped(names: Mapping[Any, Any], cells: Sequence[Any]) -> Sequence[Any]:

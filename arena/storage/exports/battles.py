@@ -4,13 +4,21 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, and_, func, select
 
-from arena.storage.exports.batches import Batch, annotator, batches, campaign_name, within
+from arena.storage.exports.batches import (
+    EVERYTHING,
+    Batch,
+    Part,
+    annotator,
+    batches,
+    campaign_name,
+    within,
+)
 from arena.storage.exports.words import by_number, joined
 from arena.storage.schema import battles, slots, turns
 
 
 def battle_batches(
-    connection: Connection, *, names: bool, campaign: str | None = None
+    connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
     """Every battle in any state, oldest first."""
     opening = turns.alias("opening")
@@ -36,7 +44,7 @@ def battle_batches(
         .outerjoin(opening, and_(opening.c.battle_id == battles.c.id, opening.c.number == 1))
         .order_by(battles.c.created_at, battles.c.id)
     )
-    for batch in batches(connection, within(query, battles.c.id, campaign)):
+    for batch in batches(connection, within(query, battles.c.id, part)):
         batch["models"] = [
             " ".join(key for keys in by_number(cell or "") for key in keys)
             for cell in batch["models"]

@@ -5,14 +5,22 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from arena.storage.boards import EXCLUDING
-from arena.storage.exports.batches import Batch, annotator, batches, campaign_name, within
+from arena.storage.exports.batches import (
+    EVERYTHING,
+    Batch,
+    Part,
+    annotator,
+    batches,
+    campaign_name,
+    within,
+)
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import slot_letters
 from arena.storage.schema import outcomes, votes
 
 
 def comparison_batches(
-    connection: Connection, *, names: bool, campaign: str | None = None
+    connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
     """Every pairwise outcome, by vote and slots."""
     of = outcomes.c
@@ -36,7 +44,7 @@ def comparison_batches(
         .order_by(of.vote_id, of.position_a, of.position_b)
     )
     snapshots = Snapshots.of(connection)
-    for batch in batches(connection, within(query, votes.c.battle_id, campaign)):
+    for batch in batches(connection, within(query, votes.c.battle_id, part)):
         snapshots.name_sides(batch)
         for slot in ("slot_a", "slot_b"):
             batch[slot] = slot_letters(batch[slot])

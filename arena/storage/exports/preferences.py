@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, not_, sele
 from arena.domain.conversation import Message, Role
 from arena.domain.verdict import Verdict
 from arena.storage.exports.batches import (
+    EVERYTHING,
     LONG_ROWS_AT_ONCE,
     Batch,
+    Part,
     annotator,
     batches,
     mapped,
@@ -27,7 +29,7 @@ _DECISIVE = tuple(verdict.value for verdict in Verdict if verdict.decisive)
 
 
 def preference_batches(
-    connection: Connection, *, names: bool, campaign: str | None = None
+    connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
     """Every decisive comparison without a flag, by vote and slots, if all replies have a text.
 
@@ -35,7 +37,7 @@ def preference_batches(
     slot: user messages of later turns are in both.
     """
     snapshots = Snapshots.of(connection)
-    query = within(_query(names=names), votes.c.battle_id, campaign)
+    query = within(_query(names=names), votes.c.battle_id, part)
     for batch in batches(connection, query, rows=LONG_ROWS_AT_ONCE):
         batch["chosen_model"] = mapped(snapshots.keys, batch["chosen_model_id"])
         batch["rejected_model"] = mapped(snapshots.keys, batch["rejected_model_id"])

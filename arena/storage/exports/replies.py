@@ -5,7 +5,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Label, Select, and_, exists, select
 
-from arena.storage.exports.batches import LONG_ROWS_AT_ONCE, Batch, batches, within
+from arena.storage.exports.batches import (
+    EVERYTHING,
+    LONG_ROWS_AT_ONCE,
+    Batch,
+    Part,
+    batches,
+    within,
+)
 from arena.storage.exports.words import slot_letters
 from arena.storage.schema import FlagKind, flags, models, replies, slot_replies, turns
 
@@ -14,7 +21,7 @@ def reply_batches(
     connection: Connection,
     *,
     names: bool,  # noqa: ARG001
-    campaign: str | None = None,
+    part: Part = EVERYTHING,
 ) -> Iterator[Batch]:
     """Every reply in every place where it was shown; one that was shown nowhere comes once.
 
@@ -22,7 +29,7 @@ def reply_batches(
     """
     for batch in batches(
         connection,
-        within(_query(), slot_replies.c.battle_id, campaign),
+        within(_query(), slot_replies.c.battle_id, part),
         rows=LONG_ROWS_AT_ONCE,
     ):
         batch["slot"] = slot_letters(batch["slot"])

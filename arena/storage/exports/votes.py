@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import Connection, Label, ScalarSelect, Select, and_, case, exists, func, select
 
 from arena.storage.boards import EXCLUDING, PAIR_SLOTS
-from arena.storage.exports.batches import Batch, annotator, batches, campaign_name, within
+from arena.storage.exports.batches import (
+    EVERYTHING,
+    Batch,
+    Part,
+    annotator,
+    batches,
+    campaign_name,
+    within,
+)
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import by_number, by_slot, joined
 from arena.storage.schema import (
@@ -24,11 +32,11 @@ _FIRST, _SECOND = 0, 1
 
 
 def vote_batches(
-    connection: Connection, *, names: bool, campaign: str | None = None
+    connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
     """Every vote in the order of casting, with the verdict in force."""
     snapshots = Snapshots.of(connection)
-    for batch in batches(connection, within(_query(names=names), votes.c.battle_id, campaign)):
+    for batch in batches(connection, within(_query(names=names), votes.c.battle_id, part)):
         snapshots.name_sides(batch)
         _spell(batch)
         yield batch

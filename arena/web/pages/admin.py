@@ -42,7 +42,9 @@ class AdminPage:
     def _show(self, request: gr.Request) -> tuple[str, str]:
         words = self.texts.of(request.headers.get("accept-language"))
         caller = self.access.caller(request)
-        top = header(words, here="admin", caller=caller)
+        top = header(
+            words, here="admin", caller=caller, sign_out=self.access.sign_out_token(request)
+        )
         try:
             overview = self.overviews.overview(require_admin(caller))
         except ArenaError as error:
@@ -52,7 +54,10 @@ class AdminPage:
 
 def _body(words: Words, overview: Overview, address: str) -> str:
     steps = _first_steps(words, address) if not overview.votes else ""
-    parts = (steps, _models(words, overview), _counts(words, overview), _exports(words))
+    parts = (
+        *(steps, _troubles(words, overview), _models(words, overview)),
+        *(_counts(words, overview), _exports(words)),
+    )
     return f"<main class='admin'>{''.join(parts)}</main>"
 
 
@@ -83,6 +88,22 @@ def _models(words: Words, overview: Overview) -> str:
     ]
     named = [words[f"admin.{head}"] for head in heads]
     return _section(words["admin.models"], named, rows, kind="models")
+
+
+def _troubles(words: Words, overview: Overview) -> str:
+    """What to look after, first of all; nothing while nothing went wrong."""
+    if not overview.troubles:
+        return ""
+    rows = [
+        (
+            f"{trouble.at:%Y-%m-%d %H:%M:%S}",
+            escape(words[f"trouble.{trouble.kind.value}"]),
+            escape(trouble.detail),
+        )
+        for trouble in overview.troubles
+    ]
+    heads = [words[f"admin.{head}"] for head in ("when", "what", "detail")]
+    return _section(words["admin.troubles"], heads, rows)
 
 
 def _memory(model: ModelOverview) -> str:

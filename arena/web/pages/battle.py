@@ -12,6 +12,7 @@ import gradio as gr
 from arena.services.battles import Battles
 from arena.services.voting import Voting
 from arena.web.access import Access
+from arena.web.address_limit import AddressLimit
 from arena.web.pages.battle_handlers import BattleHandlers
 from arena.web.pages.battle_layout import BattleLayout, Example, build_layout, choose_examples
 from arena.web.pages.battle_screen import BattleScreen
@@ -34,6 +35,8 @@ class BattlePage:
     random: Random
     ask_reasons: bool
     remote: bool
+    turns: AddressLimit
+    votes: AddressLimit
     max_events: int = 1000
 
     def build(self) -> gr.Blocks:
@@ -60,6 +63,8 @@ class BattlePage:
                 loading=self.loading,
                 ask_reasons=self.ask_reasons,
                 remote=self.remote,
+                turns=self.turns,
+                votes=self.votes,
             )
             _wire(blocks, layout, handlers)
         blocks.max_threads = self.max_events

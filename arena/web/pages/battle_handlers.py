@@ -1,23 +1,29 @@
 """The battle page's events: find the caller, call one service, show what came of it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 
 import gradio as gr
 
 from arena.domain.accounts import Caller
-from arena.domain.battle import BattleId, BattleState
-from arena.domain.errors import ArenaError, Conflict, NotAllowed, Refusal
+from arena.domain.battle import BattleId, BattleState, BattleView
+from arena.domain.errors import ArenaError, Conflict, NotAllowed, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle_store import Opening
 from arena.services.battles import Battles
 from arena.services.voting import Ballot, Voting
+from arena.storage.database import StorageError
 from arena.web.access import Access
+from arena.web.address_limit import AddressLimit
+from arena.web.client_address import client_address
 from arena.web.pages.battle_layout import BattleLayout, Example
 from arena.web.pages.battle_screen import BattleScreen, Updates
 from arena.web.texts import Texts, refusal_sentence
 from arena.web.widgets.markup import Words, header, notice
+
+logger = logging.getLogger(__name__)
 
 Frames = AsyncGenerator[Updates, None]
 Begin = Callable[[Caller], Awaitable[BattleId]]
@@ -40,6 +46,8 @@ class BattleHandlers:
         loading: Callable[[], bool],
         ask_reasons: bool,
         remote: bool,
+        turns: AddressLimit,
+        votes: AddressLimit,
     ) -> None:
         self._layout = layout
         self._screen = screen
@@ -52,21 +60,35 @@ class BattleHandlers:
         self._loading = loading
         self._ask_reasons = ask_reasons
         self._remote = remote
+        self._turns = turns
+        self._votes = votes
 
     async def load(self, request: gr.Request) -> Updates:
         """The empty page, or the annotator's open battle as it stands."""
         words = self._words(request)
-        caller = await self._access.find(request)
+        caller, view, refusal = await self._resumed(request)
         page = {
-            self._layout.header: header(words, here="battle", caller=caller),
+            self._layout.header: header(
+                words, here="battle", caller=caller, sign_out=self._access.sign_out_token(request)
+            ),
             **self._screen.titles(words),
             **self._screen.empty(words, self._examples()),
             **self._status(words),
         }
-        if caller is None:
-            return page | self._refused(words, NotAllowed(Refusal.NOT_SIGNED_IN))
-        view = await self._battles.current(caller)
+        if refusal is not None:
+            return page | self._refused(words, refusal)
         return page | self._screen.begun(words, view) if view else page
+
+    async def _resumed(
+        self, request: gr.Request
+    ) -> tuple[Caller | None, BattleView | None, ArenaError | None]:
+        """Who opens the page, their open battle, and why there is none to be had."""
+        caller = None
+        try:
+            caller = await self._caller(request)
+            return caller, await self._battles.current(caller), None
+        except ArenaError as error:
+            return caller, None, error
 
     async def tick(self, request: gr.Request) -> Updates:
         """While models load: say so, and stop saying so."""
@@ -122,17 +144,23 @@ class BattleHandlers:
             yield self._screen.no_frame()
             return
         words = self._words(request)
-        async with aclosing(self._battles.frames(caller, battle_id)) as views:
-            async for view in views:
-                left = view.state is BattleState.ABANDONED
-                yield self._screen.no_frame() if left else self._screen.frame(words, view)
+        try:
+            async with aclosing(self._battles.frames(caller, battle_id)) as views:
+                async for view in views:
+                    left = view.state is BattleState.ABANDONED
+                    yield self._screen.no_frame() if left else self._screen.frame(words, view)
+        except Unavailable:
+            yield {self._layout.view: gr.skip()}
 
     async def settle(self, battle_id: str | None, prompt: str, request: gr.Request) -> Updates:
         """After the last frame. What stands in the box by now is never replaced."""
         caller = await self._access.find(request)
         if battle_id is None or caller is None or prompt:
             return {self._layout.prompt: gr.skip()}
-        return self._screen.settled(await self._battles.view(caller, battle_id))
+        try:
+            return self._screen.settled(await self._battles.view(caller, battle_id))
+        except Unavailable:
+            return {self._layout.prompt: gr.skip()}
 
     async def stop(self, battle_id: str | None, request: gr.Request) -> Updates:
         """Stop all slots; the event that follows the battle shows the result."""
@@ -190,9 +218,11 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
+            _refuse_above(self._votes, request, Refusal.TOO_MANY_VOTES)
             reveal = await asyncio.to_thread(
                 self._voting.cast, caller, _on_screen(battle_id), ballot
             )
+            self._votes.take(_address(request))
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.reveal(words, reveal)
@@ -213,7 +243,10 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            view = await self._battles.view(caller, await begin(caller))
+            _refuse_above(self._turns, request, Refusal.TOO_MANY_TURNS)
+            begun = await begin(caller)
+            self._turns.take(_address(request))
+            view = await self._battles.view(caller, begun)
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.begun(words, view)
@@ -232,13 +265,29 @@ class BattleHandlers:
         return self._screen.refused(refusal_sentence(words, error))
 
     async def _caller(self, request: gr.Request) -> Caller:
-        caller = await self._access.find(request)
+        try:
+            caller = await self._access.find(request)
+        except StorageError as error:
+            logger.exception("the ledger cannot say whose session this is")
+            raise Unavailable(Refusal.NOT_STORED) from error
         if caller is None:
             raise NotAllowed(Refusal.NOT_SIGNED_IN)
         return caller
 
     def _words(self, request: gr.Request) -> Mapping[str, str]:
         return self._texts.of(request.headers.get("accept-language"))
+
+
+def _address(request: gr.Request) -> str:
+    client = request.client
+    return client_address({"client": (client.host, 0) if client else None})
+
+
+def _refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) -> None:
+    """Only what was done is counted, afterwards: a second click costs nobody a vote."""
+    wait_s = limit.wait_s(_address(request))
+    if wait_s:
+        raise Unavailable(refusal, seconds=wait_s)
 
 
 def _on_screen(battle_id: str | None) -> str:

@@ -8,6 +8,7 @@ import gradio as gr
 from arena.domain.battle import BattleState, BattleView, TurnView, slot_letter
 from arena.services.voting import Reveal
 from arena.web.pages.battle_layout import BattleLayout, Example
+from arena.web.verbatim import too_much_to_format, verbatim
 from arena.web.widgets.markup import (
     Words,
     model_card,
@@ -135,10 +136,14 @@ class BattleScreen:
 
 
 def _messages(turns: Sequence[TurnView], position: int) -> Iterator[Message]:
+    """Replies of a turn are shown in one way, whichever of them asks for it."""
     for turn in turns:
-        yield _message("user", turn.prompt)
+        shown = verbatim if any(map(too_much_to_format, turn.replies)) else str
+        yield _message(
+            "user", verbatim(turn.prompt) if too_much_to_format(turn.prompt) else turn.prompt
+        )
         if turn.replies[position]:
-            yield _message("assistant", turn.replies[position])
+            yield _message("assistant", shown(turn.replies[position]))
 
 
 def _message(role: str, text: str) -> Message:

@@ -22,6 +22,7 @@ from arena.web.widgets.markup import header
 
 CallerOf = Callable[[gr.Request], Caller | None]
 TextsFor = Callable[[gr.Request], Texts]
+SignOutFor = Callable[[gr.Request], str]
 
 _STATIC = Path(__file__).parents[1] / "static"
 _AT_ONCE_S = 0.2
@@ -34,6 +35,7 @@ class _Asked(NamedTuple):
 
     address: str
     caller: Caller | None
+    sign_out: str
     query: BoardQuery
     texts: Texts
 
@@ -45,6 +47,7 @@ class LeaderboardPage:
     reader: BoardReader
     caller_of: CallerOf
     texts_for: TextsFor
+    sign_out_for: SignOutFor
     max_events: int = 1000
     latest: LatestQuestions = field(default_factory=LatestQuestions)
 
@@ -97,7 +100,13 @@ class LeaderboardPage:
 
     def _asked(self, address: str | None, request: gr.Request) -> _Asked:
         query = read_query(address or "")
-        return _Asked(address or "", self.caller_of(request), query, self.texts_for(request))
+        return _Asked(
+            address=address or "",
+            caller=self.caller_of(request),
+            sign_out=self.sign_out_for(request),
+            query=query,
+            texts=self.texts_for(request),
+        )
 
     def _filters(self, asked: _Asked) -> str:
         """Choices come from the board of all votes, or what was chosen could not be undone."""
@@ -163,4 +172,5 @@ def leaderboard_head() -> str:
 
 def _heading(asked: _Asked) -> str:
     title = escape(asked.texts["leaderboard.title"])
-    return f"{header(asked.texts, here='leaderboard', caller=asked.caller)}<h1>{title}</h1>"
+    top = header(asked.texts, here="leaderboard", caller=asked.caller, sign_out=asked.sign_out)
+    return f"{top}<h1>{title}</h1>"

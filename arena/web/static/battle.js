@@ -3,12 +3,17 @@
 (() => {
   const votes = { 1: "vote-a-better", 2: "vote-b-better", 3: "vote-tie", 4: "vote-both-bad" };
 
+  // What a message brings along may look like the page's own elements: it is never taken for them.
+  const isOwn = (element) => !element.closest(".chat");
+  const own = (selector) => [...document.querySelectorAll(selector)].find(isOwn) ?? null;
+
   const typing = (element) =>
-    element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName))
+    element && isOwn(element)
+    && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName))
     && !/^(checkbox|radio|button)$/.test(element.type || "");
 
   const press = (id) => {
-    const found = document.getElementById(id);
+    const found = own(`#${id}`);
     const button = found && (found.tagName === "BUTTON" ? found : found.querySelector("button"));
     if (!button || button.disabled || button.offsetParent === null) return false;
     button.click();
@@ -20,13 +25,65 @@
     if (event.key === "Escape") { press("stop"); return; }
     if (typing(document.activeElement)) return;
     if (votes[event.key] && press(votes[event.key])) event.preventDefault();
-    const onControl = document.activeElement
-      && /^(BUTTON|A|SUMMARY)$/.test(document.activeElement.tagName);
-    const revealed = document.querySelector("[id^='reveal-'] article");
+    const focused = document.activeElement;
+    const onControl = focused && (focused.tagName === "A"
+      || (isOwn(focused) && /^(BUTTON|SUMMARY)$/.test(focused.tagName)));
+    const revealed = own("[id^='reveal-'] article");
     if (event.key === "Enter" && revealed && !onControl && press("new-battle")) {
       event.preventDefault();
     }
   });
+
+  // Nothing of a message acts: it names nothing that the page, a label or a tool could mean, and its
+  // buttons, labels and forms do not reach the page or the server.
+  const borrowed = ["id", "name", "for", "form", "autofocus", "contenteditable", "tabindex"];
+  const giveBack = (element) => {
+    if (!element.closest(".chat .message-content")) return;
+    for (const name of borrowed) {
+      // The parts of a diagram refer to each other.
+      if (name !== "id" || !element.id.startsWith("mermaid")) element.removeAttribute(name);
+    }
+  };
+  const borrowers = borrowed.map((name) => `[${name}]`).join();
+  new MutationObserver((changes) => {
+    for (const { target, addedNodes } of changes) {
+      giveBack(target);
+      for (const added of addedNodes) {
+        if (added.nodeType !== Node.ELEMENT_NODE) continue;
+        [added, ...added.querySelectorAll(borrowers)].forEach(giveBack);
+      }
+    }
+  }).observe(document, { childList: true, subtree: true, attributeFilter: borrowed });
+
+  const inMessage = (event) => event.target.closest?.(".chat .message-content");
+  document.addEventListener("submit", (event) => {
+    if (inMessage(event)) event.preventDefault();
+  }, true);
+  document.addEventListener("click", (event) => {
+    const leads = event.target.closest?.("a[href], summary") && !event.target.closest("label");
+    if (inMessage(event) && !leads) event.preventDefault();
+  }, true);
+
+  // A message that is shown as text is sent as HTML: what is copied is the text.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.(".chat .message-buttons button");
+    const message = button?.closest(".message-row");
+    const blocks = [...(message?.querySelectorAll(".message-content > .md > pre.verbatim") ?? [])];
+    if (!blocks.length) return;
+    const text = blocks.map((block) => block.textContent).join("");
+    if (navigator.clipboard) {
+      // For the one call that Gradio makes now.
+      navigator.clipboard.writeText = () => {
+        delete navigator.clipboard.writeText;
+        return navigator.clipboard.writeText(text);
+      };
+    } else {
+      document.addEventListener("copy", (copying) => {
+        copying.clipboardData.setData("text/plain", text);
+        copying.preventDefault();
+      }, { once: true });
+    }
+  }, true);
 
   // Votes are possible only when the server says so; it refuses them otherwise anyway.
   const follow = (view) => {
@@ -34,12 +91,12 @@
     const apply = () => {
       const state = view.querySelector("[data-actions]");
       if (state && state.dataset.state === "voted" && shown !== "voted") {
-        document.getElementById("arena").scrollIntoView({ block: "start" });
+        own("#arena").scrollIntoView({ block: "start" });
       }
       shown = state && state.dataset.state;
       const may = state && state.dataset.actions.split(" ").includes("vote");
       for (const id of [...Object.values(votes), "recognised"]) {
-        const found = document.getElementById(id);
+        const found = own(`#${id}`);
         const control = found && (found.matches("button") ? found : found.querySelector("button, input"));
         if (control) control.disabled = !may;
       }
@@ -50,8 +107,8 @@
 
   // Gradio mounts the page some time after this script has run.
   const mounted = new MutationObserver(() => {
-    const view = document.getElementById("view");
-    if (!view || !document.getElementById("vote-both-bad")) return;
+    const view = own("#view");
+    if (!view || !own("#vote-both-bad")) return;
     mounted.disconnect();
     follow(view);
   });
@@ -59,6 +116,6 @@
 
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-show-slot]");
-    if (tab) document.getElementById("arena").classList.toggle("shows-b", tab.dataset.showSlot === "b");
+    if (tab && isOwn(tab)) own("#arena").classList.toggle("shows-b", tab.dataset.showSlot === "b");
   });
 })();

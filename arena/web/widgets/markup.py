@@ -10,15 +10,18 @@ from arena.services.voting import ModelCard
 Words = Mapping[str, str]
 
 
-def header(words: Words, *, here: str, caller: Caller | None) -> str:
-    """The line at the top of every page, with the current page marked."""
+def header(words: Words, *, here: str, caller: Caller | None, sign_out: str) -> str:
+    """The line at the top of every page, with the current page marked.
+
+    `sign_out` is the token without which the form does not end the session.
+    """
     places = [("battle", "/"), ("leaderboard", "/leaderboard")]
     if caller is not None and caller.is_admin:
         places.append(("admin", "/admin/"))
     links = "".join(_link(words[f"nav.{name}"], url, current=name == here) for name, url in places)
     return (
         f'<header class="top"><a class="brand" href="/">{escape(words["app.title"])}</a>'
-        f"<nav>{links}</nav>{_account(words, caller)}</header>"
+        f"<nav>{links}</nav>{_account(words, caller, sign_out)}</header>"
     )
 
 
@@ -27,11 +30,12 @@ def _link(text: str, url: str, *, current: bool) -> str:
     return f'<a href="{url}"{mark}>{escape(text)}</a>'
 
 
-def _account(words: Words, caller: Caller | None) -> str:
+def _account(words: Words, caller: Caller | None, sign_out: str) -> str:
     if caller is None or not caller.is_admin:
         return f'<a class="account" href="/login">{escape(words["nav.sign_in"])}</a>'
     return (
         '<form class="account" method="post" action="/logout">'
+        f'<input type="hidden" name="token" value="{escape(sign_out)}">'
         f'<button type="submit">{escape(words["nav.sign_out"])}</button></form>'
     )
 

@@ -10,8 +10,8 @@ from arena.statistics.ranking import Difference
 from arena.statistics.ratings import few_annotators
 from arena.statistics.sides import Sides
 from arena.statistics.win_rate import Pair
-from arena.web.widgets.board.numbers import mark, percent
-from arena.web.widgets.board.rates import PANELS_AT_ONCE
+from arena.web.widgets.board.numbers import mark, percent, waiting
+from arena.web.widgets.board.rates import PANELS_AT_ONCE, best_first
 from arena.web.widgets.board.table import Cell, Row, legend, table, text_cell
 from arena.web.widgets.board.view import BoardView
 
@@ -23,9 +23,10 @@ _ODDS = 400
 def differences(view: BoardView) -> str:
     """Of every two models where they are few; else of one with all, or of neighbours by rating."""
     rated, texts = view.rated, view.texts
-    if rated is None:
+    if rated is None and not view.pending:
         return ""
-    rows = [_row(view, rated, *found) for found in _chosen(view, rated)]
+    found = _chosen(view, rated) if rated else ()
+    rows = [_row(view, rated, *one) for one in found] if rated else _waiting_rows(view)
     lines = [
         texts["leaderboard.differences_hint"],
         texts[f"leaderboard.{_which(view)}"],
@@ -57,6 +58,20 @@ def _chosen(view: BoardView, rated: RatedBoard) -> Iterator[tuple[Pair, Differen
     for pair in map(Pair._make, pairs[_which(view)]):
         if pair in found:
             yield pair, found[pair]
+
+
+def _waiting_rows(view: BoardView) -> list[Row]:
+    """As many rows as there will be, unless models turn out to have no rank."""
+    order = [result.model for result in sorted(view.board.models, key=best_first)]
+    baseline = view.query.baseline
+    pairs: dict[str, list[tuple[ModelKey, ModelKey]]] = {
+        "differences_of_one": [(baseline, one) for one in order if baseline and baseline != one],
+        "differences_all": list(combinations(order, 2)),
+        "differences_next": list(pairwise(order)),
+    }[_which(view)]
+    likes = ("+100", "+100 … +200", "50.0 %", view.texts["leaderboard.apart.open"])
+    waits = [Cell(waiting(view, like)) for like in likes]
+    return [Row([*(text_cell(view.name(key)) for key in pair), *waits]) for pair in pairs]
 
 
 def _row(view: BoardView, rated: RatedBoard, pair: Pair, found: Difference) -> Row:

@@ -7,7 +7,7 @@ from html import escape
 from arena.domain.conversation import ModelKey
 from arena.storage.board_choices import BoardChoices
 from arena.storage.boards import BoardFilter
-from arena.web.board_query import BoardQuery, day_of, last_day
+from arena.web.board_query import ONE_ADDRESS, BoardQuery, day_of, last_day
 from arena.web.widgets.board.view import Texts
 
 Names = Mapping[ModelKey, str]
@@ -30,7 +30,8 @@ def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: T
             _day("since", day_of(chosen.since), texts),
             _day("until", last_day(chosen.until), texts),
             _among(names, chosen.models, texts),
-            _flagged(texts, checked=chosen.include_flagged),
+            _check("flagged", "1", texts, checked=chosen.include_flagged),
+            _check("without", ONE_ADDRESS, texts, checked=chosen.without_one_address),
         )
     )
     label, reset = escape(texts["leaderboard.filters"]), escape(texts["leaderboard.filter.reset"])
@@ -113,9 +114,9 @@ def _among(names: Names, chosen: frozenset[ModelKey], texts: Texts) -> str:
     )
 
 
-def _flagged(texts: Texts, *, checked: bool) -> str:
-    label, hint = texts["leaderboard.filter.flagged"], texts["leaderboard.filter.flagged_hint"]
+def _check(name: str, value: str, texts: Texts, *, checked: bool) -> str:
+    label, hint = texts[f"leaderboard.filter.{name}"], texts[f"leaderboard.filter.{name}_hint"]
     return (
-        f'<label class="lb-check" title="{escape(hint)}"><input type="checkbox" name="flagged" '
-        f'id="filter-flagged" value="1"{" checked" if checked else ""}>{escape(label)}</label>'
+        f'<label class="lb-check" title="{escape(hint)}"><input type="checkbox" name="{name}" '
+        f'id="filter-{name}" value="{value}"{" checked" if checked else ""}>{escape(label)}</label>'
     )

@@ -2,11 +2,14 @@
 
 from html import escape
 
-from arena.services.board_details import RatedBoard
 from arena.statistics.clustered_rates import uneven_pairs
 from arena.storage.boards import EXCLUDING
-from arena.web.widgets.board.numbers import bounds, count, percent
-from arena.web.widgets.board.view import BoardView, Texts
+from arena.web.board_query import Tab
+from arena.web.widgets.board.numbers import NONE, bounds, count, percent
+from arena.web.widgets.board.view import BoardView
+
+_VERDICTS = (Tab.RATES, Tab.MATRIX, Tab.RATINGS)
+"""Tabs on which two models are compared."""
 
 
 def summary(view: BoardView) -> str:
@@ -15,7 +18,23 @@ def summary(view: BoardView) -> str:
     counts = texts["leaderboard.summary"].format(
         votes=count(board.votes), models=count(len(board.names))
     )
-    return f'<p class="lb-summary">{escape(counts)} {escape(_left_out(view))}</p>'
+    return f'<p class="lb-summary">{escape(counts)} {escape(_left_out(view))}</p>{_address(view)}'
+
+
+def _address(view: BoardView) -> str:
+    """Votes from one address at an implausible rate, and the board with or without them."""
+    found, texts, counted = view.board.one_address, view.texts, view.board.counts_one_address
+    if not found.comparisons:
+        return ""
+    key = "counted" if counted else "left_out"
+    sentence = texts[f"leaderboard.one_address.{key}"].format(
+        votes=count(found.votes), annotators=count(found.annotators)
+    )
+    other = view.query.with_one_address(counted=not counted).address
+    return (
+        f'<p class="lb-warning" role="status">{escape(sentence)} <a href="{escape(other)}" '
+        f"data-board>{escape(texts[f'leaderboard.one_address.{key}_link'])}</a></p>"
+    )
 
 
 def _left_out(view: BoardView) -> str:
@@ -38,15 +57,17 @@ def notes(view: BoardView) -> str:
     if board.side.interval is not None:
         share, ends = percent(board.side.share), bounds(board.side.interval)
         lines.append(texts["leaderboard.note.side"].format(share=share, bounds=ends))
-    if view.rated is not None:
-        lines += [_sides(view.rated, texts), texts["leaderboard.note.told_apart"]]
+    if view.query.tab in _VERDICTS:
+        lines += [_sides(view), texts["leaderboard.note.told_apart"]]
     if board.mixed:
         models = texts["leaderboard.list_separator"].join(map(view.name, board.mixed))
         lines.append(texts["leaderboard.note.mixed"].format(models=models))
     return "".join(f'<p class="lb-note">{escape(line)}</p>' for line in lines)
 
 
-def _sides(rated: RatedBoard, texts: Texts) -> str:
-    uneven = len(uneven_pairs(rated.rates))
-    key = "leaderboard.note.sides_uneven" if uneven else "leaderboard.note.sides_both"
-    return texts[key].format(pairs=count(uneven))
+def _sides(view: BoardView) -> str:
+    """As long before the number is known as after: nothing below may move."""
+    pairs = "…" if view.pending else NONE
+    if view.rated is not None:
+        pairs = count(len(uneven_pairs(view.rated.rates)))
+    return view.texts["leaderboard.note.sides"].format(pairs=pairs)

@@ -3,12 +3,19 @@
 from html import escape
 
 from arena.services.board_quality import BoardQuality
-from arena.statistics.intervals import Interval
-from arena.statistics.self_consistency import Repeats
+from arena.statistics.clustered_share import ClusteredShare
 from arena.web.widgets.board.annotators import annotator_table
 from arena.web.widgets.board.firmness import firmness
 from arena.web.widgets.board.flags import flag_tables
-from arena.web.widgets.board.numbers import A_SHARE, NONE, bounds, count, percent, waiting
+from arena.web.widgets.board.numbers import (
+    A_SHARE,
+    AN_INTERVAL,
+    NONE,
+    bounds,
+    count,
+    percent,
+    waiting,
+)
 from arena.web.widgets.board.view import BoardView
 
 
@@ -27,7 +34,8 @@ def _facts(view: BoardView, found: BoardQuality | None) -> str:
     waits = escape(view.texts["leaderboard.computing"]) if view.pending else ""
     return (
         f'<section class="lb-panel"><h2>{heading} <small>{waits}</small></h2>'
-        f'<div class="lb-facts">{"".join(facts)}</div></section>'
+        f'<div class="lb-facts">{"".join(facts)}</div>'
+        f'<p class="lb-note">{escape(view.texts["leaderboard.quality.item"])}</p></section>'
     )
 
 
@@ -52,7 +60,7 @@ def _agreement(view: BoardView, found: BoardQuality | None) -> str:
     raw = raw.format(
         share=percent(agreement.raw.share),
         decisive=percent(agreement.raw_decisive.share),
-        pairs=count(agreement.raw.pairs),
+        pairs=count(int(agreement.raw.pairs)),
         items=count(agreement.shared_items),
     )
     alpha = agreement.alpha
@@ -60,30 +68,31 @@ def _agreement(view: BoardView, found: BoardQuality | None) -> str:
         reason = agreement.reason.name.lower() if agreement.reason else "few_shared_items"
         return _fact(view, "agreement", NONE, texts[f"leaderboard.no_alpha.{reason}"], raw)
     figure = f"α = {alpha.value:.2f} <small>{alpha.low:.2f}–{alpha.high:.2f}</small>"
-    return _fact(view, "agreement", figure, raw)
+    holds = texts[f"leaderboard.quality.alpha_holds.{alpha.holds.name.lower()}"]
+    return _fact(view, "agreement", figure, holds, raw)
 
 
 def _sides(view: BoardView, found: BoardQuality | None) -> str:
-    texts, side = view.texts, view.board.side
-    seen = _with_bounds(side.share, side.interval)
+    texts = view.texts
     if found is None:
+        seen = f"{percent(view.board.side.share)} <small>{waiting(view, AN_INTERVAL)}</small>"
         return _fact(view, "sides", seen, " ")
+    seen, holds = _with_bounds(found.side), _holds(view, found.side)
     adjusted = found.adjusted_side
     if adjusted.share is None:
         reason = adjusted.reason.name.lower() if adjusted.reason else "no_cycle"
-        return _fact(view, "sides", seen, texts[f"leaderboard.no_adjusted.{reason}"])
+        return _fact(view, "sides", seen, *holds, texts[f"leaderboard.no_adjusted.{reason}"])
     line = texts["leaderboard.quality.adjusted"].format(
         share=percent(adjusted.share), bounds=bounds(adjusted.interval)
     )
-    return _fact(view, "sides", seen, line)
+    return _fact(view, "sides", seen, *holds, line)
 
 
 def _steadiness(view: BoardView, found: BoardQuality | None) -> str:
     if found is None:
         return _fact(view, "steadiness", waiting(view, A_SHARE), " ")
     both, texts = found.consistency, view.texts
-    everything = both.same_sides + both.exchanged
-    if not everything.pairs:
+    if found.steadiness.share is None:
         return _fact(view, "steadiness", NONE, texts["leaderboard.quality.no_repeats"])
     lines = [
         texts[f"leaderboard.quality.{name}"].format(
@@ -92,14 +101,22 @@ def _steadiness(view: BoardView, found: BoardQuality | None) -> str:
         for name, repeats in (("exchanged", both.exchanged), ("same_sides", both.same_sides))
         if repeats.pairs
     ]
-    return _fact(view, "steadiness", _repeats(everything), *lines)
+    holds = _holds(view, found.steadiness)
+    return _fact(view, "steadiness", _with_bounds(found.steadiness), *holds, *lines)
 
 
-def _repeats(repeats: Repeats) -> str:
-    return _with_bounds(repeats.share, repeats.interval)
+def _with_bounds(found: ClusteredShare) -> str:
+    """The share with its interval, if it has one; HTML."""
+    if found.interval is None:
+        return percent(found.share)
+    return f"{percent(found.share)} <small>{bounds(found.interval)}</small>"
 
 
-def _with_bounds(share: float | None, interval: Interval | None) -> str:
-    if share is None or interval is None:
-        return NONE
-    return f"{percent(share)} <small>{bounds(interval)}</small>"
+def _holds(view: BoardView, found: ClusteredShare) -> list[str]:
+    """For whom the interval speaks, or why there is none; no line without a share."""
+    if found.share is None:
+        return []
+    if found.interval is None:
+        return [view.texts["leaderboard.quality.no_interval"]]
+    scope = view.texts[f"leaderboard.scope_of.{found.scope.name.lower()}"]
+    return [view.texts["leaderboard.quality.holds"].format(scope=scope)]

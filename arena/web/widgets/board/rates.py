@@ -101,7 +101,7 @@ def _agreement(view: BoardView, pair: PairResult) -> Cell:
     found = view.detailed.pair_agreement.get(Pair(pair.model, pair.opponent))
     if found is None or found.share is None:
         return Cell(NONE)
-    return Cell(f"{percent(found.share)}<small>n {count(found.pairs)}</small>", found.share)
+    return Cell(f"{percent(found.share)}<small>n {count(int(found.pairs))}</small>", found.share)
 
 
 def _overview(view: BoardView) -> str:

@@ -1,0 +1,49 @@
+"""Who voted from one address at a rate that people cannot have, and hashes of addresses."""
+
+import hmac
+from dataclasses import replace
+
+from arena.domain.accounts import AnnotatorId
+from arena.statistics.one_address import DEFAULT_LIMITS, AddressHour, implausible
+from arena.storage.addresses import CastInHour, annotators_in, busy_hours
+from arena.storage.boards import BoardFilter
+from arena.storage.database import Connection
+
+_PURPOSE = b"arena: network addresses of sessions"
+_DIGITS = 32
+
+
+class AddressHashes:
+    """Turns addresses into hashes that nobody without the arena's key can turn back.
+
+    Who has the key can: there are only four thousand million addresses. So a hash is a pseudonym,
+    kept with the sessions and nowhere else.
+    """
+
+    def __init__(self, export_key: bytes) -> None:
+        self._key = hmac.digest(export_key, _PURPOSE, "sha256")
+
+    def of(self, address: str) -> str | None:
+        """The hash of an address as `client_address` spells it; None of one that is not known."""
+        if not address:
+            return None
+        return hmac.digest(self._key, address.encode(), "sha256").hex()[:_DIGITS]
+
+
+def suspects(connection: Connection) -> frozenset[AnnotatorId]:
+    """Annotators who voted in an hour in which their address cast more than people can."""
+    limits = DEFAULT_LIMITS
+    hours = busy_hours(connection, least_votes=limits.least_votes, few_votes=limits.few_votes)
+    return annotators_in(connection, [hour.of for hour in hours if implausible(_seen(hour))])
+
+
+def resolved(connection: Connection, chosen: BoardFilter) -> BoardFilter:
+    """The filter with the annotators whom it leaves out, for the snapshot of the connection."""
+    if not chosen.without_one_address:
+        return chosen
+    return replace(chosen, left_out=suspects(connection))
+
+
+def _seen(hour: CastInHour) -> AddressHour:
+    minutes = (hour.last_at - hour.first_at).total_seconds() / 60
+    return AddressHour(hour.votes, hour.annotators, hour.passing, minutes)

@@ -1,0 +1,65 @@
+"""A share of votes, or of pairs of them, with an interval that knows what they have in common."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from arena.statistics.clustered_rates import METHODS, t_quantile
+from arena.statistics.clusters import Floats, TwoWay, grouping, two_way
+from arena.statistics.comparisons import Numbers
+from arena.statistics.design_effects import clusters, variance
+from arena.statistics.intervals import Interval, wilson
+from arena.statistics.thresholds import DEFAULT_THRESHOLDS, Scope, scope_of
+
+
+@dataclass(frozen=True, slots=True)
+class ClusteredShare:
+    """`share` of `trials`, from 0 to 1, and for whom its interval speaks; None without a trial.
+
+    With fewer prompts than an interval needs there is none (`Scope.NONE`).
+    """
+
+    share: float | None
+    interval: Interval | None
+    trials: int
+    annotators: int
+    scope: Scope
+
+
+def clustered_share(
+    hits: Floats, trials: Floats, *, annotator: Numbers, prompt: Numbers
+) -> ClusteredShare:
+    """The share of hits in trials, of m groups of them: columns of length m.
+
+    A group is what one annotator did on one prompt: a vote, or pairs of votes. The interval is
+    Wilson's with n/deff trials and t(G-1), as that of rates (`clustered_rates`): the variance is
+    two-way, by annotator and by prompt; a design effect below 1 is taken for 1; where all trials
+    are hits, or none, n is at most the number of clusters.
+    """
+    total, people = float(trials.sum()), len(np.unique(annotator))
+    prompts = len(np.unique(prompt))
+    scope = scope_of(annotators=people, prompts=prompts, thresholds=DEFAULT_THRESHOLDS)
+    if not total:
+        return ClusteredShare(None, None, 0, 0, Scope.NONE)
+    share = float(hits.sum()) / total
+    found = ClusteredShare(share, None, round(total), people, scope)
+    if scope is Scope.NONE:
+        return found
+    clustered = _two_way(trials / total, hits / trials - share, annotator, prompt)
+    number = float(clusters(clustered, scope)[0])
+    spread, all_alike = float(variance(clustered, scope)[0]), share in (0.0, 1.0)
+    effective = min(total, number if all_alike else share * (1 - share) / spread)
+    interval = wilson(
+        share * effective,
+        effective,
+        quantile=t_quantile(number - 1),
+        method=METHODS[scope],
+    )
+    return ClusteredShare(share, interval, found.trials, people, scope)
+
+
+def _two_way(weight: Floats, residual: Floats, annotator: Numbers, prompt: Numbers) -> TwoWay:
+    whole = np.zeros(len(weight), np.int64)
+    both = annotator * (int(prompt.max()) + 1) + prompt
+    groupings = (grouping(whole, by, estimates=1) for by in (annotator, prompt, both))
+    return two_way(groupings, weight=weight, residual=residual)

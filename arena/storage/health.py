@@ -1,0 +1,56 @@
+"""Whether the ledger can take a vote now: by storing something, not by asking whether it could."""
+
+import os
+import sqlite3
+from contextlib import closing
+
+from arena.storage.database import Database, LedgerLost
+from arena.storage.faults import explanation
+
+LEAST_FREE_BYTES = 32 * 2**20
+"""Less room than this, and a crowd of long answers could fill it before anybody looks."""
+
+_PATIENCE_MS = 2_000
+
+
+class CannotStore(Exception):
+    """One sentence: why nothing can be stored now."""
+
+
+def require_storing(database: Database, *, least_free: int = LEAST_FREE_BYTES) -> None:
+    """Commit a change that changes nothing, one page; raise `CannotStore` if that fails.
+
+    Also when a file of the database was deleted or replaced, and when its disk has less than
+    `least_free` bytes for this user. Waits at most two seconds for others that write. Blocking.
+    """
+    try:
+        database.require_unchanged()
+        _write(database)
+        database.require_unchanged()
+    except LedgerLost as error:
+        raise CannotStore(str(error)) from error
+    except (sqlite3.Error, OSError) as error:
+        raise CannotStore(explanation(error, database.path)) from error
+    free = _free_bytes(database)
+    if free < least_free:
+        raise CannotStore(
+            f"the disk of {database.path} has {free / 2**20:.0f} MiB left, less than "
+            f"{least_free / 2**20:.0f}: make room"
+        )
+
+
+def _write(database: Database) -> None:
+    """Nobody else uses `user_version`; a connection of its own waits for no crowd of writers."""
+    address = database.address_for_sqlite()
+    with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("BEGIN IMMEDIATE")
+        ((mark,),) = connection.execute("PRAGMA user_version").fetchall()
+        connection.execute(f"PRAGMA user_version = {int(mark)}")
+        connection.execute("COMMIT")
+
+
+def _free_bytes(database: Database) -> int:
+    disk = os.statvfs(database.path.parent)
+    return disk.f_bavail * disk.f_frsize

@@ -1,0 +1,108 @@
+"""How a command gets its database: found, looked over, brought to the newest schema."""
+
+import logging
+import sqlite3
+import stat
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import text
+
+from arena.storage.database import Database, StorageError, UnusableLedger, WrongAddress
+from arena.storage.faults import explanation
+from arena.storage.location import ledger_path
+from arena.storage.migrate import NewerSchema, migrate
+from arena.storage.saved_copies import saved_copies
+
+logger = logging.getLogger(__name__)
+
+_LARGE_BYTES = 2**28
+
+
+def open_ledger(url: str, *, create: bool, check: bool = False) -> Database:
+    """The database at an address, migrated; the caller closes it.
+
+    Without `create`, one that is not there is refused and none is made. `check` reads all of it
+    and compares its pages with each other, for some three seconds of CPU a gigabyte. Raises
+    `WrongAddress` and `UnusableLedger`, each with one sentence.
+    """
+    look_at_file(url, create=create)
+    database = Database(url, create=create)
+    path = database.path
+    try:
+        if check:
+            _require_sound(database)
+        migrate(database)
+    except NewerSchema as error:
+        database.close()
+        raise UnusableLedger(f"{path} {error}") from error
+    except (StorageError, OSError, UnicodeDecodeError) as error:
+        database.close()
+        raise UnusableLedger(explanation(error, path)) from error
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def look_at_file(url: str, *, create: bool) -> None:
+    """Refuse what is no database of an arena, or is not there, and change nothing.
+
+    Raises `WrongAddress` and `UnusableLedger`.
+    """
+    path = ledger_path(url)
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise WrongAddress(f"{path} is a link to a file that is not there") from None
+        if not create:
+            raise WrongAddress(f"no arena database at {path}") from None
+        _require_no_copy(path)
+        return
+    except OSError as error:
+        raise WrongAddress(explanation(error, path)) from error
+    if not stat.S_ISREG(mode):
+        raise WrongAddress(f"{path} is no file: give the arena a file of its own")
+    _require_own(path)
+
+
+def _require_no_copy(path: Path) -> None:
+    """An empty arena in the place of one that was lost would be taken for it."""
+    copies = saved_copies(path)
+    if copies:
+        raise UnusableLedger(
+            f"there is no database at {path}, but {copies[-1]} was saved when it was lost: put it "
+            "in its place, or move it away to begin with an empty arena"
+        )
+
+
+def _require_own(path: Path) -> None:
+    """Refuse the database of another program, which would get our tables among its own.
+
+    By a connection without our settings: they would change the file.
+    """
+    address = f"{path.as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            tables = {name for (name,) in found}
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        raise UnusableLedger(explanation(error, path)) from error
+    if tables and "alembic_version" not in tables:
+        raise WrongAddress(
+            f"{path} is a database of another program: give the arena a file of its own"
+        )
+
+
+def _require_sound(database: Database) -> None:
+    with database.reading() as connection:
+        size = database.path.stat().st_size
+        if size >= _LARGE_BYTES:
+            logger.info("checking %s, %.1f GiB", database.path, size / 2**30)
+        found = str(connection.execute(text("PRAGMA quick_check(1)")).scalar())
+    if found != "ok":
+        raise UnusableLedger(
+            f"{database.path} is damaged ({' '.join(found.split())}): put a backup in its place; "
+            f"`sqlite3 {database.path} .recover` saves what can still be read"
+        )

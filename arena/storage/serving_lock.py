@@ -1,0 +1,81 @@
+"""One `arena serve` for one database: a lock beside the file, for as long as the process lives."""
+
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import gethostname
+
+from arena.storage.database import UnusableLedger
+from arena.storage.faults import explanation
+from arena.storage.location import ledger_path
+from arena.storage.private_files import PRIVATE, make_private
+
+_LONGEST_NOTE = 300
+
+
+def lock_path(url: str) -> Path:
+    """The lock of a database, beside the real file, whatever links and dots lead to it."""
+    real = ledger_path(url).resolve()
+    return real.with_name(f"{real.name}.lock")
+
+
+@contextmanager
+def serving_alone(url: str) -> Iterator[None]:
+    """Hold the lock of a database, or raise `UnusableLedger` when another process does.
+
+    The kernel gives it up when the process ends, however that happens; the file stays. Raises
+    `UnusableLedger` also for a file with a second name: SQLite keeps its log by name, so that
+    two names of one file lose votes.
+    """
+    path = ledger_path(url).resolve()
+    _require_one_name(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = _opened(lock_path(url))
+    except OSError as error:
+        raise UnusableLedger(f"{explanation(error, path)}: it is the lock of {path}") from error
+    try:
+        _take(descriptor, path)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"process {os.getpid()} on {gethostname()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _opened(lock: Path) -> int:
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
+    make_private(lock)
+    return descriptor
+
+
+def _take(descriptor: int, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, _LONGEST_NOTE, 0).decode(errors="replace").strip()
+        raise UnusableLedger(
+            f"another arena serves {path} already ({holder or 'an unknown process'}): stop that "
+            "one, or give this one a database of its own with --database-url"
+        ) from None
+    except OSError as error:
+        raise UnusableLedger(
+            f"{path} cannot be locked, so that a second server could not be kept out: put it on "
+            f"a disk of this machine ({error})"
+        ) from error
+
+
+def _require_one_name(path: Path) -> None:
+    try:
+        found = path.stat()
+    except OSError:
+        return
+    names = found.st_nlink
+    if stat.S_ISREG(found.st_mode) and names > 1:
+        raise UnusableLedger(
+            f"{path} has {names} names (hard links), and SQLite loses votes when a file is used "
+            "under two names: remove the others, or serve a copy"
+        )

@@ -1,0 +1,44 @@
+"""A program that votes faster than people: the board says so, and can be read without it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Tab
+from tests.e2e.driver import HttpAnnotator
+from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.serving import ServedArena
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def flooded(serve: Callable[..., ServedArena]) -> ServedArena:
+    """One guest casts 60 votes as fast as the arena answers: 30 in one clock hour at least."""
+    models = {key: scripted_model(key, f"I say {key}.") for key in ("one", "two")}
+    arena = serve("flooded", catalogue(**models))
+    with HttpAnnotator(arena.address) as program:
+        for number in range(60):
+            program.fire("send", prompt=f"Number {number}?")
+            assert program.fire("vote-a-better").revealed
+            program.fire("new-battle")
+    return arena
+
+
+def test_the_board_says_it_and_shows_itself_without_them(
+    flooded: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(flooded).open()
+    tab.page.goto(f"{flooded.address}/leaderboard/")
+    warning = tab.page.locator(".lb-warning")
+    expect(warning).to_contain_text("at an implausible rate: 60 (annotators: 1)")
+    expect(tab.page.locator("#filter-without")).not_to_be_checked()
+
+    warning.get_by_role("link").click()
+
+    expect(tab.page).to_have_url(f"{flooded.address}/leaderboard/?without=one_address")
+    expect(warning).to_contain_text("Left out because they came from one network address")
+    expect(tab.page.locator("#filter-without")).to_be_checked()
+    expect(tab.page.locator(".lb-empty")).to_contain_text("No votes match these filters.")
+    assert flooded.value("SELECT count(*) FROM addresses") == 1

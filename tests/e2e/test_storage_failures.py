@@ -1,0 +1,167 @@
+"""A disk that is full, a file that is gone, a second server: what is read, and true after."""
+
+import resource
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from arena.storage.saved_copies import saved_copies
+from tests.e2e.driver import HttpAnnotator
+from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.serving import ADMIN_PASSWORD, ServedArena, free_port
+
+
+@pytest.fixture
+def arena(tmp_path: Path) -> Iterator[ServedArena]:
+    script = {"tokens_per_second": 20_000.0}
+    models = catalogue(
+        fig=scripted_model("Fig", "Yes.", script=script),
+        oak=scripted_model("Oak", "No.", script=script),
+    )
+    served = ServedArena(tmp_path / "arena", models)
+    served.start()
+    yield served
+    served.stop()
+
+
+def status(arena: ServedArena, path: str = "/readyz") -> int:
+    answer = httpx.get(f"{arena.address}{path}", headers={"accept": "text/html"}, trust_env=False)
+    return answer.status_code
+
+
+def vote(annotator: HttpAnnotator, prompt: str) -> str:
+    """The sentence that says why the vote was not taken; empty if the models were named."""
+    annotator.fire("send", prompt=prompt)
+    outcome = annotator.fire("vote-tie")
+    assert outcome.succeeded
+    assert outcome.revealed is not bool(outcome.refusal)
+    return outcome.refusal
+
+
+def votes(file: Path) -> int:
+    with closing(sqlite3.connect(file)) as connection:
+        return int(connection.execute("SELECT count(*) FROM votes").fetchone()[0])
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_vote_on_a_lost_database_is_refused_and_no_earlier_one_is_gone(
+    arena: ServedArena, tmp_path: Path, replaced: bool
+) -> None:
+    with HttpAnnotator(arena.address) as annotator:
+        annotator.load()
+        assert [vote(annotator, f"Why {number}?") for number in range(3)] == [""] * 3
+        assert status(arena) == 200
+        annotator.fire("send", prompt="And now?")
+        if replaced:
+            twin = tmp_path / "twin"
+            with closing(sqlite3.connect(twin)) as copy:
+                copy.execute("CREATE TABLE empty (nothing_at_all)")
+            twin.replace(arena.database)
+        else:
+            arena.database.unlink()
+        assert "NOT saved" in annotator.fire("vote-tie").refusal
+        assert "cannot store anything" in annotator.fire("send", prompt="Hello?").refusal
+    arena.await_answer("/readyz", 503)
+    arena.stop()
+    (copy_of_all,) = saved_copies(arena.database)
+    assert votes(copy_of_all) == 3
+
+
+@contextmanager
+def full_disk(arena: ServedArena) -> Iterator[None]:
+    """The kernel refuses the server's writes beyond the first bytes of a file."""
+    before = resource.prlimit(arena.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(arena.pid, resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(arena.pid, resource.RLIMIT_FSIZE, before)
+
+
+def test_on_a_full_disk_everything_says_so_and_goes_on_when_there_is_room(
+    arena: ServedArena,
+) -> None:
+    with HttpAnnotator(arena.address) as annotator:
+        annotator.load()
+        annotator.fire("send", prompt="Why?")
+        with full_disk(arena):
+            newcomer = httpx.get(
+                f"{arena.address}/",
+                headers={"accept": "text/html", "accept-language": "zh"},
+                trust_env=False,
+            )
+            assert newcomer.status_code == 503
+            assert "目前无法保存数据" in newcomer.text
+            assert "NOT saved" in annotator.fire("vote-tie").refusal
+            sent = annotator.fire("send", prompt="What else?")
+            assert sent.succeeded
+            assert "cannot store anything" in sent.refusal
+            arena.await_answer("/readyz", 503)
+        assert annotator.fire("vote-tie").revealed
+        assert vote(annotator, "And now?") == ""
+        arena.await_answer("/readyz", 200)
+    assert status(arena, "/") == 200
+
+
+def test_a_turn_on_a_full_disk_is_void_and_the_admin_reads_why(arena: ServedArena) -> None:
+    with HttpAnnotator(arena.address) as annotator, HttpAnnotator(arena.address) as admin:
+        admin.http.post("/login", data={"name": "admin", "password": ADMIN_PASSWORD})
+        with closing(sqlite3.connect(arena.database)) as other, other:
+            other.execute(
+                "CREATE TRIGGER no BEFORE INSERT ON replies "
+                "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+            )
+        sent = annotator.fire("send", prompt="Why?")
+        assert "Your prompt is kept" in sent.text("view")
+        assert sent.outputs["prompt"] == "Why?"
+        assert arena.rows("SELECT state FROM battles") == [("void",)]
+        page = admin.in_app("/admin").fire("load").text("overview")
+        assert "A turn could not be stored" in page
+        assert "no room" in page
+        with closing(sqlite3.connect(arena.database)) as other, other:
+            other.execute("DROP TRIGGER no")
+        assert vote(annotator, "Why?") == ""
+
+
+def second(arena: ServedArena, port: int, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "arena", "serve", "--port", str(port), "--models"]
+    command += [str(arena.database.parent / "models.yaml"), *arguments]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+        cwd=arena.database.parent,
+    )
+
+
+def test_a_second_server_is_refused_before_it_touches_the_first_ones_battles(
+    arena: ServedArena,
+) -> None:
+    with HttpAnnotator(arena.address) as annotator:
+        annotator.load()
+        annotator.fire("send", prompt="Why?")
+        done = second(arena, free_port(), "--database-url", f"sqlite:///{arena.database.name}")
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert f"process {arena.pid} on" in done.stderr
+        assert annotator.fire("vote-tie").revealed
+    arena.kill()
+    arena.start()
+
+
+def test_a_port_in_use_is_said_before_any_address_is_given_and_makes_nothing(
+    arena: ServedArena,
+) -> None:
+    url = f"sqlite:///{arena.database.parent}/other/arena.sqlite3"
+    done = second(arena, arena.port, "--database-url", url)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert f"cannot listen on 127.0.0.1:{arena.port}: another program does" in done.stderr
+    assert not (arena.database.parent / "other").exists()

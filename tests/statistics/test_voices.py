@@ -1,0 +1,67 @@
+"""Voices: one for each annotator on an item, however often it voted there."""
+
+from fractions import Fraction
+from itertools import combinations
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arena.domain.verdict import Verdict
+from arena.statistics.comparisons import Comparison, Outcome, from_rows
+from arena.statistics.items import item_votes
+from arena.statistics.voices import Voices, voices
+from tests.statistics.votes import A, B, Rows, row_lists
+
+
+def _voices(rows: Rows) -> Voices:
+    return voices(item_votes(from_rows(rows)))
+
+
+def test_who_votes_again_on_an_item_splits_the_voice() -> None:
+    said = [(0, Verdict.TIE), (1, Verdict.A_BETTER), (0, Verdict.A_BETTER), (0, Verdict.TIE)]
+
+    found = _voices([Comparison(A, B, verdict, who, 0) for who, verdict in said])
+
+    assert found.annotators.tolist() == [2]
+    assert found.table[0].tolist() == pytest.approx([4 / 3, 0, 2 / 3, 0])
+    assert found.pairs.tolist() == pytest.approx([1.0])
+    assert found.agreeing.tolist() == pytest.approx([1 / 3])
+    assert found.decisive.pairs.tolist() == pytest.approx([1 / 3])
+
+
+@given(row_lists())
+def test_pairs_of_annotators_agree_as_often_as_votes_drawn_from_both(rows: Rows) -> None:
+    votes, found = item_votes(from_rows(rows)), _voices(rows)
+    for item in range(votes.items):
+        here = votes.item == item
+        said = [
+            votes.verdict[here & (votes.annotator == who)].tolist()
+            for who in np.unique(votes.annotator[here])
+        ]
+        pairs = list(combinations(said, 2))
+        agreeing, named = Fraction(0), Fraction(0)
+        for one, two in pairs:
+            drawn = [(x, y) for x in one for y in two]
+            agreeing += Fraction(sum(x == y for x, y in drawn), len(drawn))
+            named += Fraction(sum(max(x, y) <= Outcome.B_BETTER for x, y in drawn), len(drawn))
+        assert found.annotators[item] == len(said)
+        assert found.pairs[item] == pytest.approx(len(pairs))
+        assert found.agreeing[item] == pytest.approx(float(agreeing))
+        assert found.decisive.pairs[item] == pytest.approx(float(named))
+
+
+@given(row_lists(max_size=20), st.randoms(use_true_random=False))
+def test_neither_the_order_of_rows_nor_names_change_a_digit(rows: Rows, random: Random) -> None:
+    names = random.sample(range(100), 5)
+    shuffled = [
+        row._replace(annotator=names[row.annotator]) for row in random.sample(rows, len(rows))
+    ]
+
+    found, other = _voices(rows), _voices(shuffled)
+
+    assert np.array_equal(found.table, other.table)
+    assert np.array_equal(found.agreeing, other.agreeing)
+    assert np.array_equal(found.decisive.pairs, other.decisive.pairs)
