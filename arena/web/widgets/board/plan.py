@@ -5,7 +5,7 @@ from html import escape
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.pair_plans import pair_plan
 from arena.statistics.win_rate import Pair, PairResult
-from arena.web.widgets.board.numbers import count, mark, scope_words, waiting
+from arena.web.widgets.board.numbers import count, marks, scope_words, waiting
 from arena.web.widgets.board.table import Cell
 from arena.web.widgets.board.view import BoardView
 
@@ -18,7 +18,7 @@ def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
         return Cell(waiting(view, view.texts["leaderboard.plan.told_apart"]))
     needed = pair_plan(found)
     words = view.texts[f"leaderboard.plan.{needed.outlook.name.lower()}"]
-    few = mark("†", scope_words(found, view.texts)) if found.told_apart else ""
+    few = marks(("†", scope_words(found, view.texts))) if found.told_apart else ""
     return Cell(escape(words.format(more=count(needed.about or 0))) + few, needed.decisive)
 
 
