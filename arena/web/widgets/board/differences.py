@@ -10,7 +10,7 @@ from arena.statistics.ranking import Difference
 from arena.statistics.ratings import few_annotators
 from arena.statistics.sides import Sides
 from arena.statistics.win_rate import Pair
-from arena.web.widgets.board.numbers import mark, percent, waiting
+from arena.web.widgets.board.numbers import marks, percent, waiting
 from arena.web.widgets.board.rates import PANELS_AT_ONCE, best_first
 from arena.web.widgets.board.table import Cell, Row, legend, table, text_cell
 from arena.web.widgets.board.view import BoardView
@@ -64,11 +64,12 @@ def _waiting_rows(view: BoardView) -> list[Row]:
     """As many rows as there will be, unless models turn out to have no rank."""
     order = [result.model for result in sorted(view.board.models, key=best_first)]
     baseline = view.query.baseline
-    pairs: dict[str, list[tuple[ModelKey, ModelKey]]] = {
+    chosen: dict[str, list[tuple[ModelKey, ModelKey]]] = {
         "differences_of_one": [(baseline, one) for one in order if baseline and baseline != one],
         "differences_all": list(combinations(order, 2)),
         "differences_next": list(pairwise(order)),
-    }[_which(view)]
+    }
+    pairs = chosen[_which(view)]
     likes = ("+100", "+100 … +200", "50.0 %", view.texts["leaderboard.apart.open"])
     waits = [Cell(waiting(view, like)) for like in likes]
     return [Row([*(text_cell(view.name(key)) for key in pair), *waits]) for pair in pairs]
@@ -77,7 +78,7 @@ def _waiting_rows(view: BoardView) -> list[Row]:
 def _row(view: BoardView, rated: RatedBoard, pair: Pair, found: Difference) -> Row:
     few = ""
     if few_annotators(rated.ratings):
-        few = mark("†", view.texts["leaderboard.scope_of.prompts"])
+        few = marks(("†", view.texts["leaderboard.scope_of.prompts"]))
     word = escape(view.texts[f"leaderboard.apart.{_verdict(rated, pair, found)}"])
     ends = f"{_signed(found.low)} … {_signed(found.high)}{few}"
     expected = 1 / (1 + 10 ** (-found.difference / _ODDS))

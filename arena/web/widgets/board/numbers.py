@@ -76,15 +76,21 @@ def state_mark(state: State | None, view: BoardView) -> str:
 
 def marked_bounds(found: ClusteredRate, texts: Texts) -> str:
     """Both ends as HTML, with a dagger where they hold for less than they seem to."""
-    marks = mark("†", scope_words(found, texts)) + mark("‡", sides_words(found, texts))
-    return f"{bounds(found.interval)}{marks}"
+    limits = (("†", scope_words(found, texts)), ("‡", sides_words(found, texts)))
+    return f"{bounds(found.interval)}{marks(*limits)}"
 
 
-def mark(sign: str, words: str) -> str:
-    """A sign (HTML) that says the words to who points at it; nothing without words."""
-    if not words:
-        return ""
-    return f'<sup class="lb-dagger" title="{escape(words)}">{sign}</sup>'
+def marks(*signs: tuple[str, str]) -> str:
+    """Signs (HTML) that say their words to who points at them; nothing without words.
+
+    The style sheet hangs them beside the number: columns are as wide as without.
+    """
+    said = "".join(
+        f'<sup class="lb-dagger" title="{escape(words)}">{sign}</sup>'
+        for sign, words in signs
+        if words
+    )
+    return f'<span class="lb-marks">{said}</span>' if said else ""
 
 
 def caveats(found: ClusteredRate | None, texts: Texts) -> str:

@@ -6,7 +6,7 @@ from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.pair_plans import OtherPeople, Outlook, PairPlan, SamePeople, pair_plan
 from arena.statistics.planning import two_digits_up
 from arena.statistics.win_rate import Pair, PairResult
-from arena.web.widgets.board.numbers import count, mark, percent, scope_words, waiting
+from arena.web.widgets.board.numbers import count, marks, percent, scope_words, waiting
 from arena.web.widgets.board.table import Cell
 from arena.web.widgets.board.view import BoardView, Texts
 
@@ -19,7 +19,7 @@ def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
         return Cell(f"{waiting(view, _words(view.texts, 'told_apart'))}<small>&nbsp;</small>")
     plan = pair_plan(found)
     if plan.outlook is not Outlook.MORE_VOTES:
-        few = mark("†", scope_words(found, view.texts)) if found.told_apart else ""
+        few = marks(("†", scope_words(found, view.texts))) if found.told_apart else ""
         return Cell(escape(_words(view.texts, plan.outlook.name.lower())) + few, plan.decisive)
     above, *below = _cell_lines(plan, view.texts)
     return Cell(f"{escape(above)}<small>{escape(' · '.join(below))}</small>", plan.decisive)

@@ -9,7 +9,7 @@ from arena.statistics.connectivity import Standing
 from arena.statistics.ratings import Rating, few_annotators
 from arena.statistics.thresholds import Scope
 from arena.web.widgets.board.differences import differences
-from arena.web.widgets.board.numbers import A_NUMBER, NONE, count, mark, order_words, waiting
+from arena.web.widgets.board.numbers import A_NUMBER, NONE, count, marks, order_words, waiting
 from arena.web.widgets.board.rates import best_first
 from arena.web.widgets.board.scale import Scale, scale_of
 from arena.web.widgets.board.table import Cell, Row, legend, named_columns, table_of, text_cell
@@ -101,7 +101,7 @@ def _row(view: BoardView, rating: Rating, scale: Scale) -> Row:
 
 
 def _sure(view: BoardView, rating: Rating, scale: Scale) -> tuple[Cell, ...]:
-    interval, rank, marks = rating.interval, rating.rank, _marks(view, rating)
+    interval, rank, signs = rating.interval, rating.rank, _marks(view, rating)
     ranks = NONE
     if rank is not None:
         ranks = str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}"
@@ -109,19 +109,18 @@ def _sure(view: BoardView, rating: Rating, scale: Scale) -> tuple[Cell, ...]:
         return (Cell(ranks), Cell(f"{rating.elo:,.0f}", rating.elo), Cell(NONE), Cell(""))
     ends = f"{interval.low:,.0f}–{interval.high:,.0f}"
     return (
-        Cell(f"{ranks}{marks}", rank.best if rank else None),
+        Cell(f"{ranks}{signs}", rank.best if rank else None),
         Cell(f"{rating.elo:,.0f}", rating.elo),
-        Cell(f"{ends}{marks}", interval.high - interval.low),
+        Cell(f"{ends}{signs}", interval.high - interval.low),
         Cell(scale.strip(rating.elo, interval.low, interval.high), rating.elo),
     )
 
 
 def _marks(view: BoardView, rating: Rating) -> str:
     """HTML: for whom rank and interval hold, and that the model stood on one side too often."""
-    few = ""
-    if view.rated and few_annotators(view.rated.ratings):
-        few = mark("†", view.texts["leaderboard.scope_of.prompts"])
-    return few + mark("‡", order_words(rating.sides, view.texts))
+    few = bool(view.rated and few_annotators(view.rated.ratings))
+    scope = view.texts["leaderboard.scope_of.prompts"] if few else ""
+    return marks(("†", scope), ("‡", order_words(rating.sides, view.texts)))
 
 
 def _unsure(view: BoardView, rating: Rating) -> tuple[Cell, ...]:
