@@ -5,11 +5,11 @@ from typing import Any
 
 from arena.catalog import ModelCatalog
 from arena.cli.wording import counted
+from arena.inference.engine_environment import environment_of
 from arena.inference.placement import Machine, Placement, Plan, Stay, plan
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
 from arena.inference.placement.sizes import RAM, memory_text
-from arena.inference.pool_building import environment_of
 
 
 def planned(

@@ -8,12 +8,11 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 
 from arena.catalog import ModelCatalog, ModelRow
-from arena.catalog.hub_cache import is_hub_model
-from arena.child_environment import engine_environment
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engine_backend import EngineBackend
+from arena.inference.engine_environment import environment_of
 from arena.inference.engine_process import EngineCommand
 from arena.inference.errors import ModelUnavailable
 from arena.inference.lifecycle import Lifecycle, LifecyclePace
@@ -201,15 +200,6 @@ def _visible_gpus(row: ModelRow) -> dict[str, str]:
         return {}
     numbers = () if row.devices == "cpu" else row.devices
     return {"CUDA_VISIBLE_DEVICES": ",".join(map(str, numbers))}
-
-
-def environment_of(row: ModelRow, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what the engine of a row may know of an environment.
-
-    A model of the hub gets its token, also where that opens a remote model of the hub too: gated
-    weights need it.
-    """
-    return engine_environment(environment, from_hub=is_hub_model(row), named=row.environment)
 
 
 def remote_endpoint(row: ModelRow, environment: Mapping[str, str]) -> Endpoint:

@@ -10,6 +10,7 @@ from arena.catalog import ModelCatalog, Script, load_catalog
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import Finished, ModelState
 from arena.inference.engine_backend import EngineBackend
+from arena.inference.engine_environment import environment_of
 from arena.inference.errors import InferenceError, ModelUnavailable
 from arena.inference.openai_backend import OpenAIBackend
 from arena.inference.placement import Machine
@@ -20,7 +21,6 @@ from arena.inference.pool_building import (
     PoolOptions,
     build_pool,
     engine_command,
-    environment_of,
     remote_endpoint,
 )
 from arena.inference.scripted_backend import ScriptedBackend
