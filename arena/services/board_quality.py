@@ -1,6 +1,6 @@
 """How far the votes of a board can be trusted: agreement, sides, steadiness, fragility, flags."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
@@ -13,7 +13,12 @@ from arena.services.leaderboard import Board, board_of
 from arena.services.one_address import resolved
 from arena.statistics.agreement import Agreement, agreement
 from arena.statistics.annotator_quality import AnnotatorQuality, Seconds, annotator_quality
-from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
+from arena.statistics.clustered_rates import (
+    ClusteredRate,
+    clustered_rates,
+    pooled_rates,
+    uneven_pairs,
+)
 from arena.statistics.clustered_share import ClusteredShare
 from arena.statistics.comparisons import Comparisons, Numbers
 from arena.statistics.pair_quality import PairQuality, pair_quality
@@ -66,8 +71,10 @@ class BoardQuality:
     Everything but `flag_effects` speaks of the comparisons that the board counts.
     `side` is as it was seen, `adjusted_side` between equally strong models; `consistency` is of
     all annotators together, and `steadiness` its share of agreeing pairs. `pairs` holds both
-    orders of every pair that met. `annotators` are the `MOST_REPORTS` with most votes of all
-    `annotator_count`, most first; None for readers who are no admins.
+    orders of every pair that met, `uneven` both orders of those whose votes were cast mostly in
+    one order of the two: there a lean to a side looks like a lead. `annotators` are the
+    `MOST_REPORTS` with most votes of all `annotator_count`, most first; None for readers who are
+    no admins.
     """
 
     board: Board
@@ -80,6 +87,7 @@ class BoardQuality:
     steadiness: ClusteredShare
     annotators: tuple[AnnotatorReport, ...] | None
     pairs: Mapping[Pair, PairQuality]
+    uneven: Set[Pair]
     flag_effects: Mapping[ModelKey, FlagEffect]
 
     @property
@@ -104,8 +112,14 @@ def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
         steadiness=steadiness(counted.comparisons),
         annotators=_reports(connection, counted.people, found, consistency),
         pairs=pair_quality(counted.comparisons),
+        uneven=_uneven(counted.comparisons),
         flag_effects=effects,
     )
+
+
+def _uneven(comparisons: Comparisons) -> Set[Pair]:
+    found = uneven_pairs(clustered_rates(comparisons))
+    return {*found, *(Pair(pair.opponent, pair.model) for pair in found)}
 
 
 class _Counted(NamedTuple):

@@ -47,8 +47,10 @@ def clustered_share(
         return found
     clustered = _two_way(trials / total, hits / trials - share, annotator, prompt)
     number = float(clusters(clustered, scope)[0])
-    spread, all_alike = float(variance(clustered, scope)[0]), share in (0.0, 1.0)
-    effective = min(total, number if all_alike else share * (1 - share) / spread)
+    spread, independent = float(variance(clustered, scope)[0]), share * (1 - share) / total
+    # Clusters whose shares are all the same vary less than independent trials, down to nothing.
+    effective = total * independent / max(spread, independent) if independent else number
+    effective = min(total, effective)
     interval = wilson(
         share * effective,
         effective,

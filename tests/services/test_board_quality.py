@@ -161,3 +161,20 @@ def test_categories_know_no_flagged_votes_and_no_empty_ones(database: Database) 
     assert list(everything) == [NO_CATEGORY, "coding", "math"]
     assert list(one) == [NO_CATEGORY]
     assert one[NO_CATEGORY].rates[ALPHA].record.total == 1
+
+
+@pytest.mark.parametrize("both_orders", [False, True])
+def test_pairs_that_were_shown_in_one_order_are_named(
+    database: Database, both_orders: bool
+) -> None:
+    for number in range(60):
+        seed_vote(
+            database,
+            Verdict.A_BETTER if number % 5 else Verdict.B_BETTER,
+            models=("beta", "alpha") if both_orders and number % 2 else ("alpha", "beta"),
+            annotator=f"annotator-{number % 10}",
+            prompts=(f"Prompt {number % 12}",),
+        )
+
+    pairs = set() if both_orders else {(ALPHA, BETA), (BETA, ALPHA)}
+    assert quality(database).uneven == pairs

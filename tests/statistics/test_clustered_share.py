@@ -35,6 +35,20 @@ def test_trials_that_share_nothing_give_wilsons_interval_with_students_t() -> No
     assert (found.share, found.trials, found.scope) == (0.75, 400, Scope.ANNOTATORS_AND_PROMPTS)
 
 
+def test_clusters_of_one_share_are_worth_all_of_their_trials() -> None:
+    number = np.arange(160)
+    found = clustered_share(
+        (number % 2).astype(float),
+        np.ones(160),
+        annotator=number // 2 % 10,
+        prompt=number // 2 % 8,
+    )
+
+    plain = wilson(80, 160, quantile=float(t.ppf(0.975, 7)))
+    assert found.interval is not None
+    assert (found.interval.low, found.interval.high) == pytest.approx((plain.low, plain.high))
+
+
 def test_trials_of_people_who_always_say_the_same_count_once_for_each() -> None:
     ten_people = [int(number % 10 < 5) for number in range(400)]
 

@@ -28,7 +28,8 @@ def firmness(view: BoardView, found: BoardQuality) -> str:
     notes = "".join(
         f'<p class="lb-note">{escape(line.format(most=MOST_PAIRS))}</p>' for line in lines
     )
-    shown = table("firmness", _COLUMNS, [_row(view, pair) for pair in pairs], texts)
+    rows = [_row(view, pair, uneven=pair.pair in found.uneven) for pair in pairs]
+    shown = table("firmness", _COLUMNS, rows, texts)
     return (
         f'<section class="lb-panel"><h2>{escape(texts["leaderboard.firmness"])}</h2>{notes}'
         f"{shown}{legend(_COLUMNS, texts)}</section>"
@@ -53,12 +54,11 @@ def _from_the_leader(found: BoardQuality, pair: Pair) -> PairQuality:
     return one if leads else found.pairs[Pair(pair.opponent, pair.model)]
 
 
-def _row(view: BoardView, one: PairQuality) -> Row:
+def _row(view: BoardView, one: PairQuality, *, uneven: bool) -> Row:
     names = (text_cell(view.name(one.pair.model)), text_cell(view.name(one.pair.opponent)))
     verdicts = (one.by_votes, one.by_annotators, one.by_prompts, one.by_both)
-    return Row(
-        [*names, *_undoing(view, one.fragile), *(_verdict(view, verdict) for verdict in verdicts)]
-    )
+    shown = (_no_verdict(view) if uneven else _verdict(view, verdict) for verdict in verdicts)
+    return Row([*names, *_undoing(view, one.fragile), *shown])
 
 
 def _undoing(view: BoardView, fragile: Fragile | None) -> list[Cell]:
@@ -77,6 +77,12 @@ def _undoing(view: BoardView, fragile: Fragile | None) -> list[Cell]:
 
 def _number(found: int | None) -> str:
     return NONE if found is None else count(found)
+
+
+def _no_verdict(view: BoardView) -> Cell:
+    """No bet tells a lean to one side from a lead where the sides were mostly in one order."""
+    word = escape(view.texts["leaderboard.lead.too_few"])
+    return Cell(f"{word}<small>{escape(view.texts['leaderboard.lead.one_order'])}</small>")
 
 
 def _verdict(view: BoardView, verdict: SequentialVerdict) -> Cell:
