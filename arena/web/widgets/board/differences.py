@@ -1,6 +1,6 @@
 """Differences of ratings, with intervals that hold for all of them at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import combinations, pairwise
 
@@ -46,33 +46,29 @@ def _which(view: BoardView) -> str:
     return "differences_all" if few else "differences_next"
 
 
+def _pairs(view: BoardView, ranked: Sequence[ModelKey]) -> Iterator[Pair]:
+    """Whose differences are shown, of models from the best to the worst."""
+    baseline = view.query.baseline
+    if baseline is not None:
+        return (Pair(baseline, other) for other in ranked if other != baseline)
+    few = len(view.board.names) <= PANELS_AT_ONCE
+    return map(Pair._make, combinations(ranked, 2) if few else pairwise(ranked))
+
+
 def _chosen(view: BoardView, rated: RatedBoard) -> Iterator[tuple[Pair, Difference]]:
-    found, baseline = rated.ratings.differences.by_pair(), view.query.baseline
+    found = rated.ratings.differences.by_pair()
     ratings = sorted(rated.ratings.ratings, key=lambda one: (-one.elo, one.model))
     ranked = [one.model for one in ratings if one.rank is not None]
-    pairs: dict[str, Iterator[tuple[ModelKey, ModelKey]]] = {
-        "differences_of_one": ((baseline, other) for other in ranked if baseline),
-        "differences_all": combinations(ranked, 2),
-        "differences_next": pairwise(ranked),
-    }
-    for pair in map(Pair._make, pairs[_which(view)]):
-        if pair in found:
-            yield pair, found[pair]
+    return ((pair, found[pair]) for pair in _pairs(view, ranked) if pair in found)
 
 
 def _waiting_rows(view: BoardView) -> list[Row]:
     """As many rows as there will be, unless models turn out to have no rank."""
-    order = [result.model for result in sorted(view.board.models, key=best_first)]
-    baseline = view.query.baseline
-    chosen: dict[str, list[tuple[ModelKey, ModelKey]]] = {
-        "differences_of_one": [(baseline, one) for one in order if baseline and baseline != one],
-        "differences_all": list(combinations(order, 2)),
-        "differences_next": list(pairwise(order)),
-    }
-    pairs = chosen[_which(view)]
+    ranked = [result.model for result in sorted(view.board.models, key=best_first)]
     likes = ("+100", "+100 … +200", "50.0 %", view.texts["leaderboard.apart.open"])
     waits = [Cell(waiting(view, like)) for like in likes]
-    return [Row([*(text_cell(view.name(key)) for key in pair), *waits]) for pair in pairs]
+    names = ((view.name(key) for key in pair) for pair in _pairs(view, ranked))
+    return [Row([*map(text_cell, pair), *waits]) for pair in names]
 
 
 def _row(view: BoardView, rated: RatedBoard, pair: Pair, found: Difference) -> Row:
