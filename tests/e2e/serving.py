@@ -18,7 +18,7 @@ ADMIN_PASSWORD = "correct-horse-battery"
 ROOM = {f"ARENA_{what}_PER_ADDRESS": "100000/minute" for what in ("GUESTS", "TURNS", "VOTES")}
 """All visitors of all tests come from one address; tests of the limits set their own."""
 
-_START_S = 120
+_START_S = 120.0
 _STOP_S = 15.0
 _LOOK_EVERY_S = 0.1
 
