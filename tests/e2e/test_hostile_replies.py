@@ -142,3 +142,19 @@ def test_on_a_phone_a_reply_does_not_switch_the_answers(stage: ServedArena, open
 
     expect(tab.element("slot-a")).to_be_visible()
     expect(tab.element("slot-b")).to_be_hidden()
+
+
+DIAGRAM = "```mermaid\ngraph TD\n  A[Start] --> B{Is it?}\n  B -->|Yes| C[Finish]\n```\n\nthe end"
+
+
+def test_a_diagram_of_a_reply_is_drawn_in_both_columns(
+    serve: Callable[..., ServedArena], open_tab: Tab
+) -> None:
+    models = {key: scripted_model(key, DIAGRAM) for key in ("tragedy", "comedy")}
+    tab = open_tab(serve("diagrams", catalogue(**models))).open()
+
+    tab.complete("Draw something.")
+
+    for slot in "ab":
+        drawn = tab.element(f"slot-{slot}").locator(".bot-row svg[id^='mermaid']")
+        expect(drawn).to_contain_text("Finish")

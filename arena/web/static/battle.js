@@ -40,8 +40,8 @@
   const giveBack = (element) => {
     if (!element.closest(".chat .message-content")) return;
     for (const name of borrowed) {
-      // The parts of a diagram refer to each other.
-      if (name !== "id" || !element.id.startsWith("mermaid")) element.removeAttribute(name);
+      // Mermaid finds the frame of its drawing by id (d + the diagram's own) while it draws.
+      if (name !== "id" || !/^d?mermaid/.test(element.id)) element.removeAttribute(name);
     }
   };
   const borrowers = borrowed.map((name) => `[${name}]`).join();
