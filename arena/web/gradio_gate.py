@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlencode
 
 from gradio.route_utils import CustomCORSMiddleware
 from gradio.routes import App
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -35,12 +35,12 @@ _PLAIN = [
         r"/theme\.css",
         r"/favicon\.ico",
         rf"/(?:assets|static)/{_FILES}",
-        rf"{_API}/heartbeat/{_NAME}",
         rf"{_API}/app_id",  # asked until a lost server is back
     )
 ]
 """Read without a query: what a page's address says, our own script reads."""
 
+_HEARTBEAT = re.compile(rf"{_API}/heartbeat/{_NAME}")
 _MESSAGES = f"{_API}/queue/data"
 _EVENTS = f"{_API}/queue/join"
 _SESSION = re.compile(_NAME)
@@ -90,6 +90,10 @@ class GradioGate:
         path, method = scope["path"].removeprefix(scope.get("root_path", "")), scope["method"]
         if method == "POST" and path == _EVENTS:
             await self._event(scope, receive, send)
+        elif _is_stream(path) and _is_embedded(Headers(scope=scope)):
+            await refused(self._texts, scope, "nothing_here", 404)(scope, receive, send)
+        elif method in _READ and _HEARTBEAT.fullmatch(path):
+            await self._app(dict(scope, query_string=b""), receive, send)
         elif method in _READ and path == _MESSAGES:
             await self._messages(scope, receive, send)
         elif method in _READ and any(pattern.fullmatch(path) for pattern in _PLAIN):
@@ -112,6 +116,21 @@ class GradioGate:
             await refused(self._texts, scope, "bad_event", 400)(scope, receive, send)
             return
         await self._app(_with_body(scope, body), replayed(body, receive), send)
+
+
+def _is_stream(path: str) -> bool:
+    return path == _MESSAGES or _HEARTBEAT.fullmatch(path) is not None
+
+
+def _is_embedded(headers: Headers) -> bool:
+    """Whether a picture, film or the like asks, as a model's reply may hold them.
+
+    A stream never ends. Six of them take all the connections that a browser opens to a server, and
+    nobody can vote. Over plain HTTP to another machine, browsers do not send `Sec-Fetch-Dest`.
+    """
+    if headers.get("sec-fetch-dest", "empty") != "empty":
+        return True
+    return "range" in headers or "image/" in headers.get("accept", "")
 
 
 def _understood(body: bytes, events: Mapping[int, int]) -> bytes:

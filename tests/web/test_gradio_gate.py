@@ -14,6 +14,7 @@ from arena.web.texts import load_texts
 
 pytestmark = pytest.mark.anyio
 JOIN = "/gradio_api/queue/join"
+MESSAGES = "/gradio_api/queue/data"
 FILE = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
 EVENT = {"data": ["a prompt", None, ["useful"]], "fn_index": 4, "session_hash": "abc123"}
 
@@ -26,11 +27,18 @@ async def _told(scope: Scope, receive: Receive, send: Send) -> None:
     await JSONResponse(told)(scope, receive, send)
 
 
-async def ask(method: str, path: str, *, root: str = "", content: bytes = b"") -> httpx.Response:
+async def ask(
+    method: str,
+    path: str,
+    *,
+    root: str = "",
+    content: bytes = b"",
+    headers: dict[str, str] | None = None,
+) -> httpx.Response:
     gate = GradioGate(_told, events={4: 3, 5: 0}, texts=load_texts())
     transport = httpx.ASGITransport(gate, root_path=root)
     async with httpx.AsyncClient(transport=transport, base_url="http://arena.test") as client:
-        return await client.request(method, path, content=content)
+        return await client.request(method, path, content=content, headers=headers)
 
 
 async def post(said: Any) -> httpx.Response:
@@ -95,6 +103,26 @@ async def test_messages_are_asked_for_by_one_session_and_nothing_more() -> None:
     assert answer.json()["query"] == "session_hash=abc"
     for query in ("", "session_hash=", "session_hash=a&session_hash=b", "session_hash=..%2Fa"):
         assert (await ask("GET", f"/gradio_api/queue/data?{query}")).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/heartbeat/abc", f"{MESSAGES}?session_hash=abc"])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"accept": "text/event-stream", "sec-fetch-dest": "empty"}, 200),
+        ({"accept": "text/event-stream"}, 200),
+        ({"sec-fetch-dest": "image"}, 404),
+        ({"sec-fetch-dest": "video"}, 404),
+        ({"sec-fetch-dest": "document"}, 404),
+        ({"accept": "image/avif,image/webp,image/*,*/*;q=0.8"}, 404),
+        ({"accept": "*/*", "range": "bytes=0-"}, 404),
+    ],
+)
+async def test_a_picture_or_film_of_a_reply_opens_no_stream(
+    path: str, headers: dict[str, str], status: int
+) -> None:
+    answer = await ask("GET", path, headers=headers)
+    assert answer.status_code == status
 
 
 async def test_an_event_is_made_anew_from_what_was_understood() -> None:
