@@ -63,6 +63,11 @@ class Settings:
             return False
 
     @property
+    def host_in_addresses(self) -> str:
+        """The host as web addresses write it: IPv6 in brackets."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
     def anybody_may_annotate(self) -> bool:
         """Open annotator mode: the default on loopback, a decision elsewhere."""
         return self.loopback if self.open_annotators is None else self.open_annotators

@@ -150,3 +150,10 @@ class TestPublicHost:
 
     def test_a_closed_arena_stays_closed_on_this_machine(self) -> None:
         assert not load_settings({"ARENA_OPEN_ANNOTATORS": "no"}).anybody_may_annotate
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("::1", "[::1]"), ("127.0.0.1", "127.0.0.1"), ("localhost", "localhost")]
+)
+def test_addresses_write_ipv6_in_brackets(host: str, shown: str) -> None:
+    assert Settings(host=host).host_in_addresses == shown

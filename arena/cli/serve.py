@@ -130,7 +130,7 @@ def _greet(
             f"Admin password (shown this once): {application.new_admin_password}\n"
             "  change it with: arena admin set-password"
         )
-    typer.echo(f"Arena: http://{settings.host}:{port}  (Ctrl+C ends it)")
+    typer.echo(f"Arena: http://{settings.host_in_addresses}:{port}  (Ctrl+C ends it)")
 
 
 def _spare_collections() -> None:

@@ -1,6 +1,7 @@
 """What may be shown of each answer at a moment: speed is a name tag, so columns grow as one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 FASTEST_INTERVAL_S = 1 / 8
 SLOWEST_INTERVAL_S = 1 / 2
@@ -13,6 +14,9 @@ _READING_PACE = 30.0
 _GRID = 16
 """Characters. While a text grows it is cut at multiples of this, not where a token ended: that
 border told the slower side in every battle."""
+
+_SLACK = 1.25
+"""What the slow model itself may take longer than before without its being seen."""
 
 _ROUNDING_S = 1e-3
 """So much later the last character is certainly due, however its time was rounded."""
@@ -28,6 +32,21 @@ def frame_interval(live_battles: int, loop_lag_s: float) -> float:
     return min(SLOWEST_INTERVAL_S, max(FASTEST_INTERVAL_S, wanted))
 
 
+@dataclass(frozen=True, slots=True)
+class LeastWait:
+    """How long a text that is held waits at least: as long as a slow model takes, and a quarter.
+
+    `first_s` are seconds to a first word, `pace` characters a second after it.
+    """
+
+    first_s: float = 0.0
+    pace: float = _READING_PACE
+
+    def seconds(self, length: int) -> float:
+        """Seconds from the start until a text of `length` characters may show."""
+        return (self.first_s + length / self.pace) * _SLACK
+
+
 class Pacer:
     """Decides how many characters of each slot are visible, from lengths alone.
 
@@ -35,7 +54,8 @@ class Pacer:
     columns show as many characters as the shortest text has, brought down to a fixed grid; from
     then on the others grow at the common pace reached so far, in characters per second, and never
     faster. The schedule therefore is the same whichever slot was fast. With `hold`, everything
-    shows at once when every slot is done.
+    shows at once when every slot is done, and after `least_wait` since `began` (seconds,
+    monotonic).
 
     For that, the pace must be one that the slower model keeps up with, whichever it is: it is
     measured from the first character of any slot, without the largest step between two frames
@@ -46,8 +66,17 @@ class Pacer:
     at once): it is taken as at least 30 characters a second, about as fast as people read.
     """
 
-    def __init__(self, slots: int, *, hold: bool = False) -> None:
+    def __init__(
+        self,
+        slots: int,
+        *,
+        hold: bool = False,
+        least_wait: LeastWait | None = None,
+        began: float = 0.0,
+    ) -> None:
         self._hold = hold
+        self._least_wait = least_wait
+        self._began = began
         self._visible = [0] * slots
         self._common = 0
         self._shortest = 0
@@ -71,7 +100,7 @@ class Pacer:
         self._advanced_at = now
         if any(lengths):
             self._writing_s += passed
-        if self._may_start(lengths, done):
+        if self._may_start(now, lengths, done):
             self._grow(passed, lengths, done)
         self._visible = [
             self._seen(length, over=over) for length, over in zip(lengths, done, strict=True)
@@ -86,13 +115,19 @@ class Pacer:
         """
         if not all(done):
             return None
+        if self._hold:
+            return max(0.0, self._due(lengths) - (self._advanced_at or self._began))
         if self._pace is None:
-            return 0.0 if self._hold or min(lengths) == max(lengths) else None
+            return 0.0 if min(lengths) == max(lengths) else None
         return (max(lengths) - self._planned) / self._pace + _ROUNDING_S
 
-    def _may_start(self, lengths: Sequence[int], done: Sequence[bool]) -> bool:
+    def _due(self, lengths: Sequence[int]) -> float:
+        wait = self._least_wait
+        return self._began + (wait.seconds(max(lengths)) if wait else 0.0)
+
+    def _may_start(self, now: float, lengths: Sequence[int], done: Sequence[bool]) -> bool:
         if self._hold:
-            return all(done)
+            return all(done) and now >= self._due(lengths)
         return all(length > 0 or ended for length, ended in zip(lengths, done, strict=True))
 
     def _grow(self, passed: float, lengths: Sequence[int], done: Sequence[bool]) -> None:

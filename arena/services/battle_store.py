@@ -28,6 +28,7 @@ from arena.storage.battles import (
     stop_interrupted,
 )
 from arena.storage.database import Connection, Database
+from arena.storage.replies import Writing, slowest_writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,11 @@ class BattleStore:
         require_transition(record.state, BattleState.GENERATING)
         with self.database.writing() as connection:
             _move(connection, record.id, {record.state}, BattleState.GENERATING)
+
+    def slowest_writing(self, record: BattleRecord) -> Writing | None:
+        """How slowly the battle's models wrote so far."""
+        with self.database.reading() as connection:
+            return slowest_writing(connection, record.id)
 
     def stop_lost(self, record: BattleRecord) -> None:
         """Stop a battle of which no generation is running any more."""

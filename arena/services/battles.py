@@ -12,6 +12,7 @@ from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, TurnView, require_transition
 from arena.domain.characters import sound_text
 from arena.domain.errors import Conflict, NotFound, Refusal, Unavailable
+from arena.inference.pacing import LeastWait
 from arena.services.battle_store import BattleStore, Opening, owned
 from arena.services.eligibility import BattleRules, Eligibility, Models
 from arena.services.generation import Generation
@@ -21,6 +22,7 @@ from arena.services.turn_keeping import Offload, TurnKeeper
 from arena.services.turn_results import conversation, cut_slots
 from arena.storage.battles import BattleRecord, SlotRecord
 from arena.storage.database import StorageError
+from arena.storage.replies import Writing
 
 logger = logging.getLogger(__name__)
 
@@ -118,8 +120,9 @@ class Battles:
         if record.state is not BattleState.COMPLETE or not cut:
             raise Conflict(Refusal.NOTHING_TO_CONTINUE)
         self._require_contestants(record)
+        slowest = await self._offload(self._store.slowest_writing, record)
         await self._offload(self._store.reopen, record)
-        self._begin(record, continuing=cut)
+        self._begin(record, continuing=cut, slowest=slowest)
 
     async def abandon(self, caller: Caller) -> None:
         """Close the caller's open battle, if there is one, without a vote."""
@@ -211,11 +214,16 @@ class Battles:
             self._keeper.forget(battle_id)
             self._models.release(battle_id)
 
-    def _begin(self, record: BattleRecord, continuing: Collection[int] = ()) -> None:
+    def _begin(
+        self,
+        record: BattleRecord,
+        continuing: Collection[int] = (),
+        slowest: Writing | None = None,
+    ) -> None:
         """Generate the last turn: every slot anew, or further text for those continuing.
 
         With fewer jobs than slots there is no common pace to hide a speed behind: such text
-        shows when it is complete.
+        shows at once, as late as the slowest of the battle's models would have it.
         """
         jobs = [
             self._continued(record, slot) if continuing else self._job(record, slot)
@@ -228,6 +236,7 @@ class Battles:
             clock=self._store.clock,
             interval=self._interval,
             hold=self.rules.hold or len(jobs) < len(record.slots),
+            least_wait=_least_wait(slowest) if len(jobs) < len(record.slots) else None,
         )
         self._records[live] = replace(record, state=BattleState.GENERATING)
         self._generation.begin(
@@ -264,6 +273,10 @@ def _sound(opening: Opening) -> Opening:
         opening.category and sound_text(opening.category),
         opening.language and sound_text(opening.language),
     )
+
+
+def _least_wait(slowest: Writing | None) -> LeastWait:
+    return LeastWait() if slowest is None else LeastWait(slowest.first_s, slowest.pace)
 
 
 def _view(record: BattleRecord, visible: Mapping[int, str]) -> BattleView:

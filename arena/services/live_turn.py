@@ -10,7 +10,7 @@ from arena.domain.clock import Clock
 from arena.domain.conversation import FinishReason, Message, ModelKey
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.inference.errors import BrokenReply, InferenceError
-from arena.inference.pacing import Pacer
+from arena.inference.pacing import LeastWait, Pacer
 from arena.inference.whole_words import whole_words
 from arena.services.contestants import Contestant
 from arena.storage.schema import ReplyEnd
@@ -73,12 +73,13 @@ class LiveTurn:
         clock: Clock,
         interval: Callable[[], float],
         hold: bool = False,
+        least_wait: LeastWait | None = None,
     ) -> None:
         self._slots = [_Writing(job) for job in jobs]
         self._stream = stream
         self._clock = clock
         self._interval = interval
-        self._pacer = Pacer(len(jobs), hold=hold)
+        self._pacer = Pacer(len(jobs), hold=hold, least_wait=least_wait, began=clock.monotonic())
         self._shown = [0] * len(jobs)
         self._stopping = False
         self._ended = False

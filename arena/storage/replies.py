@@ -49,6 +49,35 @@ class Flag:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The slowest that a battle's models were: `pace` in characters a second after a first word
+    that took `first_s` seconds."""
+
+    first_s: float
+    pace: float
+
+
+_TELLING_CHARACTERS = 40
+"""What is shorter says little of a pace."""
+
+
+def slowest_writing(connection: Connection, battle_id: BattleId) -> Writing | None:
+    """How slowly the models of a battle wrote so far; None where nothing tells."""
+    before = replies.alias("before")
+    written = func.length(replies.c.text) - func.coalesce(func.length(before.c.text), 0)
+    spent = replies.c.total_s - replies.c.first_token_s
+    query = (
+        select(func.max(replies.c.first_token_s), func.min(written / spent))
+        .select_from(slot_replies)
+        .join(replies, replies.c.id == slot_replies.c.reply_id)
+        .outerjoin(before, before.c.id == replies.c.continues_id)
+        .where(slot_replies.c.battle_id == battle_id, spent > 0, written >= _TELLING_CHARACTERS)
+    )
+    first_s, pace = connection.execute(query).one()
+    return None if pace is None else Writing(float(first_s), float(pace))
+
+
 def answer_hash(conversation: str, text: str) -> int | None:
     """62 bits of the SHA-256 of a conversation's hash and the text that answers it.
 

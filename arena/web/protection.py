@@ -23,6 +23,9 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
+"""Browsers leave these out of an origin; some proxies put them into `Host`."""
+
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -61,5 +64,7 @@ def _from_another_site(headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return False
+    parts = urlsplit(origin)
+    usual = _USUAL_PORTS.get(parts.scheme, "")
     hosts = {headers.get("host"), headers.get("x-forwarded-host")}
-    return urlsplit(origin).netloc not in hosts
+    return parts.netloc not in {host.removesuffix(usual) for host in hosts if host}

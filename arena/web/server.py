@@ -176,7 +176,7 @@ def _battle(parts: WebParts) -> gr.Blocks:
 
 
 def _admin(parts: WebParts) -> gr.Blocks:
-    address = f"http://{parts.settings.host}:{parts.settings.port}/"
+    address = f"http://{parts.settings.host_in_addresses}:{parts.settings.port}/"
     return AdminPage(parts.overviews, parts.access, parts.texts, address).build()
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from arena.inference.pacing import (
     FASTEST_INTERVAL_S,
     SLOWEST_INTERVAL_S,
+    LeastWait,
     Pacer,
     frame_interval,
 )
@@ -150,6 +151,15 @@ def test_hold_shows_everything_at_once_when_all_are_done() -> None:
     frames = play(Column(50, 10), Column(300, 10), hold=True)
     assert set(frames[:-1]) == {(0, 0)}
     assert frames[-1] == (50, 300)
+
+
+def test_a_held_text_waits_as_long_as_a_slow_model_would_take() -> None:
+    pacer = Pacer(1, hold=True, least_wait=LeastWait(first_s=2.0, pace=50.0), began=100.0)
+    assert pacer.advance(101.0, lengths=[300], done=[True]) == (0,)
+    assert pacer.seconds_left(lengths=[300], done=[True]) == pytest.approx((2 + 6) * 1.25 - 1)
+    assert pacer.advance(109.9, lengths=[300], done=[True]) == (0,)
+    assert pacer.advance(110.0, lengths=[300], done=[True]) == (300,)
+    assert pacer.finished
 
 
 def test_three_columns_go_on_at_one_pace_while_they_end_one_by_one() -> None:

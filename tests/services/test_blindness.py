@@ -4,6 +4,7 @@ Two models answer at 10 and at 100 tokens a second. Exchanging them, with the sa
 side, must leave every frame the same; and no frame may hold anything of the models.
 """
 
+import asyncio
 import base64
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -94,6 +95,32 @@ def secrets() -> set[str]:
     names = {SLOW, FAST, "sentinel", "tortoise", "hare", f"The {SLOW} model"}
     encoded = {base64.b64encode(name.encode()).decode().rstrip("=") for name in names}
     return names | encoded | {quote(name) for name in names}
+
+
+CUT = prose(420, "x")
+
+
+@pytest.mark.parametrize("further", [60, 200])
+async def test_how_long_a_lone_continuation_takes_does_not_tell_whose_it_is(
+    new_database: DatabaseMaker, further: int
+) -> None:
+    async def seconds(cut: str, whole: str) -> float:
+        arena = Playground(new_database(), keys=(SLOW, FAST))
+        arena.next_order(cut, whole)
+        text = CUT[: 200 + further]
+        arena.models.script(cut, text=text, tokens_per_second=RATES[cut], budget=200)
+        arena.models.script(whole, text=prose(180, "y"), tokens_per_second=RATES[whole])
+        battle_id = await arena.battles.start(arena.ada, Opening("Who is faster?"))
+        await arena.rest(battle_id)
+        began = asyncio.get_running_loop().time()
+        await arena.battles.continue_cut(arena.ada, battle_id)
+        shown = await arena.rest(battle_id)
+        assert shown.turns[-1].replies[0] == text
+        return asyncio.get_running_loop().time() - began
+
+    slow, fast = await seconds(SLOW, FAST), await seconds(FAST, SLOW)
+    assert fast == pytest.approx(slow, rel=0.05)
+    assert fast < 10
 
 
 @pytest.mark.parametrize("failing", [0, 1])

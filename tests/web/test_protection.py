@@ -56,6 +56,8 @@ async def test_a_write_that_another_site_made_is_refused(
         {"sec-fetch-site": "same-origin"},
         {"sec-fetch-site": "none"},
         {"origin": "http://arena.test"},
+        {"origin": "http://arena.test", "host": "arena.test:80"},
+        {"origin": "https://arena.test", "host": "arena.test:443"},
         {"origin": "https://outside.test", "x-forwarded-host": "outside.test"},
     ],
 )
