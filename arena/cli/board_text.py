@@ -34,9 +34,9 @@ _LEGEND = (
     "apart: told apart when all pairs here are looked at (Holm): of boards of equal models at "
     "most 5 % have any such pair.",
     "agree: pairs of annotators of the same item (conversation and replies) that agree.",
-    "others: so many people who have not voted yet x decisive votes of each tell the two apart "
-    "with 80 % power, if the true rate is the one seen. same: so many more votes of each who voted "
-    "do, or never, or ? where that hangs on how much people differ.",
+    "others: so many people who have not voted yet x decisive votes of each, on prompts not judged "
+    "yet, tell the two apart with 80 % power, if the true rate is the one seen. same: so many more "
+    "votes of each who voted do, or never, or ? where that hangs on how much people differ.",
 )
 
 
@@ -97,8 +97,11 @@ def _about_sides(detailed: DetailedBoard) -> str:
     uneven = uneven_pairs(detailed.rates)
     if not uneven:
         return "sides: no pair with 30 decisive votes was shown mostly in one order"
-    shown = counted(len(uneven), "pair was", "pairs were")
-    return f"sides: {shown} shown in one order, or mostly: these rates are no verdicts"
+    shown = counted(len(uneven), "pair")
+    return (
+        f"sides: {shown} of the whole board with enough votes, but in one order, or mostly: "
+        "these rates are no verdicts"
+    )
 
 
 def _left_out(board: Board) -> str:

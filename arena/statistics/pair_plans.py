@@ -159,12 +159,14 @@ def _other_people(question: _Question, *, error: float) -> OtherPeople | None:
     if people is None:
         return None
     nearer, farther = question.leading - error, min(question.leading + error, _FARTHEST)
+    low = question.fewest(others, leading=farther) or people
+    high = question.fewest(others, leading=nearer) if nearer > 0.5 else None
     return OtherPeople(
         people,
         each,
         prompts=ceil(people * each / layout.votes_per_prompt),
-        low=question.fewest(others, leading=farther) or people,
-        high=question.fewest(others, leading=nearer) if nearer > 0.5 else None,
+        low=min(low, people),  # near 0 and 1 the interval is skew: a farther rate can take more
+        high=None if high is None else max(low, people, high),
     )
 
 

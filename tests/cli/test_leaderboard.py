@@ -234,7 +234,8 @@ def test_votes_in_one_order_are_said_to_be(database: Database) -> None:
 
     _, out, _ = _run(database)
 
-    assert "1 pair was shown in one order, or mostly: these rates are no verdicts" in out
+    said = "sides: 1 pair of the whole board with enough votes, but in one order, or mostly"
+    assert f"{said}: these rates are no verdicts" in out
     assert re.search(r"Name of alpha  Name of beta .* one  .* -  +-  preliminary", out)
 
 

@@ -158,3 +158,16 @@ def test_a_rate_of_one_without_an_end_to_its_interval_has_no_plan() -> None:
 
     assert not rate.told_apart
     assert pair_plan(replace(rate, rate=1.0)) == PairPlan(Outlook.TOO_FEW)
+
+
+@pytest.mark.parametrize("wins", [30, 31, 32, 33, 34])
+def test_the_number_of_others_lies_in_its_own_range(wins: int) -> None:
+    """Near a rate of 1 the interval is so skew that a rate farther away can take more people."""
+    rate = clustered_rates(_board(wins, 39 - wins, people=26, prompts=11)).pairs[Pair(A, B)]
+    among_many = replace(rate, adjusted=Adjusted(1.0, 1711))
+
+    others = pair_plan(among_many).others
+
+    assert others is not None
+    assert others.low <= others.people
+    assert others.high is None or others.people <= others.high

@@ -54,7 +54,7 @@ def notes(view: BoardView) -> str:
     """How to read rates and intervals, and warnings about this board."""
     board, texts = view.board, view.texts
     lines = [texts["leaderboard.note.rate"], texts["leaderboard.note.interval"]]
-    if board.side.interval is not None:
+    if board.side.interval is not None and view.query.tab is not Tab.QUALITY:
         share, ends = percent(board.side.share), bounds(board.side.interval)
         lines.append(texts["leaderboard.note.side"].format(share=share, bounds=ends))
     if view.query.tab in _VERDICTS:
