@@ -31,7 +31,8 @@ class SignIns:
     cores as there are, and no page shall wait for it.
 
     Wrong passwords are counted by address and, from wherever they come, by name; the wait grows
-    from a minute to an hour and a day. A right one forgets those before it.
+    from a minute to an hour and a day. A right one forgets those before it, and from then on guesses
+    from elsewhere keep nobody out who comes from the same address.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class SignIns:
         self._addresses = AddressLimit(per_address)
         self._names = AddressLimit(per_name)
         self._told = AddressLimit("1/minute")
+        self._known: set[tuple[str, str]] = set()
         self._checking = ThreadPoolExecutor(
             _AT_ONCE, thread_name_prefix="passwords", initializer=_step_back
         )
@@ -60,13 +62,15 @@ class SignIns:
             raise
         self._addresses.forget(address)
         self._names.forget(name)
+        self._known.add((name, address))
         return await run_in_threadpool(self._accounts.open_session, caller, address)
 
     def _admit(self, name: str, address: str) -> None:
         """Counted beforehand, or many at once would all be let in."""
         if self._waiting >= _MOST_WAITING:
             raise Unavailable(Refusal.TOO_MANY_SIGN_INS, seconds=_SHORT_WAIT_S)
-        wait_s = self._names.wait_s(name) or self._addresses.take(address)
+        of_name_s = 0 if (name, address) in self._known else self._names.wait_s(name)
+        wait_s = of_name_s or self._addresses.take(address)
         if not wait_s:
             self._names.take(name)
             return

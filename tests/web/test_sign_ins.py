@@ -59,6 +59,17 @@ async def test_guesses_at_one_name_from_many_addresses_end_too(accounts: Account
     assert await outcome(sign_ins, "guess", "10.0.1.1", name="eve") == Refusal.WRONG_PASSWORD
 
 
+async def test_guesses_from_elsewhere_keep_nobody_out_who_signed_in_before(
+    accounts: Accounts,
+) -> None:
+    sign_ins = SignIns(accounts, per_address="3/minute", per_name="5/hour")
+    assert await outcome(sign_ins, RIGHT, address="office") == "admin"
+    for number in range(6):
+        await outcome(sign_ins, "guess", address=f"10.0.0.{number}")
+    assert await outcome(sign_ins, RIGHT, address="elsewhere") == Refusal.TOO_MANY_SIGN_INS
+    assert await outcome(sign_ins, RIGHT, address="office") == "admin"
+
+
 async def test_the_wait_grows_to_an_hour_and_a_day(accounts: Accounts) -> None:
     sign_ins = SignIns(accounts, per_address="1/minute;1/day")
     await outcome(sign_ins, "guess")
