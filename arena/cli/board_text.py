@@ -178,7 +178,10 @@ def _difference_columns(detailed: DetailedBoard, baseline: ModelKey) -> list[Col
     names = _names(detailed)
     rows = [row for row in difference_rows(detailed) if baseline in (row["model"], row["opponent"])]
     few = _FEW if few_annotators(detailed.ratings) else ""
-    bounds = [f"{row['low']:.0f} to {row['high']:.0f}{few}" for row in rows]
+    bounds = [
+        _NONE if row["low"] is None else f"{row['low']:.0f} to {row['high']:.0f}{few}"
+        for row in rows
+    ]
     return [
         *(
             Column(side, [names[row[side]] for row in rows], name=True)

@@ -1,6 +1,7 @@
 """Which differences between ratings are significant when all are looked at together."""
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from arena.statistics.win_rate import Pair
 DRAWS = 10_000
 LEVEL = 0.95
 _CLUSTERS_OF_A_MODEL = 2
+_LEAST_DEGREES = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,13 @@ class RankRange:
 class Difference(NamedTuple):
     """One difference in Elo points and its bounds, which hold at once with all others'.
 
+    The bounds are None where too few clusters judged one of the two to give any.
     `told_apart` says whether the first model is surely above or surely below the second.
     """
 
     difference: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     told_apart: bool
 
 
@@ -42,8 +45,9 @@ class Differences:
     """All differences of M ratings in Elo points, with 95 % intervals that hold at once.
 
     `difference[i, j]` is rating i minus rating j; it lies within `half_width[i, j]` of the truth
-    for all pairs together in 95 % of boards. `balanced` marks the models that stood on both sides
-    about as often: of the others a difference may be a lean to one side, however large it is.
+    for all pairs together in 95 % of boards; it is infinite where there are no bounds. `balanced`
+    marks the models that stood on both sides about as often: of the others a difference may be a
+    lean to one side, however large it is.
     """
 
     models: tuple[ModelKey, ...]
@@ -65,7 +69,7 @@ class Differences:
             *(column.tolist() for column in (self.difference, low, high, apart)), strict=True
         )
         return {
-            Pair(model, opponent): Difference(*found)
+            Pair(model, opponent): _difference(*found)
             for model, row in zip(self.models, rows, strict=True)
             for opponent, *found in zip(self.models, *row, strict=True)
             if model != opponent
@@ -80,6 +84,11 @@ class Differences:
         return tuple(RankRange(int(b), int(w)) for b, w in zip(best, worst, strict=True))
 
 
+def _difference(difference: float, low: float, high: float, told_apart: bool) -> Difference:  # noqa: FBT001
+    known = isfinite(low)
+    return Difference(difference, low if known else None, high if known else None, told_apart)
+
+
 def simultaneous_differences(
     models: tuple[ModelKey, ...],
     elo: Floats,
@@ -90,14 +99,16 @@ def simultaneous_differences(
     """Simultaneous intervals; `elo`, `errors` and `balanced` (all) speak of `models` in this order.
 
     Half-widths have the quantile of Student's t at the tail of `normal_quantile`: its degrees of
-    freedom are the fewer clusters of the two models, minus 1.
+    freedom are the fewer clusters of the two models, minus 1. Of fewer than 3 that tail is
+    hundreds of errors away: there is no interval.
     """
     tail = special.ndtr(normal_quantile(errors, random))
     degrees = np.maximum(np.minimum.outer(errors.clusters, errors.clusters) - 1, 1.0)
+    half_width = special.stdtrit(degrees, tail) * errors.difference_error
     return Differences(
         models=models,
         difference=elo[:, None] - elo[None, :],
-        half_width=special.stdtrit(degrees, tail) * errors.difference_error,
+        half_width=np.where(degrees < _LEAST_DEGREES, np.inf, half_width),
         balanced=np.ones(len(models), np.bool_) if balanced is None else balanced,
     )
 

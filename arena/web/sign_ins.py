@@ -31,8 +31,8 @@ class SignIns:
     cores as there are, and no page shall wait for it.
 
     Wrong passwords are counted by address and, from wherever they come, by name; the wait grows
-    from a minute to an hour and a day. A right one forgets those before it, and from then on guesses
-    from elsewhere keep nobody out who comes from the same address.
+    from a minute to an hour and a day. A right one forgets those before it, and from then on
+    guesses from elsewhere keep nobody out who comes from the same address.
     """
 
     def __init__(

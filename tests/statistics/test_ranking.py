@@ -78,3 +78,15 @@ def test_few_clusters_widen_all_differences() -> None:
 
 def test_one_model_is_first_and_last() -> None:
     assert _differences([1000], _errors([25.0])).ranks == (RankRange(1, 1),)
+
+
+@pytest.mark.parametrize(("clusters", "known"), [(2.0, False), (3.9, False), (4.0, True)])
+def test_a_difference_that_too_few_clusters_judged_has_no_bounds(
+    clusters: float, known: bool
+) -> None:
+    found = _differences([1200, 1000], _errors([1.0, 1.0], clusters))
+
+    for one in found.by_pair().values():
+        assert abs(one.difference) == 200
+        assert (one.low is not None, one.high is not None) == (known, known)
+        assert one.told_apart is known

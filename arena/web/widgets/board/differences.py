@@ -10,7 +10,7 @@ from arena.statistics.ranking import Difference
 from arena.statistics.ratings import few_annotators
 from arena.statistics.sides import Sides
 from arena.statistics.win_rate import Pair
-from arena.web.widgets.board.numbers import marks, percent, waiting
+from arena.web.widgets.board.numbers import NONE, marks, percent, waiting
 from arena.web.widgets.board.rates import PANELS_AT_ONCE, best_first
 from arena.web.widgets.board.table import Cell, Row, legend, table, text_cell
 from arena.web.widgets.board.view import BoardView
@@ -76,18 +76,23 @@ def _row(view: BoardView, rated: RatedBoard, pair: Pair, found: Difference) -> R
     if few_annotators(rated.ratings):
         few = marks(("†", view.texts["leaderboard.scope_of.prompts"]))
     word = escape(view.texts[f"leaderboard.apart.{_verdict(rated, pair, found)}"])
-    ends = f"{_signed(found.low)} … {_signed(found.high)}{few}"
     expected = 1 / (1 + 10 ** (-found.difference / _ODDS))
     return Row(
         [
             text_cell(view.name(pair.model)),
             text_cell(view.name(pair.opponent)),
             Cell(_signed(found.difference), found.difference),
-            Cell(ends, found.high - found.low),
+            _ends(found, few),
             Cell(percent(expected), expected),
             Cell(f"<b>{word}</b>{few}" if found.told_apart else word, word),
         ]
     )
+
+
+def _ends(found: Difference, few: str) -> Cell:
+    if found.low is None or found.high is None:
+        return Cell(NONE)
+    return Cell(f"{_signed(found.low)} … {_signed(found.high)}{few}", found.high - found.low)
 
 
 def _verdict(rated: RatedBoard, pair: Pair, found: Difference) -> str:
