@@ -69,7 +69,9 @@ def test_a_session_ends_after_its_length(accounts: Accounts, clock: FakeClock) -
 def test_logging_out_ends_this_session_alone(accounts: Accounts) -> None:
     accounts.set_admin_password(PASSWORD)
     here, elsewhere = (accounts.log_in(ADMIN_NAME, PASSWORD) for _ in range(2))
+    assert accounts.caller(here.token) == here.caller  # known without the database from now on
     accounts.log_out(here.token)
+    assert accounts.known(here.token) is None
     assert accounts.caller(here.token) is None
     assert accounts.caller(elsewhere.token) == elsewhere.caller
 
