@@ -127,9 +127,12 @@ class BattleTab:
             expect(self.element(f"title-{slot}")).to_be_hidden()
 
     def complete(self, prompt: str) -> None:
-        """Send a prompt and wait for both answers."""
+        """Send a prompt and wait for both answers, however quickly they come.
+
+        The prompt leaves its box together with the state in which nothing can be voted on.
+        """
         self.send(prompt)
-        expect(self.element("stop")).to_be_visible()
+        expect(self.prompt).to_have_value("")
         self.expect_complete()
 
     def leave_fields(self) -> None:
