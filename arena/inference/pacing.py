@@ -1,5 +1,6 @@
 """What may be shown of each answer at a moment: speed is a name tag, so columns grow as one."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ border told the slower side in every battle."""
 _SLACK = 1.25
 """What the slow model itself may take longer than before without its being seen."""
 
+_TICKS_BITS = 2
+"""Ticks of a held text lie a power of two of seconds apart, and never wider than a quarter (two
+bits) of the time that has passed."""
+
 _ROUNDING_S = 1e-3
 """So much later the last character is certainly due, however its time was rounded."""
 
@@ -30,6 +35,15 @@ def frame_interval(live_battles: int, loop_lag_s: float) -> float:
     """
     wanted = max(live_battles * _INTERVAL_PER_BATTLE_S, loop_lag_s * _LAG_FACTOR)
     return min(SLOWEST_INTERVAL_S, max(FASTEST_INTERVAL_S, wanted))
+
+
+def next_tick(seconds: float) -> float:
+    """When a text shows that is ready `seconds` after its turn began: 1, 2, ... 8, 10, ... 16, 20.
+
+    The moment at which a text was ready tells how fast its model is; the tick tells less.
+    """
+    step = 2.0 ** max(0, math.frexp(max(seconds, 1.0))[1] - 1 - _TICKS_BITS)
+    return step * max(1, math.ceil(seconds / step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +68,8 @@ class Pacer:
     columns show as many characters as the shortest text has, brought down to a fixed grid; from
     then on the others grow at the common pace reached so far, in characters per second, and never
     faster. The schedule therefore is the same whichever slot was fast. With `hold`, everything
-    shows at once when every slot is done, and after `least_wait` since `began` (seconds,
-    monotonic).
+    shows at once: at the next tick (`next_tick`) after `began` (seconds, monotonic) when every
+    slot is done and `least_wait` is over.
 
     For that, the pace must be one that the slower model keeps up with, whichever it is: it is
     measured from the first character of any slot, without the largest step between two frames
@@ -84,6 +98,7 @@ class Pacer:
         self._writing_s = 0.0
         self._together_s = 0.0
         self._advanced_at: float | None = None
+        self._done_at: float | None = None
         self._pace: float | None = None
         self._planned = 0.0
         self.finished = False
@@ -98,6 +113,8 @@ class Pacer:
         before = self._advanced_at
         passed = FASTEST_INTERVAL_S if before is None else now - before
         self._advanced_at = now
+        if all(done) and self._done_at is None:
+            self._done_at = now
         if any(lengths):
             self._writing_s += passed
         if self._may_start(now, lengths, done):
@@ -122,8 +139,10 @@ class Pacer:
         return (max(lengths) - self._planned) / self._pace + _ROUNDING_S
 
     def _due(self, lengths: Sequence[int]) -> float:
-        wait = self._least_wait
-        return self._began + (wait.seconds(max(lengths)) if wait else 0.0)
+        """When texts show that are held and that all are done."""
+        done_s = (self._done_at or self._began) - self._began
+        least_s = self._least_wait.seconds(max(lengths)) if self._least_wait else 0.0
+        return self._began + next_tick(max(done_s, least_s))
 
     def _may_start(self, now: float, lengths: Sequence[int], done: Sequence[bool]) -> bool:
         if self._hold:

@@ -14,6 +14,7 @@ from arena.inference.pacing import (
     LeastWait,
     Pacer,
     frame_interval,
+    next_tick,
 )
 
 FRAME_S = 0.125
@@ -151,6 +152,29 @@ def test_hold_shows_everything_at_once_when_all_are_done() -> None:
     frames = play(Column(50, 10), Column(300, 10), hold=True)
     assert set(frames[:-1]) == {(0, 0)}
     assert frames[-1] == (50, 300)
+
+
+@pytest.mark.parametrize("ready_s", [0.2, 0.9, 3.4, 9.1, 40.3])
+def test_texts_that_were_held_show_at_a_tick_and_not_when_they_are_ready(ready_s: float) -> None:
+    pacer = Pacer(2, hold=True, began=100.0)
+    assert pacer.advance(100.0 + ready_s, lengths=[5, 9], done=[True, True]) == (0, 0)
+    left = pacer.seconds_left(lengths=[5, 9], done=[True, True])
+    assert left == pytest.approx(next_tick(ready_s) - ready_s)
+    tick = 100.0 + next_tick(ready_s)
+    assert pacer.advance(tick, lengths=[5, 9], done=[True, True]) == (5, 9)
+
+
+@given(st.floats(min_value=0, max_value=1e6))
+def test_a_tick_comes_at_most_a_second_or_a_quarter_later(seconds: float) -> None:
+    tick = next_tick(seconds)
+    assert seconds <= tick <= max(seconds + 1, seconds * 1.25)
+    assert next_tick(tick) == tick
+    assert tick >= 1
+
+
+def test_ticks_lie_as_far_apart_as_they_say() -> None:
+    ticks = {next_tick(hundredth / 100) for hundredth in range(5000)}
+    assert sorted(ticks) == [*range(1, 9), *range(10, 17, 2), *range(20, 33, 4), 40, 48, 56]
 
 
 def test_a_held_text_waits_as_long_as_a_slow_model_would_take() -> None:

@@ -7,7 +7,7 @@ the other half it is tested; the chance of a coin is .5.
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from arena.domain.battle import BattleState
+from arena.inference.pacing import next_tick
 from arena.services.battle_store import Opening
 from arena.services.eligibility import BattleRules
 from tests.fakes.loop import VIRTUAL_TIME
@@ -132,3 +133,53 @@ async def test_frames_do_not_tell_which_side_is_slow(
 
 def frames_of(battles: list[tuple[bool, list[Frame]]]) -> list[Frame]:
     return [frame for _, frames in battles for frame in frames]
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """A slow model against one that is `faster` times as fast; replies have so many tokens."""
+
+    faster: float
+    tokens: tuple[int, int]
+
+    def ready_s(self, tokens: tuple[int, int], *, slow: int) -> float:
+        """When both replies are written, the slow model being at `slow`."""
+        paces = [SLOW_PACE if side == slow else SLOW_PACE * self.faster for side in (0, 1)]
+        return max((6 + count) / pace for count, pace in zip(tokens, paces, strict=True))
+
+
+SLOW_PACE = 20.0
+
+
+def named_by_the_moment(race: Race, tick: Callable[[float], float]) -> float:
+    """Share of battles in which the moment names the slow side; what it leaves open is half.
+
+    Whoever reads it knows both speeds to the digit and counts the tokens of both replies.
+    """
+    random = Random(7)
+    named = []
+    for _ in range(4000):
+        tokens = (random.randint(*race.tokens), random.randint(*race.tokens))
+        moments = {tick(race.ready_s(tokens, slow=side)) for side in (0, 1)}
+        named.append(1.0 if len(moments) > 1 else 0.5)
+    return fmean(named)
+
+
+@pytest.mark.parametrize(
+    ("race", "left_over"),
+    [
+        (Race(1.1, (12, 60)), 0.66),
+        (Race(2.0, (12, 60)), 0.84),
+        (Race(10.0, (12, 60)), 0.84),
+        (Race(1.1, (100, 500)), 0.76),
+        (Race(2.0, (100, 500)), 0.95),
+        (Race(10.0, (100, 500)), 0.95),
+    ],
+)
+def test_what_the_moment_of_completion_tells_is_known(race: Race, left_over: float) -> None:
+    """`ARENA_REVEAL_PACE=complete`: the figures of docs/reliability.md, and no more than those."""
+    at_once = named_by_the_moment(race, lambda seconds: seconds)
+    at_tick = named_by_the_moment(race, next_tick)
+    print(f"{race}: {at_once:.3f} at once, {at_tick:.3f} at a tick")
+    assert at_once > 0.98
+    assert at_tick <= left_over
