@@ -7,7 +7,7 @@ needed, wherever an app is mounted, and Gradio never sees the rest.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlencode
@@ -15,10 +15,12 @@ from urllib.parse import parse_qs, urlencode
 from gradio.route_utils import CustomCORSMiddleware
 from gradio.routes import App
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.web.body_limit import replayed
+from arena.web.event_values import BadValue, Reader, event_readers
 from arena.web.refused import refused
 from arena.web.texts import Texts
 
@@ -67,16 +69,32 @@ def guard_gradio(app: App, texts: Texts) -> None:
         for middleware in app.user_middleware
         if cast("object", middleware.cls) is not CustomCORSMiddleware
     ]
-    events = {number: len(event.inputs) for number, event in blocks.fns.items()}
-    app.add_middleware(GradioGate, events=events, texts=texts)
+    app.add_middleware(
+        GradioGate,
+        events=event_readers(blocks),
+        awaited=lambda session: session in blocks._queue.pending_messages_per_session,  # noqa: SLF001
+        texts=texts,
+    )
 
 
 class GradioGate:
-    """ASGI middleware around one Gradio app. `events` is how many values each event has."""
+    """ASGI middleware around one Gradio app.
 
-    def __init__(self, app: ASGIApp, *, events: Mapping[int, int], texts: Texts) -> None:
+    `events` says how the values of each event are read, `awaited` whether a session has asked for
+    anything whose messages could be read.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        events: Mapping[int, Sequence[Reader]],
+        awaited: Callable[[str], bool],
+        texts: Texts,
+    ) -> None:
         self._app = app
         self._events = events
+        self._awaited = awaited
         self._texts = texts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,9 +123,20 @@ class GradioGate:
         sessions = parse_qs(scope["query_string"].decode("ascii", "replace")).get("session_hash")
         if not sessions or len(sessions) > 1 or not _SESSION.fullmatch(sessions[0]):
             await refused(self._texts, scope, "bad_event", 400)(scope, receive, send)
-            return
-        query = urlencode({"session_hash": sessions[0]}).encode()
-        await self._app(dict(scope, query_string=query), receive, send)
+        elif not self._awaited(sessions[0]):
+            await refused(self._texts, scope, "nothing_here", 404)(scope, receive, send)
+        else:
+            query = urlencode({"session_hash": sessions[0]}).encode()
+            await self._stream(dict(scope, query_string=query), receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A session can be forgotten while its messages are read: they end there."""
+        try:
+            await self._app(scope, receive, send)
+        except RuntimeError as error:
+            if not isinstance(error.__cause__, HTTPException):
+                raise
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _event(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -133,7 +162,7 @@ def _is_embedded(headers: Headers) -> bool:
     return "range" in headers or "image/" in headers.get("accept", "")
 
 
-def _understood(body: bytes, events: Mapping[int, int]) -> bytes:
+def _understood(body: bytes, events: Mapping[int, Sequence[Reader]]) -> bytes:
     """An event made anew from what was understood of it, so that nobody else understands more."""
     said = _members(body)
     values = said.pop("data", None)
@@ -144,11 +173,16 @@ def _understood(body: bytes, events: Mapping[int, int]) -> bytes:
         raise _BadEvent
     if not (isinstance(session, str) and _SESSION.fullmatch(session)):
         raise _BadEvent
-    if not (isinstance(values, list) and len(values) == events.get(function)):
+    readers = events.get(function)
+    if readers is None or not isinstance(values, list) or len(values) != len(readers):
         raise _BadEvent
     if not all(_is_value(value) for value in values):
         raise _BadEvent
-    return json.dumps({"data": values, **{name: said.get(name) for name in _TOLD}}).encode()
+    try:
+        read = [reader(value) for reader, value in zip(readers, values, strict=True)]
+    except BadValue as error:
+        raise _BadEvent from error
+    return json.dumps({"data": read, **{name: said.get(name) for name in _TOLD}}).encode()
 
 
 def _members(body: bytes) -> dict[str, Any]:

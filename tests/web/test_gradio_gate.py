@@ -5,17 +5,34 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from arena.web.event_values import BadValue
 from arena.web.gradio_gate import GradioGate
 from arena.web.texts import load_texts
 
 pytestmark = pytest.mark.anyio
+
+
+def as_it_is(value: object) -> object:
+    return value
+
+
+def only_a_text(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadValue
+    return value
+
+
 JOIN = "/gradio_api/queue/join"
 MESSAGES = "/gradio_api/queue/data"
 FILE = {"path": "/etc/hostname", "meta": {"_type": "gradio.FileData"}}
+EVENTS = {4: (as_it_is, as_it_is, as_it_is), 5: (), 6: (only_a_text,)}
 EVENT = {"data": ["a prompt", None, ["useful"]], "fn_index": 4, "session_hash": "abc123"}
 
 
@@ -34,8 +51,11 @@ async def ask(
     root: str = "",
     content: bytes = b"",
     headers: dict[str, str] | None = None,
+    app: ASGIApp = _told,
 ) -> httpx.Response:
-    gate = GradioGate(_told, events={4: 3, 5: 0}, texts=load_texts())
+    gate = GradioGate(
+        app, events=EVENTS, awaited=lambda session: session != "unknown", texts=load_texts()
+    )
     transport = httpx.ASGITransport(gate, root_path=root)
     async with httpx.AsyncClient(transport=transport, base_url="http://arena.test") as client:
         return await client.request(method, path, content=content, headers=headers)
@@ -105,6 +125,34 @@ async def test_messages_are_asked_for_by_one_session_and_nothing_more() -> None:
         assert (await ask("GET", f"/gradio_api/queue/data?{query}")).status_code == 400
 
 
+async def test_nobody_waits_for_messages_of_a_session_that_has_asked_for_nothing() -> None:
+    answer = await ask("GET", f"{MESSAGES}?session_hash=unknown")
+    assert answer.status_code == 404
+
+
+def ending(error: Exception, cause: Exception | None) -> ASGIApp:
+    """An app whose stream breaks off."""
+
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"data: {}", "more_body": True})
+        raise error from cause
+
+    return stream
+
+
+async def test_messages_of_a_session_that_was_forgotten_meanwhile_just_end() -> None:
+    gone = ending(RuntimeError("response already started"), HTTPException(404))
+    answer = await ask("GET", f"{MESSAGES}?session_hash=abc", app=gone)
+    assert (answer.status_code, answer.text) == (200, "data: {}")
+
+
+async def test_any_other_fault_of_messages_is_heard_of() -> None:
+    faulty = ending(RuntimeError("something else"), ValueError("a cause"))
+    with pytest.raises(RuntimeError, match="something else"):
+        await ask("GET", f"{MESSAGES}?session_hash=abc", app=faulty)
+
+
 @pytest.mark.parametrize("path", ["/gradio_api/heartbeat/abc", f"{MESSAGES}?session_hash=abc"])
 @pytest.mark.parametrize(
     ("headers", "status"),
@@ -145,7 +193,8 @@ async def test_an_event_is_made_anew_from_what_was_understood() -> None:
         {**EVENT, "event_data": {"index": 1}},
         {**EVENT, "trigger_id": [1]},
         {**EVENT, "trigger_id": "1"},
-        {**EVENT, "fn_index": 6},
+        {**EVENT, "fn_index": 7},
+        {**EVENT, "fn_index": 6, "data": [["a"]]},
         {**EVENT, "fn_index": -1},
         {**EVENT, "fn_index": True},
         {**EVENT, "fn_index": None},
@@ -170,6 +219,11 @@ async def test_an_event_that_no_page_of_ours_sends_is_refused_in_a_sentence(said
     assert "An event takes text" in answer.json()["detail"]
 
 
+async def test_gradio_is_told_each_value_as_its_reader_understood_it() -> None:
+    told = json.loads((await post({**EVENT, "fn_index": 6, "data": [None]})).json()["body"])
+    assert told["data"] == [""]
+
+
 async def test_of_two_members_of_one_name_gradio_sees_the_one_that_was_looked_at() -> None:
     again = ',"data":["b",null,[]]}'
     twice = json.dumps({**EVENT, "data": [FILE, None, []]})[:-1] + again
@@ -192,6 +246,6 @@ async def test_there_are_no_web_sockets() -> None:
     async def nothing() -> Any:
         raise AssertionError("nobody is listened to")
 
-    gate = GradioGate(_told, events={}, texts=load_texts())
+    gate = GradioGate(_told, events={}, awaited=lambda _: True, texts=load_texts())
     await gate({"type": "websocket", "path": JOIN}, nothing, send)
     assert [message["type"] for message in sent] == ["websocket.close"]
