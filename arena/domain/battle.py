@@ -1,5 +1,7 @@
 """The battle state machine and what a page may know of a battle before the vote."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -95,6 +97,18 @@ class TurnView:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows of a battle: a vote or a follow-up speaks of these texts and no others.
+
+    Another tab of the same person may have gone on meanwhile. `digest` is of all prompts and
+    replies, SHA-256 in hexadecimal digits.
+    """
+
+    battle_id: BattleId
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class BattleView:
     """A battle as the annotator may see it before the vote.
 
@@ -107,6 +121,12 @@ class BattleView:
     slots: int
     turns: tuple[TurnView, ...]
     truncated: bool = False
+
+    @property
+    def shown(self) -> Shown:
+        """What a page with this view speaks of."""
+        texts = json.dumps([[turn.prompt, *turn.replies] for turn in self.turns])
+        return Shown(self.battle_id, hashlib.sha256(texts.encode()).hexdigest())
 
     @property
     def notice(self) -> Notice | None:

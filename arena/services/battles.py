@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from arena.domain.accounts import Caller
-from arena.domain.battle import BattleId, BattleState, BattleView, TurnView, require_transition
+from arena.domain.battle import BattleId, BattleState, BattleView, Shown, require_transition
 from arena.domain.characters import sound_text
 from arena.domain.errors import Conflict, NotFound, Refusal, Unavailable
 from arena.inference.pacing import LeastWait
 from arena.services.battle_store import BattleStore, Opening, owned
+from arena.services.battle_views import require_shown, view_of
 from arena.services.eligibility import BattleRules, Eligibility, Models
 from arena.services.generation import Generation
 from arena.services.live_turn import LiveTurn, SlotJob, SlotResult
@@ -76,17 +77,19 @@ class Battles:
         await self._stop_all(replaced)
         return BattleId(record.id)
 
-    async def next_turn(self, caller: Caller, battle_id: str, prompt: str) -> None:
+    async def next_turn(self, caller: Caller, shown: Shown, prompt: str) -> None:
         """Send a further user message to all slots of a complete battle.
 
-        Raises `Conflict(CONVERSATION_FULL)` over the arena's limit of a conversation.
+        Raises `Conflict(CONVERSATION_FULL)` over the arena's limit of a conversation, and
+        `Conflict(PAGE_OUTDATED)` when the answers are no longer those that were shown.
         """
         prompt = sound_text(prompt)
         self._eligibility.check_prompt(prompt)
-        record = await self._own(caller, battle_id)
+        record = await self._own(caller, shown.battle_id)
         require_transition(record.state, BattleState.GENERATING)
         if record.state is not BattleState.COMPLETE:
             raise Conflict(Refusal.NOT_COMPLETE)
+        require_shown(record, shown)
         self._require_contestants(record)
         self._eligibility.check_conversation(record, prompt)
         self._begin(await self._offload(self._store.add_turn, record, prompt))
@@ -147,7 +150,7 @@ class Battles:
         """The battle as the caller may see it now."""
         record = await self._own(caller, battle_id)
         live = self._generation.live(record.id)
-        return _view(record, live.visible if live else {})
+        return view_of(record, live.visible if live else {})
 
     async def frames(self, caller: Caller, battle_id: str) -> AsyncGenerator[BattleView, None]:
         """Views as the battle generates, at the arena's frame rate; the last one is final."""
@@ -157,7 +160,7 @@ class Battles:
             with self._generation.watching(record.id):
                 while not live.ended:
                     version = live.version
-                    yield _view(record, live.visible)
+                    yield view_of(record, live.visible)
                     await live.changed(version)
         yield await self._last_view(caller, record)
 
@@ -180,7 +183,7 @@ class Battles:
         try:
             return await self.view(caller, record.id)
         except Unavailable:
-            return _view(replace(record, state=BattleState.VOID), {})
+            return view_of(replace(record, state=BattleState.VOID), {})
 
     async def _offload(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Ask the ledger, off the loop. Raises `Unavailable(NOT_STORED)` when it cannot answer."""
@@ -277,21 +280,3 @@ def _sound(opening: Opening) -> Opening:
 
 def _least_wait(slowest: Writing | None) -> LeastWait:
     return LeastWait() if slowest is None else LeastWait(slowest.first_s, slowest.pace)
-
-
-def _view(record: BattleRecord, visible: Mapping[int, str]) -> BattleView:
-    last = record.turns[-1]
-    shown = {reply.position: reply.text for reply in last.replies}
-    shown |= visible
-    earlier = (
-        TurnView(turn.prompt, tuple(reply.text for reply in turn.replies))
-        for turn in record.turns[:-1]
-    )
-    newest = TurnView(last.prompt, tuple(shown.get(slot.position, "") for slot in record.slots))
-    return BattleView(
-        battle_id=record.id,
-        state=record.state,
-        slots=len(record.slots),
-        turns=(*earlier, newest),
-        truncated=bool(cut_slots(last)),
-    )

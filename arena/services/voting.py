@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from arena.domain.accounts import Caller
-from arena.domain.battle import BattleId, BattleState, require_transition, slot_letter
+from arena.domain.battle import BattleId, BattleState, Shown, require_transition, slot_letter
 from arena.domain.characters import sound_text
 from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
+from arena.services.battle_views import require_shown
 from arena.storage.battles import BattleRecord, battle, mark_revealed, move_battle
 from arena.storage.database import Connection, Database, RuleBroken, StorageError
 from arena.storage.models import ModelSnapshot, snapshots_of_battle
@@ -70,22 +71,23 @@ class Voting:
         self._clock = clock
         self._release = release
 
-    def cast(self, caller: Caller, battle_id: str, ballot: Ballot) -> Reveal:
-        """Commit the vote, then reveal.
+    def cast(self, caller: Caller, shown: Shown, ballot: Ballot) -> Reveal:
+        """Commit the vote on what was shown, then reveal.
 
         Raises `NotFound`, `NotAllowed`, `BadInput` or `Conflict` when the vote is not accepted,
         and `Unavailable(VOTE_NOT_SAVED)` when the database could not commit it; nothing is
         revealed then. Whatever runs at once, a battle gets one vote.
         """
+        battle_id = shown.battle_id
         try:
             with self._database.writing() as connection:
-                self._insert(connection, caller, battle_id, ballot)
+                self._insert(connection, caller, shown, ballot)
         except StorageError as error:
             if isinstance(error, RuleBroken) and self._voted(battle_id):
                 raise Conflict(Refusal.ALREADY_VOTED) from error
             logger.exception("a vote could not be committed")
             raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
-        self._release(BattleId(battle_id))
+        self._release(battle_id)
         try:
             return self.reveal(caller, battle_id)
         except StorageError as error:
@@ -111,11 +113,10 @@ class Voting:
             record = battle(connection, battle_id)
         return record is not None and record.state is BattleState.VOTED
 
-    def _insert(
-        self, connection: Connection, caller: Caller, battle_id: str, ballot: Ballot
-    ) -> None:
-        record = _own(connection, caller, battle_id)
+    def _insert(self, connection: Connection, caller: Caller, shown: Shown, ballot: Ballot) -> None:
+        record = _own(connection, caller, shown.battle_id)
         require_transition(record.state, BattleState.VOTED)
+        require_shown(record, shown)
         _check(ballot, slots=len(record.slots))
         now = self._clock.now()
         vote = NewVote(

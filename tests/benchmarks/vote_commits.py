@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from threading import Event, Thread
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
-from arena.domain.battle import BattleId, BattleState
+from arena.domain.battle import BattleId, BattleState, BattleView, Shown, TurnView
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
@@ -70,9 +70,9 @@ def _round(database: Database, busy: Callable[[], object] | None) -> list[float]
         thread.start()
         time.sleep(0.2)
     took = []
-    for battle in battles:
+    for shown in battles:
         began = time.perf_counter()
-        voting.cast(_ANNOTATOR, battle, Ballot(verdict=Verdict.A_BETTER))
+        voting.cast(_ANNOTATOR, shown, Ballot(verdict=Verdict.A_BETTER))
         took.append(time.perf_counter() - began)
         time.sleep(_PAUSE_S)
     over.set()
@@ -87,14 +87,14 @@ def _until(over: Event, busy: Callable[[], object]) -> None:
         busy()
 
 
-def _complete_battles(database: Database) -> list[BattleId]:
+def _complete_battles(database: Database) -> list[Shown]:
     ids = [BattleId(token_hex(8)) for _ in range(_VOTES)]
     slots = tuple(SlotRecord(n, n + 1, ModelKey(f"model-{n:02d}-chat")) for n in (0, 1))
     now = SystemClock().now()
     with database.writing() as connection:
         for number, one in enumerate(ids):
             insert_battle(connection, NewBattle(one, _ANNOTATOR.id, None, "en", 1.0, slots), now)
-            insert_turn(connection, one, number=1, prompt=f"Prompt {number}", now=now)
+            insert_turn(connection, one, number=1, prompt=_prompt(number), now=now)
             move_battle(
                 connection,
                 one,
@@ -102,7 +102,17 @@ def _complete_battles(database: Database) -> list[BattleId]:
                 target=BattleState.COMPLETE,
                 completed_at=now,
             )
-    return ids
+    return [_shown(one, _prompt(number)) for number, one in enumerate(ids)]
+
+
+def _prompt(number: int) -> str:
+    return f"Prompt {number}"
+
+
+def _shown(battle_id: BattleId, prompt: str) -> Shown:
+    """What a page shows of a battle whose models said nothing."""
+    turns = (TurnView(prompt, ("", "")),)
+    return BattleView(battle_id, BattleState.COMPLETE, slots=2, turns=turns).shown
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from arena.domain.battle import (
     BattleState,
     BattleView,
     Notice,
+    Shown,
     TurnView,
     require_transition,
     slot_letter,
@@ -120,3 +121,36 @@ def test_a_view_has_no_place_for_anything_that_identifies_a_model() -> None:
 
 def test_slots_are_lettered_from_a() -> None:
     assert [slot_letter(position) for position in range(4)] == ["A", "B", "C", "D"]
+
+
+ONE_TURN = (TurnView("Why?", ("Because.", "So.")),)
+
+
+def shown(turns: tuple[TurnView, ...], battle: str = "one", state: BattleState = COMPLETE) -> Shown:
+    return BattleView(BattleId(battle), state, slots=2, turns=turns).shown
+
+
+def test_two_pages_with_the_same_texts_show_the_same() -> None:
+    again = tuple(TurnView(turn.prompt, tuple(turn.replies)) for turn in ONE_TURN)
+    assert shown(ONE_TURN) == shown(again, state=GENERATING)
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        (),
+        (*ONE_TURN, ONE_TURN[0]),
+        (TurnView("Why?", ("So.", "Because.")),),
+        (TurnView("Why?", ("Because.", "So. ")),),
+        (TurnView("Why", ("?Because.", "So.")),),
+        (TurnView("Why?", ("Because.So.", "")),),
+        (TurnView("Why?", ("Because.", "So.", "")),),
+        (TurnView('Why?","Because.', ("So.",)),),
+    ],
+)
+def test_pages_with_other_texts_show_something_else(turns: tuple[TurnView, ...]) -> None:
+    assert shown(turns) != shown(ONE_TURN)
+
+
+def test_the_same_texts_of_another_battle_are_something_else() -> None:
+    assert shown(ONE_TURN, battle="two") != shown(ONE_TURN)

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Tab
+from tests.e2e.driver import HttpAnnotator
 from tests.e2e.race import QUICK, SLOW, SLOW_ANSWER
 from tests.e2e.serving import ServedArena
 
@@ -78,3 +79,38 @@ def test_a_comment_that_is_too_long_is_refused_and_kept(uneven: ServedArena, ope
     comment.fill("shorter")
     tab.element("vote-submit").click()
     tab.expect_revealed()
+
+
+def test_with_reasons_no_vote_lands_on_answers_of_another_tab(
+    uneven: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(uneven).open()
+    tab.complete(QUICK)
+    before = uneven.value("SELECT count(*) FROM votes")
+    tab.element("vote-tie").click()
+    tab.element("comment").locator("textarea").fill("of the first turn")
+    other = tab.another().open()
+    other.expect_complete()
+    other.complete(QUICK)
+
+    tab.element("vote-submit").click()
+    expect(tab.element("refusal")).to_contain_text("no longer shows your battle")
+    expect(tab.element("comment").locator("textarea")).to_have_value("of the first turn")
+    assert uneven.value("SELECT count(*) FROM votes") == before
+
+    tab.reload()
+    tab.expect_complete()
+    tab.element("vote-a-better").click()
+    tab.element("vote-submit").click()
+    tab.expect_revealed()
+
+
+def test_with_reasons_nothing_is_chosen_on_answers_of_another_tab(uneven: ServedArena) -> None:
+    with HttpAnnotator(uneven.address) as annotator, annotator.another_tab() as tab:
+        annotator.load()
+        annotator.fire("send", prompt=QUICK)
+        assert annotator.fire("vote-tie").text("view").endswith("Tie")
+        tab.load()
+        tab.fire("send", prompt=QUICK)
+        assert "no longer shows your battle" in annotator.fire("vote-tie").refusal
+        assert tab.fire("vote-tie").text("view").endswith("Tie")

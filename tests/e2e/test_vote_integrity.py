@@ -7,12 +7,14 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from tests.e2e.bestiary import QUICK, SLOW
+from arena.web.texts import load_texts
+from tests.e2e.bestiary import IN_CHINESE, QUICK, SLOW
 from tests.e2e.driver import Event, HttpAnnotator
 from tests.e2e.serving import ServedArena
 
 VOTES = ("vote-a-better", "vote-b-better", "vote-tie", "vote-both-bad")
 ALREADY = "already has a vote"
+OUTDATED = load_texts().by_language["en"]["error.page_outdated"]
 
 
 @pytest.fixture
@@ -85,6 +87,27 @@ def test_of_fifty_contradictory_votes_from_five_tabs_one_is_stored(
     assert len(outcomes) == 50
     assert sum(outcome.revealed for outcome in outcomes) == 1
     assert sum(ALREADY in outcome.refusal for outcome in outcomes) == 49
+
+
+def test_no_vote_and_no_follow_up_lands_on_a_turn_that_another_tab_has_added(
+    arena: ServedArena, ada: HttpAnnotator
+) -> None:
+    ada.fire("send", prompt=QUICK)
+    battle_id, _ = newest_battle(arena)
+    with ada.another_tab() as tab:
+        tab.load()
+        assert tab.fire("send", prompt=IN_CHINESE).succeeded
+
+        late = [ada.fire(vote) for vote in VOTES]
+        asked = ada.fire("send", prompt=IN_CHINESE)
+
+        assert {outcome.refusal for outcome in (*late, asked)} == {OUTDATED}
+        assert votes_for(arena, battle_id) == []
+        turns = "SELECT count(*) FROM turns WHERE battle_id = ?"
+        assert arena.value(turns, battle_id) == 2
+        ada.load()
+        assert ada.fire("vote-tie").revealed
+        assert ALREADY in tab.fire("vote-a-better").refusal
 
 
 def test_a_vote_while_the_models_answer_is_refused_and_the_battle_goes_on(

@@ -7,16 +7,17 @@ from typing import Any
 from sqlalchemy import text
 
 from arena.domain.accounts import AccountRole, Caller
-from arena.domain.battle import BattleId, BattleState, BattleView
+from arena.domain.battle import BattleId, BattleState, BattleView, Shown
 from arena.domain.conversation import ModelKey, Sampling
 from arena.domain.pairing import Order
 from arena.services.battle_store import BattleStore, Opening
+from arena.services.battle_views import view_of
 from arena.services.battles import Battles
 from arena.services.contestants import Contestant
 from arena.services.eligibility import BattleRules
 from arena.services.generation import Generation
 from arena.services.troubles import Troubles
-from arena.services.voting import Voting
+from arena.services.voting import Ballot, Reveal, Voting
 from arena.storage.accounts import insert_annotator
 from arena.storage.battles import BattleRecord, battle
 from arena.storage.database import Database
@@ -119,6 +120,18 @@ class Playground:
         last = (await self.frames(battle_id, caller))[-1]
         assert last.state is BattleState.COMPLETE
         return battle_id
+
+    def shown(self, battle_id: str) -> Shown:
+        """What a page shows that has the battle as it is stored."""
+        return view_of(self.record(battle_id)).shown
+
+    async def next_turn(self, caller: Caller, battle_id: str, prompt: str) -> None:
+        """A follow-up from a page that is up to date."""
+        await self.battles.next_turn(caller, self.shown(battle_id), prompt)
+
+    def cast(self, caller: Caller, battle_id: str, ballot: Ballot) -> Reveal:
+        """A vote from a page that is up to date."""
+        return self.voting.cast(caller, self.shown(battle_id), ballot)
 
     def record(self, battle_id: str) -> BattleRecord:
         with self.database.reading() as connection:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from arena.domain.accounts import AccountRole, Caller
-from arena.domain.battle import BattleId, BattleState
+from arena.domain.battle import BattleId, BattleState, BattleView, Shown, TurnView
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.services.voting import Ballot, Voting
@@ -26,6 +26,7 @@ from arena.storage.database import Database
 from arena.storage.models import ModelSnapshot, ensure_snapshot
 
 THREADS = 4
+_PROMPT = "Why?"
 
 
 class WallClock:
@@ -66,7 +67,7 @@ class Voter:
     def vote_for_ever(self) -> None:
         while True:
             battle_id = self._complete_battle()
-            self._voting.cast(self._caller, battle_id, Ballot(verdict=Verdict.TIE))
+            self._voting.cast(self._caller, _shown(battle_id), Ballot(verdict=Verdict.TIE))
             os.write(sys.stdout.fileno(), f"{battle_id}\n".encode())
 
     def _complete_battle(self) -> BattleId:
@@ -75,7 +76,7 @@ class Voter:
         now = datetime.now(UTC)
         with self._database.writing() as connection:
             insert_battle(connection, new, now)
-            insert_turn(connection, battle_id, number=1, prompt="Why?", now=now)
+            insert_turn(connection, battle_id, number=1, prompt=_PROMPT, now=now)
             move_battle(
                 connection,
                 battle_id,
@@ -84,6 +85,12 @@ class Voter:
                 completed_at=now,
             )
         return battle_id
+
+
+def _shown(battle_id: BattleId) -> Shown:
+    """What a page shows of a battle whose models said nothing."""
+    turns = (TurnView(_PROMPT, ("", "")),)
+    return BattleView(battle_id, BattleState.COMPLETE, slots=2, turns=turns).shown
 
 
 def main(url: str) -> None:

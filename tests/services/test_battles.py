@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from arena.domain.accounts import Caller
-from arena.domain.battle import Action, BattleState, BattleView, Notice
+from arena.domain.battle import Action, BattleId, BattleState, BattleView, Notice, Shown
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.errors import (
     ArenaError,
@@ -172,7 +172,7 @@ class TestNextTurn:
         arena.models.script("sphinx", text="Riddle.")
         arena.models.script("kraken", text="Storm.")
         battle_id = await arena.completed("Who?")
-        await arena.battles.next_turn(arena.ada, battle_id, "And then?")
+        await arena.next_turn(arena.ada, battle_id, "And then?")
         view = await arena.rest(battle_id)
         assert [turn.prompt for turn in view.turns] == ["Who?", "And then?"]
         assert view.turns[0].replies == ("Riddle.", "Storm.")
@@ -188,7 +188,7 @@ class TestNextTurn:
         self, arena: Playground
     ) -> None:
         battle_id = await arena.completed("Who?")
-        await arena.battles.next_turn(arena.ada, battle_id, "And then?")
+        await arena.next_turn(arena.ada, battle_id, "And then?")
         frames = await arena.frames(battle_id)
         assert all(frame.turns[0].replies == ("A short answer.",) * 2 for frame in frames)
         assert replies(frames[0]) == ("", "")
@@ -196,7 +196,7 @@ class TestNextTurn:
     async def test_a_battle_stays_with_its_models(self, arena: Playground) -> None:
         battle_id = await arena.completed()
         before = arena.record(battle_id).slots
-        await arena.battles.next_turn(arena.ada, battle_id, "And then?")
+        await arena.next_turn(arena.ada, battle_id, "And then?")
         await arena.rest(battle_id)
         assert arena.record(battle_id).slots == before
         assert arena.rows("SELECT sum(drawn) FROM draws") == [(1,)]
@@ -204,21 +204,21 @@ class TestNextTurn:
     async def test_it_is_refused_while_answers_are_written(self, arena: Playground) -> None:
         battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
         with pytest.raises(Conflict) as caught:
-            await arena.battles.next_turn(arena.ada, battle_id, "And?")
+            await arena.next_turn(arena.ada, battle_id, "And?")
         assert caught.value.refusal is Refusal.STILL_GENERATING
         await arena.generation.close()
 
     async def test_it_is_refused_on_a_stopped_battle(self, arena: Playground) -> None:
         battle_id = await stopped(arena)
         with pytest.raises(Conflict) as caught:
-            await arena.battles.next_turn(arena.ada, battle_id, "And?")
+            await arena.next_turn(arena.ada, battle_id, "And?")
         assert caught.value.refusal is Refusal.NOT_COMPLETE
 
     async def test_it_is_refused_after_the_vote(self, arena: Playground) -> None:
         battle_id = await arena.completed()
-        arena.voting.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
+        arena.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
         with pytest.raises(Conflict) as caught:
-            await arena.battles.next_turn(arena.ada, battle_id, "And?")
+            await arena.next_turn(arena.ada, battle_id, "And?")
         assert caught.value.refusal is Refusal.ALREADY_VOTED
 
     async def test_a_history_that_fits_no_more_is_refused_and_can_still_be_voted_on(
@@ -226,7 +226,7 @@ class TestNextTurn:
     ) -> None:
         battle_id = await arena.completed("Why? " * 40)
         with pytest.raises(Conflict) as caught:
-            await arena.battles.next_turn(arena.ada, battle_id, "And then what? " * 10)
+            await arena.next_turn(arena.ada, battle_id, "And then what? " * 10)
         assert caught.value.refusal is Refusal.CONVERSATION_FULL
         assert Action.VOTE in (await arena.battles.view(arena.ada, battle_id)).actions
         assert len(arena.record(battle_id).turns) == 1
@@ -234,7 +234,7 @@ class TestNextTurn:
     async def test_two_next_turns_at_once_are_one(self, arena: Playground) -> None:
         battle_id = await arena.completed()
         outcomes = await asyncio.gather(
-            *(arena.battles.next_turn(arena.ada, battle_id, "And?") for _ in range(5)),
+            *(arena.next_turn(arena.ada, battle_id, "And?") for _ in range(5)),
             return_exceptions=True,
         )
         assert sum(outcome is None for outcome in outcomes) == 1
@@ -274,7 +274,7 @@ class TestStop:
         assert view.notice is Notice.STOPPED
         assert view.actions == {Action.RETRY}
         with pytest.raises(Conflict) as caught:
-            arena.voting.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
+            arena.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
         assert caught.value.refusal is Refusal.NOT_COMPLETE
 
     async def test_stopping_a_complete_battle_is_refused(self, arena: Playground) -> None:
@@ -345,7 +345,7 @@ class TestVoid:
         assert len({len(reply) for reply in replies(view)}) == 1
         assert "engine" not in repr(view)
         with pytest.raises(Conflict) as caught:
-            arena.voting.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
+            arena.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
         assert caught.value.refusal is Refusal.BATTLE_CLOSED
 
     async def test_the_cause_is_stored_and_logged_for_the_admin(
@@ -416,7 +416,7 @@ class TestCutReplies:
             assert len(replies(await cut.rest(battle_id))[1]) == expected
         view = await cut.battles.view(cut.ada, battle_id)
         assert not view.truncated
-        cut.voting.cast(cut.ada, battle_id, Ballot(verdict=Verdict.TIE))
+        cut.cast(cut.ada, battle_id, Ballot(verdict=Verdict.TIE))
         assert cut.rows("SELECT truncated FROM comparisons") == [(0,)]
         chain = "SELECT id, continues_id FROM replies WHERE text LIKE 'k%' ORDER BY id"
         (one, _), (two, after_one), (_, after_two) = cut.rows(chain)
@@ -424,14 +424,14 @@ class TestCutReplies:
 
     async def test_still_cut_it_can_be_voted_on_and_is_flagged(self, cut: Playground) -> None:
         battle_id = await cut.completed()
-        cut.voting.cast(cut.ada, battle_id, Ballot(verdict=Verdict.A_BETTER))
+        cut.cast(cut.ada, battle_id, Ballot(verdict=Verdict.A_BETTER))
         assert cut.rows("SELECT truncated FROM comparisons") == [(1,)]
 
     async def test_the_next_turn_sends_the_continued_text(self, cut: Playground) -> None:
         battle_id = await cut.completed()
         await cut.battles.continue_cut(cut.ada, battle_id)
         await cut.rest(battle_id)
-        await cut.battles.next_turn(cut.ada, battle_id, "And?")
+        await cut.next_turn(cut.ada, battle_id, "And?")
         await cut.rest(battle_id)
         histories = {asked.key: asked.request.messages[1].content for asked in cut.models.asked[3:]}
         assert histories == {"sphinx": "s" * 60, "kraken": "k" * 80}
@@ -547,7 +547,7 @@ class TestOthers:
         if moment != "generating":
             await arena.rest(battle_id)
         if moment == "voted":
-            arena.voting.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
+            arena.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
         before = arena.record(battle_id)
         with pytest.raises(NotAllowed) as caught:
             await self.call(arena, use_case, arena.bob, battle_id)
@@ -559,14 +559,19 @@ class TestOthers:
         "use_case", ["next_turn", "stop", "retry", "continue_cut", "view", "frames"]
     )
     async def test_an_unknown_battle_is_not_found(self, arena: Playground, use_case: str) -> None:
+        if use_case == "next_turn":
+            unknown = Shown(BattleId("no-such-battle"), "")
+            asked = arena.battles.next_turn(arena.ada, unknown, "And?")
+        else:
+            asked = self.call(arena, use_case, arena.ada, "no-such-battle")
         with pytest.raises(NotFound):
-            await self.call(arena, use_case, arena.ada, "no-such-battle")
+            await asked
 
     async def call(self, arena: Playground, use_case: str, caller: Caller, battle_id: str) -> None:
         if use_case == "frames":
             await arena.frames(battle_id, caller)
         elif use_case == "next_turn":
-            await arena.battles.next_turn(caller, battle_id, "And?")
+            await arena.next_turn(caller, battle_id, "And?")
         else:
             await getattr(arena.battles, use_case)(caller, battle_id)
 
@@ -578,7 +583,7 @@ class TestRaces:
         self, arena: Playground
     ) -> None:
         read_before = arena.record(await arena.completed())
-        arena.voting.cast(arena.ada, read_before.id, Ballot(verdict=Verdict.TIE))
+        arena.cast(arena.ada, read_before.id, Ballot(verdict=Verdict.TIE))
         with pytest.raises(Conflict) as caught:
             arena.store.add_turn(read_before, "And?")
         assert caught.value.refusal is Refusal.ALREADY_VOTED
@@ -618,7 +623,7 @@ class TestRemovedModel:
         battle_id = await arena.completed()
 
         async def next_turn(caller: Caller, battle_id: str) -> None:
-            await arena.battles.next_turn(caller, battle_id, "And?")
+            await arena.next_turn(caller, battle_id, "And?")
 
         await self.refused(arena, battle_id, next_turn)
 

@@ -65,7 +65,7 @@ async def play(database: Database, scene: Scene, *, a: str, b: str) -> list[Batt
     battle_id = await arena.battles.start(arena.ada, Opening("Who is faster?"))
     frames = await arena.frames(battle_id)
     assert [slot.model_key for slot in arena.record(battle_id).slots] == [a, b]
-    await arena.battles.next_turn(arena.ada, battle_id, "And now?")
+    await arena.next_turn(arena.ada, battle_id, "And now?")
     return frames + await arena.frames(battle_id)
 
 

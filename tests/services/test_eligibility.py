@@ -158,7 +158,7 @@ async def refused_at(database: Database, *, order: tuple[str, str], small: str, 
     battle_id = await arena.completed()
     for turn in range(1, 100):
         try:
-            await arena.battles.next_turn(arena.ada, battle_id, "And then?")
+            await arena.next_turn(arena.ada, battle_id, "And then?")
         except ArenaError as error:
             view = await arena.battles.view(arena.ada, battle_id)
             assert Action.VOTE in view.actions
@@ -189,7 +189,7 @@ class TestConversation:
             arena.next_order("sphinx", "kraken")
             battle_id = await arena.completed()
             arena.models.script(small, fails_at=0, error=ContextExceeded("90 of 60 tokens"))
-            await arena.battles.next_turn(arena.ada, battle_id, "And?")
+            await arena.next_turn(arena.ada, battle_id, "And?")
             ends.append((await arena.rest(battle_id)).turns[-1])
         assert ends[0] == ends[1]
 

@@ -36,7 +36,7 @@ async def test_a_battle_holds_its_models_from_the_draw_until_the_vote(arena: Pla
     await arena.rest(battle_id)
     assert arena.models.held == {battle_id: BOTH}
 
-    arena.voting.cast(arena.ada, battle_id, TIE)
+    arena.cast(arena.ada, battle_id, TIE)
 
     assert arena.models.held == {}
 
@@ -44,7 +44,7 @@ async def test_a_battle_holds_its_models_from_the_draw_until_the_vote(arena: Pla
 async def test_a_further_turn_renews_the_hold(arena: Playground) -> None:
     battle_id = await arena.completed()
     arena.models.release(battle_id)  # as after half an hour of reading
-    await arena.battles.next_turn(arena.ada, battle_id, "And then?")
+    await arena.next_turn(arena.ada, battle_id, "And then?")
     assert arena.models.held == {battle_id: BOTH}
     await arena.rest(battle_id)
     assert arena.models.held == {battle_id: BOTH}
@@ -54,10 +54,10 @@ async def test_a_refused_vote_leaves_the_hold_alone(arena: Playground) -> None:
     battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
     for caller, ballot in ((arena.ada, TIE), (arena.bob, TIE), (arena.ada, Ballot())):
         with pytest.raises(ArenaError):
-            arena.voting.cast(caller, battle_id, ballot)
+            arena.cast(caller, battle_id, ballot)
     await arena.rest(battle_id)
     with pytest.raises(ArenaError):
-        arena.voting.cast(arena.bob, battle_id, TIE)
+        arena.cast(arena.bob, battle_id, TIE)
     assert arena.models.held == {battle_id: BOTH}
 
 
@@ -67,7 +67,7 @@ async def test_a_vote_that_could_not_be_saved_leaves_the_hold_alone(arena: Playg
         full = "CREATE TRIGGER full AFTER INSERT ON votes BEGIN SELECT RAISE(ABORT, 'full'); END"
         connection.execute(text(full))
     with pytest.raises(Unavailable):
-        arena.voting.cast(arena.ada, battle_id, TIE)
+        arena.cast(arena.ada, battle_id, TIE)
     assert arena.models.held == {battle_id: BOTH}
 
 
@@ -110,7 +110,7 @@ async def test_a_new_battle_ends_the_hold_of_the_one_that_it_replaces(arena: Pla
 async def test_battles_of_others_keep_their_holds(arena: Playground) -> None:
     adas = await arena.completed()
     bobs = await arena.completed(caller=arena.bob)
-    arena.voting.cast(arena.ada, adas, TIE)
+    arena.cast(arena.ada, adas, TIE)
     with pytest.raises(Conflict):
-        arena.voting.cast(arena.ada, BattleId(adas), TIE)
+        arena.cast(arena.ada, BattleId(adas), TIE)
     assert arena.models.held == {bobs: BOTH}

@@ -160,7 +160,7 @@ class TestLost:
         battle_id = await arena.completed()
         arena.database.path.unlink()
         with pytest.raises(ArenaError) as caught:
-            arena.voting.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
+            arena.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
         assert caught.value.refusal is Refusal.VOTE_NOT_SAVED
 
 
@@ -247,7 +247,7 @@ async def test_half_a_character_in_a_reply_or_a_prompt_becomes_the_replacement_c
     assert view.state is BattleState.COMPLETE
     assert view.turns[0].prompt == "Why\ufffd?"
     assert view.turns[0].replies == ("A\ufffd short answer.",) * 2
-    await arena.battles.next_turn(arena.ada, view.battle_id, f"And{half}?")
+    await arena.next_turn(arena.ada, view.battle_id, f"And{half}?")
     assert (await arena.rest(view.battle_id)).turns[1].prompt == "And\ufffd?"
     assert arena.rows("SELECT DISTINCT reasoning FROM replies") == [("\ufffd",)]
 
@@ -258,7 +258,7 @@ async def test_half_a_character_in_a_choice_or_a_comment_loses_no_battle(
     opening = Opening("Why?", category="a\ud83d", language="\udc00")
     battle_id = await arena.battles.start(arena.ada, opening)
     await arena.rest(battle_id)
-    arena.voting.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE, comment="so\ud83d"))
+    arena.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE, comment="so\ud83d"))
     assert arena.rows("SELECT category, language FROM battles") == [("a\ufffd", "\ufffd")]
     assert arena.rows("SELECT comment FROM votes") == [("so\ufffd",)]
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from arena.domain.accounts import Caller
-from arena.domain.battle import BattleId, BattleState
+from arena.domain.battle import BattleId, BattleState, Shown
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import (
     ArenaError,
@@ -55,8 +55,8 @@ class Polls(Playground):
             )
         return battle_id
 
-    def cast(self, battle_id: str, ballot: Ballot = A_BETTER) -> Reveal:
-        return self.voting.cast(self.ada, battle_id, ballot)
+    def vote(self, battle_id: str, ballot: Ballot = A_BETTER) -> Reveal:
+        return self.cast(self.ada, battle_id, ballot)
 
     def count(self, table: str) -> int:
         ((number,),) = self.rows(f"SELECT count(*) FROM {table}")
@@ -87,7 +87,7 @@ class TestVote:
         self, polls: Polls, verdict: Verdict
     ) -> None:
         battle_id = polls.battle()
-        reveal = polls.cast(battle_id, Ballot(verdict=verdict))
+        reveal = polls.vote(battle_id, Ballot(verdict=verdict))
         assert polls.rows("SELECT battle_id, annotator_id, verdict FROM votes") == [
             (battle_id, polls.ada.id, verdict.value)
         ]
@@ -108,7 +108,7 @@ class TestVote:
         battle_id = polls.battle()
         polls.clock.let_pass(timedelta(seconds=42))
         chips = ((0, Reason.CORRECT), (1, Reason.SUPERFICIAL), (0, Reason.CORRECT))
-        polls.cast(
+        polls.vote(
             battle_id,
             Ballot(verdict=Verdict.A_BETTER, recognised=True, reasons=chips, comment=" =1+1 "),
         )
@@ -123,7 +123,7 @@ class TestVote:
     def test_no_reading_time_is_kept_when_the_clock_was_set_back(self, polls: Polls) -> None:
         battle_id = polls.battle()
         polls.clock.let_pass(timedelta(seconds=-3))
-        polls.cast(battle_id)
+        polls.vote(battle_id)
         assert polls.rows("SELECT reading_s FROM votes") == [(None,)]
 
     @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ class TestVote:
     ) -> None:
         battle_id = polls.battle(state)
         with pytest.raises(Conflict) as caught:
-            polls.cast(battle_id)
+            polls.vote(battle_id)
         assert refusal_of(caught) is refusal
         assert polls.count("votes") == 0
 
@@ -148,23 +148,23 @@ class TestVote:
         self, polls: Polls
     ) -> None:
         battle_id = polls.battle()
-        polls.cast(battle_id)
+        polls.vote(battle_id)
         for verdict in (Verdict.A_BETTER, Verdict.B_BETTER):
             with pytest.raises(Conflict) as caught:
-                polls.cast(battle_id, Ballot(verdict=verdict))
+                polls.vote(battle_id, Ballot(verdict=verdict))
             assert refusal_of(caught) is Refusal.ALREADY_VOTED
         assert polls.rows("SELECT verdict FROM votes") == [("a_better",)]
 
     def test_only_the_battles_own_annotator_may_vote(self, polls: Polls) -> None:
         battle_id = polls.battle(caller=polls.bob)
         with pytest.raises(NotAllowed) as caught:
-            polls.cast(battle_id)
+            polls.vote(battle_id)
         assert refusal_of(caught) is Refusal.NOT_YOUR_BATTLE
         assert polls.count("votes") == 0
 
     def test_an_unknown_battle_is_not_found(self, polls: Polls) -> None:
         with pytest.raises(NotFound):
-            polls.cast("no-such-battle")
+            polls.voting.cast(polls.ada, Shown(BattleId("no-such-battle"), ""), A_BETTER)
 
     @pytest.mark.parametrize(
         "ballot",
@@ -187,7 +187,7 @@ class TestVote:
     ) -> None:
         battle_id = polls.battle()
         with pytest.raises(BadInput):
-            polls.cast(battle_id, ballot)
+            polls.vote(battle_id, ballot)
         assert polls.count("votes") == 0
         assert polls.record(battle_id).state is BattleState.COMPLETE
 
@@ -200,7 +200,7 @@ class TestConcurrentVotes:
         def vote(verdict: Verdict) -> Reveal | Refusal:
             together.wait()
             try:
-                return polls.cast(battle_id, Ballot(verdict=verdict))
+                return polls.vote(battle_id, Ballot(verdict=verdict))
             except Conflict as error:
                 return error.refusal
 
@@ -213,7 +213,7 @@ class TestConcurrentVotes:
     def test_votes_on_many_battles_at_once_are_all_stored(self, polls: Polls) -> None:
         battle_ids = [polls.battle() for _ in range(60)]
         with ThreadPoolExecutor(20) as pool:
-            assert len(list(pool.map(polls.cast, battle_ids))) == 60
+            assert len(list(pool.map(polls.vote, battle_ids))) == 60
         assert polls.count("votes") == 60
 
 
@@ -222,7 +222,7 @@ class TestFailedCommit:
 
     def assert_not_saved(self, polls: Polls, battle_id: BattleId) -> None:
         with pytest.raises(Unavailable) as caught:
-            polls.cast(battle_id, Ballot(verdict=Verdict.TIE, recognised=True))
+            polls.vote(battle_id, Ballot(verdict=Verdict.TIE, recognised=True))
         assert refusal_of(caught) is Refusal.VOTE_NOT_SAVED
         assert not any(key in str(caught.value) for key in polls.contestants)
         with pytest.raises((Conflict, StorageError)):
@@ -240,7 +240,7 @@ class TestFailedCommit:
         )
         self.assert_not_saved(polls, battle_id)
         polls.execute("DROP TRIGGER full")
-        assert polls.cast(battle_id).verdict is Verdict.A_BETTER
+        assert polls.vote(battle_id).verdict is Verdict.A_BETTER
 
     def test_a_constraint_that_fails_only_at_the_commit(self, polls: Polls) -> None:
         battle_id = polls.battle()
@@ -265,9 +265,9 @@ class TestFailedCommit:
         polls.execute("ALTER TABLE vote_reasons RENAME TO elsewhere")
         ballot = Ballot(verdict=Verdict.TIE, reasons=((0, Reason.USEFUL),))
         with pytest.raises(Unavailable):
-            polls.cast(battle_id, ballot)
+            polls.vote(battle_id, ballot)
         polls.execute("ALTER TABLE elsewhere RENAME TO vote_reasons")
-        assert polls.cast(battle_id, ballot).verdict is Verdict.TIE
+        assert polls.vote(battle_id, ballot).verdict is Verdict.TIE
 
 
 class TestReveal:
@@ -280,7 +280,7 @@ class TestReveal:
 
     def test_it_can_be_read_again_and_keeps_its_first_moment(self, polls: Polls) -> None:
         battle_id = polls.battle()
-        first = polls.cast(battle_id)
+        first = polls.vote(battle_id)
         moment = polls.clock.now()
         polls.clock.let_pass(timedelta(hours=1))
         assert polls.voting.reveal(polls.ada, battle_id) == first
@@ -288,7 +288,7 @@ class TestReveal:
 
     def test_nobody_else_may_read_it(self, polls: Polls) -> None:
         battle_id = polls.battle()
-        polls.cast(battle_id)
+        polls.vote(battle_id)
         with pytest.raises(NotAllowed):
             polls.voting.reveal(polls.bob, battle_id)
 
@@ -298,7 +298,7 @@ class TestRanking:
         return set(polls.rows("SELECT model_a, model_b, verdict FROM comparisons"))
 
     def test_three_slots_make_three_comparisons(self, three: Polls) -> None:
-        three.cast(three.battle(), Ballot(ranks=(2, 1, 2)))
+        three.vote(three.battle(), Ballot(ranks=(2, 1, 2)))
         assert self.comparisons(three) == {
             ("a", "b", "b_better"),
             ("a", "c", "tie"),
@@ -307,11 +307,11 @@ class TestRanking:
 
     def test_a_verdict_cannot_speak_of_three_slots(self, three: Polls) -> None:
         with pytest.raises(BadInput) as caught:
-            three.cast(three.battle(), A_BETTER)
+            three.vote(three.battle(), A_BETTER)
         assert refusal_of(caught) is Refusal.WRONG_VERDICT
 
     def test_two_slots_may_be_ranked(self, polls: Polls) -> None:
-        polls.cast(polls.battle(), Ballot(ranks=(2, 1)))
+        polls.vote(polls.battle(), Ballot(ranks=(2, 1)))
         assert self.comparisons(polls) == {("sphinx", "kraken", "b_better")}
 
     def test_a_flag_on_one_slot_touches_only_its_comparisons(self, three: Polls) -> None:
@@ -326,14 +326,14 @@ class TestRanking:
             "INSERT INTO flags (kind, reply_id, detail, created_at)"
             " VALUES ('truncated', 1, '', '2026-01-01')"
         )
-        three.cast(battle_id, Ballot(ranks=(1, 2, 3)))
+        three.vote(battle_id, Ballot(ranks=(1, 2, 3)))
         flagged = three.rows("SELECT model_a, model_b FROM comparisons WHERE truncated")
         assert set(flagged) == {("a", "c"), ("b", "c")}
 
 
 def test_a_revision_changes_the_comparison_and_keeps_the_vote(polls: Polls) -> None:
     battle_id = polls.battle()
-    polls.cast(battle_id)
+    polls.vote(battle_id)
     for number, verdict in enumerate(("b_better", "tie"), start=1):
         polls.execute(
             "INSERT INTO vote_revisions SELECT id, "

@@ -83,7 +83,7 @@ def _wire(blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers) -> 
     What handlers return is what the browser gets. Gradio's own postprocessing would take three
     threads for each frame, and dedents the models' answers.
     """
-    battle_id = layout.battle_id
+    shown = layout.shown
     quiet: dict[str, Any] = {
         "show_progress": "hidden",
         "api_visibility": "private",
@@ -91,21 +91,21 @@ def _wire(blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers) -> 
     }
     single = quiet | {"trigger_mode": "once"}
     fresh = [*layout.reveals, *layout.reasons, layout.refusal, layout.comment, layout.verdict]
-    frame = [layout.view, *layout.chats]
-    begun = [*fresh, *frame, battle_id, layout.prompt]
+    frame = [layout.view, *layout.chats, shown]
+    begun = [*fresh, *frame, layout.prompt]
     empty = [*begun, *layout.examples, layout.recognised, layout.welcome]
     empty += [layout.category, layout.language]
     status = [layout.status, layout.ticker]
     voted = [*fresh, layout.view]
-    compose = [layout.prompt, battle_id, layout.category, layout.language]
-    ballot = [battle_id, layout.verdict, layout.recognised, layout.comment, *layout.reasons]
+    compose = [layout.prompt, shown, layout.category, layout.language]
+    ballot = [shown, layout.verdict, layout.recognised, layout.comment, *layout.reasons]
 
     layout.ticker.tick(handlers.tick, None, status, **quiet)
-    layout.stop.click(handlers.stop, battle_id, layout.refusal, **single)
+    layout.stop.click(handlers.stop, shown, layout.refusal, **single)
     layout.new_battle.click(handlers.new_battle, None, empty, **single)
     for verdict, button in layout.vote_buttons.items():
         cast = handlers.vote_with(verdict)
-        button.click(cast, [battle_id, layout.recognised], voted, **single)
+        button.click(cast, [shown, layout.recognised], voted, **single)
     layout.submit.click(handlers.submit, ballot, voted, **single)
     for button in layout.examples:
         button.click(None, button, layout.prompt, js="(text) => text", **quiet)
@@ -113,9 +113,9 @@ def _wire(blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers) -> 
     beginnings = [
         blocks.load(handlers.load, None, [layout.header, *layout.titles, *empty, *status], **quiet),
         gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, begun, **single),
-        layout.retry.click(handlers.retry, battle_id, begun, **single),
-        layout.continue_cut.click(handlers.continue_cut, battle_id, begun, **single),
+        layout.retry.click(handlers.retry, shown, begun, **single),
+        layout.continue_cut.click(handlers.continue_cut, shown, begun, **single),
     ]
     for beginning in beginnings:
-        followed = beginning.then(handlers.follow, battle_id, frame, **quiet)
-        followed.then(handlers.settle, [battle_id, layout.prompt], layout.prompt, **quiet)
+        followed = beginning.then(handlers.follow, shown, frame, **quiet)
+        followed.then(handlers.settle, [shown, layout.prompt], layout.prompt, **quiet)

@@ -8,7 +8,7 @@ from contextlib import aclosing
 import gradio as gr
 
 from arena.domain.accounts import Caller
-from arena.domain.battle import BattleId, BattleState, BattleView
+from arena.domain.battle import BattleId, BattleState, BattleView, Shown
 from arena.domain.errors import ArenaError, Conflict, NotAllowed, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle_store import Opening
@@ -97,7 +97,7 @@ class BattleHandlers:
     async def send(
         self,
         prompt: str,
-        battle_id: str | None,
+        shown: Shown | None,
         category: str,
         language: str,
         request: gr.Request,
@@ -105,69 +105,69 @@ class BattleHandlers:
         """Begin a follow-up in a complete battle, otherwise a new battle."""
 
         async def begin(caller: Caller) -> BattleId:
-            if battle_id is not None:
-                view = await self._battles.view(caller, battle_id)
+            if shown is not None:
+                view = await self._battles.view(caller, shown.battle_id)
                 if view.state in {BattleState.COMPLETE, BattleState.GENERATING}:
-                    await self._battles.next_turn(caller, battle_id, prompt)
+                    await self._battles.next_turn(caller, shown, prompt)
                     return view.battle_id
             opening = Opening(prompt, category or None, language or None)
             return await self._battles.start(caller, opening)
 
         return await self._begin(request, begin)
 
-    async def retry(self, battle_id: str | None, request: gr.Request) -> Updates:
+    async def retry(self, shown: Shown | None, request: gr.Request) -> Updates:
         """Run the last prompt again."""
 
         async def begin(caller: Caller) -> BattleId:
-            chosen = await self._battles.chosen(caller, battle_id)
+            chosen = await self._battles.chosen(caller, _named(shown))
             return await self._battles.retry(caller, chosen)
 
         return await self._begin(request, begin)
 
-    async def continue_cut(self, battle_id: str | None, request: gr.Request) -> Updates:
+    async def continue_cut(self, shown: Shown | None, request: gr.Request) -> Updates:
         """Go on with the cut answers."""
 
         async def begin(caller: Caller) -> BattleId:
-            chosen = await self._battles.chosen(caller, battle_id)
+            chosen = await self._battles.chosen(caller, _named(shown))
             await self._battles.continue_cut(caller, chosen)
             return chosen
 
         return await self._begin(request, begin)
 
-    async def follow(self, battle_id: str | None, request: gr.Request) -> Frames:
+    async def follow(self, shown: Shown | None, request: gr.Request) -> Frames:
         """Frames of a battle until it generates no more; the empty frame where there is none.
 
         Gradio clears the outputs of a generator that yields nothing.
         """
         caller = await self._access.find(request)
-        if battle_id is None or caller is None:
+        if shown is None or caller is None:
             yield self._screen.no_frame()
             return
         words = self._words(request)
         try:
-            async with aclosing(self._battles.frames(caller, battle_id)) as views:
+            async with aclosing(self._battles.frames(caller, shown.battle_id)) as views:
                 async for view in views:
                     left = view.state is BattleState.ABANDONED
                     yield self._screen.no_frame() if left else self._screen.frame(words, view)
         except Unavailable:
             yield {self._layout.view: gr.skip()}
 
-    async def settle(self, battle_id: str | None, prompt: str, request: gr.Request) -> Updates:
+    async def settle(self, shown: Shown | None, prompt: str, request: gr.Request) -> Updates:
         """After the last frame. What stands in the box by now is never replaced."""
         caller = await self._access.find(request)
-        if battle_id is None or caller is None or prompt:
+        if shown is None or caller is None or prompt:
             return {self._layout.prompt: gr.skip()}
         try:
-            return self._screen.settled(await self._battles.view(caller, battle_id))
+            return self._screen.settled(await self._battles.view(caller, shown.battle_id))
         except Unavailable:
             return {self._layout.prompt: gr.skip()}
 
-    async def stop(self, battle_id: str | None, request: gr.Request) -> Updates:
+    async def stop(self, shown: Shown | None, request: gr.Request) -> Updates:
         """Stop all slots; the event that follows the battle shows the result."""
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            await self._battles.stop(caller, await self._battles.chosen(caller, battle_id))
+            await self._battles.stop(caller, await self._battles.chosen(caller, _named(shown)))
         except ArenaError as error:
             return self._refused(words, error)
         return {self._layout.refusal: ""}
@@ -185,20 +185,20 @@ class BattleHandlers:
         """The event of one vote button: commit, or select where reasons are asked."""
 
         async def vote(
-            battle_id: str | None,
+            shown: Shown | None,
             recognised: bool,  # noqa: FBT001
             request: gr.Request,
         ) -> Updates:
             if self._ask_reasons:
-                return await self._choose(battle_id, verdict, request)
+                return await self._choose(shown, verdict, request)
             ballot = Ballot(verdict=verdict, recognised=recognised)
-            return await self._cast(battle_id, ballot, request)
+            return await self._cast(shown, ballot, request)
 
         return vote
 
     async def submit(
         self,
-        battle_id: str | None,
+        shown: Shown | None,
         chosen: str | None,
         recognised: bool,  # noqa: FBT001
         comment: str,
@@ -212,28 +212,26 @@ class BattleHandlers:
             reasons=_reasons(reasons),
             comment=comment or "",
         )
-        return await self._cast(battle_id, ballot, request)
+        return await self._cast(shown, ballot, request)
 
-    async def _cast(self, battle_id: str | None, ballot: Ballot, request: gr.Request) -> Updates:
+    async def _cast(self, shown: Shown | None, ballot: Ballot, request: gr.Request) -> Updates:
         words = self._words(request)
         try:
             caller = await self._caller(request)
             _refuse_above(self._votes, request, Refusal.TOO_MANY_VOTES)
-            reveal = await asyncio.to_thread(
-                self._voting.cast, caller, _on_screen(battle_id), ballot
-            )
+            reveal = await asyncio.to_thread(self._voting.cast, caller, _on_screen(shown), ballot)
             self._votes.take(_address(request))
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.reveal(words, reveal)
 
-    async def _choose(
-        self, battle_id: str | None, verdict: Verdict, request: gr.Request
-    ) -> Updates:
+    async def _choose(self, shown: Shown | None, verdict: Verdict, request: gr.Request) -> Updates:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            view = await self._battles.view(caller, _on_screen(battle_id))
+            view = await self._battles.view(caller, _on_screen(shown).battle_id)
+            if view.shown != shown:
+                raise Conflict(Refusal.PAGE_OUTDATED)
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.chosen(words, view, verdict.value)
@@ -290,11 +288,15 @@ def _refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) ->
         raise Unavailable(refusal, seconds=wait_s)
 
 
-def _on_screen(battle_id: str | None) -> str:
+def _named(shown: Shown | None) -> BattleId | None:
+    return shown.battle_id if shown else None
+
+
+def _on_screen(shown: Shown | None) -> Shown:
     """The battle whose answers the page shows: no vote may land on another one."""
-    if battle_id is None:
+    if shown is None:
         raise Conflict(Refusal.PAGE_OUTDATED)
-    return battle_id
+    return shown
 
 
 def _reasons(groups: Sequence[Sequence[str]]) -> tuple[tuple[int, Reason], ...]:

@@ -54,6 +54,7 @@ class BattleLayout:
     `view` holds the battle's state as data attributes; style sheet and script show, hide and
     disable what belongs to it. An update of a component's properties makes Gradio build it anew
     (about a millisecond each), a plain value does not: frames are made of plain values.
+    `shown` is what the page shows (a `Shown`, or None); the browser never gets it.
     """
 
     header: gr.HTML
@@ -77,7 +78,7 @@ class BattleLayout:
     category: gr.Dropdown
     language: gr.Dropdown
     examples: tuple[gr.Button, ...]
-    battle_id: gr.State
+    shown: gr.State
     verdict: gr.State
 
     @property
@@ -153,7 +154,7 @@ def build_layout(i18n: gr.I18n, *, slots: int, examples: int) -> BattleLayout:
         category=category,
         language=language,
         examples=_examples(examples),
-        battle_id=gr.State(None),
+        shown=gr.State(None),
         verdict=gr.State(None),
     )
 

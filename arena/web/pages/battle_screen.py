@@ -54,7 +54,7 @@ class BattleScreen:
             **self._fresh(),
             **self.no_frame(),
             **dict(zip(layout.examples, texts, strict=True)),
-            layout.battle_id: None,
+            layout.shown: None,
             layout.recognised: False,
             layout.category: "",
             layout.language: "",
@@ -68,22 +68,22 @@ class BattleScreen:
         return {
             **self._fresh(),
             **self.frame(words, view),
-            layout.battle_id: str(view.battle_id),
+            layout.shown: view.shown,
             layout.prompt: gr.update(value="", placeholder=self._i18n("battle.prompt_next")),
         }
 
     def frame(self, words: Words, view: BattleView) -> Updates:
         """State and texts alone: what changes while models answer, and at the end of it."""
+        layout = self._layout
         key = f"notice.{view.notice.value}" if view.notice else _SENTENCES.get(view.state, "")
         element = view_element(
             view.state.value,
             actions=(action.value for action in view.actions),
             text=words[key] if key else "",
         )
-        chats = (
-            list(_messages(view.turns, position)) for position in range(len(self._layout.columns))
-        )
-        return {self._layout.view: element, **dict(zip(self._layout.chats, chats, strict=True))}
+        chats = (list(_messages(view.turns, position)) for position in range(len(layout.columns)))
+        last = {} if view.state is BattleState.GENERATING else {layout.shown: view.shown}
+        return {layout.view: element, **dict(zip(layout.chats, chats, strict=True)), **last}
 
     def no_frame(self) -> Updates:
         """Columns and state of a page without a battle."""
