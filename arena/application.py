@@ -93,7 +93,7 @@ def build_application(
     password from the settings. Raises `UnusableLedger`.
     """
     clock = clock or SystemClock()
-    database = open_ledger(settings.database_url, create=True, check=True)
+    database = open_ledger(settings.database_url, create=True)
     try:
         return _built(settings, catalog, clock, database)
     except (StorageError, PermissionError) as error:

@@ -40,9 +40,10 @@ def opened(url: str, *, create: bool = False) -> "Iterator[Database]":
     # Imported here: SQLAlchemy would slow the start of every command.
     from arena.storage.database import StorageError
     from arena.storage.faults import explanation
+    from arena.storage.opening import open_ledger
 
     with refusals():
-        database = _opened(url, create=create)
+        database = open_ledger(url, create=create)
     try:
         yield database
     except (StorageError, UnicodeDecodeError) as error:
@@ -64,12 +65,6 @@ def refusals() -> "Iterator[None]":
         stop(str(error), BAD_INPUT)
     except UnusableLedger as error:
         stop(f"{_UNUSABLE}: {error}", FAILURE)
-
-
-def _opened(url: str, *, create: bool) -> "Database":
-    from arena.storage.opening import open_ledger
-
-    return open_ledger(url, create=create)
 
 
 def known_campaign(database: "Database", name: str | None) -> str | None:

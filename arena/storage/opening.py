@@ -19,19 +19,18 @@ logger = logging.getLogger(__name__)
 _LARGE_BYTES = 2**28
 
 
-def open_ledger(url: str, *, create: bool, check: bool = False) -> Database:
-    """The database at an address, migrated; the caller closes it.
+def open_ledger(url: str, *, create: bool) -> Database:
+    """The database at an address, looked over and migrated; the caller closes it.
 
-    Without `create`, one that is not there is refused and none is made. `check` reads all of it
-    and compares its pages with each other, for some three seconds of CPU a gigabyte. Raises
-    `WrongAddress` and `UnusableLedger`, each with one sentence.
+    Without `create`, one that is not there is refused and none is made. All of it is read and its
+    pages are compared with each other, for some three seconds of CPU a gigabyte: no rate may come
+    from half of the votes. Raises `WrongAddress` and `UnusableLedger`, each with one sentence.
     """
     look_at_file(url, create=create)
     database = Database(url, create=create)
     path = database.path
     try:
-        if check:
-            _require_sound(database)
+        _require_sound(database)
         migrate(database)
     except NewerSchema as error:
         database.close()

@@ -75,6 +75,16 @@ def damaged(path: Path) -> None:
     path.write_bytes(content)
 
 
+def damaged_aside(path: Path) -> None:
+    """Where no board and no export looks."""
+    with closing(sqlite3.connect(path)) as ours:
+        asked = "SELECT rootpage FROM sqlite_master WHERE name = 'sessions'"
+        ((page,),) = ours.execute(asked)
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xa1" * 4096
+    path.write_bytes(content)
+
+
 def cut_off(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:8192])
 
@@ -107,6 +117,7 @@ class Fault:
 FAULTS = {
     "text": Fault(text, 1, "is no SQLite database"),
     "damaged": Fault(damaged, 1, "is damaged"),
+    "damaged aside": Fault(damaged_aside, 1, "is damaged"),
     "cut off": Fault(cut_off, 1, "is damaged"),
     "another program's": Fault(foreign, 2, "database of another program"),
     "newer": Fault(newer, 1, "newer version of the arena"),
