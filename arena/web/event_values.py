@@ -6,6 +6,8 @@ from functools import partial
 import gradio as gr
 from gradio.components import Component
 
+from arena.domain.characters import sound_text
+
 Reader = Callable[[object], object]
 """Makes a value out of what a browser sent. Raises `BadValue` for what no page of ours sends."""
 
@@ -52,12 +54,15 @@ def _nothing(_: object) -> None:
 
 
 def _text(value: object) -> str:
-    """A field that nobody has touched is sent as nothing."""
+    """In whole characters: Gradio cannot send others back.
+
+    A field that nobody has touched is sent as nothing.
+    """
     if value is None:
         return ""
     if not isinstance(value, str):
         raise BadValue
-    return value
+    return sound_text(value)
 
 
 def _tick(value: object) -> bool:

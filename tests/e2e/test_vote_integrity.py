@@ -193,7 +193,7 @@ def test_a_battle_id_that_a_client_sends_is_not_believed(
     ("method", "path"),
     [
         ("POST", "/gradio_api/queue/join"),
-        ("GET", "/gradio_api/queue/data?session_hash=abc"),
+        ("GET", "/gradio_api/queue/data?session_hash={ada}"),
         ("GET", "/config"),
         ("POST", "/admin/gradio_api/queue/join"),
         ("GET", "/admin/config"),
@@ -202,13 +202,13 @@ def test_a_battle_id_that_a_client_sends_is_not_believed(
     ],
 )
 def test_nobody_calls_a_handler_without_a_session(
-    arena: ServedArena, method: str, path: str
+    arena: ServedArena, ada: HttpAnnotator, method: str, path: str
 ) -> None:
     values = ["?tab=rates"] if path.startswith("/leaderboard") else []
     body = {"data": values, "fn_index": 0, "session_hash": "abc"}
     answer = httpx.request(
         method,
-        arena.address + path,
+        arena.address + path.format(ada=ada.session_hash),
         json=body if method == "POST" else None,
         trust_env=False,
     )

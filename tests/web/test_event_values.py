@@ -41,6 +41,7 @@ def readers_of(fill: Callable[[], None]) -> Mapping[int, tuple[Reader, ...]]:
     [
         (gr.Textbox, "天空\x00", "天空\x00"),
         (gr.Textbox, None, ""),
+        (gr.Textbox, "half \ud83d of one", "half \ufffd of one"),
         (partial(gr.Button, "Why?"), "Why?", "Why?"),
         (gr.Checkbox, True, True),
         (gr.Checkbox, None, False),
