@@ -27,13 +27,16 @@ def battle_limits(settings: Settings, catalog: ModelCatalog) -> BattleLimits:
     the first word. Raises `SettingsError` when a setting promises more than a model's stated
     context holds, or a longer prompt than the whole conversation.
     """
-    conversation = settings.conversation_limit or _smallest_capacity(catalog)
+    conversation, holder = _smallest_capacity(catalog)
+    if settings.conversation_limit is not None:
+        conversation, holder = settings.conversation_limit, None
     _refuse_more_than_contexts_hold(settings.conversation_limit, catalog)
     prompt = settings.prompt_limit or conversation
     if prompt > conversation:
         raise SettingsError(
             f"ARENA_PROMPT_LIMIT={prompt} is more than a whole conversation may have "
-            f"({conversation} characters): lower it, or raise ARENA_CONVERSATION_LIMIT"
+            f"({conversation} characters{_held_by(holder)}): lower it, or raise "
+            "ARENA_CONVERSATION_LIMIT"
         )
     return BattleLimits(prompt, conversation)
 
@@ -48,9 +51,15 @@ def _refuse_more_than_contexts_hold(limit: int | None, catalog: ModelCatalog) ->
         )
 
 
-def _smallest_capacity(catalog: ModelCatalog) -> int:
-    contexts = (row.max_context or _DEFAULT_CONTEXT_TOKENS for row in catalog.enabled())
-    return _capacity(min(contexts, default=_DEFAULT_CONTEXT_TOKENS))
+def _smallest_capacity(catalog: ModelCatalog) -> tuple[int, str | None]:
+    """In characters, and the model that holds no more."""
+    contexts = [(row.max_context or _DEFAULT_CONTEXT_TOKENS, row.key) for row in catalog.enabled()]
+    tokens, key = min(contexts, default=(_DEFAULT_CONTEXT_TOKENS, None))
+    return _capacity(tokens), key
+
+
+def _held_by(key: str | None) -> str:
+    return f", which is what {key} holds" if key else ""
 
 
 def _capacity(context_tokens: int) -> int:

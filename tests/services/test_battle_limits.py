@@ -60,5 +60,7 @@ def test_a_conversation_that_a_stated_context_cannot_hold_is_refused_with_the_mo
 
 
 def test_a_prompt_may_not_be_longer_than_the_whole_conversation() -> None:
-    with pytest.raises(SettingsError, match=r"2304 characters.*raise ARENA_CONVERSATION_LIMIT"):
+    with pytest.raises(SettingsError, match=r"2304 .*, which is what m0 holds.*raise ARENA"):
         battle_limits(Settings(prompt_limit=5000), catalog(1024, 8192))
+    with pytest.raises(SettingsError, match=r"\(2000 characters\): lower it"):
+        battle_limits(Settings(prompt_limit=5000, conversation_limit=2000), catalog(1024, 8192))

@@ -342,7 +342,9 @@ def test_a_plan_of_few_annotators_speaks_of_them_alone(database: Database) -> No
         r"same people: \d+ more each for these annotators only",
         row_of(html, "Name of beta", "pairs-0"),
     )
-    assert "For people at large no number can be planned" in text_of(html)
+    text = text_of(html)
+    assert re.search(r"Name of beta for these 4 annotators only takes about \d+ decisive", text)
+    assert "For people at large no number can be planned" in text
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,11 @@ def scope_words(found: ClusteredRate | None, texts: Texts) -> str:
     """For whom an interval holds, if that is less than it seems; empty else."""
     if found is None or found.interval is None or found.scope is not Scope.PROMPTS:
         return ""
-    if found.annotators == 1:
+    return those_who_voted(found.annotators, texts)
+
+
+def those_who_voted(annotators: int, texts: Texts) -> str:
+    """That something holds for so many annotators and nobody else."""
+    if annotators == 1:
         return texts["leaderboard.scope.one"]
-    return texts["leaderboard.scope.prompts"].format(annotators=count(found.annotators))
+    return texts["leaderboard.scope.prompts"].format(annotators=count(annotators))

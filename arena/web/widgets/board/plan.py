@@ -6,7 +6,15 @@ from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.pair_plans import OtherPeople, Outlook, PairPlan, SamePeople, pair_plan
 from arena.statistics.planning import two_digits_up
 from arena.statistics.win_rate import Pair, PairResult
-from arena.web.widgets.board.numbers import count, marks, percent, scope_words, waiting
+from arena.web.widgets.board.numbers import (
+    amount,
+    count,
+    marks,
+    percent,
+    scope_words,
+    those_who_voted,
+    waiting,
+)
 from arena.web.widgets.board.table import Cell
 from arena.web.widgets.board.view import BoardView, Texts
 
@@ -26,7 +34,7 @@ def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
 
 
 def _cell_lines(plan: PairPlan, texts: Texts) -> tuple[str, ...]:
-    same = _same(plan, texts, "same_cell")
+    same = _same(plan, texts, "same_cell", each=_about(plan.same_each or 0))
     if plan.others is None:
         return same, _words(texts, "these_only")
     others = _words(
@@ -58,30 +66,41 @@ def _sentence(view: BoardView, pair: PairResult, found: ClusteredRate, plan: Pai
     }
     others = plan.others
     if others is None:
-        return _words(view.texts, "sentence_of_these", each=_about(plan.same_each or 0), **words)
+        return _words(
+            view.texts,
+            "sentence_of_these",
+            each=_votes(plan.same_each, view.texts),
+            scope=those_who_voted(found.annotators, view.texts),
+            **words,
+        )
     sentence = _words(
         view.texts,
         "sentence",
         people=_about(others.people),
-        each=count(others.each),
+        each=amount("decisive", others.each, view.texts),
         prompts=_about(others.prompts),
         range=_range(others, view.texts),
         **words,
     )
-    same = _same(plan, view.texts, "same_sentence", annotators=words["annotators"])
+    each = _votes(plan.same_each, view.texts)
+    same = _same(plan, view.texts, "same_sentence", each=each, annotators=words["annotators"])
     return f"{sentence} {same}"
 
 
 def _same(plan: PairPlan, texts: Texts, place: str, **words: str) -> str:
     """What more votes by those who voted can do."""
     same = plan.same or SamePeople.UNKNOWN
-    return _words(texts, f"{place}.{same.value}", each=_about(plan.same_each or 0), **words)
+    return _words(texts, f"{place}.{same.value}", **words)
 
 
 def _range(others: OtherPeople, texts: Texts) -> str:
     if others.high is None:
         return _words(texts, "range_open", low=_about(others.low))
     return _words(texts, "range", low=_about(others.low), high=_about(others.high))
+
+
+def _votes(number: int | None, texts: Texts) -> str:
+    return amount("decisive", two_digits_up(number or 0), texts)
 
 
 def _about(number: int) -> str:
