@@ -6,13 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.browsing import BattleTab
 from tests.e2e.conftest import Tab
@@ -29,8 +29,25 @@ PARAGRAPH = (
 
 
 @pytest.fixture(scope="module")
-def arena(serve: Callable[..., ServedArena]) -> ServedArena:
-    return serve("shipped", SHIPPED.read_text(encoding="utf-8"))
+def starting(
+    tmp_path_factory: pytest.TempPathFactory,
+    browser: Browser,  # is there first: the models need only seconds
+) -> Iterator[ServedArena]:
+    """The shipped catalogue, as soon as the page answers."""
+    served = ServedArena(tmp_path_factory.mktemp("shipped"), SHIPPED.read_text(encoding="utf-8"))
+    served.launch()
+    try:
+        served.await_answer("/healthz")
+        yield served
+    finally:
+        served.stop()
+
+
+@pytest.fixture(scope="module")
+def arena(starting: ServedArena) -> ServedArena:
+    """With its models."""
+    starting.await_answer("/readyz")
+    return starting
 
 
 def answers(tab: BattleTab) -> list[str]:
@@ -57,6 +74,21 @@ def downloaded_votes(arena: ServedArena) -> list[dict[str, str]]:
         answer = admin.get("/admin/exports/votes.csv")
     answer.raise_for_status()
     return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_the_page_answers_before_the_models_have_loaded_and_says_so(
+    starting: ServedArena, open_tab: Tab
+) -> None:
+    """The first of this file: afterwards they have."""
+    tab = open_tab(starting).open()
+    expect(tab.element("status")).to_contain_text("models are loading")
+    tab.send("What is 12 + 30?")
+    expect(tab.element("refusal")).to_contain_text("still loading")
+    expect(tab.prompt).to_have_value("What is 12 + 30?")
+
+    expect(tab.element("status")).to_be_hidden(timeout=60_000)
+    tab.element("send").click()
+    tab.expect_complete()
 
 
 def test_a_whole_battle_ends_in_the_csv_and_on_the_leaderboard(
@@ -140,23 +172,3 @@ def test_every_reply_has_its_provenance(arena: ServedArena, open_tab: Tab) -> No
         assert finish == "stop"
         assert 0 < first <= total
         assert len(fingerprint) == 16
-
-
-def test_the_page_answers_before_the_models_have_loaded_and_says_so(
-    tmp_path: Path, open_tab: Tab
-) -> None:
-    late = ServedArena(tmp_path, SHIPPED.read_text(encoding="utf-8"))
-    late.launch()
-    try:
-        late.await_answer("/healthz")
-        tab = open_tab(late).open()
-        expect(tab.element("status")).to_contain_text("models are loading")
-        tab.send("What is 12 + 30?")
-        expect(tab.element("refusal")).to_contain_text("still loading")
-        expect(tab.prompt).to_have_value("What is 12 + 30?")
-
-        expect(tab.element("status")).to_be_hidden(timeout=60_000)
-        tab.element("send").click()
-        tab.expect_complete()
-    finally:
-        late.stop()

@@ -17,7 +17,7 @@ from tests.e2e.serving import ServedArena
 from tests.endurance import FACTOR
 
 PEOPLE = 4
-ROUNDS = 3 * FACTOR
+ROUNDS = 1 if FACTOR == 1 else 3 * FACTOR
 VOTES_A_ROUND = 12
 VERDICTS = {
     "vote-a-better": "a_better",
@@ -65,7 +65,7 @@ def mortal(tmp_path: Path) -> Iterator[ServedArena]:
 
 
 @pytest.mark.timeout(240 * FACTOR)
-def test_every_acknowledged_vote_survives_three_kills(mortal: ServedArena) -> None:
+def test_every_acknowledged_vote_survives_kills(mortal: ServedArena) -> None:
     ledger = Ledger()
     mortal.start()
     for number in range(1, ROUNDS + 1):

@@ -22,7 +22,7 @@ from tests.e2e.scripts import catalogue, prompt_for, scripted_model
 from tests.endurance import FACTOR
 from tests.fakes.waiting import until
 
-WAVES = 5
+WAVES = 3 if FACTOR == 1 else 5
 PEOPLE = 5
 WAVE = 20 if FACTOR == 1 else 340
 BATTLES_A_TAB = 4

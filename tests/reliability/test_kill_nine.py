@@ -11,7 +11,7 @@ from sqlalchemy import text
 from arena.storage.database import Database
 from tests.endurance import FACTOR
 
-ROUNDS = 20 * FACTOR
+ROUNDS = 8 if FACTOR == 1 else 20 * FACTOR
 MOST_VOTES = 30
 VOTER = Path(__file__).with_name("voter.py")
 
@@ -31,7 +31,7 @@ def acknowledged_until_killed(url: str, votes: int) -> list[str]:
     return [line.strip() for line in lines if line.endswith("\n")]
 
 
-def test_every_acknowledged_vote_survives_twenty_kills(database: Database) -> None:
+def test_every_acknowledged_vote_survives_kills(database: Database) -> None:
     moments = Random(20)
     acknowledged: list[str] = []
     for _ in range(ROUNDS):
