@@ -42,7 +42,7 @@ def next_tick(seconds: float) -> float:
 
     The moment at which a text was ready tells how fast its model is; the tick tells less.
     """
-    step = 2.0 ** max(0, math.frexp(max(seconds, 1.0))[1] - 1 - _TICKS_BITS)
+    step = 2.0 ** max(0, math.frexp(seconds)[1] - 1 - _TICKS_BITS)
     return step * max(1, math.ceil(seconds / step))
 
 

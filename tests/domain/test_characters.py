@@ -47,9 +47,16 @@ def in_pieces(pieces: list[str]) -> str:
 
 def test_halves_are_joined_across_pieces() -> None:
     assert in_pieces(["a", HIGH, LOW, "b"]) == "a😀b"
+    assert in_pieces([f"ab{HIGH}", LOW]) == "ab😀"
     assert in_pieces([HIGH, "", LOW]) == "😀"
     assert in_pieces([HIGH, "a"]) == f"{REPLACEMENT}a"
     assert in_pieces([HIGH]) == REPLACEMENT
+
+
+def test_what_was_waited_for_comes_once() -> None:
+    joined = WholeCharacters()
+    joined.feed(HIGH)
+    assert [joined.finish(), joined.finish()] == [REPLACEMENT, ""]
 
 
 @given(st.lists(WITH_HALVES))

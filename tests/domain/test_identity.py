@@ -74,6 +74,13 @@ def test_an_earlier_message_of_the_user_counts_as_well() -> None:
     assert identity_leak("I am Mistral.", user_texts=texts, identity_words=()) is None
 
 
+def test_a_name_at_the_very_end_of_an_earlier_message_counts_as_well() -> None:
+    assert (
+        identity_leak("I am Vicuna.", user_texts=["Are you Vicuna", "Say"], identity_words=())
+        is None
+    )
+
+
 def test_an_identity_word_leaks_wherever_it_stands() -> None:
     assert leak("Powered by kraken technology.", words=("Kraken",)) == "Kraken"
 

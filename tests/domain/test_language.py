@@ -26,10 +26,35 @@ from arena.domain.language import dense_script, detect_language
         ("आकाश नीला क्यों है", "hi"),
         ("ทำไมท้องฟ้าเป็นสีฟ้า", "th"),
         ("Γιατί ο ουρανός είναι μπλε", "el"),
+        ("я", "ru"),
+        ("ab яю", "en"),
+        ("éèя", "en"),
+        ("é", "en"),
+        ("漢字漢字の", "ja"),
     ],
 )
 def test_the_script_tells_the_language(prompt: str, language: str) -> None:
     assert detect_language(prompt) == language
+
+
+@pytest.mark.parametrize(
+    ("ends", "language"),
+    [
+        ("\u3040\u30ff", "ja"),
+        ("\uac00\ud7af", "ko"),
+        ("\u1100\u11ff", "ko"),
+        ("\u4e00\u9fff", "zh"),
+        ("\u3400\u4dbf", "zh"),
+        ("\u0400\u04ff", "ru"),
+        ("\u0600\u06ff", "ar"),
+        ("\u0590\u05ff", "he"),
+        ("\u0900\u097f", "hi"),
+        ("\u0e00\u0e7f", "th"),
+        ("\u0370\u03ff", "el"),
+    ],
+)
+def test_a_script_counts_from_its_first_character_to_its_last(ends: str, language: str) -> None:
+    assert [detect_language(character) for character in ends] == [language] * 2
 
 
 @given(st.text(max_size=40))

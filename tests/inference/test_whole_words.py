@@ -23,10 +23,30 @@ from arena.inference.whole_words import whole_words
         ("ที่นี่อากาศดี", 5, "ที่"),
         ("https://example.org/" + "a" * 60, 64, "https://example.org/" + "a" * 43),
         ("x" * 50 + "e\u0301" * 10, 52, "x" * 50),
+        ("👩\u200d🚀" * 30, 50, "👩\u200d🚀" * 16),
+        ("👩\u200d🚀" * 30, 51, "👩\u200d🚀" * 16),
+        ("का" * 30, 50, "का" * 24),
+        ("1\u20e3" * 30, 50, "1\u20e3" * 24),
+        ("👍🏽" * 30, 50, "👍🏽" * 24),
+        ("\u0301" * 60, 50, ""),
     ],
 )
 def test_a_growing_text_ends_with_its_last_whole_word(text: str, limit: int, shown: str) -> None:
     assert text[: whole_words(text, limit, ended=False)] == shown
+
+
+@pytest.mark.parametrize(
+    "character",
+    "\u0e00\u0eff\u1000\u109f\u1780\u17ff\u2e80\u312f\u31a0\u9fff\uf900\ufaff\uff00\uffef\U00020000"
+    "\U0003ffff",
+)
+def test_scripts_without_spaces_are_cut_after_a_character(character: str) -> None:
+    assert whole_words(f"{character}ab", 2, ended=False) == 1
+
+
+@pytest.mark.parametrize("character", "\u0dff\u0f00\u0fff\u10a0\u2e7f\u3130\ufb00\ufff0Zé")
+def test_other_scripts_are_not(character: str) -> None:
+    assert whole_words(f"{character}ab", 2, ended=False) == 0
 
 
 @given(text=st.text(alphabet="ab \n.,是的ก็é\u0301👍\u200d🏽", max_size=120), data=st.data())
