@@ -15,7 +15,7 @@ from tests.endurance.agreement import (
 )
 from tests.endurance.simulated_agreement import Judging
 
-BOARDS = 100 if FACTOR == 1 else 40 * FACTOR
+BOARDS = 100 if FACTOR == 1 else 200 * FACTOR
 CHANCE = 0.0 if FACTOR >= 10 else 3 * (0.95 * 0.05 / BOARDS) ** 0.5
 """Three standard errors of a share of so few boards; the long run must be inside the limits."""
 LOWEST, HIGHEST = 0.93, 0.97
