@@ -175,8 +175,12 @@ class LiveTurn:
                 task.cancel()
 
     def _advance(self, tasks: Sequence[asyncio.Task[None]]) -> None:
+        """Show what is due. A failure shows nothing more: the last word of the side that ended
+        would name the other."""
         self._advanced_at = self._clock.monotonic()
-        done = [task.done() and not _failed(task) for task in tasks]
+        if _any_failed(tasks):
+            return
+        done = [task.done() for task in tasks]
         limits = self._pacer.advance(self._advanced_at, lengths=self._lengths, done=done)
         shown = [
             whole_words(slot.text, limit, ended=ended)

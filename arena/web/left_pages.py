@@ -21,8 +21,8 @@ CLOSED_FOR = timedelta(hours=1)
 def forget_left_pages(app: FastAPI, now: datetime, *, idle: timedelta) -> int:
     """Forget closed pages, and those unused for longer than `idle`; returns how many.
 
-    Must run on the event loop that serves `app`. A forgotten page that comes back is as one whose
-    connection was lost for long: it is asked to load anew before it can vote.
+    Must run on the event loop that serves `app`. A forgotten page that comes back goes on: what it
+    votes on it keeps itself (`web.pages.shown_battle`).
     """
     forgotten = 0
     for page in _pages(app):

@@ -21,10 +21,7 @@ Wire = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a person does: a click on the component `target`, with these values in fields.
-
-    `state` is what a forger would send for the page's hidden state; a browser sends nothing.
-    """
+    """What a person does: a click on the component `target`, with these values in fields."""
 
     target: str
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -65,7 +62,10 @@ class Outcome:
 
 
 class HttpAnnotator:
-    """One tab: a cookie and a session hash, both of which can be shared with another."""
+    """One tab: a cookie and a session hash, both of which can be shared with another.
+
+    `hidden` are the fields that the page keeps for itself from one event to the next.
+    """
 
     def __init__(
         self,
@@ -83,6 +83,7 @@ class HttpAnnotator:
             timeout=60,
             limits=httpx.Limits(max_connections=_AT_ONCE + 2),
         )
+        self.hidden = {"battle-shown": "", "battle-verdict": ""}
         self.session_hash = session_hash or secrets.token_hex(6)
         self._api = f"{app}/gradio_api"
         self.http.get(f"{app}/", headers=_PAGE).raise_for_status()
@@ -120,7 +121,7 @@ class HttpAnnotator:
         As a browser does, what the page has chained to an event is fired when that has ended; the
         outcome of an event includes what followed it.
         """
-        everything = [_Doing(event) for event in events]
+        everything = [_Doing(event, self.hidden) for event in events]
         asked = self._join([(doing, self._wire(doing.target)) for doing in everything])
         while asked:
             for message in self._messages():
@@ -128,7 +129,7 @@ class HttpAnnotator:
                 doing.hear(message)
                 more: list[tuple[_Doing, Wire]] = []
                 if message["msg"] == "process_generating" and meanwhile:
-                    late = [_Doing(event) for event in meanwhile]
+                    late = [_Doing(event, self.hidden) for event in meanwhile]
                     everything += late
                     more = [(one, self._wire(one.target)) for one in late]
                     meanwhile = ()
@@ -189,17 +190,16 @@ class HttpAnnotator:
 
     def _value(self, part: int, values: Mapping[str, Any]) -> Any:
         component = self._components[part]
-        if component["type"] == "state":
-            return values.get("state")
         return values.get(self._element(part), component["props"].get("value"))
 
 
 class _Doing:
     """An event with all that follows it, and the page's fields as it goes on."""
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, event: Event, hidden: dict[str, Any]) -> None:
         self.target = event.target
-        self.fields = dict(event.values)
+        self.fields = {**hidden, **event.values}
+        self._hidden = hidden
         self._messages: list[dict[str, Any]] = []
         self._outputs: dict[str, Any] = {}
 
@@ -217,3 +217,4 @@ class _Doing:
                 self.fields[name] = output
             elif "value" in output:
                 self.fields[name] = output["value"]
+        self._hidden |= {name: self.fields[name] for name in self._hidden if name in outputs}

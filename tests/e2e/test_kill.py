@@ -68,6 +68,7 @@ def mortal(tmp_path: Path) -> Iterator[ServedArena]:
 def test_every_acknowledged_vote_survives_kills(mortal: ServedArena) -> None:
     ledger = Ledger()
     mortal.start()
+    page = complete_battle(mortal)
     for number in range(1, ROUNDS + 1):
         with ThreadPoolExecutor(PEOPLE) as people:
             voting = [people.submit(vote_until_the_end, mortal, ledger) for _ in range(PEOPLE)]
@@ -80,12 +81,25 @@ def test_every_acknowledged_vote_survives_kills(mortal: ServedArena) -> None:
 
         mortal.start()
 
+        with closing(page.http):
+            page.fire("send", prompt="And after the restart?")
+            assert page.fire("vote-tie").revealed, "a page that was open goes on"
+        page = complete_battle(mortal)
         assert stored(mortal).items() >= ledger.acknowledged.items()
         assert states(mortal).get("generating", 0) == 0
         assert states(mortal).get("stopped", 0) >= min(interrupted, 1)
         assert mortal.value("PRAGMA integrity_check") == "ok"
         assert mortal.rows("PRAGMA foreign_key_check") == []
+    page.http.close()
     assert mortal.value("SELECT count(*) FROM votes") == states(mortal)["voted"]
+
+
+def complete_battle(arena: ServedArena) -> HttpAnnotator:
+    """Somebody's page, with two answers to vote on."""
+    annotator = HttpAnnotator(arena.address)
+    annotator.load()
+    assert annotator.fire("send", prompt="Before the kill?").refusal == ""
+    return annotator
 
 
 def vote_until_the_end(arena: ServedArena, ledger: Ledger) -> None:

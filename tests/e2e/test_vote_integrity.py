@@ -110,6 +110,35 @@ def test_no_vote_and_no_follow_up_lands_on_a_turn_that_another_tab_has_added(
         assert ALREADY in tab.fire("vote-a-better").refusal
 
 
+@pytest.mark.parametrize(
+    ("ends", "sentence"), [("vote-tie", "already has a vote"), ("new-battle", "is closed")]
+)
+def test_a_follow_up_to_a_battle_that_another_tab_has_ended_begins_no_other_one(
+    arena: ServedArena, ada: HttpAnnotator, ends: str, sentence: str
+) -> None:
+    ada.fire("send", prompt=QUICK)
+    with ada.another_tab() as tab:
+        tab.load()
+        tab.fire(ends)
+        begun = arena.value("SELECT count(*) FROM battles")
+
+        late = ada.fire("send", prompt="Make it shorter")
+
+        assert sentence in late.refusal
+        assert late.outputs.get("prompt") != "", "the text stays in its box"
+        assert arena.value("SELECT count(*) FROM battles") == begun
+
+
+def test_whoever_has_voted_begins_the_next_battle_with_the_next_prompt(
+    arena: ServedArena, ada: HttpAnnotator
+) -> None:
+    ada.fire("send", prompt=QUICK)
+    before, _ = newest_battle(arena)
+    assert ada.fire("vote-tie").revealed
+    assert ada.fire("send", prompt=QUICK).refusal == ""
+    assert newest_battle(arena)[0] != before
+
+
 def test_a_vote_while_the_models_answer_is_refused_and_the_battle_goes_on(
     arena: ServedArena, ada: HttpAnnotator
 ) -> None:
@@ -139,12 +168,15 @@ def test_a_vote_on_a_stopped_battle_is_refused(arena: ServedArena, ada: HttpAnno
 
 def test_a_vote_after_the_reveal_changes_nothing(arena: ServedArena, ada: HttpAnnotator) -> None:
     ada.fire("send", prompt=QUICK)
+    before = dict(ada.hidden)
     assert ada.fire("vote-a-better").revealed
 
     late = ada.fire("vote-b-better", recognised=True)
+    later = ada.fire("vote-b-better", recognised=True, **before)
 
     battle_id, state = newest_battle(arena)
-    assert ALREADY in late.refusal
+    assert late.refusal == OUTDATED
+    assert ALREADY in later.refusal
     assert (votes_for(arena, battle_id), state) == (["a_better"], "voted")
     assert (
         arena.value(
@@ -161,6 +193,7 @@ def test_another_annotator_cannot_act_on_a_battle_even_in_the_owners_session(
     ada.fire("send", prompt=QUICK)
     battle_id, _ = newest_battle(arena)
     thief = HttpAnnotator(arena.address, cookies=bob.http.cookies, session_hash=ada.session_hash)
+    thief.hidden |= ada.hidden
     with thief:
         for target in ("vote-a-better", "retry", "continue", "stop"):
             outcome = thief.fire(target)
@@ -178,8 +211,8 @@ def test_a_battle_id_that_a_client_sends_is_not_believed(
     ada.fire("send", prompt=QUICK)
     battle_id, _ = newest_battle(arena)
 
-    stolen = bob.fire("vote-a-better", state=battle_id)
-    data = [battle_id, False]
+    stolen = bob.fire("vote-a-better", **{"battle-shown": ada.hidden["battle-shown"]})
+    data = [ada.hidden["battle-shown"], False]
     direct = bob.http.post(
         "/gradio_api/run/vote", json={"data": data, "session_hash": bob.session_hash}
     )

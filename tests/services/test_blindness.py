@@ -136,3 +136,18 @@ async def test_a_void_battle_looks_the_same_whichever_model_failed(
     frames = await void(a=SLOW, b=FAST)
     assert frames == await void(a=FAST, b=SLOW)
     assert "sentinel" not in repr(frames)
+
+
+@pytest.mark.parametrize("failing", [SLOW, FAST])
+async def test_the_last_words_of_a_void_battle_do_not_tell_which_model_failed(
+    new_database: DatabaseMaker, failing: str
+) -> None:
+    arena = Playground(new_database(), keys=(SLOW, FAST))
+    text = " ".join(f"word{number}" for number in range(30))
+    arena.models.script(SLOW, text=text, tokens_per_second=20)
+    arena.models.script(FAST, text=text, tokens_per_second=22)
+    arena.models.script(failing, fails_at=len(text))
+    view = await arena.rest(await arena.battles.start(arena.ada, Opening("Why?")))
+    assert view.state is BattleState.VOID
+    left, right = view.turns[-1].replies
+    assert left == right != ""

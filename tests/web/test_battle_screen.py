@@ -159,7 +159,7 @@ def test_a_new_battle_keeps_what_is_being_written_and_forgets_the_last_one(page:
     assert "value" not in empty[layout.prompt]
     assert "placeholder" in empty[layout.prompt]
     assert (empty[layout.category], empty[layout.language]) == ("", "")
-    assert empty[layout.shown] is None
+    assert empty[layout.shown] == ""
     assert element(empty, layout)["state"] == "empty"
     assert all(empty[chat] == [] for chat in layout.chats)
     assert all(empty[reveal] == "" for reveal in layout.reveals)

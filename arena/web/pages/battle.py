@@ -96,7 +96,7 @@ def _wire(blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers) -> 
     empty = [*begun, *layout.examples, layout.recognised, layout.welcome]
     empty += [layout.category, layout.language]
     status = [layout.status, layout.ticker]
-    voted = [*fresh, layout.view]
+    voted = [*fresh, layout.view, shown]
     compose = [layout.prompt, shown, layout.category, layout.language]
     ballot = [shown, layout.verdict, layout.recognised, layout.comment, *layout.reasons]
 

@@ -20,6 +20,7 @@ from arena.web.address_limit import AddressLimit
 from arena.web.client_address import client_address
 from arena.web.pages.battle_layout import BattleLayout, Example
 from arena.web.pages.battle_screen import BattleScreen, Updates
+from arena.web.pages.shown_battle import read_shown
 from arena.web.texts import Texts, refusal_sentence
 from arena.web.widgets.markup import Words, header, notice
 
@@ -97,25 +98,28 @@ class BattleHandlers:
     async def send(
         self,
         prompt: str,
-        shown: Shown | None,
+        shown: str,
         category: str,
         language: str,
         request: gr.Request,
     ) -> Updates:
-        """Begin a follow-up in a complete battle, otherwise a new battle."""
+        """Begin a follow-up in the battle on the page, or a new one in place of what came to
+        nothing. What another tab has closed is no more to go on with, and nothing to begin over.
+        """
 
         async def begin(caller: Caller) -> BattleId:
-            if shown is not None:
-                view = await self._battles.view(caller, shown.battle_id)
-                if view.state in {BattleState.COMPLETE, BattleState.GENERATING}:
-                    await self._battles.next_turn(caller, shown, prompt)
+            on_page = read_shown(shown)
+            if on_page is not None:
+                view = await self._battles.view(caller, on_page.battle_id)
+                if view.state not in {BattleState.STOPPED, BattleState.VOID}:
+                    await self._battles.next_turn(caller, on_page, prompt)
                     return view.battle_id
             opening = Opening(prompt, category or None, language or None)
             return await self._battles.start(caller, opening)
 
         return await self._begin(request, begin)
 
-    async def retry(self, shown: Shown | None, request: gr.Request) -> Updates:
+    async def retry(self, shown: str, request: gr.Request) -> Updates:
         """Run the last prompt again."""
 
         async def begin(caller: Caller) -> BattleId:
@@ -124,7 +128,7 @@ class BattleHandlers:
 
         return await self._begin(request, begin)
 
-    async def continue_cut(self, shown: Shown | None, request: gr.Request) -> Updates:
+    async def continue_cut(self, shown: str, request: gr.Request) -> Updates:
         """Go on with the cut answers."""
 
         async def begin(caller: Caller) -> BattleId:
@@ -134,35 +138,37 @@ class BattleHandlers:
 
         return await self._begin(request, begin)
 
-    async def follow(self, shown: Shown | None, request: gr.Request) -> Frames:
+    async def follow(self, shown: str, request: gr.Request) -> Frames:
         """Frames of a battle until it generates no more; the empty frame where there is none.
 
         Gradio clears the outputs of a generator that yields nothing.
         """
         caller = await self._access.find(request)
-        if shown is None or caller is None:
+        on_page = read_shown(shown)
+        if on_page is None or caller is None:
             yield self._screen.no_frame()
             return
         words = self._words(request)
         try:
-            async with aclosing(self._battles.frames(caller, shown.battle_id)) as views:
+            async with aclosing(self._battles.frames(caller, on_page.battle_id)) as views:
                 async for view in views:
                     left = view.state is BattleState.ABANDONED
                     yield self._screen.no_frame() if left else self._screen.frame(words, view)
         except Unavailable:
             yield {self._layout.view: gr.skip()}
 
-    async def settle(self, shown: Shown | None, prompt: str, request: gr.Request) -> Updates:
+    async def settle(self, shown: str, prompt: str, request: gr.Request) -> Updates:
         """After the last frame. What stands in the box by now is never replaced."""
         caller = await self._access.find(request)
-        if shown is None or caller is None or prompt:
+        on_page = read_shown(shown)
+        if on_page is None or caller is None or prompt:
             return {self._layout.prompt: gr.skip()}
         try:
-            return self._screen.settled(await self._battles.view(caller, shown.battle_id))
+            return self._screen.settled(await self._battles.view(caller, on_page.battle_id))
         except Unavailable:
             return {self._layout.prompt: gr.skip()}
 
-    async def stop(self, shown: Shown | None, request: gr.Request) -> Updates:
+    async def stop(self, shown: str, request: gr.Request) -> Updates:
         """Stop all slots; the event that follows the battle shows the result."""
         words = self._words(request)
         try:
@@ -185,7 +191,7 @@ class BattleHandlers:
         """The event of one vote button: commit, or select where reasons are asked."""
 
         async def vote(
-            shown: Shown | None,
+            shown: str,
             recognised: bool,  # noqa: FBT001
             request: gr.Request,
         ) -> Updates:
@@ -198,8 +204,8 @@ class BattleHandlers:
 
     async def submit(
         self,
-        shown: Shown | None,
-        chosen: str | None,
+        shown: str,
+        chosen: str,
         recognised: bool,  # noqa: FBT001
         comment: str,
         request: gr.Request,
@@ -207,30 +213,31 @@ class BattleHandlers:
     ) -> Updates:
         """Commit the selected verdict with its reasons, a list of chips per slot."""
         ballot = Ballot(
-            verdict=Verdict(chosen) if chosen else None,
+            verdict=_verdict(chosen),
             recognised=recognised,
             reasons=_reasons(reasons),
             comment=comment or "",
         )
         return await self._cast(shown, ballot, request)
 
-    async def _cast(self, shown: Shown | None, ballot: Ballot, request: gr.Request) -> Updates:
+    async def _cast(self, shown: str, ballot: Ballot, request: gr.Request) -> Updates:
         words = self._words(request)
         try:
             caller = await self._caller(request)
             _refuse_above(self._votes, request, Refusal.TOO_MANY_VOTES)
-            reveal = await asyncio.to_thread(self._voting.cast, caller, _on_screen(shown), ballot)
+            reveal = await asyncio.to_thread(self._voting.cast, caller, _on_page(shown), ballot)
             self._votes.take(_address(request))
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.reveal(words, reveal)
 
-    async def _choose(self, shown: Shown | None, verdict: Verdict, request: gr.Request) -> Updates:
+    async def _choose(self, shown: str, verdict: Verdict, request: gr.Request) -> Updates:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            view = await self._battles.view(caller, _on_screen(shown).battle_id)
-            if view.shown != shown:
+            on_page = _on_page(shown)
+            view = await self._battles.view(caller, on_page.battle_id)
+            if view.shown != on_page:
                 raise Conflict(Refusal.PAGE_OUTDATED)
         except ArenaError as error:
             return self._refused(words, error)
@@ -288,15 +295,22 @@ def _refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) ->
         raise Unavailable(refusal, seconds=wait_s)
 
 
-def _named(shown: Shown | None) -> BattleId | None:
-    return shown.battle_id if shown else None
+def _named(shown: str) -> BattleId | None:
+    on_page = read_shown(shown)
+    return on_page.battle_id if on_page else None
 
 
-def _on_screen(shown: Shown | None) -> Shown:
+def _on_page(shown: str) -> Shown:
     """The battle whose answers the page shows: no vote may land on another one."""
-    if shown is None:
+    on_page = read_shown(shown)
+    if on_page is None:
         raise Conflict(Refusal.PAGE_OUTDATED)
-    return shown
+    return on_page
+
+
+def _verdict(chosen: str) -> Verdict | None:
+    """None for what is no verdict."""
+    return Verdict(chosen) if chosen in set(Verdict) else None
 
 
 def _reasons(groups: Sequence[Sequence[str]]) -> tuple[tuple[int, Reason], ...]:

@@ -54,7 +54,8 @@ class BattleLayout:
     `view` holds the battle's state as data attributes; style sheet and script show, hide and
     disable what belongs to it. An update of a component's properties makes Gradio build it anew
     (about a millisecond each), a plain value does not: frames are made of plain values.
-    `shown` is what the page shows (a `Shown`, or None); the browser never gets it.
+    `shown` is what the page shows (`shown_text`), `verdict` what waits for its reasons: the page
+    keeps both, so that it can vote after a restart of the server as well.
     """
 
     header: gr.HTML
@@ -78,8 +79,8 @@ class BattleLayout:
     category: gr.Dropdown
     language: gr.Dropdown
     examples: tuple[gr.Button, ...]
-    shown: gr.State
-    verdict: gr.State
+    shown: gr.Textbox
+    verdict: gr.Textbox
 
     @property
     def chats(self) -> list[gr.Chatbot]:
@@ -154,8 +155,8 @@ def build_layout(i18n: gr.I18n, *, slots: int, examples: int) -> BattleLayout:
         category=category,
         language=language,
         examples=_examples(examples),
-        shown=gr.State(None),
-        verdict=gr.State(None),
+        shown=gr.Textbox("", visible="hidden", elem_id="battle-shown"),
+        verdict=gr.Textbox("", visible="hidden", elem_id="battle-verdict"),
     )
 
 

@@ -8,6 +8,7 @@ import gradio as gr
 from arena.domain.battle import BattleState, BattleView, TurnView, slot_letter
 from arena.services.voting import Reveal
 from arena.web.pages.battle_layout import BattleLayout, Example
+from arena.web.pages.shown_battle import NOTHING, shown_text
 from arena.web.verbatim import too_much_to_format, verbatim
 from arena.web.widgets.markup import (
     Words,
@@ -54,7 +55,6 @@ class BattleScreen:
             **self._fresh(),
             **self.no_frame(),
             **dict(zip(layout.examples, texts, strict=True)),
-            layout.shown: None,
             layout.recognised: False,
             layout.category: "",
             layout.language: "",
@@ -68,7 +68,7 @@ class BattleScreen:
         return {
             **self._fresh(),
             **self.frame(words, view),
-            layout.shown: view.shown,
+            layout.shown: shown_text(view.shown),
             layout.prompt: gr.update(value="", placeholder=self._i18n("battle.prompt_next")),
         }
 
@@ -82,13 +82,16 @@ class BattleScreen:
             text=words[key] if key else "",
         )
         chats = (list(_messages(view.turns, position)) for position in range(len(layout.columns)))
-        last = {} if view.state is BattleState.GENERATING else {layout.shown: view.shown}
-        return {layout.view: element, **dict(zip(layout.chats, chats, strict=True)), **last}
+        frame: Updates = {layout.view: element, **dict(zip(layout.chats, chats, strict=True))}
+        if view.state is not BattleState.GENERATING:
+            frame[layout.shown] = shown_text(view.shown)
+        return frame
 
     def no_frame(self) -> Updates:
         """Columns and state of a page without a battle."""
-        chats: Updates = {chat: [] for chat in self._layout.chats}
-        return chats | {self._layout.view: view_element("empty")}
+        layout = self._layout
+        chats: Updates = {chat: [] for chat in layout.chats}
+        return chats | {layout.view: view_element("empty"), layout.shown: NOTHING}
 
     def settled(self, view: BattleView) -> Updates:
         """After the last frame: a prompt that came to nothing goes back into the box."""
@@ -107,6 +110,7 @@ class BattleScreen:
             **self._fresh(),
             **dict(zip(layout.reveals, cards, strict=True)),
             layout.view: view_element(BattleState.VOTED.value, text=thanks),
+            layout.shown: NOTHING,
         }
 
     def chosen(self, words: Words, view: BattleView, verdict: str) -> Updates:
@@ -131,7 +135,7 @@ class BattleScreen:
             **{key: [] for key in layout.reasons},
             layout.refusal: "",
             layout.comment: "",
-            layout.verdict: None,
+            layout.verdict: "",
         }
 
 
