@@ -47,7 +47,7 @@ clean: ## Remove the virtual environment and caches; votes stay
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv || { rm -rf .venv; echo "No environment could be made: on Debian and Ubuntu, apt install python3-venv"; exit 1; }
 
 $(INSTALLED): pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing Arena into .venv: PyTorch is the largest part, see README.md"

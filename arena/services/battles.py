@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, Shown, require_transition
 from arena.domain.characters import sound_text
-from arena.domain.errors import Conflict, NotFound, Refusal, Unavailable
+from arena.domain.errors import Conflict, Refusal, Unavailable
 from arena.inference.pacing import LeastWait
 from arena.services.battle_store import BattleStore, Opening, owned
 from arena.services.battle_views import require_shown, view_of
@@ -135,16 +135,6 @@ class Battles:
         """The caller's open battle as it stands, for a page that was reloaded."""
         battle_id = await self._offload(self._store.open_battle, caller)
         return await self.view(caller, battle_id) if battle_id is not None else None
-
-    async def chosen(self, caller: Caller, battle_id: str | None) -> BattleId:
-        """The battle that a page means: the one it names, else the caller's open battle.
-
-        A page forgets its battle when its connection was lost for long; the ledger does not.
-        """
-        known = battle_id or await self._offload(self._store.open_battle, caller)
-        if known is None:
-            raise NotFound(Refusal.BATTLE_NOT_FOUND)
-        return BattleId(known)
 
     async def view(self, caller: Caller, battle_id: str) -> BattleView:
         """The battle as the caller may see it now."""

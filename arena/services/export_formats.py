@@ -19,7 +19,8 @@ Batches: TypeAlias = Iterable[Sequence[Cells]]
 """A table in parts of at least one row: all columns, in the order of the file."""
 
 BOM = "\ufeff"
-_GUARDED = frozenset("=+-@\t\r'")
+_GUARDED = frozenset("=+-@\t\r'＝＋－＠")
+"""What a spreadsheet may take for the beginning of a formula, in full width too."""
 _json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 

@@ -5,7 +5,9 @@ of an event may be a file of the server. Nothing of ours needs any of that. So t
 needed, wherever an app is mounted, and Gradio never sees the rest.
 """
 
+import asyncio
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,12 +19,14 @@ from gradio.routes import App
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena.web.body_limit import replayed
 from arena.web.event_values import BadValue, Reader, event_readers
 from arena.web.refused import refused
 from arena.web.texts import Texts
+
+logger = logging.getLogger(__name__)
 
 _READ = frozenset({"GET", "HEAD"})
 _API = "/gradio_api"
@@ -111,7 +115,7 @@ class GradioGate:
         elif _is_stream(path) and _is_embedded(Headers(scope=scope)):
             await refused(self._texts, scope, "nothing_here", 404)(scope, receive, send)
         elif method in _READ and _HEARTBEAT.fullmatch(path):
-            await self._app(dict(scope, query_string=b""), receive, send)
+            await self._stream(dict(scope, query_string=b""), receive, send)
         elif method in _READ and path == _MESSAGES:
             await self._messages(scope, receive, send)
         elif method in _READ and any(pattern.fullmatch(path) for pattern in _PLAIN):
@@ -130,12 +134,25 @@ class GradioGate:
             await self._stream(dict(scope, query_string=query), receive, send)
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """A session can be forgotten while its messages are read: they end there."""
+        """Pass on what has no end of its own, to its end.
+
+        It ends when the session is forgotten, and when the server ends: that cancels it.
+        """
+        more = True
+
+        async def noticing(message: Message) -> None:
+            nonlocal more
+            more = message.get("more_body", False) or message["type"] == "http.response.start"
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, noticing)
+        except asyncio.CancelledError:
+            logger.info("a page was still open")
         except RuntimeError as error:
             if not isinstance(error.__cause__, HTTPException):
                 raise
+        if more:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _event(self, scope: Scope, receive: Receive, send: Send) -> None:

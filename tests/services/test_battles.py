@@ -505,13 +505,6 @@ class TestReload:
             await anext(frames)
             await anext(frames)
 
-    async def test_a_page_that_lost_its_battle_means_the_open_one(self, arena: Playground) -> None:
-        battle_id = await arena.completed()
-        assert await arena.battles.chosen(arena.ada, None) == battle_id
-        assert await arena.battles.chosen(arena.ada, "another") == "another"
-        with pytest.raises(NotFound):
-            await arena.battles.chosen(arena.bob, None)
-
     async def test_frames_of_a_battle_at_rest_are_one_view(self, arena: Playground) -> None:
         battle_id = await arena.completed()
         assert await arena.frames(battle_id) == [await arena.battles.view(arena.ada, battle_id)]

@@ -1,5 +1,6 @@
 """The gate alone: what passes, and that Gradio is told no more than was understood."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -145,6 +146,32 @@ async def test_messages_of_a_session_that_was_forgotten_meanwhile_just_end() -> 
     gone = ending(RuntimeError("response already started"), HTTPException(404))
     answer = await ask("GET", f"{MESSAGES}?session_hash=abc", app=gone)
     assert (answer.status_code, answer.text) == (200, "data: {}")
+
+
+@pytest.mark.parametrize("path", [MESSAGES, "/gradio_api/heartbeat/abc"])
+async def test_a_server_that_ends_ends_its_streams_without_a_fault(path: str) -> None:
+    sent: list[Any] = []
+    waiting = asyncio.Event()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        waiting.set()
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        raise AssertionError("nothing is read")
+
+    gate = GradioGate(endless, events={}, awaited=lambda _: True, texts=load_texts())
+    scope: Scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+    scope["query_string"] = b"session_hash=abc"
+    served = asyncio.create_task(gate(scope, receive, send))
+    await waiting.wait()
+    served.cancel()
+    await served
+    assert sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 async def test_any_other_fault_of_messages_is_heard_of() -> None:

@@ -123,8 +123,7 @@ class BattleHandlers:
         """Run the last prompt again."""
 
         async def begin(caller: Caller) -> BattleId:
-            chosen = await self._battles.chosen(caller, _named(shown))
-            return await self._battles.retry(caller, chosen)
+            return await self._battles.retry(caller, _on_page(shown).battle_id)
 
         return await self._begin(request, begin)
 
@@ -132,9 +131,9 @@ class BattleHandlers:
         """Go on with the cut answers."""
 
         async def begin(caller: Caller) -> BattleId:
-            chosen = await self._battles.chosen(caller, _named(shown))
-            await self._battles.continue_cut(caller, chosen)
-            return chosen
+            battle_id = _on_page(shown).battle_id
+            await self._battles.continue_cut(caller, battle_id)
+            return battle_id
 
         return await self._begin(request, begin)
 
@@ -173,7 +172,7 @@ class BattleHandlers:
         words = self._words(request)
         try:
             caller = await self._caller(request)
-            await self._battles.stop(caller, await self._battles.chosen(caller, _named(shown)))
+            await self._battles.stop(caller, _on_page(shown).battle_id)
         except ArenaError as error:
             return self._refused(words, error)
         return {self._layout.refusal: ""}
@@ -293,11 +292,6 @@ def _refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) ->
     wait_s = limit.wait_s(_address(request))
     if wait_s:
         raise Unavailable(refusal, seconds=wait_s)
-
-
-def _named(shown: str) -> BattleId | None:
-    on_page = read_shown(shown)
-    return on_page.battle_id if on_page else None
 
 
 def _on_page(shown: str) -> Shown:
