@@ -82,7 +82,6 @@ class Pacer:
 
     def __init__(
         self,
-        slots: int,
         *,
         hold: bool = False,
         least_wait: LeastWait | None = None,
@@ -91,7 +90,6 @@ class Pacer:
         self._hold = hold
         self._least_wait = least_wait
         self._began = began
-        self._visible = [0] * slots
         self._common = 0
         self._shortest = 0
         self._largest_step = 0
@@ -119,11 +117,11 @@ class Pacer:
             self._writing_s += passed
         if self._may_start(now, lengths, done):
             self._grow(passed, lengths, done)
-        self._visible = [
+        visible = tuple(
             self._seen(length, over=over) for length, over in zip(lengths, done, strict=True)
-        ]
-        self.finished = all(done) and self._visible == list(lengths)
-        return tuple(self._visible)
+        )
+        self.finished = all(done) and visible == tuple(lengths)
+        return visible
 
     def seconds_left(self, *, lengths: Sequence[int], done: Sequence[bool]) -> float | None:
         """Seconds from the last advance until one more would show everything.

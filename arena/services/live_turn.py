@@ -79,7 +79,7 @@ class LiveTurn:
         self._stream = stream
         self._clock = clock
         self._interval = interval
-        self._pacer = Pacer(len(jobs), hold=hold, least_wait=least_wait, began=clock.monotonic())
+        self._pacer = Pacer(hold=hold, least_wait=least_wait, began=clock.monotonic())
         self._shown = [0] * len(jobs)
         self._stopping = False
         self._ended = False

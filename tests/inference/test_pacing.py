@@ -1,6 +1,7 @@
 """Pacing from lengths alone: the same schedule whichever slot was fast."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -50,7 +51,7 @@ def play(*columns: Column, hold: bool = False) -> list[tuple[int, ...]]:
 
 def timed(*columns: Column, hold: bool = False) -> list[tuple[float, tuple[int, ...]]]:
     """The same with the time of every frame, the last of which comes when it is due."""
-    pacer = Pacer(len(columns), hold=hold)
+    pacer = Pacer(hold=hold)
     frames: list[tuple[float, tuple[int, ...]]] = []
     whole, over = [column.length for column in columns], max(column.end_s for column in columns)
     now = 0.0
@@ -119,7 +120,7 @@ def test_a_one_word_answer_does_not_hold_the_other_back_for_minutes() -> None:
 
 
 def test_a_pause_of_the_slow_model_is_not_made_up_by_a_flush() -> None:
-    pacer = Pacer(2)
+    pacer = Pacer()
     now, lengths = 0.0, [0, 0]
     for _ in range(40):
         now += FRAME_S
@@ -156,12 +157,53 @@ def test_hold_shows_everything_at_once_when_all_are_done() -> None:
 
 @pytest.mark.parametrize("ready_s", [0.2, 0.9, 3.4, 9.1, 40.3])
 def test_texts_that_were_held_show_at_a_tick_and_not_when_they_are_ready(ready_s: float) -> None:
-    pacer = Pacer(2, hold=True, began=100.0)
+    pacer = Pacer(hold=True, began=100.0)
     assert pacer.advance(100.0 + ready_s, lengths=[5, 9], done=[True, True]) == (0, 0)
     left = pacer.seconds_left(lengths=[5, 9], done=[True, True])
     assert left == pytest.approx(next_tick(ready_s) - ready_s)
     tick = 100.0 + next_tick(ready_s)
     assert pacer.advance(tick, lengths=[5, 9], done=[True, True]) == (5, 9)
+
+
+def test_a_late_look_at_held_texts_does_not_put_their_tick_off() -> None:
+    pacer = Pacer(hold=True)
+    pacer.advance(0.5, lengths=[5, 3], done=[True, False])
+    assert pacer.advance(3.2, lengths=[5, 9], done=[True, True]) == (0, 0)
+    assert pacer.advance(4.1, lengths=[5, 9], done=[True, True]) == (5, 9)
+
+
+def test_the_seconds_left_are_those_until_the_last_character() -> None:
+    pacer = Pacer()
+    assert not pacer.finished
+    for frame in range(1, 33):
+        written = int(20 * frame * FRAME_S)
+        ended = written >= 60
+        pacer.advance(frame * FRAME_S, lengths=[min(written, 60), written], done=[ended, False])
+    now = 33 * FRAME_S
+    pacer.advance(now, lengths=[60, 200], done=[True, True])
+    left = pacer.seconds_left(lengths=[60, 200], done=[True, True])
+    assert left is not None
+    early = deepcopy(pacer)
+    early.advance(now + left - 0.05, lengths=[60, 200], done=[True, True])
+    assert not early.finished
+    pacer.advance(now + left, lengths=[60, 200], done=[True, True])
+    assert pacer.finished
+
+
+def test_a_text_that_came_at_once_lets_the_other_go_on_from_its_middle() -> None:
+    pacer = Pacer()
+    pacer.advance(1.0, lengths=[30, 90], done=[True, True])
+    left = pacer.seconds_left(lengths=[30, 90], done=[True, True])
+    assert left == pytest.approx((90 - 15) / (15 / FASTEST_INTERVAL_S), rel=0.01)
+
+
+def test_a_pace_that_was_seen_for_less_than_two_seconds_is_at_least_that_of_reading() -> None:
+    pacer = Pacer()
+    for frame in range(1, 13):
+        pacer.advance(frame * FRAME_S, lengths=[frame, frame], done=[False, False])
+    pacer.advance(13 * FRAME_S, lengths=[13, 103], done=[True, True])
+    left = pacer.seconds_left(lengths=[13, 103], done=[True, True])
+    assert left == pytest.approx((103 - 12) / 30, rel=0.01)
 
 
 @given(st.floats(min_value=0, max_value=1e6))
@@ -178,7 +220,7 @@ def test_ticks_lie_as_far_apart_as_they_say() -> None:
 
 
 def test_a_held_text_waits_as_long_as_a_slow_model_would_take() -> None:
-    pacer = Pacer(1, hold=True, least_wait=LeastWait(first_s=2.0, pace=50.0), began=100.0)
+    pacer = Pacer(hold=True, least_wait=LeastWait(first_s=2.0, pace=50.0), began=100.0)
     assert pacer.advance(101.0, lengths=[300], done=[True]) == (0,)
     assert pacer.seconds_left(lengths=[300], done=[True]) == pytest.approx((2 + 6) * 1.25 - 1)
     assert pacer.advance(109.9, lengths=[300], done=[True]) == (0,)
@@ -198,7 +240,7 @@ def test_three_columns_go_on_at_one_pace_while_they_end_one_by_one() -> None:
 
 
 def test_an_empty_reply_does_not_block_the_others() -> None:
-    pacer = Pacer(2)
+    pacer = Pacer()
     assert pacer.advance(1.0, lengths=[0, 5], done=[True, False]) == (0, 0)
     pacer.advance(9.0, lengths=[0, 50], done=[True, True])
     assert pacer.finished

@@ -213,7 +213,9 @@ def test_the_key_is_made_once_beside_the_database_and_is_private(database: Datab
     assert sorted(item.name for item in path.parent.glob("export-key*")) == ["export-key"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝9", "＠SUM(A1)", "'quoted", "''"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝9", "＠SUM(A1)", "'quoted", "''"]
+)
 def test_a_risky_cell_gets_one_apostrophe(text: str) -> None:
     assert guarded(text) == f"'{text}"
 
