@@ -164,8 +164,29 @@ def test_pairs_that_are_behind_catch_up() -> None:
     assert max(met.values()) - min(met.values()) <= 15
 
 
+def test_a_line_up_counts_in_all_orders_of_its_models() -> None:
+    a, b, c = keys(3)
+    drawn: dict[Order, int] = {(a, b): 3, (b, a): 4, (c, a): 1}
+    chosen = [
+        draw(weights=dict.fromkeys(keys(3), 1.0), slots=2, drawn=drawn, random=Random(seed))
+        for seed in range(60)
+    ]
+    chances = {lineup_of(one.order): one.probability for one in chosen}
+    whole = 1 / 8 + 1 / 2 + 1
+    assert chances == pytest.approx(
+        {(a, b): 1 / 8 / whole, (a, c): 1 / 2 / whole, (b, c): 1 / whole}
+    )
+
+
+def test_an_order_that_never_came_is_behind_one_that_came_once() -> None:
+    first, second = keys(2)
+    found = chances({(first, second): 1}, slots=2)
+    assert found[second, first] == pytest.approx(LIKELIEST * THROWS)
+
+
 def test_too_few_models_are_refused_with_figures_and_without_names() -> None:
     with pytest.raises(Unavailable) as caught:
         draw(weights={ModelKey("kraken"): 1.0}, slots=2, drawn={}, random=Random(1))
     assert caught.value.refusal is Refusal.TOO_FEW_MODELS
+    assert caught.value.details == {"ready": 1, "needed": 2}
     assert "kraken" not in str(caught.value)
