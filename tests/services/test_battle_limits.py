@@ -59,6 +59,12 @@ def test_a_conversation_that_a_stated_context_cannot_hold_is_refused_with_the_mo
     assert "m1" not in str(caught.value)
 
 
+def test_a_conversation_may_be_as_long_as_the_contexts_are() -> None:
+    assert battle_limits(Settings(conversation_limit=2304), catalog(1024)).conversation == 2304
+    with pytest.raises(SettingsError, match=r"holds: m0 \(2304\), m1 \(2304\)\. Lower"):
+        battle_limits(Settings(conversation_limit=2305), catalog(1024, 1024))
+
+
 def test_a_prompt_may_not_be_longer_than_the_whole_conversation() -> None:
     with pytest.raises(SettingsError, match=r"2304 .*, which is what m0 holds.*raise ARENA"):
         battle_limits(Settings(prompt_limit=5000), catalog(1024, 8192))

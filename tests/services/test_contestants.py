@@ -1,5 +1,6 @@
 """Contestants: catalogue rows tied to their stored snapshots."""
 
+import json
 from pathlib import Path
 
 from sqlalchemy import text
@@ -41,6 +42,20 @@ def test_enabled_rows_become_contestants(database: Database) -> None:
     contestant = found[ModelKey("sphinx")]
     assert (contestant.weight, contestant.identity_words) == (2.0, ("Sphinx",))
     assert contestant.sampling == Sampling()
+
+
+def test_a_snapshot_holds_what_a_card_shows_and_all_that_changes_answers(
+    database: Database,
+) -> None:
+    links = {"hub": "https://example.org/sphinx"}
+    sphinx = row("sphinx", license="MIT", description="Riddles.", links=links, system_prompt="Ask.")
+    (contestant,) = register_contestants(catalog(sphinx), database, FakeClock()).values()
+    with database.reading() as connection:
+        query = text("SELECT id, license, card, configuration FROM models")
+        model_id, license_, card, configuration = connection.execute(query).one()
+    assert (contestant.key, contestant.model_id, license_) == ("sphinx", model_id, "MIT")
+    assert json.loads(card) == {"links": links, "description": "Riddles."}
+    assert json.loads(configuration) == json.loads(json.dumps(sphinx.configuration()))
 
 
 def test_a_row_that_answers_as_before_keeps_its_snapshot(database: Database) -> None:

@@ -1,5 +1,6 @@
 """One vote per battle, committed before anything is revealed."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import cycle, islice
@@ -22,7 +23,7 @@ from arena.domain.errors import (
     Unavailable,
 )
 from arena.domain.verdict import Reason, Verdict
-from arena.services.voting import LONGEST_COMMENT, Ballot, Reveal
+from arena.services.voting import LONGEST_COMMENT, Ballot, ModelCard, Reveal
 from arena.storage.battles import NewBattle, SlotRecord, insert_battle, insert_turn, move_battle
 from arena.storage.database import Database, StorageError
 from tests.fakes.playground import Playground
@@ -103,6 +104,22 @@ class TestVote:
         record = polls.record(battle_id)
         assert record.state is BattleState.VOTED
         assert record.revealed_at == polls.clock.now()
+
+    def test_a_card_shows_name_licence_description_and_links(self, polls: Polls) -> None:
+        card = {"description": "Riddles.", "links": {"hub": "https://example.org/sphinx"}}
+        with polls.database.writing() as connection:
+            connection.execute(
+                text("UPDATE models SET license = 'MIT', card = :card WHERE key = 'sphinx'"),
+                {"card": json.dumps(card)},
+            )
+        battle_id = polls.battle()
+        reveal = polls.vote(battle_id, Ballot(verdict=Verdict.B_BETTER))
+        assert reveal.battle_id == battle_id
+        links = {"hub": "https://example.org/sphinx"}
+        assert reveal.cards == (
+            ModelCard("A", "The sphinx model", "sphinx", "MIT", "Riddles.", links, winner=False),
+            ModelCard("B", "The kraken model", "kraken", None, "", {}, winner=True),
+        )
 
     def test_it_keeps_reasons_comment_reading_time_and_the_flag(self, polls: Polls) -> None:
         battle_id = polls.battle()
