@@ -9,7 +9,7 @@ import gradio as gr
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, Shown
-from arena.domain.errors import ArenaError, Conflict, NotAllowed, Refusal, Unavailable
+from arena.domain.errors import ArenaError, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle_store import Opening
 from arena.services.battles import Battles
@@ -155,6 +155,8 @@ class BattleHandlers:
                     yield self._screen.no_frame() if left else self._screen.frame(words, view)
         except Unavailable:
             yield {self._layout.view: gr.skip()}
+        except (NotFound, NotAllowed):
+            yield self._screen.no_frame()
 
     async def settle(self, shown: str, prompt: str, request: gr.Request) -> Updates:
         """After the last frame. What stands in the box by now is never replaced."""
@@ -164,7 +166,7 @@ class BattleHandlers:
             return {self._layout.prompt: gr.skip()}
         try:
             return self._screen.settled(await self._battles.view(caller, on_page.battle_id))
-        except Unavailable:
+        except (Unavailable, NotFound, NotAllowed):
             return {self._layout.prompt: gr.skip()}
 
     async def stop(self, shown: str, request: gr.Request) -> Updates:
