@@ -35,7 +35,7 @@ class Annotator:
         self._http = httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S, trust_env=False)
         self._session = secrets.token_hex(6)
         self._chain: list[dict[str, Any]] = []
-        self._values: list[list[Any]] = []
+        self._fields: dict[int, Any] = {}
 
     async def open(self) -> None:
         """Fetch the page, fire what a browser fires at once, and learn how a prompt is sent."""
@@ -44,7 +44,8 @@ class Annotator:
         parts = {part["id"]: part["props"] for part in config["components"]}
         wires = config["dependencies"]
         load = next(wire for wire in wires if any(event == "load" for _, event in wire["targets"]))
-        async for _ in self._fire(load, []):
+        self._fields = {number: props.get("value") for number, props in parts.items()}
+        async for _ in self._fire(load):
             pass
         wire = next(
             wire
@@ -53,16 +54,15 @@ class Annotator:
         )
         while wire is not None:
             self._chain.append(wire)
-            self._values.append([parts[part].get("value") for part in wire["inputs"]])
             wire = next((one for one in wires if one["trigger_after"] == wire["id"]), None)
 
     async def battle(self, prompt: str) -> Played:
         """Send a prompt and read the streams to their end."""
         began = time.perf_counter()
-        self._values[0][0] = prompt
+        self._fields[self._chain[0]["inputs"][0]] = prompt
         first, frames = None, 0
-        for wire, values in zip(self._chain, self._values, strict=True):
-            async for line in self._fire(wire, values):
+        for wire in self._chain:
+            async for line in self._fire(wire):
                 frames += '"process_generating"' in line
                 if first is None and '"assistant"' in line:
                     first = time.perf_counter() - began
@@ -70,9 +70,10 @@ class Annotator:
             raise RuntimeError("a battle ended without a reply")
         return Played(first, time.perf_counter() - began, frames)
 
-    async def _fire(self, wire: dict[str, Any], values: list[Any]) -> AsyncGenerator[str, None]:
+    async def _fire(self, wire: dict[str, Any]) -> AsyncGenerator[str, None]:
+        """An event's messages; what it leaves in the page's fields is sent with the next one."""
         body = {
-            "data": values,
+            "data": [self._fields[part] for part in wire["inputs"]],
             "fn_index": wire["id"],
             "session_hash": self._session,
             "trigger_id": wire["targets"][0][0] if wire["targets"] else None,
@@ -83,7 +84,15 @@ class Annotator:
             async for line in stream.aiter_lines():
                 yield line
                 if '"process_completed"' in line:
+                    self._keep(wire, json.loads(line.removeprefix("data: ")))
                     return
+
+    def _keep(self, wire: dict[str, Any], message: dict[str, Any]) -> None:
+        for part, value in zip(wire["outputs"], message["output"].get("data") or (), strict=False):
+            if not isinstance(value, dict):
+                self._fields[part] = value
+            elif "value" in value:
+                self._fields[part] = value["value"]
 
     async def close(self) -> None:
         """Close the tab."""
