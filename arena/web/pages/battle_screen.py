@@ -68,12 +68,14 @@ class BattleScreen:
         return {
             **self._fresh(),
             **self.frame(words, view),
-            layout.shown: shown_text(view.shown),
             layout.prompt: gr.update(value="", placeholder=self._i18n("battle.prompt_next")),
         }
 
     def frame(self, words: Words, view: BattleView) -> Updates:
-        """State and texts alone: what changes while models answer, and at the end of it."""
+        """State and texts alone: what changes while models answer, and at the end of it.
+
+        Every output has a value: Gradio builds a component anew that is left out.
+        """
         layout = self._layout
         key = f"notice.{view.notice.value}" if view.notice else _SENTENCES.get(view.state, "")
         element = view_element(
@@ -82,10 +84,11 @@ class BattleScreen:
             text=words[key] if key else "",
         )
         chats = (list(_messages(view.turns, position)) for position in range(len(layout.columns)))
-        frame: Updates = {layout.view: element, **dict(zip(layout.chats, chats, strict=True))}
-        if view.state is not BattleState.GENERATING:
-            frame[layout.shown] = shown_text(view.shown)
-        return frame
+        return {
+            layout.view: element,
+            layout.shown: shown_text(view.shown),
+            **dict(zip(layout.chats, chats, strict=True)),
+        }
 
     def no_frame(self) -> Updates:
         """Columns and state of a page without a battle."""
