@@ -193,9 +193,9 @@ def test_another_annotator_cannot_act_on_a_battle_even_in_the_owners_session(
     ada.fire("send", prompt=QUICK)
     battle_id, _ = newest_battle(arena)
     thief = HttpAnnotator(arena.address, cookies=bob.http.cookies, session_hash=ada.session_hash)
-    thief.hidden |= ada.hidden
     with thief:
         for target in ("vote-a-better", "retry", "continue", "stop"):
+            thief.hidden |= ada.hidden
             outcome = thief.fire(target)
             assert "belongs to another annotator" in outcome.refusal
             assert not outcome.revealed

@@ -106,7 +106,7 @@ def test_the_notices_speak_of_the_battle_and_never_of_a_side(page: Page) -> None
 def test_a_frame_changes_the_columns_and_the_state_alone(page: Page) -> None:
     layout, screen = page
     updates = screen.frame(WORDS, view(BattleState.GENERATING))
-    assert updates.keys() == {layout.view, *layout.chats}
+    assert updates.keys() == {layout.view, layout.shown, *layout.chats}
     left, right = (updates[chat] for chat in layout.chats)
     assert texts_of(left) == ["Why?", "left words"]
     assert texts_of(right) == ["Why?", "right words"]
