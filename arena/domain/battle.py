@@ -128,6 +128,11 @@ class BattleView:
         texts = json.dumps([[turn.prompt, *turn.replies] for turn in self.turns])
         return Shown(self.battle_id, hashlib.sha256(texts.encode()).hexdigest())
 
+    def require(self, shown: Shown) -> None:
+        """Raise `Conflict(PAGE_OUTDATED)` unless that is what a page has of the battle."""
+        if self.shown != shown:
+            raise Conflict(Refusal.PAGE_OUTDATED)
+
     @property
     def notice(self) -> Notice | None:
         """The sentence to show, if any."""

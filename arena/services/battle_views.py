@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from arena.domain.battle import BattleView, Shown, TurnView
-from arena.domain.errors import Conflict, Refusal
+from arena.domain.battle import BattleView, TurnView
 from arena.services.turn_results import cut_slots
 from arena.storage.battles import BattleRecord
 
@@ -26,9 +25,3 @@ def view_of(record: BattleRecord, visible: Mapping[int, str] = _NOTHING) -> Batt
         turns=(*earlier, newest),
         truncated=bool(cut_slots(last)),
     )
-
-
-def require_shown(record: BattleRecord, shown: Shown) -> None:
-    """Raise `Conflict(PAGE_OUTDATED)` unless the page shows the battle as it is stored."""
-    if view_of(record).shown != shown:
-        raise Conflict(Refusal.PAGE_OUTDATED)

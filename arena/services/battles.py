@@ -14,7 +14,7 @@ from arena.domain.characters import sound_text
 from arena.domain.errors import Conflict, Refusal, Unavailable
 from arena.inference.pacing import LeastWait
 from arena.services.battle_store import BattleStore, Opening, owned
-from arena.services.battle_views import require_shown, view_of
+from arena.services.battle_views import view_of
 from arena.services.eligibility import BattleRules, Eligibility, Models
 from arena.services.generation import Generation
 from arena.services.live_turn import LiveTurn, SlotJob, SlotResult
@@ -89,7 +89,7 @@ class Battles:
         require_transition(record.state, BattleState.GENERATING)
         if record.state is not BattleState.COMPLETE:
             raise Conflict(Refusal.NOT_COMPLETE)
-        require_shown(record, shown)
+        view_of(record).require(shown)
         self._require_contestants(record)
         self._eligibility.check_conversation(record, prompt)
         self._begin(await self._offload(self._store.add_turn, record, prompt))

@@ -11,7 +11,7 @@ from arena.domain.characters import sound_text
 from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
-from arena.services.battle_views import require_shown
+from arena.services.battle_views import view_of
 from arena.storage.battles import BattleRecord, battle, mark_revealed, move_battle
 from arena.storage.database import Connection, Database, RuleBroken, StorageError
 from arena.storage.models import ModelSnapshot, snapshots_of_battle
@@ -116,7 +116,7 @@ class Voting:
     def _insert(self, connection: Connection, caller: Caller, shown: Shown, ballot: Ballot) -> None:
         record = _own(connection, caller, shown.battle_id)
         require_transition(record.state, BattleState.VOTED)
-        require_shown(record, shown)
+        view_of(record).require(shown)
         _check(ballot, slots=len(record.slots))
         now = self._clock.now()
         vote = NewVote(

@@ -238,8 +238,7 @@ class BattleHandlers:
             caller = await self._caller(request)
             on_page = _on_page(shown)
             view = await self._battles.view(caller, on_page.battle_id)
-            if view.shown != on_page:
-                raise Conflict(Refusal.PAGE_OUTDATED)
+            view.require(on_page)
         except ArenaError as error:
             return self._refused(words, error)
         return self._screen.chosen(words, view, verdict.value)
