@@ -24,6 +24,8 @@ from arena.web.listening import server_config
 from arena.web.server import WebApp
 from tests.e2e.serving import ADMIN_PASSWORD, ROOM, free_port
 
+DATABASE_FILE = "arena.sqlite3"
+
 _NO_STATISTICS = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     "GRADIO_ANALYTICS_MAX_EVENTS": "1",
@@ -88,12 +90,20 @@ class InProcess:
             if isinstance(route, Mount) and isinstance(route.app, App):
                 yield route.app
 
+    def database_files(self) -> int:
+        """Open files of the database: SQLite keeps those of closed connections for the next."""
+        return sum(
+            Path(file.path).name.startswith(DATABASE_FILE) for file in psutil.Process().open_files()
+        )
+
     def census(self) -> dict[str, int]:
-        """How much there is of everything that battles could leave behind, by name."""
+        """How much there is of everything that battles could leave behind, by name.
+
+        Files of the database are left out, see `database_files`.
+        """
         gc.collect()
-        process = psutil.Process()
         return {
-            "open files": process.num_fds(),
+            "open files": psutil.Process().num_fds() - self.database_files(),
             **self.in_loop(_tasks),
             **self.in_loop(lambda: _kept_by_gradio(self.pages())),
             **_arena_objects(),
@@ -113,7 +123,7 @@ def in_process(folder: Path, catalogue: str, **settings: str) -> Iterator[InProc
     models = folder / "models.yaml"
     models.write_text(catalogue, encoding="utf-8")
     environment = {
-        "ARENA_DATABASE_URL": f"sqlite:///{folder / 'arena.sqlite3'}",
+        "ARENA_DATABASE_URL": f"sqlite:///{folder / DATABASE_FILE}",
         "ARENA_MODELS": str(models),
         "ARENA_ADMIN_PASSWORD": ADMIN_PASSWORD,
         **ROOM,

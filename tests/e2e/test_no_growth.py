@@ -17,7 +17,7 @@ import pytest
 
 from arena.web.left_pages import forget_left_pages
 from tests.e2e.driver import Event, HttpAnnotator
-from tests.e2e.in_process import InProcess, in_process
+from tests.e2e.in_process import DATABASE_FILE, InProcess, in_process
 from tests.e2e.scripts import catalogue, prompt_for, scripted_model
 from tests.endurance import FACTOR
 from tests.fakes.waiting import until
@@ -29,6 +29,8 @@ BATTLES_A_TAB = 4
 IDLE = timedelta(hours=24)
 LARGEST_GROWTH_BYTES = 24 * 2**20
 MOST_THREADS = 100
+MOST_DATABASE_FILES = 2 * 41 + 1
+"""Database and log of 40 connections in the pool and the one that stays open; one index."""
 
 _SAYINGS = ("A short answer.", "A long answer that takes its time. " * 8)
 QUICK, SLOW = (prompt_for(_SAYINGS, saying) for saying in _SAYINGS)
@@ -140,7 +142,7 @@ async def settled(arena: InProcess) -> dict[str, int]:
 
 def number(folder: Path, sql: str) -> int:
     """The only figure that a query finds in the arena's database."""
-    with closing(sqlite3.connect(folder / "arena.sqlite3")) as connection:
+    with closing(sqlite3.connect(folder / DATABASE_FILE)) as connection:
         return int(connection.execute(sql).fetchone()[0])
 
 
@@ -167,6 +169,7 @@ async def test_nothing_is_left_of_battles_that_are_over(arena: InProcess, tmp_pa
         if count > before.get(name, 0)
     } == {}
     assert resident[-1] - resident[-2] < LARGEST_GROWTH_BYTES
+    assert arena.database_files() <= MOST_DATABASE_FILES
     assert psutil.Process().num_threads() < MOST_THREADS
     assert number(tmp_path, "SELECT count(*) FROM battles") >= WAVES * (WAVE // PEOPLE) * PEOPLE
     assert number(tmp_path, "SELECT count(*) FROM battles WHERE state = 'generating'") == 0
