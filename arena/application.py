@@ -21,25 +21,25 @@ from arena.inference.pool import ModelPool
 from arena.inference.pool_building import build_pool
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
-from arena.services.battle_limits import battle_limits
-from arena.services.battle_store import BattleStore
-from arena.services.battles import Battles
-from arena.services.board_statistics import BoardStatistics
-from arena.services.chores import Chore, repeat
-from arena.services.contestants import register_contestants
-from arena.services.eligibility import BattleRules
-from arena.services.exports import Exports
-from arena.services.generation import Generation
-from arena.services.lag import LoopLag
-from arena.services.leaderboard import Leaderboards
-from arena.services.ledger_watch import LedgerWatch
-from arena.services.monitoring import Monitoring, measured_traffic
-from arena.services.one_address import AddressHashes
-from arena.services.overview import Overviews
+from arena.services.battle.battles import Battles
+from arena.services.battle.contestants import register_contestants
+from arena.services.battle.eligibility import BattleRules
+from arena.services.battle.limits import battle_limits
+from arena.services.battle.store import BattleStore
+from arena.services.battle.turn_runner import Generation
+from arena.services.battle.voting import Voting
+from arena.services.board.leaderboard import Leaderboards
+from arena.services.board.on_request import BoardStatistics
+from arena.services.board.one_address import AddressHashes
+from arena.services.board.worker_process import StatisticsProcess
+from arena.services.exports.exports import Exports
+from arena.services.operations.chores import Chore, repeat
+from arena.services.operations.ledger_watch import LedgerWatch
+from arena.services.operations.loop_lag import LoopLag
+from arena.services.operations.monitoring import Monitoring, measured_traffic
+from arena.services.operations.overview import Overviews
+from arena.services.operations.troubles import Troubles
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
-from arena.services.statistics_process import StatisticsProcess
-from arena.services.troubles import Troubles
-from arena.services.voting import Voting
 from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation

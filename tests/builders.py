@@ -11,7 +11,7 @@ from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.battle import BattleId, BattleState
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.verdict import Reason, Verdict
-from arena.services.turn_results import conversation_hash
+from arena.services.battle.turn_results import conversation_hash
 from arena.storage.accounts import insert_annotator, insert_session
 from arena.storage.addresses import address_number
 from arena.storage.battles import (

@@ -12,8 +12,8 @@ from arena.application import _lifespan, build_application
 from arena.catalog import load_catalog
 from arena.domain.battle import BattleState
 from arena.inference.clock import SystemClock
-from arena.services.eligibility import BattleRules
-from arena.services.troubles import TroubleKind, Troubles
+from arena.services.battle.eligibility import BattleRules
+from arena.services.operations.troubles import TroubleKind, Troubles
 from arena.settings import load_settings
 from arena.storage.battles import count_battles
 from arena.storage.database import Database

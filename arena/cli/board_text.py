@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.wording import counted
 from arena.domain.conversation import ModelKey
-from arena.services.board_details import DetailedBoard
-from arena.services.board_rows import difference_rows
-from arena.services.leaderboard import Board
+from arena.services.board.details import DetailedBoard
+from arena.services.board.leaderboard import Board
+from arena.services.board.rows import difference_rows
 from arena.statistics.clustered_rates import ClusteredRate, uneven_pairs
 from arena.statistics.pair_plans import PairPlan, SamePeople, pair_plans
 from arena.statistics.planning import two_digits_up

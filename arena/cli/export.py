@@ -18,11 +18,11 @@ from arena.cli.database import (
     opened,
     stop,
 )
-from arena.services.export_columns import ExportTable
-from arena.services.export_formats import ExportFormat
+from arena.services.exports.columns import ExportTable
+from arena.services.exports.formats import ExportFormat
 
 if TYPE_CHECKING:
-    from arena.services.exports import Exports
+    from arena.services.exports.exports import Exports
     from arena.storage.database import Database
 
 _STANDARD_OUTPUT = Path("-")
@@ -86,7 +86,7 @@ def _one_of(choices: type[_Choice], word: str) -> _Choice:
 
 def _exports(database: "Database") -> "Exports":
     # Imported here: it would slow the start of every other command.
-    from arena.services.exports import Exports
+    from arena.services.exports.exports import Exports
     from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 
     return Exports(database, pseudonyms=Pseudonyms(export_key(export_key_path(database))))

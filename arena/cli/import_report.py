@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from arena.cli.wording import counted
+from arena.services.importing.imports import ImportReport
 from arena.services.importing.rows import RowFault
-from arena.services.imports import ImportReport
 
 _MOST_FAULTS = 50
 

@@ -12,7 +12,7 @@ from arena.cli.board_filter import board_filter, known_model
 from arena.cli.database import DEFAULT_URL, DatabaseUrl, opened
 
 if TYPE_CHECKING:
-    from arena.services.board_details import DetailedBoard
+    from arena.services.board.details import DetailedBoard
     from arena.storage.boards import BoardFilter
     from arena.storage.database import Database
 
@@ -74,7 +74,7 @@ def leaderboard(
         )
         detailed = _detailed(database, chosen)
     if as_json:
-        from arena.services.board_rows import board_document
+        from arena.services.board.rows import board_document
 
         document = board_document(detailed, baseline=key)
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
@@ -87,6 +87,6 @@ def leaderboard(
 
 def _detailed(database: "Database", chosen: "BoardFilter") -> "DetailedBoard":
     # Imported here: numpy and scipy would double the start of every other command.
-    from arena.services.board_details import detailed_board
+    from arena.services.board.details import detailed_board
 
     return detailed_board(database, chosen)

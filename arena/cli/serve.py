@@ -146,7 +146,7 @@ def _spare_collections() -> None:
 def _run(settings: Settings, application: "Application", sockets: Sequence[socket]) -> None:
     import uvicorn
 
-    from arena.services.fairness import take_short_turns
+    from arena.services.operations.thread_switching import take_short_turns
     from arena.web.listening import server_config
 
     server = uvicorn.Server(server_config(application.app, host=settings.host, port=settings.port))

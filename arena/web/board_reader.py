@@ -11,10 +11,10 @@ from typing import Protocol, TypeVar
 
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed
-from arena.services.board_categories import BoardCategories
-from arena.services.board_details import DetailedBoard, RatedBoard
-from arena.services.board_quality import BoardQuality
-from arena.services.leaderboard import Board, Leaderboards
+from arena.services.board.categories import BoardCategories
+from arena.services.board.details import DetailedBoard, RatedBoard
+from arena.services.board.leaderboard import Board, Leaderboards
+from arena.services.board.quality import BoardQuality
 from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.web.board_query import BoardQuery, Tab
 from arena.web.widgets.board.rates import shows_agreement

@@ -9,9 +9,9 @@ from starlette.concurrency import iterate_in_threadpool
 
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed, Refusal
-from arena.services.export_columns import ExportTable
-from arena.services.export_formats import ExportFormat
-from arena.services.exports import Exports
+from arena.services.exports.columns import ExportTable
+from arena.services.exports.exports import Exports
+from arena.services.exports.formats import ExportFormat
 
 CallerOf = Callable[[Request], Caller | None]
 

@@ -18,12 +18,12 @@ from starlette.routing import Mount
 from arena.domain.visibility import Visibility
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
-from arena.services.battles import Battles
-from arena.services.board_statistics import BoardStatistics
-from arena.services.exports import Exports
-from arena.services.leaderboard import Leaderboards
-from arena.services.overview import Overviews
-from arena.services.voting import Voting
+from arena.services.battle.battles import Battles
+from arena.services.battle.voting import Voting
+from arena.services.board.leaderboard import Leaderboards
+from arena.services.board.on_request import BoardStatistics
+from arena.services.exports.exports import Exports
+from arena.services.operations.overview import Overviews
 from arena.settings import Settings
 from arena.web.access import Access, GuestSessions
 from arena.web.address_limit import AddressLimit

@@ -46,7 +46,7 @@ def _once(work: Callable[[], Any], *, repeat: bool = False) -> Cost:
 
 def _counts(source: Path) -> Cost:
     from arena.domain.visibility import Visibility
-    from arena.services.leaderboard import Leaderboards
+    from arena.services.board.leaderboard import Leaderboards
     from arena.storage.database import Database
 
     boards = Leaderboards(Database(f"sqlite:///{source}"), visibility=Visibility.PUBLIC)
@@ -57,7 +57,7 @@ def _intervals(source: Path) -> Cost:
     """Rates and ratings alone, without the board's counts, agreement and sides."""
     import numpy as np
 
-    from arena.services.comparisons import read_board
+    from arena.services.board.reading import read_board
     from arena.statistics.clustered_rates import clustered_rates
     from arena.statistics.ratings import rate_models
     from arena.storage.boards import BoardFilter
@@ -82,9 +82,9 @@ def _worker(method: str, number: int) -> Callable[[Path], Cost]:
         import asyncio
 
         from arena.domain.visibility import Visibility
-        from arena.services.board_statistics import BoardStatistics
-        from arena.services.statistics_process import Heard, StatisticsProcess
-        from arena.services.statistics_worker import Answer, Question
+        from arena.services.board.on_request import BoardStatistics
+        from arena.services.board.worker import Answer, Question
+        from arena.services.board.worker_process import Heard, StatisticsProcess
         from arena.storage.boards import BoardFilter
         from arena.storage.database import Database
 

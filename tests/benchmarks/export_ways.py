@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from arena.services.export_columns import ExportTable
-from arena.services.export_formats import ExportFormat
-from arena.services.exports import Exports
+from arena.services.exports.columns import ExportTable
+from arena.services.exports.exports import Exports
+from arena.services.exports.formats import ExportFormat
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 

@@ -15,11 +15,11 @@ from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.inference.clock import SystemClock
-from arena.services.fairness import take_short_turns
-from arena.services.leaderboard import Leaderboards
-from arena.services.statistics_process import StatisticsProcess
-from arena.services.statistics_worker import Question, Topic
-from arena.services.voting import Ballot, Voting
+from arena.services.battle.voting import Ballot, Voting
+from arena.services.board.leaderboard import Leaderboards
+from arena.services.board.worker import Question, Topic
+from arena.services.board.worker_process import StatisticsProcess
+from arena.services.operations.thread_switching import take_short_turns
 from arena.storage.battles import NewBattle, SlotRecord, insert_battle, insert_turn, move_battle
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database

@@ -7,12 +7,12 @@ from typing import cast
 
 from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility
-from arena.services.board_categories import BoardCategories
-from arena.services.board_details import DetailedBoard, RatedBoard
-from arena.services.board_quality import BoardQuality
-from arena.services.board_statistics import BoardStatistics
-from arena.services.statistics_process import StatisticsFailed
-from arena.services.statistics_worker import Answer, Question, Request, answers
+from arena.services.board.categories import BoardCategories
+from arena.services.board.details import DetailedBoard, RatedBoard
+from arena.services.board.on_request import BoardStatistics
+from arena.services.board.quality import BoardQuality
+from arena.services.board.worker import Answer, Question, Request, answers
+from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from arena.web.board_reader import BoardReader

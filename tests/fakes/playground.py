@@ -10,14 +10,14 @@ from arena.domain.accounts import AccountRole, Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, Shown
 from arena.domain.conversation import ModelKey, Sampling
 from arena.domain.pairing import Order
-from arena.services.battle_store import BattleStore, Opening
-from arena.services.battle_views import view_of
-from arena.services.battles import Battles
-from arena.services.contestants import Contestant
-from arena.services.eligibility import BattleRules
-from arena.services.generation import Generation
-from arena.services.troubles import Troubles
-from arena.services.voting import Ballot, Reveal, Voting
+from arena.services.battle.battles import Battles
+from arena.services.battle.contestants import Contestant
+from arena.services.battle.eligibility import BattleRules
+from arena.services.battle.store import BattleStore, Opening
+from arena.services.battle.turn_runner import Generation
+from arena.services.battle.views import view_of
+from arena.services.battle.voting import Ballot, Reveal, Voting
+from arena.services.operations.troubles import Troubles
 from arena.storage.accounts import insert_annotator
 from arena.storage.battles import BattleRecord, battle
 from arena.storage.database import Database

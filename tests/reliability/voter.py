@@ -13,7 +13,7 @@ from arena.domain.accounts import AccountRole, Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, Shown, TurnView
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
-from arena.services.voting import Ballot, Voting
+from arena.services.battle.voting import Ballot, Voting
 from arena.storage.accounts import insert_annotator
 from arena.storage.battles import (
     NewBattle,

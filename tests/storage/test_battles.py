@@ -7,7 +7,7 @@ import pytest
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import OPEN_STATES, BattleState
-from arena.services.battle_store import Opening
+from arena.services.battle.store import Opening
 from arena.storage.battles import (
     abandon_older_than,
     battle,

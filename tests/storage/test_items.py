@@ -11,7 +11,7 @@ from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.verdict import Verdict
-from arena.services.turn_results import conversation_hash
+from arena.services.battle.turn_results import conversation_hash
 from arena.storage.battles import SlotRecord, prompt_hash
 from arena.storage.boards import BoardFilter
 from arena.storage.columns import item_hashes, outcome_columns

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import text
 
 from arena.services.accounts import Accounts
-from arena.services.one_address import AddressHashes
+from arena.services.board.one_address import AddressHashes
 from arena.storage.database import Database
 from arena.web.access import COOKIE, Access, GuestSessions
 from arena.web.address_limit import AddressLimit

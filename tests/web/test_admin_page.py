@@ -4,10 +4,10 @@ import pytest
 
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
-from arena.services.export_columns import ExportTable
-from arena.services.export_formats import ExportFormat
-from arena.services.overview import ModelOverview, Overview
-from arena.services.troubles import Trouble, TroubleKind
+from arena.services.exports.columns import ExportTable
+from arena.services.exports.formats import ExportFormat
+from arena.services.operations.overview import ModelOverview, Overview
+from arena.services.operations.troubles import Trouble, TroubleKind
 from arena.web.pages.admin import _body
 from arena.web.texts import LANGUAGES, load_texts
 from tests.builders import NOON

@@ -10,7 +10,7 @@ import pytest
 
 from arena.domain.battle import Action, BattleId, BattleState, BattleView, TurnView
 from arena.domain.verdict import Verdict
-from arena.services.voting import ModelCard, Reveal
+from arena.services.battle.voting import ModelCard, Reveal
 from arena.web.pages import battle_layout
 from arena.web.pages.battle_layout import BattleLayout, Example, build_layout
 from arena.web.pages.battle_screen import BattleScreen, Message, Updates

@@ -15,7 +15,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.errors import Refusal
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
-from arena.services.leaderboard import Leaderboards
+from arena.services.board.leaderboard import Leaderboards
 from arena.statistics.win_rate import Record
 from arena.storage.board_choices import BoardChoices
 from arena.storage.boards import EXCLUDING, BoardFilter

@@ -9,8 +9,8 @@ import pytest
 
 from arena.domain.accounts import Caller
 from arena.domain.visibility import Visibility
-from arena.services.board_statistics import BoardStatistics
-from arena.services.leaderboard import EVERYTHING, Board, Leaderboards
+from arena.services.board.leaderboard import EVERYTHING, Board, Leaderboards
+from arena.services.board.on_request import BoardStatistics
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from tests.builders import seed_vote

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from arena.domain.accounts import Caller
-from arena.services.exports import Exports
+from arena.services.exports.exports import Exports
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from arena.web.downloads import exports_router

@@ -21,7 +21,7 @@ from fastapi import FastAPI, Request
 from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
 from arena.domain.visibility import Visibility
-from arena.services.leaderboard import Leaderboards
+from arena.services.board.leaderboard import Leaderboards
 from arena.storage.database import Database
 from arena.web.board_query import BoardQuery, Tab
 from arena.web.board_reader import BoardReader, Statistics

@@ -11,8 +11,8 @@ import pytest
 from arena.domain.accounts import Caller
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
-from arena.services.board_categories import BoardCategories
-from arena.services.leaderboard import Leaderboards
+from arena.services.board.categories import BoardCategories
+from arena.services.board.leaderboard import Leaderboards
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from arena.web.board_query import Tab

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
-from arena.services.voting import ModelCard
+from arena.services.battle.voting import ModelCard
 from arena.web.texts import load_texts
 from arena.web.widgets.markup import header, model_card, notice, refusal, slot_switch, slot_title
 

@@ -2,5 +2,5 @@
 
 `files` turns bytes into records, `fields` checks their cells, `arena_votes`, `llmfao`, `mt_bench`
 and `fastchat` know one format each, `repeats` compares the votes of a file with each other.
-`arena.services.imports` stores what they give.
+`arena.services.importing.imports` stores what they give.
 """

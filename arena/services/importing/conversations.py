@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from arena.domain.conversation import Message, Role
 from arena.domain.identity import identity_leak
+from arena.services.battle.turn_results import conversation_hash
 from arena.services.importing.rows import ImportedTurn, ImportedVote
-from arena.services.turn_results import conversation_hash
 from arena.storage.battles import SlotRecord
 from arena.storage.external_votes import ExternalReply, ExternalTurn
 from arena.storage.replies import Flag, NewReply

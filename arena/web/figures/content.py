@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from arena.domain.conversation import ModelKey
-from arena.services.leaderboard import Board
+from arena.services.board.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult, Record, State

@@ -3,7 +3,7 @@
 import csv
 from io import StringIO
 
-from arena.services.export_formats import guarded
+from arena.services.exports.formats import guarded
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.web.figures.content import FigureBar, FigureContent
 

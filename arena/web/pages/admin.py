@@ -9,9 +9,9 @@ import gradio as gr
 
 from arena.domain.accounts import require_admin
 from arena.domain.errors import ArenaError
-from arena.services.export_columns import ExportTable
-from arena.services.export_formats import ExportFormat
-from arena.services.overview import ModelOverview, Overview, Overviews
+from arena.services.exports.columns import ExportTable
+from arena.services.exports.formats import ExportFormat
+from arena.services.operations.overview import ModelOverview, Overview, Overviews
 from arena.web.access import Access
 from arena.web.texts import Texts, refusal_sentence
 from arena.web.widgets.markup import Words, header

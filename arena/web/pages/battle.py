@@ -9,8 +9,8 @@ from typing import Any
 
 import gradio as gr
 
-from arena.services.battles import Battles
-from arena.services.voting import Voting
+from arena.services.battle.battles import Battles
+from arena.services.battle.voting import Voting
 from arena.web.access import Access
 from arena.web.address_limit import AddressLimit
 from arena.web.pages.battle_handlers import BattleHandlers

@@ -11,9 +11,9 @@ from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, Shown
 from arena.domain.errors import ArenaError, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
-from arena.services.battle_store import Opening
-from arena.services.battles import Battles
-from arena.services.voting import Ballot, Voting
+from arena.services.battle.battles import Battles
+from arena.services.battle.store import Opening
+from arena.services.battle.voting import Ballot, Voting
 from arena.storage.database import StorageError
 from arena.web.access import Access
 from arena.web.address_limit import AddressLimit

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from arena.domain.battle import BattleState, BattleView, TurnView, slot_letter
-from arena.services.voting import Reveal
+from arena.services.battle.voting import Reveal
 from arena.web.pages.battle_layout import BattleLayout, Example
 from arena.web.pages.shown_battle import NOTHING, shown_text
 from arena.web.verbatim import too_much_to_format, verbatim

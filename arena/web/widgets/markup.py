@@ -5,7 +5,7 @@ from html import escape
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import slot_letter
-from arena.services.voting import ModelCard
+from arena.services.battle.voting import ModelCard
 
 Words = Mapping[str, str]
 

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from arena.services.board_quality import AnnotatorReport, BoardQuality
+from arena.services.board.quality import AnnotatorReport, BoardQuality
 from arena.web.widgets.board.numbers import NONE, bounds, count, percent
 from arena.web.widgets.board.table import Cell, Row, legend, table, text_cell
 from arena.web.widgets.board.view import BoardView

@@ -3,7 +3,7 @@
 from html import escape
 
 from arena.domain.conversation import ModelKey
-from arena.services.leaderboard import Board
+from arena.services.board.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Record, State
 from arena.storage.boards import NO_CATEGORY

@@ -5,7 +5,7 @@ from html import escape
 from itertools import combinations, pairwise
 
 from arena.domain.conversation import ModelKey
-from arena.services.board_details import RatedBoard
+from arena.services.board.details import RatedBoard
 from arena.statistics.ranking import Difference
 from arena.statistics.ratings import few_annotators
 from arena.statistics.sides import Sides

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from arena.services.board_quality import BoardQuality
+from arena.services.board.quality import BoardQuality
 from arena.statistics.pair_quality import Fragile, PairQuality
 from arena.statistics.sequential import Claim, Lead, SequentialVerdict
 from arena.statistics.sequential_blocks import LEAST_BLOCKS

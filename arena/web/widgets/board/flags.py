@@ -3,8 +3,8 @@
 from html import escape
 
 from arena.domain.conversation import ModelKey
-from arena.services.board_quality import BoardQuality, FlagEffect
-from arena.services.leaderboard import BattleCount
+from arena.services.board.leaderboard import BattleCount
+from arena.services.board.quality import BoardQuality, FlagEffect
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import State
 from arena.storage.boards import EXCLUDING

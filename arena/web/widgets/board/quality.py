@@ -2,7 +2,7 @@
 
 from html import escape
 
-from arena.services.board_quality import BoardQuality
+from arena.services.board.quality import BoardQuality
 from arena.statistics.clustered_share import ClusteredShare
 from arena.web.widgets.board.annotators import annotator_table
 from arena.web.widgets.board.firmness import firmness

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 from arena.domain.conversation import ModelKey
-from arena.services.leaderboard import Board
+from arena.services.board.leaderboard import Board
 from arena.statistics.win_rate import ModelResult, Pair, PairResult, State
 from arena.web.board_query import BoardQuery, Tab
 from arena.web.widgets.board.bars import bars

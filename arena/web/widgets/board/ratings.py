@@ -4,7 +4,7 @@ from dataclasses import replace
 from html import escape
 
 from arena.domain.conversation import ModelKey
-from arena.services.board_details import RatedBoard
+from arena.services.board.details import RatedBoard
 from arena.statistics.connectivity import Standing
 from arena.statistics.ratings import Rating, few_annotators
 from arena.statistics.thresholds import Scope

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from arena.domain.conversation import ModelKey
-from arena.services.board_details import DetailedBoard, RatedBoard
-from arena.services.board_quality import BoardQuality
-from arena.services.leaderboard import Board
+from arena.services.board.details import DetailedBoard, RatedBoard
+from arena.services.board.leaderboard import Board
+from arena.services.board.quality import BoardQuality
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, Record, State
 from arena.web.board_query import BoardQuery

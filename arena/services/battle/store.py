@@ -1,0 +1,188 @@
+"""Each change of a battle as one transaction. Blocking: callers keep it off the event loop."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from arena.domain.accounts import Caller
+from arena.domain.battle import OPEN_STATES, BattleId, BattleState, require_transition
+from arena.domain.clock import Clock
+from arena.domain.conversation import ModelKey
+from arena.domain.errors import Conflict, NotAllowed, NotFound, Refusal
+from arena.domain.language import detect_language
+from arena.domain.pairing import draw
+from arena.services.battle.contestants import Contestant
+from arena.storage.battles import (
+    BattleRecord,
+    NewBattle,
+    SlotRecord,
+    TurnRecord,
+    abandon_older_than,
+    battle,
+    drawn_orders,
+    insert_battle,
+    insert_turn,
+    move_battle,
+    open_battles_of,
+    stop_interrupted,
+)
+from arena.storage.database import Connection, Database
+from arena.storage.replies import Writing, slowest_writing
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What an annotator asks for when a battle starts. `language` None means by script."""
+
+    prompt: str
+    category: str | None = None
+    language: str | None = None
+
+
+class BattleStore:
+    """Battles in the database, drawn fairly and changed only along the state machine."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        contestants: Mapping[ModelKey, Contestant],
+        clock: Clock,
+        random: Random,
+        new_id: Callable[[], str],
+    ) -> None:
+        self.database = database
+        self.contestants = contestants
+        self.clock = clock
+        self._random = random
+        self._new_id = new_id
+
+    def create(
+        self, caller: Caller, opening: Opening, eligible: Iterable[ModelKey], *, slots: int
+    ) -> tuple[BattleRecord, tuple[BattleId, ...]]:
+        """Draw and store a battle; returns it and the caller's battles that it replaces.
+
+        Drawing under the write lock keeps the sides balanced whatever runs at once.
+        """
+        weights = {key: self.contestants[key].weight for key in eligible}
+        battle_id = BattleId(self._new_id())
+        now = self.clock.now()
+        with self.database.writing() as connection:
+            replaced = self._abandon_open(connection, caller)
+            drawn = draw(
+                weights=weights,
+                slots=slots,
+                drawn=drawn_orders(connection),
+                random=self._random,
+            )
+            new = NewBattle(
+                id=battle_id,
+                annotator_id=caller.id,
+                category=opening.category,
+                language=opening.language or detect_language(opening.prompt),
+                pair_probability=drawn.probability,
+                slots=tuple(
+                    SlotRecord(position, self.contestants[key].model_id, key)
+                    for position, key in enumerate(drawn.order)
+                ),
+            )
+            insert_battle(connection, new, now)
+            insert_turn(connection, battle_id, number=1, prompt=opening.prompt, now=now)
+        return _begun(new, opening.prompt), replaced
+
+    def add_turn(self, record: BattleRecord, prompt: str) -> BattleRecord:
+        """Begin the next turn of a complete battle."""
+        number = record.turns[-1].number + 1
+        with self.database.writing() as connection:
+            _move(connection, record.id, {BattleState.COMPLETE}, BattleState.GENERATING)
+            insert_turn(connection, record.id, number=number, prompt=prompt, now=self.clock.now())
+            return _found(battle(connection, record.id))
+
+    def reopen(self, record: BattleRecord) -> None:
+        """Generate again from the state in which the battle was read."""
+        require_transition(record.state, BattleState.GENERATING)
+        with self.database.writing() as connection:
+            _move(connection, record.id, {record.state}, BattleState.GENERATING)
+
+    def slowest_writing(self, record: BattleRecord) -> Writing | None:
+        """How slowly the battle's models wrote so far."""
+        with self.database.reading() as connection:
+            return slowest_writing(connection, record.id)
+
+    def stop_lost(self, record: BattleRecord) -> None:
+        """Stop a battle of which no generation is running any more."""
+        sources, target = {BattleState.GENERATING}, BattleState.STOPPED
+        with self.database.writing() as connection:
+            if not move_battle(connection, record.id, sources=sources, target=target):
+                raise Conflict(Refusal.NOTHING_TO_STOP)
+
+    def abandon_open(self, caller: Caller) -> tuple[BattleId, ...]:
+        """Abandon every open battle of the caller; returns which."""
+        with self.database.writing() as connection:
+            return self._abandon_open(connection, caller)
+
+    def own(self, caller: Caller, battle_id: str) -> BattleRecord:
+        """The caller's battle; raises `NotFound` or `NotAllowed`."""
+        with self.database.reading() as connection:
+            return owned(_found(battle(connection, battle_id)), caller)
+
+    def open_battle(self, caller: Caller) -> BattleId | None:
+        """The caller's newest open battle."""
+        with self.database.reading() as connection:
+            return next(iter(open_battles_of(connection, caller.id)), None)
+
+    def recover(self) -> int:
+        """After a restart: stop what a crash interrupted; returns how many battles."""
+        with self.database.writing() as connection:
+            return stop_interrupted(connection)
+
+    def abandon_older_than(self, age: timedelta) -> int:
+        """Abandon battles left open for longer than `age`; returns how many."""
+        with self.database.writing() as connection:
+            return abandon_older_than(connection, self.clock.now() - age)
+
+    def _abandon_open(self, connection: Connection, caller: Caller) -> tuple[BattleId, ...]:
+        found = open_battles_of(connection, caller.id)
+        for battle_id in found:
+            _move(connection, battle_id, OPEN_STATES, BattleState.ABANDONED)
+        return found
+
+
+def owned(record: BattleRecord, caller: Caller) -> BattleRecord:
+    """The battle if it is the caller's; raises `NotAllowed`."""
+    if record.annotator_id != caller.id:
+        raise NotAllowed(Refusal.NOT_YOUR_BATTLE)
+    return record
+
+
+def _begun(new: NewBattle, prompt: str) -> BattleRecord:
+    """What the database would say of a battle that was just stored."""
+    return BattleRecord(
+        id=new.id,
+        annotator_id=new.annotator_id,
+        state=BattleState.GENERATING,
+        category=new.category,
+        language=new.language,
+        completed_at=None,
+        revealed_at=None,
+        slots=new.slots,
+        turns=(TurnRecord(1, prompt, ()),),
+    )
+
+
+def _move(
+    connection: Connection,
+    battle_id: BattleId,
+    sources: Collection[BattleState],
+    target: BattleState,
+) -> None:
+    if not move_battle(connection, battle_id, sources=sources, target=target):
+        require_transition(_found(battle(connection, battle_id)).state, target)
+        raise Conflict(Refusal.STILL_GENERATING)
+
+
+def _found(record: BattleRecord | None) -> BattleRecord:
+    if record is None:
+        raise NotFound(Refusal.BATTLE_NOT_FOUND)
+    return record

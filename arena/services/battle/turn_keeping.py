@@ -1,0 +1,110 @@
+"""A turn's results reach the ledger, or the battle is void: it never goes on generating."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from arena.domain.battle import BattleId, BattleState
+from arena.domain.clock import Clock
+from arena.services.battle.live_turn import SlotResult
+from arena.services.battle.turn_results import store_results, store_void
+from arena.services.operations.troubles import TroubleKind, Troubles
+from arena.storage.battles import BattleRecord
+from arena.storage.database import Database, MayPass
+
+logger = logging.getLogger(__name__)
+
+Offload = Callable[..., Awaitable[Any]]
+"""Runs a blocking function off the event loop: `asyncio.to_thread` outside tests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Seconds: how long storing is tried again, and the waits between, each twice the one before.
+
+    The database itself waits ten seconds for a lock in every attempt.
+    """
+
+    total_s: float = 30.0
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 5.0
+
+
+class TurnKeeper:
+    """Stores turns. What cannot be stored is void, in the ledger if it takes that, else here.
+
+    A void battle that the ledger still calls `generating` is remembered until it can be told.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        offload: Offload,
+        troubles: Troubles,
+        patience: Patience = Patience(),
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._offload = offload
+        self._troubles = troubles
+        self._patience = patience
+        self._untold: dict[BattleId, BattleRecord] = {}
+
+    def void(self, battle_id: str) -> BattleRecord | None:
+        """The battle, if it is void and the ledger does not know it yet."""
+        return self._untold.get(BattleId(battle_id))
+
+    def forget(self, battle_id: BattleId) -> None:
+        """The ledger has closed the battle in another way."""
+        self._untold.pop(battle_id, None)
+
+    async def keep(self, battle: BattleRecord, results: Sequence[SlotResult]) -> BattleState:
+        """Store a turn; returns the battle's state. Raises nothing but cancellation."""
+        store = partial(store_results, self._database, self._clock, battle, results)
+        try:
+            return await self._patiently(store)
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+            return await self.give_up(battle, error)
+
+    async def give_up(self, battle: BattleRecord, error: Exception) -> BattleState:
+        """Void a battle whose turn came to nothing, with the cause for administrators."""
+        logger.error("battle %s is void: its turn could not be stored", battle.id, exc_info=error)
+        cause = f"battle {battle.id} is void: {type(error).__name__}: {error}"
+        self._troubles.note(TroubleKind.TURN_NOT_STORED, cause)
+        self._untold[battle.id] = replace(battle, state=BattleState.VOID)
+        await self._tell(battle.id)
+        return BattleState.VOID
+
+    async def tell(self) -> None:
+        """Tell the ledger of every void battle that it does not know of yet."""
+        for battle_id in tuple(self._untold):
+            await self._tell(battle_id)
+
+    async def _tell(self, battle_id: BattleId) -> None:
+        try:
+            await self._offload(partial(store_void, self._database, battle_id))
+        except Exception:
+            logger.exception("battle %s: the ledger cannot be told that it is void", battle_id)
+            return
+        self.forget(battle_id)
+
+    async def _patiently(self, store: Callable[[], BattleState]) -> BattleState:
+        """Try until it works, or the same fault has lasted for too long."""
+        patience = self._patience
+        deadline = self._clock.monotonic() + patience.total_s
+        wait_s = patience.first_wait_s
+        while True:
+            try:
+                state: BattleState = await self._offload(store)
+            except MayPass as error:
+                if self._clock.monotonic() + wait_s > deadline:
+                    raise
+                logger.warning("a turn is stored again in %.1f s: %s", wait_s, error)
+            else:
+                return state
+            await self._clock.sleep(wait_s)
+            wait_s = min(2 * wait_s, patience.longest_wait_s)

@@ -1,0 +1,178 @@
+"""The vote: committed first, revealed afterwards, once per battle."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from arena.domain.accounts import Caller
+from arena.domain.battle import BattleId, BattleState, Shown, require_transition, slot_letter
+from arena.domain.characters import sound_text
+from arena.domain.clock import Clock
+from arena.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
+from arena.domain.verdict import Reason, Verdict
+from arena.services.battle.views import view_of
+from arena.storage.battles import BattleRecord, battle, mark_revealed, move_battle
+from arena.storage.database import Connection, Database, RuleBroken, StorageError
+from arena.storage.models import ModelSnapshot, snapshots_of_battle
+from arena.storage.replies import Flag
+from arena.storage.schema import FlagKind
+from arena.storage.votes import NewVote, insert_vote, verdict_of
+
+logger = logging.getLogger(__name__)
+
+LONGEST_COMMENT = 4000
+_VERDICT_SLOTS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ballot:
+    """What an annotator submits: a verdict, or for N slots `ranks` by slot (1 is best)."""
+
+    verdict: Verdict | None = None
+    ranks: tuple[int, ...] = ()
+    recognised: bool = False
+    reasons: tuple[tuple[int, Reason], ...] = ()
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A contestant after the vote."""
+
+    slot: str
+    name: str
+    key: str
+    license: str | None
+    description: str
+    links: Mapping[str, str]
+    winner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """Who answered, in slot order, and what the vote was."""
+
+    battle_id: BattleId
+    verdict: Verdict | None
+    cards: tuple[ModelCard, ...]
+
+
+class Voting:
+    """Takes votes and reveals models. Blocking: callers keep it off the event loop.
+
+    `release` ends a voted battle's hold on its models. It is called from the caller's thread.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock, *, release: Callable[[BattleId], None]
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._release = release
+
+    def cast(self, caller: Caller, shown: Shown, ballot: Ballot) -> Reveal:
+        """Commit the vote on what was shown, then reveal.
+
+        Raises `NotFound`, `NotAllowed`, `BadInput` or `Conflict` when the vote is not accepted,
+        and `Unavailable(VOTE_NOT_SAVED)` when the database could not commit it; nothing is
+        revealed then. Whatever runs at once, a battle gets one vote.
+        """
+        battle_id = shown.battle_id
+        try:
+            with self._database.writing() as connection:
+                self._insert(connection, caller, shown, ballot)
+        except StorageError as error:
+            if isinstance(error, RuleBroken) and self._voted(battle_id):
+                raise Conflict(Refusal.ALREADY_VOTED) from error
+            logger.exception("a vote could not be committed")
+            raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
+        self._release(battle_id)
+        try:
+            return self.reveal(caller, battle_id)
+        except StorageError as error:
+            logger.exception("a vote is saved, but its battle could not be revealed")
+            raise Unavailable(Refusal.NOT_REVEALED) from error
+
+    def reveal(self, caller: Caller, battle_id: str) -> Reveal:
+        """Name the models of a battle whose vote has been committed, to its own annotator."""
+        with self._database.writing() as connection:
+            record = _own(connection, caller, battle_id)
+            if record.state is not BattleState.VOTED:
+                raise Conflict(Refusal.NOT_COMPLETE)
+            mark_revealed(connection, record.id, self._clock.now())
+            verdict = verdict_of(connection, battle_id)
+            snapshots = snapshots_of_battle(connection, battle_id)
+        cards = tuple(
+            _card(position, snapshot, verdict) for position, snapshot in enumerate(snapshots)
+        )
+        return Reveal(record.id, verdict, cards)
+
+    def _voted(self, battle_id: str) -> bool:
+        with self._database.reading() as connection:
+            record = battle(connection, battle_id)
+        return record is not None and record.state is BattleState.VOTED
+
+    def _insert(self, connection: Connection, caller: Caller, shown: Shown, ballot: Ballot) -> None:
+        record = _own(connection, caller, shown.battle_id)
+        require_transition(record.state, BattleState.VOTED)
+        view_of(record).require(shown)
+        _check(ballot, slots=len(record.slots))
+        now = self._clock.now()
+        vote = NewVote(
+            battle_id=record.id,
+            annotator_id=caller.id,
+            verdict=ballot.verdict,
+            ranks=ballot.ranks,
+            reasons=ballot.reasons,
+            comment=sound_text(ballot.comment).strip(),
+            reading_s=_reading_s(record.completed_at, now),
+            flags=(Flag(FlagKind.RECOGNISED),) if ballot.recognised else (),
+        )
+        insert_vote(connection, vote, now)
+        move_battle(connection, record.id, sources={BattleState.COMPLETE}, target=BattleState.VOTED)
+
+
+def _reading_s(seen: datetime | None, now: datetime) -> float | None:
+    """None also when the clock was set back meanwhile: nobody measured."""
+    return (now - seen).total_seconds() if seen is not None and seen <= now else None
+
+
+def _own(connection: Connection, caller: Caller, battle_id: str) -> BattleRecord:
+    record = battle(connection, battle_id)
+    if record is None:
+        raise NotFound(Refusal.BATTLE_NOT_FOUND)
+    if record.annotator_id != caller.id:
+        raise NotAllowed(Refusal.NOT_YOUR_BATTLE)
+    return record
+
+
+def _check(ballot: Ballot, *, slots: int) -> None:
+    """A verdict speaks of two slots; a ranking of every slot; never both."""
+    by_verdict = ballot.verdict is not None and not ballot.ranks and slots == _VERDICT_SLOTS
+    by_ranking = ballot.verdict is None and _is_ranking(ballot.ranks, slots)
+    if not (by_verdict or by_ranking):
+        raise BadInput(Refusal.WRONG_VERDICT)
+    if any(not 0 <= position < slots for position, _ in ballot.reasons):
+        raise BadInput(Refusal.WRONG_VERDICT)
+    if len(ballot.comment) > LONGEST_COMMENT:
+        raise BadInput(Refusal.COMMENT_TOO_LONG, length=len(ballot.comment), limit=LONGEST_COMMENT)
+
+
+def _is_ranking(ranks: Sequence[int], slots: int) -> bool:
+    return len(ranks) == slots and all(1 <= rank <= slots for rank in ranks) and 1 in ranks
+
+
+_WINNER = {Verdict.A_BETTER: 0, Verdict.B_BETTER: 1}
+
+
+def _card(position: int, snapshot: ModelSnapshot, verdict: Verdict | None) -> ModelCard:
+    return ModelCard(
+        slot=slot_letter(position),
+        name=snapshot.name,
+        key=snapshot.key,
+        license=snapshot.license,
+        description=snapshot.card.get("description") or "",
+        links=snapshot.card.get("links") or {},
+        winner=verdict is not None and _WINNER.get(verdict) == position,
+    )

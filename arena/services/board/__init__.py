@@ -1,0 +1,1 @@
+"""What a leaderboard says: read, counted, computed in a worker process, kept."""

@@ -1,0 +1,276 @@
+"""The leaderboard as a use case: who may read it, and everything that one board says."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from arena.domain.accounts import Caller
+from arena.domain.conversation import ModelKey
+from arena.domain.visibility import Visibility, require_reader
+from arena.services.board.access import fewest_voters, require_group
+from arena.services.board.cache import BoardCache
+from arena.services.board.one_address import suspects
+from arena.statistics.win_rate import (
+    ComparisonCount,
+    ModelResult,
+    PairResult,
+    SideShare,
+    model_results,
+    pair_results,
+    side_share,
+    tally,
+)
+from arena.storage.board_choices import BoardChoices, board_choices
+from arena.storage.boards import (
+    EXCLUDING,
+    BoardFilter,
+    CastCount,
+    FlagCount,
+    OutcomeCount,
+    RankedCount,
+    VoidCount,
+    cast_count,
+    flag_counts,
+    model_keys,
+    model_names,
+    outcome_counts,
+    ranked_count,
+    version,
+    void_counts,
+)
+from arena.storage.database import Connection, Database
+from arena.storage.schema import FlagKind
+
+_NOTHING = CastCount()
+EVERYTHING = BoardFilter()
+"""The default board: no limits, flagged comparisons left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class BattleCount:
+    """Battles of a model: voted and void ones, those that became void, and by its own reply."""
+
+    battles: int = 0
+    void: int = 0
+    failed: int = 0
+
+    @property
+    def void_rate(self) -> float | None:
+        """Share of battles that became void, from 0 to 1; None without a battle."""
+        return self.void / self.battles if self.battles else None
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """Numbers of comparisons that carry a flag for which boards leave them out.
+
+    One comparison may carry several flags: reasons may add up to more than totals, which count
+    every comparison once. A comparison counts for both of its models.
+    """
+
+    total: int
+    by_reason: Mapping[FlagKind, int]
+    total_of_model: Mapping[ModelKey, int]
+    by_model: Mapping[ModelKey, Mapping[FlagKind, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything on a leaderboard, from one snapshot of the votes.
+
+    `votes` have at least one of the `comparisons` counted here; `names` and `models` hold every
+    model that was voted on under the filter, even where all of it was left out; no two names read
+    the same. `mixed` holds the models of which several configurations were counted together.
+    `one_address` is what came from one address at an implausible rate: counted here, or left out
+    if the filter says so.
+    """
+
+    filter: BoardFilter
+    votes: int
+    comparisons: int
+    names: Mapping[ModelKey, str]
+    pairs: tuple[PairResult, ...]
+    models: tuple[ModelResult, ...]
+    side: SideShare
+    flagged: Flagged
+    battles: Mapping[ModelKey, BattleCount]
+    mixed: tuple[ModelKey, ...]
+    one_address: CastCount = _NOTHING
+
+    @property
+    def counts_one_address(self) -> bool:
+        """Whether votes from one address at an implausible rate are in its numbers."""
+        return self.one_address.comparisons > 0 and not self.filter.without_one_address
+
+    @property
+    def excluded(self) -> Mapping[FlagKind, int]:
+        """Comparisons left out by reason; zeros when the board counts everything."""
+        kept = self.filter.include_flagged
+        return {kind: 0 if kept else self.flagged.by_reason[kind] for kind in EXCLUDING}
+
+    def pairs_of(self, baseline: ModelKey) -> tuple[PairResult, ...]:
+        """The model's pairs, weakest result first; those without a decisive comparison last."""
+        mine = (pair for pair in self.pairs if pair.model == baseline)
+        return tuple(sorted(mine, key=_weakest_first))
+
+
+def _weakest_first(pair: PairResult) -> tuple[bool, float, ModelKey]:
+    rate = pair.record.rate
+    return (rate is None, rate or 0.0, pair.opponent)
+
+
+class Leaderboards:
+    """Boards on request. `visibility` is the setting `leaderboard_visible`."""
+
+    def __init__(self, database: Database, *, visibility: Visibility) -> None:
+        self._database = database
+        self._visibility = visibility
+        self._boards: BoardCache[BoardFilter, Board] = BoardCache()
+        self._choices: BoardCache[int, BoardChoices] = BoardCache()
+
+    def board(self, caller: Caller | None, chosen: BoardFilter = EVERYTHING) -> Board:
+        """The chosen board; raises `NotAllowed` when the caller may not read it."""
+        require_reader(caller, self._visibility)
+        with self._database.reading() as connection:
+            require_group(connection, caller, chosen)
+            return self._board(connection, chosen)
+
+    def choices(self, caller: Caller | None) -> BoardChoices:
+        """What the caller can filter boards by; raises `NotAllowed` as `board` does."""
+        require_reader(caller, self._visibility)
+        members = fewest_voters(caller)
+        with self._database.reading() as connection:
+            return self._choices.get(
+                members, version(connection), lambda: board_choices(connection, members=members)
+            )
+
+    def board_for_operator(self, chosen: BoardFilter = EVERYTHING) -> Board:
+        """The chosen board without a check: for commands on the machine and checked callers."""
+        with self._database.reading() as connection:
+            return self._board(connection, chosen)
+
+    def _board(self, connection: Connection, chosen: BoardFilter) -> Board:
+        return self._boards.get(chosen, version(connection), lambda: board_of(connection, chosen))
+
+
+def board_of(
+    connection: Connection, chosen: BoardFilter, outcomes: Sequence[OutcomeCount] | None = None
+) -> Board:
+    """The board of the snapshot that a connection sees; who has counted them gives `outcomes`."""
+    annotators = suspects(connection)
+    everybody = replace(chosen, without_one_address=False)
+    one_address = cast_count(connection, everybody, annotators)
+    without = replace(chosen, left_out=annotators) if chosen.without_one_address else chosen
+    if outcomes is None:
+        outcomes = outcome_counts(connection, without)
+    return replace(
+        _board(_counted(connection, without, outcomes)), filter=chosen, one_address=one_address
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What the database counted, from one snapshot."""
+
+    filter: BoardFilter
+    outcomes: Sequence[OutcomeCount]
+    flagged: tuple[FlagCount, ...]
+    ranked: RankedCount
+    void: Mapping[ModelKey, VoidCount]
+    keys: Mapping[int, ModelKey]
+    names: Mapping[ModelKey, str]
+
+    @property
+    def seen(self) -> tuple[OutcomeCount | FlagCount, ...]:
+        """Everything that was voted on, once unless the board includes what is flagged."""
+        rows: list[OutcomeCount | FlagCount] = [*self.outcomes, *self.flagged]
+        return tuple(rows)
+
+
+def _counted(
+    connection: Connection, chosen: BoardFilter, outcomes: Sequence[OutcomeCount]
+) -> _Counts:
+    flagged = flag_counts(connection, chosen)
+    ranked = any(row.ranked for row in outcomes) or any(row.ranked for row in flagged)
+    return _Counts(
+        filter=chosen,
+        outcomes=outcomes,
+        flagged=flagged,
+        ranked=ranked_count(connection, chosen) if ranked else RankedCount(0, {}),
+        void=void_counts(connection, chosen),
+        keys=model_keys(connection),
+        names=model_names(connection),
+    )
+
+
+def _board(counts: _Counts) -> Board:
+    rows = [_comparison_count(row, counts.keys) for row in counts.outcomes]
+    records = tally(rows)
+    met = sorted({counts.keys[number] for row in counts.seen for number in row.ids})
+    counted_models = {result.model: result for result in model_results(records)}
+    return Board(
+        filter=counts.filter,
+        votes=sum(row.count for row in counts.outcomes if not row.ranked) + counts.ranked.votes,
+        comparisons=sum(row.count for row in counts.outcomes),
+        names=_distinct_names(counts.names, met),
+        pairs=pair_results(records),
+        models=tuple(counted_models.get(key, ModelResult(key)) for key in met),
+        side=side_share(rows),
+        flagged=_flagged(counts),
+        battles=_battles(counts),
+        mixed=_mixed(counts),
+    )
+
+
+def _distinct_names(names: Mapping[ModelKey, str], met: Sequence[ModelKey]) -> dict[ModelKey, str]:
+    """Names of the models met, with the key behind where two in the arena read the same."""
+    seen = Counter(_as_read(name) for name in names.values())
+    return {
+        key: f"{name} ({key})" if seen[_as_read(name)] > 1 else name
+        for key in met
+        for name in [names.get(key, key)]
+    }
+
+
+def _as_read(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _comparison_count(row: OutcomeCount, keys: Mapping[int, ModelKey]) -> ComparisonCount:
+    return ComparisonCount(keys[row.model_id_a], keys[row.model_id_b], row.verdict, row.count)
+
+
+def _battles(counts: _Counts) -> dict[ModelKey, BattleCount]:
+    """A vote on two slots is one comparison; votes on more were counted by the database."""
+    voted: Counter[ModelKey] = Counter(counts.ranked.voted)
+    for row in counts.outcomes if counts.filter.include_flagged else counts.seen:
+        if not row.ranked:
+            for number in row.ids:
+                voted[counts.keys[number]] += row.count
+    return {
+        key: BattleCount(voted[key] + void.void, void.void, void.failed)
+        for key in {*voted, *counts.void}
+        for void in [counts.void.get(key, VoidCount())]
+    }
+
+
+def _flagged(counts: _Counts) -> Flagged:
+    by_reason: Counter[FlagKind] = Counter()
+    total_of_model: Counter[ModelKey] = Counter()
+    by_model: dict[ModelKey, Counter[FlagKind]] = defaultdict(Counter)
+    for row in counts.flagged:
+        flags = dict.fromkeys(row.flags, row.count)
+        by_reason.update(flags)
+        for model in (counts.keys[number] for number in row.ids):
+            total_of_model[model] += row.count
+            by_model[model].update(flags)
+    total = sum(row.count for row in counts.flagged)
+    return Flagged(total, by_reason, total_of_model, dict(by_model))
+
+
+def _mixed(counts: _Counts) -> tuple[ModelKey, ...]:
+    configurations: dict[ModelKey, set[int]] = defaultdict(set)
+    for row in counts.outcomes:
+        for number in row.ids:
+            configurations[counts.keys[number]].add(number)
+    return tuple(sorted(key for key, ids in configurations.items() if len(ids) > 1))

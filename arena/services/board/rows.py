@@ -1,0 +1,273 @@
+"""The numbers of a board as rows and as one document: the same in files and on the terminal."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from typing import Any
+
+from arena.domain.conversation import ModelKey
+from arena.services.board.details import DetailedBoard
+from arena.services.board.leaderboard import BattleCount
+from arena.statistics.agreement import Agreement, PairwiseAgreement
+from arena.statistics.clustered_rates import ClusteredRate, uneven_pairs
+from arena.statistics.pair_plans import PairPlan, pair_plans
+from arena.statistics.ranking import Difference
+from arena.statistics.ratings import Rating
+from arena.statistics.win_rate import ModelResult, Pair, Record, State
+from arena.storage.boards import EXCLUDING
+
+
+def pair_rows(
+    detailed: DetailedBoard, pairs: Iterable[Pair] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Of ordered pairs that met: of all, by model and then opponent; shares from 0 to 1."""
+    differences = detailed.ratings.differences.by_pair()
+    rates = detailed.rates.pairs
+    chosen = {pair: rates[pair] for pair in (sorted(rates) if pairs is None else pairs)}
+    for pair, plan in pair_plans(chosen).items():
+        yield {**_pair_row(pair, detailed, differences.get(pair)), **_plan(plan)}
+
+
+def _pair_row(pair: Pair, detailed: DetailedBoard, difference: Difference | None) -> dict[str, Any]:
+    found = detailed.rates.pairs[pair]
+    shared = detailed.pair_agreement.get(pair, PairwiseAgreement(0, 0))
+    return {
+        "model": pair.model,
+        "opponent": pair.opponent,
+        **_counts(found.record),
+        "rate": found.rate,
+        **_certainty(found),
+        **_sides(found),
+        "p_value": found.p if found.adjusted else None,
+        "p_holm": found.adjusted.p if found.adjusted else None,
+        "told_apart": found.told_apart,
+        "rating_difference": difference.difference if difference else None,
+        "rating_difference_low": difference.low if difference else None,
+        "rating_difference_high": difference.high if difference else None,
+        "ratings_told_apart": difference.told_apart if difference else False,
+        "agreement": shared.share,
+        "agreement_pairs": shared.pairs,
+    }
+
+
+def _plan(plan: PairPlan) -> dict[str, Any]:
+    """Who would have to vote how often; empty where no number is known or none is missing."""
+    others = plan.others
+    return {
+        "plan": plan.outlook.value,
+        "more_decisive": plan.decisive,
+        "more_annotators": others.people if others else None,
+        "more_annotators_low": others.low if others else None,
+        "more_annotators_high": others.high if others else None,
+        "votes_each": others.each if others else None,
+        "more_prompts": others.prompts if others else None,
+        "same_annotators": plan.same.value if plan.same else None,
+        "same_votes_each": plan.same_each,
+    }
+
+
+def model_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
+    """Every model that was voted on, by key, also where all of it was left out."""
+    board = detailed.board
+    ratings = {rating.model: rating for rating in detailed.ratings.ratings}
+    for result in board.models:
+        key = result.model
+        yield {
+            **_model_rates(result, detailed),
+            **_rating_columns(ratings.get(key)),
+            **{kind.value: board.flagged.by_model.get(key, {}).get(kind, 0) for kind in EXCLUDING},
+            **_battles(board.battles.get(key, BattleCount())),
+            "mixed_configurations": key in board.mixed,
+        }
+
+
+def board_document(detailed: DetailedBoard, *, baseline: ModelKey | None = None) -> dict[str, Any]:
+    """The board under the names of `arena leaderboard --json`, shares from 0 to 1.
+
+    With a baseline `pairs` holds its pairs alone; all else speaks of the whole board.
+    """
+    board = detailed.board
+    pairs = board.pairs if baseline is None else board.pairs_of(baseline)
+    chosen = (Pair(one.model, one.opponent) for one in pairs)
+    return {
+        "votes": board.votes,
+        "models": list(board.names),
+        "pairs": list(pair_rows(detailed, chosen)),
+        "ratings": [_rating(rating) for rating in detailed.ratings.ratings],
+        "agreement": _agreement(detailed.agreement),
+        "side_bias": _side_bias(detailed),
+        "excluded": {
+            **{kind.value: number for kind, number in board.excluded.items()},
+            "one_address": 0 if board.counts_one_address else board.one_address.comparisons,
+        },
+        "one_address": {
+            "votes": board.one_address.votes,
+            "annotators": board.one_address.annotators,
+            "counted": board.counts_one_address,
+        },
+        "model_rates": [_model_rates(result, detailed) for result in board.models],
+        "rating_differences": list(difference_rows(detailed)),
+    }
+
+
+def difference_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
+    """Every two models with a rank once, the one with the higher rating first; Elo points."""
+    ratings = detailed.ratings
+    order = [one.model for one in sorted(ratings.ratings, key=lambda one: (-one.elo, one.model))]
+    found = ratings.differences.by_pair()
+    for pair in map(Pair._make, combinations(order, 2)):
+        if pair in found:
+            yield {
+                "model": pair.model,
+                "opponent": pair.opponent,
+                **found[pair]._asdict(),
+                "holds": ratings.label,
+            }
+
+
+def _model_rates(result: ModelResult, detailed: DetailedBoard) -> dict[str, Any]:
+    """A model against all opponents: its pooled rate, and the mean over them."""
+    found = detailed.rates.pooled.get(result.model)
+    return {
+        "model": result.model,
+        "name": detailed.board.names[result.model],
+        **_pooled(found),
+        **_sides(found),
+        **_mean(detailed.rates.mean_over_opponents.get(result.model)),
+        "opponents": result.opponents,
+    }
+
+
+def _side_bias(detailed: DetailedBoard) -> dict[str, Any]:
+    """Naive of what was seen; `adjusted_*` is between equal models."""
+    side, adjusted = detailed.board.side, detailed.adjusted_side
+    seen, between = side.interval, adjusted.interval
+    return {
+        "share": side.share,
+        "low": seen.low if seen else None,
+        "high": seen.high if seen else None,
+        "decisive": side.decisive,
+        "adjusted_share": adjusted.share,
+        "interval": seen.method if seen else None,
+        "adjusted_low": between.low if between else None,
+        "adjusted_high": between.high if between else None,
+        "adjusted_interval": between.method if between else None,
+        "uneven_pairs": len(uneven_pairs(detailed.rates)),
+    }
+
+
+def _sides(found: ClusteredRate | None) -> dict[str, Any]:
+    """Decisive votes that showed the model first, and what its sides were."""
+    sides = found.sides if found else None
+    return {
+        "shown_first": found.earlier if found else 0,
+        "sides": sides.value if sides else None,
+    }
+
+
+def _counts(record: Record) -> dict[str, Any]:
+    return {
+        "wins": record.wins,
+        "losses": record.losses,
+        "ties": record.ties,
+        "both_bad": record.both_bad,
+        "decisive": record.decisive,
+        "tie_rate": record.tie_rate,
+    }
+
+
+def _certainty(found: ClusteredRate | None, prefix: str = "") -> dict[str, Any]:
+    """What a rate is worth; without comparisons it is nothing."""
+    interval = found.interval if found else None
+    return {
+        f"{prefix}low": interval.low if interval else None,
+        f"{prefix}high": interval.high if interval else None,
+        "interval": interval.method if interval else None,
+        "holds": found.label if found else None,
+        "state": (found.state if found else State.TOO_FEW).value,
+        "annotators": found.annotators if found else 0,
+        "prompts": found.prompts if found else 0,
+        "deff": found.deff if found else None,
+    }
+
+
+def _pooled(found: ClusteredRate | None) -> dict[str, Any]:
+    rate = found.rate if found else None
+    counts = _counts(found.record if found else Record())
+    return {**counts, "pooled_rate": rate, **_certainty(found, "pooled_")}
+
+
+def _mean(found: ClusteredRate | None) -> dict[str, Any]:
+    interval = found.interval if found else None
+    return {
+        "mean_over_opponents": found.rate if found else None,
+        "mean_low": interval.low if interval else None,
+        "mean_high": interval.high if interval else None,
+    }
+
+
+_NO_RATING: Mapping[str, Any] = dict.fromkeys(
+    (
+        *("rating", "rating_low", "rating_high", "rating_interval", "rating_holds"),
+        *("rank", "rank_worst", "standing", "rating_from_prior"),
+    )
+)
+
+
+def _rating_columns(rating: Rating | None) -> Mapping[str, Any]:
+    if rating is None:
+        return _NO_RATING
+    found = _rating(rating)
+    return {
+        "rating": found["elo"],
+        "rating_low": found["low"],
+        "rating_high": found["high"],
+        "rating_interval": found["interval"],
+        "rating_holds": found["holds"],
+        "rank": found["rank"],
+        "rank_worst": found["rank_worst"],
+        "standing": found["standing"],
+        "rating_from_prior": found["from_prior"],
+    }
+
+
+def _rating(rating: Rating) -> dict[str, Any]:
+    interval, rank = rating.interval, rating.rank
+    return {
+        "model": rating.model,
+        "elo": rating.elo,
+        "standing": rating.standing.value,
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+        "interval": interval.method if interval else None,
+        "rank": rank.best if rank else None,
+        "rank_worst": rank.worst if rank else None,
+        "from_prior": rating.from_prior,
+        "decisive": rating.decisive,
+        "holds": interval.holds if interval else None,
+        "annotators": rating.annotators,
+        "prompts": rating.prompts,
+        "sides": rating.sides.value if rating.sides else None,
+    }
+
+
+def _battles(met: BattleCount) -> dict[str, Any]:
+    return {
+        "battles": met.battles,
+        "void_battles": met.void,
+        "failed_battles": met.failed,
+        "void_rate": met.void_rate,
+    }
+
+
+def _agreement(found: Agreement) -> dict[str, Any]:
+    alpha = found.alpha
+    return {
+        "alpha": alpha.value if alpha else None,
+        "low": alpha.low if alpha else None,
+        "high": alpha.high if alpha else None,
+        "holds": f"{alpha.holds}, and the annotators who voted" if alpha else None,
+        "reason": found.reason.value if found.reason else None,
+        "raw": found.raw.share,
+        "items": found.items,
+        "shared_items": found.shared_items,
+    }

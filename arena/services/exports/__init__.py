@@ -1,0 +1,1 @@
+"""Tables as files: which columns, in which formats, under whose name."""

@@ -1,0 +1,146 @@
+"""Every exported table as a file: who may have it, and under which names."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from arena.domain.accounts import Caller, require_admin
+from arena.services.board.one_address import resolved
+from arena.services.exports.columns import COLUMNS, ExportTable
+from arena.services.exports.formats import Cells, ExportFormat, csv_chunks, jsonl_chunks
+from arena.services.pseudonyms import Pseudonyms
+from arena.storage import exports
+from arena.storage.boards import BoardFilter
+from arena.storage.database import Database
+
+if TYPE_CHECKING:
+    from arena.services.board.details import DetailedBoard
+
+EVERYTHING = BoardFilter()
+_STORED: Mapping[ExportTable, Callable[..., Iterator[exports.Batch]]] = {
+    ExportTable.VOTES: exports.vote_batches,
+    ExportTable.COMPARISONS: exports.comparison_batches,
+    ExportTable.BATTLES: exports.battle_batches,
+    ExportTable.REPLIES: exports.reply_batches,
+    ExportTable.ANNOTATORS: exports.annotator_batches,
+    ExportTable.PREFERENCES: exports.preference_batches,
+}
+
+_KEPT_PSEUDONYMS = 10_000
+"""A bound, because an arena of guests may have as many accounts as votes."""
+
+
+class Exports:
+    """Tables of one database. A table is one snapshot however long its reading takes.
+
+    `detailed` computes boards elsewhere; without it they are computed in this process, which on
+    millions of votes takes seconds and some hundred megabytes.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        pseudonyms: Pseudonyms,
+        detailed: "Callable[[BoardFilter], DetailedBoard] | None" = None,
+    ) -> None:
+        self._database = database
+        self._pseudonyms = pseudonyms
+        self._detailed = detailed
+
+    def file_for(
+        self,
+        caller: Caller | None,
+        table: str,
+        *,
+        format: ExportFormat = ExportFormat.CSV,  # noqa: A002 - the contract's word
+        names: bool = False,
+        bom: bool = False,
+        campaign: str | None = None,
+        without_one_address: bool = False,
+    ) -> Generator[bytes]:
+        """The table as a file in chunks, for an admin.
+
+        Raises at once `NotAllowed` for anybody else and ValueError for an unknown table.
+        """
+        require_admin(caller)
+        return self.file(
+            ExportTable(table),
+            format=format,
+            names=names,
+            bom=bom,
+            campaign=campaign,
+            without_one_address=without_one_address,
+        )
+
+    def file(
+        self,
+        table: ExportTable,
+        *,
+        format: ExportFormat = ExportFormat.CSV,  # noqa: A002 - the contract's word
+        names: bool = False,
+        bom: bool = False,
+        campaign: str | None = None,
+        without_one_address: bool = False,
+    ) -> Generator[bytes]:
+        """The table as a file in chunks, without a check: for commands on the machine.
+
+        An error in the middle is raised out of the iteration and never written into the file; who
+        receives the chunks must make the cut visible. `bom` is for CSV alone; with a `campaign` the
+        table has only what belongs to it; `without_one_address` as in `BoardFilter`. Close the
+        generator to give the connection back early.
+        """
+        columns = COLUMNS[table]
+        chosen = BoardFilter(campaign=campaign, without_one_address=without_one_address)
+        with closing(self.batches(table, names=names, chosen=chosen)) as batches:
+            if format is ExportFormat.CSV:
+                yield from csv_chunks(columns, batches, bom=bom)
+            elif format is ExportFormat.JSONL:
+                yield from jsonl_chunks(columns, batches)
+            else:
+                # Only who asks for the format waits for its library.
+                from arena.services.exports.parquet import parquet_chunks
+
+                yield from parquet_chunks(columns, batches)
+
+    def batches(
+        self, table: ExportTable, *, names: bool = False, chosen: BoardFilter = EVERYTHING
+    ) -> Generator[Sequence[Cells]]:
+        """Columns in the order of `COLUMNS[table]`; annotators under pseudonyms unless `names`.
+
+        Of the filter, only the campaign and `without_one_address` are heard.
+        """
+        pseudonym = lru_cache(_KEPT_PSEUDONYMS)(self._pseudonyms.of)
+        for batch in self._read(table, names=names, chosen=chosen):
+            if "annotator" in batch and not names:
+                batch["annotator"] = list(map(pseudonym, batch["annotator"]))
+            yield [batch[column.name] for column in COLUMNS[table]]
+
+    def _read(
+        self, table: ExportTable, *, names: bool, chosen: BoardFilter
+    ) -> Iterator[exports.Batch]:
+        if table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
+            yield from _batch(self._board_rows(table, chosen))
+        else:
+            with self._database.reading() as connection:
+                part = exports.Part(
+                    chosen.campaign, resolved(connection, chosen).left_out or frozenset()
+                )
+                yield from _STORED[table](connection, names=names, part=part)
+
+    def _board_rows(self, table: ExportTable, chosen: BoardFilter) -> Iterator[dict[str, Any]]:
+        # Only who asks for a board waits for numpy and scipy.
+        from arena.services.board.details import detailed_board
+        from arena.services.board.rows import model_rows, pair_rows
+
+        detailed = self._detailed or partial(detailed_board, self._database)
+        board = detailed(chosen)
+        return pair_rows(board) if table is ExportTable.PAIRS else model_rows(board)
+
+
+def _batch(records: Iterator[dict[str, Any]]) -> Iterator[exports.Batch]:
+    """Records, if there are any, turned into columns: boards are small enough for one batch."""
+    rows = list(records)
+    if rows:
+        yield {name: [row[name] for row in rows] for name in rows[0]}

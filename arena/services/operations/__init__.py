@@ -1,0 +1,1 @@
+"""What an operator watches: metrics, health of the ledger, the event loop, failures."""

@@ -1,0 +1,31 @@
+"""What the arena does from time to time, whatever one round of it comes to."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from arena.domain.clock import Clock
+from arena.services.operations.troubles import TroubleKind, Troubles
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to do again and again, `every_s` seconds after its last end."""
+
+    name: str
+    every_s: float
+    do: Callable[[], Awaitable[object]]
+
+
+async def repeat(chore: Chore, *, clock: Clock, troubles: Troubles) -> None:
+    """Do a chore until cancelled. A round that fails is logged and counted, and the next comes."""
+    while True:
+        await clock.sleep(chore.every_s)
+        try:
+            await chore.do()
+        except Exception as error:
+            logger.exception("%s failed; it is tried again in %.0f s", chore.name, chore.every_s)
+            detail = f"{chore.name}: {type(error).__name__}: {error}"
+            troubles.note(TroubleKind.CHORE_FAILED, detail)

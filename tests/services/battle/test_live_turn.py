@@ -1,0 +1,252 @@
+"""One turn in virtual time: together from the start, together on the screen, closed at the end."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from arena.domain.conversation import Message, ModelKey, Role, Sampling
+from arena.inference.backend import Delta
+from arena.services.battle.contestants import Contestant
+from arena.services.battle.live_turn import LiveTurn, SlotJob, SlotResult
+from arena.storage.schema import ReplyEnd
+from tests.fakes.loop import VIRTUAL_TIME, FakeClock
+from tests.fakes.models import ScriptedModels
+
+pytestmark = pytest.mark.anyio
+FRAME_S = 0.125
+ASKED = (Message(Role.USER, "Why?"),)
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return VIRTUAL_TIME
+
+
+@pytest.fixture
+def models() -> ScriptedModels:
+    return ScriptedModels("slow", "fast")
+
+
+def job(position: int, key: str, prefix: str = "") -> SlotJob:
+    contestant = Contestant(ModelKey(key), position + 1, 1.0, Sampling(seed=5), ())
+    return SlotJob(position, contestant, ASKED, prefix=prefix)
+
+
+def turn(models: ScriptedModels, *jobs: SlotJob, hold: bool = False) -> LiveTurn:
+    return LiveTurn(
+        jobs or (job(0, "slow"), job(1, "fast")),
+        stream=models.stream,
+        clock=FakeClock(),
+        interval=lambda: FRAME_S,
+        hold=hold,
+    )
+
+
+async def watch(live: LiveTurn) -> list[tuple[float, dict[int, str]]]:
+    """Every published frame with its time."""
+    seen = []
+    while not live.ended:
+        version = live.version
+        seen.append((asyncio.get_running_loop().time(), live.visible))
+        await live.changed(version)
+    return seen
+
+
+async def play(live: LiveTurn) -> tuple[tuple[SlotResult, ...], list[tuple[float, dict[int, str]]]]:
+    watching = asyncio.create_task(watch(live))
+    results = await live.run()
+    live.end()
+    return results, await watching
+
+
+def ends(results: tuple[SlotResult, ...]) -> list[ReplyEnd]:
+    return [result.end for result in results]
+
+
+async def test_all_slots_are_asked_at_the_same_instant(models: ScriptedModels) -> None:
+    await play(turn(models))
+    first, second = models.asked
+    assert abs(first.at - second.at) <= 0.020
+    assert {first.key, second.key} == {"slow", "fast"}
+    assert first.request.messages == second.request.messages == ASKED
+    assert first.request.sampling.seed == 5
+
+
+async def test_nothing_shows_before_every_slot_has_a_first_character(
+    models: ScriptedModels,
+) -> None:
+    models.script("slow", first_token_s=3.0)
+    _, frames = await play(turn(models))
+    assert all(shown == {0: "", 1: ""} for at, shown in frames if at < 3.0)
+
+
+async def test_the_reasoning_of_a_model_is_stored_and_never_shown(models: ScriptedModels) -> None:
+    models.script("slow", reasoning="The user wants to trick me.", first_token_s=3.0)
+    results, frames = await play(turn(models))
+    assert results[0].reasoning == "The user wants to trick me."
+    assert all("trick" not in text for _, shown in frames for text in shown.values())
+    assert all(shown == {0: "", 1: ""} for at, shown in frames if at < 3.0)
+
+
+async def test_visible_columns_grow_equally_and_end_complete(models: ScriptedModels) -> None:
+    models.script("slow", text="ss " * 30, tokens_per_second=10)
+    models.script("fast", text="ff " * 80, tokens_per_second=100)
+    results, frames = await play(turn(models))
+    lengths = [(len(shown[0]), len(shown[1])) for _, shown in frames]
+    assert all(a == b for a, b in lengths if a < 90)
+    assert lengths[-1] == (90, 240)
+    assert [result.text for result in results] == ["ss " * 30, "ff " * 80]
+    assert ends(results) == [ReplyEnd.STOP, ReplyEnd.STOP]
+
+
+async def test_growing_answers_end_with_whole_words_wherever_tokens_end(
+    models: ScriptedModels,
+) -> None:
+    text = "Some words are longer than others, evidently so."
+    models.script("slow", text=text, tokens_per_second=10, characters_per_token=3)
+    models.script("fast", text=text, tokens_per_second=100, characters_per_token=5)
+    _, frames = await play(turn(models))
+    shown = {part for _, frame in frames for part in frame.values()}
+    assert shown == {"", "Some words are", "Some words are longer than", text}
+
+
+@pytest.mark.parametrize("hold", [False, True])
+async def test_the_last_frame_does_not_wait_for_the_next_regular_one(
+    models: ScriptedModels, hold: bool
+) -> None:
+    models.script_all(text="x" * 400, tokens_per_second=10)
+    live = LiveTurn(
+        [job(0, "slow"), job(1, "fast")],
+        stream=models.stream,
+        clock=FakeClock(),
+        interval=lambda: 7.0,
+        hold=hold,
+    )
+    results, frames = await play(live)
+    assert ends(results) == [ReplyEnd.STOP, ReplyEnd.STOP]
+    assert frames[-1][0] == pytest.approx(max(result.total_s or 0.0 for result in results))
+
+
+async def test_the_end_of_one_slot_alone_shows_nothing(models: ScriptedModels) -> None:
+    models.script("fast", text="f" * 56, tokens_per_second=100)
+    models.script("slow", text="s" * 200, tokens_per_second=10)
+    results, frames = await play(turn(models))
+    end = results[1].total_s
+    assert end is not None
+    assert all(at != pytest.approx(end) for at, _ in frames)
+
+
+async def test_with_hold_both_texts_come_in_one_frame(models: ScriptedModels) -> None:
+    models.script("slow", tokens_per_second=1)
+    _, frames = await play(turn(models, hold=True))
+    assert {text for _, shown in frames for text in shown.values()} == {"", "A short answer."}
+
+
+async def test_times_are_measured_from_the_request(models: ScriptedModels) -> None:
+    models.script("slow", text="abcdefgh", first_token_s=3.0, tokens_per_second=2)
+    results, _ = await play(turn(models))
+    assert results[0].first_token_s == pytest.approx(3.0)
+    assert results[0].total_s == pytest.approx(3.5)
+
+
+async def test_stop_keeps_what_is_visible_and_cancels_every_slot(models: ScriptedModels) -> None:
+    models.script_all(endless=True)
+    live = turn(models)
+    running = asyncio.create_task(live.run())
+    await asyncio.sleep(2.0)
+    visible = live.visible
+    live.stop()
+    results = await running
+    assert ends(results) == [ReplyEnd.CANCELLED, ReplyEnd.CANCELLED]
+    assert {result.job.position: result.text for result in results}[0].startswith(visible[0])
+    assert len(results[0].text) - len(visible[0]) <= 4 * 100 * FRAME_S
+    assert models.open == 0
+
+
+async def test_a_finished_slot_whose_text_is_not_shown_yet_counts_as_cancelled_by_a_stop(
+    models: ScriptedModels,
+) -> None:
+    models.script("slow", endless=True, tokens_per_second=1)
+    live = turn(models)
+    running = asyncio.create_task(live.run())
+    await asyncio.sleep(2.2)
+    live.stop()
+    results = await running
+    assert ends(results) == [ReplyEnd.CANCELLED, ReplyEnd.CANCELLED]
+    assert len(results[1].text) == len(results[0].text) < len("A short answer.")
+
+
+@pytest.mark.parametrize("token", [0, 3])
+async def test_a_failing_slot_ends_the_turn_for_all(models: ScriptedModels, token: int) -> None:
+    models.script("slow", fails_at=token)
+    models.script("fast", endless=True)
+    results, _ = await play(turn(models))
+    assert ends(results) == [ReplyEnd.ERROR, ReplyEnd.CANCELLED]
+    assert results[0].error == "InferenceError: the engine went away"
+    assert models.open == 0
+
+
+async def test_a_failure_that_nobody_foresaw_ends_the_turn_and_is_logged_once(
+    models: ScriptedModels, caplog: pytest.LogCaptureFixture
+) -> None:
+    models.script("slow", fails_at=1, error=KeyError("choices"))
+    results, _ = await play(turn(models))
+    assert ends(results)[0] is ReplyEnd.ERROR
+    assert [record.message for record in caplog.records] == ["a slot failed in an unforeseen way"]
+
+
+@pytest.mark.parametrize("text", ["", " \n "])
+async def test_an_empty_reply_is_a_failure(models: ScriptedModels, text: str) -> None:
+    models.script("fast", text=text)
+    results, _ = await play(turn(models))
+    assert ends(results)[1] is ReplyEnd.ERROR
+    assert results[1].error == "BrokenReply: the reply is empty"
+
+
+async def test_a_stream_without_a_finish_reason_is_a_failure(models: ScriptedModels) -> None:
+    async def unfinished(_key: ModelKey, _request: object) -> Any:
+        yield Delta("half an ans")
+
+    live = LiveTurn(
+        [job(0, "slow")], stream=unfinished, clock=FakeClock(), interval=lambda: FRAME_S
+    )
+    results = await live.run()
+    assert ends(results) == [ReplyEnd.ERROR]
+
+
+async def test_a_cut_reply_says_so(models: ScriptedModels) -> None:
+    models.script("fast", text="x" * 100, budget=40)
+    results, _ = await play(turn(models))
+    assert ends(results) == [ReplyEnd.STOP, ReplyEnd.LENGTH]
+
+
+async def test_a_continued_reply_keeps_its_prefix_from_the_first_frame(
+    models: ScriptedModels,
+) -> None:
+    models.script("fast", text="abcdefghijkl", budget=4)
+    results, frames = await play(turn(models, job(1, "fast", prefix="abcd")))
+    assert models.asked[0].request.partial_reply == "abcd"
+    assert all(shown[1].startswith("abcd") for _, shown in frames)
+    assert results[0].text == "abcdefgh"
+    assert ends(results) == [ReplyEnd.LENGTH]
+
+
+async def test_a_model_with_nothing_to_add_to_its_cut_reply_ends_it(models: ScriptedModels) -> None:
+    models.script("fast", text="abcd")
+    results, _ = await play(turn(models, job(1, "fast", prefix="abcd")))
+    assert (results[0].text, results[0].end) == ("abcd", ReplyEnd.STOP)
+
+
+@pytest.mark.parametrize("after", [0.0, 0.05, 1.0])
+async def test_cancelling_a_turn_closes_every_stream(models: ScriptedModels, after: float) -> None:
+    models.script_all(endless=True)
+    before = asyncio.all_tasks()
+    running = asyncio.create_task(turn(models).run())
+    await asyncio.sleep(after)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    assert models.open == 0
+    assert asyncio.all_tasks() == before

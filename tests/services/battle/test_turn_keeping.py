@@ -1,0 +1,282 @@
+"""A turn that cannot be stored: tried again, then void; nobody waits for ever."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable
+from typing import Any
+
+import pytest
+
+from arena.domain.battle import Action, BattleState, BattleView
+from arena.domain.conversation import FinishReason, ModelKey
+from arena.domain.errors import ArenaError, Refusal
+from arena.domain.verdict import Verdict
+from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
+from arena.services.battle.eligibility import BattleRules
+from arena.services.battle.store import Opening
+from arena.services.battle.voting import Ballot
+from arena.services.operations.troubles import TroubleKind
+from arena.storage.database import Database
+from tests.fakes.disk import SmallDisk, impatient, locked
+from tests.fakes.loop import VIRTUAL_TIME
+from tests.fakes.models import ScriptedModels
+from tests.fakes.playground import Playground
+from tests.fakes.waiting import until
+
+pytestmark = pytest.mark.anyio
+LONG = "A long answer that needs a page of its own. " * 200
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return VIRTUAL_TIME
+
+
+@pytest.fixture
+def arena(database: Database) -> Playground:
+    impatient(database)
+    return Playground(database)
+
+
+async def answered(arena: Playground, prompt: str = "Why?") -> BattleView:
+    """The last view of a new battle, whatever it is; everybody who watches sees the same."""
+    battle_id = await arena.battles.start(arena.ada, Opening(prompt))
+    seen = await asyncio.gather(*(arena.rest(battle_id) for _ in range(3)))
+    assert seen[0] == seen[1] == seen[2]
+    return seen[0]
+
+
+class TestLocked:
+    async def test_a_lock_of_fourteen_seconds_costs_nothing(self, arena: Playground) -> None:
+        battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
+        with locked(arena.database) as other:
+            watching = asyncio.create_task(arena.rest(battle_id))
+            await asyncio.sleep(14)
+            assert not watching.done()
+            other.execute("COMMIT")
+            view = await watching
+        assert view.state is BattleState.COMPLETE
+        assert view.turns[0].replies == ("A short answer.",) * 2
+        assert arena.record(battle_id).state is BattleState.COMPLETE
+        assert arena.troubles.newest == ()
+
+    async def test_a_lock_without_end_voids_the_battle_for_everybody_who_looks(
+        self, arena: Playground
+    ) -> None:
+        battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
+        with locked(arena.database):
+            view = await arena.rest(battle_id)
+            assert arena.clock.monotonic() < 60
+            assert view.state is BattleState.VOID
+            assert view.actions == {Action.RETRY}
+            assert view.turns[0].prompt == "Why?"
+            again = await arena.battles.current(arena.ada)
+            assert again is not None
+            assert again.state is BattleState.VOID
+            assert arena.record(battle_id).state is BattleState.GENERATING
+            assert await refusal(arena.battles.retry(arena.ada, battle_id)) is Refusal.NOT_STORED
+        await arena.battles.tell_ledger()
+        assert arena.record(battle_id).state is BattleState.VOID
+        fresh = await arena.battles.retry(arena.ada, battle_id)
+        assert (await arena.rest(fresh)).state is BattleState.COMPLETE
+
+    async def test_nobody_else_may_look(self, arena: Playground) -> None:
+        battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
+        with locked(arena.database):
+            await arena.rest(battle_id)
+            found = await refusal(arena.battles.view(arena.bob, battle_id))
+        assert found is Refusal.NOT_YOUR_BATTLE
+
+    async def test_a_new_prompt_closes_a_battle_that_the_ledger_was_never_told_of(
+        self, arena: Playground
+    ) -> None:
+        battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
+        with locked(arena.database):
+            await arena.rest(battle_id)
+        await answered(arena, "How?")
+        assert arena.record(battle_id).state is BattleState.ABANDONED
+        assert (await arena.battles.view(arena.ada, battle_id)).state is BattleState.ABANDONED
+
+
+class TestFull:
+    async def test_replies_without_room_void_the_battle_with_the_cause(
+        self, arena: Playground, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        disk = SmallDisk(arena.database)
+        arena.models.script_all(text=LONG, tokens_per_second=10_000.0)
+        battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
+        disk.full = True
+        view = await arena.rest(battle_id)
+        assert view.state is BattleState.VOID
+        assert arena.record(battle_id).state is BattleState.VOID
+        assert arena.rows("SELECT count(*) FROM replies") == [(0,)]
+        assert "database or disk is full" in caplog.text
+        (trouble,) = arena.troubles.newest
+        assert trouble.kind is TroubleKind.TURN_NOT_STORED
+        assert battle_id in trouble.detail
+        assert "database or disk is full" in trouble.detail
+
+    async def test_room_that_is_made_in_time_saves_the_turn(
+        self, arena: Playground, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        disk = SmallDisk(arena.database)
+        arena.models.script_all(text=LONG, tokens_per_second=10_000.0)
+        battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
+        disk.full = True
+        watching = asyncio.create_task(arena.rest(battle_id))
+        await until(lambda: "a turn is stored again" in caplog.text)
+        await asyncio.sleep(10)
+        disk.full = False
+        assert (await watching).state is BattleState.COMPLETE
+        assert arena.record(battle_id).turns[0].replies[0].text == LONG
+        assert arena.troubles.newest == ()
+
+    async def test_send_says_that_nothing_was_stored_and_nothing_is(
+        self, database: Database
+    ) -> None:
+        arena = Playground(database, rules=BattleRules(prompt_limit=len(LONG)))
+        disk = SmallDisk(database)
+        disk.full = True
+        found = await refusal(arena.battles.start(arena.ada, Opening(LONG)))
+        assert found is Refusal.NOT_STORED
+        assert arena.models.asked == []
+        assert arena.rows("SELECT count(*) FROM battles") == [(0,)]
+        disk.full = False
+        assert (await answered(arena)).state is BattleState.COMPLETE
+
+
+class TestLost:
+    async def test_a_turn_of_a_ledger_that_is_gone_is_void(self, arena: Playground) -> None:
+        battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
+        away = arena.database.path.with_name("away")
+        arena.database.path.rename(away)
+        assert (await arena.rest(battle_id)).state is BattleState.VOID
+        assert await refusal(arena.battles.start(arena.ada, Opening("How?"))) is Refusal.NOT_STORED
+        away.rename(arena.database.path)
+        await arena.battles.tell_ledger()
+        assert arena.record(battle_id).state is BattleState.VOID
+
+    async def test_no_vote_is_acknowledged(self, arena: Playground) -> None:
+        battle_id = await arena.completed()
+        arena.database.path.unlink()
+        with pytest.raises(ArenaError) as caught:
+            arena.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE))
+        assert caught.value.refusal is Refusal.VOTE_NOT_SAVED
+
+
+class OddModels(ScriptedModels):
+    """Models whose last word the database cannot take."""
+
+    last: Finished | None = None
+    reasoning = ""
+
+    async def stream(
+        self, key: ModelKey, request: ChatRequest
+    ) -> AsyncGenerator[StreamEvent, None]:
+        yield Delta("An answer.", self.reasoning)
+        yield self.last or Finished(FinishReason.STOP)
+
+
+def number_too_large(_: Playground) -> Finished:
+    return Finished(FinishReason.STOP, prompt_tokens=2**70)
+
+
+def no_text_at_all(_: Playground) -> Finished:
+    odd: Any = {"a": "dictionary"}
+    return Finished(FinishReason.STOP, rendered_prompt=odd)
+
+
+def a_rule_of_the_ledger(arena: Playground) -> Finished:
+    refuse(arena, "INSERT ON replies")
+    return Finished(FinishReason.STOP)
+
+
+def a_rule_at_the_last_moment(arena: Playground) -> Finished:
+    refuse(arena, "INSERT ON slot_replies")
+    return Finished(FinishReason.STOP)
+
+
+def a_missing_table(arena: Playground) -> Finished:
+    execute(arena, "ALTER TABLE slot_replies RENAME TO elsewhere")
+    return Finished(FinishReason.STOP)
+
+
+def refuse(arena: Playground, event: str) -> None:
+    execute(arena, f"CREATE TRIGGER no BEFORE {event} BEGIN SELECT RAISE(ABORT, 'no'); END")
+
+
+def execute(arena: Playground, statement: str) -> None:
+    with arena.database.writing() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        number_too_large,
+        no_text_at_all,
+        a_rule_of_the_ledger,
+        a_rule_at_the_last_moment,
+        a_missing_table,
+    ],
+)
+async def test_whatever_keeps_a_turn_from_being_stored_the_battle_is_void_and_says_why(
+    database: Database, reason: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    models = OddModels("sphinx", "kraken")
+    arena = Playground(database, models=models)
+    models.last = reason(arena)
+    with caplog.at_level(logging.ERROR):
+        view = await answered(arena)
+    assert view.state is BattleState.VOID
+    assert len(arena.generation) == 0
+    assert arena.rows("SELECT state FROM battles") == [("void",)]
+    assert arena.models.held == {}
+    assert "its turn could not be stored" in caplog.text
+    assert [trouble.kind for trouble in arena.troubles.newest] == [TroubleKind.TURN_NOT_STORED]
+    assert arena.troubles.counted[TroubleKind.TURN_NOT_STORED] == 1
+
+
+@pytest.mark.parametrize("half", [chr(0xD83D), chr(0xDE00)])
+async def test_half_a_character_in_a_reply_or_a_prompt_becomes_the_replacement_character(
+    database: Database, half: str
+) -> None:
+    arena = Playground(database)
+    arena.models.script_all(text=f"A{half} short answer.", reasoning=half)
+    view = await answered(arena, f"Why{half}?")
+    assert view.state is BattleState.COMPLETE
+    assert view.turns[0].prompt == "Why\ufffd?"
+    assert view.turns[0].replies == ("A\ufffd short answer.",) * 2
+    await arena.next_turn(arena.ada, view.battle_id, f"And{half}?")
+    assert (await arena.rest(view.battle_id)).turns[1].prompt == "And\ufffd?"
+    assert arena.rows("SELECT DISTINCT reasoning FROM replies") == [("\ufffd",)]
+
+
+async def test_half_a_character_in_a_choice_or_a_comment_loses_no_battle(
+    arena: Playground,
+) -> None:
+    opening = Opening("Why?", category="a\ud83d", language="\udc00")
+    battle_id = await arena.battles.start(arena.ada, opening)
+    await arena.rest(battle_id)
+    arena.cast(arena.ada, battle_id, Ballot(verdict=Verdict.TIE, comment="so\ud83d"))
+    assert arena.rows("SELECT category, language FROM battles") == [("a\ufffd", "\ufffd")]
+    assert arena.rows("SELECT comment FROM votes") == [("so\ufffd",)]
+
+
+async def test_the_end_of_the_arena_does_not_wait_for_a_lock_to_go(arena: Playground) -> None:
+    battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
+    with locked(arena.database):
+        await asyncio.sleep(5)
+        began = arena.clock.monotonic()
+        await arena.generation.close()
+        assert arena.clock.monotonic() - began < 10
+    arena.battles.recover()
+    assert arena.record(battle_id).state is BattleState.STOPPED
+
+
+async def refusal(doing: Awaitable[object]) -> Refusal | None:
+    try:
+        await doing
+    except ArenaError as error:
+        return error.refusal
+    return None

@@ -1,0 +1,161 @@
+"""Generation belongs to the battle: watchers come and go, streams are closed in the end."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from arena.domain.battle import BattleId
+from arena.domain.conversation import Message, ModelKey, Role, Sampling
+from arena.services.battle.contestants import Contestant
+from arena.services.battle.live_turn import LiveTurn, SlotJob, SlotResult
+from arena.services.battle.turn_runner import Generation
+from tests.fakes.loop import VIRTUAL_TIME, FakeClock
+from tests.fakes.models import ScriptedModels
+
+pytestmark = pytest.mark.anyio
+BATTLE = BattleId("battle")
+REATTACH_S = 15.0
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return VIRTUAL_TIME
+
+
+class Bench:
+    """A generation whose results are kept in a list."""
+
+    def __init__(self) -> None:
+        self.models = ScriptedModels("a", "b")
+        self.clock = FakeClock()
+        self.generation = Generation(clock=self.clock, reattach_s=REATTACH_S)
+        self.finished: list[tuple[SlotResult, ...]] = []
+
+    def turn(self) -> LiveTurn:
+        jobs = [
+            SlotJob(
+                position,
+                Contestant(ModelKey(key), position, 1.0, Sampling(), ()),
+                (Message(Role.USER, "Why?"),),
+            )
+            for position, key in enumerate(("a", "b"))
+        ]
+        return LiveTurn(jobs, stream=self.models.stream, clock=self.clock, interval=lambda: 0.125)
+
+    def begin(self, battle_id: BattleId = BATTLE) -> LiveTurn:
+        live = self.turn()
+        self.generation.begin(battle_id, live, self.keep)
+        return live
+
+    async def keep(self, results: tuple[SlotResult, ...]) -> None:
+        self.finished.append(results)
+
+    async def watch_for(self, seconds: float) -> None:
+        with self.generation.watching(BATTLE):
+            await asyncio.sleep(seconds)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+async def test_a_turn_that_nobody_watches_is_finished_and_stored(bench: Bench) -> None:
+    live = bench.begin()
+    await asyncio.sleep(2)
+    assert live.ended
+    assert [result.text for result in bench.finished[0]] == ["A short answer."] * 2
+    assert len(bench.generation) == 0
+
+
+async def test_a_turn_that_nobody_watches_is_stopped_after_the_wait(bench: Bench) -> None:
+    bench.models.script_all(endless=True)
+    live = bench.begin()
+    await asyncio.sleep(REATTACH_S - 1)
+    assert not bench.finished
+    await asyncio.sleep(2)
+    assert live.ended
+    assert bench.models.open == 0
+
+
+async def test_the_wait_begins_anew_when_the_last_watcher_leaves(bench: Bench) -> None:
+    bench.models.script_all(endless=True)
+    live = bench.begin()
+    await bench.watch_for(60)
+    await asyncio.sleep(REATTACH_S - 1)
+    assert not bench.finished
+    await bench.watch_for(60)
+    assert not bench.finished
+    await asyncio.sleep(REATTACH_S + 1)
+    assert live.ended
+
+
+async def test_one_of_two_watchers_is_enough(bench: Bench) -> None:
+    bench.models.script_all(endless=True)
+    bench.begin()
+    staying = asyncio.create_task(bench.watch_for(60))
+    await bench.watch_for(1)
+    await asyncio.sleep(40)
+    assert not bench.finished
+    await staying
+
+
+async def test_stop_returns_when_the_results_are_stored(bench: Bench) -> None:
+    bench.models.script_all(endless=True)
+    bench.begin()
+    await bench.generation.stop(BATTLE)
+    assert len(bench.finished) == 1
+    assert bench.models.open == 0
+
+
+async def test_stopping_what_does_not_run_does_nothing(bench: Bench) -> None:
+    await bench.generation.stop(BattleId("unknown"))
+
+
+async def test_watching_what_does_not_run_does_nothing(bench: Bench) -> None:
+    with bench.generation.watching(BattleId("unknown")):
+        assert len(bench.generation) == 0
+
+
+async def test_close_stops_all_battles_at_once_and_stores_them(bench: Bench) -> None:
+    bench.models.script_all(endless=True)
+    for number in range(50):
+        bench.begin(BattleId(f"battle-{number}"))
+    await asyncio.sleep(1)
+    await bench.generation.close()
+    assert bench.clock.monotonic() < 2
+    assert len(bench.finished) == 50
+    assert bench.models.open == len(bench.generation) == 0
+
+
+async def test_closing_nothing_does_nothing(bench: Bench) -> None:
+    await bench.generation.close()
+
+
+async def test_a_turn_begun_while_the_last_one_was_being_stored_is_kept(bench: Bench) -> None:
+    begun: list[LiveTurn] = []
+
+    async def begin_the_next(_results: tuple[SlotResult, ...]) -> None:
+        bench.models.script_all(endless=True)
+        begun.append(bench.begin())
+
+    bench.generation.begin(BATTLE, bench.turn(), begin_the_next)
+    await asyncio.sleep(2)
+    assert bench.generation.live(BATTLE) is begun[0]
+    await bench.generation.close()
+    assert bench.models.open == 0
+
+
+async def test_a_turn_that_cannot_be_stored_releases_its_watchers(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(_results: tuple[SlotResult, ...]) -> None:
+        raise OSError("disk full")
+
+    live = bench.turn()
+    bench.generation.begin(BATTLE, live, fail)
+    await bench.watch_for(2)
+    assert live.ended
+    assert len(bench.generation) == 0
+    assert "could not be finished and stored" in caplog.text

@@ -1,0 +1,360 @@
+"""One vote per battle, committed before anything is revealed."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import cycle, islice
+from threading import Barrier
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from arena.domain.accounts import Caller
+from arena.domain.battle import BattleId, BattleState, Shown
+from arena.domain.conversation import ModelKey
+from arena.domain.errors import (
+    ArenaError,
+    BadInput,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
+from arena.domain.verdict import Reason, Verdict
+from arena.services.battle.voting import LONGEST_COMMENT, Ballot, ModelCard, Reveal
+from arena.storage.battles import NewBattle, SlotRecord, insert_battle, insert_turn, move_battle
+from arena.storage.database import Database, StorageError
+from tests.fakes.playground import Playground
+
+A_BETTER = Ballot(verdict=Verdict.A_BETTER)
+
+
+class Polls(Playground):
+    """A playground whose battles are answered the moment they are drawn."""
+
+    def battle(
+        self, state: BattleState = BattleState.COMPLETE, *, caller: Caller | None = None
+    ) -> BattleId:
+        battle_id = BattleId(f"battle-{self.count('battles')}")
+        slots = tuple(
+            SlotRecord(position, contestant.model_id, key)
+            for position, (key, contestant) in enumerate(self.contestants.items())
+        )
+        new = NewBattle(battle_id, (caller or self.ada).id, None, "en", 1.0, slots)
+        now = self.clock.now()
+        with self.database.writing() as connection:
+            insert_battle(connection, new, now)
+            insert_turn(connection, battle_id, number=1, prompt="Why?", now=now)
+            move_battle(
+                connection,
+                battle_id,
+                sources={BattleState.GENERATING},
+                target=state,
+                completed_at=now,
+            )
+        return battle_id
+
+    def vote(self, battle_id: str, ballot: Ballot = A_BETTER) -> Reveal:
+        return self.cast(self.ada, battle_id, ballot)
+
+    def count(self, table: str) -> int:
+        ((number,),) = self.rows(f"SELECT count(*) FROM {table}")
+        return int(number)
+
+    def execute(self, sql: str) -> None:
+        with self.database.writing() as connection:
+            connection.execute(text(sql))
+
+
+@pytest.fixture
+def polls(database: Database) -> Polls:
+    return Polls(database)
+
+
+@pytest.fixture
+def three(database: Database) -> Polls:
+    return Polls(database, keys=("a", "b", "c"))
+
+
+def refusal_of(error: pytest.ExceptionInfo[ArenaError]) -> Refusal:
+    return error.value.refusal
+
+
+class TestVote:
+    @pytest.mark.parametrize("verdict", Verdict)
+    def test_it_is_stored_and_then_the_models_are_named(
+        self, polls: Polls, verdict: Verdict
+    ) -> None:
+        battle_id = polls.battle()
+        reveal = polls.vote(battle_id, Ballot(verdict=verdict))
+        assert polls.rows("SELECT battle_id, annotator_id, verdict FROM votes") == [
+            (battle_id, polls.ada.id, verdict.value)
+        ]
+        assert reveal.verdict is verdict
+        assert [(card.slot, card.key) for card in reveal.cards] == [
+            ("A", "sphinx"),
+            ("B", "kraken"),
+        ]
+        assert [card.winner for card in reveal.cards] == [
+            verdict is Verdict.A_BETTER,
+            verdict is Verdict.B_BETTER,
+        ]
+        record = polls.record(battle_id)
+        assert record.state is BattleState.VOTED
+        assert record.revealed_at == polls.clock.now()
+
+    def test_a_card_shows_name_licence_description_and_links(self, polls: Polls) -> None:
+        card = {"description": "Riddles.", "links": {"hub": "https://example.org/sphinx"}}
+        with polls.database.writing() as connection:
+            connection.execute(
+                text("UPDATE models SET license = 'MIT', card = :card WHERE key = 'sphinx'"),
+                {"card": json.dumps(card)},
+            )
+        battle_id = polls.battle()
+        reveal = polls.vote(battle_id, Ballot(verdict=Verdict.B_BETTER))
+        assert reveal.battle_id == battle_id
+        links = {"hub": "https://example.org/sphinx"}
+        assert reveal.cards == (
+            ModelCard("A", "The sphinx model", "sphinx", "MIT", "Riddles.", links, winner=False),
+            ModelCard("B", "The kraken model", "kraken", None, "", {}, winner=True),
+        )
+
+    def test_it_keeps_reasons_comment_reading_time_and_the_flag(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        polls.clock.let_pass(timedelta(seconds=42))
+        chips = ((0, Reason.CORRECT), (1, Reason.SUPERFICIAL), (0, Reason.CORRECT))
+        polls.vote(
+            battle_id,
+            Ballot(verdict=Verdict.A_BETTER, recognised=True, reasons=chips, comment=" =1+1 "),
+        )
+        assert polls.rows("SELECT comment, reading_s FROM votes") == [("=1+1", 42.0)]
+        assert set(polls.rows("SELECT position, reason FROM vote_reasons")) == {
+            (0, "correct"),
+            (1, "superficial"),
+        }
+        assert polls.rows("SELECT kind FROM flags") == [("recognised",)]
+        assert polls.rows("SELECT recognised FROM comparisons") == [(1,)]
+
+    def test_no_reading_time_is_kept_when_the_clock_was_set_back(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        polls.clock.let_pass(timedelta(seconds=-3))
+        polls.vote(battle_id)
+        assert polls.rows("SELECT reading_s FROM votes") == [(None,)]
+
+    @pytest.mark.parametrize(
+        ("state", "refusal"),
+        [
+            (BattleState.GENERATING, Refusal.NOT_COMPLETE),
+            (BattleState.STOPPED, Refusal.NOT_COMPLETE),
+            (BattleState.VOID, Refusal.BATTLE_CLOSED),
+            (BattleState.ABANDONED, Refusal.BATTLE_CLOSED),
+        ],
+    )
+    def test_it_is_accepted_only_on_a_complete_battle(
+        self, polls: Polls, state: BattleState, refusal: Refusal
+    ) -> None:
+        battle_id = polls.battle(state)
+        with pytest.raises(Conflict) as caught:
+            polls.vote(battle_id)
+        assert refusal_of(caught) is refusal
+        assert polls.count("votes") == 0
+
+    def test_a_second_vote_or_a_late_click_is_refused_and_changes_nothing(
+        self, polls: Polls
+    ) -> None:
+        battle_id = polls.battle()
+        polls.vote(battle_id)
+        for verdict in (Verdict.A_BETTER, Verdict.B_BETTER):
+            with pytest.raises(Conflict) as caught:
+                polls.vote(battle_id, Ballot(verdict=verdict))
+            assert refusal_of(caught) is Refusal.ALREADY_VOTED
+        assert polls.rows("SELECT verdict FROM votes") == [("a_better",)]
+
+    def test_only_the_battles_own_annotator_may_vote(self, polls: Polls) -> None:
+        battle_id = polls.battle(caller=polls.bob)
+        with pytest.raises(NotAllowed) as caught:
+            polls.vote(battle_id)
+        assert refusal_of(caught) is Refusal.NOT_YOUR_BATTLE
+        assert polls.count("votes") == 0
+
+    def test_an_unknown_battle_is_not_found(self, polls: Polls) -> None:
+        with pytest.raises(NotFound):
+            polls.voting.cast(polls.ada, Shown(BattleId("no-such-battle"), ""), A_BETTER)
+
+    @pytest.mark.parametrize(
+        "ballot",
+        [
+            Ballot(),
+            Ballot(verdict=Verdict.TIE, ranks=(1, 1)),
+            Ballot(ranks=(1,)),
+            Ballot(ranks=(1, 2, 3)),
+            Ballot(ranks=(2, 2)),
+            Ballot(ranks=(0, 1)),
+            Ballot(ranks=(1, 3)),
+            Ballot(verdict=Verdict.TIE, reasons=((2, Reason.USEFUL),)),
+            Ballot(verdict=Verdict.TIE, reasons=((-1, Reason.USEFUL),)),
+            Ballot(verdict=Verdict.TIE, comment="x" * (LONGEST_COMMENT + 1)),
+        ],
+        ids=repr,
+    )
+    def test_what_is_no_vote_is_refused_and_leaves_the_battle_open(
+        self, polls: Polls, ballot: Ballot
+    ) -> None:
+        battle_id = polls.battle()
+        with pytest.raises(BadInput):
+            polls.vote(battle_id, ballot)
+        assert polls.count("votes") == 0
+        assert polls.record(battle_id).state is BattleState.COMPLETE
+
+
+class TestConcurrentVotes:
+    def test_of_50_contradictory_votes_at_once_exactly_one_is_stored(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        together = Barrier(50)
+
+        def vote(verdict: Verdict) -> Reveal | Refusal:
+            together.wait()
+            try:
+                return polls.vote(battle_id, Ballot(verdict=verdict))
+            except Conflict as error:
+                return error.refusal
+
+        with ThreadPoolExecutor(50) as pool:
+            outcomes = list(pool.map(vote, islice(cycle(Verdict), 50)))
+        (accepted,) = [outcome for outcome in outcomes if isinstance(outcome, Reveal)]
+        assert outcomes.count(Refusal.ALREADY_VOTED) == 49
+        assert polls.rows("SELECT verdict FROM votes") == [(accepted.verdict,)]
+
+    def test_votes_on_many_battles_at_once_are_all_stored(self, polls: Polls) -> None:
+        battle_ids = [polls.battle() for _ in range(60)]
+        with ThreadPoolExecutor(20) as pool:
+            assert len(list(pool.map(polls.vote, battle_ids))) == 60
+        assert polls.count("votes") == 60
+
+
+class TestFailedCommit:
+    """Whatever the database cannot do, nothing is revealed and the annotator learns of it."""
+
+    def assert_not_saved(self, polls: Polls, battle_id: BattleId) -> None:
+        with pytest.raises(Unavailable) as caught:
+            polls.vote(battle_id, Ballot(verdict=Verdict.TIE, recognised=True))
+        assert refusal_of(caught) is Refusal.VOTE_NOT_SAVED
+        assert not any(key in str(caught.value) for key in polls.contestants)
+        with pytest.raises((Conflict, StorageError)):
+            polls.voting.reveal(polls.ada, battle_id)
+        record = polls.record(battle_id)
+        assert (record.state, record.revealed_at) == (BattleState.COMPLETE, None)
+        assert polls.count("votes") == polls.count("flags") == 0
+
+    @pytest.mark.parametrize("place", ["INSERT ON votes", "UPDATE ON battles", "INSERT ON flags"])
+    @pytest.mark.parametrize("way", ["ABORT", "FAIL", "ROLLBACK"])
+    def test_a_refusing_trigger(self, polls: Polls, place: str, way: str) -> None:
+        battle_id = polls.battle()
+        polls.execute(
+            f"CREATE TRIGGER full AFTER {place} BEGIN SELECT RAISE({way}, 'disk full'); END"
+        )
+        self.assert_not_saved(polls, battle_id)
+        polls.execute("DROP TRIGGER full")
+        assert polls.vote(battle_id).verdict is Verdict.A_BETTER
+
+    def test_a_constraint_that_fails_only_at_the_commit(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        polls.execute("CREATE TABLE seals (id INTEGER PRIMARY KEY)")
+        polls.execute(
+            "CREATE TABLE sealed (seal INTEGER REFERENCES seals DEFERRABLE INITIALLY DEFERRED)"
+        )
+        polls.execute(
+            "CREATE TRIGGER seal AFTER INSERT ON votes BEGIN INSERT INTO sealed VALUES (1); END"
+        )
+        self.assert_not_saved(polls, battle_id)
+
+    def test_a_database_that_is_read_only(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        with polls.database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only = ON").close()
+            connection.rollback()
+        self.assert_not_saved(polls, battle_id)
+
+    def test_a_vote_that_was_not_saved_can_be_cast_again(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        polls.execute("ALTER TABLE vote_reasons RENAME TO elsewhere")
+        ballot = Ballot(verdict=Verdict.TIE, reasons=((0, Reason.USEFUL),))
+        with pytest.raises(Unavailable):
+            polls.vote(battle_id, ballot)
+        polls.execute("ALTER TABLE elsewhere RENAME TO vote_reasons")
+        assert polls.vote(battle_id, ballot).verdict is Verdict.TIE
+
+
+class TestReveal:
+    def test_nothing_is_revealed_before_the_vote(self, polls: Polls) -> None:
+        for state in (BattleState.GENERATING, BattleState.COMPLETE, BattleState.VOID):
+            battle_id = polls.battle(state)
+            with pytest.raises(Conflict):
+                polls.voting.reveal(polls.ada, battle_id)
+            assert polls.record(battle_id).revealed_at is None
+
+    def test_it_can_be_read_again_and_keeps_its_first_moment(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        first = polls.vote(battle_id)
+        moment = polls.clock.now()
+        polls.clock.let_pass(timedelta(hours=1))
+        assert polls.voting.reveal(polls.ada, battle_id) == first
+        assert polls.record(battle_id).revealed_at == moment
+
+    def test_nobody_else_may_read_it(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        polls.vote(battle_id)
+        with pytest.raises(NotAllowed):
+            polls.voting.reveal(polls.bob, battle_id)
+
+
+class TestRanking:
+    def comparisons(self, polls: Polls) -> set[tuple[Any, ...]]:
+        return set(polls.rows("SELECT model_a, model_b, verdict FROM comparisons"))
+
+    def test_three_slots_make_three_comparisons(self, three: Polls) -> None:
+        three.vote(three.battle(), Ballot(ranks=(2, 1, 2)))
+        assert self.comparisons(three) == {
+            ("a", "b", "b_better"),
+            ("a", "c", "tie"),
+            ("b", "c", "a_better"),
+        }
+
+    def test_a_verdict_cannot_speak_of_three_slots(self, three: Polls) -> None:
+        with pytest.raises(BadInput) as caught:
+            three.vote(three.battle(), A_BETTER)
+        assert refusal_of(caught) is Refusal.WRONG_VERDICT
+
+    def test_two_slots_may_be_ranked(self, polls: Polls) -> None:
+        polls.vote(polls.battle(), Ballot(ranks=(2, 1)))
+        assert self.comparisons(polls) == {("sphinx", "kraken", "b_better")}
+
+    def test_a_flag_on_one_slot_touches_only_its_comparisons(self, three: Polls) -> None:
+        battle_id = three.battle()
+        three.execute(
+            "INSERT INTO replies (id, model_id, conversation_hash, text, reasoning, finish_reason,"
+            f" created_at) VALUES (1, {three.contestants[ModelKey('c')].model_id}, 'h', 'cut', '',"
+            " 'length', '2026-01-01')"
+        )
+        three.execute(f"INSERT INTO slot_replies VALUES ('{battle_id}', 1, 2, 1, 1)")
+        three.execute(
+            "INSERT INTO flags (kind, reply_id, detail, created_at)"
+            " VALUES ('truncated', 1, '', '2026-01-01')"
+        )
+        three.vote(battle_id, Ballot(ranks=(1, 2, 3)))
+        flagged = three.rows("SELECT model_a, model_b FROM comparisons WHERE truncated")
+        assert set(flagged) == {("a", "c"), ("b", "c")}
+
+
+def test_a_revision_changes_the_comparison_and_keeps_the_vote(polls: Polls) -> None:
+    battle_id = polls.battle()
+    polls.vote(battle_id)
+    for number, verdict in enumerate(("b_better", "tie"), start=1):
+        polls.execute(
+            "INSERT INTO vote_revisions SELECT id, "
+            f"{number}, '{verdict}', annotator_id, 'slipped', created_at FROM votes"
+        )
+    assert polls.rows("SELECT verdict FROM comparisons") == [("tie",)]
+    assert polls.rows("SELECT verdict FROM votes") == [("a_better",)]
