@@ -44,11 +44,11 @@ from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
 from arena.storage.opening import open_ledger
-from arena.web.access import Access
-from arena.web.left_pages import forget_left_pages
-from arena.web.pages.battle_layout import load_examples
+from arena.web.battle.layout import load_examples
+from arena.web.common.texts import load_texts
+from arena.web.http.access import Access
+from arena.web.http.gradio_sessions import forget_left_pages
 from arena.web.server import WebApp, WebParts, create_app
-from arena.web.texts import load_texts
 
 logger = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from arena.cli.database import BAD_INPUT, FAILURE, refusals, stop
 from arena.cli.listening import CannotListen, listening, port_of
 from arena.logs import configure_logging
 from arena.settings import Settings, SettingsError, load_settings
-from arena.web.open_files import raise_open_files
+from arena.web.http.open_files import raise_open_files
 
 if TYPE_CHECKING:
     from arena.application import Application
@@ -147,7 +147,7 @@ def _run(settings: Settings, application: "Application", sockets: Sequence[socke
     import uvicorn
 
     from arena.services.operations.thread_switching import take_short_turns
-    from arena.web.listening import server_config
+    from arena.web.http.listening import server_config
 
     server = uvicorn.Server(server_config(application.app, host=settings.host, port=settings.port))
     _spare_collections()

@@ -1,5 +1,5 @@
 """The page: a thin skin of Gradio and FastAPI over services that know nothing of it."""
 
-from arena.web.gradio_import import spare_type_stubs
+from arena.web.http.gradio_import import spare_type_stubs
 
 spare_type_stubs()

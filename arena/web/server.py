@@ -25,28 +25,28 @@ from arena.services.board.on_request import BoardStatistics
 from arena.services.exports.exports import Exports
 from arena.services.operations.overview import Overviews
 from arena.settings import Settings
-from arena.web.access import Access, GuestSessions
-from arena.web.address_limit import AddressLimit
-from arena.web.allowed_hosts import AllowedHosts
-from arena.web.board_reader import BoardReader
-from arena.web.body_limit import BodyLimit, limit_of
-from arena.web.downloads import exports_router
-from arena.web.figure_files import figure_router
-from arena.web.gradio_gate import guard_gradio
-from arena.web.health import health_router
-from arena.web.left_pages import MOST_PAGES
-from arena.web.login import login_router
-from arena.web.open_files import connection_limits
-from arena.web.open_requests import OpenRequests
-from arena.web.pages.admin import AdminPage
-from arena.web.pages.battle import BattlePage, battle_head
-from arena.web.pages.battle_layout import Example
-from arena.web.pages.leaderboard import LeaderboardPage, leaderboard_head
-from arena.web.protection import Protection
-from arena.web.slashes import slashes_router
-from arena.web.texts import DEFAULT_LANGUAGE, Texts, gradio_texts
-from arena.web.theme import arena_theme
-from arena.web.trouble_page import TroublePage
+from arena.web.admin.downloads import exports_router
+from arena.web.admin.page import AdminPage
+from arena.web.battle.layout import Example
+from arena.web.battle.page import BattlePage, battle_head
+from arena.web.common.texts import DEFAULT_LANGUAGE, Texts, gradio_texts
+from arena.web.common.theme import arena_theme
+from arena.web.http.access import Access, GuestSessions
+from arena.web.http.address_limit import AddressLimit
+from arena.web.http.allowed_hosts import AllowedHosts
+from arena.web.http.body_limit import BodyLimit, limit_of
+from arena.web.http.error_pages import TroublePage
+from arena.web.http.gradio_gate import guard_gradio
+from arena.web.http.gradio_sessions import MOST_PAGES
+from arena.web.http.health import health_router
+from arena.web.http.login import login_router
+from arena.web.http.open_files import connection_limits
+from arena.web.http.open_requests import OpenRequests
+from arena.web.http.security_headers import Protection
+from arena.web.http.slashes import slashes_router
+from arena.web.leaderboard.figures.files import figure_router
+from arena.web.leaderboard.page import LeaderboardPage, leaderboard_head
+from arena.web.leaderboard.reader import BoardReader
 
 _STATIC = Path(__file__).with_name("static")
 _STYLE = '<link rel="stylesheet" href="/arena-static/arena.css">'

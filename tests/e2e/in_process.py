@@ -20,7 +20,7 @@ from starlette.routing import Mount
 from arena.application import build_application
 from arena.catalog import load_catalog
 from arena.settings import load_settings
-from arena.web.listening import server_config
+from arena.web.http.listening import server_config
 from arena.web.server import WebApp
 from tests.e2e.serving import ADMIN_PASSWORD, ROOM, free_port
 

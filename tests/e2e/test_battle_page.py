@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from arena.web.texts import load_texts
+from arena.web.common.texts import load_texts
 from tests.e2e.bestiary import (
     CHINESE_REPLIES,
     HOSTILE,

@@ -16,7 +16,7 @@ import psutil
 import pytest
 from playwright.sync_api import Locator, expect
 
-from arena.web.texts import load_texts
+from arena.web.common.texts import load_texts
 from tests.e2e.conftest import Tab
 from tests.e2e.driver import HttpAnnotator, Outcome
 from tests.e2e.engines import Brake, engines_of

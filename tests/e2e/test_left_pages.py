@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from arena.web.left_pages import MOST_PAGES, forget_left_pages
-from arena.web.texts import load_texts
+from arena.web.common.texts import load_texts
+from arena.web.http.gradio_sessions import MOST_PAGES, forget_left_pages
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.in_process import InProcess, in_process
 from tests.e2e.scripts import catalogue, scripted_model

@@ -8,7 +8,7 @@ import httpx
 import psutil
 import pytest
 
-from arena.web.open_files import ConnectionLimits
+from arena.web.http.open_files import ConnectionLimits
 from tests.e2e.bestiary import QUICK, bestiary
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena

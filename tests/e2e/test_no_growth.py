@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from arena.web.left_pages import forget_left_pages
+from arena.web.http.gradio_sessions import forget_left_pages
 from tests.e2e.driver import Event, HttpAnnotator
 from tests.e2e.in_process import DATABASE_FILE, InProcess, in_process
 from tests.e2e.scripts import catalogue, prompt_for, scripted_model

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from arena.web.protection import CONTENT_SECURITY_POLICY
+from arena.web.http.security_headers import CONTENT_SECURITY_POLICY
 from tests.e2e.bestiary import QUICK
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from arena.web.body_limit import EVENT_BYTES
+from arena.web.http.body_limit import EVENT_BYTES
 from tests.e2e.browsing import Complaints
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ServedArena

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from arena.web.texts import load_texts
+from arena.web.common.texts import load_texts
 from tests.e2e.bestiary import IN_CHINESE, QUICK, SLOW
 from tests.e2e.driver import Event, HttpAnnotator
 from tests.e2e.serving import ServedArena

@@ -15,8 +15,8 @@ from arena.services.board.worker import Answer, Question, Request, answers
 from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
-from arena.web.board_reader import BoardReader
-from arena.web.widgets.board.view import BoardView
+from arena.web.leaderboard.reader import BoardReader
+from arena.web.leaderboard.view import BoardView
 
 
 def statistics_of(

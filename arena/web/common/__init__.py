@@ -1,0 +1,1 @@
+"""What every page shares: markup, texts and the theme."""

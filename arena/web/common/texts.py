@@ -1,0 +1,79 @@
+"""Sentences by language, from one JSON file each; English where a browser speaks neither."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import gradio as gr
+
+from arena.domain.errors import ArenaError
+
+DEFAULT_LANGUAGE = "en"
+LANGUAGES = ("en", "zh")
+_LETTERS = "ABCDEFGH"
+_SERVER_SIDE = "leaderboard."
+_LOCALES = Path(__file__).parents[1] / "locales"
+
+
+class Texts:
+    """Every sentence of the web pages, keyed by language and then by name."""
+
+    def __init__(self, by_language: Mapping[str, Mapping[str, str]]) -> None:
+        self.by_language = by_language
+
+    def language_of(self, accept_language: str | None) -> str:
+        """The first of our languages that the browser asks for."""
+        for wanted in (accept_language or "").lower().split(","):
+            code = wanted.strip().split(";")[0].split("-")[0]
+            if code in self.by_language:
+                return code
+        return DEFAULT_LANGUAGE
+
+    def of(self, accept_language: str | None) -> Mapping[str, str]:
+        """All sentences in the browser's language."""
+        return self.by_language[self.language_of(accept_language)]
+
+
+def load_texts() -> Texts:
+    """Read the locale files that ship with the package."""
+    return Texts(
+        {
+            language: {
+                key: sentence
+                for file in sorted(_LOCALES.glob(f"*{language}.json"))
+                for key, sentence in json.loads(file.read_text(encoding="utf-8")).items()
+            }
+            for language in LANGUAGES
+        }
+    )
+
+
+def refusal_sentence(texts: Mapping[str, str], error: ArenaError) -> str:
+    """What a person reads for a refusal, with its figures filled in."""
+    figures = {
+        name: f"{value:,}" if isinstance(value, int) else value
+        for name, value in error.details.items()
+    }
+    return texts[f"error.{error.refusal.value}"].format(**figures)
+
+
+def gradio_texts(texts: Texts) -> gr.I18n:
+    """The same sentences for components whose text the browser chooses.
+
+    Gradio fills in no figures, so sentences about a slot get a key per letter. Every page gets
+    all of them: those of the leaderboard, which are put in on the server, stay there.
+    """
+    return gr.I18n(
+        **{
+            language: {
+                **{key: text for key, text in words.items() if not key.startswith(_SERVER_SIDE)},
+                **{
+                    f"vote.reasons_for_{letter.lower()}": words["vote.reasons_for"].format(
+                        letter=letter
+                    )
+                    for letter in _LETTERS
+                },
+            }
+            for language, words in texts.by_language.items()
+        }
+    )

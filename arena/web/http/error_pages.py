@@ -1,0 +1,61 @@
+"""What people read when the database fails under a page: a sentence instead of an error 500."""
+
+import logging
+from html import escape
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from arena.storage.database import StorageError
+from arena.web.common.texts import Texts
+
+logger = logging.getLogger(__name__)
+
+_RETRY_AFTER_S = "30"
+
+
+class TroublePage:
+    """ASGI middleware: a `StorageError` before the first byte becomes a 503 in words."""
+
+    def __init__(self, app: ASGIApp, texts: Texts) -> None:
+        self._app = app
+        self._texts = texts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in the place of what failed; an answer that has begun is left to break off."""
+        begun = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticing)
+        except StorageError:
+            if begun or scope["type"] != "http":
+                raise
+            logger.exception("%s %s: the database failed", scope["method"], scope["path"])
+            await self._answer(Headers(scope=scope))(scope, receive, send)
+
+    def _answer(self, headers: Headers) -> Response:
+        accept = headers.get("accept-language")
+        words = {
+            name: escape(self._texts.of(accept)[f"trouble_page.{name}"])
+            for name in ("title", "text", "again")
+        }
+        retry = {"retry-after": _RETRY_AFTER_S, "cache-control": "no-store"}
+        if "text/html" not in headers.get("accept", ""):
+            return PlainTextResponse(f"{words['title']}. {words['text']}", 503, retry)
+        language = self._texts.language_of(accept)
+        return HTMLResponse(_HTML.format(language=language, **words), 503, retry)
+
+
+_HTML = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/arena-static/login.css"></head>
+<body><main><h1>{title}</h1><p role="alert">{text}</p><p><a href="">{again}</a></p></main></body>
+</html>
+"""

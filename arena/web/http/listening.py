@@ -1,0 +1,32 @@
+"""How the application is served: uvicorn with an end to waiting and to taking connections."""
+
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from arena.web.http.connections import guarded_protocol
+from arena.web.http.open_files import connection_limits
+
+_DRAIN_S = 5
+
+
+def server_config(app: FastAPI, *, host: str, port: int, **options: Any) -> uvicorn.Config:
+    """uvicorn's configuration; `options` are more of its own.
+
+    Nothing of ours speaks over web sockets. uvicorn itself takes the client's address from
+    `X-Forwarded-For` where `FORWARDED_ALLOW_IPS` names the proxy (127.0.0.1 if unset).
+    """
+    limits = connection_limits()
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        proxy_headers=True,
+        timeout_graceful_shutdown=_DRAIN_S,
+        http=guarded_protocol(most_idle=limits.idle),
+        ws="none",
+        limit_concurrency=limits.connections,
+        **options,
+    )

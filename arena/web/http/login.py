@@ -1,0 +1,98 @@
+"""Sign-in and sign-out for admins and annotators with a password."""
+
+import secrets
+from collections.abc import Mapping
+from html import escape
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from arena.domain.errors import ArenaError, Unavailable
+from arena.services.accounts import ADMIN_NAME, Accounts
+from arena.web.common.texts import Texts, refusal_sentence
+from arena.web.http.access import COOKIE, Access
+from arena.web.http.client_address import client_address
+from arena.web.http.refused import refused
+from arena.web.http.sign_ins import SignIns
+
+
+def login_router(accounts: Accounts, access: Access, texts: Texts) -> APIRouter:
+    """`/login` and `/logout`.
+
+    Both change something only when posted, and `Protection` lets no other site post. Signing out
+    needs the token of a page of ours too: the text of a model stands on our own pages.
+    """
+    router = APIRouter()
+    sign_ins = SignIns(accounts)
+
+    @router.get("/login")
+    def show(request: Request) -> HTMLResponse:
+        return _page(request, texts)
+
+    @router.post("/login")
+    async def sign_in(
+        request: Request, name: Annotated[str, Form()], password: Annotated[str, Form()]
+    ) -> Response:
+        try:
+            session = await sign_ins.sign_in(name.strip(), password, client_address(request.scope))
+        except ArenaError as error:
+            return _page(request, texts, name=name, error=error)
+        target = "/admin/" if session.caller.is_admin else "/"
+        response = RedirectResponse(target, 303)
+        response.headers["set-cookie"] = access.cookie(session.token)
+        return response
+
+    @router.post("/logout")
+    def sign_out(request: Request, token: Annotated[str, Form()] = "") -> Response:
+        session = request.cookies.get(COOKIE)
+        if session:
+            if not secrets.compare_digest(token.encode(), access.sign_out_token(request).encode()):
+                return refused(texts, request.scope, "sign_out", 403)
+            accounts.log_out(session)
+        response = RedirectResponse("/", 303)
+        response.headers["set-cookie"] = access.cookie("", seconds=0)
+        return response
+
+    return router
+
+
+def _page(
+    request: Request, texts: Texts, *, name: str = ADMIN_NAME, error: ArenaError | None = None
+) -> HTMLResponse:
+    accept = request.headers.get("accept-language")
+    words = texts.of(accept)
+    fields = {key.replace(".", "_"): escape(words[key]) for key in _WORDS}
+    page = _HTML.format(
+        language=texts.language_of(accept),
+        value=escape(name, quote=True),
+        error=_error(words, error),
+        **fields,
+    )
+    if isinstance(error, Unavailable):
+        return HTMLResponse(page, 429, {"retry-after": str(error.details["seconds"])})
+    return HTMLResponse(page, 403 if error else 200)
+
+
+def _error(words: Mapping[str, str], error: ArenaError | None) -> str:
+    if error is None:
+        return ""
+    return f'<p class="error" role="alert">{escape(refusal_sentence(words, error))}</p>'
+
+
+_WORDS = ("app.title", "login.title", "login.name", "login.password", "login.submit", "login.back")
+
+_HTML = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><title>{login_title} · {app_title}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/arena-static/login.css"></head>
+<body><main><h1>{login_title}</h1>{error}
+<form method="post" action="/login">
+<label for="name">{login_name}</label>
+<input id="name" name="name" value="{value}" autocomplete="username" required>
+<label for="password">{login_password}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required
+ autofocus>
+<button type="submit">{login_submit}</button>
+</form><p><a href="/">{login_back}</a></p></main></body></html>
+"""

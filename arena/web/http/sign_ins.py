@@ -1,0 +1,102 @@
+"""Sign-in by password, as often as somebody forgets one and no oftener."""
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from starlette.concurrency import run_in_threadpool
+
+from arena.domain.accounts import Caller
+from arena.domain.errors import NotAllowed, Refusal, Unavailable
+from arena.services.accounts import Accounts, NewSession
+from arena.web.http.address_limit import AddressLimit
+
+logger = logging.getLogger(__name__)
+
+_PER_ADDRESS = "10/minute;30/hour;100/day"
+_PER_NAME = "100/hour"
+_AT_ONCE = 2
+_MOST_WAITING = 20
+_SHORT_WAIT_S = 5
+_LOGGED = 40
+_NICER = 10
+_NICEST = 19
+
+
+class SignIns:
+    """Checks at most two passwords at once, in threads of its own: each takes 64 MiB and as many
+    cores as there are, and no page shall wait for it.
+
+    Wrong passwords are counted by address and, from wherever they come, by name; the wait grows
+    from a minute to an hour and a day. A right one forgets those before it, and from then on
+    guesses from elsewhere keep nobody out who comes from the same address.
+    """
+
+    def __init__(
+        self, accounts: Accounts, *, per_address: str = _PER_ADDRESS, per_name: str = _PER_NAME
+    ) -> None:
+        self._accounts = accounts
+        self._addresses = AddressLimit(per_address)
+        self._names = AddressLimit(per_name)
+        self._told = AddressLimit("1/minute")
+        self._known: set[tuple[str, str]] = set()
+        self._checking = ThreadPoolExecutor(
+            _AT_ONCE, thread_name_prefix="passwords", initializer=_step_back
+        )
+        self._waiting = 0
+
+    async def sign_in(self, name: str, password: str, address: str) -> NewSession:
+        """A new session.
+
+        Raises `NotAllowed(WRONG_PASSWORD)`, and `Unavailable(TOO_MANY_SIGN_INS)` with `seconds`
+        without looking at the password.
+        """
+        self._admit(name, address)
+        try:
+            caller = await self._checked(name, password)
+        except NotAllowed:
+            logger.warning("wrong password for %r from %s", name[:_LOGGED], address)
+            raise
+        self._addresses.forget(address)
+        self._names.forget(name)
+        self._known.add((name, address))
+        return await run_in_threadpool(self._accounts.open_session, caller, address)
+
+    def _admit(self, name: str, address: str) -> None:
+        """Counted beforehand, or many at once would all be let in."""
+        if self._waiting >= _MOST_WAITING:
+            raise Unavailable(Refusal.TOO_MANY_SIGN_INS, seconds=_SHORT_WAIT_S)
+        of_name_s = 0 if (name, address) in self._known else self._names.wait_s(name)
+        wait_s = of_name_s or self._addresses.take(address)
+        if not wait_s:
+            self._names.take(name)
+            return
+        if not self._told.take(address):
+            logger.warning(
+                "sign-in as %r from %s refused for %d s: too many wrong passwords",
+                name[:_LOGGED],
+                address,
+                wait_s,
+            )
+        raise Unavailable(Refusal.TOO_MANY_SIGN_INS, seconds=wait_s)
+
+    async def _checked(self, name: str, password: str) -> Caller:
+        loop = asyncio.get_running_loop()
+        self._waiting += 1
+        try:
+            return await loop.run_in_executor(
+                self._checking, self._accounts.checked, name, password
+            )
+        finally:
+            self._waiting -= 1
+
+
+def _step_back() -> None:
+    """The thread, and those that argon2 starts in it, get a processor after the page's own."""
+    if sys.platform == "linux":
+        me = threading.get_native_id()
+        nice = os.getpriority(os.PRIO_PROCESS, me) + _NICER
+        os.setpriority(os.PRIO_PROCESS, me, min(nice, _NICEST))

@@ -1,0 +1,1 @@
+"""The leaderboard: its page, its address, its tabs and its figures."""

@@ -1,0 +1,1 @@
+"""The win rate figure of a leaderboard as SVG, PNG and PDF."""

@@ -1,0 +1,109 @@
+"""The figure of a leaderboard over HTTP, drawn for whoever may read the board."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date
+from re import ASCII, sub
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.concurrency import run_in_threadpool
+
+from arena.domain.accounts import Caller
+from arena.domain.errors import NotAllowed, Refusal
+from arena.web.leaderboard.figures.content import FigureContent, figure_content
+from arena.web.leaderboard.query import BoardQuery, Tab, read_query
+from arena.web.leaderboard.reader import BoardReader
+from arena.web.leaderboard.view import Texts
+
+CallerOf = Callable[[Request], Caller | None]
+TextsFor = Callable[[Request], Texts]
+
+_MEDIA_TYPES = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+def figure_router(
+    reader: BoardReader,
+    caller_of: CallerOf,
+    texts_for: TextsFor,
+    *,
+    plain: Texts,
+    today: Callable[[], date],
+) -> APIRouter:
+    """`GET /leaderboard/figure.FORMAT?model=KEY` with the filters of the page's address.
+
+    401 without a session, 403 for who may not read the board, 400 for an address that makes no
+    sense, 404 for a model without votes; each as JSON, none of which names a model. `plain` texts
+    are for figures in a language that no font of this machine can draw.
+    """
+    router = APIRouter()
+    drawing = ThreadPoolExecutor(1, thread_name_prefix="figures")
+
+    async def contents(request: Request, query: BoardQuery) -> list[FigureContent]:
+        query = query.seen_as(Tab.RATES)  # whose statistics a figure shows, wherever its link is
+        caller = await run_in_threadpool(caller_of, request)
+        texts = texts_for(request)
+        counted = await reader.off_loop(reader.counted, caller, query, texts)
+        view = await reader.rated(caller, counted)
+        spoken = [replace(view, texts=words) for words in (texts, plain)]
+        found = [figure_content(one, today()) for one in spoken]
+        return [content for content in found if content is not None]
+
+    for kind in _MEDIA_TYPES:
+        router.get(f"/leaderboard/figure.{kind}")(_download(kind, contents, drawing))
+    return router
+
+
+def _download(
+    kind: str,
+    contents_of: Callable[[Request, BoardQuery], Awaitable[list[FigureContent]]],
+    drawing: ThreadPoolExecutor,
+) -> Callable[[Request], Awaitable[Response]]:
+    async def download(request: Request) -> Response:
+        query = read_query(request.url.query)
+        if query.faults:
+            return JSONResponse({"error": "bad_query", "fields": list(query.faults)}, 400)
+        try:
+            contents = await contents_of(request, query)
+        except NotAllowed as error:
+            status = 401 if error.refusal is Refusal.NOT_SIGNED_IN else 403
+            return JSONResponse({"error": error.refusal.value}, status)
+        if not contents:
+            return JSONResponse({"error": "no_votes"}, 404)
+        loop = asyncio.get_running_loop()
+        file = await loop.run_in_executor(drawing, _rendered, kind, contents)
+        return _file(kind, contents[0].key, file)
+
+    return download
+
+
+def _rendered(kind: str, contents: Sequence[FigureContent]) -> bytes:
+    """Imports late: matplotlib takes half a second that no other page should wait for."""
+    if kind == "csv":
+        from arena.web.leaderboard.figures.data import figure_data
+
+        return figure_data(contents[0])
+    from arena.web.leaderboard.figures.drawing import FigureFormat, draw
+    from arena.web.leaderboard.figures.fonts import can_draw
+
+    legible = [content for content in contents if can_draw(content.subtitle)]
+    return draw((legible or contents)[0], FigureFormat(kind))
+
+
+def _file(kind: str, model: str, content: bytes) -> Response:
+    name = sub(r"[^\w.-]+", "-", model, flags=ASCII)
+    return Response(
+        content,
+        media_type=_MEDIA_TYPES[kind],
+        headers={
+            "Content-Disposition": f'attachment; filename="win-loss-{name}.{kind}"',
+            "Cache-Control": "no-store",
+        },
+    )

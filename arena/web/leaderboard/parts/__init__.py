@@ -1,0 +1,1 @@
+"""What tabs are put together from: bars, scales, tables, notes and numbers."""

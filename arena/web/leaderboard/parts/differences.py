@@ -1,0 +1,108 @@
+"""Differences of ratings, with intervals that hold for all of them at once."""
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from itertools import combinations, pairwise
+
+from arena.domain.conversation import ModelKey
+from arena.services.board.details import RatedBoard
+from arena.statistics.ranking import Difference
+from arena.statistics.ratings import few_annotators
+from arena.statistics.sides import Sides
+from arena.statistics.win_rate import Pair
+from arena.web.leaderboard.parts.numbers import NONE, marks, percent, waiting
+from arena.web.leaderboard.parts.table import Cell, Row, legend, table, text_cell
+from arena.web.leaderboard.tabs.rates import PANELS_AT_ONCE, best_first
+from arena.web.leaderboard.view import BoardView
+
+_COLUMNS = ("higher", "lower", "difference", "difference_interval", "expected", "apart")
+_ODDS = 400
+"""Elo points that are odds of ten to one."""
+
+
+def differences(view: BoardView) -> str:
+    """Of every two models where they are few; else of one with all, or of neighbours by rating."""
+    rated, texts = view.rated, view.texts
+    if rated is None and not view.pending:
+        return ""
+    found = _chosen(view, rated) if rated else ()
+    rows = [_row(view, rated, *one) for one in found] if rated else _waiting_rows(view)
+    lines = [
+        texts["leaderboard.differences_hint"],
+        texts[f"leaderboard.{_which(view)}"],
+    ]
+    shown = table("differences", _COLUMNS, rows, texts) + legend(_COLUMNS, texts)
+    if not rows:
+        lines, shown = [texts["leaderboard.differences_none"]], ""
+    notes = "".join(f'<p class="lb-note">{escape(line)}</p>' for line in lines)
+    heading = escape(texts["leaderboard.differences"])
+    return f'<section class="lb-panel"><h2>{heading}</h2>{notes}{shown}</section>'
+
+
+def _which(view: BoardView) -> str:
+    if view.query.baseline is not None:
+        return "differences_of_one"
+    few = len(view.board.names) <= PANELS_AT_ONCE
+    return "differences_all" if few else "differences_next"
+
+
+def _pairs(view: BoardView, ranked: Sequence[ModelKey]) -> Iterator[Pair]:
+    """Whose differences are shown, of models from the best to the worst."""
+    baseline = view.query.baseline
+    if baseline is not None:
+        return (Pair(baseline, other) for other in ranked if other != baseline)
+    few = len(view.board.names) <= PANELS_AT_ONCE
+    return map(Pair._make, combinations(ranked, 2) if few else pairwise(ranked))
+
+
+def _chosen(view: BoardView, rated: RatedBoard) -> Iterator[tuple[Pair, Difference]]:
+    found = rated.ratings.differences.by_pair()
+    ratings = sorted(rated.ratings.ratings, key=lambda one: (-one.elo, one.model))
+    ranked = [one.model for one in ratings if one.rank is not None]
+    return ((pair, found[pair]) for pair in _pairs(view, ranked) if pair in found)
+
+
+def _waiting_rows(view: BoardView) -> list[Row]:
+    """As many rows as there will be, unless models turn out to have no rank."""
+    ranked = [result.model for result in sorted(view.board.models, key=best_first)]
+    likes = ("+100", "+100 … +200", "50.0 %", view.texts["leaderboard.apart.open"])
+    waits = [Cell(waiting(view, like)) for like in likes]
+    names = ((view.name(key) for key in pair) for pair in _pairs(view, ranked))
+    return [Row([*map(text_cell, pair), *waits]) for pair in names]
+
+
+def _row(view: BoardView, rated: RatedBoard, pair: Pair, found: Difference) -> Row:
+    few = ""
+    if few_annotators(rated.ratings):
+        few = marks(("†", view.texts["leaderboard.scope_of.prompts"]))
+    word = escape(view.texts[f"leaderboard.apart.{_verdict(rated, pair, found)}"])
+    expected = 1 / (1 + 10 ** (-found.difference / _ODDS))
+    return Row(
+        [
+            text_cell(view.name(pair.model)),
+            text_cell(view.name(pair.opponent)),
+            Cell(_signed(found.difference), found.difference),
+            _ends(found, few),
+            Cell(percent(expected), expected),
+            Cell(f"<b>{word}</b>{few}" if found.told_apart else word, word),
+        ]
+    )
+
+
+def _ends(found: Difference, few: str) -> Cell:
+    if found.low is None or found.high is None:
+        return Cell(NONE)
+    return Cell(f"{_signed(found.low)} … {_signed(found.high)}{few}", found.high - found.low)
+
+
+def _verdict(rated: RatedBoard, pair: Pair, found: Difference) -> str:
+    if found.told_apart:
+        return "told_apart"
+    sides = {one.model: one.sides for one in rated.ratings.ratings}
+    uneven = any(sides[key] not in (None, Sides.BOTH) for key in pair)
+    return "one_order" if uneven else "open"
+
+
+def _signed(points: float) -> str:
+    """With a true minus sign, and no sign for what rounds to nothing."""
+    return f"{points:+,.0f}".replace("-", "−") if round(points) else "0"

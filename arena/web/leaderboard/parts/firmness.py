@@ -1,0 +1,97 @@
+"""What a verdict between two models hangs on, and what may be said of it at any moment."""
+
+from html import escape
+
+from arena.services.board.quality import BoardQuality
+from arena.statistics.pair_quality import Fragile, PairQuality
+from arena.statistics.sequential import Claim, Lead, SequentialVerdict
+from arena.statistics.sequential_blocks import LEAST_BLOCKS
+from arena.statistics.win_rate import Pair
+from arena.web.leaderboard.parts.numbers import NONE, count
+from arena.web.leaderboard.parts.table import Cell, Row, legend, table, text_cell
+from arena.web.leaderboard.view import BoardView
+
+MOST_PAIRS = 20
+"""Without a chosen model, the pairs with most votes alone: there are thousands of pairs."""
+
+_COLUMNS = (
+    *("leader", "trailing", "lead", "votes_to_undo", "annotators_to_undo", "prompts_to_undo"),
+    *("verdict_votes", "verdict_annotators", "verdict_prompts", "verdict_both"),
+)
+
+
+def firmness(view: BoardView, found: BoardQuality) -> str:
+    """A row for each pair, told from the side of the model that is ahead."""
+    texts, pairs = view.texts, _pairs(view, found)
+    hint = "firmness_of_one" if view.query.baseline else "firmness_of_all"
+    lines = (texts["leaderboard.firmness_hint"], texts[f"leaderboard.{hint}"])
+    notes = "".join(
+        f'<p class="lb-note">{escape(line.format(most=MOST_PAIRS))}</p>' for line in lines
+    )
+    rows = [_row(view, pair, uneven=pair.pair in found.uneven) for pair in pairs]
+    shown = table("firmness", _COLUMNS, rows, texts)
+    return (
+        f'<section class="lb-panel"><h2>{escape(texts["leaderboard.firmness"])}</h2>{notes}'
+        f"{shown}{legend(_COLUMNS, texts)}</section>"
+    )
+
+
+def _pairs(view: BoardView, found: BoardQuality) -> list[PairQuality]:
+    votes = {Pair(one.model, one.opponent): one.record.decisive for one in view.board.pairs}
+    baseline = view.query.baseline
+    pairs = [
+        pair
+        for pair in found.pairs
+        if (pair.model == baseline if baseline else pair.model < pair.opponent)
+    ]
+    ordered = sorted(pairs, key=lambda pair: (-votes.get(pair, 0), pair))
+    return [_from_the_leader(found, pair) for pair in ordered[: None if baseline else MOST_PAIRS]]
+
+
+def _from_the_leader(found: BoardQuality, pair: Pair) -> PairQuality:
+    one = found.pairs[pair]
+    leads = one.fragile is None or one.fragile.leader == pair.model
+    return one if leads else found.pairs[Pair(pair.opponent, pair.model)]
+
+
+def _row(view: BoardView, one: PairQuality, *, uneven: bool) -> Row:
+    names = (text_cell(view.name(one.pair.model)), text_cell(view.name(one.pair.opponent)))
+    verdicts = (one.by_votes, one.by_annotators, one.by_prompts, one.by_both)
+    shown = (_no_verdict(view) if uneven else _verdict(view, verdict) for verdict in verdicts)
+    return Row([*names, *_undoing(view, one.fragile), *shown])
+
+
+def _undoing(view: BoardView, fragile: Fragile | None) -> list[Cell]:
+    if fragile is None:
+        return [Cell(escape(view.texts["leaderboard.plan.level"]), 0), *[Cell(NONE)] * 3]
+    removals = (
+        (fragile.votes_to_level, fragile.votes_to_reverse),
+        (fragile.annotators_to_level, fragile.annotators_to_reverse),
+        (fragile.prompts_to_level, fragile.prompts_to_reverse),
+    )
+    return [
+        Cell(count(fragile.lead), fragile.lead),
+        *(Cell(f"{count(level)} / {_number(over)}", level) for level, over in removals),
+    ]
+
+
+def _number(found: int | None) -> str:
+    return NONE if found is None else count(found)
+
+
+def _no_verdict(view: BoardView) -> Cell:
+    """No bet tells a lean to one side from a lead where the sides were mostly in one order."""
+    word = escape(view.texts["leaderboard.lead.too_few"])
+    return Cell(f"{word}<small>{escape(view.texts['leaderboard.lead.one_order'])}</small>")
+
+
+def _verdict(view: BoardView, verdict: SequentialVerdict) -> Cell:
+    """Evidence counts as words: the number behind it means little to most."""
+    few = verdict.claim is not Claim.THOSE_WHO_VOTED and verdict.units < LEAST_BLOCKS
+    name, place = ("too_few", "least") if few else (verdict.lead.name.lower(), "units")
+    word = escape(view.texts[f"leaderboard.lead.{name}"])
+    html = word if verdict.lead is Lead.OPEN else f"<b>{word}</b>"
+    units = view.texts[f"leaderboard.lead.{place}"].format(
+        units=count(verdict.units), least=count(LEAST_BLOCKS)
+    )
+    return Cell(f"{html}<small>{escape(units)}</small>", verdict.log_e)

@@ -1,0 +1,73 @@
+"""What stands above and below every tab: how much was counted, and how to read it."""
+
+from html import escape
+
+from arena.statistics.clustered_rates import uneven_pairs
+from arena.storage.boards import EXCLUDING
+from arena.web.leaderboard.parts.numbers import NONE, bounds, count, percent
+from arena.web.leaderboard.query import Tab
+from arena.web.leaderboard.view import BoardView
+
+_VERDICTS = (Tab.RATES, Tab.MATRIX, Tab.RATINGS)
+"""Tabs on which two models are compared."""
+
+
+def summary(view: BoardView) -> str:
+    """Votes, models, and what was left out for which flag."""
+    board, texts = view.board, view.texts
+    counts = texts["leaderboard.summary"].format(
+        votes=count(board.votes), models=count(len(board.names))
+    )
+    return f'<p class="lb-summary">{escape(counts)} {escape(_left_out(view))}</p>{_address(view)}'
+
+
+def _address(view: BoardView) -> str:
+    """Votes from one address at an implausible rate, and the board with or without them."""
+    found, texts, counted = view.board.one_address, view.texts, view.board.counts_one_address
+    if not found.comparisons:
+        return ""
+    key = "counted" if counted else "left_out"
+    sentence = texts[f"leaderboard.one_address.{key}"].format(
+        votes=count(found.votes), annotators=count(found.annotators)
+    )
+    other = view.query.with_one_address(counted=not counted).address
+    return (
+        f'<p class="lb-warning" role="status">{escape(sentence)} <a href="{escape(other)}" '
+        f"data-board>{escape(texts[f'leaderboard.one_address.{key}_link'])}</a></p>"
+    )
+
+
+def _left_out(view: BoardView) -> str:
+    flagged, texts = view.board.flagged, view.texts
+    if not flagged.total:
+        return texts["leaderboard.none_flagged"]
+    reasons = texts["leaderboard.list_separator"].join(
+        f"{texts[f'leaderboard.reason.{kind.value}']} {count(number)}"
+        for kind in EXCLUDING
+        if (number := flagged.by_reason[kind])
+    )
+    key = "flagged_included" if view.board.filter.include_flagged else "flagged_left_out"
+    return texts[f"leaderboard.{key}"].format(flagged=count(flagged.total), reasons=reasons)
+
+
+def notes(view: BoardView) -> str:
+    """How to read rates and intervals, and warnings about this board."""
+    board, texts = view.board, view.texts
+    lines = [texts["leaderboard.note.rate"], texts["leaderboard.note.interval"]]
+    if board.side.interval is not None and view.query.tab is not Tab.QUALITY:
+        share, ends = percent(board.side.share), bounds(board.side.interval)
+        lines.append(texts["leaderboard.note.side"].format(share=share, bounds=ends))
+    if view.query.tab in _VERDICTS:
+        lines += [_sides(view), texts["leaderboard.note.told_apart"]]
+    if board.mixed:
+        models = texts["leaderboard.list_separator"].join(map(view.name, board.mixed))
+        lines.append(texts["leaderboard.note.mixed"].format(models=models))
+    return "".join(f'<p class="lb-note">{escape(line)}</p>' for line in lines)
+
+
+def _sides(view: BoardView) -> str:
+    """As long before the number is known as after: nothing below may move."""
+    pairs = "…" if view.pending else NONE
+    if view.rated is not None:
+        pairs = count(len(uneven_pairs(view.rated.rates)))
+    return view.texts["leaderboard.note.sides"].format(pairs=pairs)

@@ -1,0 +1,143 @@
+"""Boards for the page and for its files: the counts at once, the statistics when they are there."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol, TypeVar
+
+from arena.domain.accounts import Caller
+from arena.domain.errors import NotAllowed
+from arena.services.board.categories import BoardCategories
+from arena.services.board.details import DetailedBoard, RatedBoard
+from arena.services.board.leaderboard import Board, Leaderboards
+from arena.services.board.quality import BoardQuality
+from arena.storage.boards import NO_CATEGORY, BoardFilter
+from arena.web.leaderboard.query import BoardQuery, Tab
+from arena.web.leaderboard.tabs.rates import shows_agreement
+from arena.web.leaderboard.view import BoardView, Progress, Texts
+
+logger = logging.getLogger(__name__)
+
+_AT_ONCE = 2
+Result = TypeVar("Result")
+
+
+class Statistics(Protocol):
+    """What takes seconds on a large board; raises `NotAllowed` as boards do."""
+
+    def boards(self, caller: Caller | None, chosen: BoardFilter) -> AsyncGenerator[RatedBoard]:
+        """Intervals and ratings as soon as they are there, and then a `DetailedBoard`."""
+        ...
+
+    async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
+        """Data quality with its counts; single annotators for admins alone."""
+        ...
+
+    async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> BoardCategories:
+        """Counts and pooled rates of every model by category."""
+        ...
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="boards")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardReader:
+    """Reads what a caller may see; every method raises `NotAllowed` for others."""
+
+    leaderboards: Leaderboards
+    statistics: Statistics
+    threads: ThreadPoolExecutor = field(default_factory=_threads)
+
+    async def off_loop(self, function: Callable[..., Result], *arguments: object) -> Result:
+        """Run what blocks in the threads of boards: those of votes are never held by a reader."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, partial(function, *arguments))
+
+    def counted(self, caller: Caller | None, query: BoardQuery, texts: Texts) -> BoardView:
+        """The counts of a view. Blocking."""
+        board = self.leaderboards.board(caller, query.filter)
+        view = BoardView(board=board, texts=texts, query=query)
+        if not board.comparisons:
+            return replace(view, progress=Progress.READY)
+        if query.tab is Tab.CATEGORIES:
+            return replace(view, category_boards=self._by_category(caller, query.filter))
+        return view
+
+    def _by_category(self, caller: Caller | None, chosen: BoardFilter) -> dict[str, Board]:
+        wanted = (*self.leaderboards.choices(caller).categories, NO_CATEGORY)
+        if chosen.category is not None:
+            wanted = (chosen.category,)
+        boards = {
+            name: self.leaderboards.board(caller, replace(chosen, category=name)) for name in wanted
+        }
+        return {name: board for name, board in boards.items() if board.comparisons}
+
+    async def completing(self, caller: Caller | None, view: BoardView) -> AsyncGenerator[BoardView]:
+        """The view with more and more of the statistics of its tab, or with their failure.
+
+        They come with the counts of their own snapshot, which take the place of those that were
+        read before: somebody may have voted in the meantime. The last view is complete.
+        """
+        newest = view
+        try:
+            async with aclosing(self._completing(caller, view)) as views:
+                async for newest in views:
+                    yield newest
+        except NotAllowed:
+            raise
+        except Exception:
+            logger.exception("the statistics of a board failed: %s", view.board.filter)
+            yield replace(newest, progress=Progress.FAILED)
+
+    async def rated(self, caller: Caller | None, view: BoardView) -> BoardView:
+        """The view as soon as it has its intervals, or their failure; a complete one as it is."""
+        if view.complete:
+            return view
+        async with aclosing(self.completing(caller, view)) as views:
+            return await anext(views)
+
+    async def _completing(
+        self, caller: Caller | None, view: BoardView
+    ) -> AsyncGenerator[BoardView]:
+        ready, chosen = replace(view, progress=Progress.READY), view.board.filter
+        if view.query.tab is Tab.CATEGORIES:
+            yield await self._categorised(caller, ready)
+        elif view.query.tab is Tab.QUALITY:
+            quality = await self.statistics.quality(caller, chosen)
+            yield replace(ready, board=quality.board, quality=quality)
+        else:
+            async with aclosing(self.statistics.boards(caller, chosen)) as boards:
+                async for rated in boards:
+                    yield (newest := _with(rated, view))
+                    if newest.complete:
+                        return
+
+    async def _categorised(self, caller: Caller | None, view: BoardView) -> BoardView:
+        categories = await self.statistics.by_category(caller, view.board.filter)
+        found = categories.by_category
+        names = sorted(found, key=lambda name: (name == NO_CATEGORY, name))
+        return replace(
+            view,
+            board=categories.board,
+            category_boards={name: found[name].board for name in names},
+            category_rates={name: found[name].rates for name in names},
+        )
+
+
+def _with(rated: RatedBoard, view: BoardView) -> BoardView:
+    """What shows no agreement waits for nothing more."""
+    detailed = rated if isinstance(rated, DetailedBoard) else None
+    waits = detailed is None and shows_agreement(view.query, rated.board)
+    return replace(
+        view,
+        board=rated.board,
+        rated=rated,
+        detailed=detailed,
+        progress=Progress.RATED if waits else Progress.READY,
+    )

@@ -1,0 +1,1 @@
+"""The tabs of a leaderboard, one module each."""

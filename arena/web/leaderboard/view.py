@@ -1,0 +1,83 @@
+"""What the parts of a leaderboard are drawn from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from arena.domain.conversation import ModelKey
+from arena.services.board.details import DetailedBoard, RatedBoard
+from arena.services.board.leaderboard import Board
+from arena.services.board.quality import BoardQuality
+from arena.statistics.clustered_rates import ClusteredRate
+from arena.statistics.win_rate import Pair, Record, State
+from arena.web.leaderboard.query import BoardQuery
+
+Texts = Mapping[str, str]
+"""Sentences of one language by key."""
+
+
+class Progress(Enum):
+    """Where the statistics are that take longer than the counts.
+
+    With `RATED` intervals and ratings are there, and agreement is still to come.
+    """
+
+    PENDING = auto()
+    RATED = auto()
+    READY = auto()
+    FAILED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardView:
+    """A board, its statistics as far as its progress says, and how it is looked at.
+
+    Which of the statistics there are depends on the tab: `rated` and then `detailed` on most of
+    them, `category_rates` (next to `category_boards`, the counts) or `quality` on their own tabs.
+    """
+
+    board: Board
+    texts: Texts
+    query: BoardQuery = field(default_factory=BoardQuery)
+    progress: Progress = Progress.PENDING
+    rated: RatedBoard | None = None
+    detailed: DetailedBoard | None = None
+    category_boards: Mapping[str, Board] = field(default_factory=dict)
+    category_rates: Mapping[str, Mapping[ModelKey, ClusteredRate]] | None = None
+    quality: BoardQuality | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether intervals and ratings are still to come."""
+        return self.progress is Progress.PENDING
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.progress in (Progress.READY, Progress.FAILED)
+
+    def name(self, model: ModelKey) -> str:
+        """What people call a model. Not escaped."""
+        return self.board.names.get(model, model)
+
+    def pair(self, pair: Pair) -> ClusteredRate | None:
+        """What is known of a pair beyond its counts."""
+        return self.rated.rates.pairs.get(pair) if self.rated else None
+
+    def pooled(self, model: ModelKey) -> ClusteredRate | None:
+        """What is known of a model beyond its counts."""
+        return self.rated.rates.pooled.get(model) if self.rated else None
+
+    def mean(self, model: ModelKey) -> ClusteredRate | None:
+        """The same of its mean over opponents."""
+        return self.rated.rates.mean_over_opponents.get(model) if self.rated else None
+
+    def state(self, record: Record, found: ClusteredRate | None) -> State | None:
+        """How far a rate can be relied on; None while nobody knows.
+
+        Counts alone can say «too few», and no more than that: what is not known to be enough is
+        never called so.
+        """
+        if found is not None:
+            return found.state
+        return State.TOO_FEW if record.state is State.TOO_FEW else None

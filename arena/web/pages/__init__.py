@@ -1,1 +1,0 @@
-"""One file a page: layout, handlers and the rendering of a view."""

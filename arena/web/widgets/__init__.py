@@ -1,1 +1,0 @@
-"""Pieces of markup that pages share. Everything they print is escaped."""

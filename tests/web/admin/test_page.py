@@ -1,0 +1,62 @@
+"""The admin's table of models: each cell carries its head, and a detail is text, never markup."""
+
+import pytest
+
+from arena.domain.conversation import ModelKey
+from arena.inference.backend import ModelState
+from arena.services.exports.columns import ExportTable
+from arena.services.exports.formats import ExportFormat
+from arena.services.operations.overview import ModelOverview, Overview
+from arena.services.operations.troubles import Trouble, TroubleKind
+from arena.web.admin.page import _body
+from arena.web.common.texts import LANGUAGES, load_texts
+from tests.builders import NOON
+
+WORDS = load_texts().of("en")
+
+
+def shown(state: ModelState, detail: str) -> str:
+    model = ModelOverview(ModelKey("wizard"), "Wizard", state, detail, failures=3, restarts=7)
+    return _body(WORDS, Overview((model,), {}), "http://arena.test/")
+
+
+def test_a_download_is_shown_as_the_engine_tells_it() -> None:
+    told = "downloading 3.2 of 13.5 GiB (24 %), 85 MB/s, about 2 min left"
+    page = shown(ModelState.LOADING, told)
+    assert f"<td data-head='Detail'>{told}</td>" in page
+    assert "class='state loading'" in page
+
+
+def test_a_phone_finds_the_head_of_a_number_beside_it() -> None:
+    page = shown(ModelState.READY, "")
+    assert "<section class='models'>" in page
+    assert "<td data-head='Restarts'>7</td>" in page
+    assert "<td data-head='Void battles'>3</td>" in page
+
+
+def test_the_words_of_a_hub_are_no_markup() -> None:
+    page = shown(ModelState.FAILED, "The hub says: <script>alert(1)</script>")
+    assert "<script>" not in page
+    assert "The hub says: &lt;script&gt;" in page
+
+
+def test_what_went_wrong_stands_first_in_words_and_as_text() -> None:
+    trouble = Trouble(NOON, TroubleKind.TURN_NOT_STORED, "battle <b>x</b>: disk full")
+    page = _body(WORDS, Overview((), {}, (trouble,)), "http://arena.test/")
+    assert "<td data-head='When (UTC)'>2026-03-01 12:00:00</td>" in page
+    assert "A turn could not be stored" in page
+    assert "battle &lt;b&gt;x&lt;/b&gt;: disk full" in page
+    assert "What went wrong" not in shown(ModelState.READY, "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_trouble_has_a_name(language: str) -> None:
+    words = load_texts().of(language)
+    assert all(words[f"trouble.{kind.value}"] for kind in TroubleKind)
+
+
+def test_every_table_is_linked_in_every_format() -> None:
+    page = shown(ModelState.READY, "")
+    for table in ExportTable:
+        for kind in ExportFormat:
+            assert f'<a href="/admin/exports/{table}.{kind}">{table}.{kind}</a>' in page

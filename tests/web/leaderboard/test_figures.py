@@ -1,0 +1,340 @@
+"""The figure as a file: for whoever may read the board, under its filters, in four formats."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import date
+from threading import Event
+
+import httpx
+import pytest
+from anyio import (
+    CapacityLimiter,
+    create_task_group,
+    fail_after,
+    to_thread,
+    wait_all_tasks_blocked,
+)
+from fastapi import FastAPI, Request
+
+from arena.domain.accounts import Caller
+from arena.domain.conversation import ModelKey
+from arena.domain.visibility import Visibility
+from arena.services.board.leaderboard import Leaderboards
+from arena.storage.database import Database
+from arena.web.common.texts import load_texts
+from arena.web.leaderboard.figures import drawing, fonts
+from arena.web.leaderboard.figures.content import FigureContent, figure_content
+from arena.web.leaderboard.figures.data import figure_data
+from arena.web.leaderboard.figures.drawing import FigureFormat, draw
+from arena.web.leaderboard.figures.files import figure_router
+from arena.web.leaderboard.query import BoardQuery, Tab
+from arena.web.leaderboard.reader import BoardReader, Statistics
+from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
+from tests.fakes.board_statistics import SlowStatistics, statistics_of
+from tests.web.leaderboard.test_tabs import in_one_order, varied_votes, view_of
+
+CALLERS = {"admin": ADMIN, "annotator": ANNOTATOR}
+TODAY = date(2026, 4, 1)
+TEXTS = load_texts()
+MAGIC = {"svg": b"<?xml", "png": b"\x89PNG\r\n", "pdf": b"%PDF-", "csv": b"model,model_name,"}
+REFERENCE = r"C:\users $\frac{x}{y}$ & <b>name</b>"
+
+
+def _caller_of(request: Request) -> Caller | None:
+    return CALLERS.get(request.headers.get("x-caller", ""))
+
+
+@pytest.fixture
+async def files(database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """The routes of an arena whose board is for admins."""
+    async with _client(database, statistics_of(database, Visibility.ADMINS)) as client:
+        yield client
+
+
+def _client(database: Database, statistics: Statistics) -> httpx.AsyncClient:
+    boards = Leaderboards(database, visibility=Visibility.ADMINS)
+    app = FastAPI()
+    app.include_router(
+        figure_router(
+            BoardReader(leaderboards=boards, statistics=statistics),
+            _caller_of,
+            lambda request: TEXTS.of(request.headers.get("accept-language")),
+            plain=TEXTS.by_language["en"],
+            today=lambda: TODAY,
+        )
+    )
+    transport = httpx.ASGITransport(app)
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://arena/leaderboard", headers={"x-caller": "admin"}
+    )
+
+
+def _content(database: Database, baseline: str = "alpha", language: str = "en") -> FigureContent:
+    view = view_of(database, baseline=baseline, language=language)
+    found = figure_content(view, TODAY)
+    assert found is not None
+    return found
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", MAGIC)
+async def test_every_format_is_a_file_to_keep(
+    database: Database, files: httpx.AsyncClient, kind: str
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+
+    answer = await files.get(f"/figure.{kind}?model=alpha")
+
+    assert answer.status_code == 200
+    assert answer.content.startswith(MAGIC[kind])
+    assert answer.headers["content-disposition"] == f'attachment; filename="win-loss-alpha.{kind}"'
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("kind", MAGIC)
+@pytest.mark.parametrize(("caller", "status"), [("", 401), ("annotator", 403)])
+async def test_who_may_not_read_the_board_gets_no_file_and_no_name(
+    database: Database, files: httpx.AsyncClient, kind: str, caller: str, status: int
+) -> None:
+    seed_votes(database, wins=2)
+
+    for model in ("alpha", "unheard-of"):
+        answer = await files.get(f"/figure.{kind}?model={model}", headers={"x-caller": caller})
+        assert answer.status_code == status
+        assert b"Name of" not in answer.content
+
+
+@pytest.mark.anyio
+async def test_the_data_follow_the_filters(database: Database, files: httpx.AsyncClient) -> None:
+    seed_votes(database, wins=3, losses=1, category="math")
+    seed_votes(database, wins=5, category="coding")
+
+    text = (await files.get("/figure.csv?model=alpha&category=math")).text
+    (row,) = csv.DictReader(io.StringIO(text))
+
+    assert (row["wins"], row["losses"], row["rate"]) == ("3", "1", "0.75")
+    assert (row["low"], row["state"]) == ("", "too few")
+    assert "Category: Math" in row["note"]
+    assert "2026-04-01" in row["note"]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("tab", Tab)
+async def test_the_data_are_the_same_whatever_tab_the_address_names(
+    database: Database, files: httpx.AsyncClient, tab: Tab
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+
+    asked = (await files.get(f"/figure.csv?model=alpha&tab={tab}")).text
+
+    assert asked == (await files.get("/figure.csv?model=alpha")).text
+    assert "No intervals" not in asked
+
+
+@pytest.mark.anyio
+async def test_a_figure_does_not_wait_for_agreement(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    slow = SlowStatistics(statistics_of(database, Visibility.ADMINS), in_turn=True)
+    slow.ready.set()
+
+    async with _client(database, slow) as files:
+        answer = await asyncio.wait_for(files.get("/figure.csv?model=alpha"), 10)
+
+    assert answer.status_code == 200
+    assert "No intervals" not in answer.text
+
+
+def test_counts_of_the_data_are_of_the_votes_that_its_intervals_are_of(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    reader = BoardReader(
+        leaderboards=Leaderboards(database, visibility=Visibility.PUBLIC),
+        statistics=statistics_of(database),
+    )
+    query = BoardQuery(baseline=ModelKey("alpha"))
+    counted = reader.counted(None, query, TEXTS.by_language["en"])
+    varied_votes(database, ("alpha", "beta"), 60)
+
+    content = figure_content(asyncio.run(reader.rated(None, counted)), TODAY)
+
+    assert content is not None
+    (bar,) = content.bars
+    assert bar.found is not None
+    assert bar.record == bar.found.record
+    assert bar.record.decisive == 100
+    assert "100 decisive votes" in content.caption[2]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("?model=unheard-of", 404), ("", 404), ("?model=alpha&since=soon", 400)],
+)
+async def test_what_cannot_be_drawn_is_refused_in_words(
+    database: Database, files: httpx.AsyncClient, query: str, status: int
+) -> None:
+    seed_votes(database, wins=1)
+
+    assert (await files.get(f"/figure.pdf{query}")).status_code == status
+
+
+def test_the_figure_says_what_it_shows(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+
+    svg = draw(_content(database), FigureFormat.SVG).decode()
+
+    for words in (
+        *("Name of alpha", "Name of beta", ">67<", ">33<", "n = 60", "preliminary"),
+        *("win", "lose", "95 % interval of the win rate", "clustered by annotator and prompt"),
+        *("All votes", "60 decisive votes of 60 comparisons", "2026-04-01"),
+    ):
+        assert words in svg, words
+
+
+def test_the_figure_counts_the_flagged_comparisons_of_its_own_model(database: Database) -> None:
+    seed_votes(database, wins=3)
+    seed_vote(database, recognised=True)
+    for _ in range(4):
+        seed_vote(database, models=("gamma", "delta"), recognised=True)
+
+    assert _content(database).caption[1].endswith("flagged comparisons left out: 1")
+
+
+def test_without_an_interval_the_figure_has_no_whisker_and_says_why(database: Database) -> None:
+    seed_votes(database, wins=3)
+
+    svg = draw(_content(database), FigureFormat.SVG).decode()
+
+    assert "No intervals: too few votes" in svg
+    assert "too few" in svg
+    assert "95 % interval of" not in svg
+
+
+def test_no_decisive_vote_is_drawn_as_that(database: Database) -> None:
+    seed_votes(database, ties=3)
+
+    assert "no decisive votes" in draw(_content(database), FigureFormat.SVG).decode()
+
+
+@pytest.mark.parametrize("kind", FigureFormat)
+def test_a_name_is_text_and_no_formula(database: Database, kind: FigureFormat) -> None:
+    seed_votes(database, models=(REFERENCE, "=1+1"), wins=1)
+
+    assert draw(_content(database, REFERENCE), kind)
+
+
+def test_the_same_votes_give_the_same_file(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    for kind in FigureFormat:
+        assert draw(_content(database), kind) == draw(_content(database), kind)
+
+
+@pytest.mark.anyio
+async def test_figures_are_drawn_one_at_a_time_and_hold_no_thread_of_other_requests(
+    database: Database, files: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed_votes(database, wins=3)
+    easel = _Easel()
+    monkeypatch.setattr(drawing, "draw", easel.draw)
+    others = to_thread.current_default_thread_limiter()
+    monkeypatch.setattr(others, "total_tokens", 2)
+
+    async with create_task_group() as requests:
+        for _ in range(3):
+            requests.start_soon(files.get, "/figure.svg?model=alpha")
+        try:
+            with fail_after(5):
+                await to_thread.run_sync(easel.begun.wait, limiter=CapacityLimiter(1))
+                await wait_all_tasks_blocked()
+                for _ in range(9):
+                    await to_thread.run_sync(int)
+        finally:
+            easel.ready.set()
+
+    assert easel.most == 1
+
+
+class _Easel:
+    """Draws nothing before it is `ready`; `most` were being drawn at once."""
+
+    def __init__(self) -> None:
+        self.begun, self.ready = Event(), Event()
+        self._now = self.most = 0
+
+    def draw(self, _content: FigureContent, _kind: FigureFormat) -> bytes:
+        self._now += 1
+        self.most = max(self.most, self._now)
+        self.begun.set()
+        assert self.ready.wait(30)
+        self._now -= 1
+        return b""
+
+
+@pytest.mark.anyio
+async def test_a_figure_speaks_the_language_of_the_page_or_one_that_can_be_drawn(
+    database: Database, files: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    chinese = {"accept-language": "zh-CN"}
+
+    drawn = (await files.get("/figure.svg?model=alpha", headers=chinese)).text
+    assert ("胜率的 95 % 区间" in drawn) is fonts.can_draw("胜率的区间")
+    monkeypatch.setattr(fonts, "covered", lambda: frozenset(range(0x2FFF)))
+    plain = (await files.get("/figure.svg?model=alpha", headers=chinese)).text
+
+    assert "95 % interval of the win rate" in plain
+
+
+@pytest.mark.parametrize("installed", [fonts.families(), (fonts.BUNDLED,)])
+@pytest.mark.parametrize("kind", FigureFormat)
+def test_a_chinese_figure_is_drawn_or_falls_back_to_words_that_can_be(
+    database: Database,
+    kind: FigureFormat,
+    installed: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a machine without a Chinese font no box stands for a letter: warnings are errors here."""
+    varied_votes(database, ("alpha", "通义千问"), 40)
+    monkeypatch.setattr(fonts, "families", lambda: installed)
+    monkeypatch.setattr(drawing, "families", lambda: installed)
+    fonts.covered.cache_clear()
+    try:
+        file = draw(_content(database, "alpha", "zh"), kind)
+    finally:
+        fonts.covered.cache_clear()
+
+    if kind is FigureFormat.SVG:
+        words = ("通义千问", "胜") if len(installed) > 1 else ("\\u901a", "win", "lose")
+        assert all(word in file.decode() for word in words)
+
+
+def test_fifty_bars_fit_on_one_page(database: Database) -> None:
+    for number in range(50):
+        seed_votes(database, models=("alpha", f"opponent {number} with quite a long name"), wins=1)
+
+    assert draw(_content(database), FigureFormat.PDF).startswith(b"%PDF")
+
+
+def test_a_bar_that_was_shown_in_one_order_says_so_and_the_data_do(database: Database) -> None:
+    in_one_order(database)
+
+    content = _content(database)
+    (row,) = csv.DictReader(figure_data(content).decode().splitlines())
+
+    assert content.bars[0].few == "one order of sides"
+    assert "one model was always or mostly on the left" in content.caption[1]
+    assert [row[name] for name in ("state", "shown_first", "sides", "p_holm", "told_apart")] == [
+        *("preliminary", "200", "one order", "", "false"),
+    ]
+    assert "one order of sides" in draw(content, FigureFormat.SVG).decode()
+
+
+def test_one_vote_is_one_vote_in_the_caption(database: Database) -> None:
+    seed_votes(database, wins=1)
+
+    assert (
+        "1 decisive vote of 1 comparison in this figure; 1 vote on the board; "
+        in (_content(database).caption[-1])
+    )

@@ -1,0 +1,56 @@
+"""The address of a board: read back as it was written, and never a reason to fail."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from arena.domain.conversation import ModelKey
+from arena.storage.boards import BoardFilter
+from arena.web.leaderboard.query import BoardQuery, Tab, read_query
+
+EVERYTHING = BoardQuery(
+    tab=Tab.MATRIX,
+    baseline=ModelKey("a&b=c #1"),
+    filter=BoardFilter(
+        campaign="spring & autumn",
+        category="math",
+        language="zh",
+        group="students",
+        models=frozenset({ModelKey("模型"), ModelKey("x")}),
+        since=datetime(2026, 1, 2, tzinfo=UTC),
+        until=datetime(2026, 2, 1, tzinfo=UTC),
+        include_flagged=True,
+        without_one_address=True,
+    ),
+)
+
+
+@pytest.mark.parametrize("query", [BoardQuery(), EVERYTHING])
+def test_an_address_is_read_as_it_was_written(query: BoardQuery) -> None:
+    assert read_query(query.address) == query
+
+
+def test_the_last_day_of_a_period_is_included() -> None:
+    query = read_query("?since=2026-01-02&until=2026-01-31")
+    assert query.filter.since == datetime(2026, 1, 2, tzinfo=UTC)
+    assert query.filter.until == datetime(2026, 2, 1, tzinfo=UTC)
+    assert "until=2026-01-31" in query.address
+
+
+@pytest.mark.parametrize(
+    ("address", "faults"),
+    [
+        ("?since=yesterday&until=2026-13-01", ("since", "until")),
+        ("?until=9999-12-31", ("until",)),
+        ("?tab=elo", ("tab",)),
+        ("?without=everybody", ("without",)),
+        ("?" + "&".join(["among=x"] * 2000), ("among",)),
+        ("?tab=&model=&flagged=yes&unknown=1", ()),
+        ("", ()),
+    ],
+)
+def test_what_makes_no_sense_is_named_and_left_out(address: str, faults: tuple[str, ...]) -> None:
+    query = read_query(address)
+    assert query.faults == faults
+    assert query.filter == BoardFilter()
+    assert query.tab is Tab.RATES
