@@ -134,8 +134,8 @@ def _serve(
 
 def _describe(row: ModelRow, texts: Sequence[str], *, as_json: bool) -> None:
     from arena.engine.describe import describe as description
-    from arena.engine.failures import LoadingFailed
     from arena.engine.hub import DownloadFailed, obtain
+    from arena.engine.loading.failures import LoadingFailed
     from arena.prompting import PromptFormatError
 
     try:
@@ -150,7 +150,7 @@ def _describe(row: ModelRow, texts: Sequence[str], *, as_json: bool) -> None:
 
 
 def _tell_gpus() -> None:
-    from arena.engine.gpus import gpu_facts
+    from arena.engine.loading.gpus import gpu_facts
 
     typer.echo(json.dumps(asdict(gpu_facts())))
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from arena.catalog import ModelCatalog
 from arena.child_environment import engine_environment
-from arena.engine.gpu_support import GpuFacts, unquantisable, unusable
+from arena.engine.loading.gpu_support import GpuFacts, unquantisable, unusable
 from arena.inference.placement import Placement, Plan
 
 _ANSWER_S: Final = 120

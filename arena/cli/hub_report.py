@@ -53,7 +53,7 @@ def hub_report(
 def fetch_ahead(catalog: ModelCatalog, tell: Callable[[str], None]) -> bool:
     """Download all enabled hub models one after the other; whether all are here now."""
     from arena.engine.hub import DownloadFailed, obtain
-    from arena.engine.progress import EveryWhile
+    from arena.engine.loading.progress import EveryWhile
 
     whole = True
     for row in filter(is_hub_model, catalog.enabled()):

@@ -6,8 +6,8 @@ from typing import Any
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message
-from arena.engine.capacity import context_length, kv_bytes_per_token
-from arena.engine.loading import ModelLoader, chosen_dtype, load_tokenizer
+from arena.engine.loading.capacity import context_length, kv_bytes_per_token
+from arena.engine.loading.loader import ModelLoader, chosen_dtype, load_tokenizer
 from arena.engine.prompts import PromptBuilder
 from arena.prompting import sample_turns
 

@@ -20,8 +20,8 @@ from fastapi import FastAPI
 
 from arena.catalog import ModelRow
 from arena.engine.hub import obtain
-from arena.engine.progress import logged, weights_reported
-from arena.engine.server import create_app
+from arena.engine.loading.progress import logged, weights_reported
+from arena.engine.protocol.server import create_app
 from arena.engine.service import Assemble, Engine, Served
 
 logger = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ def _assembler(options: EngineOptions, *, on_commit: Callable[[str | None], None
         on_commit(copy.commit)
         progress("importing torch")
         # Imported here, in the loading thread: it takes seconds, and the engine listens already.
-        from arena.engine import assembly
+        from arena.engine.loading import assembly
 
         with weights_reported(progress):
             served = assembly.assemble(

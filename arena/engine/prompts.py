@@ -7,7 +7,7 @@ from typing import Any
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message, Role
 from arena.engine.decoding import FastDecoder, SlowDecoder, TokenDecoder
-from arena.engine.tokenizing import begins_with_bos, text_encoder
+from arena.engine.loading.tokenizing import begins_with_bos, text_encoder
 from arena.prompting import PromptFormatError, RenderedPrompt, choose_format, render
 
 _JOINING_IDS = 8

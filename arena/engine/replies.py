@@ -5,9 +5,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from arena.domain.conversation import FinishReason
+from arena.engine.batching.generator import GenerationFailed, Generator, TokenSampling
+from arena.engine.batching.inbox import Pause
 from arena.engine.decoding import StopStrings, TokenDecoder
-from arena.engine.generation import GenerationFailed, Generator, TokenSampling
-from arena.engine.inbox import Pause
 from arena.engine.prompts import TokenPrompt
 
 EVENT_INTERVAL_S = 0.04

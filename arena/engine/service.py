@@ -12,12 +12,12 @@ from typing import Protocol
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message
-from arena.engine.failures import loading_failure
-from arena.engine.generation import BatchStatus, Generator, TokenSampling, safe_sampling
+from arena.engine.batching.generator import BatchStatus, Generator, TokenSampling, safe_sampling
 from arena.engine.hub.faults import DownloadFailed
+from arena.engine.loading.failures import loading_failure
 from arena.engine.prompts import PromptBuilder, PromptTooLong, TokenPrompt
+from arena.engine.protocol.requests import GenerationBody, RefusedRequest
 from arena.engine.replies import ReplyPlan
-from arena.engine.wire import GenerationBody, RefusedRequest
 from arena.prompting import PromptFormatError
 
 logger = logging.getLogger(__name__)

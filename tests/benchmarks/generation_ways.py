@@ -29,8 +29,8 @@ def bare(models: Sequence[Any]) -> Iterator[Way]:
 
     With several models there is a manager for each, and a burst is dealt out among them.
     """
-    from arena.engine.assembly import cache_layout
-    from arena.engine.continuous_manager import ManagedBatch
+    from arena.engine.batching.continuous_manager import ManagedBatch
+    from arena.engine.loading.assembly import cache_layout
     from tests.benchmarks.managed import reply
 
     batches = [ManagedBatch(model, cache_layout(model, CONTEXT)) for model in models]
@@ -117,7 +117,7 @@ def _loaded(catalogue: Path, number_of_threads: int) -> list[Any]:
     from transformers.utils import logging as transformers_logging
 
     from arena.catalog import load_catalog
-    from arena.engine.loading import ModelLoader
+    from arena.engine.loading.loader import ModelLoader
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(number_of_threads)

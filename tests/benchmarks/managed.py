@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from arena.engine.generation import TokenSampling
+from arena.engine.batching.generator import TokenSampling
 
 
 @dataclass(frozen=True, slots=True, order=True)

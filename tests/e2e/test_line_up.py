@@ -2,7 +2,7 @@
 
 Real engine processes on tiny random checkpoints, behind rows of the shipped models.yaml: all six
 architectures under `make endurance`; in `make test` one that is batched continuously, one
-dynamically and one with code of its own (`tests/engine/test_line_up.py` has all of them alone).
+dynamically and one with code of its own (`tests/engine/loading/` has all of them alone).
 """
 
 import json

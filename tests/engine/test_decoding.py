@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoTokenizer
 
 from arena.engine.decoding import FastDecoder, SlowDecoder, StopStrings, TokenDecoder
-from arena.engine.tokenizing import text_ids
+from arena.engine.loading.tokenizing import text_ids
 from tests.fakes.line_up import save_line_up_checkpoint
 
 DecoderMaker = Callable[..., TokenDecoder]

@@ -7,7 +7,7 @@ import pytest
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message, Role, Sampling
-from arena.engine.loading import load_tokenizer
+from arena.engine.loading.loader import load_tokenizer
 from arena.engine.prompts import PromptBuilder
 from arena.prompting import PromptFormatError
 from tests.fakes.chat_requests import user

@@ -8,13 +8,13 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from arena.engine.batching.generator import BatchStatus, Generator, TokenSampling
+from arena.engine.batching.inbox import Pause, at_once
 from arena.engine.decoding import TokenDecoder
-from arena.engine.generation import BatchStatus, Generator, TokenSampling
-from arena.engine.inbox import Pause, at_once
 from arena.engine.prompts import PromptBuilder, TokenPrompt
-from arena.engine.server import create_app
+from arena.engine.protocol.requests import RefusedRequest
+from arena.engine.protocol.server import create_app
 from arena.engine.service import Engine, EngineState
-from arena.engine.wire import RefusedRequest
 from tests.fakes.letters import LetterDecoder
 from tests.fakes.loaded_models import row_of
 from tests.fakes.waiting import until

@@ -10,9 +10,9 @@ import pytest
 
 from arena.catalog import ModelRow, load_catalog
 from arena.catalog.checkpoint_files import cache_numbers, checkpoint_folder, checkpoint_size
-from arena.engine.capacity import kv_bytes_per_token
 from arena.engine.describe import describe_model
-from arena.engine.loading import load_tokenizer
+from arena.engine.loading.capacity import kv_bytes_per_token
+from arena.engine.loading.loader import load_tokenizer
 from arena.inference.placement.measuring import (
     footprint,
     footprint_by_engine,

@@ -17,7 +17,7 @@ LEAST_CACHE_TOKENS = 4096
 
 USEFUL_CONTEXTS = 32
 MOST_CACHE_TOKENS = 32 * 1024
-"""The engine makes no larger cache unless one context is larger (see arena.engine.capacity)."""
+"""The engine makes no larger cache unless one context is larger (`engine.loading.capacity`)."""
 
 _PAGE_TOKENS = 256
 _GPU_SHARE, _RAM_SHARE = 0.97, 0.9

@@ -1,0 +1,1 @@
+"""How tokens are generated for many requests at once."""

@@ -1,0 +1,210 @@
+"""Continuous batching behind guards: one manager, revived when it dies, cancelled when closed."""
+
+import asyncio
+import itertools
+import logging
+import threading
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from arena.engine.batching.continuous_manager import ManagedBatch, ManagerDied
+from arena.engine.batching.crash_loop import Deaths
+from arena.engine.batching.generator import BatchLost, BatchStatus, GenerationFailed, TokenSampling
+from arena.engine.batching.inbox import Inbox, Pause, at_once
+from arena.engine.batching.self_test import TEST_TOKENS, is_greedy_text, test_prompts
+from arena.engine.loading.capacity import CacheLayout
+from arena.engine.loading.failures import is_memory_fault
+from arena.engine.loading.loader import LoadedModel
+
+logger = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.5
+_SELF_TEST_S = 120.0
+_STOP_S = 10.0
+_PATIENCE_S = 60.0
+"""How long a request waits for a batch that is being built; its client waits twice as long."""
+
+
+class UnsuitableArchitecture(Exception):
+    """Continuous batching refuses this model, or gives it wrong text."""
+
+
+class ContinuousBatching:
+    """The `Generator` over transformers' continuous batching. Construct in a thread: it tests."""
+
+    name = "continuous"
+
+    def __init__(
+        self, loaded: LoadedModel, layout: CacheLayout, *, deaths: Deaths | None = None
+    ) -> None:
+        self._loaded = loaded
+        self._layout = layout
+        self._deaths = deaths or Deaths()
+        self._numbers = itertools.count()
+        self._waiting: set[Inbox[Any]] = set()
+        self._dead = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._settled.set()
+        self._reviving = asyncio.Lock()
+        self._replacing = threading.Lock()
+        self._closed = False
+        self._rebuilds = 0
+        self.failure: str | None = None
+        self._batch: ManagedBatch | None = _tested_batch(loaded, layout)
+
+    @property
+    def status(self) -> BatchStatus:
+        """What the manager holds by its own account, and how often it was replaced."""
+        held = self._batch.held() if self._batch is not None else (0, 0, 0)
+        return BatchStatus(*held, self._rebuilds, self._deaths.last_reason)
+
+    async def generate(
+        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
+    ) -> AsyncGenerator[list[int], None]:
+        """Yield new tokens in groups as they come; see `Generator`."""
+        request_id, arrivals = f"request-{next(self._numbers)}", Inbox[Any]()
+
+        def arrive(output: Any) -> None:
+            arrivals.put(output, output.is_finished() or output.error is not None)
+
+        batch = await self._submitted(request_id, prompt, sampling, arrive)
+        self._waiting.add(arrivals)
+        ended, seen = False, 0
+        try:
+            while not ended:
+                output = _newest(await arrivals.take(pause()))
+                ended = output.is_finished()
+                if output.error is not None:
+                    raise GenerationFailed(output.error) if batch.is_alive else _lost(output.error)
+                if fresh := output.generated_tokens[seen:]:
+                    seen += len(fresh)
+                    yield fresh
+        except ManagerDied as error:
+            ended = True
+            raise _lost(error) from error
+        finally:
+            self._waiting.discard(arrivals)
+            batch.forget(request_id, cancel=not ended)
+
+    async def watch(self) -> None:
+        """Notice a dead batch, fail what still waits for it, and build a new one."""
+        while self.failure is None and not self._closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await self._dead.wait()
+            self._dead.clear()
+            async with self._reviving:
+                if self._living() is None:
+                    await self._revive()
+
+    def close(self) -> None:
+        """Stop the manager's thread, which is no daemon and would keep the process alive."""
+        with self._replacing:
+            self._closed = True
+        if self._batch is not None:
+            self._batch.stop(_STOP_S)
+
+    def _living(self) -> ManagedBatch | None:
+        return self._batch if self._batch is not None and self._batch.is_alive else None
+
+    async def _submitted(
+        self,
+        request_id: str,
+        prompt: Sequence[int],
+        sampling: TokenSampling,
+        on_output: Callable[[Any], None],
+    ) -> ManagedBatch:
+        """Hand a request to the batch, or to the next one where this one has died.
+
+        Raises `BatchLost` when there is none in time, `GenerationFailed` when there will be none.
+        """
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                while True:
+                    batch = await self._next_living()
+                    try:
+                        batch.add(request_id, prompt, sampling, on_output)
+                    except ManagerDied:
+                        batch.forget(request_id, cancel=False)
+                    else:
+                        return batch
+        except TimeoutError as error:
+            raise BatchLost("the batch died, and a new one takes long to build") from error
+
+    async def _next_living(self) -> ManagedBatch:
+        while True:
+            if self._closed:
+                raise BatchLost("the engine is stopping")
+            if self.failure is not None:
+                raise GenerationFailed(self.failure)
+            if (batch := self._living()) is not None:
+                return batch
+            self._settled.clear()
+            self._dead.set()
+            await self._settled.wait()
+
+    async def _revive(self) -> None:
+        """Replace the dead batch. Its requests fail; those that come now wait until it is done."""
+        self._settled.clear()
+        dead, self._batch = self._batch, None
+        try:
+            await asyncio.to_thread(self._replace, dead)
+        except Exception as error:
+            self.failure = f"the batch cannot be built again: {error}"
+            logger.exception("the engine can generate no more")
+        finally:
+            for arrivals in tuple(self._waiting):
+                arrivals.put(ManagerDied(self._deaths.last_reason), last=True)
+            self._settled.set()
+
+    def _replace(self, dead: ManagedBatch | None) -> None:
+        """Free what the dead batch held, then build the next: memory has room for one of them."""
+        if dead is not None:
+            dead.stop(_STOP_S)
+            self._deaths.record(dead.fatal_error)
+            logger.error("the continuous batch has died: %s", dead.fatal_error)
+        if self._deaths.are_too_many:
+            raise ManagerDied(f"it dies again and again: {self._deaths.last_reason}")
+        batch = _tested_batch(self._loaded, self._layout)
+        with self._replacing:
+            if self._closed:
+                batch.stop(_STOP_S)
+            else:
+                self._batch = batch
+                self._rebuilds += 1
+
+
+def _tested_batch(loaded: LoadedModel, layout: CacheLayout) -> ManagedBatch:
+    """Start a manager that is known to give right text; raise `UnsuitableArchitecture`.
+
+    A lack of memory says nothing about the architecture, and is raised as it is.
+    """
+    try:
+        batch = ManagedBatch(loaded, layout)
+    except (ValueError, AttributeError, NotImplementedError) as error:
+        raise UnsuitableArchitecture(str(error)) from error
+    prompts = test_prompts(loaded)
+    try:
+        replies = batch.greedy(prompts, TEST_TOKENS, _SELF_TEST_S)
+    except ManagerDied as error:
+        batch.stop(_STOP_S)
+        if batch.cause is not None and is_memory_fault(batch.cause):
+            raise batch.cause from None
+        raise UnsuitableArchitecture(f"the first batch failed: {error}") from error
+    pairs = zip(prompts, replies, strict=True)
+    if not all(is_greedy_text(loaded, prompt, reply) for prompt, reply in pairs):
+        batch.stop(_STOP_S)
+        raise UnsuitableArchitecture("its text differs from a plain forward pass")
+    return batch
+
+
+def _lost(reason: object) -> BatchLost:
+    return BatchLost(f"the batch has died: {reason}")
+
+
+def _newest(outputs: Sequence[Any]) -> Any:
+    """The newest output: they are cumulative. Raises an error that has come instead."""
+    if isinstance(outputs[-1], ManagerDied):
+        raise outputs[-1]
+    return outputs[-1]

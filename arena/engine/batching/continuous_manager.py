@@ -1,0 +1,190 @@
+"""Builds transformers' continuous batching manager so that it behaves; knows its sharp edges."""
+
+import gc
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from transformers import ContinuousBatchingConfig, GenerationConfig
+
+from arena.engine.batching.generator import TokenSampling
+from arena.engine.batching.varlen_attention import VARLEN, suits
+from arena.engine.loading.capacity import CacheLayout
+from arena.engine.loading.loader import LoadedModel
+
+NO_END = -1
+_MOST_ROWS = 64
+
+
+class ManagerDied(Exception):
+    """The manager's thread has ended; every request it had is lost."""
+
+
+def is_supported(loaded: LoadedModel) -> bool:
+    """Whether the architecture claims paged attention. Some claim it wrongly: see self_test."""
+    model = loaded.model
+    claims = bool(getattr(model, "_supports_attention_backend", False))
+    return claims and not getattr(model, "_is_stateful", False) and not loaded.spread
+
+
+def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
+    """Return how the manager shall divide the memory.
+
+    It compares what it will need, as it counts it, with `max_memory_percent` of what is free. Its
+    own 0.8 refuses plans that fit: ours keep a reserve themselves.
+    """
+    return ContinuousBatchingConfig(
+        num_blocks=layout.blocks,  # never None: that takes most of the memory
+        page_size=layout.page_tokens,
+        max_batch_tokens=layout.batch_tokens,
+        max_requests_per_batch=min(_MOST_ROWS, layout.batch_tokens),
+        max_memory_percent=1.0,
+        per_request_processors=True,
+    )
+
+
+class ManagedBatch:
+    """One life of a manager and its thread, from construction to `stop`."""
+
+    def __init__(self, loaded: LoadedModel, layout: CacheLayout) -> None:
+        # Temperature, top-k and top-p can be set per request only where the manager's own
+        # configuration has a value that is not the default for each of the three.
+        vocabulary = loaded.vocabulary
+        config = GenerationConfig(  # type: ignore[no-untyped-call]
+            do_sample=True,
+            temperature=0.9,
+            top_k=max(vocabulary - 1, 1),
+            top_p=0.99,
+            max_new_tokens=256,
+            eos_token_id=sorted(loaded.eos) or NO_END,
+        )
+        self._end = sorted(loaded.eos) or NO_END
+        varlen = suits(loaded)
+        if varlen:
+            loaded.model.set_attn_implementation("sdpa")
+        self._manager: Any = loaded.model.init_continuous_batching(
+            generation_config=config,
+            continuous_batching_config=batching_config(layout),
+        )
+        if varlen:
+            loaded.model.set_attn_implementation(VARLEN)
+        self._stopped = threading.Event()
+        self._manager.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs and takes requests."""
+        status = self._manager.background_thread_status
+        return bool(self._manager.is_running()) and status.can_accept_new_requests() is None
+
+    @property
+    def fatal_error(self) -> str:
+        """What ended the thread, as far as it is known."""
+        return str(self.cause or "its thread has ended")
+
+    @property
+    def cause(self) -> BaseException | None:
+        """The error that ended the thread, if one has."""
+        error: BaseException | None = self._manager.background_thread_status.fatal_error
+        return error
+
+    def held(self) -> tuple[int, int, int]:
+        """Return how many requests run, wait, and have a place in the cache, by its own books."""
+        processor = self._manager.batch_processor
+        if processor is None:  # its thread is starting, or has stopped
+            return 0, self._manager.input_queue.qsize(), 0
+        scheduler = processor.scheduler
+        waiting = len(scheduler.waiting_requests) + self._manager.input_queue.qsize()
+        tables = [len(books.block_table) for books in processor.cache.cache_allocators.values()]
+        return len(scheduler.active_requests), waiting, max(tables, default=0)
+
+    def add(
+        self,
+        request_id: str,
+        prompt: Sequence[int],
+        sampling: TokenSampling,
+        on_output: Callable[[Any], None],
+    ) -> None:
+        """Submit a request; `on_output` is called on the running loop with cumulative outputs.
+
+        Raises `ManagerDied` when the manager takes nothing any more.
+        """
+        self._manager.register_result_handler(request_id, on_output)  # before adding, or tokens
+        taken = self._manager.add_request(  # of the first step are lost
+            list(prompt),
+            request_id=request_id,
+            max_new_tokens=sampling.max_new_tokens,
+            streaming=True,
+            eos_token_id=NO_END if sampling.ignore_end else self._end,
+            temperature=float(sampling.temperature),
+            top_k=int(sampling.top_k),
+            top_p=float(sampling.top_p),
+        )
+        if taken is None:
+            raise ManagerDied(self.fatal_error)
+
+    def forget(self, request_id: str, *, cancel: bool) -> None:
+        """Drop the handler, and cancel the request unless it has ended: then no output comes."""
+        if cancel:
+            self._manager.cancel_request(request_id)
+        router = self._manager.output_router
+        with router._lock:  # noqa: SLF001  (transformers offers no way to unregister)
+            router.result_handlers.pop(request_id, None)
+
+    def greedy(self, prompts: Sequence[Sequence[int]], length: int, within_s: float) -> Any:
+        """Generate greedily for all prompts at once, blocking; for the self-test at load.
+
+        Returns a list of token lists; raises `ManagerDied`, also when nothing comes in time.
+        """
+        for number, prompt in enumerate(prompts):
+            self._manager.add_request(
+                list(prompt),
+                request_id=f"selftest-{number}",
+                max_new_tokens=length,
+                eos_token_id=NO_END,
+                temperature=1.0,
+                top_k=1,
+                top_p=1.0,
+            )
+        outputs: dict[str, list[int]] = {}
+        for _ in prompts:
+            output = self._manager.get_result(timeout=within_s)
+            if output is None or output.error is not None:
+                raise ManagerDied(output.error if output else self.fatal_error)
+            outputs[output.request_id] = output.generated_tokens
+        self._manager.output_router.output_queue = _Unclaimed(self._manager.cancel_request)
+        return [outputs[f"selftest-{number}"] for number in range(len(prompts))]
+
+    def stop(self, within_s: float) -> None:
+        """End the thread, failing what it had; free the cache; blocks `within_s`. Idempotent."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._manager.stop(block=True, timeout=within_s, hard_stop=True)
+            _free_frames(self._manager.background_thread_status.fatal_error)
+
+
+class _Unclaimed:
+    """Stands for the queue of outputs without a reader: cancels their requests once more.
+
+    A cancellation that the manager reads before its request has no effect: that request would
+    run to its budget. And the queue would keep the last outputs of every cancelled request.
+    """
+
+    def __init__(self, cancel: Callable[[str], None]) -> None:
+        self._cancel = cancel
+
+    def put(self, output: Any) -> None:
+        """Take an output, in the manager's thread."""
+        if not output.is_finished():
+            self._cancel(output.request_id)
+
+
+def _free_frames(error: BaseException | None) -> None:
+    """Drop the local variables of an error's frames: the cache is among them, and must go."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+    gc.collect()
+    torch.cuda.empty_cache()  # nothing happens where there is no GPU

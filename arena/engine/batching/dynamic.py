@@ -1,0 +1,165 @@
+"""Dynamic batches: for models that continuous batching cannot run.
+
+Requests that wait together and sample alike run as one batch; the next batch starts when it ends.
+"""
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from transformers import StoppingCriteria
+
+from arena.engine.batching.generator import BatchStatus, GenerationFailed, TokenSampling
+from arena.engine.batching.inbox import Inbox, Pause, at_once
+from arena.engine.batching.strategies import MOST_ROWS, way_that_agrees
+from arena.engine.loading.loader import LoadedModel
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """A request in the worker's hands, and the way back to the loop that waits for it."""
+
+    prompt: tuple[int, ...]
+    sampling: TokenSampling
+    loop: asyncio.AbstractEventLoop
+    inbox: Inbox[int | Exception | None] = field(default_factory=Inbox)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def alike(self) -> TokenSampling:
+        """What must be equal in one batch: all but the budget."""
+        return replace(self.sampling, max_new_tokens=1)
+
+    def send(self, item: int | Exception | None) -> None:
+        """Hand a token, a failure or the end (None) to the loop; to nobody if it is closed."""
+        if not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.inbox.put, item, not isinstance(item, int))
+
+
+class _Follower(StoppingCriteria):
+    """Called after each step: passes on the tokens and ends rows one by one."""
+
+    def __init__(self, jobs: Sequence[_Job], end: frozenset[int], prompt_length: int) -> None:
+        self._jobs = jobs
+        self._end = end
+        self._prompt_length = prompt_length
+        self._open = [True] * len(jobs)
+
+    def __call__(self, input_ids: torch.Tensor, scores: Any, **kwargs: Any) -> torch.Tensor:
+        """Return, for each row, whether it is done."""
+        del scores, kwargs
+        length = input_ids.shape[1] - self._prompt_length
+        for row, (job, token) in enumerate(zip(self._jobs, input_ids[:, -1].tolist(), strict=True)):
+            if self._open[row] and not job.cancelled.is_set():
+                job.send(token)
+                self._open[row] = token not in self._end and length < job.sampling.max_new_tokens
+            else:
+                self._open[row] = False
+        return torch.tensor([not is_open for is_open in self._open], device=input_ids.device)
+
+
+class DynamicBatching:
+    """The `Generator` over dynamic batches, with one worker. Construct it in a thread: it tests."""
+
+    name = "dynamic"
+
+    def __init__(
+        self, loaded: LoadedModel, *, end: frozenset[int], most_rows: int = MOST_ROWS
+    ) -> None:
+        self._loaded = loaded
+        self._end = end
+        self._way = way_that_agrees(loaded, most_rows)
+        logger.info("batches of up to %d requests by %s", self._way.most_rows, self._way.name)
+        self._arriving: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._backlog: list[_Job] = []
+        self._running = 0
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="dynamic batching", daemon=True)
+        self._thread.start()
+
+    @property
+    def failure(self) -> str | None:
+        """Set when the worker thread has ended."""
+        return None if self._thread.is_alive() else "the worker thread has ended"
+
+    @property
+    def status(self) -> BatchStatus:
+        """Rows of the batch in hand, cancelled ones included, and requests that wait."""
+        return BatchStatus(self._running, len(self._backlog) + self._arriving.qsize())
+
+    async def generate(
+        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
+    ) -> AsyncGenerator[list[int], None]:
+        """Yield new tokens in groups as they come; see `Generator`."""
+        if self._closed or self.failure:
+            raise GenerationFailed("the engine is stopping")
+        job = _Job(tuple(prompt), sampling, asyncio.get_running_loop())
+        self._arriving.put(job)
+        try:
+            more = True
+            while more:
+                items = await job.inbox.take(pause())
+                if tokens := [item for item in items if isinstance(item, int)]:
+                    yield tokens
+                for failure in (item for item in items if isinstance(item, Exception)):
+                    raise GenerationFailed(str(failure)) from failure
+                more = None not in items
+        finally:
+            job.cancelled.set()
+
+    async def watch(self) -> None:
+        """Nothing to revive: a failed batch fails its own requests only."""
+
+    def close(self) -> None:
+        """End the worker after its batch; requests that wait fail."""
+        self._closed = True
+        self._arriving.put(None)
+
+    def _work(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            outcome: Exception | None = None
+            self._running = len(batch)
+            try:
+                self._run(batch)
+            except Exception as error:
+                logger.exception("a batch of %d requests failed", len(batch))
+                outcome = error
+            self._running = 0
+            for job in batch:
+                job.send(outcome)
+
+    def _next_batch(self) -> list[_Job] | None:
+        """Wait for work; return the oldest request and others like it, None to end."""
+        arrived = [] if self._backlog else [self._arriving.get()]
+        while not self._arriving.empty():
+            arrived.append(self._arriving.get())
+        waiting = self._backlog + [job for job in arrived if job is not None]
+        if None in arrived:
+            for job in waiting:
+                job.send(GenerationFailed("the engine is stopping"))
+            return None
+        waiting = [job for job in waiting if not job.cancelled.is_set()]
+        if not waiting:
+            return []
+        alike = [job for job in waiting if job.alike() == waiting[0].alike()][: self._way.most_rows]
+        self._backlog = [job for job in waiting if job not in alike]
+        return alike
+
+    def _run(self, batch: list[_Job]) -> None:
+        if not batch:
+            return
+        sampling = batch[0].sampling
+        end = frozenset[int]() if sampling.ignore_end else self._end
+        self._way.generate(
+            self._loaded,
+            [job.prompt for job in batch],
+            replace(sampling, max_new_tokens=max(job.sampling.max_new_tokens for job in batch)),
+            end=end,
+            following=[_Follower(batch, end, max(len(job.prompt) for job in batch))],
+        )

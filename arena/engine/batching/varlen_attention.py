@@ -1,0 +1,130 @@
+"""Attention for a packed batch on a CPU: each sequence meets its own keys only.
+
+Without flash attention, transformers packs a batch into one long sequence and masks what belongs
+to others: 32 replies compute 32 times the attention that they need. This gives the same text.
+"""
+
+from typing import Any
+
+import torch
+from torch.nn.functional import scaled_dot_product_attention
+from transformers import AttentionInterface, AttentionMaskInterface
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import sdpa_mask
+
+from arena.engine.loading.loader import LoadedModel
+
+VARLEN = "arena_varlen"
+"""Its name for transformers. The manager itself wants to be built with `sdpa`, and then started
+with this: it allocates its mask at the start, and for names that it does not know it needs none."""
+
+_MOST_PADDING = 2.0
+"""A decoding step pads all keys to one length unless that reads more than so many times as much."""
+
+
+def suits(loaded: LoadedModel) -> bool:
+    """Whether a model may use it: on a CPU, sdpa otherwise, and no sliding windows."""
+    config = loaded.text_config
+    return (
+        loaded.model.device.type == "cpu"
+        and loaded.model.config._attn_implementation in {"sdpa", VARLEN}  # noqa: SLF001
+        and set(getattr(config, "layer_types", None) or ["full_attention"]) == {"full_attention"}
+        and getattr(config, "sliding_window", None) is None
+    )
+
+
+def varlen_attention(
+    module: Any,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    *,
+    scaling: float | None = None,
+    cache: Any = None,
+    **kwargs: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attend as `AttentionInterface` asks; tensors are [1, heads, tokens, size], packed.
+
+    Returns [1, tokens, heads, size]. Without a paged cache the batch is not packed: plain sdpa.
+    """
+    if cache is None:
+        plain: tuple[torch.Tensor, None] = sdpa_attention_forward(
+            module, query, key, value, attention_mask, scaling=scaling, **kwargs
+        )
+        return plain
+    allocator = cache.layer_to_allocator[module.layer_idx]
+    read_index = kwargs["read_index"][allocator.index]
+    bounds = kwargs["cu_seq_lens_k"][allocator.layer_type]
+    lengths = bounds.diff()
+    longest = int(lengths.max())
+    even = len(lengths) * longest <= _MOST_PADDING * int(bounds[-1])
+    if kwargs["max_length_q"] == 1 and even and len(read_index):
+        positions = torch.arange(longest)
+        # Past a sequence's end stand keys of the next one, which the mask leaves out.
+        places = torch.clamp(bounds[:-1, None] + positions, max=len(read_index) - 1)
+        kwargs["read_index"] = list(kwargs["read_index"])
+        kwargs["read_index"][allocator.index] = read_index[places.flatten()]
+        key, value = cache.update(key, value, module.layer_idx, kwargs)
+        return _decoded(query, key, value, positions < lengths[:, None], scaling), None
+    query_bounds = kwargs["cu_seq_lens_q"].tolist()
+    key, value = cache.update(key, value, module.layer_idx, kwargs)
+    return _one_by_one(query, key, value, query_bounds, bounds.tolist(), scaling), None
+
+
+def _decoded(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    own: torch.Tensor,
+    scaling: float | None,
+) -> torch.Tensor:
+    """One query for each sequence, at once; `own` [sequences, keys] marks the true keys.
+
+    Query heads that share a key head become several queries of that head.
+    """
+    (sequences, longest), (heads, size) = own.shape, key.shape[1::2]
+    keys, values = (
+        packed[0].view(heads, sequences, longest, -1).transpose(0, 1) for packed in (key, value)
+    )
+    queries = query[0].transpose(0, 1).reshape(sequences, heads, -1, size)
+    found = scaled_dot_product_attention(
+        queries, keys, values, attn_mask=own[:, None, None, :], scale=scaling
+    )
+    return found.flatten(1, 2)[None]
+
+
+def _one_by_one(
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    query_bounds: list[int],
+    key_bounds: list[int],
+    scaling: float | None,
+) -> torch.Tensor:
+    """Prompts, and sequences of very different lengths: a call for each."""
+    grouped = query.shape[1] != key.shape[1]
+    found = []
+    for at in range(len(query_bounds) - 1):
+        mine = slice(query_bounds[at], query_bounds[at + 1])
+        known = slice(key_bounds[at], key_bounds[at + 1])
+        fresh, all_of = mine.stop - mine.start, known.stop - known.start
+        causal = None
+        if 1 < fresh < all_of:  # a part of a prompt: its queries stand at the end of the keys
+            causal = torch.ones(fresh, all_of, dtype=torch.bool).tril(all_of - fresh)
+        found.append(
+            scaled_dot_product_attention(
+                query[:, :, mine],
+                key[:, :, known],
+                value[:, :, known],
+                attn_mask=causal,
+                is_causal=fresh == all_of,
+                scale=scaling,
+                enable_gqa=grouped,
+            )
+        )
+    return torch.cat(found, dim=2).transpose(1, 2).contiguous()
+
+
+AttentionInterface.register(VARLEN, varlen_attention)
+AttentionMaskInterface.register(VARLEN, sdpa_mask)

@@ -1,0 +1,1 @@
+"""From a catalog row to a model in memory."""

@@ -1,0 +1,165 @@
+"""From a catalogue row to a model that generates. Importing this imports torch: seconds."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+from transformers.utils import logging as transformers_logging
+
+from arena.catalog import ModelRow
+from arena.engine.batching.continuous import ContinuousBatching, UnsuitableArchitecture
+from arena.engine.batching.continuous_manager import is_supported
+from arena.engine.batching.dynamic import DynamicBatching
+from arena.engine.batching.generator import GenerationFailed, Generator, TokenSampling
+from arena.engine.loading.capacity import (
+    CPU_CACHE_BYTES,
+    CacheLayout,
+    context_length,
+    kv_bytes_per_token,
+    plan_cache,
+    read_bytes_per_token,
+)
+from arena.engine.loading.devices import refuse_devices
+from arena.engine.loading.failures import LoadingFailed, is_memory_fault, memory_failure
+from arena.engine.loading.gpus import GpuProbe, tightest_memory
+from arena.engine.loading.loader import LoadedModel, ModelLoader, uses_gpu
+from arena.engine.prompts import PromptBuilder
+
+logger = logging.getLogger(__name__)
+
+_GPU_SHARE = 0.8
+_PAGE_ON_CPU, _PAGE_ON_GPU = 32, 256
+
+
+class ServedModel:
+    """A loaded model with everything that a reply needs."""
+
+    def __init__(self, loaded: LoadedModel, prompts: PromptBuilder, context: int) -> None:
+        self._loaded = loaded
+        self._penalising: DynamicBatching | None = None
+        self._making = asyncio.Lock()
+        self.prompts = prompts
+        self.context = context
+        self.vocabulary = loaded.vocabulary
+        self.generator: Generator
+
+    @property
+    def end(self) -> frozenset[int]:
+        """Ids that end a reply."""
+        return self._loaded.eos
+
+    @property
+    def generators(self) -> tuple[Generator, ...]:
+        """All ways of generating that are at work."""
+        return (self.generator,) + ((self._penalising,) if self._penalising is not None else ())
+
+    async def generator_for(self, sampling: TokenSampling) -> Generator:
+        """Return the way to generate: continuous batching knows no repetition penalty.
+
+        The first request with a penalty waits for the test of the other way, which runs in a
+        thread: on the loop it would hold up every stream. Raises `GenerationFailed`.
+        """
+        if sampling.repetition_penalty == 1.0 or isinstance(self.generator, DynamicBatching):
+            return self.generator
+        async with self._making:
+            if self._penalising is None:
+                self._penalising = await asyncio.to_thread(self._penalising_generator)
+            return self._penalising
+
+    def _penalising_generator(self) -> DynamicBatching:
+        try:
+            return DynamicBatching(self._loaded, end=self.end)
+        except Exception as error:
+            raise GenerationFailed(f"no dynamic batch for this model: {error}") from error
+
+    def close(self) -> None:
+        """Stop all worker threads; blocks until the batch in hand has ended."""
+        self.generator.close()
+        if self._penalising is not None:
+            self._penalising.close()
+
+
+def assemble(
+    row: ModelRow,
+    *,
+    threads: int,
+    on_progress: Callable[[str], None],
+    cache_bytes: int | None = None,
+    probe: GpuProbe | None = None,
+) -> ServedModel:
+    """Load a row's model and start its generator; blocks for seconds or minutes.
+
+    `cache_bytes` bounds the key-value cache; None takes a share of the memory that is free. `probe`
+    asks torch for its GPUs. Raises LoadingFailed and PromptFormatError.
+    """
+    torch.set_num_threads(threads)
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    refuse_devices(row, probe or GpuProbe())
+    try:
+        return _assembled(row, on_progress, cache_bytes)
+    except Exception as error:
+        if isinstance(error, LoadingFailed) or not is_memory_fault(error):
+            raise
+        raise memory_failure(error, tightest_memory(on_gpu=uses_gpu(row))) from error
+
+
+def _assembled(
+    row: ModelRow, on_progress: Callable[[str], None], cache_bytes: int | None
+) -> ServedModel:
+    on_progress("loading weights")
+    loaded = ModelLoader().load(row)
+    prompts = PromptBuilder(row, loaded.tokenizer)
+    loaded = replace(loaded, eos=loaded.eos | prompts.end_tokens)
+    config = loaded.text_config
+    context = context_length(config, loaded.tokenizer.model_max_length, row.max_context)
+    served = ServedModel(loaded, prompts, context)
+    on_progress("testing the batch")
+    penalised = row.sampling.repetition_penalty != 1.0
+    layout = (
+        None
+        if penalised or not is_supported(loaded)
+        else cache_layout(loaded, context, budget_bytes=cache_bytes)
+    )
+    served.generator = _generator(loaded, layout)
+    if layout is not None and isinstance(served.generator, ContinuousBatching):
+        served.context = min(context, layout.tokens - layout.page_tokens)
+    return served
+
+
+def _generator(loaded: LoadedModel, layout: CacheLayout | None) -> Generator:
+    if layout is not None:
+        try:
+            return ContinuousBatching(loaded, layout)
+        except UnsuitableArchitecture as error:
+            logger.warning("no continuous batching for this model: %s", error)
+    return DynamicBatching(loaded, end=loaded.eos)
+
+
+def cache_layout(
+    loaded: LoadedModel, context: int, *, budget_bytes: int | None = None
+) -> CacheLayout:
+    """Plan the paged cache of a loaded model, by default from the memory that is free now."""
+    on_gpu = loaded.model.device.type == "cuda"
+    token = kv_bytes_per_token(loaded.text_config, loaded.item_bytes)
+    if budget_bytes is None:
+        reads = read_bytes_per_token(loaded.text_config, loaded.item_bytes)
+        budget_bytes = _budget_bytes(on_gpu=on_gpu) * token // max(token + reads, 1)
+    return plan_cache(
+        context=context,
+        page_tokens=_PAGE_ON_GPU if on_gpu else _PAGE_ON_CPU,
+        token_bytes=token,
+        item_bytes=loaded.item_bytes,
+        budget_bytes=budget_bytes,
+    )
+
+
+def _budget_bytes(*, on_gpu: bool) -> int:
+    """Return the memory that the cache may take, in bytes, once the weights are loaded."""
+    if on_gpu:
+        free, _ = torch.cuda.mem_get_info()
+        return int(free * _GPU_SHARE)
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(CPU_CACHE_BYTES, free // 2)

@@ -1,0 +1,1 @@
+"""The OpenAI protocol over HTTP: requests, responses, errors and streams."""

@@ -1,0 +1,81 @@
+"""Every way in which a request can fail, as an answer in OpenAI's form."""
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from arena.engine.batching.generator import BatchLost, GenerationFailed
+from arena.engine.prompts import PromptTooLong
+from arena.engine.protocol.requests import RefusedRequest
+from arena.engine.protocol.responses import error_body
+from arena.engine.protocol.streaming import ClientGone
+from arena.engine.service import RETRY_AFTER_S
+
+logger = logging.getLogger(__name__)
+
+_CLIENT_CLOSED = 499
+_COME_BACK = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Register an answer for each kind of error that a route raises before it answers."""
+    app.add_exception_handler(RefusedRequest, _refusal)
+    app.add_exception_handler(PromptTooLong, _too_long)
+    app.add_exception_handler(GenerationFailed, _failure)
+    app.add_exception_handler(ClientGone, _nobody_reads)
+    app.add_exception_handler(ClientDisconnect, _nobody_reads)
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(Exception, _fault)
+
+
+def failure_code(error: GenerationFailed) -> str:
+    """Return the code of a failed generation; only `batch_lost` is worth sending again."""
+    return "batch_lost" if isinstance(error, BatchLost) else "generation_failed"
+
+
+async def _refusal(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RefusedRequest):
+        raise error
+    return _answer(error.status, str(error), code=error.code, **error.details)
+
+
+async def _too_long(_: Request, error: Exception) -> Response:
+    if not isinstance(error, PromptTooLong):
+        raise error
+    numbers = {"length": error.length, "limit": error.limit}
+    return _answer(400, str(error), code="context_length_exceeded", **numbers)
+
+
+async def _failure(_: Request, error: Exception) -> Response:
+    if not isinstance(error, GenerationFailed):
+        raise error
+    logger.warning("a reply failed: %s", error)
+    lost = isinstance(error, BatchLost)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if lost else HTTPStatus.INTERNAL_SERVER_ERROR
+    return _answer(status, str(error), code=failure_code(error))
+
+
+async def _nobody_reads(_: Request, __: Exception) -> Response:
+    return Response(status_code=_CLIENT_CLOSED)
+
+
+async def _no_route(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return _answer(error.status_code, str(error.detail), code="invalid_route")
+
+
+async def _fault(_: Request, error: Exception) -> Response:
+    """Answer for a fault of ours; the framework logs it."""
+    name = type(error).__name__
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, name, code="internal_error")
+
+
+def _answer(status: int, message: str, *, code: str, **details: int | str) -> Response:
+    """Answer with an error, and say when to come back where that helps."""
+    later = {"Retry-After": str(RETRY_AFTER_S)} if status in _COME_BACK else None
+    return JSONResponse(error_body(message, code=code, **details), status, headers=later)

@@ -1,0 +1,180 @@
+"""The engine's HTTP face: OpenAI's chat and completions, token counts, models and health."""
+
+import itertools
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from arena.engine.batching.generator import GenerationFailed
+from arena.engine.loading.capacity import gpu_bytes_held
+from arena.engine.prompts import PromptTooLong, TokenPrompt
+from arena.engine.protocol.access import TokenGate
+from arena.engine.protocol.error_responses import answer_errors, failure_code
+from arena.engine.protocol.requests import (
+    ChatBody,
+    CompletionBody,
+    GenerationBody,
+    RefusedRequest,
+    TokenizeBody,
+    parse,
+)
+from arena.engine.protocol.responses import SSE_DONE, Envelope, error_body, sse, usage
+from arena.engine.protocol.streaming import EventStream, while_connected
+from arena.engine.replies import ReplyEnd, ReplyPlan, ReplyText, event_interval, reply_events
+from arena.engine.service import Engine, EngineState
+
+logger = logging.getLogger(__name__)
+
+MOST_BODY_BYTES = 4 * 2**20
+
+Events = AsyncGenerator[ReplyText | ReplyEnd, None]
+
+
+def create_app(engine: Engine, *, token: str | None) -> FastAPI:
+    """Build the app. `token` None lets everyone in: for loopback only, checked by the caller."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    face = _Face(engine)
+    answer_errors(app)
+    app.add_api_route("/health", face.health, methods=["GET"])
+    app.add_api_route("/v1/models", face.models, methods=["GET"])
+    app.add_api_route("/v1/tokenize", face.tokenize, methods=["POST"])
+    app.add_api_route("/v1/chat/completions", face.chat, methods=["POST"])
+    app.add_api_route("/v1/completions", face.completions, methods=["POST"])
+    if token is not None:
+        app.add_middleware(TokenGate, token=token)
+    return app
+
+
+class _Face:
+    """The routes. FastAPI gives them requests; bodies are parsed here, so errors are OpenAI's."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._numbers = itertools.count(1)
+
+    async def health(self) -> Response:
+        """Say how the engine is, and what it holds: 200 when it is ready, 503 otherwise."""
+        state = self._engine.state
+        body = {
+            "status": state,
+            "detail": self._engine.detail,
+            "permanent": self._engine.permanent,
+            "final": self._engine.final,
+            "commit": self._engine.commit,
+            "active": self._engine.active,
+            "batches": {name: asdict(batch) for name, batch in self._engine.batches.items()},
+            "gpu_bytes": gpu_bytes_held(),
+        }
+        return JSONResponse(body, 200 if state is EngineState.READY else 503)
+
+    async def models(self) -> dict[str, Any]:
+        """List the one model."""
+        model = {"id": self._engine.row.key, "object": "model", "owned_by": "arena"}
+        return {"object": "list", "data": [model]}
+
+    async def tokenize(self, request: Request) -> dict[str, Any]:
+        """Count the tokens of a conversation as it would be rendered, or of a text.
+
+        Of a text that is hopelessly long it says the least that it can have, and lists none.
+        """
+        body = parse(TokenizeBody, await _octets(request))
+        try:
+            ids = list(self._prompt_of(body).ids)
+            count = len(ids)
+        except PromptTooLong as error:
+            ids, count = [], error.length
+        return {"count": count, "max_model_len": self._engine.context, "tokens": ids}
+
+    async def chat(self, request: Request) -> Response:
+        """Answer a conversation."""
+        body = parse(ChatBody, await _octets(request))
+        messages, partial = body.conversation()
+        plan = await self._engine.plan(self._engine.chat_prompt(messages, partial), body)
+        return await self._answer(request, body, plan)
+
+    async def completions(self, request: Request) -> Response:
+        """Continue a text."""
+        body = parse(CompletionBody, await _octets(request))
+        plan = await self._engine.plan(self._engine.raw_prompt(body.prompt), body)
+        return await self._answer(request, body, plan)
+
+    def _prompt_of(self, body: TokenizeBody) -> TokenPrompt:
+        if body.messages is None:
+            return self._engine.raw_prompt(body.prompt or "")
+        return self._engine.chat_prompt([message.to_domain() for message in body.messages])
+
+    async def _answer(self, request: Request, body: GenerationBody, plan: ReplyPlan) -> Response:
+        leave = self._engine.enter()
+        envelope = Envelope(
+            chat=isinstance(body, ChatBody),
+            request_id=f"reply-{next(self._numbers)}",
+            model=self._engine.row.key,
+            created=int(time.time()),
+        )
+        if body.stream:
+            events = reply_events(plan, lambda: event_interval(self._engine.active))
+            return EventStream(_streamed(envelope, body, plan, events), on_end=leave)
+        try:
+            return await while_connected(request.receive, _whole(envelope, body, plan))
+        finally:
+            leave()
+
+
+async def _streamed(
+    envelope: Envelope, body: GenerationBody, plan: ReplyPlan, events: Events
+) -> AsyncGenerator[bytes, None]:
+    """Yield the events of one reply.
+
+    A failure before the first of them is raised, and becomes a status that clients know to retry.
+    """
+    started = False
+    try:
+        async with aclosing(events):
+            async for event in events:
+                if not started and isinstance(body, ChatBody):
+                    yield sse(envelope.opening())
+                started = True
+                if isinstance(event, ReplyText):
+                    yield sse(envelope.chunk(event.text))
+                    continue
+                yield sse(envelope.chunk("", event.reason) | _rendered(body, plan))
+                if body.wants_usage:
+                    yield sse(envelope.usage_chunk(usage(len(plan.prompt.ids), event.tokens)))
+        yield SSE_DONE
+    except GenerationFailed as error:
+        if not started:
+            raise
+        logger.warning("a reply failed on its way: %s", error)
+        yield sse(error_body(str(error), code=failure_code(error)))
+
+
+async def _whole(envelope: Envelope, body: GenerationBody, plan: ReplyPlan) -> Response:
+    text = ""
+    async with aclosing(reply_events(plan)) as events:
+        async for event in events:
+            if isinstance(event, ReplyText):
+                text += event.text
+                continue
+            counts = usage(len(plan.prompt.ids), event.tokens)
+            whole = envelope.whole(text, event.reason, counts)
+    return JSONResponse(whole | _rendered(body, plan))
+
+
+def _rendered(body: GenerationBody, plan: ReplyPlan) -> dict[str, str]:
+    return {"rendered_prompt": plan.prompt.text} if body.return_rendered_prompt else {}
+
+
+async def _octets(request: Request) -> bytes:
+    """Read a body; raise `RefusedRequest` as soon as it is larger than any context needs."""
+    octets = bytearray()
+    async for chunk in request.stream():
+        octets += chunk
+        if len(octets) > MOST_BODY_BYTES:
+            raise RefusedRequest(413, f"more than {MOST_BODY_BYTES} bytes", code="invalid_size")
+    return bytes(octets)
