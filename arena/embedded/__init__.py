@@ -1,1 +1,1 @@
-"""Two tiny trained checkpoints and everything that makes them; nothing imports this at run time."""
+"""Two tiny trained checkpoints and their example prompts; `demo_models/` makes them."""
