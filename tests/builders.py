@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.battle import BattleId, BattleState
 from arena.domain.conversation import Message, ModelKey, Role
+from arena.domain.reply import FlagKind, ReplyEnd
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.turn_results import conversation_hash
 from arena.storage.accounts import insert_annotator, insert_session
@@ -25,7 +26,7 @@ from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Database
 from arena.storage.models import ModelSnapshot, ensure_snapshot
 from arena.storage.replies import Flag, NewReply, flag_reply, insert_reply, show_reply
-from arena.storage.schema import FlagKind, ReplyEnd, annotators
+from arena.storage.schema import annotators
 from arena.storage.votes import NewVote, insert_vote
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

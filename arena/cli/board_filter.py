@@ -9,7 +9,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.days import beginning, ending
 
 if TYPE_CHECKING:
-    from arena.storage.boards import BoardFilter
+    from arena.domain.board import BoardFilter
     from arena.storage.database import Database
 
 _A_PAIR = 2
@@ -34,7 +34,7 @@ def board_filter(
     there are no votes yet.
     """
     # Imported here: SQLAlchemy would slow the start of every other command.
-    from arena.storage.boards import BoardFilter
+    from arena.domain.board import BoardFilter
 
     _require_order(since, until)
     return BoardFilter(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.wording import counted
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard
 from arena.services.board.leaderboard import Board
@@ -15,7 +16,6 @@ from arena.statistics.ratings import Rating, few_annotators
 from arena.statistics.sides import Sides
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult
-from arena.storage.boards import BoardFilter
 
 _NONE = "-"
 _FEW = "*"

@@ -12,8 +12,8 @@ from arena.cli.board_filter import board_filter, known_model
 from arena.cli.database import DEFAULT_URL, DatabaseUrl, opened
 
 if TYPE_CHECKING:
+    from arena.domain.board import BoardFilter
     from arena.services.board.details import DetailedBoard
-    from arena.storage.boards import BoardFilter
     from arena.storage.database import Database
 
 _DAY = "%Y-%m-%d"

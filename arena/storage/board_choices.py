@@ -1,22 +1,12 @@
 """What boards can be filtered by."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
-from arena.storage.boards import NO_CATEGORY, BoardFilter, board_limits
+from arena.domain.board import NO_CATEGORY, BoardChoices, BoardFilter
+from arena.storage.boards import board_limits
 from arena.storage.schema import annotators, campaigns, outcomes, votes
-
-
-@dataclass(frozen=True, slots=True)
-class BoardChoices:
-    """Values of votes that a board can be filtered by, sorted."""
-
-    categories: tuple[str, ...]
-    languages: tuple[str, ...]
-    groups: tuple[str, ...]
-    campaigns: tuple[str, ...] = ()
 
 
 def board_choices(connection: Connection, *, members: int = 1) -> BoardChoices:

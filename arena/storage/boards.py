@@ -3,7 +3,6 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -30,10 +29,10 @@ from sqlalchemy import (
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleState
+from arena.domain.board import EXCLUDING_FLAGS, NO_CATEGORY, BoardFilter
 from arena.domain.conversation import ModelKey
+from arena.domain.reply import FlagKind, ReplyEnd
 from arena.storage.schema import (
-    FlagKind,
-    ReplyEnd,
     UtcDateTime,
     annotators,
     battles,
@@ -69,37 +68,8 @@ comparisons = table(
 )
 """The view of the same name: one row per pairwise outcome, with the verdict in force."""
 
-EXCLUDING = (FlagKind.RECOGNISED, FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
-"""Flags that keep a comparison off a board unless it asks for everything."""
-
-NO_CATEGORY = ""
-"""The category of comparisons that have none."""
-
 PAIR_SLOTS = 2
 """A vote on so many slots is one comparison."""
-
-
-@dataclass(frozen=True, slots=True)
-class BoardFilter:
-    """Which comparisons a board counts; None and the empty set mean no limit.
-
-    `models` keeps comparisons in which both sides are among them; times are of the vote, `since`
-    included and `until` not; `group` is a group of annotators; `category` may be `NO_CATEGORY`;
-    `campaign` is a name. `without_one_address` leaves out annotators who voted from one address at
-    an implausible rate; who they are is for services to say, in `left_out`: queries on such a
-    filter raise ValueError without it.
-    """
-
-    category: str | None = None
-    language: str | None = None
-    group: str | None = None
-    models: frozenset[ModelKey] = frozenset()
-    since: datetime | None = None
-    until: datetime | None = None
-    include_flagged: bool = False
-    campaign: str | None = None
-    without_one_address: bool = False
-    left_out: frozenset[AnnotatorId] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +158,14 @@ def outcome_counts(connection: Connection, chosen: BoardFilter) -> tuple[Outcome
 def flag_counts(connection: Connection, chosen: BoardFilter) -> tuple[FlagCount, ...]:
     """Counts of the flagged comparisons that the filter chooses, whether the board has them."""
     of = outcomes.c
-    parts = (of.model_id_a, of.model_id_b, of.slots, *(of[kind.value] for kind in EXCLUDING))
+    parts = (of.model_id_a, of.model_id_b, of.slots, *(of[kind.value] for kind in EXCLUDING_FLAGS))
     query = select(*parts, func.count().label("number")).where(of.flagged, *board_limits(chosen))
     return tuple(
         FlagCount(
             row.model_id_a,
             row.model_id_b,
             row.slots > PAIR_SLOTS,
-            frozenset(kind for kind in EXCLUDING if getattr(row, kind.value)),
+            frozenset(kind for kind in EXCLUDING_FLAGS if getattr(row, kind.value)),
             row.number,
         )
         for row in connection.execute(query.group_by(*parts))

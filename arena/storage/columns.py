@@ -18,8 +18,9 @@ from sqlalchemy import (
     select,
 )
 
+from arena.domain.board import BoardFilter
 from arena.domain.verdict import Verdict
-from arena.storage.boards import PAIR_SLOTS, BoardFilter, board_limits
+from arena.storage.boards import PAIR_SLOTS, board_limits
 from arena.storage.schema import annotators, models, outcomes, votes
 
 Numbers = NDArray[np.int64]

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from arena.domain.battle import BattleId
 from arena.domain.conversation import ModelKey
-from arena.storage.schema import FlagKind, ReplyEnd, flags, models, replies, slot_replies
+from arena.domain.reply import FlagKind, ReplyEnd
+from arena.storage.schema import flags, models, replies, slot_replies
 
 
 @dataclass(frozen=True, slots=True)

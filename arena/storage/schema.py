@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from arena.domain.accounts import AccountRole
 from arena.domain.battle import BattleState
+from arena.domain.reply import FlagKind, ReplyEnd
 from arena.domain.verdict import Reason, Verdict
 
 metadata = MetaData(
@@ -39,25 +40,6 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     }
 )
-
-
-class FlagKind(StrEnum):
-    """Why a vote may be left out of a board. Flags never delete."""
-
-    IDENTITY_LEAK = "identity_leak"
-    RECOGNISED = "recognised"
-    TRUNCATED = "truncated"
-    TOO_FAST = "too_fast"
-    FAILED_CHECK = "failed_check"
-
-
-class ReplyEnd(StrEnum):
-    """How a reply ended: as the model said, cut by a stop, or by a failure."""
-
-    STOP = "stop"
-    LENGTH = "length"
-    CANCELLED = "cancelled"
-    ERROR = "error"
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -57,10 +57,10 @@ def _intervals(source: Path) -> Cost:
     """Rates and ratings alone, without the board's counts, agreement and sides."""
     import numpy as np
 
+    from arena.domain.board import BoardFilter
     from arena.services.board.reading import read_board
     from arena.statistics.clustered_rates import clustered_rates
     from arena.statistics.ratings import rate_models
-    from arena.storage.boards import BoardFilter
     from arena.storage.database import Database
 
     def compute() -> None:
@@ -81,11 +81,11 @@ def _worker(method: str, number: int) -> Callable[[Path], Cost]:
     def measured(source: Path) -> Cost:
         import asyncio
 
+        from arena.domain.board import BoardFilter
         from arena.domain.visibility import Visibility
         from arena.services.board.on_request import BoardStatistics
         from arena.services.board.worker import Answer, Question
         from arena.services.board.worker_process import Heard, StatisticsProcess
-        from arena.storage.boards import BoardFilter
         from arena.storage.database import Database
 
         url = f"sqlite:///{source}"

@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, Shown, TurnView
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
@@ -21,7 +22,6 @@ from arena.services.board.worker import Question, Topic
 from arena.services.board.worker_process import StatisticsProcess
 from arena.services.operations.thread_switching import take_short_turns
 from arena.storage.battles import NewBattle, SlotRecord, insert_battle, insert_turn, move_battle
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 
 _ROUNDS = 4

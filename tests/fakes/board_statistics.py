@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import cast
 
 from arena.domain.accounts import Caller
+from arena.domain.board import BoardFilter
 from arena.domain.visibility import Visibility
 from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
@@ -13,7 +14,6 @@ from arena.services.board.on_request import BoardStatistics
 from arena.services.board.quality import BoardQuality
 from arena.services.board.worker import Answer, Question, Request, answers
 from arena.services.board.worker_process import StatisticsFailed
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.view import BoardView

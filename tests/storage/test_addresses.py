@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from arena.domain.board import BoardFilter
 from arena.storage.addresses import address_number, annotators_in, busy_hours
-from arena.storage.boards import BoardFilter, outcome_counts, void_counts
+from arena.storage.boards import outcome_counts, void_counts
 from arena.storage.columns import outcome_columns
 from arena.storage.database import Database
 from arena.storage.migrate import migrate

@@ -7,6 +7,7 @@ import pytest
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import OPEN_STATES, BattleState
+from arena.domain.reply import ReplyEnd
 from arena.services.battle.store import Opening
 from arena.storage.battles import (
     abandon_older_than,
@@ -20,7 +21,6 @@ from arena.storage.battles import (
 )
 from arena.storage.database import Database, StorageError
 from arena.storage.replies import NewReply, insert_reply, newest_replies, show_reply
-from arena.storage.schema import ReplyEnd
 from tests.builders import NOON, SeededBattle, seed_battle
 from tests.fakes.playground import Playground
 

@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import insert, text, update
 
 from arena.domain.battle import BattleState
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Verdict
 from arena.storage.board_choices import board_choices, group_voters
 from arena.storage.boards import (
-    BoardFilter,
     FlagCount,
     OutcomeCount,
     RankedCount,
@@ -25,7 +26,7 @@ from arena.storage.boards import (
 )
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Database, RuleBroken
-from arena.storage.schema import FlagKind, annotators, vote_revisions
+from arena.storage.schema import annotators, vote_revisions
 from tests.builders import NOON, seed_battle, seed_group, seed_vote, seed_votes
 
 ALL = BoardFilter()

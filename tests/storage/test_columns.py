@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event, text
 
+from arena.domain.board import BoardFilter
 from arena.domain.verdict import Verdict
 from arena.storage.battles import prompt_hash
-from arena.storage.boards import BoardFilter, outcome_counts
+from arena.storage.boards import outcome_counts
 from arena.storage.columns import VERDICTS, outcome_columns, reading_seconds
 from arena.storage.database import Database
 from tests.builders import seed_vote, seed_votes

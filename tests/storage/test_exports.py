@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, text
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId, BattleState
 from arena.domain.conversation import Message, ModelKey, Role
+from arena.domain.reply import FlagKind, ReplyEnd
 from arena.domain.verdict import Reason, Verdict
 from arena.storage.battles import SlotRecord
 from arena.storage.database import Database, StorageError
@@ -25,7 +26,7 @@ from arena.storage.exports import (
 from arena.storage.exports.batches import batches, iso_time
 from arena.storage.external_votes import ExternalTurn, ExternalVote, insert_external_votes
 from arena.storage.replies import NewReply, insert_reply, show_reply
-from arena.storage.schema import FlagKind, ReplyEnd, models, vote_revisions, votes
+from arena.storage.schema import models, vote_revisions, votes
 from arena.storage.votes import NewVote
 from tests.builders import NOON, seed_battle, seed_vote, seed_votes
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from arena.domain.battle import BattleId
 from arena.domain.conversation import ModelKey
+from arena.domain.reply import FlagKind, ReplyEnd
 from arena.domain.verdict import Reason, Verdict
 from arena.storage.battles import SlotRecord
 from arena.storage.database import Database, RuleBroken
@@ -21,7 +22,6 @@ from arena.storage.external_votes import (
 from arena.storage.imports import annotators_called, insert_model, insert_outsiders
 from arena.storage.models import ModelSnapshot
 from arena.storage.replies import Flag, NewReply
-from arena.storage.schema import FlagKind, ReplyEnd
 from arena.storage.votes import NewVote
 from tests.builders import NOON
 

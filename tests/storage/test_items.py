@@ -9,17 +9,18 @@ from sqlalchemy import select, text
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import Message, ModelKey, Role
+from arena.domain.reply import ReplyEnd
 from arena.domain.verdict import Verdict
 from arena.services.battle.turn_results import conversation_hash
 from arena.storage.battles import SlotRecord, prompt_hash
-from arena.storage.boards import BoardFilter
 from arena.storage.columns import item_hashes, outcome_columns
 from arena.storage.database import Database, RuleBroken
 from arena.storage.external_votes import ExternalTurn, ExternalVote, insert_external_votes
 from arena.storage.migrate import migrate
 from arena.storage.replies import NewReply, answer_hash, insert_reply, show_reply
-from arena.storage.schema import ReplyEnd, outcomes
+from arena.storage.schema import outcomes
 from arena.storage.votes import NewVote, insert_vote
 from tests.builders import NOON, seed_battle, seed_vote
 

@@ -7,12 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Verdict
 from arena.storage.battles import prompt_hash
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from arena.storage.replies import Flag, flag_reply
-from arena.storage.schema import FlagKind, flags, outcomes, vote_revisions, votes
+from arena.storage.schema import flags, outcomes, vote_revisions, votes
 from tests.builders import NOON, SeededBattle, seed_vote
 from tests.fakes.playground import DatabaseMaker
 

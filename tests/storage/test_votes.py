@@ -5,9 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict, comparisons_of_ranking
 from arena.storage.database import Database
-from arena.storage.schema import FlagKind
 from arena.storage.votes import verdict_of
 from tests.builders import SeededBattle, seed_vote
 

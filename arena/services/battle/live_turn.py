@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from arena.domain.clock import Clock
 from arena.domain.conversation import FinishReason, Message, ModelKey
+from arena.domain.reply import ReplyEnd
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.inference.errors import BrokenReply, InferenceError
 from arena.inference.pacing import LeastWait, Pacer
 from arena.inference.whole_words import whole_words
 from arena.services.battle.contestants import Contestant
-from arena.storage.schema import ReplyEnd
 
 logger = logging.getLogger(__name__)
 

@@ -10,11 +10,11 @@ from arena.domain.characters import sound_text
 from arena.domain.clock import Clock
 from arena.domain.conversation import Message, Role
 from arena.domain.identity import identity_leak
+from arena.domain.reply import FlagKind, ReplyEnd
 from arena.services.battle.live_turn import SlotJob, SlotResult
 from arena.storage.battles import BattleRecord, TurnRecord, move_battle
 from arena.storage.database import Database
 from arena.storage.replies import Flag, NewReply, flag_reply, insert_reply, show_reply
-from arena.storage.schema import FlagKind, ReplyEnd
 
 logger = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from arena.domain.battle import BattleId, BattleState, Shown, require_transition
 from arena.domain.characters import sound_text
 from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.views import view_of
 from arena.storage.battles import BattleRecord, battle, mark_revealed, move_battle
 from arena.storage.database import Connection, Database, RuleBroken, StorageError
 from arena.storage.models import ModelSnapshot, snapshots_of_battle
 from arena.storage.replies import Flag
-from arena.storage.schema import FlagKind
 from arena.storage.votes import NewVote, insert_vote, verdict_of
 
 logger = logging.getLogger(__name__)

@@ -1,9 +1,9 @@
 """Which boards a reader may see, beyond whether they may read boards at all."""
 
 from arena.domain.accounts import Caller
+from arena.domain.board import BoardFilter
 from arena.domain.errors import NotAllowed, Refusal
 from arena.storage.board_choices import group_voters
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Connection
 
 _FEWEST_VOTERS = 3

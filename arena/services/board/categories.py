@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import Board, board_of
 from arena.services.board.one_address import resolved
@@ -10,7 +11,6 @@ from arena.services.board.reading import read_board
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
 from arena.statistics.one_address import at_most_preliminary
 from arena.storage.board_choices import categories_of
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Connection
 
 

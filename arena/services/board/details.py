@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from arena.domain.board import BoardFilter
 from arena.services.board.leaderboard import Board
 from arena.services.board.reading import read_board, with_answers
 from arena.statistics.agreement import (
@@ -23,7 +24,6 @@ from arena.statistics.one_address import none_established
 from arena.statistics.ratings import Ratings, rate_models, sides_of_models
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias
 from arena.statistics.win_rate import Pair
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Connection, Database
 
 SEED = 0

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from arena.domain.accounts import Caller
+from arena.domain.board import EXCLUDING_FLAGS, BoardChoices, BoardFilter
 from arena.domain.conversation import ModelKey
+from arena.domain.reply import FlagKind
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board.access import fewest_voters, require_group
 from arena.services.board.cache import BoardCache
@@ -20,10 +22,8 @@ from arena.statistics.win_rate import (
     side_share,
     tally,
 )
-from arena.storage.board_choices import BoardChoices, board_choices
+from arena.storage.board_choices import board_choices
 from arena.storage.boards import (
-    EXCLUDING,
-    BoardFilter,
     CastCount,
     FlagCount,
     OutcomeCount,
@@ -39,7 +39,6 @@ from arena.storage.boards import (
     void_counts,
 )
 from arena.storage.database import Connection, Database
-from arena.storage.schema import FlagKind
 
 _NOTHING = CastCount()
 EVERYTHING = BoardFilter()
@@ -106,7 +105,7 @@ class Board:
     def excluded(self) -> Mapping[FlagKind, int]:
         """Comparisons left out by reason; zeros when the board counts everything."""
         kept = self.filter.include_flagged
-        return {kind: 0 if kept else self.flagged.by_reason[kind] for kind in EXCLUDING}
+        return {kind: 0 if kept else self.flagged.by_reason[kind] for kind in EXCLUDING_FLAGS}
 
     def pairs_of(self, baseline: ModelKey) -> tuple[PairResult, ...]:
         """The model's pairs, weakest result first; those without a decisive comparison last."""

@@ -9,6 +9,7 @@ from threading import RLock
 from typing import Any, cast
 
 from arena.domain.accounts import Caller
+from arena.domain.board import BoardFilter
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board.access import require_group
 from arena.services.board.cache import BoardCache
@@ -17,7 +18,7 @@ from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.quality import BoardQuality
 from arena.services.board.worker import Answer, Question, Topic
 from arena.services.board.worker_process import StatisticsFailed
-from arena.storage.boards import BoardFilter, version
+from arena.storage.boards import version
 from arena.storage.database import Database
 
 _KEPT = 24

@@ -4,9 +4,9 @@ import hmac
 from dataclasses import replace
 
 from arena.domain.accounts import AnnotatorId
+from arena.domain.board import BoardFilter
 from arena.statistics.one_address import DEFAULT_LIMITS, AddressHour, implausible
 from arena.storage.addresses import CastInHour, annotators_in, busy_hours
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Connection
 
 _PURPOSE = b"arena: network addresses of sessions"

@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from arena.domain.accounts import AnnotatorId
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import Board, board_of
 from arena.services.board.one_address import resolved
@@ -33,7 +34,6 @@ from arena.statistics.self_consistency import (
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias, side_bias
 from arena.statistics.win_rate import Pair
 from arena.storage.accounts import annotator_names
-from arena.storage.boards import BoardFilter
 from arena.storage.columns import outcome_columns, reading_seconds
 from arena.storage.database import Connection
 

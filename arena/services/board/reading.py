@@ -6,10 +6,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from arena.domain.board import BoardFilter
 from arena.services.board.leaderboard import Board, board_of
 from arena.services.board.one_address import resolved
 from arena.statistics.comparisons import OUTCOMES, Comparisons, Numbers, partition, renumbered
-from arena.storage.boards import BoardFilter, OutcomeCount, model_keys
+from arena.storage.boards import OutcomeCount, model_keys
 from arena.storage.columns import VERDICTS, OutcomeColumns, item_hashes, outcome_columns
 from arena.storage.database import Connection
 

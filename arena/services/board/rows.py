@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from arena.domain.board import EXCLUDING_FLAGS
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard
 from arena.services.board.leaderboard import BattleCount
@@ -13,7 +14,6 @@ from arena.statistics.pair_plans import PairPlan, pair_plans
 from arena.statistics.ranking import Difference
 from arena.statistics.ratings import Rating
 from arena.statistics.win_rate import ModelResult, Pair, Record, State
-from arena.storage.boards import EXCLUDING
 
 
 def pair_rows(
@@ -74,7 +74,10 @@ def model_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
         yield {
             **_model_rates(result, detailed),
             **_rating_columns(ratings.get(key)),
-            **{kind.value: board.flagged.by_model.get(key, {}).get(kind, 0) for kind in EXCLUDING},
+            **{
+                kind.value: board.flagged.by_model.get(key, {}).get(kind, 0)
+                for kind in EXCLUDING_FLAGS
+            },
             **_battles(board.battles.get(key, BattleCount())),
             "mixed_configurations": key in board.mixed,
         }

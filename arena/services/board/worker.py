@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, BinaryIO
 
-from arena.storage.boards import BoardFilter, version
+from arena.domain.board import BoardFilter
+from arena.storage.boards import version
 from arena.storage.database import Connection, Database
 
 _NICE = 10

@@ -6,12 +6,12 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from arena.domain.accounts import Caller, require_admin
+from arena.domain.board import BoardFilter
 from arena.services.board.one_address import resolved
 from arena.services.exports.columns import COLUMNS, ExportTable
 from arena.services.exports.formats import Cells, ExportFormat, csv_chunks, jsonl_chunks
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage import exports
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 
 if TYPE_CHECKING:

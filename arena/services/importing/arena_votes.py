@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from arena.domain.battle import slot_letter
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
 from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns, Record, csv_records
@@ -16,7 +17,6 @@ from arena.services.importing.rows import (
     RowFault,
     VoteFormat,
 )
-from arena.storage.schema import FlagKind
 
 COLUMNS = Columns(
     required=("annotator", "verdict", "model_a", "model_b", "prompt"),

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from arena.domain.conversation import Message, Role
 from arena.domain.identity import identity_leak
+from arena.domain.reply import FlagKind, ReplyEnd
 from arena.services.battle.turn_results import conversation_hash
 from arena.services.importing.rows import ImportedTurn, ImportedVote
 from arena.storage.battles import SlotRecord
 from arena.storage.external_votes import ExternalReply, ExternalTurn
 from arena.storage.replies import Flag, NewReply
-from arena.storage.schema import FlagKind, ReplyEnd
 
 FLAGS_OF_REPLIES = (FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
 """Flags that replies carry, not votes."""

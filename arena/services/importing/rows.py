@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from arena.domain.verdict import Reason, Verdict
 
 if TYPE_CHECKING:  # the command line reads the formats here, and starts without SQLAlchemy
-    from arena.storage.schema import FlagKind
+    from arena.domain.reply import FlagKind
 
 
 class VoteFormat(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, select
 
-from arena.storage.boards import EXCLUDING
+from arena.domain.board import EXCLUDING_FLAGS
 from arena.storage.exports.batches import (
     EVERYTHING,
     Batch,
@@ -37,7 +37,7 @@ def comparison_batches(
             of.category,
             of.language,
             campaign_name(of.campaign_id),
-            *(of[kind.value] for kind in EXCLUDING),
+            *(of[kind.value] for kind in EXCLUDING_FLAGS),
             of.created_at,
         )
         .join(votes, votes.c.id == of.vote_id)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Label, Select, and_, exists, select
 
+from arena.domain.reply import FlagKind
 from arena.storage.exports.batches import (
     EVERYTHING,
     LONG_ROWS_AT_ONCE,
@@ -14,7 +15,7 @@ from arena.storage.exports.batches import (
     within,
 )
 from arena.storage.exports.words import slot_letters
-from arena.storage.schema import FlagKind, flags, models, replies, slot_replies, turns
+from arena.storage.schema import flags, models, replies, slot_replies, turns
 
 
 def reply_batches(

@@ -5,7 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Label, ScalarSelect, Select, and_, case, exists, func, select
 
-from arena.storage.boards import EXCLUDING, PAIR_SLOTS
+from arena.domain.board import EXCLUDING_FLAGS
+from arena.domain.reply import FlagKind
+from arena.storage.boards import PAIR_SLOTS
 from arena.storage.exports.batches import (
     EVERYTHING,
     Batch,
@@ -18,7 +20,6 @@ from arena.storage.exports.batches import (
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import by_number, by_slot, joined
 from arena.storage.schema import (
-    FlagKind,
     outcomes,
     slots,
     turns,
@@ -58,7 +59,7 @@ def _query(*, names: bool) -> Select[Any]:
             campaign_name(of.campaign_id),
             _turns().label("turns"),
             opening.c.prompt,
-            *(_flag(kind) for kind in EXCLUDING),
+            *(_flag(kind) for kind in EXCLUDING_FLAGS),
             votes.c.reading_s,
             _reasons().label("reasons"),
             votes.c.comment,

@@ -14,7 +14,7 @@ from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.battles import Battles
 from arena.services.battle.store import Opening
 from arena.services.battle.voting import Ballot, Voting
-from arena.storage.database import StorageError
+from arena.services.errors import StorageError
 from arena.web.battle.layout import BattleLayout, Example
 from arena.web.battle.screen import BattleScreen, Updates
 from arena.web.battle.shown_battle import read_shown

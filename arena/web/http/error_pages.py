@@ -7,7 +7,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from arena.storage.database import StorageError
+from arena.services.errors import StorageError
 from arena.web.common.texts import Texts
 
 logger = logging.getLogger(__name__)

@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import parse_qs, urlencode
 
+from arena.domain.board import BoardFilter
 from arena.domain.characters import sound_text
 from arena.domain.conversation import ModelKey
 from arena.domain.days import beginning, ending
-from arena.storage.boards import BoardFilter
 
 ONE_ADDRESS = "one_address"
 """What `without` may name."""

@@ -10,12 +10,12 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from arena.domain.accounts import Caller
+from arena.domain.board import NO_CATEGORY, BoardFilter
 from arena.domain.errors import NotAllowed
 from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.leaderboard import Board, Leaderboards
 from arena.services.board.quality import BoardQuality
-from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.tabs.rates import shows_agreement
 from arena.web.leaderboard.view import BoardView, Progress, Texts

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from arena.domain.conversation import Message, ModelKey, Role, Sampling
+from arena.domain.reply import ReplyEnd
 from arena.inference.backend import Delta
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.live_turn import LiveTurn, SlotJob, SlotResult
-from arena.storage.schema import ReplyEnd
 from tests.fakes.loop import VIRTUAL_TIME, FakeClock
 from tests.fakes.models import ScriptedModels
 

@@ -7,6 +7,7 @@ import pytest
 
 from arena.domain.battle import BattleState
 from arena.domain.conversation import FinishReason, Message, Role
+from arena.domain.reply import ReplyEnd
 from arena.inference.backend import Finished
 from arena.services.battle.live_turn import SlotJob, SlotResult
 from arena.services.battle.store import Opening
@@ -18,7 +19,6 @@ from arena.services.battle.turn_results import (
 )
 from arena.storage.battles import BattleRecord
 from arena.storage.database import Database
-from arena.storage.schema import ReplyEnd
 from tests.fakes.playground import Playground
 
 

@@ -3,10 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+from arena.domain.board import BoardFilter
 from arena.domain.visibility import Visibility
 from arena.services.board.cache import BoardCache
 from arena.services.board.leaderboard import Leaderboards
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from tests.builders import seed_vote
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.services.board.details import detailed_board
@@ -21,7 +22,6 @@ from arena.services.importing.imports import Imports
 from arena.services.importing.rows import Reading, VoteFormat
 from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.comparisons import Outcome
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from tests.builders import NOON, seed_vote, seed_votes
 from tests.fakes.clock import VirtualClock

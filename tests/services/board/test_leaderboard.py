@@ -3,14 +3,14 @@
 import pytest
 
 from arena.domain.accounts import Caller
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed, Refusal
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.services.board.leaderboard import Leaderboards
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
-from arena.storage.schema import FlagKind
 from tests.builders import ADMIN, ANNOTATOR, seed_group, seed_vote, seed_votes
 
 ALPHA, BETA, GAMMA = ModelKey("alpha"), ModelKey("beta"), ModelKey("gamma")

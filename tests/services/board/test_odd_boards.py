@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.services.board.categories import board_categories
@@ -21,7 +22,6 @@ from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.connectivity import Standing
 from arena.statistics.pair_plans import Outlook, pair_plans
 from arena.statistics.win_rate import State
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from tests.builders import seed_vote
 from tests.fakes.playground import DatabaseMaker

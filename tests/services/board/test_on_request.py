@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from arena.domain.accounts import Caller
+from arena.domain.board import NO_CATEGORY, BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed, Refusal
 from arena.domain.visibility import Visibility
@@ -19,7 +20,6 @@ from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import MOST_WAITING, BoardStatistics
 from arena.services.board.worker import Answer, Question, Request, answers
 from arena.services.board.worker_process import StatisticsFailed
-from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.storage.database import Database
 from tests.builders import ADMIN, ANNOTATOR, seed_group, seed_vote, seed_votes
 from tests.fakes.board_statistics import detailed

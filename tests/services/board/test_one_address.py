@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.services.board.categories import board_categories
@@ -20,7 +21,7 @@ from arena.services.exports.exports import Exports
 from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.win_rate import Pair, State
 from arena.storage.accounts import annotator_names
-from arena.storage.boards import BoardFilter, CastCount
+from arena.storage.boards import CastCount
 from arena.storage.database import Database
 from tests.builders import NOON, seed_farm, seed_vote
 

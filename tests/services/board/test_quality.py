@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 
 from arena.domain.battle import BattleState
+from arena.domain.board import NO_CATEGORY, BoardFilter
 from arena.domain.conversation import ModelKey
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Verdict
 from arena.services.board import quality as board_quality
 from arena.services.board.categories import board_categories
 from arena.services.board.quality import BoardQuality, quality_of
 from arena.services.importing.imports import ImportOptions, Imports
 from arena.services.importing.rows import Reading, VoteFormat
-from arena.storage.boards import NO_CATEGORY, BoardFilter
 from arena.storage.database import Database
-from arena.storage.schema import FlagKind
 from tests.builders import NOON, seed_battle, seed_vote, seed_votes
 from tests.fakes.clock import VirtualClock
 from tests.fakes.import_files import conversation, json_lines, judgment

@@ -15,11 +15,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from arena.domain.board import BoardFilter
 from arena.services.board.details import DetailedBoard, RatedBoard, detailed_board
 from arena.services.board.rows import board_document
 from arena.services.board.worker import Answer, Question, Topic
 from arena.services.board.worker_process import StatisticsFailed, StatisticsProcess
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from tests.builders import seed_votes
 from tests.fakes.waiting import until

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from sqlalchemy import QueuePool
 
 from arena.domain.accounts import AnnotatorId, Caller
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed
 from arena.domain.verdict import Reason, Verdict
@@ -37,7 +38,6 @@ from arena.services.exports.formats import (
 from arena.services.exports.parquet import parquet_chunks
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.statistics.win_rate import Pair
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from tests.builders import ADMIN, ANNOTATOR, NOON, seed_vote, seed_votes
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from arena.domain.errors import NotAllowed
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
 from arena.services.accounts import Accounts
 from arena.services.exports.columns import ExportTable
@@ -19,7 +20,6 @@ from arena.services.importing.rows import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.storing import Progress
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
-from arena.storage.schema import FlagKind
 from tests.builders import seed_battle, seed_vote
 from tests.fakes.clock import VirtualClock
 from tests.fakes.import_files import as_lines, json_lines, judgment, llmfao_lines

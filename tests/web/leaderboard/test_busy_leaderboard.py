@@ -8,10 +8,10 @@ import gradio as gr
 import pytest
 
 from arena.domain.accounts import Caller
+from arena.domain.board import BoardFilter
 from arena.domain.visibility import Visibility
 from arena.services.board.leaderboard import EVERYTHING, Board, Leaderboards
 from arena.services.board.on_request import BoardStatistics
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from tests.builders import seed_vote
 from tests.fakes.board_statistics import SlowStatistics, statistics_of

@@ -9,11 +9,11 @@ import gradio as gr
 import pytest
 
 from arena.domain.accounts import Caller
+from arena.domain.board import BoardFilter
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.services.board.categories import BoardCategories
 from arena.services.board.leaderboard import Leaderboards
-from arena.storage.boards import BoardFilter
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
 from arena.web.leaderboard.page import LeaderboardPage

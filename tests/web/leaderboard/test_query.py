@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
-from arena.storage.boards import BoardFilter
 from arena.web.leaderboard.query import BoardQuery, Tab, read_query
 
 EVERYTHING = BoardQuery(

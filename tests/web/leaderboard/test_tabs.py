@@ -11,16 +11,15 @@ import pytest
 
 import arena.web
 from arena.domain.battle import BattleState
+from arena.domain.board import EXCLUDING_FLAGS, BoardChoices, BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import Refusal
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.services.board.leaderboard import Leaderboards
 from arena.statistics.win_rate import Record
-from arena.storage.board_choices import BoardChoices
-from arena.storage.boards import EXCLUDING, BoardFilter
 from arena.storage.database import Database
-from arena.storage.schema import FlagKind
 from arena.web.common.texts import load_texts
 from arena.web.leaderboard.parts.body import board_body
 from arena.web.leaderboard.parts.filters import filter_form
@@ -531,7 +530,7 @@ def test_every_sentence_of_the_board_is_used() -> None:
         r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address)_\w+|firmness_of_\w+"
         r"|one_address|filter\.(tab|\w+_hint))\b"
     )
-    values = {kind.value for kind in (*EXCLUDING, *Refusal)}
+    values = {kind.value for kind in (*EXCLUDING_FLAGS, *Refusal)}
 
     for key in (key for key in TEXTS["en"] if key.startswith("leaderboard.")):
         name = key.rsplit(".", 1)[1]

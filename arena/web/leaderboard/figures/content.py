@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
+from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult, Record, State
-from arena.storage.boards import BoardFilter
 from arena.web.leaderboard.parts.numbers import amount, count, short_caveats, sides_words
 from arena.web.leaderboard.query import day_of, last_day
 from arena.web.leaderboard.view import BoardView, Texts

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from html import escape
 
+from arena.domain.board import BoardChoices, BoardFilter
 from arena.domain.conversation import ModelKey
-from arena.storage.board_choices import BoardChoices
-from arena.storage.boards import BoardFilter
 from arena.web.leaderboard.query import ONE_ADDRESS, BoardQuery, day_of, last_day
 from arena.web.leaderboard.view import Texts
 

@@ -2,12 +2,12 @@
 
 from html import escape
 
+from arena.domain.board import EXCLUDING_FLAGS
 from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import BattleCount
 from arena.services.board.quality import BoardQuality, FlagEffect
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import State
-from arena.storage.boards import EXCLUDING
 from arena.web.leaderboard.parts.numbers import (
     A_SHARE,
     NONE,
@@ -21,7 +21,7 @@ from arena.web.leaderboard.view import BoardView
 
 _COLUMNS = (
     *("model", "battles", "void", "void_rate", "failed"),
-    *(kind.value for kind in EXCLUDING),
+    *(kind.value for kind in EXCLUDING_FLAGS),
     *("without_flagged", "with_flagged", "flag_effect"),
 )
 
@@ -43,7 +43,7 @@ def _row(view: BoardView, model: ModelKey, effect: FlagEffect | None, *, known: 
     met = view.board.battles.get(model, BattleCount())
     share = met.void / met.battles if met.battles else None
     flags = view.board.flagged.by_model.get(model, {})
-    numbers = (flags.get(kind, 0) for kind in EXCLUDING)
+    numbers = (flags.get(kind, 0) for kind in EXCLUDING_FLAGS)
     return Row(
         [
             text_cell(view.name(model)),

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from arena.storage.boards import BoardFilter
+from arena.domain.board import BoardFilter
 from arena.web.leaderboard.parts.numbers import count
 from arena.web.leaderboard.query import BoardQuery
 from arena.web.leaderboard.view import BoardView, Progress, Texts

@@ -2,8 +2,8 @@
 
 from html import escape
 
+from arena.domain.board import EXCLUDING_FLAGS
 from arena.statistics.clustered_rates import uneven_pairs
-from arena.storage.boards import EXCLUDING
 from arena.web.leaderboard.parts.numbers import NONE, bounds, count, percent
 from arena.web.leaderboard.query import Tab
 from arena.web.leaderboard.view import BoardView
@@ -43,7 +43,7 @@ def _left_out(view: BoardView) -> str:
         return texts["leaderboard.none_flagged"]
     reasons = texts["leaderboard.list_separator"].join(
         f"{texts[f'leaderboard.reason.{kind.value}']} {count(number)}"
-        for kind in EXCLUDING
+        for kind in EXCLUDING_FLAGS
         if (number := flagged.by_reason[kind])
     )
     key = "flagged_included" if view.board.filter.include_flagged else "flagged_left_out"

@@ -2,11 +2,11 @@
 
 from html import escape
 
+from arena.domain.board import NO_CATEGORY
 from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Record, State
-from arena.storage.boards import NO_CATEGORY
 from arena.web.leaderboard.parts.numbers import count, marked_bounds, whole_percents
 from arena.web.leaderboard.parts.table import Cell, Column, Row, table_of, text_cell
 from arena.web.leaderboard.tabs.rates import best_first

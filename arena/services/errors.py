@@ -1,0 +1,5 @@
+"""What a page has to expect of services beside refusals (`arena.domain.errors`)."""
+
+from arena.storage.database import StorageError
+
+__all__ = ["StorageError"]
