@@ -38,8 +38,8 @@ from arena.services.operations.ledger_watch import LedgerWatch
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
 from arena.services.operations.overview import Overviews
-from arena.services.operations.troubles import Troubles
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
+from arena.services.troubles import Troubles
 from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation

@@ -13,7 +13,7 @@ from arena.catalog import load_catalog
 from arena.domain.battle import BattleState
 from arena.inference.clock import SystemClock
 from arena.services.battle.eligibility import BattleRules
-from arena.services.operations.troubles import TroubleKind, Troubles
+from arena.services.troubles import TroubleKind, Troubles
 from arena.settings import load_settings
 from arena.storage.battles import count_battles
 from arena.storage.database import Database

@@ -140,7 +140,7 @@ def _assembler(options: EngineOptions, *, on_commit: Callable[[str | None], None
         on_commit(copy.commit)
         progress("importing torch")
         # Imported here, in the loading thread: it takes seconds, and the engine listens already.
-        from arena.engine.loading import assembly
+        from arena.engine import assembly
 
         with weights_reported(progress):
             served = assembly.assemble(

@@ -16,8 +16,8 @@ from arena.engine.batching.generator import BatchStatus, Generator, TokenSamplin
 from arena.engine.hub.faults import DownloadFailed
 from arena.engine.loading.failures import loading_failure
 from arena.engine.prompts import PromptBuilder, PromptTooLong, TokenPrompt
-from arena.engine.protocol.requests import GenerationBody, RefusedRequest
 from arena.engine.replies import ReplyPlan
+from arena.engine.requests import GenerationBody, RefusedRequest
 from arena.prompting import PromptFormatError
 
 logger = logging.getLogger(__name__)

@@ -29,8 +29,8 @@ def bare(models: Sequence[Any]) -> Iterator[Way]:
 
     With several models there is a manager for each, and a burst is dealt out among them.
     """
+    from arena.engine.assembly import cache_layout
     from arena.engine.batching.continuous_manager import ManagedBatch
-    from arena.engine.loading.assembly import cache_layout
     from tests.benchmarks.managed import reply
 
     batches = [ManagedBatch(model, cache_layout(model, CONTEXT)) for model in models]

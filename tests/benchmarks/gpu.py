@@ -108,8 +108,8 @@ def copied_bytes_per_s(device: str, size: int) -> float:
 
 def decoding_steps(model: Any, batches: Sequence[int], tokens: int, rounds: int) -> list[Steps]:
     """Run each batch through one manager, again and again; prompts are not counted."""
+    from arena.engine.assembly import cache_layout
     from arena.engine.batching.continuous_manager import ManagedBatch
-    from arena.engine.loading.assembly import cache_layout
 
     batch = ManagedBatch(model, cache_layout(model, model.text_config.max_position_embeddings))
     try:

@@ -12,8 +12,8 @@ from arena.engine.batching.generator import BatchStatus, Generator, TokenSamplin
 from arena.engine.batching.inbox import Pause, at_once
 from arena.engine.decoding import TokenDecoder
 from arena.engine.prompts import PromptBuilder, TokenPrompt
-from arena.engine.protocol.requests import RefusedRequest
 from arena.engine.protocol.server import create_app
+from arena.engine.requests import RefusedRequest
 from arena.engine.service import Engine, EngineState
 from tests.fakes.letters import LetterDecoder
 from tests.fakes.loaded_models import row_of

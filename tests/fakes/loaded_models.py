@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from arena.catalog import ModelRow, load_catalog
-from arena.engine.loading.assembly import ServedModel, assemble
+from arena.engine.assembly import ServedModel, assemble
 from tests.fakes.catalogues import write_catalogue
 
 

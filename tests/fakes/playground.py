@@ -17,7 +17,7 @@ from arena.services.battle.store import BattleStore, Opening
 from arena.services.battle.turn_runner import Generation
 from arena.services.battle.views import view_of
 from arena.services.battle.voting import Ballot, Reveal, Voting
-from arena.services.operations.troubles import Troubles
+from arena.services.troubles import Troubles
 from arena.storage.accounts import insert_annotator
 from arena.storage.battles import BattleRecord, battle
 from arena.storage.database import Database

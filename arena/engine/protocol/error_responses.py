@@ -10,9 +10,9 @@ from starlette.requests import ClientDisconnect
 
 from arena.engine.batching.generator import BatchLost, GenerationFailed
 from arena.engine.prompts import PromptTooLong
-from arena.engine.protocol.requests import RefusedRequest
 from arena.engine.protocol.responses import error_body
 from arena.engine.protocol.streaming import ClientGone
+from arena.engine.requests import RefusedRequest
 from arena.engine.service import RETRY_AFTER_S
 
 logger = logging.getLogger(__name__)

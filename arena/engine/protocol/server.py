@@ -16,7 +16,10 @@ from arena.engine.loading.capacity import gpu_bytes_held
 from arena.engine.prompts import PromptTooLong, TokenPrompt
 from arena.engine.protocol.access import TokenGate
 from arena.engine.protocol.error_responses import answer_errors, failure_code
-from arena.engine.protocol.requests import (
+from arena.engine.protocol.responses import SSE_DONE, Envelope, error_body, sse, usage
+from arena.engine.protocol.streaming import EventStream, while_connected
+from arena.engine.replies import ReplyEnd, ReplyPlan, ReplyText, event_interval, reply_events
+from arena.engine.requests import (
     ChatBody,
     CompletionBody,
     GenerationBody,
@@ -24,9 +27,6 @@ from arena.engine.protocol.requests import (
     TokenizeBody,
     parse,
 )
-from arena.engine.protocol.responses import SSE_DONE, Envelope, error_body, sse, usage
-from arena.engine.protocol.streaming import EventStream, while_connected
-from arena.engine.replies import ReplyEnd, ReplyPlan, ReplyText, event_interval, reply_events
 from arena.engine.service import Engine, EngineState
 
 logger = logging.getLogger(__name__)

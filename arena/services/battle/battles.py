@@ -20,7 +20,7 @@ from arena.services.battle.turn_keeping import Offload, TurnKeeper
 from arena.services.battle.turn_results import conversation, cut_slots
 from arena.services.battle.turn_runner import Generation
 from arena.services.battle.views import view_of
-from arena.services.operations.troubles import Troubles
+from arena.services.troubles import Troubles
 from arena.storage.battles import BattleRecord, SlotRecord
 from arena.storage.database import StorageError
 from arena.storage.replies import Writing

@@ -10,7 +10,7 @@ from arena.domain.battle import BattleId, BattleState
 from arena.domain.clock import Clock
 from arena.services.battle.live_turn import SlotResult
 from arena.services.battle.turn_results import store_results, store_void
-from arena.services.operations.troubles import TroubleKind, Troubles
+from arena.services.troubles import TroubleKind, Troubles
 from arena.storage.battles import BattleRecord
 from arena.storage.database import Database, MayPass
 

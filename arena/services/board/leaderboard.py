@@ -107,10 +107,20 @@ class Board:
         kept = self.filter.include_flagged
         return {kind: 0 if kept else self.flagged.by_reason[kind] for kind in EXCLUDING_FLAGS}
 
+    @property
+    def best_first(self) -> tuple[ModelResult, ...]:
+        """The models by their pooled rate, best first; those without one last."""
+        return tuple(sorted(self.models, key=_best_first))
+
     def pairs_of(self, baseline: ModelKey) -> tuple[PairResult, ...]:
         """The model's pairs, weakest result first; those without a decisive comparison last."""
         mine = (pair for pair in self.pairs if pair.model == baseline)
         return tuple(sorted(mine, key=_weakest_first))
+
+
+def _best_first(result: ModelResult) -> tuple[bool, float, ModelKey]:
+    rate = result.pooled.rate
+    return (rate is None, -(rate or 0.0), result.model)
 
 
 def _weakest_first(pair: PairResult) -> tuple[bool, float, ModelKey]:

@@ -5,7 +5,7 @@ import sqlite3
 from threading import Lock
 
 from arena.domain.clock import Clock
-from arena.services.operations.troubles import TroubleKind, Troubles
+from arena.services.troubles import TroubleKind, Troubles
 from arena.storage.database import Database, LedgerLost
 from arena.storage.health import LEAST_FREE_BYTES, CannotStore, require_storing
 from arena.storage.saved_copies import copy_name

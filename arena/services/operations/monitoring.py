@@ -14,7 +14,7 @@ from arena.inference.traffic import Outcome, Phase, Traffic
 from arena.metrics import Family, Metrics
 from arena.services.battle.turn_runner import Generation
 from arena.services.operations.loop_lag import LoopLag
-from arena.services.operations.troubles import Troubles
+from arena.services.troubles import Troubles
 from arena.storage.battles import count_battles
 from arena.storage.database import Database
 

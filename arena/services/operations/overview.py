@@ -10,7 +10,7 @@ from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.pool import ModelStatus
-from arena.services.operations.troubles import Trouble
+from arena.services.troubles import Trouble
 from arena.storage.battles import count_battles
 from arena.storage.database import Database, StorageError
 from arena.storage.replies import count_failures

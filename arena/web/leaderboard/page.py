@@ -13,8 +13,8 @@ import gradio as gr
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed
 from arena.web.common.markup import header
+from arena.web.leaderboard.body import board_body, board_page, refused_body
 from arena.web.leaderboard.latest_questions import LatestQuestions, Superseded
-from arena.web.leaderboard.parts.body import board_body, board_page, refused_body
 from arena.web.leaderboard.parts.filters import filter_form
 from arena.web.leaderboard.query import BoardQuery, read_query
 from arena.web.leaderboard.reader import BoardReader

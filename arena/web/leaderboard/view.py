@@ -12,6 +12,9 @@ from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, Record, State
 from arena.web.leaderboard.query import BoardQuery
 
+PANELS_AT_ONCE = 6
+"""With more models than this, tabs show one of them, or neighbours, instead of every pair."""
+
 Texts = Mapping[str, str]
 """Sentences of one language by key."""
 

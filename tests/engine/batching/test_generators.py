@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from arena.engine.assembly import ServedModel
 from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.continuous_manager import ManagedBatch
 from arena.engine.batching.dynamic import DynamicBatching
 from arena.engine.batching.generator import GenerationFailed, Generator, TokenSampling
 from arena.engine.batching.padded_generation import generate_batch
-from arena.engine.loading.assembly import ServedModel
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.loaded_models import assembled
 from tests.fakes.waiting import until

@@ -12,11 +12,11 @@ import httpx
 import pytest
 import torch
 
+from arena.engine.assembly import ServedModel, cache_layout
 from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.continuous_manager import ManagedBatch
 from arena.engine.batching.crash_loop import Deaths
 from arena.engine.batching.generator import BatchLost, GenerationFailed, TokenSampling
-from arena.engine.loading.assembly import ServedModel, cache_layout
 from arena.engine.protocol.server import create_app
 from arena.engine.service import Engine
 from tests.fakes.loaded_models import assembled, row_of

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from arena.catalog import ModelRow
-from arena.engine.loading.assembly import assemble
+from arena.engine.assembly import assemble
 from arena.engine.loading.devices import refuse_devices
 from arena.engine.loading.failures import GIB, DeviceMemory, LoadingFailed
 from arena.engine.loading.gpu_support import GpuFacts, VisibleGpu

@@ -15,8 +15,8 @@ import torch
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message, Role
+from arena.engine.assembly import ServedModel, assemble
 from arena.engine.batching.dynamic import DynamicBatching
-from arena.engine.loading.assembly import ServedModel, assemble
 from arena.engine.prompts import PromptBuilder
 from arena.engine.protocol.server import create_app
 from arena.engine.service import Engine

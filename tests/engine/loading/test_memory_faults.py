@@ -18,10 +18,10 @@ from transformers.generation.continuous_batching.initialization import (
 )
 
 from arena.domain.conversation import ModelKey
+from arena.engine.assembly import ServedModel, _generator, assemble, cache_layout
 from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.continuous_manager import batching_config
 from arena.engine.batching.dynamic import DynamicBatching
-from arena.engine.loading.assembly import ServedModel, _generator, assemble, cache_layout
 from arena.engine.loading.capacity import (
     CacheLayout,
     kv_bytes_per_token,

@@ -15,7 +15,7 @@ from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.services.battle.eligibility import BattleRules
 from arena.services.battle.store import Opening
 from arena.services.battle.voting import Ballot
-from arena.services.operations.troubles import TroubleKind
+from arena.services.troubles import TroubleKind
 from arena.storage.database import Database
 from tests.fakes.disk import SmallDisk, impatient, locked
 from tests.fakes.loop import VIRTUAL_TIME

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from arena.services.operations.chores import Chore, repeat
-from arena.services.operations.troubles import TroubleKind, Troubles
+from arena.services.troubles import TroubleKind, Troubles
 from tests.fakes.loop import VIRTUAL_TIME, FakeClock
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from arena.services.operations.ledger_watch import LedgerWatch
-from arena.services.operations.troubles import TroubleKind, Troubles
+from arena.services.troubles import TroubleKind, Troubles
 from arena.storage.database import Database
 from arena.storage.saved_copies import saved_copies
 from tests.builders import seed_votes

@@ -18,7 +18,7 @@ from arena.metrics import Metrics
 from arena.services.battle.turn_runner import Generation
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
-from arena.services.operations.troubles import TroubleKind, Troubles
+from arena.services.troubles import TroubleKind, Troubles
 from arena.storage.database import Database
 from tests.builders import seed_battle, seed_vote
 from tests.fakes.chat_requests import ask

@@ -7,7 +7,7 @@ from arena.inference.backend import ModelState
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
 from arena.services.operations.overview import ModelOverview, Overview
-from arena.services.operations.troubles import Trouble, TroubleKind
+from arena.services.troubles import Trouble, TroubleKind
 from arena.web.admin.page import _body
 from arena.web.common.texts import LANGUAGES, load_texts
 from tests.builders import NOON

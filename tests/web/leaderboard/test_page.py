@@ -19,7 +19,7 @@ from arena.web.common.texts import load_texts
 from arena.web.leaderboard.page import LeaderboardPage
 from arena.web.leaderboard.query import Tab
 from arena.web.leaderboard.reader import BoardReader, Statistics
-from arena.web.leaderboard.tabs.rates import PANELS_AT_ONCE
+from arena.web.leaderboard.view import PANELS_AT_ONCE
 from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
 from tests.fakes.board_statistics import SlowStatistics, statistics_of
 

@@ -21,14 +21,13 @@ from arena.services.board.leaderboard import Leaderboards
 from arena.statistics.win_rate import Record
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
-from arena.web.leaderboard.parts.body import board_body
+from arena.web.leaderboard.body import board_body
 from arena.web.leaderboard.parts.filters import filter_form
 from arena.web.leaderboard.parts.numbers import whole_percents
 from arena.web.leaderboard.parts.scale import scale_of
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.reader import BoardReader
-from arena.web.leaderboard.tabs.rates import PANELS_AT_ONCE
-from arena.web.leaderboard.view import BoardView
+from arena.web.leaderboard.view import PANELS_AT_ONCE, BoardView
 from tests.builders import ADMIN, seed_battle, seed_farm, seed_vote, seed_votes
 from tests.fakes.board_statistics import completed, statistics_of
 

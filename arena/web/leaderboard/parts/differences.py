@@ -12,8 +12,7 @@ from arena.statistics.sides import Sides
 from arena.statistics.win_rate import Pair
 from arena.web.leaderboard.parts.numbers import NONE, marks, percent, waiting
 from arena.web.leaderboard.parts.table import Cell, Row, legend, table, text_cell
-from arena.web.leaderboard.tabs.rates import PANELS_AT_ONCE, best_first
-from arena.web.leaderboard.view import BoardView
+from arena.web.leaderboard.view import PANELS_AT_ONCE, BoardView
 
 _COLUMNS = ("higher", "lower", "difference", "difference_interval", "expected", "apart")
 _ODDS = 400
@@ -64,7 +63,7 @@ def _chosen(view: BoardView, rated: RatedBoard) -> Iterator[tuple[Pair, Differen
 
 def _waiting_rows(view: BoardView) -> list[Row]:
     """As many rows as there will be, unless models turn out to have no rank."""
-    ranked = [result.model for result in sorted(view.board.models, key=best_first)]
+    ranked = [result.model for result in view.board.best_first]
     likes = ("+100", "+100 … +200", "50.0 %", view.texts["leaderboard.apart.open"])
     waits = [Cell(waiting(view, like)) for like in likes]
     names = ((view.name(key) for key in pair) for pair in _pairs(view, ranked))

@@ -9,7 +9,6 @@ from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Record, State
 from arena.web.leaderboard.parts.numbers import count, marked_bounds, whole_percents
 from arena.web.leaderboard.parts.table import Cell, Column, Row, table_of, text_cell
-from arena.web.leaderboard.tabs.rates import best_first
 from arena.web.leaderboard.view import BoardView, Texts
 
 
@@ -32,7 +31,7 @@ def _table(view: BoardView) -> str:
     model = Column(texts["leaderboard.column.model"], texts["leaderboard.help.model"])
     columns = [model, *(Column(_title(name, texts)) for name in view.category_boards)]
     records = {name: _records(board) for name, board in view.category_boards.items()}
-    order = [result.model for result in sorted(view.board.models, key=best_first)]
+    order = [result.model for result in view.board.best_first]
     rows = [
         Row(
             [

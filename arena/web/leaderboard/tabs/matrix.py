@@ -5,7 +5,6 @@ from html import escape
 from arena.domain.conversation import ModelKey
 from arena.statistics.win_rate import Pair, PairResult, State
 from arena.web.leaderboard.parts.numbers import bounds, caveats, count, percent, whole_percents
-from arena.web.leaderboard.tabs.rates import best_first
 from arena.web.leaderboard.view import BoardView
 
 _STEPS = 10
@@ -33,7 +32,7 @@ def _key(view: BoardView) -> str:
 
 
 def _map(view: BoardView) -> str:
-    order = [result.model for result in sorted(view.board.models, key=best_first)]
+    order = [result.model for result in view.board.best_first]
     pairs = {Pair(pair.model, pair.opponent): pair for pair in view.board.pairs}
     names = [escape(view.name(key)) for key in order]
     head = "".join(f'<th scope="col" title="{name}"><span>{name}</span></th>' for name in names)

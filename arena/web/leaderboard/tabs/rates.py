@@ -7,6 +7,7 @@ from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import Board
 from arena.statistics.win_rate import ModelResult, Pair, PairResult, State
 from arena.web.leaderboard.parts.bars import bars
+from arena.web.leaderboard.parts.downloads import downloads
 from arena.web.leaderboard.parts.numbers import A_SHARE, NONE, count, missing, percent
 from arena.web.leaderboard.parts.plan import plan_cell, plan_sentences
 from arena.web.leaderboard.parts.records import (
@@ -19,11 +20,7 @@ from arena.web.leaderboard.parts.records import (
 )
 from arena.web.leaderboard.parts.table import Cell, Row, legend, table, text_cell
 from arena.web.leaderboard.query import BoardQuery, Tab
-from arena.web.leaderboard.tabs.downloads import downloads
-from arena.web.leaderboard.view import BoardView
-
-PANELS_AT_ONCE = 6
-"""With more models than this, «All» shows the table of models and asks for one of them."""
+from arena.web.leaderboard.view import PANELS_AT_ONCE, BoardView
 
 _MODELS = ("model", "pooled", "interval", "mean", "mean_interval", *COUNTED, *CLUSTERS)
 _MODELS_MORE = ("left_out", "void")
@@ -46,15 +43,10 @@ def rates_tab(view: BoardView) -> str:
     )
 
 
-def best_first(result: ModelResult) -> tuple[float, ModelKey]:
-    """Sorts models by their pooled rate; those without one last."""
-    return -(result.pooled.rate if result.pooled.rate is not None else -1.0), result.model
-
-
 def _panels(view: BoardView) -> Iterable[str]:
     if not shows_agreement(view.query, view.board):
         return [f'<p class="lb-note">{escape(view.texts["leaderboard.choose_baseline"])}</p>']
-    ordered = sorted(view.board.models, key=best_first)
+    ordered = view.board.best_first
     return [_panel(view, result.model) for result in ordered if result.pooled.total]
 
 
@@ -105,7 +97,7 @@ def _agreement(view: BoardView, pair: PairResult) -> Cell:
 
 
 def _overview(view: BoardView) -> str:
-    rows = [_model_row(view, result) for result in sorted(view.board.models, key=best_first)]
+    rows = [_model_row(view, result) for result in view.board.best_first]
     heading = escape(view.texts["leaderboard.overview"])
     shown = table("models", (*_MODELS, *_MODELS_MORE), rows, view.texts)
     return f'<section class="lb-panel"><h2>{heading}</h2>{shown}</section>'

@@ -12,7 +12,6 @@ from arena.web.leaderboard.parts.differences import differences
 from arena.web.leaderboard.parts.numbers import A_NUMBER, NONE, count, marks, order_words, waiting
 from arena.web.leaderboard.parts.scale import Scale, scale_of
 from arena.web.leaderboard.parts.table import Cell, Row, legend, named_columns, table_of, text_cell
-from arena.web.leaderboard.tabs.rates import best_first
 from arena.web.leaderboard.view import BoardView
 
 _NO_AXIS = '<span class="lb-axis"></span>'
@@ -50,7 +49,7 @@ def _rated(view: BoardView, rated: RatedBoard, scale: Scale) -> list[Row]:
 
 def _waiting_rows(view: BoardView) -> list[Row]:
     """As many rows as there will be, so that nothing moves."""
-    ordered = [result.model for result in sorted(view.board.models, key=best_first)]
+    ordered = [result.model for result in view.board.best_first]
     likes = ("10–20", "1,000", "1,000–1,100", "", "1,000", A_NUMBER, A_NUMBER)
     empty = [Cell(waiting(view, like)) for like in likes]
     empty[3] = Cell('<span class="lb-strip"></span>')
