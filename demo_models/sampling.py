@@ -53,7 +53,7 @@ def draw_dialogue(
 
 
 def any_exchange(rng: random.Random, split: Split) -> Exchange:
-    """One exchange of any family that the split has, by the weights of the catalogue."""
+    """One exchange of any family that the split has, by the weights of the catalog."""
     draw = Draw(rng=rng, split=split)
     while True:
         family = _any_family(rng, _any_category(rng))

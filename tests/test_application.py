@@ -18,7 +18,7 @@ from arena.settings import load_settings
 from arena.storage.battles import count_battles
 from arena.storage.database import Database
 from tests.builders import seed_battle
-from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.scripts import catalog, scripted_model
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -107,7 +107,7 @@ async def test_sweeping_goes_on_after_the_database_refused_it_once(
 ) -> None:
     seed_battle(database)  # in March; abandoned at the start
     models = tmp_path / "models.yaml"
-    models.write_text(catalogue(a=scripted_model("A", "Yes."), b=scripted_model("B", "No.")))
+    models.write_text(catalog(a=scripted_model("A", "Yes."), b=scripted_model("B", "No.")))
     settings = load_settings({}, database_url=database.url, models=models)
     built = build_application(settings, load_catalog(models), clock=HastyClock())
 

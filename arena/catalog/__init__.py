@@ -1,9 +1,9 @@
-"""The catalogue: models.yaml, checked as a whole before anything is started."""
+"""The catalog: models.yaml, checked as a whole before anything is started."""
 
-from arena.catalog.catalogue import ModelCatalog
 from arena.catalog.faults import CatalogError, Fault, UnknownModelError
 from arena.catalog.fields import Script
 from arena.catalog.loading import load_catalog
+from arena.catalog.model_catalog import ModelCatalog
 from arena.catalog.rows import PROMPT_FORMAT_NAMES, ModelRow
 
 __all__ = [

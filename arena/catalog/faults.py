@@ -1,4 +1,4 @@
-"""What can be wrong with a catalogue file, said so that its author can put it right."""
+"""What can be wrong with a catalog file, said so that its author can put it right."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Fault:
 
 
 class CatalogError(Exception):
-    """A catalogue file was refused. Carries every fault that was found, in the file's order."""
+    """A catalog file was refused. Carries every fault that was found, in the file's order."""
 
     def __init__(self, path: Path, faults: tuple[Fault, ...]) -> None:
         self.path = path
@@ -28,7 +28,7 @@ class CatalogError(Exception):
 
 
 class UnknownModelError(LookupError):
-    """A key that is not in the catalogue."""
+    """A key that is not in the catalog."""
 
     def __init__(self, path: Path, unknown: Iterable[str], known: Iterable[str]) -> None:
         names = ", ".join(f"'{key}'" for key in unknown)

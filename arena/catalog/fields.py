@@ -1,4 +1,4 @@
-"""The values that a catalogue row is made of, each refused with a sentence when it is wrong."""
+"""The values that a catalog row is made of, each refused with a sentence when it is wrong."""
 
 from dataclasses import asdict
 from typing import Annotated, Any

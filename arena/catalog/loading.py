@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from arena.catalog.catalogue import ModelCatalog
 from arena.catalog.document import Document, YamlPath, dotted, parse_document
 from arena.catalog.explanations import explanation, unknown_key
 from arena.catalog.faults import CatalogError, Fault
 from arena.catalog.fields import SamplingFields, Script, TimeoutFields
+from arena.catalog.model_catalog import ModelCatalog
 from arena.catalog.rows import PROMPT_FORMAT_NAMES, ModelRow
 from arena.catalog.rules import KEY_PATTERN, broken_rules, understood_sampling
 
@@ -28,7 +28,7 @@ _BLOCKS: Final = {
 
 
 def load_catalog(path: Path) -> ModelCatalog:
-    """Read and check a catalogue file. Raises CatalogError with all of its faults."""
+    """Read and check a catalog file. Raises CatalogError with all of its faults."""
     document = _parsed(path)
     reader = _Reader(document, path.parent)
     rows = reader.rows()

@@ -1,4 +1,4 @@
-"""One model of the catalogue: all that the arena knows about it before it is loaded."""
+"""One model of the catalog: all that the arena knows about it before it is loaded."""
 
 import hashlib
 import json

@@ -31,7 +31,7 @@ _COLUMNS: Final = ("key", "name", "backend", "enabled", "format", "context", "so
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="The catalogue to check.")] = Path("models.yaml"),
+    file: Annotated[Path, typer.Argument(help="The catalog to check.")] = Path("models.yaml"),
     show_prompt: Annotated[
         tuple[str, str] | None,
         typer.Option(metavar="KEY TEXT", help="Print what this model would read for this text."),

@@ -22,7 +22,7 @@ _CHATTY = ("ContinuousBatchingLogger", "httpx2")
 _HUB_LIBRARY = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_VERBOSITY": "error"}
 """Read by huggingface_hub at its import; its warnings hold signed addresses of the storage."""
 
-Models = Annotated[Path, typer.Option("--models", help="The catalogue file.")]
+Models = Annotated[Path, typer.Option("--models", help="The catalog file.")]
 Key = Annotated[str | None, typer.Option("--key", help="Which of its models to serve.")]
 Describe = Annotated[
     str | None, typer.Option("--describe", metavar="KEY", help="Describe this model and end.")

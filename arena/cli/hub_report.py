@@ -30,7 +30,7 @@ class HubModel:
 
 @dataclass(frozen=True, slots=True)
 class HubReport:
-    """All enabled hub models of a catalogue, and the disk that holds their files."""
+    """All enabled hub models of a catalog, and the disk that holds their files."""
 
     cache: Path
     free_bytes: int

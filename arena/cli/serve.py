@@ -35,7 +35,7 @@ _LIBRARIES = {
 
 
 def serve(
-    models: Annotated[Path | None, typer.Option(help="The catalogue file.")] = None,
+    models: Annotated[Path | None, typer.Option(help="The catalog file.")] = None,
     only: Annotated[
         str | None, typer.Option(help="Enable just these models: KEY,KEY.", metavar="KEYS")
     ] = None,

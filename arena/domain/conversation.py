@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NewType
 
 ModelKey = NewType("ModelKey", str)
-"""Catalogue key of a model. Secret until the reveal."""
+"""Catalog key of a model. Secret until the reveal."""
 
 
 class Role(StrEnum):

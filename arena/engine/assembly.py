@@ -1,4 +1,4 @@
-"""From a catalogue row to a model that generates. Importing this imports torch: seconds."""
+"""From a catalog row to a model that generates. Importing this imports torch: seconds."""
 
 import asyncio
 import logging

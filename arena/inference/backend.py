@@ -53,7 +53,7 @@ class ModelState(StrEnum):
 
 
 class ChatBackend(Protocol):
-    """A model that answers. One instance per catalogue row; safe for concurrent streams.
+    """A model that answers. One instance per catalog row; safe for concurrent streams.
 
     Contract (tests/inference/test_backend_contract.py runs it over every implementation):
     the stream yields zero or more `Delta`, then exactly one `Finished`, or raises an

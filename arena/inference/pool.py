@@ -1,4 +1,4 @@
-"""All models of a catalogue as one thing: started, asked and closed together."""
+"""All models of a catalog as one thing: started, asked and closed together."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ class ModelStatus:
 
 
 class ModelPool:
-    """The backends of all enabled models, by catalogue key.
+    """The backends of all enabled models, by catalog key.
 
     With a `lifecycle`, the models that share this machine's memory are loaded and unloaded by it.
     `traffic`, if there is one, counts the requests.
@@ -120,7 +120,7 @@ class ModelPool:
         """Stream one reply of one model; raises InferenceError, for an unknown key too."""
         backend = self.backends.get(key)
         if backend is None:
-            raise ModelUnavailable(f"no model {key!r} in this catalogue", retryable=False)
+            raise ModelUnavailable(f"no model {key!r} in this catalog", retryable=False)
         with self._answering(key), self._counted(key) as note:
             async with aclosing(backend.stream(request)) as events:
                 async for event in events:

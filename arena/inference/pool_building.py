@@ -1,4 +1,4 @@
-"""From catalogue rows to backends: which class, which address, which engine command."""
+"""From catalog rows to backends: which class, which address, which engine command."""
 
 import asyncio
 import logging

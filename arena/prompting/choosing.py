@@ -1,4 +1,4 @@
-"""From what a catalogue row says to the prompt format that it means."""
+"""From what a catalog row says to the prompt format that it means."""
 
 from pathlib import Path
 from typing import Final

@@ -303,6 +303,6 @@ def model_names(connection: Connection) -> dict[ModelKey, str]:
 
 
 def model_keys(connection: Connection) -> dict[int, ModelKey]:
-    """The catalogue key of every configuration by its number."""
+    """The catalog key of every configuration by its number."""
     rows = connection.execute(select(models.c.id, models.c.key))
     return {number: ModelKey(key) for number, key in rows}

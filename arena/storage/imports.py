@@ -19,7 +19,7 @@ from arena.storage.schema import (
 )
 
 EXTERNAL = "external"
-"""Origin of models that no catalogue row stands for."""
+"""Origin of models that no catalog row stands for."""
 
 _AT_ONCE = 500
 _Item = TypeVar("_Item")

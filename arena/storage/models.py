@@ -1,4 +1,4 @@
-"""Queries on model snapshots: a catalogue row as it was when it answered."""
+"""Queries on model snapshots: a catalog row as it was when it answered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class ModelSnapshot:
 
 
 def ensure_snapshot(connection: Connection, snapshot: ModelSnapshot, now: datetime) -> int:
-    """Id of the snapshot's row, made if new. Name, licence and card follow the newest catalogue."""
+    """Id of the snapshot's row, made if new. Name, licence and card follow the newest catalog."""
     shown = {"name": snapshot.name, "license": snapshot.license, "card": dict(snapshot.card)}
     found = connection.execute(
         select(models.c.id).where(

@@ -21,9 +21,9 @@ _LAST = "SELECT coalesce(max(id), 0) FROM replies"
 
 
 @contextmanager
-def arena(folder: Path, catalogue: Path, *, tokens: int) -> Iterator[Contender]:
-    """A served arena with a catalogue's models, warm. Two replies of a burst are one battle."""
-    with arena_serving(folder, catalogue.read_text(encoding="utf-8")) as running:
+def arena(folder: Path, catalog: Path, *, tokens: int) -> Iterator[Contender]:
+    """A served arena with a catalog's models, warm. Two replies of a burst are one battle."""
+    with arena_serving(folder, catalog.read_text(encoding="utf-8")) as running:
         running.until("/readyz")
         address = running.address
         served = _Served(address, folder / "arena.sqlite3", _serving_processes(address))

@@ -1,4 +1,4 @@
-"""Random checkpoints that write visible text and never end by themselves, and a catalogue."""
+"""Random checkpoints that write visible text and never end by themselves, and a catalog."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +59,8 @@ def save_checkpoint(folder: Path, shape: Shape) -> Path:
     return folder
 
 
-def write_catalogue(file: Path, checkpoints: dict[str, Path], *, tokens: int) -> Path:
-    """Write a catalogue of local models that answer greedily, with `tokens` tokens each."""
+def write_catalog(file: Path, checkpoints: dict[str, Path], *, tokens: int) -> Path:
+    """Write a catalog of local models that answer greedily, with `tokens` tokens each."""
     lines = [f"defaults: {{sampling: {{max_new_tokens: {tokens}, temperature: 0}}}}", "models:"]
     lines += [
         f"  {key}: {{name: {key}, backend: local, source: {source}, max_context: {CONTEXT}}}"

@@ -55,7 +55,7 @@ class Worker:
 
 
 @contextmanager
-def worker(way: str, catalogue: Path, *, threads: int) -> Iterator[Worker]:
+def worker(way: str, catalog: Path, *, threads: int) -> Iterator[Worker]:
     """A way in a process of its own, warm.
 
     The managers get OpenMP set as the engine sets it; what demos usually do gets what a demo has.
@@ -63,7 +63,7 @@ def worker(way: str, catalogue: Path, *, threads: int) -> Iterator[Worker]:
     engines = {"OMP_NUM_THREADS": str(threads), "GOMP_SPINCOUNT": "1000"}
     command = [sys.executable, "-m", "tests.benchmarks.generation_ways", way]
     with subprocess.Popen(
-        [*command, str(catalogue), str(threads)],
+        [*command, str(catalog), str(threads)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -79,9 +79,9 @@ def worker(way: str, catalogue: Path, *, threads: int) -> Iterator[Worker]:
 
 
 @contextmanager
-def engine(catalogue: Path, key: str, *, threads: int) -> Iterator[Contender]:
+def engine(catalog: Path, key: str, *, threads: int) -> Iterator[Contender]:
     """An engine process, over HTTP, warm."""
-    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalogue), "--key", key]
+    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalog), "--key", key]
     process = subprocess.Popen(
         [*command, "--threads", str(threads)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )

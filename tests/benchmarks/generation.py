@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.benchmarks.arena_way import arena
 from tests.benchmarks.bursts import ROUNDS, Burst, Measured, Row, row
-from tests.benchmarks.checkpoints import SMALL, save_checkpoint, write_catalogue
+from tests.benchmarks.checkpoints import SMALL, save_checkpoint, write_catalog
 from tests.benchmarks.contenders import Contender, engine, worker
 
 CONCURRENT = (1, 4, 16, 32)
@@ -42,9 +42,9 @@ def generation_table() -> str:
 @contextmanager
 def _contenders(folder: Path) -> Iterator[dict[str, Contender]]:
     checkpoint = save_checkpoint(folder / "one", SMALL)
-    single = write_catalogue(folder / "one.yaml", {"one": checkpoint}, tokens=_TOKENS)
+    single = write_catalog(folder / "one.yaml", {"one": checkpoint}, tokens=_TOKENS)
     pair = {"left": checkpoint, "right": checkpoint}
-    double = write_catalogue(folder / "two.yaml", pair, tokens=_TOKENS)
+    double = write_catalog(folder / "two.yaml", pair, tokens=_TOKENS)
     with ExitStack() as running:
         start = running.enter_context
         yield {

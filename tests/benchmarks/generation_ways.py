@@ -1,6 +1,6 @@
 """A way of generating in a process of its own: a line of JSON asks, a line says what was measured.
 
-python -m tests.benchmarks.generation_ways WAY CATALOGUE THREADS
+python -m tests.benchmarks.generation_ways WAY CATALOG THREADS
 """
 
 import asyncio
@@ -112,7 +112,7 @@ def _streamed(loaded: Any, ids: Any, tokens: int) -> float:
     return moments[0]
 
 
-def _loaded(catalogue: Path, number_of_threads: int) -> list[Any]:
+def _loaded(catalog: Path, number_of_threads: int) -> list[Any]:
     import torch
     from transformers.utils import logging as transformers_logging
 
@@ -121,7 +121,7 @@ def _loaded(catalogue: Path, number_of_threads: int) -> list[Any]:
 
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(number_of_threads)
-    return [ModelLoader().load(row) for row in load_catalog(catalogue).models]
+    return [ModelLoader().load(row) for row in load_catalog(catalog).models]
 
 
 def _measured(way: Way, burst: Burst) -> Measured:
@@ -135,9 +135,9 @@ def _measured(way: Way, burst: Burst) -> Measured:
     )
 
 
-def main(name: str, catalogue: Path, number_of_threads: int) -> None:
+def main(name: str, catalog: Path, number_of_threads: int) -> None:
     """Answer bursts until the standard input ends."""
-    with WAYS[name](_loaded(catalogue, number_of_threads)) as way:
+    with WAYS[name](_loaded(catalog, number_of_threads)) as way:
         for line in sys.stdin:
             print(json.dumps(asdict(_measured(way, Burst(**json.loads(line))))), flush=True)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.bursts import ROUNDS, Burst
-from tests.benchmarks.checkpoints import SMALL, TINY, Shape, save_checkpoint, write_catalogue
+from tests.benchmarks.checkpoints import SMALL, TINY, Shape, save_checkpoint, write_catalog
 from tests.benchmarks.contenders import Worker, worker
 
 _STREAMS = 4
@@ -31,9 +31,9 @@ def processes_table() -> str:
 
 def _row(folder: Path, shape: Shape) -> str:
     checkpoint = save_checkpoint(folder / shape.name, shape)
-    single = write_catalogue(folder / "one.yaml", {"one": checkpoint}, tokens=_TOKENS)
+    single = write_catalog(folder / "one.yaml", {"one": checkpoint}, tokens=_TOKENS)
     pair = {"left": checkpoint, "right": checkpoint}
-    double = write_catalogue(folder / "two.yaml", pair, tokens=_TOKENS)
+    double = write_catalog(folder / "two.yaml", pair, tokens=_TOKENS)
     with ExitStack() as running:
         start = running.enter_context
         together = start(worker("bare", double, threads=1))

@@ -52,12 +52,12 @@ class Served:
 
 
 @contextmanager
-def arena_serving(folder: Path, catalogue: str | None = None) -> Iterator[Served]:
-    """A served arena with a database of its own and the shipped catalogue or another."""
+def arena_serving(folder: Path, catalog: str | None = None) -> Iterator[Served]:
+    """A served arena with a database of its own and the shipped catalog or another."""
     models = _ROOT / "models.yaml"
-    if catalogue is not None:
+    if catalog is not None:
         models = folder / "models.yaml"
-        models.write_text(catalogue, encoding="utf-8")
+        models.write_text(catalog, encoding="utf-8")
     port = _free_port()
     arguments = ["arena", "serve", "--port", str(port), "--models", str(models)]
     database = {"ARENA_DATABASE_URL": f"sqlite:///{folder}/arena.sqlite3"}

@@ -18,7 +18,7 @@ from arena.cli.placement_report import plan_lines
 from arena.domain.conversation import ModelKey
 from arena.inference.placement import Footprint, Gpu, Machine, plan
 from arena.inference.placement.sizes import GIB
-from tests.fakes.catalogues import EMBEDDED
+from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.hub import COMMIT, FakeHub, Repository, serving_hub
 
 TWO_MODELS = """\

@@ -8,20 +8,20 @@ from typer.testing import CliRunner
 
 from arena.catalog import load_catalog
 from arena.cli import engine as engine_module
-from tests.fakes.catalogues import EMBEDDED, write_catalogue
+from tests.fakes.catalogs import EMBEDDED, write_catalog
 
 
-def run(catalogue: Path, devices: str) -> tuple[int, str]:
+def run(catalog: Path, devices: str) -> tuple[int, str]:
     app = typer.Typer()
     app.command("engine")(engine_module.engine)
-    arguments = ["--models", str(catalogue), "--key", "tiny", "--devices", devices]
+    arguments = ["--models", str(catalog), "--key", "tiny", "--devices", devices]
     result = CliRunner().invoke(app, arguments)
     return result.exit_code, result.stderr
 
 
 @pytest.mark.parametrize("devices", ["gpu", "0;1", "0,0", "-1", ""])
 def test_what_are_no_devices_is_refused_with_what_to_write(tmp_path: Path, devices: str) -> None:
-    code, message = run(write_catalogue(tmp_path, EMBEDDED), devices)
+    code, message = run(write_catalog(tmp_path, EMBEDDED), devices)
     assert code == 2
     assert "write auto, cpu, or GPU numbers such as 0,1" in message
 
@@ -32,5 +32,5 @@ def test_what_are_no_devices_is_refused_with_what_to_write(tmp_path: Path, devic
 def test_the_plan_s_devices_replace_those_of_the_row(
     tmp_path: Path, devices: str | None, expected: object
 ) -> None:
-    row = load_catalog(write_catalogue(tmp_path, EMBEDDED)).get("tiny")
+    row = load_catalog(write_catalog(tmp_path, EMBEDDED)).get("tiny")
     assert engine_module._on_devices(row, devices).devices == expected

@@ -47,7 +47,7 @@ SAVED_BY_TRANSFORMERS: dict[str, Any] = {
 
 
 def written(folder: Path, *lines: str) -> Path:
-    """Write a catalogue with one local row, whose checkpoint is in `checkpoint`."""
+    """Write a catalog with one local row, whose checkpoint is in `checkpoint`."""
     row = ["name: One", "backend: local", "source: ./checkpoint", *lines]
     text = "\n".join(["models:", "  one:", *(f"    {line}" for line in row)])
     path = folder / "models.yaml"

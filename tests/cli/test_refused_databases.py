@@ -16,7 +16,7 @@ import typer
 from typer.testing import CliRunner
 
 from arena.cli import app
-from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.scripts import catalog, scripted_model
 from tests.fakes.import_files import llmfao_lines
 
 TIE = "0,8,1,2,58,tie,GPT 4,Claude v2"
@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory, with all that the commands read."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ARENA_DATABASE_URL", raising=False)
-    models = catalogue(a=scripted_model("A", "Yes."), b=scripted_model("B", "No."))
+    models = catalog(a=scripted_model("A", "Yes."), b=scripted_model("B", "No."))
     (tmp_path / "models.yaml").write_text(models, encoding="utf-8")
     (tmp_path / "votes.csv").write_bytes(b"".join(llmfao_lines(TIE)))
     return tmp_path

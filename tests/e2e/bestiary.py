@@ -1,6 +1,6 @@
 """The two models of the shared arena, and prompts that get a certain kind of answer from both."""
 
-from tests.e2e.scripts import catalogue, prompt_for, scripted_model
+from tests.e2e.scripts import catalog, prompt_for, scripted_model
 
 _SHORT, _LONG, _CUT, _CHINESE, _HOSTILE = range(5)
 OUTSIDE = "http://127.0.0.1:9/outside"
@@ -38,10 +38,10 @@ PROMPT_LIMIT = 11_520
 
 
 def bestiary() -> str:
-    """Their catalogue. One of the names is markup, and must never act as such."""
+    """Their catalog. One of the names is markup, and must never act as such."""
     pace = {"tokens_per_second": 40.0}
     budget = {"max_new_tokens": _BUDGET}
-    return catalogue(
+    return catalog(
         gryphon=scripted_model(
             "Gryphon <script>document.title='owned'</script>",
             *_GRYPHON,

@@ -22,9 +22,9 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     """Starts arenas; the end of the session stops them."""
     with ExitStack() as running:
 
-        def start(name: str, catalogue: str, **settings: str) -> ServedArena:
+        def start(name: str, catalog: str, **settings: str) -> ServedArena:
             folder: Path = tmp_path_factory.mktemp(name)
-            return running.enter_context(serving(folder, catalogue, settings))
+            return running.enter_context(serving(folder, catalog, settings))
 
         yield start
 

@@ -118,10 +118,10 @@ class InProcess:
 
 
 @contextmanager
-def in_process(folder: Path, catalogue: str, **settings: str) -> Iterator[InProcess]:
-    """A running application with a catalogue and a database of its own."""
+def in_process(folder: Path, catalog: str, **settings: str) -> Iterator[InProcess]:
+    """A running application with a catalog and a database of its own."""
     models = folder / "models.yaml"
-    models.write_text(catalogue, encoding="utf-8")
+    models.write_text(catalog, encoding="utf-8")
     environment = {
         "ARENA_DATABASE_URL": f"sqlite:///{folder / DATABASE_FILE}",
         "ARENA_MODELS": str(models),

@@ -1,4 +1,4 @@
-"""Catalogues of scripted models, and prompts that choose among their replies."""
+"""Catalogs of scripted models, and prompts that choose among their replies."""
 
 import json
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from arena.inference.scripted_backend import scripted_reply
 
 
 def scripted_model(name: str, *replies: str, **row: Any) -> dict[str, Any]:
-    """A catalogue row: `script` holds more keys of the script, other keywords those of the row."""
+    """A catalog row: `script` holds more keys of the script, other keywords those of the row."""
     script = {"replies": list(replies), **row.pop("script", {})}
     return {"name": name, "backend": "scripted", "max_context": 4096, **row, "script": script}
 
 
-def catalogue(**models: dict[str, Any]) -> str:
+def catalog(**models: dict[str, Any]) -> str:
     """The text of a `models.yaml`; every JSON document is YAML."""
     return json.dumps({"models": models}, ensure_ascii=False)
 

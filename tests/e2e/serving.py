@@ -1,4 +1,4 @@
-"""A real `arena serve` process with a database, a catalogue and a port of its own."""
+"""A real `arena serve` process with a database, a catalog and a port of its own."""
 
 import os
 import signal
@@ -38,13 +38,13 @@ def free_port() -> int:
 class ServedArena:
     """Started, stopped and killed as an operator would; the folder outlives the process."""
 
-    def __init__(self, folder: Path, catalogue: str, settings: Mapping[str, str] = {}) -> None:
+    def __init__(self, folder: Path, catalog: str, settings: Mapping[str, str] = {}) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.database = folder / "arena.sqlite3"
         self._models = folder / "models.yaml"
-        self._models.write_text(catalogue, encoding="utf-8")
+        self._models.write_text(catalog, encoding="utf-8")
         self._output = folder / "output.txt"
         self._folder = folder
         self._settings = dict(settings)
@@ -145,11 +145,9 @@ class ServedArena:
 
 
 @contextmanager
-def serving(
-    folder: Path, catalogue: str, settings: Mapping[str, str] = {}
-) -> Iterator[ServedArena]:
+def serving(folder: Path, catalog: str, settings: Mapping[str, str] = {}) -> Iterator[ServedArena]:
     """A served arena, stopped at the end whatever happens."""
-    arena = ServedArena(folder, catalogue, settings)
+    arena = ServedArena(folder, catalog, settings)
     try:
         arena.start()
         yield arena

@@ -1,4 +1,4 @@
-"""The product as it comes: the shipped catalogue, the trained models, the real engine."""
+"""The product as it comes: the shipped catalog, the trained models, the real engine."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ def starting(
     tmp_path_factory: pytest.TempPathFactory,
     browser: Browser,  # is there first: the models need only seconds
 ) -> Iterator[ServedArena]:
-    """The shipped catalogue, as soon as the page answers."""
+    """The shipped catalog, as soon as the page answers."""
     served = ServedArena(tmp_path_factory.mktemp("shipped"), SHIPPED.read_text(encoding="utf-8"))
     served.launch()
     try:

@@ -1,6 +1,6 @@
 """`kill -9` of engines under battles: void for both sides alike, back by itself, no vote lost.
 
-The real product: the shipped catalogue, the trained models, engines in processes of their own.
+The real product: the shipped catalog, the trained models, engines in processes of their own.
 """
 
 import re
@@ -151,9 +151,9 @@ class Round:
 @pytest.fixture(scope="module", params=range(FACTOR))
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
     """A new arena for each round, with a vote of everybody."""
-    catalogue = SHIPPED.read_text(encoding="utf-8")
+    catalog = SHIPPED.read_text(encoding="utf-8")
     with ExitStack() as running:
-        arena = running.enter_context(serving(tmp_path_factory.mktemp("killed"), catalogue))
+        arena = running.enter_context(serving(tmp_path_factory.mktemp("killed"), catalog))
         people = [Person(arena.address, hero) for hero in HEROES]
         for person in people:
             running.enter_context(person)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Tab
 from tests.e2e.driver import HttpAnnotator
-from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.serving import ServedArena
 
 PROMPT = "Will both of you answer?"
@@ -17,7 +17,7 @@ PROMPT = "Will both of you answer?"
 def fragile(serve: Callable[..., ServedArena]) -> ServedArena:
     """The second reply of one of the two models breaks after three words, and the fourth …"""
     breaking = {"tokens_per_second": 40.0, "fail_at_token": 3, "fail_every": 2}
-    models = catalogue(
+    models = catalog(
         steady=scripted_model("Steady", "This model never breaks down.", script={}),
         brittle=scripted_model("Brittle", "This one does, now and then.", script=breaking),
     )

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Tab
-from tests.e2e.scripts import catalogue, prompt_for, scripted_model
+from tests.e2e.scripts import catalog, prompt_for, scripted_model
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,7 @@ def stage(serve: Callable[..., ServedArena]) -> ServedArena:
         key: scripted_model(key, *REPLIES, script={"tokens_per_second": 400.0})
         for key in ("tragedy", "comedy")
     }
-    return serve("stage", catalogue(**models))
+    return serve("stage", catalog(**models))
 
 
 def votes(arena: ServedArena) -> int:
@@ -151,7 +151,7 @@ def test_a_diagram_of_a_reply_is_drawn_in_both_columns(
     serve: Callable[..., ServedArena], open_tab: Tab
 ) -> None:
     models = {key: scripted_model(key, DIAGRAM) for key in ("tragedy", "comedy")}
-    tab = open_tab(serve("diagrams", catalogue(**models))).open()
+    tab = open_tab(serve("diagrams", catalog(**models))).open()
 
     tab.complete("Draw something.")
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.e2e.driver import HttpAnnotator
-from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.serving import ServedArena
 from tests.endurance import FACTOR
 
@@ -55,7 +55,7 @@ class Ledger:
 @pytest.fixture
 def mortal(tmp_path: Path) -> Iterator[ServedArena]:
     script = {"tokens_per_second": 2000.0}
-    models = catalogue(
+    models = catalog(
         mayfly=scripted_model("Mayfly", "a quick answer " * 3, script=script),
         moth=scripted_model("Moth", "another quick answer " * 3, script=script),
     )

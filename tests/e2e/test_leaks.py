@@ -13,7 +13,7 @@ from tests.e2e.browsing import BattleTab
 from tests.e2e.conftest import Tab
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.proxy import RecordingProxy
-from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.sentinels import leaks, spellings
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 
@@ -83,7 +83,7 @@ def secretive(serve: Callable[..., ServedArena]) -> ServedArena:
             identity_words=["Axolotlcorp"],
         ),
     }
-    return serve("secretive", catalogue(**models))
+    return serve("secretive", catalog(**models))
 
 
 @pytest.fixture

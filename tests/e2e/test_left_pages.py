@@ -9,7 +9,7 @@ from arena.web.common.texts import load_texts
 from arena.web.http.gradio_sessions import MOST_PAGES, forget_left_pages
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.in_process import InProcess, in_process
-from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.scripts import catalog, scripted_model
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -22,7 +22,7 @@ WORDS = load_texts().by_language["en"]
 @pytest.fixture(scope="module")
 def arena(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
     pair = {key: scripted_model(key.title(), "A short answer.") for key in ("moth", "mayfly")}
-    with in_process(tmp_path_factory.mktemp("left"), catalogue(**pair)) as running:
+    with in_process(tmp_path_factory.mktemp("left"), catalog(**pair)) as running:
         yield running
 
 

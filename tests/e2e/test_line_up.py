@@ -35,7 +35,7 @@ _LOOK_EVERY_S = 0.2
 
 
 def row_document(family: str, checkpoint: Path) -> dict[str, Any]:
-    """A family's first row as the catalogue file has it, with short answers.
+    """A family's first row as the catalog file has it, with short answers.
 
     Greedy: a random model that draws its end token first has no answer, which voids the battle.
     """

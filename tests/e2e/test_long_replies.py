@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Tab
-from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.serving import ServedArena
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,7 @@ def lengthy(serve: Callable[..., ServedArena]) -> ServedArena:
         )
         for key in ("ledger", "register")
     }
-    return serve("lengthy", catalogue(**models), ARENA_PROMPT_LIMIT="1000")
+    return serve("lengthy", catalog(**models), ARENA_PROMPT_LIMIT="1000")
 
 
 def test_a_table_of_3000_rows_is_not_built_anew_with_every_frame_and_is_copied_exactly(

@@ -18,7 +18,7 @@ import pytest
 from arena.web.http.gradio_sessions import forget_left_pages
 from tests.e2e.driver import Event, HttpAnnotator
 from tests.e2e.in_process import DATABASE_FILE, InProcess, in_process
-from tests.e2e.scripts import catalogue, prompt_for, scripted_model
+from tests.e2e.scripts import catalog, prompt_for, scripted_model
 from tests.endurance import FACTOR
 from tests.fakes.waiting import until
 
@@ -92,7 +92,7 @@ DEEDS: tuple[Callable[[Tab], None], ...] = (
 def unreliable() -> str:
     """Three models, one of which breaks at every fifth reply."""
     pace = {"tokens_per_second": 400.0}
-    return catalogue(
+    return catalog(
         steady=scripted_model("Steady", *_SAYINGS, script=pace),
         stable=scripted_model("Stable", *_SAYINGS, script=pace),
         brittle=scripted_model(

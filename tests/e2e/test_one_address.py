@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import Tab
 from tests.e2e.driver import HttpAnnotator
-from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.serving import ServedArena
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def flooded(serve: Callable[..., ServedArena]) -> ServedArena:
     """One guest casts 60 votes as fast as the arena answers: 30 in one clock hour at least."""
     models = {key: scripted_model(key, f"I say {key}.") for key in ("one", "two")}
-    arena = serve("flooded", catalogue(**models))
+    arena = serve("flooded", catalog(**models))
     with HttpAnnotator(arena.address) as program:
         for number in range(60):
             program.fire("send", prompt=f"Number {number}?")

@@ -13,14 +13,14 @@ import pytest
 
 from arena.storage.saved_copies import saved_copies
 from tests.e2e.driver import HttpAnnotator
-from tests.e2e.scripts import catalogue, scripted_model
+from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena, free_port, serving
 
 
 def quick() -> str:
     """Two models that answer at once."""
     script = {"tokens_per_second": 20_000.0}
-    return catalogue(
+    return catalog(
         fig=scripted_model("Fig", "Yes.", script=script),
         oak=scripted_model("Oak", "No.", script=script),
     )

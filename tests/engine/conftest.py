@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.catalogues import EMBEDDED, write_catalogue
+from tests.fakes.catalogs import EMBEDDED, write_catalog
 from tests.fakes.checkpoints import save_random_checkpoint
 from tests.fakes.engine_processes import RunningEngine, running_engine
 
@@ -23,13 +23,13 @@ def embedded_checkpoint(random_checkpoint: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def catalogue(tmp_path_factory: pytest.TempPathFactory, embedded_checkpoint: Path) -> Path:
-    """A catalogue file with the embedded checkpoint as `tiny`."""
-    return write_catalogue(tmp_path_factory.mktemp("engine"), embedded_checkpoint)
+def catalog(tmp_path_factory: pytest.TempPathFactory, embedded_checkpoint: Path) -> Path:
+    """A catalog file with the embedded checkpoint as `tiny`."""
+    return write_catalog(tmp_path_factory.mktemp("engine"), embedded_checkpoint)
 
 
 @pytest.fixture(scope="module")
-def engine(catalogue: Path) -> Iterator[RunningEngine]:
+def engine(catalog: Path) -> Iterator[RunningEngine]:
     """An engine that is ready."""
-    with running_engine(catalogue) as engine:
+    with running_engine(catalog) as engine:
         yield engine

@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.fakes.catalogues import write_catalogue
+from tests.fakes.catalogs import write_catalog
 from tests.fakes.engine_processes import (
     HEADERS,
     TOKEN,
@@ -29,8 +29,8 @@ LONG = {
 }
 
 
-def test_an_engine_listens_before_its_model_is_loaded(catalogue: Path) -> None:
-    process = launch(catalogue)
+def test_an_engine_listens_before_its_model_is_loaded(catalog: Path) -> None:
+    process = launch(catalog)
     try:
         health = httpx.get(f"{address_of(process)}/health", headers=HEADERS)
         assert (health.status_code, health.json()["status"]) == (503, "loading")
@@ -51,8 +51,8 @@ def address_of_health(response: httpx.Response) -> str:
     return str(response.url).removesuffix("/health")
 
 
-def test_an_engine_ends_when_its_parent_closes_the_pipe(catalogue: Path) -> None:
-    process = launch(catalogue)
+def test_an_engine_ends_when_its_parent_closes_the_pipe(catalog: Path) -> None:
+    process = launch(catalog)
     address_of(process)
     process.communicate()
     assert process.returncode == 0
@@ -66,10 +66,10 @@ time.sleep(600)
 """
 
 
-def test_an_engine_ends_when_its_parent_is_killed(catalogue: Path) -> None:
+def test_an_engine_ends_when_its_parent_is_killed(catalog: Path) -> None:
     """A parent that cannot clean up: the pipe that it shares with the engine closes with both."""
     with subprocess.Popen(
-        [sys.executable, "-c", _PARENT, str(catalogue)],
+        [sys.executable, "-c", _PARENT, str(catalog)],
         stdout=subprocess.PIPE,
         env={**os.environ, "ARENA_ENGINE_TOKEN": TOKEN},
     ) as parent:
@@ -81,7 +81,7 @@ def test_an_engine_ends_when_its_parent_is_killed(catalogue: Path) -> None:
 
 def test_a_model_that_cannot_be_loaded_turns_health_red_and_says_why(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    process = launch(write_catalogue(tmp_path, tmp_path / "empty"))
+    process = launch(write_catalog(tmp_path, tmp_path / "empty"))
     try:
         address = address_of(process)
         while (health := httpx.get(f"{address}/health", headers=HEADERS).json())[
@@ -99,11 +99,11 @@ def test_a_model_that_cannot_be_loaded_turns_health_red_and_says_why(tmp_path: P
 def test_a_package_that_is_missing_is_final_and_named(
     tmp_path: Path, embedded_checkpoint: Path
 ) -> None:
-    catalogue = write_catalogue(tmp_path, embedded_checkpoint)
-    text = catalogue.read_text(encoding="utf-8")
+    catalog = write_catalog(tmp_path, embedded_checkpoint)
+    text = catalog.read_text(encoding="utf-8")
     quantised = text.replace("local", "local\n    quantization: bitsandbytes-4bit", 1)
-    catalogue.write_text(quantised, encoding="utf-8")
-    process = launch(catalogue)
+    catalog.write_text(quantised, encoding="utf-8")
+    process = launch(catalog)
     try:
         address = address_of(process)
         while (health := httpx.get(f"{address}/health", headers=HEADERS).json())[
@@ -118,8 +118,8 @@ def test_a_package_that_is_missing_is_final_and_named(
     assert "bitsandbytes" in health["detail"]
 
 
-def test_a_reply_in_hand_is_finished_before_the_engine_ends(catalogue: Path) -> None:
-    with running_engine(catalogue) as engine:
+def test_a_reply_in_hand_is_finished_before_the_engine_ends(catalog: Path) -> None:
+    with running_engine(catalog) as engine:
         children = psutil.Process(engine.process.pid).children(recursive=True)
         with engine.client.stream("POST", "/v1/chat/completions", json=LONG) as response:
             parts = response.iter_lines()
@@ -150,10 +150,10 @@ run_engine(EngineOptions(row, token=token, exit_with_stdin=True, drain_s=0.05))
 """
 
 
-def test_a_reply_without_end_does_not_keep_the_engine(catalogue: Path) -> None:
+def test_a_reply_without_end_does_not_keep_the_engine(catalog: Path) -> None:
     """Its client sees a stream without a finish reason, which is an error to it."""
-    command = [sys.executable, "-c", _IMPATIENT, str(catalogue)]
-    with running_engine(catalogue, command=command) as engine:
+    command = [sys.executable, "-c", _IMPATIENT, str(catalog)]
+    with running_engine(catalog, command=command) as engine:
         endless = [
             engine.client.send(
                 engine.client.build_request("POST", "/v1/chat/completions", json=LONG), stream=True
@@ -176,17 +176,17 @@ def test_a_reply_without_end_does_not_keep_the_engine(catalogue: Path) -> None:
     ],
 )
 def test_a_command_line_that_cannot_work_is_refused(
-    catalogue: Path, options: list[str], message: str
+    catalog: Path, options: list[str], message: str
 ) -> None:
-    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalogue), *options]
+    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalog), *options]
     environment = {k: v for k, v in os.environ.items() if k != "ARENA_ENGINE_TOKEN"}
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert ended.returncode == 2
     assert message in ended.stderr
 
 
-def test_a_model_is_described_without_loading_it(catalogue: Path) -> None:
-    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalogue)]
+def test_a_model_is_described_without_loading_it(catalog: Path) -> None:
+    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalog)]
     ended = subprocess.run(
         [*command, "--describe", "tiny", "--json", "--text", "你好 hi", "--text", "and then"],
         capture_output=True,

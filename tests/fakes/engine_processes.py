@@ -1,4 +1,4 @@
-"""Engine processes as the product starts them, over a catalogue with the model `tiny`."""
+"""Engine processes as the product starts them, over a catalog with the model `tiny`."""
 
 import json
 import os
@@ -55,9 +55,9 @@ class RunningEngine:
         return Holdings(process.memory_info().rss, process.num_fds(), process.num_threads())
 
 
-def launch(catalogue: Path, *options: str) -> "subprocess.Popen[bytes]":
+def launch(catalog: Path, *options: str) -> "subprocess.Popen[bytes]":
     """Start `arena engine` for the model `tiny`; the caller ends it."""
-    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalogue)]
+    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalog)]
     return spawn([*command, "--key", "tiny", "--threads", "1", "--exit-with-stdin", *options])
 
 
@@ -79,10 +79,10 @@ def address_of(process: "subprocess.Popen[bytes]") -> str:
 
 @contextmanager
 def running_engine(
-    catalogue: Path, *, command: Sequence[str] | None = None
+    catalog: Path, *, command: Sequence[str] | None = None
 ) -> Iterator[RunningEngine]:
     """Start an engine, by `command` if given, wait until it is ready, kill it in the end."""
-    process = launch(catalogue) if command is None else spawn(command)
+    process = launch(catalog) if command is None else spawn(command)
     try:
         base_url = address_of(process)
         with httpx.Client(

@@ -44,7 +44,7 @@ FAMILIES: Final[Mapping[str, Family]] = {
 
 
 def shipped_row(key: str, checkpoint: Path) -> ModelRow:
-    """Return a row of the shipped catalogue with a tiny checkpoint in place of the real one."""
+    """Return a row of the shipped catalog with a tiny checkpoint in place of the real one."""
     local = {"source": str(checkpoint), "dtype": "float32", "enabled": True}
     return SHIPPED.get(key).model_copy(update=local)
 

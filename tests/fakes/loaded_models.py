@@ -4,12 +4,12 @@ from pathlib import Path
 
 from arena.catalog import ModelRow, load_catalog
 from arena.engine.assembly import ServedModel, assemble
-from tests.fakes.catalogues import write_catalogue
+from tests.fakes.catalogs import write_catalog
 
 
 def row_of(folder: Path, checkpoint: Path) -> ModelRow:
-    """Return the row of a catalogue with this checkpoint; writes the file into `folder`."""
-    return load_catalog(write_catalogue(folder, checkpoint)).get("tiny")
+    """Return the row of a catalog with this checkpoint; writes the file into `folder`."""
+    return load_catalog(write_catalog(folder, checkpoint)).get("tiny")
 
 
 def assembled(folder: Path, checkpoint: Path) -> ServedModel:

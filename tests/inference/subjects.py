@@ -60,9 +60,9 @@ async def remote(folder: Path) -> AsyncGenerator[Subject, None]:
 
 
 @asynccontextmanager
-async def engine(catalogue: Path) -> AsyncGenerator[Subject, None]:
+async def engine(file: Path) -> AsyncGenerator[Subject, None]:
     """A real engine process with a tiny model, supervised."""
-    catalog = load_catalog(catalogue)
+    catalog = load_catalog(file)
     pool = build_pool(catalog, clock=SystemClock())
     backend = next(iter(pool.backends.values()))
     assert isinstance(backend, EngineBackend)

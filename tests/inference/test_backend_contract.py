@@ -11,7 +11,7 @@ from arena.domain.conversation import FinishReason
 from arena.inference.backend import Delta, ModelState
 from arena.inference.engine_backend import EngineBackend
 from arena.inference.errors import ContextExceeded, InferenceError
-from tests.fakes.catalogues import EMBEDDED, write_catalogue
+from tests.fakes.catalogs import EMBEDDED, write_catalog
 from tests.fakes.chat_requests import ask, reply_of, user
 from tests.fakes.waiting import until
 from tests.inference import subjects
@@ -34,22 +34,22 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The embedded model, or one of random weights where it has not been trained."""
     folder = tmp_path_factory.mktemp("contract")
     if EMBEDDED.is_dir():
-        return write_catalogue(folder, EMBEDDED)
+        return write_catalog(folder, EMBEDDED)
     from tests.fakes.checkpoints import save_random_checkpoint
 
-    return write_catalogue(folder, save_random_checkpoint(folder / "checkpoint"))
+    return write_catalog(folder, save_random_checkpoint(folder / "checkpoint"))
 
 
 @pytest.fixture(scope="module", params=["scripted", "remote", "engine"])
 async def subject(
-    request: pytest.FixtureRequest, catalogue: Path, anyio_backend: str
+    request: pytest.FixtureRequest, catalog: Path, anyio_backend: str
 ) -> AsyncGenerator[Subject, None]:
     """Each backend in turn, started once."""
-    async with getattr(subjects, request.param)(catalogue) as started:
+    async with getattr(subjects, request.param)(catalog) as started:
         yield started
 
 
@@ -126,10 +126,10 @@ async def test_a_prompt_beyond_the_context_is_refused_as_such(subject: Subject) 
 
 
 async def test_a_closed_backend_raises_an_inference_error(
-    request: pytest.FixtureRequest, catalogue: Path
+    request: pytest.FixtureRequest, catalog: Path
 ) -> None:
     for kind in ("scripted", "remote"):
-        async with getattr(subjects, kind)(catalogue) as subject:
+        async with getattr(subjects, kind)(catalog) as subject:
             await subject.backend.close()
             await subject.backend.close()
             assert subject.backend.state is ModelState.STOPPED

@@ -15,7 +15,7 @@ from arena.inference.engine_backend import EngineBackend
 from arena.inference.errors import InferenceError
 from arena.inference.pool_building import PoolOptions, build_pool
 from arena.inference.supervisor import SupervisorPace
-from tests.fakes.catalogues import EMBEDDED, write_catalogue
+from tests.fakes.catalogs import EMBEDDED, write_catalog
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.checkpoints import save_random_checkpoint
 from tests.fakes.waiting import until
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.anyio
 
 async def test_a_killed_engine_fails_its_reply_and_answers_the_next_one(tmp_path: Path) -> None:
     source = EMBEDDED if EMBEDDED.is_dir() else save_random_checkpoint(tmp_path / "checkpoint")
-    catalog = load_catalog(write_catalogue(tmp_path, source))
+    catalog = load_catalog(write_catalog(tmp_path, source))
     options = PoolOptions(pace=SupervisorPace(first_delay_s=0.05, ready_poll_s=0.05))
     pool = build_pool(catalog, clock=SystemClock(), options=options)
     backend = pool.backends[ModelKey("tiny")]

@@ -16,14 +16,14 @@ from arena.inference.clock import SystemClock
 from arena.inference.engine_backend import EngineBackend
 from arena.inference.pool_building import PoolOptions, build_pool
 from arena.inference.supervisor import SupervisorPace
-from tests.fakes.catalogues import EMBEDDED
+from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
 
 TEMPLATE = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:"
-CATALOGUE = f"""
+CATALOG = f"""
 models:
   tiny:
     name: Tiny
@@ -36,9 +36,9 @@ models:
 
 @asynccontextmanager
 async def serving(folder: Path, **environment: str) -> AsyncGenerator[EngineBackend, None]:
-    """Serve the one model of a catalogue, which may change as soon as the arena has started."""
+    """Serve the one model of a catalog, which may change as soon as the arena has started."""
     (folder / "mine.jinja").write_text(TEMPLATE, encoding="utf-8")
-    (folder / "models.yaml").write_text(CATALOGUE, encoding="utf-8")
+    (folder / "models.yaml").write_text(CATALOG, encoding="utf-8")
     options = PoolOptions(pace=SupervisorPace(first_delay_s=0.05, ready_poll_s=0.05))
     catalog = load_catalog(folder / "models.yaml")
     known = {**os.environ, **environment}

@@ -15,7 +15,7 @@ from arena.inference.placement.sizes import GIB
 from arena.inference.pool import ModelPool
 from arena.inference.pool_building import PoolOptions, build_pool
 from arena.inference.supervisor import SupervisorPace
-from tests.fakes.catalogues import EMBEDDED
+from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.chat_requests import ask, user
 from tests.fakes.clock import VirtualClock
 from tests.fakes.waiting import until

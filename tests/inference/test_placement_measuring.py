@@ -18,7 +18,7 @@ from arena.inference.placement.measuring import (
     footprint_by_engine,
     footprint_by_files,
 )
-from tests.fakes.catalogues import EMBEDDED, write_catalogue
+from tests.fakes.catalogs import EMBEDDED, write_catalog
 from tests.fakes.checkpoints import save_random_checkpoint
 
 NO_ENGINE = ("/no/such/program",)
@@ -56,7 +56,7 @@ def write_checkpoint(folder: Path, config: dict[str, Any], shapes: dict[str, lis
 
 
 def row_of(folder: Path, **fields: Any) -> ModelRow:
-    row = load_catalog(write_catalogue(folder, folder / "weights")).get("tiny")
+    row = load_catalog(write_catalog(folder, folder / "weights")).get("tiny")
     return row.model_copy(update=fields)
 
 

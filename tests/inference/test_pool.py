@@ -1,4 +1,4 @@
-"""The pool is all models of a catalogue: one bad model never hinders the others."""
+"""The pool is all models of a catalog: one bad model never hinders the others."""
 
 import os
 from collections.abc import AsyncGenerator
@@ -29,7 +29,7 @@ from tests.fakes.clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
 
-CATALOGUE = """
+CATALOG = """
 models:
   near: {name: Near, backend: local, source: ./weights}
   second: {name: Second, backend: local, source: ./weights, devices: [1, 3]}
@@ -77,9 +77,9 @@ async def pool() -> AsyncGenerator[ModelPool, None]:
 
 @pytest.fixture
 def catalog(tmp_path: Path) -> ModelCatalog:
-    """A catalogue with a row of each kind."""
+    """A catalog with a row of each kind."""
     path = tmp_path / "models.yaml"
-    path.write_text(CATALOGUE, encoding="utf-8")
+    path.write_text(CATALOG, encoding="utf-8")
     return load_catalog(path)
 
 

@@ -65,7 +65,7 @@ NO_EXTRAS = Answer(
     422,
     "application/json",
 )
-CATALOGUE = """
+CATALOG = """
 defaults: {timeouts: {connect_s: 1}}
 models:
   plain:
@@ -92,7 +92,7 @@ models:
 def catalog(tmp_path: Path) -> ModelCatalog:
     """A remote row of each kind, and a scripted one."""
     path = tmp_path / "models.yaml"
-    path.write_text(CATALOGUE, encoding="utf-8")
+    path.write_text(CATALOG, encoding="utf-8")
     return load_catalog(path)
 
 

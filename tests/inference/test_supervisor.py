@@ -18,7 +18,7 @@ from arena.inference.engine_backend import EngineBackend
 from arena.inference.engine_process import EngineCommand
 from arena.inference.errors import ModelUnavailable
 from arena.inference.supervisor import EngineSupervisor, SupervisorPace
-from tests.fakes.catalogues import hub_row
+from tests.fakes.catalogs import hub_row
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.waiting import until
 

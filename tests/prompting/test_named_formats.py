@@ -319,7 +319,7 @@ def test_every_named_format_passes_the_validation_of_templates(name: str) -> Non
     validate_template(named, bos=named.bos, eos=named.eos)
 
 
-def test_the_catalogue_accepts_exactly_the_formats_that_exist() -> None:
+def test_the_catalog_accepts_exactly_the_formats_that_exist() -> None:
     assert set(PROMPT_FORMAT_NAMES) == {AUTO, *NAMED_FORMATS}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.catalogues import EMBEDDED, write_catalogue
+from tests.fakes.catalogs import EMBEDDED, write_catalog
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.engine_processes import RunningEngine, running_engine
 
@@ -14,7 +14,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
     """An engine with the embedded checkpoint; a random one where it has not been trained."""
     folder = tmp_path_factory.mktemp("engine")
     source = EMBEDDED if EMBEDDED.is_dir() else save_random_checkpoint(folder / "checkpoint")
-    with running_engine(write_catalogue(folder, source)) as engine:
+    with running_engine(write_catalog(folder, source)) as engine:
         yield engine
 
 
@@ -28,5 +28,5 @@ def talkative_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runni
     checkpoint = save_random_checkpoint(
         folder / "checkpoint", **TINY | {"max_position_embeddings": 1024}
     )
-    with running_engine(write_catalogue(folder, checkpoint)) as engine:
+    with running_engine(write_catalog(folder, checkpoint)) as engine:
         yield engine

@@ -2,7 +2,7 @@
 
     sizes      the nouns: Footprint of a model, Machine, Placement
     packing    put models on devices, one after another
-    planning   the plan of a whole catalogue, and the pairs that can meet
+    planning   the plan of a whole catalog, and the pairs that can meet
     machine    what this machine has: nvidia-smi and /proc/meminfo
     measuring  a model's footprint, from its files or from `arena engine --describe`
 

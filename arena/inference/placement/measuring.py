@@ -42,7 +42,7 @@ def footprint_by_engine(
 ) -> Footprint | None:
     """Return the footprint as the engine counts it on the meta device: seconds, no network.
 
-    The engine gets the row itself, whatever the file of the catalogue says by now. None when there
+    The engine gets the row itself, whatever the file of the catalog says by now. None when there
     is nothing here to count, such as a hub model that was never downloaded.
     """
     command = [*engine, "--describe", row.key, "--row-on-stdin", "--json"]

@@ -1,4 +1,4 @@
-"""The plan of a catalogue: what is loaded from the start, what in turn, and what never fits."""
+"""The plan of a catalog: what is loaded from the start, what in turn, and what never fits."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace

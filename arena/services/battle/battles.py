@@ -195,7 +195,7 @@ class Battles:
         return record
 
     def _require_contestants(self, record: BattleRecord) -> None:
-        """Refuse to go on when the catalogue has lost a model since the battle was drawn."""
+        """Refuse to go on when the catalog has lost a model since the battle was drawn."""
         if any(slot.model_key not in self._store.contestants for slot in record.slots):
             raise Unavailable(Refusal.TOO_FEW_MODELS)
         if not self._models.hold(record.id, [slot.model_key for slot in record.slots]):

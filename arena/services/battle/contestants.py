@@ -1,4 +1,4 @@
-"""The models that may be drawn: a catalogue row tied to its stored snapshot."""
+"""The models that may be drawn: a catalog row tied to its stored snapshot."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -47,7 +47,7 @@ def _refuse_more_than_contexts_hold(limit: int | None, catalog: ModelCatalog) ->
     if short:
         raise SettingsError(
             f"ARENA_CONVERSATION_LIMIT={limit} is more characters than the context of these models "
-            f"holds: {', '.join(short)}. Lower it, or disable them in the catalogue"
+            f"holds: {', '.join(short)}. Lower it, or disable them in the catalog"
         )
 
 

@@ -34,7 +34,7 @@ def fingerprint_of(source: VoteFormat, name: str) -> str:
 
 
 def model_key(name: str) -> str:
-    """A catalogue key like the name: `GPT 4` gives `gpt-4`, and a valid key gives itself.
+    """A catalog key like the name: `GPT 4` gives `gpt-4`, and a valid key gives itself.
 
     Where Latin letters cannot say the name, four digits of a hash tell it: `model-9e20`.
     """

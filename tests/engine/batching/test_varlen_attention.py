@@ -14,7 +14,7 @@ from arena.engine.batching.padded_generation import generate_batch
 from arena.engine.batching.varlen_attention import VARLEN, suits
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel, ModelLoader
-from tests.fakes.catalogues import write_catalogue
+from tests.fakes.catalogs import write_catalog
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +27,7 @@ WINDOWED = {**TINY, "sliding_window": 16}
 
 def loaded(folder: Path, architecture: str, sizes: dict[str, Any]) -> LoadedModel:
     checkpoint = save_random_checkpoint(folder / "model", architecture, **sizes)
-    return ModelLoader().load(load_catalog(write_catalogue(folder, checkpoint)).get("tiny"))
+    return ModelLoader().load(load_catalog(write_catalog(folder, checkpoint)).get("tiny"))
 
 
 async def replies(model: LoadedModel, prompts: list[list[int]], lengths: list[int]) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 from arena.engine.hub import DownloadFailed, HubAccess, LocalCopy, need, obtain
 from arena.engine.hub.faults import explained
-from tests.fakes.catalogues import hub_row
+from tests.fakes.catalogs import hub_row
 from tests.fakes.hub import COMMIT, FakeHub, Repository, serving_hub, unheard
 
 TOKEN = "hf_very_secret"

@@ -13,7 +13,7 @@ from arena.catalog import ModelRow
 from arena.catalog.hub_cache import hub_copy, repository_folder
 from arena.engine.hub import DownloadFailed, HubAccess, LocalCopy, need, obtain
 from arena.engine.hub.obtaining import SPARE_BYTES
-from tests.fakes.catalogues import hub_row
+from tests.fakes.catalogs import hub_row
 from tests.fakes.hub import COMMIT, FakeHub, Repository, serving_hub, unheard
 
 MIB = 2**20

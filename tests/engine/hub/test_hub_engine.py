@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from arena.engine.hub import HubAccess, obtain
-from tests.fakes.catalogues import hub_row
+from tests.fakes.catalogs import hub_row
 from tests.fakes.engine_processes import TOKEN, address_of
 from tests.fakes.hub import COMMIT, FakeHub, Repository, files_of, serving_hub, unheard
 
@@ -56,16 +56,16 @@ def hub() -> Iterator[FakeHub]:
 
 @contextmanager
 def running(hub: FakeHub, folder: Path, **environment: str) -> Iterator[HubEngine]:
-    catalogue, output = folder / "models.yaml", folder / "output.txt"
+    catalog, output = folder / "models.yaml", folder / "output.txt"
     row = "{name: Tiny, backend: local, source: org/model}"
-    catalogue.write_text(f"models:\n  tiny: {row}\n", encoding="utf-8")
+    catalog.write_text(f"models:\n  tiny: {row}\n", encoding="utf-8")
     inherited = {key: text for key, text in os.environ.items() if not key.startswith("HF_")}
     own = {
         "HF_ENDPOINT": hub.endpoint,
         "HF_HOME": str(folder / "home"),
         "ARENA_ENGINE_TOKEN": TOKEN,
     }
-    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalogue)]
+    command = [sys.executable, "-m", "arena", "engine", "--models", str(catalog)]
     with output.open("wb") as errors:
         process = subprocess.Popen(
             [*command, "--key", "tiny", "--threads", "1", "--exit-with-stdin"],

@@ -117,10 +117,10 @@ def test_the_driver_s_version_is_read_from_its_module(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
-def test_an_engine_planned_for_a_gpu_is_red_for_good_where_torch_sees_none(catalogue: Path) -> None:
+def test_an_engine_planned_for_a_gpu_is_red_for_good_where_torch_sees_none(catalog: Path) -> None:
     facts = gpu_facts()
     assert (facts.cuda, facts.gpus, bool(facts.trouble)) == (torch.version.cuda, (), True)
-    process = launch(catalogue, "--devices", "0")
+    process = launch(catalog, "--devices", "0")
     try:
         address = address_of(process)
         while (health := httpx.get(f"{address}/health", headers=HEADERS).json())[

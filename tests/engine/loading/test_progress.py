@@ -7,7 +7,7 @@ import pytest
 from arena.engine.hub.progress import DownloadProgress, duration, size
 from arena.engine.loading.loader import ModelLoader
 from arena.engine.loading.progress import EVERY_S, EveryWhile, weights_reported
-from tests.fakes.catalogues import hub_row
+from tests.fakes.catalogs import hub_row
 
 GIB = 2**30
 

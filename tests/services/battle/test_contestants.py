@@ -1,4 +1,4 @@
-"""Contestants: catalogue rows tied to their stored snapshots."""
+"""Contestants: catalog rows tied to their stored snapshots."""
 
 import json
 from pathlib import Path

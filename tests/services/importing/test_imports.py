@@ -276,7 +276,7 @@ def test_nobody_can_sign_in_as_an_imported_annotator(database: Database) -> None
         accounts.log_in("llmfao:58", "")
 
 
-def test_a_model_of_the_catalogue_is_never_taken_for_one_of_a_file(database: Database) -> None:
+def test_a_model_of_the_catalog_is_never_taken_for_one_of_a_file(database: Database) -> None:
     seed_vote(database, models=("gpt-4", "beta"))
 
     report = bring(database, llmfao_lines(TIE))
@@ -287,7 +287,7 @@ def test_a_model_of_the_catalogue_is_never_taken_for_one_of_a_file(database: Dat
     assert rows(database, ExportTable.VOTES)[-1]["model_a"] == "gpt-4.llmfao"
 
 
-def test_models_are_merged_when_asked_and_keep_the_name_of_the_catalogue(
+def test_models_are_merged_when_asked_and_keep_the_name_of_the_catalog(
     database: Database,
 ) -> None:
     seed_vote(database, models=("gpt-4", "beta"))
@@ -301,7 +301,7 @@ def test_models_are_merged_when_asked_and_keep_the_name_of_the_catalogue(
     assert board["gpt-4"]["mixed_configurations"] == "true"
 
 
-def test_an_export_merged_into_its_catalogue_keeps_the_configurations(
+def test_an_export_merged_into_its_catalog_keeps_the_configurations(
     database: Database, new_database: DatabaseMaker
 ) -> None:
     seed_vote(database)

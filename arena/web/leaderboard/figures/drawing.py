@@ -41,7 +41,7 @@ class FigureFormat(StrEnum):
 
 
 def draw(content: FigureContent, kind: FigureFormat) -> bytes:
-    """The file. Names that no font can draw appear as their catalogue keys.
+    """The file. Names that no font can draw appear as their catalog keys.
 
     One at a time: matplotlib's fonts and settings are shared by the whole process.
     """

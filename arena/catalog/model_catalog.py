@@ -11,7 +11,7 @@ from arena.catalog.rules import PIN_DEMAND, lacks_pin
 
 @dataclass(frozen=True, slots=True)
 class ModelCatalog:
-    """Every row of one catalogue file, enabled or not."""
+    """Every row of one catalog file, enabled or not."""
 
     path: Path
     models: tuple[ModelRow, ...]
@@ -26,7 +26,7 @@ class ModelCatalog:
         return next(row for row in self.models if row.key == key)
 
     def only(self, keys: Collection[str]) -> "ModelCatalog":
-        """Return the same catalogue with exactly these rows enabled.
+        """Return the same catalog with exactly these rows enabled.
 
         Raises UnknownModelError for unknown keys, CatalogError for a row that may not be enabled
         as it stands.

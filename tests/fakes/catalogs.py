@@ -1,4 +1,4 @@
-"""A catalogue file with one local model."""
+"""A catalog file with one local model."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from arena.domain.conversation import ModelKey
 
 _ROOT = Path(__file__).parent.parent.parent
 EMBEDDED = _ROOT / "arena" / "embedded" / "checkpoints" / "arena-demo-a"
-_CATALOGUE = """
+_CATALOG = """
 models:
   tiny:
     name: Tiny
@@ -17,10 +17,10 @@ models:
 """
 
 
-def write_catalogue(folder: Path, source: Path) -> Path:
+def write_catalog(folder: Path, source: Path) -> Path:
     """Write `models.yaml` with the model `tiny`, greedy, whose weights are in `source`."""
     path = folder / "models.yaml"
-    path.write_text(_CATALOGUE.format(source=source), encoding="utf-8")
+    path.write_text(_CATALOG.format(source=source), encoding="utf-8")
     return path
 
 
