@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _A_PAIR = 2
 
 
-def board_filter(
+def filter_of_options(
     database: "Database",
     *,
     category: str | None,

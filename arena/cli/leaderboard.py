@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arena.cli.board_filter import board_filter, known_model
+from arena.cli.board_filter import filter_of_options, known_model
 from arena.cli.database import DEFAULT_URL, DatabaseUrl, opened
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def leaderboard(
     """Print the win:loss rate without ties, W/(W+L), of every model against every opponent."""
     with opened(database_url) as database:
         key = None if baseline is None else known_model(database, baseline)
-        chosen = board_filter(
+        board_filter = filter_of_options(
             database,
             category=category,
             language=language,
@@ -72,7 +72,7 @@ def leaderboard(
             with_flagged=with_flagged,
             without_one_address=without_one_address,
         )
-        detailed = _detailed(database, chosen)
+        detailed = _detailed(database, board_filter)
     if as_json:
         from arena.services.board.rows import board_document
 
@@ -85,8 +85,8 @@ def leaderboard(
         typer.echo("\n".join(board_lines(detailed, key, width=width)))
 
 
-def _detailed(database: "Database", chosen: "BoardFilter") -> "DetailedBoard":
+def _detailed(database: "Database", board_filter: "BoardFilter") -> "DetailedBoard":
     # Imported here: numpy and scipy would double the start of every other command.
     from arena.services.board.details import detailed_board
 
-    return detailed_board(database, chosen)
+    return detailed_board(database, board_filter)

@@ -43,7 +43,7 @@ def _voted() -> ColumnElement[bool]:
     return exists().where(votes.c.annotator_id == annotators.c.id)
 
 
-def categories_of(connection: Connection, chosen: BoardFilter) -> tuple[str, ...]:
+def categories_of(connection: Connection, board_filter: BoardFilter) -> tuple[str, ...]:
     """Categories of what the filter chooses; if it occurs, `NO_CATEGORY` is the first."""
-    query = select(outcomes.c.category).where(*board_limits(chosen)).distinct()
+    query = select(outcomes.c.category).where(*board_limits(board_filter)).distinct()
     return tuple(sorted({found or NO_CATEGORY for found in connection.execute(query).scalars()}))

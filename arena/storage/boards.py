@@ -142,12 +142,12 @@ def version(connection: Connection) -> int | None:
     return int(connection.execute(select(board_version.c.number)).scalar_one())
 
 
-def outcome_counts(connection: Connection, chosen: BoardFilter) -> tuple[OutcomeCount, ...]:
+def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[OutcomeCount, ...]:
     """Counts of all comparisons that the filter chooses, one or more for those alike."""
     of = outcomes.c
     parts = (of.model_id_a, of.model_id_b, of.verdict, of.slots)
-    query = select(*parts, func.count()).where(*board_limits(chosen)).group_by(*parts)
-    if not chosen.include_flagged:
+    query = select(*parts, func.count()).where(*board_limits(board_filter)).group_by(*parts)
+    if not board_filter.include_flagged:
         query = query.where(not_(of.flagged))
     return tuple(
         OutcomeCount(model_id_a, model_id_b, verdict, slots > PAIR_SLOTS, count)
@@ -155,11 +155,13 @@ def outcome_counts(connection: Connection, chosen: BoardFilter) -> tuple[Outcome
     )
 
 
-def flag_counts(connection: Connection, chosen: BoardFilter) -> tuple[FlagCount, ...]:
+def flag_counts(connection: Connection, board_filter: BoardFilter) -> tuple[FlagCount, ...]:
     """Counts of the flagged comparisons that the filter chooses, whether the board has them."""
     of = outcomes.c
     parts = (of.model_id_a, of.model_id_b, of.slots, *(of[kind.value] for kind in EXCLUDING_FLAGS))
-    query = select(*parts, func.count().label("number")).where(of.flagged, *board_limits(chosen))
+    query = select(*parts, func.count().label("number")).where(
+        of.flagged, *board_limits(board_filter)
+    )
     return tuple(
         FlagCount(
             row.model_id_a,
@@ -172,11 +174,11 @@ def flag_counts(connection: Connection, chosen: BoardFilter) -> tuple[FlagCount,
     )
 
 
-def ranked_count(connection: Connection, chosen: BoardFilter) -> RankedCount:
+def ranked_count(connection: Connection, board_filter: BoardFilter) -> RankedCount:
     """What counts of comparisons cannot tell: one vote on N slots gives N(N-1)/2 of them."""
     of = outcomes.c
-    limits = (of.slots > PAIR_SLOTS, *board_limits(chosen))
-    counted = limits if chosen.include_flagged else (*limits, not_(of.flagged))
+    limits = (of.slots > PAIR_SLOTS, *board_limits(board_filter))
+    counted = limits if board_filter.include_flagged else (*limits, not_(of.flagged))
     number = connection.execute(select(func.count(distinct(of.vote_id))).where(*counted))
     sides = union_all(
         *(
@@ -194,7 +196,7 @@ def ranked_count(connection: Connection, chosen: BoardFilter) -> RankedCount:
 
 
 def cast_count(
-    connection: Connection, chosen: BoardFilter, people: Collection[AnnotatorId]
+    connection: Connection, board_filter: BoardFilter, people: Collection[AnnotatorId]
 ) -> CastCount:
     """What these people cast of all that the filter chooses, flagged or not as it says."""
     if not people:
@@ -202,14 +204,14 @@ def cast_count(
     of = outcomes.c
     # By the index of `votes`: to look for some people in all outcomes takes as long as counting.
     theirs = select(votes.c.id).where(votes.c.annotator_id.in_(listed(people)))
-    limits = [of.vote_id.in_(theirs), *board_limits(chosen)]
-    if not chosen.include_flagged:
+    limits = [of.vote_id.in_(theirs), *board_limits(board_filter)]
+    if not board_filter.include_flagged:
         limits.append(not_(of.flagged))
     counts = (func.count(distinct(of.vote_id)), func.count(), func.count(distinct(of.annotator_id)))
     return CastCount(*connection.execute(select(*counts).where(*limits)).one())
 
 
-def void_counts(connection: Connection, chosen: BoardFilter) -> dict[ModelKey, VoidCount]:
+def void_counts(connection: Connection, board_filter: BoardFilter) -> dict[ModelKey, VoidCount]:
     """Void battles per model; the filter's times are of the battle, its models all of its slots."""
     query = (
         select(
@@ -218,13 +220,13 @@ def void_counts(connection: Connection, chosen: BoardFilter) -> dict[ModelKey, V
             func.sum(case((_failed(), 1), else_=0)).label("failed"),
         )
         .join(battles, battles.c.id == slots.c.battle_id)
-        .where(battles.c.state == BattleState.VOID.value, *_limits(chosen, battles))
+        .where(battles.c.state == BattleState.VOID.value, *_limits(board_filter, battles))
         .group_by(slots.c.model_key)
     )
-    if chosen.models:
+    if board_filter.models:
         other = slots.alias("other")
         stranger = and_(
-            other.c.battle_id == slots.c.battle_id, other.c.model_key.not_in(chosen.models)
+            other.c.battle_id == slots.c.battle_id, other.c.model_key.not_in(board_filter.models)
         )
         query = query.where(not_(exists().where(stranger)))
     return {
@@ -243,10 +245,13 @@ def _failed() -> ColumnElement[bool]:
     )
 
 
-def board_limits(chosen: BoardFilter) -> list[ColumnElement[bool]]:
+def board_limits(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
     """Conditions on `outcomes` that say what the filter chooses; flags apart."""
     of = outcomes.c
-    return [*_limits(chosen, outcomes), *_among(chosen.models, (of.model_id_a, of.model_id_b))]
+    return [
+        *_limits(board_filter, outcomes),
+        *_among(board_filter.models, (of.model_id_a, of.model_id_b)),
+    ]
 
 
 def _among(
@@ -256,26 +261,26 @@ def _among(
     return [side.in_(ids) for side in sides] if keys else []
 
 
-def _limits(chosen: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
+def _limits(board_filter: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
     """What a filter says of things that votes and battles share."""
     limits: list[ColumnElement[bool]] = []
-    if chosen.category is not None:
-        limits.append(_of_category(of.c.category, chosen.category))
-    if chosen.language is not None:
-        limits.append(of.c.language == chosen.language)
-    if chosen.group is not None:
-        members = select(annotators.c.id).where(annotators.c.group_name == chosen.group)
+    if board_filter.category is not None:
+        limits.append(_of_category(of.c.category, board_filter.category))
+    if board_filter.language is not None:
+        limits.append(of.c.language == board_filter.language)
+    if board_filter.group is not None:
+        members = select(annotators.c.id).where(annotators.c.group_name == board_filter.group)
         limits.append(of.c.annotator_id.in_(members))
-    if chosen.campaign is not None:
-        limits.append(of.c.campaign_id == campaign_number(chosen.campaign))
-    if chosen.since is not None:
-        limits.append(of.c.created_at >= chosen.since)
-    if chosen.until is not None:
-        limits.append(of.c.created_at < chosen.until)
-    if chosen.without_one_address and chosen.left_out is None:
+    if board_filter.campaign is not None:
+        limits.append(of.c.campaign_id == campaign_number(board_filter.campaign))
+    if board_filter.since is not None:
+        limits.append(of.c.created_at >= board_filter.since)
+    if board_filter.until is not None:
+        limits.append(of.c.created_at < board_filter.until)
+    if board_filter.without_one_address and board_filter.left_out is None:
         raise ValueError("nobody has said whom this filter leaves out")
-    if chosen.left_out:
-        limits.append(of.c.annotator_id.not_in(listed(chosen.left_out)))
+    if board_filter.left_out:
+        limits.append(of.c.annotator_id.not_in(listed(board_filter.left_out)))
     return limits
 
 

@@ -49,7 +49,7 @@ class OutcomeColumns:
     ranked: NDArray[np.bool_]
 
 
-def outcome_columns(connection: Connection, chosen: BoardFilter) -> OutcomeColumns:
+def outcome_columns(connection: Connection, board_filter: BoardFilter) -> OutcomeColumns:
     """What the filter chooses, without what is flagged unless the filter includes it.
 
     Two million comparisons take about 1.3 s of CPU and 150 MB.
@@ -61,7 +61,7 @@ def outcome_columns(connection: Connection, chosen: BoardFilter) -> OutcomeColum
     both = cast(of.model_id_a, BigInteger) * base.model + of.model_id_b
     marks = case((of.flagged, 1), else_=0) + case((of.slots > PAIR_SLOTS, 2), else_=0)
     said = (both * len(VERDICTS) + _verdict_number()) * 4 + marks
-    query = _as_cast(select(said * base.annotator + of.annotator_id, of.prompt_hash), chosen)
+    query = _as_cast(select(said * base.annotator + of.annotator_id, of.prompt_hash), board_filter)
     # The driver's own tuples: a million rows of the ORM's kind would take longer than the sums.
     cursor: Any = connection.execute(query).cursor
     packed, prompt_hash = _two_columns(cursor)
@@ -88,31 +88,31 @@ class _Bases(NamedTuple):
         return cls(*((number or 0) + 1 for number in found))
 
 
-def reading_seconds(connection: Connection, chosen: BoardFilter) -> Seconds:
+def reading_seconds(connection: Connection, board_filter: BoardFilter) -> Seconds:
     """How long the annotator read, for each row of `outcome_columns`, in seconds.
 
     NaN where nobody measured, and where the clock ran backwards meanwhile.
     """
     query = select(votes.c.reading_s).join_from(outcomes, votes, votes.c.id == outcomes.c.vote_id)
-    cursor: Any = connection.execute(_as_cast(query, chosen)).cursor
+    cursor: Any = connection.execute(_as_cast(query, board_filter)).cursor
     seconds = np.array([row[0] for row in cursor], dtype=np.float64)
     seconds[~((seconds >= 0) & (seconds < np.inf))] = np.nan
     return seconds
 
 
-def item_hashes(connection: Connection, chosen: BoardFilter) -> Numbers:
+def item_hashes(connection: Connection, board_filter: BoardFilter) -> Numbers:
     """What was judged, for each row of `outcome_columns`: tells apart items of two models.
 
     A query of its own: only agreement needs it, and boards are counted without it.
     """
-    cursor: Any = connection.execute(_as_cast(select(outcomes.c.item_hash), chosen)).cursor
+    cursor: Any = connection.execute(_as_cast(select(outcomes.c.item_hash), board_filter)).cursor
     return np.fromiter((row[0] for row in cursor), np.int64)
 
 
-def _as_cast(query: Select[Any], chosen: BoardFilter) -> Select[Any]:
+def _as_cast(query: Select[Any], board_filter: BoardFilter) -> Select[Any]:
     of = outcomes.c
-    query = query.where(*board_limits(chosen))
-    if not chosen.include_flagged:
+    query = query.where(*board_limits(board_filter))
+    if not board_filter.include_flagged:
         query = query.where(not_(of.flagged))
     return query.order_by(of.vote_id, of.position_a, of.position_b)
 

@@ -16,9 +16,9 @@ def fewest_voters(caller: Caller | None) -> int:
     return 1 if caller is not None and caller.is_admin else _FEWEST_VOTERS
 
 
-def require_group(connection: Connection, caller: Caller | None, chosen: BoardFilter) -> None:
+def require_group(connection: Connection, caller: Caller | None, board_filter: BoardFilter) -> None:
     """Raise `NotAllowed` for a group of too few voters, known or not, unless an admin asks."""
-    if chosen.group is None or (caller is not None and caller.is_admin):
+    if board_filter.group is None or (caller is not None and caller.is_admin):
         return
-    if group_voters(connection, chosen.group) < fewest_voters(caller):
+    if group_voters(connection, board_filter.group) < fewest_voters(caller):
         raise NotAllowed(Refusal.GROUP_TOO_SMALL)

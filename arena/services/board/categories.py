@@ -34,13 +34,13 @@ class BoardCategories:
     by_category: Mapping[str, CategoryBoard]
 
 
-def board_categories(connection: Connection, chosen: BoardFilter) -> BoardCategories:
+def board_categories(connection: Connection, board_filter: BoardFilter) -> BoardCategories:
     """Boards and pooled rates of every model that was compared, by category."""
     found: dict[str, CategoryBoard] = {}
-    for category in categories_of(connection, resolved(connection, chosen)):
-        board, comparisons = read_board(connection, replace(chosen, category=category))
+    for category in categories_of(connection, resolved(connection, board_filter)):
+        board, comparisons = read_board(connection, replace(board_filter, category=category))
         if len(comparisons):
             rates = pooled_rates(comparisons)
             capped = at_most_preliminary(rates) if board.counts_one_address else rates
             found[category] = CategoryBoard(board, capped)
-    return BoardCategories(board_of(connection, chosen), found)
+    return BoardCategories(board_of(connection, board_filter), found)

@@ -52,20 +52,20 @@ class DetailedBoard(RatedBoard):
     adjusted_side: AdjustedSide
 
 
-def detailed_board(database: Database, chosen: BoardFilter) -> DetailedBoard:
+def detailed_board(database: Database, board_filter: BoardFilter) -> DetailedBoard:
     """Read and compute everything in this process."""
     with database.reading() as connection:
-        board, comparisons = read_board(connection, chosen)
-        judged = with_answers(comparisons, connection, chosen)
+        board, comparisons = read_board(connection, board_filter)
+        judged = with_answers(comparisons, connection, board_filter)
     return _detailed(_rated(board, comparisons), judged)
 
 
-def boards_in_turn(connection: Connection, chosen: BoardFilter) -> Iterator[RatedBoard]:
+def boards_in_turn(connection: Connection, board_filter: BoardFilter) -> Iterator[RatedBoard]:
     """The board of the snapshot that a connection sees: rated, and then a `DetailedBoard`."""
-    board, comparisons = read_board(connection, chosen)
+    board, comparisons = read_board(connection, board_filter)
     rated = _rated(board, comparisons)
     yield rated
-    yield _detailed(rated, with_answers(comparisons, connection, chosen))
+    yield _detailed(rated, with_answers(comparisons, connection, board_filter))
 
 
 def _rated(board: Board, comparisons: Comparisons) -> RatedBoard:

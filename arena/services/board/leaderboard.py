@@ -137,12 +137,12 @@ class Leaderboards:
         self._boards: BoardCache[BoardFilter, Board] = BoardCache()
         self._choices: BoardCache[int, BoardChoices] = BoardCache()
 
-    def board(self, caller: Caller | None, chosen: BoardFilter = EVERYTHING) -> Board:
+    def board(self, caller: Caller | None, board_filter: BoardFilter = EVERYTHING) -> Board:
         """The chosen board; raises `NotAllowed` when the caller may not read it."""
         require_reader(caller, self._visibility)
         with self._database.reading() as connection:
-            require_group(connection, caller, chosen)
-            return self._board(connection, chosen)
+            require_group(connection, caller, board_filter)
+            return self._board(connection, board_filter)
 
     def choices(self, caller: Caller | None) -> BoardChoices:
         """What the caller can filter boards by; raises `NotAllowed` as `board` does."""
@@ -153,27 +153,37 @@ class Leaderboards:
                 members, version(connection), lambda: board_choices(connection, members=members)
             )
 
-    def board_for_operator(self, chosen: BoardFilter = EVERYTHING) -> Board:
+    def board_for_operator(self, board_filter: BoardFilter = EVERYTHING) -> Board:
         """The chosen board without a check: for commands on the machine and checked callers."""
         with self._database.reading() as connection:
-            return self._board(connection, chosen)
+            return self._board(connection, board_filter)
 
-    def _board(self, connection: Connection, chosen: BoardFilter) -> Board:
-        return self._boards.get(chosen, version(connection), lambda: board_of(connection, chosen))
+    def _board(self, connection: Connection, board_filter: BoardFilter) -> Board:
+        return self._boards.get(
+            board_filter, version(connection), lambda: board_of(connection, board_filter)
+        )
 
 
 def board_of(
-    connection: Connection, chosen: BoardFilter, outcomes: Sequence[OutcomeCount] | None = None
+    connection: Connection,
+    board_filter: BoardFilter,
+    outcomes: Sequence[OutcomeCount] | None = None,
 ) -> Board:
     """The board of the snapshot that a connection sees; who has counted them gives `outcomes`."""
     annotators = suspects(connection)
-    everybody = replace(chosen, without_one_address=False)
+    everybody = replace(board_filter, without_one_address=False)
     one_address = cast_count(connection, everybody, annotators)
-    without = replace(chosen, left_out=annotators) if chosen.without_one_address else chosen
+    without = (
+        replace(board_filter, left_out=annotators)
+        if board_filter.without_one_address
+        else board_filter
+    )
     if outcomes is None:
         outcomes = outcome_counts(connection, without)
     return replace(
-        _board(_counted(connection, without, outcomes)), filter=chosen, one_address=one_address
+        _board(_counted(connection, without, outcomes)),
+        filter=board_filter,
+        one_address=one_address,
     )
 
 
@@ -197,16 +207,16 @@ class _Counts:
 
 
 def _counted(
-    connection: Connection, chosen: BoardFilter, outcomes: Sequence[OutcomeCount]
+    connection: Connection, board_filter: BoardFilter, outcomes: Sequence[OutcomeCount]
 ) -> _Counts:
-    flagged = flag_counts(connection, chosen)
+    flagged = flag_counts(connection, board_filter)
     ranked = any(row.ranked for row in outcomes) or any(row.ranked for row in flagged)
     return _Counts(
-        filter=chosen,
+        filter=board_filter,
         outcomes=outcomes,
         flagged=flagged,
-        ranked=ranked_count(connection, chosen) if ranked else RankedCount(0, {}),
-        void=void_counts(connection, chosen),
+        ranked=ranked_count(connection, board_filter) if ranked else RankedCount(0, {}),
+        void=void_counts(connection, board_filter),
         keys=model_keys(connection),
         names=model_names(connection),
     )

@@ -65,30 +65,34 @@ class BoardStatistics:
         self._queue = ThreadPoolExecutor(1, thread_name_prefix="board-statistics")
 
     async def boards(
-        self, caller: Caller | None, chosen: BoardFilter
+        self, caller: Caller | None, board_filter: BoardFilter
     ) -> AsyncGenerator[RatedBoard]:
         """The board with its intervals as soon as they are there, and then a `DetailedBoard`.
 
         Both are of one snapshot; what is known already comes at once and alone.
         """
-        question = Question(Topic.DETAILS, chosen)
+        question = Question(Topic.DETAILS, board_filter)
         async with aclosing(self._answers(caller, question)) as answers:
             async for found in answers:
                 yield cast("RatedBoard", found)
 
-    async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
+    async def quality(self, caller: Caller | None, board_filter: BoardFilter) -> BoardQuality:
         """Data quality of a board; single annotators are there for admins alone."""
-        found = cast("BoardQuality", await self._answer(caller, Question(Topic.QUALITY, chosen)))
+        found = cast(
+            "BoardQuality", await self._answer(caller, Question(Topic.QUALITY, board_filter))
+        )
         return found if caller is not None and caller.is_admin else found.without_annotators
 
-    async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> BoardCategories:
+    async def by_category(
+        self, caller: Caller | None, board_filter: BoardFilter
+    ) -> BoardCategories:
         """Counts and pooled rates of every model in each category of the board."""
-        question = Question(Topic.CATEGORIES, chosen)
+        question = Question(Topic.CATEGORIES, board_filter)
         return cast("BoardCategories", await self._answer(caller, question))
 
-    def detailed_for_operator(self, chosen: BoardFilter) -> DetailedBoard:
+    def detailed_for_operator(self, board_filter: BoardFilter) -> DetailedBoard:
         """A board with its details without a check. Blocking: for exports, off the event loop."""
-        question = Question(Topic.DETAILS, chosen)
+        question = Question(Topic.DETAILS, board_filter)
         now = self._version()
         known = self._kept.known(question, now)
         if known is None:
@@ -108,7 +112,7 @@ class BoardStatistics:
 
     async def _answers(self, caller: Caller | None, question: Question) -> AsyncGenerator[Any]:
         """The first one and the last."""
-        now = await asyncio.to_thread(self._version_for, caller, question.chosen)
+        now = await asyncio.to_thread(self._version_for, caller, question.board_filter)
         known = self._kept.known(question, now)
         if known is not None:
             yield known
@@ -120,11 +124,11 @@ class BoardStatistics:
             if last is not first:
                 yield last
 
-    def _version_for(self, caller: Caller | None, chosen: BoardFilter) -> int | None:
+    def _version_for(self, caller: Caller | None, board_filter: BoardFilter) -> int | None:
         """The board version, for a caller who may read the chosen board."""
         require_reader(caller, self._visibility)
         with self._database.reading() as connection:
-            require_group(connection, caller, chosen)
+            require_group(connection, caller, board_filter)
             return version(connection)
 
     def _version(self) -> int | None:

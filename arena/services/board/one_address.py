@@ -37,11 +37,11 @@ def suspects(connection: Connection) -> frozenset[AnnotatorId]:
     return annotators_in(connection, [hour.of for hour in hours if implausible(_seen(hour))])
 
 
-def resolved(connection: Connection, chosen: BoardFilter) -> BoardFilter:
+def resolved(connection: Connection, board_filter: BoardFilter) -> BoardFilter:
     """The filter with the annotators whom it leaves out, for the snapshot of the connection."""
-    if not chosen.without_one_address:
-        return chosen
-    return replace(chosen, left_out=suspects(connection))
+    if not board_filter.without_one_address:
+        return board_filter
+    return replace(board_filter, left_out=suspects(connection))
 
 
 def _seen(hour: CastInHour) -> AddressHour:

@@ -96,9 +96,9 @@ class BoardQuality:
         return replace(self, annotators=None)
 
 
-def quality_of(connection: Connection, chosen: BoardFilter) -> BoardQuality:
+def quality_of(connection: Connection, board_filter: BoardFilter) -> BoardQuality:
     """Read and compute everything, from the snapshot that a connection sees."""
-    counted, effects = _with_and_without(connection, chosen)
+    counted, effects = _with_and_without(connection, board_filter)
     consistency = self_consistency(counted.comparisons)
     found = annotator_quality(counted.comparisons, reading_seconds=counted.seconds)
     return BoardQuality(
@@ -132,22 +132,22 @@ class _Counted(NamedTuple):
 
 
 def _with_and_without(
-    connection: Connection, chosen: BoardFilter
+    connection: Connection, board_filter: BoardFilter
 ) -> tuple[_Counted, Mapping[ModelKey, FlagEffect]]:
     """Reads everything once; what the board does not count is forgotten on return."""
-    every = replace(resolved(connection, chosen), include_flagged=True)
+    every = replace(resolved(connection, board_filter), include_flagged=True)
     columns = outcome_columns(connection, every)
     everything = numbered(columns, connection)
     clean = ~columns.flagged
-    kept = np.ones_like(clean) if chosen.include_flagged else clean
+    kept = np.ones_like(clean) if board_filter.include_flagged else clean
     people = np.unique(columns.annotator_id[kept])
-    board = board_of(connection, chosen, counts_of(columns, kept))
+    board = board_of(connection, board_filter, counts_of(columns, kept))
     del columns
     unflagged = everything.where(clean)
     effects = _flag_effects(pooled_rates(unflagged), pooled_rates(everything))
-    counted = everything if chosen.include_flagged else unflagged
+    counted = everything if board_filter.include_flagged else unflagged
     seconds = reading_seconds(connection, every)[kept]
-    counted = with_answers(counted, connection, chosen)
+    counted = with_answers(counted, connection, board_filter)
     return _Counted(board, counted, people, seconds), effects
 
 

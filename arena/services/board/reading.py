@@ -22,10 +22,10 @@ class ReadBoard(NamedTuple):
     comparisons: Comparisons
 
 
-def read_board(connection: Connection, chosen: BoardFilter) -> ReadBoard:
+def read_board(connection: Connection, board_filter: BoardFilter) -> ReadBoard:
     """Read once what the filter chooses. Two million take about 1.5 s of CPU and 300 MB."""
-    columns = outcome_columns(connection, resolved(connection, chosen))
-    board = board_of(connection, chosen, counts_of(columns))
+    columns = outcome_columns(connection, resolved(connection, board_filter))
+    board = board_of(connection, board_filter, counts_of(columns))
     return ReadBoard(board, numbered(columns, connection))
 
 
@@ -52,13 +52,13 @@ def numbered(columns: OutcomeColumns, connection: Connection) -> Comparisons:
 
 
 def with_answers(
-    comparisons: Comparisons, connection: Connection, chosen: BoardFilter
+    comparisons: Comparisons, connection: Connection, board_filter: BoardFilter
 ) -> Comparisons:
     """The comparisons that the filter chooses, told apart by what was judged in each.
 
     From the snapshot that they were read from. Two million take about half a second of CPU.
     """
-    return replace(comparisons, answers=item_hashes(connection, resolved(connection, chosen)))
+    return replace(comparisons, answers=item_hashes(connection, resolved(connection, board_filter)))
 
 
 def counts_of(

@@ -37,7 +37,7 @@ class Question:
     """A topic of one board."""
 
     topic: Topic
-    chosen: BoardFilter
+    board_filter: BoardFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +74,27 @@ def answers(request: Request) -> Iterator[Answer]:
     database = Database(request.database_url, create=False)
     with closing(database), database.reading() as connection:
         now = version(connection)
-        for value in _TOPICS[question.topic](connection, question.chosen):
+        for value in _TOPICS[question.topic](connection, question.board_filter):
             yield Answer(now, value)
 
 
-def _details(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
+def _details(connection: Connection, board_filter: BoardFilter) -> Iterator[Any]:
     # Each topic imports what it needs: who only asks does not pay for scipy.
     from arena.services.board.details import boards_in_turn
 
-    yield from boards_in_turn(connection, chosen)
+    yield from boards_in_turn(connection, board_filter)
 
 
-def _quality(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
+def _quality(connection: Connection, board_filter: BoardFilter) -> Iterator[Any]:
     from arena.services.board.quality import quality_of
 
-    yield quality_of(connection, chosen)
+    yield quality_of(connection, board_filter)
 
 
-def _categories(connection: Connection, chosen: BoardFilter) -> Iterator[Any]:
+def _categories(connection: Connection, board_filter: BoardFilter) -> Iterator[Any]:
     from arena.services.board.categories import board_categories
 
-    yield board_categories(connection, chosen)
+    yield board_categories(connection, board_filter)
 
 
 _TOPICS: Mapping[Topic, Callable[[Connection, BoardFilter], Iterator[Any]]] = {

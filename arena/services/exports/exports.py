@@ -92,8 +92,8 @@ class Exports:
         generator to give the connection back early.
         """
         columns = COLUMNS[table]
-        chosen = BoardFilter(campaign=campaign, without_one_address=without_one_address)
-        with closing(self.batches(table, names=names, chosen=chosen)) as batches:
+        board_filter = BoardFilter(campaign=campaign, without_one_address=without_one_address)
+        with closing(self.batches(table, names=names, board_filter=board_filter)) as batches:
             if format is ExportFormat.CSV:
                 yield from csv_chunks(columns, batches, bom=bom)
             elif format is ExportFormat.JSONL:
@@ -105,37 +105,40 @@ class Exports:
                 yield from parquet_chunks(columns, batches)
 
     def batches(
-        self, table: ExportTable, *, names: bool = False, chosen: BoardFilter = EVERYTHING
+        self, table: ExportTable, *, names: bool = False, board_filter: BoardFilter = EVERYTHING
     ) -> Generator[Sequence[Cells]]:
         """Columns in the order of `COLUMNS[table]`; annotators under pseudonyms unless `names`.
 
         Of the filter, only the campaign and `without_one_address` are heard.
         """
         pseudonym = lru_cache(_KEPT_PSEUDONYMS)(self._pseudonyms.of)
-        for batch in self._read(table, names=names, chosen=chosen):
+        for batch in self._read(table, names=names, board_filter=board_filter):
             if "annotator" in batch and not names:
                 batch["annotator"] = list(map(pseudonym, batch["annotator"]))
             yield [batch[column.name] for column in COLUMNS[table]]
 
     def _read(
-        self, table: ExportTable, *, names: bool, chosen: BoardFilter
+        self, table: ExportTable, *, names: bool, board_filter: BoardFilter
     ) -> Iterator[exports.Batch]:
         if table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
-            yield from _batch(self._board_rows(table, chosen))
+            yield from _batch(self._board_rows(table, board_filter))
         else:
             with self._database.reading() as connection:
                 part = exports.Part(
-                    chosen.campaign, resolved(connection, chosen).left_out or frozenset()
+                    board_filter.campaign,
+                    resolved(connection, board_filter).left_out or frozenset(),
                 )
                 yield from _STORED[table](connection, names=names, part=part)
 
-    def _board_rows(self, table: ExportTable, chosen: BoardFilter) -> Iterator[dict[str, Any]]:
+    def _board_rows(
+        self, table: ExportTable, board_filter: BoardFilter
+    ) -> Iterator[dict[str, Any]]:
         # Only who asks for a board waits for numpy and scipy.
         from arena.services.board.details import detailed_board
         from arena.services.board.rows import model_rows, pair_rows
 
         detailed = self._detailed or partial(detailed_board, self._database)
-        board = detailed(chosen)
+        board = detailed(board_filter)
         return pair_rows(board) if table is ExportTable.PAIRS else model_rows(board)
 
 

@@ -40,19 +40,19 @@ class BoardQuery:
     @property
     def address(self) -> str:
         """The same as a query string that begins with a question mark."""
-        chosen = self.filter
+        board_filter = self.filter
         fields: list[tuple[str, str | None]] = [
             ("tab", None if self.tab is Tab.RATES else self.tab.value),
             ("model", self.baseline),
-            ("campaign", chosen.campaign),
-            ("category", chosen.category),
-            ("language", chosen.language),
-            ("group", chosen.group),
-            ("since", day_of(chosen.since)),
-            ("until", last_day(chosen.until)),
-            *(("among", key) for key in sorted(chosen.models)),
-            ("flagged", "1" if chosen.include_flagged else None),
-            ("without", ONE_ADDRESS if chosen.without_one_address else None),
+            ("campaign", board_filter.campaign),
+            ("category", board_filter.category),
+            ("language", board_filter.language),
+            ("group", board_filter.group),
+            ("since", day_of(board_filter.since)),
+            ("until", last_day(board_filter.until)),
+            *(("among", key) for key in sorted(board_filter.models)),
+            ("flagged", "1" if board_filter.include_flagged else None),
+            ("without", ONE_ADDRESS if board_filter.without_one_address else None),
         ]
         return "?" + urlencode([(name, value) for name, value in fields if value])
 

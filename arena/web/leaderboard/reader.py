@@ -29,15 +29,19 @@ Result = TypeVar("Result")
 class Statistics(Protocol):
     """What takes seconds on a large board; raises `NotAllowed` as boards do."""
 
-    def boards(self, caller: Caller | None, chosen: BoardFilter) -> AsyncGenerator[RatedBoard]:
+    def boards(
+        self, caller: Caller | None, board_filter: BoardFilter
+    ) -> AsyncGenerator[RatedBoard]:
         """Intervals and ratings as soon as they are there, and then a `DetailedBoard`."""
         ...
 
-    async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
+    async def quality(self, caller: Caller | None, board_filter: BoardFilter) -> BoardQuality:
         """Data quality with its counts; single annotators for admins alone."""
         ...
 
-    async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> BoardCategories:
+    async def by_category(
+        self, caller: Caller | None, board_filter: BoardFilter
+    ) -> BoardCategories:
         """Counts and pooled rates of every model by category."""
         ...
 
@@ -69,12 +73,13 @@ class BoardReader:
             return replace(view, category_boards=self._by_category(caller, query.filter))
         return view
 
-    def _by_category(self, caller: Caller | None, chosen: BoardFilter) -> dict[str, Board]:
+    def _by_category(self, caller: Caller | None, board_filter: BoardFilter) -> dict[str, Board]:
         wanted = (*self.leaderboards.choices(caller).categories, NO_CATEGORY)
-        if chosen.category is not None:
-            wanted = (chosen.category,)
+        if board_filter.category is not None:
+            wanted = (board_filter.category,)
         boards = {
-            name: self.leaderboards.board(caller, replace(chosen, category=name)) for name in wanted
+            name: self.leaderboards.board(caller, replace(board_filter, category=name))
+            for name in wanted
         }
         return {name: board for name, board in boards.items() if board.comparisons}
 
@@ -105,14 +110,14 @@ class BoardReader:
     async def _completing(
         self, caller: Caller | None, view: BoardView
     ) -> AsyncGenerator[BoardView]:
-        ready, chosen = replace(view, progress=Progress.READY), view.board.filter
+        ready, board_filter = replace(view, progress=Progress.READY), view.board.filter
         if view.query.tab is Tab.CATEGORIES:
             yield await self._categorised(caller, ready)
         elif view.query.tab is Tab.QUALITY:
-            quality = await self.statistics.quality(caller, chosen)
+            quality = await self.statistics.quality(caller, board_filter)
             yield replace(ready, board=quality.board, quality=quality)
         else:
-            async with aclosing(self.statistics.boards(caller, chosen)) as boards:
+            async with aclosing(self.statistics.boards(caller, board_filter)) as boards:
                 async for rated in boards:
                     yield (newest := _with(rated, view))
                     if newest.complete:

@@ -251,10 +251,10 @@ def test_a_question_that_everybody_has_left_is_not_computed(
         await settle()
 
     asyncio.run(all_leave())
-    assert [question.chosen for question in desk.asked] == [ALL]
+    assert [question.board_filter for question in desk.asked] == [ALL]
 
     asyncio.run(detailed(statistics, ANNOTATOR, MATH))
-    assert [question.chosen for question in desk.asked] == [ALL, MATH]
+    assert [question.board_filter for question in desk.asked] == [ALL, MATH]
 
 
 def test_a_question_waits_as_long_as_one_reader_or_one_export_does(

@@ -118,22 +118,22 @@ def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
 
 def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
     """The filter in words, with the flagged comparisons of a model."""
-    chosen = board.filter
+    board_filter = board.filter
     words = [
         f"{texts[f'leaderboard.filter.{name}']}: {texts.get(f'{name}.{value}', value)}"
         for name, value in (
-            ("campaign", chosen.campaign),
-            ("category", chosen.category),
-            ("language", chosen.language),
-            ("group", chosen.group),
+            ("campaign", board_filter.campaign),
+            ("category", board_filter.category),
+            ("language", board_filter.language),
+            ("group", board_filter.group),
         )
         if value
     ]
-    words += _days(chosen, texts)
-    if chosen.models:
-        words.append(texts["leaderboard.figure.among"].format(models=len(chosen.models)))
+    words += _days(board_filter, texts)
+    if board_filter.models:
+        words.append(texts["leaderboard.figure.among"].format(models=len(board_filter.models)))
     words = words or [texts["leaderboard.figure.all_votes"]]
-    included = "included" if chosen.include_flagged else "left_out"
+    included = "included" if board_filter.include_flagged else "left_out"
     flagged = texts[f"leaderboard.figure.flagged_{included}"]
     words.append(flagged.format(flagged=count(board.flagged.total_of_model.get(model, 0))))
     if board.one_address.comparisons:
@@ -143,8 +143,8 @@ def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
     return " · ".join(words)
 
 
-def _days(chosen: BoardFilter, texts: Texts) -> list[str]:
-    if chosen.since is None and chosen.until is None:
+def _days(board_filter: BoardFilter, texts: Texts) -> list[str]:
+    if board_filter.since is None and board_filter.until is None:
         return []
-    period = f"{day_of(chosen.since) or '…'} – {last_day(chosen.until) or '…'}"
+    period = f"{day_of(board_filter.since) or '…'} – {last_day(board_filter.until) or '…'}"
     return [texts["leaderboard.figure.days"].format(period=period)]

@@ -16,11 +16,11 @@ def message(title: str, *sentences: str) -> str:
 
 def empty(view: BoardView) -> str:
     """Why nothing was counted."""
-    board, texts, chosen = view.board, view.texts, view.board.filter
+    board, texts, board_filter = view.board, view.texts, view.board.filter
     if board.flagged.total:
         sentence = texts["leaderboard.all_flagged"].format(flagged=count(board.flagged.total))
         return message(texts["leaderboard.none_counted"], sentence)
-    if chosen != BoardFilter(include_flagged=chosen.include_flagged):
+    if board_filter != BoardFilter(include_flagged=board_filter.include_flagged):
         return message(texts["leaderboard.none_counted"], texts["leaderboard.no_match"])
     return message(texts["leaderboard.no_votes"], texts["leaderboard.no_votes_hint"])
 
