@@ -13,7 +13,7 @@ from arena.catalog import ModelRow
 from arena.engine.batching.continuous import ContinuousBatching, UnsuitableArchitecture
 from arena.engine.batching.continuous_manager import is_supported
 from arena.engine.batching.dynamic import DynamicBatching
-from arena.engine.batching.generator import GenerationFailed, Generator, TokenSampling
+from arena.engine.batching.generator import GenerationFailed, Generator, SamplingParams
 from arena.engine.loading.capacity import (
     CPU_CACHE_BYTES,
     CacheLayout,
@@ -56,7 +56,7 @@ class ServedModel:
         """All ways of generating that are at work."""
         return (self.generator,) + ((self._penalising,) if self._penalising is not None else ())
 
-    async def generator_for(self, sampling: TokenSampling) -> Generator:
+    async def generator_for(self, sampling: SamplingParams) -> Generator:
         """Return the way to generate: continuous batching knows no repetition penalty.
 
         The first request with a penalty waits for the test of the other way, which runs in a

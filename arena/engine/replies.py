@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from arena.domain.conversation import FinishReason
-from arena.engine.batching.generator import GenerationFailed, Generator, TokenSampling
+from arena.engine.batching.generator import GenerationFailed, Generator, SamplingParams
 from arena.engine.batching.inbox import Pause
 from arena.engine.decoding import StopStrings, TokenDecoder
 from arena.engine.prompts import TokenPrompt
@@ -72,7 +72,7 @@ class ReplyPlan:
     """All that one reply needs, checked."""
 
     prompt: TokenPrompt
-    sampling: TokenSampling
+    sampling: SamplingParams
     stops: tuple[str, ...]
     end: frozenset[int]
     decoder: TokenDecoder

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message
-from arena.engine.batching.generator import BatchStatus, Generator, TokenSampling, safe_sampling
+from arena.engine.batching.generator import BatchStatus, Generator, SamplingParams, safe_sampling
 from arena.engine.hub.faults import DownloadFailed
 from arena.engine.loading.failures import loading_failure
 from arena.engine.prompts import PromptBuilder, PromptTooLong, TokenPrompt
@@ -59,7 +59,7 @@ class Served(Protocol):
         """All generators that are at work."""
         ...
 
-    async def generator_for(self, sampling: TokenSampling) -> Generator:
+    async def generator_for(self, sampling: SamplingParams) -> Generator:
         """Return the generator that can sample so; raises `GenerationFailed`."""
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from arena.engine.batching.generator import TokenSampling
+from arena.engine.batching.generator import SamplingParams
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,7 +20,7 @@ class Moments:
 async def reply(batch: Any, request_id: str, prompt: Sequence[int], tokens: int) -> Moments:
     """Ask a `ManagedBatch` for exactly `tokens` tokens, greedily. Raises RuntimeError."""
     arrivals: asyncio.Queue[Any] = asyncio.Queue()
-    sampling = TokenSampling(1.0, 1.0, 1, 1.0, tokens, ignore_end=True)
+    sampling = SamplingParams(1.0, 1.0, 1, 1.0, tokens, ignore_end=True)
     batch.add(request_id, prompt, sampling, arrivals.put_nowait)
     output = await arrivals.get()
     first = time.perf_counter()

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from arena.domain.conversation import FinishReason
-from arena.engine.batching.generator import BatchStatus, GenerationFailed, TokenSampling
+from arena.engine.batching.generator import BatchStatus, GenerationFailed, SamplingParams
 from arena.engine.batching.inbox import Pause, at_once
 from arena.engine.prompts import TokenPrompt
 from arena.engine.replies import (
@@ -49,7 +49,7 @@ class SteadyGenerator:
         self.closed = False
 
     async def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         began, given = anyio.current_time(), 0
         last, taken = began + len(self._tokens) * self._interval_s, float("-inf")
@@ -76,7 +76,7 @@ class SteadyGenerator:
 def plan_of(generator: SteadyGenerator, *stops: str, budget: int) -> ReplyPlan:
     return ReplyPlan(
         prompt=TokenPrompt("hi", (104, 105), continues=False),
-        sampling=TokenSampling(1.0, 1.0, 1, 1.0, budget),
+        sampling=SamplingParams(1.0, 1.0, 1, 1.0, budget),
         stops=stops,
         end=frozenset({END}),
         decoder=LetterDecoder(),

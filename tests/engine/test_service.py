@@ -8,7 +8,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from arena.engine.batching.generator import BatchStatus, Generator, TokenSampling
+from arena.engine.batching.generator import BatchStatus, Generator, SamplingParams
 from arena.engine.batching.inbox import Pause, at_once
 from arena.engine.decoding import TokenDecoder
 from arena.engine.prompts import PromptBuilder, TokenPrompt
@@ -42,7 +42,7 @@ class LetterGenerator:
         return BatchStatus(running=self.open, waiting=0)
 
     async def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         """Wait, then say `a` up to the budget."""
         self.open += 1
@@ -100,7 +100,7 @@ class LetterModel:
         """The one generator."""
         return (self.generator,)
 
-    async def generator_for(self, sampling: TokenSampling) -> Generator:
+    async def generator_for(self, sampling: SamplingParams) -> Generator:
         """Return the one generator."""
         return self.generator
 

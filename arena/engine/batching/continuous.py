@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import Any
 
 from arena.engine.batching.continuous_manager import ManagedBatch, ManagerDied
-from arena.engine.batching.crash_loop import Deaths
-from arena.engine.batching.generator import BatchLost, BatchStatus, GenerationFailed, TokenSampling
+from arena.engine.batching.crash_loop import CrashLoopDetector
+from arena.engine.batching.generator import BatchLost, BatchStatus, GenerationFailed, SamplingParams
 from arena.engine.batching.inbox import Inbox, Pause, at_once
 from arena.engine.batching.self_test import TEST_TOKENS, is_greedy_text, test_prompts
 from arena.engine.loading.capacity import CacheLayout
@@ -36,11 +36,11 @@ class ContinuousBatching:
     name = "continuous"
 
     def __init__(
-        self, loaded: LoadedModel, layout: CacheLayout, *, deaths: Deaths | None = None
+        self, loaded: LoadedModel, layout: CacheLayout, *, crashes: CrashLoopDetector | None = None
     ) -> None:
         self._loaded = loaded
         self._layout = layout
-        self._deaths = deaths or Deaths()
+        self._crashes = crashes or CrashLoopDetector()
         self._numbers = itertools.count()
         self._waiting: set[Inbox[Any]] = set()
         self._dead = asyncio.Event()
@@ -57,10 +57,10 @@ class ContinuousBatching:
     def status(self) -> BatchStatus:
         """What the manager holds by its own account, and how often it was replaced."""
         held = self._batch.held() if self._batch is not None else (0, 0, 0)
-        return BatchStatus(*held, self._rebuilds, self._deaths.last_reason)
+        return BatchStatus(*held, self._rebuilds, self._crashes.last_reason)
 
     async def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         """Yield new tokens in groups as they come; see `Generator`."""
         request_id, arrivals = f"request-{next(self._numbers)}", Inbox[Any]()
@@ -112,7 +112,7 @@ class ContinuousBatching:
         self,
         request_id: str,
         prompt: Sequence[int],
-        sampling: TokenSampling,
+        sampling: SamplingParams,
         on_output: Callable[[Any], None],
     ) -> ManagedBatch:
         """Hand a request to the batch, or to the next one where this one has died.
@@ -155,17 +155,17 @@ class ContinuousBatching:
             logger.exception("the engine can generate no more")
         finally:
             for arrivals in tuple(self._waiting):
-                arrivals.put(ManagerDied(self._deaths.last_reason), last=True)
+                arrivals.put(ManagerDied(self._crashes.last_reason), last=True)
             self._settled.set()
 
     def _replace(self, dead: ManagedBatch | None) -> None:
         """Free what the dead batch held, then build the next: memory has room for one of them."""
         if dead is not None:
             dead.stop(_STOP_S)
-            self._deaths.record(dead.fatal_error)
+            self._crashes.record(dead.fatal_error)
             logger.error("the continuous batch has died: %s", dead.fatal_error)
-        if self._deaths.are_too_many:
-            raise ManagerDied(f"it dies again and again: {self._deaths.last_reason}")
+        if self._crashes.is_looping:
+            raise ManagerDied(f"it dies again and again: {self._crashes.last_reason}")
         batch = _tested_batch(self._loaded, self._layout)
         with self._replacing:
             if self._closed:

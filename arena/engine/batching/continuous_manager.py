@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
-from arena.engine.batching.generator import TokenSampling
+from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.varlen_attention import VARLEN, suits
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
@@ -104,7 +104,7 @@ class ManagedBatch:
         self,
         request_id: str,
         prompt: Sequence[int],
-        sampling: TokenSampling,
+        sampling: SamplingParams,
         on_output: Callable[[Any], None],
     ) -> None:
         """Submit a request; `on_output` is called on the running loop with cumulative outputs.

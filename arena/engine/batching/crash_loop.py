@@ -1,12 +1,12 @@
-"""How often a batch may die before its process is better started anew."""
+"""Detects a crash loop: a batch that dies so often that its process is better restarted."""
 
 import time
 from collections import deque
 from collections.abc import Callable
 
 
-class Deaths:
-    """Remembers deaths; `most` of them within `within_s` seconds are too many to go on."""
+class CrashLoopDetector:
+    """Counts crashes; `most` of them within `within_s` seconds are a crash loop."""
 
     def __init__(
         self,
@@ -21,12 +21,12 @@ class Deaths:
         self.last_reason: str | None = None
 
     def record(self, reason: str) -> None:
-        """Note that the batch has died just now."""
+        """Record that the batch has crashed just now."""
         self._latest.append(self._now())
         self.last_reason = reason
 
     @property
-    def are_too_many(self) -> bool:
-        """Whether the last deaths came so fast that another batch would die as well."""
+    def is_looping(self) -> bool:
+        """Whether the last crashes came so fast that another batch would crash as well."""
         full = len(self._latest) == self._latest.maxlen
         return full and self._latest[-1] - self._latest[0] <= self._within_s

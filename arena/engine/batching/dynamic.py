@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from transformers import StoppingCriteria
 
-from arena.engine.batching.generator import BatchStatus, GenerationFailed, TokenSampling
+from arena.engine.batching.generator import BatchStatus, GenerationFailed, SamplingParams
 from arena.engine.batching.inbox import Inbox, Pause, at_once
-from arena.engine.batching.strategies import MOST_ROWS, way_that_agrees
+from arena.engine.batching.strategies import MOST_ROWS, choose_strategy
 from arena.engine.loading.loader import LoadedModel
 
 logger = logging.getLogger(__name__)
@@ -27,12 +27,12 @@ class _Job:
     """A request in the worker's hands, and the way back to the loop that waits for it."""
 
     prompt: tuple[int, ...]
-    sampling: TokenSampling
+    sampling: SamplingParams
     loop: asyncio.AbstractEventLoop
     inbox: Inbox[int | Exception | None] = field(default_factory=Inbox)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def alike(self) -> TokenSampling:
+    def alike(self) -> SamplingParams:
         """What must be equal in one batch: all but the budget."""
         return replace(self.sampling, max_new_tokens=1)
 
@@ -74,8 +74,10 @@ class DynamicBatching:
     ) -> None:
         self._loaded = loaded
         self._end = end
-        self._way = way_that_agrees(loaded, most_rows)
-        logger.info("batches of up to %d requests by %s", self._way.most_rows, self._way.name)
+        self._strategy = choose_strategy(loaded, most_rows)
+        logger.info(
+            "batches of up to %d requests by %s", self._strategy.most_rows, self._strategy.name
+        )
         self._arriving: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._backlog: list[_Job] = []
         self._running = 0
@@ -94,7 +96,7 @@ class DynamicBatching:
         return BatchStatus(self._running, len(self._backlog) + self._arriving.qsize())
 
     async def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         """Yield new tokens in groups as they come; see `Generator`."""
         if self._closed or self.failure:
@@ -147,7 +149,9 @@ class DynamicBatching:
         waiting = [job for job in waiting if not job.cancelled.is_set()]
         if not waiting:
             return []
-        alike = [job for job in waiting if job.alike() == waiting[0].alike()][: self._way.most_rows]
+        alike = [job for job in waiting if job.alike() == waiting[0].alike()][
+            : self._strategy.most_rows
+        ]
         self._backlog = [job for job in waiting if job not in alike]
         return alike
 
@@ -156,7 +160,7 @@ class DynamicBatching:
             return
         sampling = batch[0].sampling
         end = frozenset[int]() if sampling.ignore_end else self._end
-        self._way.generate(
+        self._strategy.generate(
             self._loaded,
             [job.prompt for job in batch],
             replace(sampling, max_new_tokens=max(job.sampling.max_new_tokens for job in batch)),

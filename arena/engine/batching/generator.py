@@ -13,7 +13,7 @@ GREEDY_BELOW = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class TokenSampling:
+class SamplingParams:
     """Sampling that no model can choke on: made by `safe_sampling` only.
 
     `temperature` is positive, `top_k` within 1 (greedy) and the vocabulary (off). `ignore_end`
@@ -70,7 +70,7 @@ class Generator(Protocol):
         ...
 
     def generate(
-        self, prompt: Sequence[int], sampling: TokenSampling, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
     ) -> AsyncGenerator[list[int], None]:
         """Yield the new tokens, in groups as they come, the end-of-sequence token included.
 
@@ -91,7 +91,7 @@ class Generator(Protocol):
 
 def safe_sampling(
     sampling: Sampling, *, vocabulary: int, room: int, ignore_end: bool = False
-) -> TokenSampling:
+) -> SamplingParams:
     """Map a request's sampling to values that cannot break a running batch.
 
     `room` is the number of tokens left in the context. Raises ValueError for values that mean
@@ -103,7 +103,7 @@ def safe_sampling(
     if sampling.max_new_tokens < 1:
         raise ValueError(f"max_tokens must be at least 1, not {sampling.max_new_tokens}")
     greedy = sampling.temperature < GREEDY_BELOW
-    return TokenSampling(
+    return SamplingParams(
         temperature=1.0 if greedy else sampling.temperature,
         top_p=1.0 if greedy else sampling.top_p,
         top_k=1 if greedy else max(1, min(sampling.top_k or vocabulary, vocabulary)),

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
 
-from arena.engine.batching.generator import TokenSampling
+from arena.engine.batching.generator import SamplingParams
 from arena.engine.loading.loader import LoadedModel
 
 
@@ -39,7 +39,7 @@ def padded(
 def generate_batch(
     loaded: LoadedModel,
     prompts: Sequence[Sequence[int]],
-    sampling: TokenSampling,
+    sampling: SamplingParams,
     *,
     end: frozenset[int],
     following: Sequence[StoppingCriteria] = (),
@@ -60,7 +60,7 @@ def generate_batch(
     return batch.replies(output)
 
 
-def _config(sampling: TokenSampling, end: frozenset[int], pad: int) -> GenerationConfig:
+def _config(sampling: SamplingParams, end: frozenset[int], pad: int) -> GenerationConfig:
     sampled = sampling.top_k > 1
     return GenerationConfig(  # type: ignore[no-untyped-call]
         max_new_tokens=sampling.max_new_tokens,

@@ -19,7 +19,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from arena.engine.batching.generator import TokenSampling
+from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.padded_generation import padded
 from arena.engine.loading.loader import LoadedModel
 
@@ -27,7 +27,7 @@ from arena.engine.loading.loader import LoadedModel
 def step_batch(
     loaded: LoadedModel,
     prompts: Sequence[Sequence[int]],
-    sampling: TokenSampling,
+    sampling: SamplingParams,
     *,
     end: frozenset[int],
     following: Sequence[StoppingCriteria] = (),
@@ -78,7 +78,7 @@ class _Forward:
         return last
 
 
-def _processors(sampling: TokenSampling) -> Any:
+def _processors(sampling: SamplingParams) -> Any:
     """Return the processors in the order in which `generate()` applies them."""
     chain = LogitsProcessorList()
     if sampling.repetition_penalty != 1.0:

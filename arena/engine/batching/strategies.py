@@ -1,4 +1,4 @@
-"""Ways to generate a batch without the continuous manager, and the choice among them at load."""
+"""Generation strategies for batches outside continuous batching, and the choice made at load."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from arena.engine.batching.generator import TokenSampling
+from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.padded_generation import generate_batch
 from arena.engine.batching.self_test import TEST_TOKENS, is_greedy_text, test_prompts
 from arena.engine.batching.stepwise_generation import step_batch
@@ -18,11 +18,11 @@ logger = logging.getLogger(__name__)
 MOST_ROWS: Final = 16
 
 BatchFunction = Callable[..., list[list[int]]]
-"""Called as `plain_generation.generate_batch` is."""
+"""Called as `padded_generation.generate_batch` is."""
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class GenerationStrategy:
     """How a model's batches are generated, and how many rows they may have."""
 
     name: str
@@ -38,25 +38,25 @@ _FUNCTIONS: Final[tuple[tuple[str, BatchFunction], ...]] = (
 """From fast to slow; the last one is the plain forward pass that the others are compared with."""
 
 
-def way_that_agrees(loaded: LoadedModel, most_rows: int = MOST_ROWS) -> Way:
-    """Return the first way that gives the model's own text: in batches, else row by row.
+def choose_strategy(loaded: LoadedModel, most_rows: int = MOST_ROWS) -> GenerationStrategy:
+    """Return the first strategy that gives the model's own text: in batches, else row by row.
 
     Raises what the model's own code raises when it cannot be driven even step by step, and at once
-    what says that there is no memory: a slower way needs as much.
+    what says that there is no memory: a slower strategy needs as much.
     """
     for name, function in _FUNCTIONS[:-1]:
         try:
             rows = _rows_that_agree(loaded, function, most_rows)
-        except Exception as error:  # code of strangers; the next way asks less
+        except Exception as error:  # code of strangers; the next strategy asks less
             if is_memory_fault(error):
                 raise
             logger.info("%s fails for this model: %r", name, error)
         else:
             if rows:
-                return Way(name, function, rows)
+                return GenerationStrategy(name, function, rows)
             logger.warning("%s changes this model's text", name)
     name, function = _FUNCTIONS[-1]
-    return Way(name, function, _rows_that_agree(loaded, function, most_rows) or 1)
+    return GenerationStrategy(name, function, _rows_that_agree(loaded, function, most_rows) or 1)
 
 
 def _rows_that_agree(loaded: LoadedModel, function: BatchFunction, most_rows: int) -> int:
@@ -69,7 +69,7 @@ def _rows_that_agree(loaded: LoadedModel, function: BatchFunction, most_rows: in
 
 def _agrees(loaded: LoadedModel, function: BatchFunction, *, together: bool) -> bool:
     prompts = test_prompts(loaded)
-    greedy = TokenSampling(1.0, 1.0, 1, 1.0, TEST_TOKENS, ignore_end=True)
+    greedy = SamplingParams(1.0, 1.0, 1, 1.0, TEST_TOKENS, ignore_end=True)
     batches: Sequence[Sequence[list[int]]] = [prompts] if together else [[p] for p in prompts]
     replies = [r for b in batches for r in function(loaded, b, greedy, end=frozenset())]
     pairs = zip(prompts, replies, strict=True)

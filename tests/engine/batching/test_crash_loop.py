@@ -2,7 +2,7 @@
 
 import pytest
 
-from arena.engine.batching.crash_loop import Deaths
+from arena.engine.batching.crash_loop import CrashLoopDetector
 
 
 class Watch:
@@ -16,31 +16,31 @@ class Watch:
 
 
 @pytest.mark.parametrize(
-    ("pauses", "too_many"),
+    ("pauses", "looping"),
     [([], False), ([1], False), ([1, 1], True), ([30, 30], True), ([30, 31], False)],
 )
-def test_three_deaths_within_a_minute_are_too_many(pauses: list[float], too_many: bool) -> None:
+def test_three_crashes_within_a_minute_are_a_loop(pauses: list[float], looping: bool) -> None:
     watch = Watch()
-    deaths = Deaths(now=watch.now)
-    deaths.record("out of memory")
+    crashes = CrashLoopDetector(now=watch.now)
+    crashes.record("out of memory")
     for pause in pauses:
         watch.seconds += pause
-        deaths.record("out of memory")
-    assert deaths.are_too_many == too_many
+        crashes.record("out of memory")
+    assert crashes.is_looping == looping
 
 
-def test_deaths_long_ago_do_not_count() -> None:
+def test_crashes_long_ago_do_not_count() -> None:
     watch = Watch()
-    deaths = Deaths(now=watch.now)
+    crashes = CrashLoopDetector(now=watch.now)
     for pause in (0, 40, 40, 40, 40):
         watch.seconds += pause
-        deaths.record("out of memory")
-    assert not deaths.are_too_many
+        crashes.record("out of memory")
+    assert not crashes.is_looping
 
 
 def test_the_last_reason_is_known() -> None:
-    deaths = Deaths()
-    assert deaths.last_reason is None
-    deaths.record("first")
-    deaths.record("second")
-    assert deaths.last_reason == "second"
+    crashes = CrashLoopDetector()
+    assert crashes.last_reason is None
+    crashes.record("first")
+    crashes.record("second")
+    assert crashes.last_reason == "second"

@@ -12,7 +12,7 @@ from arena.engine.assembly import ServedModel
 from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.continuous_manager import ManagedBatch
 from arena.engine.batching.dynamic import DynamicBatching
-from arena.engine.batching.generator import GenerationFailed, Generator, TokenSampling
+from arena.engine.batching.generator import GenerationFailed, Generator, SamplingParams
 from arena.engine.batching.padded_generation import generate_batch
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.loaded_models import assembled
@@ -20,8 +20,8 @@ from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
 
-GREEDY = TokenSampling(1.0, 1.0, 1, 1.0, 12, ignore_end=True)
-LONG = TokenSampling(1.0, 1.0, 1, 1.0, 300, ignore_end=True)
+GREEDY = SamplingParams(1.0, 1.0, 1, 1.0, 12, ignore_end=True)
+LONG = SamplingParams(1.0, 1.0, 1, 1.0, 300, ignore_end=True)
 PROMPTS = ([7, 8, 9], list(range(10, 60)), [200, 100, 50, 25, 12])
 
 
@@ -54,11 +54,11 @@ async def generator(
     dynamic.close()
 
 
-def reference(served: ServedModel, prompt: list[int], sampling: TokenSampling) -> list[int]:
+def reference(served: ServedModel, prompt: list[int], sampling: SamplingParams) -> list[int]:
     return generate_batch(served._loaded, [prompt], sampling, end=frozenset())[0]
 
 
-async def tokens_of(generator: Generator, prompt: list[int], sampling: TokenSampling) -> list[int]:
+async def tokens_of(generator: Generator, prompt: list[int], sampling: SamplingParams) -> list[int]:
     groups = [group async for group in generator.generate(prompt, sampling)]
     assert all(groups), "an empty group"
     return [token for group in groups for token in group]
@@ -80,7 +80,7 @@ async def test_each_request_has_its_own_budget(generator: Generator) -> None:
     budgets = (1, 5, 30)
     replies = await asyncio.gather(
         *(
-            tokens_of(generator, PROMPTS[0], TokenSampling(1.0, 1.0, 1, 1.0, n, ignore_end=True))
+            tokens_of(generator, PROMPTS[0], SamplingParams(1.0, 1.0, 1, 1.0, n, ignore_end=True))
             for n in budgets
         )
     )
@@ -88,7 +88,7 @@ async def test_each_request_has_its_own_budget(generator: Generator) -> None:
 
 
 async def test_sampling_differs_from_request_to_request(generator: Generator) -> None:
-    wild = TokenSampling(5.0, 1.0, 262, 1.0, 40, ignore_end=True)
+    wild = SamplingParams(5.0, 1.0, 262, 1.0, 40, ignore_end=True)
     first, second = await asyncio.gather(
         tokens_of(generator, PROMPTS[0], wild), tokens_of(generator, PROMPTS[0], wild)
     )

@@ -15,8 +15,8 @@ import torch
 from arena.engine.assembly import ServedModel, cache_layout
 from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.continuous_manager import ManagedBatch
-from arena.engine.batching.crash_loop import Deaths
-from arena.engine.batching.generator import BatchLost, GenerationFailed, TokenSampling
+from arena.engine.batching.crash_loop import CrashLoopDetector
+from arena.engine.batching.generator import BatchLost, GenerationFailed, SamplingParams
 from arena.engine.protocol.server import create_app
 from arena.engine.service import Engine
 from tests.fakes.loaded_models import assembled, row_of
@@ -24,8 +24,8 @@ from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
 
-GREEDY = TokenSampling(1.0, 1.0, 1, 1.0, 12, ignore_end=True)
-LONG = TokenSampling(1.0, 1.0, 1, 1.0, 300, ignore_end=True)
+GREEDY = SamplingParams(1.0, 1.0, 1, 1.0, 12, ignore_end=True)
+LONG = SamplingParams(1.0, 1.0, 1, 1.0, 300, ignore_end=True)
 PROMPT = [7, 8, 9]
 BODY = {"prompt": "Once upon", "max_tokens": 12, "temperature": 0, "ignore_eos": True}
 
@@ -51,7 +51,7 @@ async def batching(served: ServedModel) -> AsyncGenerator[ContinuousBatching, No
     """A new batch over the model, looked after."""
     layout = cache_layout(served._loaded, served.context)
     batching = await asyncio.to_thread(
-        ContinuousBatching, served._loaded, layout, deaths=Deaths(most=2)
+        ContinuousBatching, served._loaded, layout, crashes=CrashLoopDetector(most=2)
     )
     watch = asyncio.create_task(batching.watch())
     yield batching
@@ -80,7 +80,7 @@ def out_of_memory(served: ServedModel, *, at_step: int = 1) -> Iterator[Callable
 
 
 async def tokens_of(
-    batching: ContinuousBatching, sampling: TokenSampling = GREEDY, prompt: list[int] = PROMPT
+    batching: ContinuousBatching, sampling: SamplingParams = GREEDY, prompt: list[int] = PROMPT
 ) -> list[int]:
     groups = [group async for group in batching.generate(prompt, sampling)]
     return [token for group in groups for token in group]

@@ -9,7 +9,7 @@ import pytest
 
 from arena.catalog import load_catalog
 from arena.engine.batching.continuous import ContinuousBatching
-from arena.engine.batching.generator import TokenSampling
+from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.padded_generation import generate_batch
 from arena.engine.batching.varlen_attention import VARLEN, suits
 from arena.engine.loading.capacity import CacheLayout
@@ -19,7 +19,7 @@ from tests.fakes.checkpoints import TINY, save_random_checkpoint
 
 pytestmark = pytest.mark.anyio
 
-GREEDY = TokenSampling(1.0, 1.0, 1, 1.0, 12, ignore_end=True)
+GREEDY = SamplingParams(1.0, 1.0, 1, 1.0, 12, ignore_end=True)
 SMALL_STEPS = CacheLayout(page_tokens=16, blocks=64, batch_tokens=64)
 SHARED_KEYS = {**TINY, "num_attention_heads": 4, "num_key_value_heads": 2}
 WINDOWED = {**TINY, "sliding_window": 16}

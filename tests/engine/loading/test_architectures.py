@@ -12,15 +12,15 @@ import pytest
 
 from arena.engine.assembly import ServedModel, cache_layout
 from arena.engine.batching.continuous import ContinuousBatching, UnsuitableArchitecture
-from arena.engine.batching.generator import TokenSampling
+from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.padded_generation import generate_batch
-from arena.engine.batching.strategies import way_that_agrees
+from arena.engine.batching.strategies import choose_strategy
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.loaded_models import assembled
 
 pytestmark = pytest.mark.anyio
 
-GREEDY = TokenSampling(1.0, 1.0, 1, 1.0, 12, ignore_end=True)
+GREEDY = SamplingParams(1.0, 1.0, 1, 1.0, 12, ignore_end=True)
 PROMPT = list(range(10, 60))
 GPT = {"n_embd": 32, "n_layer": 2, "n_head": 2, "n_positions": 512}
 NEO = {
@@ -141,6 +141,6 @@ def test_a_model_without_any_cache_is_read_anew_for_every_token(assemble: Assemb
     loaded = served._loaded
     expected = generate_batch(loaded, [PROMPT, PROMPT[:5]], GREEDY, end=frozenset())
     object.__setattr__(loaded, "model", TakesNoCache(loaded.model))
-    way = way_that_agrees(loaded)
+    way = choose_strategy(loaded)
     assert (way.name, way.most_rows) == ("single steps without a cache", 16)
     assert way.generate(loaded, [PROMPT, PROMPT[:5]], GREEDY, end=frozenset()) == expected

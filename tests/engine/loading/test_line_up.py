@@ -179,8 +179,8 @@ async def test_a_family_runs_in_the_way_that_suits_it(loaded: Loaded) -> None:
     generator = loaded.served.generator
     assert generator.name == FAMILIES[loaded.family].way
     if isinstance(generator, DynamicBatching):
-        assert generator._way.name == "single steps with the model's own cache"
-        assert generator._way.most_rows > 1
+        assert generator._strategy.name == "single steps with the model's own cache"
+        assert generator._strategy.most_rows > 1
 
 
 async def test_greedy_text_is_that_of_plain_forward_passes(loaded: Loaded) -> None:
