@@ -22,11 +22,12 @@ from arena.inference.pool_building import build_pool
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
 from arena.services.battle.battles import Battles
+from arena.services.battle.building import build_battles
 from arena.services.battle.contestants import register_contestants
 from arena.services.battle.eligibility import BattleRules
 from arena.services.battle.limits import battle_limits
 from arena.services.battle.store import BattleStore
-from arena.services.battle.turn_runner import Generation
+from arena.services.battle.turn_runner import TurnRunner
 from arena.services.battle.voting import Voting
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
@@ -74,7 +75,7 @@ class _Running:
     clock: Clock
     database: Database
     pool: ModelPool
-    generation: Generation
+    runner: TurnRunner
     lag: LoopLag
     battles: Battles
     metrics: Metrics
@@ -125,27 +126,27 @@ def _running(
     traffic = measured_traffic(metrics, clock)
     pool = build_pool(catalog, clock=clock, environment=os.environ, traffic=traffic)
     lag = LoopLag(clock)
-    generation = Generation(clock=clock, reattach_s=settings.reattach_seconds)
+    runner = TurnRunner(clock=clock, reattach_s=settings.reattach_seconds)
     store = BattleStore(
         database=database,
         contestants=register_contestants(catalog, database, clock),
         clock=clock,
-        random=SystemRandom(),
         new_id=lambda: secrets.token_urlsafe(16),
     )
-    battles = Battles(
+    battles = build_battles(
         store=store,
         models=pool,
-        generation=generation,
-        interval=lambda: frame_interval(len(generation), lag.seconds),
+        runner=runner,
+        interval=lambda: frame_interval(len(runner), lag.seconds),
         rules=_rules(settings, catalog),
+        random=SystemRandom(),
         troubles=troubles,
     )
     monitoring = Monitoring(
         database=database,
         pool=pool,
         traffic=traffic,
-        generation=generation,
+        runner=runner,
         lag=lag,
         troubles=troubles,
     )
@@ -155,7 +156,7 @@ def _running(
         clock=clock,
         database=database,
         pool=pool,
-        generation=generation,
+        runner=runner,
         lag=lag,
         battles=battles,
         metrics=metrics,
@@ -214,7 +215,7 @@ async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
         ends.callback(running.worker.close)
         ends.callback(running.statistics.close)
         ends.push_async_callback(running.pool.close)
-        ends.push_async_callback(running.generation.close)
+        ends.push_async_callback(running.runner.close)
         running.battles.recover()
         await running.pool.start()
         for chore in _chores(running, app):

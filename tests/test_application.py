@@ -69,12 +69,12 @@ class Part:
 
 
 ASYNCHRONOUS = {
-    *("pool.start", "pool.close", "generation.close", "lag.measure"),
+    *("pool.start", "pool.close", "runner.close", "lag.measure"),
     *("battles.abandon_old", "battles.tell_ledger"),
 }
 
 ENDS = [
-    *("generation.close", "pool.close", "statistics.close"),
+    *("runner.close", "pool.close", "statistics.close"),
     *("worker.close", "watch.close", "database.close"),
 ]
 

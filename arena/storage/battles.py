@@ -1,7 +1,8 @@
 """Queries on battles, their slots and turns."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import OPEN_STATES, BattleId, BattleState
 from arena.domain.conversation import ModelKey
-from arena.domain.pairing import Order
+from arena.domain.pairing import Met, Order, pairs_of
 from arena.storage.replies import ReplyRecord, newest_replies
 from arena.storage.schema import battles, draws, slots, turns
 
@@ -66,14 +67,17 @@ class NewBattle:
     campaign_id: int | None = None
 
 
-def drawn_orders(connection: Connection) -> Mapping[Order, int]:
-    """How often each order of models was drawn."""
-    rows = connection.execute(select(draws.c.ordering, draws.c.drawn))
-    return {tuple(map(ModelKey, row.ordering.split(" "))): row.drawn for row in rows}
+def drawn_pairs(connection: Connection) -> Met:
+    """Return how often each two models were drawn in this order, whatever the number of slots."""
+    met = Counter[Order]()
+    for row in connection.execute(select(draws.c.ordering, draws.c.drawn)):
+        for pair in pairs_of(tuple(map(ModelKey, row.ordering.split(" ")))):
+            met[pair] += row.drawn
+    return met
 
 
 def insert_battle(connection: Connection, battle: NewBattle, now: datetime) -> None:
-    """Store a drawn battle in state `generating` and count its order. Needs the write lock."""
+    """Store a drawn battle in state `generating` and count its pairs. Needs the write lock."""
     values = {
         "id": battle.id,
         "annotator_id": battle.annotator_id,
@@ -97,11 +101,12 @@ def insert_battle(connection: Connection, battle: NewBattle, now: datetime) -> N
             for slot in battle.slots
         ],
     )
-    _count_order(connection, tuple(slot.model_key for slot in battle.slots))
+    for pair in pairs_of(tuple(slot.model_key for slot in battle.slots)):
+        _count_pair(connection, pair)
 
 
-def _count_order(connection: Connection, order: Order) -> None:
-    ordering = " ".join(order)
+def _count_pair(connection: Connection, pair: Order) -> None:
+    ordering = " ".join(pair)
     counted = connection.execute(
         update(draws).where(draws.c.ordering == ordering).values(drawn=draws.c.drawn + 1)
     )
@@ -180,12 +185,15 @@ def battle(connection: Connection, battle_id: str) -> BattleRecord | None:
     )
 
 
-def open_battles_of(connection: Connection, annotator_id: AnnotatorId) -> tuple[BattleId, ...]:
-    """The annotator's battles that are still open, newest first."""
+def open_battles_of(
+    connection: Connection, annotator_id: AnnotatorId, *, campaign_id: int | None = None
+) -> tuple[BattleId, ...]:
+    """Return the annotator's open battles of a campaign, or of open play, newest first."""
     query = (
         select(battles.c.id)
         .where(
             battles.c.annotator_id == annotator_id,
+            battles.c.campaign_id.is_not_distinct_from(campaign_id),
             battles.c.state.in_([state.value for state in OPEN_STATES]),
         )
         .order_by(battles.c.created_at.desc())

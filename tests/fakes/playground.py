@@ -9,18 +9,19 @@ from sqlalchemy import text
 from arena.domain.accounts import AccountRole, Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, Shown
 from arena.domain.conversation import ModelKey, Sampling
-from arena.domain.pairing import Order
-from arena.services.battle.battles import Battles
+from arena.domain.pairing import Order, draw
+from arena.services.battle.building import build_battles
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.eligibility import BattleRules
-from arena.services.battle.store import BattleStore, Opening
-from arena.services.battle.turn_runner import Generation
+from arena.services.battle.opening import Lineup, Opening
+from arena.services.battle.store import BattleStore
+from arena.services.battle.turn_runner import TurnRunner
 from arena.services.battle.views import view_of
 from arena.services.battle.voting import Ballot, Reveal, Voting
 from arena.services.troubles import Troubles
 from arena.storage.accounts import insert_annotator
-from arena.storage.battles import BattleRecord, battle
-from arena.storage.database import Database
+from arena.storage.battles import BattleRecord, battle, drawn_pairs
+from arena.storage.database import Connection, Database
 from arena.storage.models import ModelSnapshot, ensure_snapshot
 from tests.fakes.loop import FakeClock
 from tests.fakes.models import ScriptedModels
@@ -77,16 +78,16 @@ class Playground:
             database=database,
             contestants=self.contestants,
             clock=self.clock,
-            random=numbers,
             new_id=lambda: f"{numbers.getrandbits(64):016x}",
         )
-        self.generation = Generation(clock=self.clock, reattach_s=REATTACH_S)
-        self.battles = Battles(
+        self.generation = TurnRunner(clock=self.clock, reattach_s=REATTACH_S)
+        self.battles = build_battles(
             store=self.store,
             models=self.models,
-            generation=self.generation,
+            runner=self.generation,
             interval=lambda: frame_s,
             rules=rules,
+            random=numbers,
             offload=inline,
             troubles=self.troubles,
         )
@@ -132,6 +133,13 @@ class Playground:
     def cast(self, caller: Caller, battle_id: str, ballot: Ballot) -> Reveal:
         """A vote from a page that is up to date."""
         return self.voting.cast(caller, self.shown(battle_id), ballot)
+
+    def choose(self, connection: Connection) -> Lineup:
+        """Draw all models: a line-up for battles that a test stores itself."""
+        weights = dict.fromkeys(self.contestants, 1.0)
+        met = drawn_pairs(connection)
+        drawn = draw(weights=weights, slots=len(weights), met=met, random=self.coin)
+        return Lineup(drawn.order, drawn.probability)
 
     def record(self, battle_id: str) -> BattleRecord:
         with self.database.reading() as connection:

@@ -22,7 +22,7 @@ from arena.inference.errors import (
 from arena.inference.openai_backend import OpenAIBackend, Retries, Timeouts
 from arena.inference.openai_request import Endpoint
 from arena.inference.pool import ModelPool
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from arena.storage.database import Database
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.clock import VirtualClock

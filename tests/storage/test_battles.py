@@ -4,16 +4,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from arena.domain.accounts import AnnotatorId
-from arena.domain.battle import OPEN_STATES, BattleState
+from arena.domain.battle import OPEN_STATES, BattleId, BattleState
 from arena.domain.reply import ReplyEnd
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from arena.storage.battles import (
+    BattleRecord,
+    NewBattle,
     abandon_older_than,
     battle,
     count_battles,
-    drawn_orders,
+    drawn_pairs,
+    insert_battle,
     mark_revealed,
     move_battle,
     open_battles_of,
@@ -21,22 +25,24 @@ from arena.storage.battles import (
 )
 from arena.storage.database import Database, StorageError
 from arena.storage.replies import NewReply, insert_reply, newest_replies, show_reply
+from arena.storage.schema import campaigns, draws
 from tests.builders import NOON, SeededBattle, seed_battle
 from tests.fakes.playground import Playground
 
 
-def state_of(database: Database, seeded: SeededBattle) -> BattleState:
+def battle_of(database: Database, seeded: SeededBattle) -> BattleRecord:
     with database.reading() as connection:
         found = battle(connection, seeded.battle_id)
     assert found is not None
-    return found.state
+    return found
+
+
+def state_of(database: Database, seeded: SeededBattle) -> BattleState:
+    return battle_of(database, seeded).state
 
 
 def annotator_of(database: Database, seeded: SeededBattle) -> AnnotatorId:
-    with database.reading() as connection:
-        found = battle(connection, seeded.battle_id)
-    assert found is not None
-    return found.annotator_id
+    return battle_of(database, seeded).annotator_id
 
 
 def test_a_stored_battle_reads_back_as_it_was(database: Database) -> None:
@@ -116,15 +122,39 @@ def test_battles_are_counted_by_state(database: Database) -> None:
         assert count_battles(connection) == {BattleState.VOID: 2, BattleState.COMPLETE: 1}
 
 
-def test_drawn_orders_are_counted_by_side(database: Database) -> None:
+def test_drawn_pairs_are_counted_by_side_whatever_the_number_of_slots(database: Database) -> None:
     for models in (("a", "b"), ("a", "b"), ("b", "a"), ("c", "a", "b")):
         seed_battle(database, models=models)
     with database.reading() as connection:
-        assert drawn_orders(connection) == {
-            ("a", "b"): 2,
+        assert drawn_pairs(connection) == {
+            ("a", "b"): 3,
             ("b", "a"): 1,
-            ("c", "a", "b"): 1,
+            ("c", "a"): 1,
+            ("c", "b"): 1,
         }
+
+
+def test_orders_of_whole_battles_in_older_databases_count_by_pair(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(insert(draws).values(ordering="c a b", drawn=4))
+    seed_battle(database, models=("a", "b"))
+    with database.reading() as connection:
+        assert drawn_pairs(connection) == {("c", "a"): 4, ("c", "b"): 4, ("a", "b"): 5}
+
+
+def test_open_battles_are_those_of_one_campaign_or_of_open_play(database: Database) -> None:
+    free = seed_battle(database)
+    found = battle_of(database, free)
+    assigned = NewBattle(
+        BattleId("assigned"), found.annotator_id, None, "en", 1.0, found.slots, campaign_id=1
+    )
+    with database.writing() as connection:
+        connection.execute(insert(campaigns).values(id=1, name="wizard", created_at=NOON))
+        insert_battle(connection, assigned, NOON)
+    with database.reading() as connection:
+        ada = found.annotator_id
+        assert open_battles_of(connection, ada) == (free.battle_id,)
+        assert open_battles_of(connection, ada, campaign_id=1) == (assigned.id,)
 
 
 def test_the_first_reveal_is_the_one_that_is_kept(database: Database) -> None:
@@ -169,11 +199,11 @@ def test_sides_stay_balanced_when_many_draw_at_once(database: Database) -> None:
     store = arena.store
 
     def start(number: int) -> None:
-        store.create(callers[number], Opening("Why?"), arena.contestants, slots=2)
+        store.create(callers[number], Opening("Why?"), arena.choose)
 
     with ThreadPoolExecutor(10) as pool:
         list(pool.map(start, range(40)))
     with database.reading() as connection:
-        counts = drawn_orders(connection).values()
+        counts = drawn_pairs(connection).values()
     assert sum(counts) == 40
     assert max(counts) - min(counts) <= 10

@@ -1,9 +1,7 @@
 """Each change of a battle as one transaction. Blocking: callers keep it off the event loop."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
-from random import Random
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import OPEN_STATES, BattleId, BattleState, require_transition
@@ -11,8 +9,8 @@ from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import Conflict, NotAllowed, NotFound, Refusal
 from arena.domain.language import detect_language
-from arena.domain.pairing import draw
 from arena.services.battle.contestants import Contestant
+from arena.services.battle.opening import Choose, Lineup, Opening
 from arena.storage.battles import (
     BattleRecord,
     NewBattle,
@@ -20,7 +18,6 @@ from arena.storage.battles import (
     TurnRecord,
     abandon_older_than,
     battle,
-    drawn_orders,
     insert_battle,
     insert_turn,
     move_battle,
@@ -29,15 +26,6 @@ from arena.storage.battles import (
 )
 from arena.storage.database import Connection, Database
 from arena.storage.replies import Writing, slowest_writing
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What an annotator asks for when a battle starts. `language` None means by script."""
-
-    prompt: str
-    category: str | None = None
-    language: str | None = None
 
 
 class BattleStore:
@@ -49,46 +37,27 @@ class BattleStore:
         database: Database,
         contestants: Mapping[ModelKey, Contestant],
         clock: Clock,
-        random: Random,
         new_id: Callable[[], str],
     ) -> None:
         self.database = database
         self.contestants = contestants
         self.clock = clock
-        self._random = random
         self._new_id = new_id
 
     def create(
-        self, caller: Caller, opening: Opening, eligible: Iterable[ModelKey], *, slots: int
+        self, caller: Caller, opening: Opening, choose: Choose
     ) -> tuple[BattleRecord, tuple[BattleId, ...]]:
-        """Draw and store a battle; returns it and the caller's battles that it replaces.
+        """Choose and store a battle; returns it and the caller's battles that it replaces.
 
-        Drawing under the write lock keeps the sides balanced whatever runs at once.
+        Choosing under the write lock keeps the sides balanced whatever runs at once.
         """
-        weights = {key: self.contestants[key].weight for key in eligible}
-        battle_id = BattleId(self._new_id())
         now = self.clock.now()
         with self.database.writing() as connection:
-            replaced = self._abandon_open(connection, caller)
-            drawn = draw(
-                weights=weights,
-                slots=slots,
-                drawn=drawn_orders(connection),
-                random=self._random,
-            )
-            new = NewBattle(
-                id=battle_id,
-                annotator_id=caller.id,
-                category=opening.category,
-                language=opening.language or detect_language(opening.prompt),
-                pair_probability=drawn.probability,
-                slots=tuple(
-                    SlotRecord(position, self.contestants[key].model_id, key)
-                    for position, key in enumerate(drawn.order)
-                ),
-            )
+            lineup = choose(connection)
+            replaced = self._abandon_open(connection, caller, lineup.campaign_id)
+            new = self._new(caller, opening, lineup)
             insert_battle(connection, new, now)
-            insert_turn(connection, battle_id, number=1, prompt=opening.prompt, now=now)
+            insert_turn(connection, new.id, number=1, prompt=opening.prompt, now=now)
         return _begun(new, opening.prompt), replaced
 
     def add_turn(self, record: BattleRecord, prompt: str) -> BattleRecord:
@@ -125,7 +94,7 @@ class BattleStore:
     def own(self, caller: Caller, battle_id: str) -> BattleRecord:
         """The caller's battle; raises `NotFound` or `NotAllowed`."""
         with self.database.reading() as connection:
-            return owned(_found(battle(connection, battle_id)), caller)
+            return own_battle(connection, caller, battle_id)
 
     def open_battle(self, caller: Caller) -> BattleId | None:
         """The caller's newest open battle."""
@@ -142,11 +111,32 @@ class BattleStore:
         with self.database.writing() as connection:
             return abandon_older_than(connection, self.clock.now() - age)
 
-    def _abandon_open(self, connection: Connection, caller: Caller) -> tuple[BattleId, ...]:
-        found = open_battles_of(connection, caller.id)
+    def _new(self, caller: Caller, opening: Opening, lineup: Lineup) -> NewBattle:
+        return NewBattle(
+            id=BattleId(self._new_id()),
+            annotator_id=caller.id,
+            category=opening.category,
+            language=opening.language or detect_language(opening.prompt),
+            pair_probability=lineup.probability,
+            slots=tuple(
+                SlotRecord(position, self.contestants[key].model_id, key)
+                for position, key in enumerate(lineup.order)
+            ),
+            campaign_id=lineup.campaign_id,
+        )
+
+    def _abandon_open(
+        self, connection: Connection, caller: Caller, campaign_id: int | None = None
+    ) -> tuple[BattleId, ...]:
+        found = open_battles_of(connection, caller.id, campaign_id=campaign_id)
         for battle_id in found:
             _move(connection, battle_id, OPEN_STATES, BattleState.ABANDONED)
         return found
+
+
+def own_battle(connection: Connection, caller: Caller, battle_id: str) -> BattleRecord:
+    """Read the caller's battle; raises `NotFound` or `NotAllowed`."""
+    return owned(_found(battle(connection, battle_id)), caller)
 
 
 def owned(record: BattleRecord, caller: Caller) -> BattleRecord:

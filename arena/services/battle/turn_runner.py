@@ -35,11 +35,11 @@ class _Entry:
     expiry: asyncio.Task[None] | None = None
 
 
-class Generation:
+class TurnRunner:
     """Runs at most one live turn per battle; stops those that nobody watches any more."""
 
     def __init__(self, *, clock: Clock, reattach_s: float) -> None:
-        self._clock = clock
+        self.clock = clock
         self._reattach_s = reattach_s
         self._entries: dict[BattleId, _Entry] = {}
 
@@ -119,5 +119,5 @@ class Generation:
 
     async def _expire(self, entry: _Entry) -> None:
         with suppress(asyncio.CancelledError):
-            await self._clock.sleep(self._reattach_s)
+            await self.clock.sleep(self._reattach_s)
             entry.live.stop()

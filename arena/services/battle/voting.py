@@ -9,11 +9,12 @@ from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, Shown, require_transition, slot_letter
 from arena.domain.characters import sound_text
 from arena.domain.clock import Clock
-from arena.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal, Unavailable
+from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
+from arena.services.battle.store import own_battle
 from arena.services.battle.views import view_of
-from arena.storage.battles import BattleRecord, battle, mark_revealed, move_battle
+from arena.storage.battles import battle, mark_revealed, move_battle
 from arena.storage.database import Connection, Database, RuleBroken, StorageError
 from arena.storage.models import ModelSnapshot, snapshots_of_battle
 from arena.storage.replies import Flag
@@ -97,7 +98,7 @@ class Voting:
     def reveal(self, caller: Caller, battle_id: str) -> Reveal:
         """Name the models of a battle whose vote has been committed, to its own annotator."""
         with self._database.writing() as connection:
-            record = _own(connection, caller, battle_id)
+            record = own_battle(connection, caller, battle_id)
             if record.state is not BattleState.VOTED:
                 raise Conflict(Refusal.NOT_COMPLETE)
             mark_revealed(connection, record.id, self._clock.now())
@@ -114,7 +115,7 @@ class Voting:
         return record is not None and record.state is BattleState.VOTED
 
     def _insert(self, connection: Connection, caller: Caller, shown: Shown, ballot: Ballot) -> None:
-        record = _own(connection, caller, shown.battle_id)
+        record = own_battle(connection, caller, shown.battle_id)
         require_transition(record.state, BattleState.VOTED)
         view_of(record).require(shown)
         _check(ballot, slots=len(record.slots))
@@ -136,15 +137,6 @@ class Voting:
 def _reading_s(seen: datetime | None, now: datetime) -> float | None:
     """None also when the clock was set back meanwhile: nobody measured."""
     return (now - seen).total_seconds() if seen is not None and seen <= now else None
-
-
-def _own(connection: Connection, caller: Caller, battle_id: str) -> BattleRecord:
-    record = battle(connection, battle_id)
-    if record is None:
-        raise NotFound(Refusal.BATTLE_NOT_FOUND)
-    if record.annotator_id != caller.id:
-        raise NotAllowed(Refusal.NOT_YOUR_BATTLE)
-    return record
 
 
 def _check(ballot: Ballot, *, slots: int) -> None:

@@ -12,7 +12,7 @@ from arena.inference.clock import Clock
 from arena.inference.pool import ModelPool, ModelStatus
 from arena.inference.traffic import Outcome, Phase, Traffic
 from arena.metrics import Family, Metrics
-from arena.services.battle.turn_runner import Generation
+from arena.services.battle.turn_runner import TurnRunner
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.troubles import Troubles
 from arena.storage.battles import count_battles
@@ -49,7 +49,7 @@ class Monitoring:
     database: Database
     pool: ModelPool
     traffic: Traffic
-    generation: Generation
+    runner: TurnRunner
     lag: LoopLag
     troubles: Troubles
 
@@ -127,7 +127,7 @@ class Monitoring:
         yield Family(
             name="arena_live_battles",
             help="Battles that generate now",
-            values={(): len(self.generation)},
+            values={(): len(self.runner)},
         )
 
 

@@ -12,7 +12,7 @@ from arena.domain.battle import BattleId, BattleState, BattleView, Shown
 from arena.domain.errors import ArenaError, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.battles import Battles
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from arena.services.battle.voting import Ballot, Voting
 from arena.services.errors import StorageError
 from arena.web.battle.layout import BattleLayout, Example

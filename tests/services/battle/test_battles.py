@@ -22,7 +22,7 @@ from arena.domain.errors import (
 )
 from arena.domain.verdict import Verdict
 from arena.services.battle.eligibility import BattleRules
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from arena.services.battle.voting import Ballot
 from arena.storage.battles import count_battles
 from arena.storage.database import Database
@@ -292,9 +292,7 @@ class TestStop:
     async def test_a_battle_whose_generation_was_lost_can_be_stopped(
         self, arena: Playground
     ) -> None:
-        created, _ = arena.store.create(
-            arena.ada, Opening("Why?"), arena.contestants, slots=arena.rules.slots
-        )
+        created, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
         await arena.battles.stop(arena.ada, created.id)
         assert arena.record(created.id).state is BattleState.STOPPED
 
@@ -517,9 +515,7 @@ class TestReload:
     async def test_after_a_crash_interrupted_battles_are_stopped_and_can_be_retried(
         self, arena: Playground
     ) -> None:
-        created, _ = arena.store.create(
-            arena.ada, Opening("Why?"), arena.contestants, slots=arena.rules.slots
-        )
+        created, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
         complete = await arena.completed(caller=arena.bob)
         arena.battles.recover()
         assert arena.record(created.id).state is BattleState.STOPPED

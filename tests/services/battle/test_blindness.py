@@ -14,7 +14,7 @@ import pytest
 
 from arena.domain.battle import BattleState, BattleView
 from arena.services.battle.eligibility import BattleRules
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from arena.storage.database import Database
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.playground import DatabaseMaker, Playground

@@ -10,7 +10,7 @@ from arena.domain.errors import ArenaError, BadInput, Conflict, Refusal, Unavail
 from arena.inference.backend import ModelState
 from arena.inference.errors import ContextExceeded
 from arena.services.battle.eligibility import BattleRules, Eligibility
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from arena.storage.database import Database
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.models import ScriptedModels

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from arena.domain.battle import BattleId, BattleState
 from arena.domain.errors import ArenaError, Conflict, Unavailable
 from arena.domain.verdict import Verdict
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from arena.services.battle.voting import Ballot
 from arena.storage.database import Database
 from tests.fakes.loop import VIRTUAL_TIME

@@ -20,7 +20,7 @@ import pytest
 from arena.domain.battle import BattleState
 from arena.inference.pacing import next_tick
 from arena.services.battle.eligibility import BattleRules
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.playground import DatabaseMaker, Playground
 

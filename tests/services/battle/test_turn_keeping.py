@@ -13,7 +13,7 @@ from arena.domain.errors import ArenaError, Refusal
 from arena.domain.verdict import Verdict
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.services.battle.eligibility import BattleRules
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from arena.services.battle.voting import Ballot
 from arena.services.troubles import TroubleKind
 from arena.storage.database import Database

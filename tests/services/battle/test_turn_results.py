@@ -10,7 +10,7 @@ from arena.domain.conversation import FinishReason, Message, Role
 from arena.domain.reply import ReplyEnd
 from arena.inference.backend import Finished
 from arena.services.battle.live_turn import SlotJob, SlotResult
-from arena.services.battle.store import Opening
+from arena.services.battle.opening import Opening
 from arena.services.battle.turn_results import (
     conversation,
     conversation_hash,
@@ -26,9 +26,7 @@ class Desk(Playground):
     """A playground where a turn's results are handed in by the test."""
 
     def drawn(self, prompt: str = "Why?") -> BattleRecord:
-        record, _ = self.store.create(
-            self.ada, Opening(prompt), self.contestants, slots=len(self.contestants)
-        )
+        record, _ = self.store.create(self.ada, Opening(prompt), self.choose)
         return record
 
     def result(self, record: BattleRecord, position: int, **values: Any) -> SlotResult:

@@ -9,7 +9,7 @@ from arena.domain.battle import BattleId
 from arena.domain.conversation import Message, ModelKey, Role, Sampling
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.live_turn import LiveTurn, SlotJob, SlotResult
-from arena.services.battle.turn_runner import Generation
+from arena.services.battle.turn_runner import TurnRunner
 from tests.fakes.loop import VIRTUAL_TIME, FakeClock
 from tests.fakes.models import ScriptedModels
 
@@ -29,7 +29,7 @@ class Bench:
     def __init__(self) -> None:
         self.models = ScriptedModels("a", "b")
         self.clock = FakeClock()
-        self.generation = Generation(clock=self.clock, reattach_s=REATTACH_S)
+        self.generation = TurnRunner(clock=self.clock, reattach_s=REATTACH_S)
         self.finished: list[tuple[SlotResult, ...]] = []
 
     def turn(self) -> LiveTurn:

@@ -15,7 +15,7 @@ from arena.inference.pool import ModelPool
 from arena.inference.scripted_backend import ScriptedBackend
 from arena.inference.supervisor import EngineMemory
 from arena.metrics import Metrics
-from arena.services.battle.turn_runner import Generation
+from arena.services.battle.turn_runner import TurnRunner
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
 from arena.services.troubles import TroubleKind, Troubles
@@ -55,7 +55,7 @@ class Scraped:
             database=database,
             pool=self.pool,
             traffic=traffic,
-            generation=Generation(clock=clock, reattach_s=1.0),
+            runner=TurnRunner(clock=clock, reattach_s=1.0),
             lag=self.lag,
             troubles=self.troubles,
         )

@@ -1,0 +1,45 @@
+"""Builds the battles of an arena in which models answer live."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+
+from arena.services.battle.battles import Battles
+from arena.services.battle.eligibility import BattleRules, Eligibility, Models
+from arena.services.battle.live_replies import LiveReplies
+from arena.services.battle.open_play import OpenPlay
+from arena.services.battle.store import BattleStore
+from arena.services.battle.turn_keeping import Offload, TurnKeeper
+from arena.services.battle.turn_runner import TurnRunner
+from arena.services.troubles import Troubles
+
+
+def build_battles(
+    *,
+    store: BattleStore,
+    models: Models,
+    runner: TurnRunner,
+    interval: Callable[[], float],
+    rules: BattleRules,
+    random: Random,
+    troubles: Troubles,
+    offload: Offload = asyncio.to_thread,
+) -> Battles:
+    """Return battles drawn in open play; `interval` gives the seconds until the next frame."""
+    eligibility = Eligibility(models, rules)
+    keeper = TurnKeeper(store.database, store.clock, offload=offload, troubles=troubles)
+    return Battles(
+        store=store,
+        open_play=OpenPlay(eligibility, store.contestants, slots=rules.slots, random=random),
+        replies=LiveReplies(
+            models=models,
+            contestants=store.contestants,
+            runner=runner,
+            keeper=keeper,
+            interval=interval,
+            hold=rules.hold,
+        ),
+        eligibility=eligibility,
+        rules=rules,
+        offload=offload,
+    )

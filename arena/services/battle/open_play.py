@@ -1,0 +1,48 @@
+"""The line-ups of open play: drawn among the models that are ready and have room for the prompt."""
+
+from collections.abc import Mapping
+from random import Random
+
+from arena.domain.accounts import Caller
+from arena.domain.conversation import ModelKey
+from arena.domain.pairing import draw
+from arena.services.battle.contestants import Contestant
+from arena.services.battle.eligibility import Eligibility
+from arena.services.battle.opening import Choose, Lineup, Opening
+from arena.storage.battles import drawn_pairs
+from arena.storage.database import Connection
+
+
+class OpenPlay:
+    """A `LineupSource` that draws by weight and need."""
+
+    def __init__(
+        self,
+        eligibility: Eligibility,
+        contestants: Mapping[ModelKey, Contestant],
+        *,
+        slots: int,
+        random: Random,
+    ) -> None:
+        self._eligibility = eligibility
+        self._contestants = contestants
+        self._slots = slots
+        self._random = random
+
+    async def prepare(self, caller: Caller, opening: Opening) -> Choose:  # noqa: ARG002
+        """Check the prompt and ask which models can answer it.
+
+        Raises:
+            BadInput: The prompt is blank, too long, or too dense for the models.
+            Unavailable: Fewer models than slots are ready.
+        """
+        self._eligibility.check_prompt(opening.prompt)
+        eligible = await self._eligibility.models_for(opening.prompt)
+        weights = {key: self._contestants[key].weight for key in eligible}
+        return lambda connection: self._drawn(connection, weights)
+
+    def _drawn(self, connection: Connection, weights: Mapping[ModelKey, float]) -> Lineup:
+        drawn = draw(
+            weights=weights, slots=self._slots, met=drawn_pairs(connection), random=self._random
+        )
+        return Lineup(drawn.order, drawn.probability)
