@@ -14,6 +14,7 @@ from random import SystemRandom
 
 from arena.catalog import ModelCatalog
 from arena.domain.clock import Clock
+from arena.domain.mode import PAIRWISE
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.pacing import frame_interval
@@ -57,7 +58,6 @@ _EXAMPLES = Path(__file__).parent / "embedded" / "examples.json"
 _SWEEP_S = 600.0
 _TELL_S = 15.0
 _WATCH_S = 15.0
-_SLOTS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +199,7 @@ def _web_parts(
         texts=load_texts(),
         examples=load_examples(_EXAMPLES),
         random=SystemRandom(),
-        ready=lambda: len(pool.ready_keys()) >= _SLOTS,
+        ready=lambda: len(pool.ready_keys()) >= running.battles.rules.mode.slots,
         stores=lambda: running.watch.fault() is None,
         loading=lambda: ModelState.LOADING in pool.states().values(),
         remote=any(row.backend == "openai" for row in catalog.enabled()),
@@ -252,7 +252,7 @@ async def _ended(chore: asyncio.Task[None]) -> None:
 def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:
     limits = battle_limits(settings, catalog)
     return BattleRules(
-        slots=_SLOTS,
+        mode=PAIRWISE,
         prompt_limit=limits.prompt,
         conversation_limit=limits.conversation,
         hold=settings.reveal_pace is RevealPace.COMPLETE,

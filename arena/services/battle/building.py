@@ -30,7 +30,7 @@ def build_battles(
     keeper = TurnKeeper(store.database, store.clock, offload=offload, troubles=troubles)
     return Battles(
         store=store,
-        open_play=OpenPlay(eligibility, store.contestants, slots=rules.slots, random=random),
+        open_play=OpenPlay(eligibility, store.contestants, mode=rules.mode, random=random),
         replies=LiveReplies(
             models=models,
             contestants=store.contestants,

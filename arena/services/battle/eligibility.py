@@ -9,6 +9,7 @@ from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.conversation_length import conversation_length, counted
 from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
 from arena.domain.language import dense_script, detect_language
+from arena.domain.mode import PAIRWISE, Mode
 from arena.inference.backend import ChatRequest, ModelState, StreamEvent
 from arena.storage.battles import BattleRecord
 
@@ -50,7 +51,7 @@ class BattleRules:
     (`domain.conversation_length`). Both are the arena's: a limit of the drawn models names them.
     """
 
-    slots: int = 2
+    mode: Mode = PAIRWISE
     prompt_limit: int = 12_000
     conversation_limit: int = 48_000
     hold: bool = False
@@ -81,15 +82,15 @@ class Eligibility:
         """
         states = self._models.states()
         ready = [key for key, state in states.items() if state is ModelState.READY]
-        if len(ready) < self._rules.slots:
+        if len(ready) < self._rules.mode.slots:
             loading = ModelState.LOADING in states.values()
             raise Unavailable(Refusal.MODELS_LOADING if loading else Refusal.TOO_FEW_MODELS)
         answers = await self._models.fits((Message(Role.USER, prompt),), ready)
         fitting = frozenset(key for key, fits in answers.items() if fits)
         silent = len(ready) - len(answers)
-        if len(fitting) >= self._rules.slots:
+        if len(fitting) >= self._rules.mode.slots:
             return fitting
-        if len(fitting) + silent >= self._rules.slots:
+        if len(fitting) + silent >= self._rules.mode.slots:
             raise Unavailable(Refusal.MODELS_LOADING)
         raise BadInput(
             Refusal.PROMPT_TOO_DENSE, length=len(prompt), limit=self._dense_limit(prompt)

@@ -5,6 +5,7 @@ from random import Random
 
 from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
+from arena.domain.mode import Mode
 from arena.domain.pairing import draw
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.eligibility import Eligibility
@@ -21,12 +22,12 @@ class OpenPlay:
         eligibility: Eligibility,
         contestants: Mapping[ModelKey, Contestant],
         *,
-        slots: int,
+        mode: Mode,
         random: Random,
     ) -> None:
         self._eligibility = eligibility
         self._contestants = contestants
-        self._slots = slots
+        self._mode = mode
         self._random = random
 
     async def prepare(self, caller: Caller, opening: Opening) -> Choose:  # noqa: ARG002
@@ -43,6 +44,9 @@ class OpenPlay:
 
     def _drawn(self, connection: Connection, weights: Mapping[ModelKey, float]) -> Lineup:
         drawn = draw(
-            weights=weights, slots=self._slots, met=drawn_pairs(connection), random=self._random
+            weights=weights,
+            slots=self._mode.slots,
+            met=drawn_pairs(connection),
+            random=self._random,
         )
         return Lineup(drawn.order, drawn.probability)

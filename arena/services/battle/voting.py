@@ -10,6 +10,7 @@ from arena.domain.battle import BattleId, BattleState, Shown, require_transition
 from arena.domain.characters import sound_text
 from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
+from arena.domain.mode import Mode
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.store import own_battle
@@ -23,7 +24,6 @@ from arena.storage.votes import NewVote, insert_vote, verdict_of
 logger = logging.getLogger(__name__)
 
 LONGEST_COMMENT = 4000
-_VERDICT_SLOTS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,7 @@ def _reading_s(seen: datetime | None, now: datetime) -> float | None:
 
 def _check(ballot: Ballot, *, slots: int) -> None:
     """A verdict speaks of two slots; a ranking of every slot; never both."""
-    by_verdict = ballot.verdict is not None and not ballot.ranks and slots == _VERDICT_SLOTS
+    by_verdict = ballot.verdict is not None and not ballot.ranks and Mode(slots).by_verdict
     by_ranking = ballot.verdict is None and _is_ranking(ballot.ranks, slots)
     if not (by_verdict or by_ranking):
         raise BadInput(Refusal.WRONG_VERDICT)

@@ -48,7 +48,7 @@ class BattlePage:
         ) as blocks:
             layout = build_layout(
                 i18n,
-                slots=self.battles.rules.slots,
+                slots=self.battles.rules.mode.slots,
                 examples=len(choose_examples(self.examples, self.random)),
             )
             handlers = BattleHandlers(

@@ -20,6 +20,7 @@ from arena.domain.errors import (
     Refusal,
     Unavailable,
 )
+from arena.domain.mode import Mode
 from arena.domain.verdict import Verdict
 from arena.services.battle.eligibility import BattleRules
 from arena.services.battle.opening import Opening
@@ -106,7 +107,7 @@ class TestStart:
         assert arena.rows("SELECT max(drawn) - min(drawn) <= 10 FROM draws") == [(1,)]
 
     async def test_three_slots_are_as_good_as_two(self, database: Database) -> None:
-        arena = Playground(database, keys=("a", "b", "c"), rules=BattleRules(slots=3))
+        arena = Playground(database, keys=("a", "b", "c"), rules=BattleRules(mode=Mode(slots=3)))
         view = await arena.rest(await arena.completed())
         assert view.slots == 3
         assert len(replies(view)) == 3
