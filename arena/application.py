@@ -47,8 +47,10 @@ from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
 from arena.storage.opening import open_ledger
 from arena.web.battle.layout import load_examples
-from arena.web.common.texts import load_texts
+from arena.web.battle.parts import BattleParts
+from arena.web.common.texts import Texts, load_texts
 from arena.web.http.access import Access
+from arena.web.http.address_limit import AddressLimit
 from arena.web.http.gradio_sessions import forget_left_pages
 from arena.web.server import WebApp, WebParts, create_app
 
@@ -175,16 +177,17 @@ def _web_parts(
     database, pool = running.database, running.pool
     leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
     pseudonyms = Pseudonyms(export_key(export_key_path(database)))
+    texts = load_texts()
+    access = Access(
+        accounts,
+        open_annotators=settings.anybody_may_annotate,
+        secure=settings.secure_cookies,
+    )
     return WebParts(
         settings=settings,
-        battles=running.battles,
-        voting=Voting(database, running.clock, release=pool.release),
+        battle=_battle_parts(settings, catalog, running, access=access, texts=texts),
         accounts=accounts,
-        access=Access(
-            accounts,
-            open_annotators=settings.anybody_may_annotate,
-            secure=settings.secure_cookies,
-        ),
+        access=access,
         leaderboards=leaderboards,
         statistics=running.statistics,
         exports=Exports(
@@ -196,13 +199,28 @@ def _web_parts(
             database, catalog, pool.statuses, troubles=lambda: running.troubles.newest
         ),
         metrics=running.metrics,
-        texts=load_texts(),
+        texts=texts,
+        stores=lambda: running.watch.fault() is None,
+    )
+
+
+def _battle_parts(
+    settings: Settings, catalog: ModelCatalog, running: _Running, *, access: Access, texts: Texts
+) -> BattleParts:
+    battles, pool = running.battles, running.pool
+    return BattleParts(
+        battles=battles,
+        voting=Voting(running.database, running.clock, release=pool.release),
+        access=access,
+        texts=texts,
+        ready=lambda: len(pool.ready_keys()) >= battles.rules.mode.slots,
+        loading=lambda: ModelState.LOADING in pool.states().values(),
         examples=load_examples(_EXAMPLES),
         random=SystemRandom(),
-        ready=lambda: len(pool.ready_keys()) >= running.battles.rules.mode.slots,
-        stores=lambda: running.watch.fault() is None,
-        loading=lambda: ModelState.LOADING in pool.states().values(),
+        ask_reasons=settings.ask_reasons,
         remote=any(row.backend == "openai" for row in catalog.enabled()),
+        turns=AddressLimit(settings.turns_per_address),
+        votes=AddressLimit(settings.votes_per_address),
     )
 
 

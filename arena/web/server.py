@@ -1,12 +1,11 @@
 """The web application: our routes first, then the Gradio apps, each behind its own guard."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import gradio as gr
@@ -18,8 +17,6 @@ from starlette.routing import Mount
 from arena.domain.visibility import Visibility
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
-from arena.services.battle.battles import Battles
-from arena.services.battle.voting import Voting
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
 from arena.services.exports.exports import Exports
@@ -27,8 +24,8 @@ from arena.services.operations.overview import Overviews
 from arena.settings import Settings
 from arena.web.admin.downloads import exports_router
 from arena.web.admin.page import AdminPage
-from arena.web.battle.layout import Example
-from arena.web.battle.page import BattlePage, battle_head
+from arena.web.battle.page import battle_head, build_battle_page
+from arena.web.battle.parts import BattleParts
 from arena.web.common.texts import DEFAULT_LANGUAGE, Texts, gradio_texts
 from arena.web.common.theme import arena_theme
 from arena.web.http.access import Access, GuestSessions
@@ -62,8 +59,7 @@ class WebParts:
     """Everything that the web layer shows or calls."""
 
     settings: Settings
-    battles: Battles
-    voting: Voting
+    battle: BattleParts
     accounts: Accounts
     access: Access
     leaderboards: Leaderboards
@@ -72,12 +68,7 @@ class WebParts:
     overviews: Overviews
     metrics: Metrics
     texts: Texts
-    examples: Sequence[Example]
-    random: Random
-    ready: Callable[[], bool]
     stores: Callable[[], bool]
-    loading: Callable[[], bool]
-    remote: bool
 
 
 def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
@@ -92,7 +83,9 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     board = _leaderboard(parts, reader)
     _mount(app, board, "/leaderboard", parts, guard=guard, head=leaderboard_head())
     anybody_known = parts.access.require(lambda _: True)
-    _mount(app, _battle(parts), "/", parts, guard=anybody_known, head=battle_head())
+    _mount(
+        app, build_battle_page(parts.battle), "/", parts, guard=anybody_known, head=battle_head()
+    )
     return app
 
 
@@ -102,7 +95,7 @@ def _add_doors(app: FastAPI, parts: WebParts) -> None:
     guests = AddressLimit(settings.guests_per_address)
     app.add_middleware(GuestSessions, access=parts.access, limit=guests, texts=texts)
     app.add_middleware(TroublePage, texts=texts)
-    limit = partial(limit_of, prompt_characters=parts.battles.rules.prompt_limit)
+    limit = partial(limit_of, prompt_characters=parts.battle.battles.rules.prompt_limit)
     app.add_middleware(BodyLimit, limit=limit, texts=texts)
     most = connection_limits().requests_of_an_address
     app.add_middleware(OpenRequests, most=most, texts=texts)
@@ -116,7 +109,7 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     caller_of = parts.access.caller
     app.include_router(
         health_router(
-            ready=parts.ready,
+            ready=parts.battle.ready,
             stores=parts.stores,
             metrics=parts.metrics,
             caller_of=caller_of,
@@ -156,23 +149,6 @@ def _mount(
     if not (isinstance(mounted, Mount) and isinstance(mounted.app, App)):
         raise TypeError(f"Gradio mounts its apps some other way: {mounted!r}")
     guard_gradio(mounted.app, parts.texts)
-
-
-def _battle(parts: WebParts) -> gr.Blocks:
-    return BattlePage(
-        battles=parts.battles,
-        voting=parts.voting,
-        access=parts.access,
-        texts=parts.texts,
-        ready=parts.ready,
-        loading=parts.loading,
-        examples=parts.examples,
-        random=parts.random,
-        ask_reasons=parts.settings.ask_reasons,
-        remote=parts.remote,
-        turns=AddressLimit(parts.settings.turns_per_address),
-        votes=AddressLimit(parts.settings.votes_per_address),
-    ).build()
 
 
 def _admin(parts: WebParts) -> gr.Blocks:

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 
 from arena.domain.battle import BattleState, BattleView, TurnView, slot_letter
+from arena.domain.errors import ArenaError
 from arena.services.battle.voting import Reveal
 from arena.web.battle.layout import BattleLayout, Example
 from arena.web.battle.shown_battle import NOTHING, shown_text
@@ -18,6 +19,7 @@ from arena.web.common.markup import (
     view_element,
     welcome,
 )
+from arena.web.common.texts import refusal_sentence
 
 Updates = dict[Any, Any]
 """New values by component; what is not named stays as it is."""
@@ -126,9 +128,9 @@ class BattleScreen:
         )
         return {self._layout.view: element, self._layout.verdict: verdict}
 
-    def refused(self, sentence: str) -> Updates:
+    def refused(self, words: Words, error: ArenaError) -> Updates:
         """Say why nothing was done, next to where it was asked; all else stays as it is."""
-        return {self._layout.refusal: refusal(sentence)}
+        return {self._layout.refusal: refusal(refusal_sentence(words, error))}
 
     def _fresh(self) -> Updates:
         """Nothing refused, nothing revealed, nothing chosen."""

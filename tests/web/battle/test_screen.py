@@ -9,6 +9,7 @@ import gradio as gr
 import pytest
 
 from arena.domain.battle import Action, BattleId, BattleState, BattleView, TurnView
+from arena.domain.errors import Conflict, Refusal
 from arena.domain.verdict import Verdict
 from arena.services.battle.voting import ModelCard, Reveal
 from arena.web.battle import layout as battle_layout
@@ -121,7 +122,9 @@ def test_a_prompt_that_came_to_nothing_goes_back_into_the_box(page: Page) -> Non
 
 def test_a_refusal_changes_nothing_but_its_own_place(page: Page) -> None:
     layout, screen = page
-    assert screen.refused("No.").keys() == {layout.refusal}
+    refused = screen.refused(WORDS, Conflict(Refusal.PAGE_OUTDATED))
+    assert refused.keys() == {layout.refusal}
+    assert WORDS["error.page_outdated"] in refused[layout.refusal]
 
 
 @pytest.mark.parametrize("verdict", Verdict)

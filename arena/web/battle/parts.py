@@ -1,0 +1,38 @@
+"""What the battle page is made of."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from arena.services.battle.battles import Battles
+from arena.services.battle.voting import Voting
+from arena.web.battle.layout import Example, choose_examples
+from arena.web.common.texts import Texts
+from arena.web.http.access import Access
+from arena.web.http.address_limit import AddressLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BattleParts:
+    """What the page needs from the application.
+
+    `ready` says whether a battle can begin, `loading` whether models are on their way; `remote`
+    whether prompts leave this machine. `turns` and `votes` limit what one address may do.
+    """
+
+    battles: Battles
+    voting: Voting
+    access: Access
+    texts: Texts
+    ready: Callable[[], bool]
+    loading: Callable[[], bool]
+    examples: Sequence[Example]
+    random: Random
+    ask_reasons: bool
+    remote: bool
+    turns: AddressLimit
+    votes: AddressLimit
+
+    def some_examples(self) -> Sequence[Example]:
+        """Draw the examples for one empty page."""
+        return choose_examples(self.examples, self.random)

@@ -1,0 +1,82 @@
+"""What the events of the battle page ask of a request: who it is, in which language, how often."""
+
+import logging
+from collections.abc import Mapping
+
+import gradio as gr
+
+from arena.domain.accounts import Caller
+from arena.domain.battle import Shown
+from arena.domain.errors import Conflict, NotAllowed, Refusal, Unavailable
+from arena.services.errors import StorageError
+from arena.web.battle.shown_battle import read_shown
+from arena.web.common.texts import Texts
+from arena.web.http.access import Access
+from arena.web.http.address_limit import AddressLimit
+from arena.web.http.client_address import client_address
+
+logger = logging.getLogger(__name__)
+
+
+class PageRequests:
+    """Reads requests of the page. Rights are checked by services, for the caller found here."""
+
+    def __init__(self, access: Access, texts: Texts) -> None:
+        self._access = access
+        self._texts = texts
+
+    def words(self, request: gr.Request) -> Mapping[str, str]:
+        """Return the sentences of the browser's language."""
+        return self._texts.of(request.headers.get("accept-language"))
+
+    async def find(self, request: gr.Request) -> Caller | None:
+        """Return whose session this is, if it is anybody's."""
+        return await self._access.find(request)
+
+    async def caller(self, request: gr.Request) -> Caller:
+        """Return whose session this is.
+
+        Raises:
+            NotAllowed: Nobody's.
+            Unavailable: The ledger cannot say.
+        """
+        try:
+            caller = await self._access.find(request)
+        except StorageError as error:
+            logger.exception("the ledger cannot say whose session this is")
+            raise Unavailable(Refusal.NOT_STORED) from error
+        if caller is None:
+            raise NotAllowed(Refusal.NOT_SIGNED_IN)
+        return caller
+
+
+def shown_on_page(shown: str) -> Shown:
+    """Return the battle whose answers the page shows: no vote may land on another one.
+
+    Raises:
+        Conflict: The page shows none.
+    """
+    on_page = read_shown(shown)
+    if on_page is None:
+        raise Conflict(Refusal.PAGE_OUTDATED)
+    return on_page
+
+
+def refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) -> None:
+    """Refuse an address that has done something too often, with the seconds to wait.
+
+    Only what was done is counted, afterwards (`count`): a second click costs nobody a vote.
+    """
+    wait_s = limit.wait_s(_address(request))
+    if wait_s:
+        raise Unavailable(refusal, seconds=wait_s)
+
+
+def count(limit: AddressLimit, request: gr.Request) -> None:
+    """Count what an address has done."""
+    limit.take(_address(request))
+
+
+def _address(request: gr.Request) -> str:
+    client = request.client
+    return client_address({"client": (client.host, 0) if client else None})
