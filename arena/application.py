@@ -242,7 +242,7 @@ async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
 
 
 def _chores(running: _Running, app: WebApp) -> list[Coroutine[None, None, None]]:
-    """What is done from time to time while the arena is served."""
+    """Return what is done from time to time while the arena is served."""
     battles, idle = running.battles, running.battles.rules.abandon_after
 
     async def forget_pages() -> None:

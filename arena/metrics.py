@@ -65,5 +65,5 @@ class Metrics:
         return observe
 
     def render(self) -> bytes:
-        """The text format of Prometheus."""
+        """Render all metrics in the text format of Prometheus."""
         return generate_latest(self._registry)

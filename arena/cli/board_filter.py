@@ -28,7 +28,7 @@ def filter_of_options(
     with_flagged: bool,
     without_one_address: bool,
 ) -> "BoardFilter":
-    """The filter; who names what is nowhere in the arena is told what is, and the command ends.
+    """Return the filter; a value that no vote has ends the command with the values that votes have.
 
     `since` and `until` are days (UTC), both included. Categories and languages may be any: of some
     there are no votes yet.
@@ -51,7 +51,7 @@ def filter_of_options(
 
 
 def known_model(database: "Database", key: str) -> ModelKey:
-    """The key, if a model was ever registered under it; else the command ends."""
+    """Return the key if a model was ever registered under it; else end the command."""
     from arena.storage.boards import model_names
 
     with database.reading() as connection:

@@ -32,7 +32,7 @@ def stop(message: str, code: int) -> NoReturn:
 
 @contextmanager
 def opened(url: str, *, create: bool = False) -> "Iterator[Database]":
-    """The database, migrated first; when it cannot be used the command ends with a sentence.
+    """Open the database, migrated first; end the command with a sentence if it cannot be used.
 
     Code 2 when the address is at fault, 1 when the database is. Only a command that puts
     something into a database may `create` one: who reads has mistyped the address.
@@ -68,7 +68,7 @@ def refusals() -> "Iterator[None]":
 
 
 def known_campaign(database: "Database", name: str | None) -> str | None:
-    """The name, if there is a campaign of it; else the command ends and says which there are."""
+    """Return the name if there is such a campaign; else end the command and list them all."""
     if name is None:
         return None
     from arena.storage.campaigns import campaign_names
@@ -78,7 +78,7 @@ def known_campaign(database: "Database", name: str | None) -> str | None:
 
 
 def known(missing: str, value: str, among: Collection[str]) -> str:
-    """The value, if it is among those that exist; else the command ends and says which do."""
+    """Return the value if it exists; else end the command and list those that do."""
     if value not in among:
         names = ", ".join(sorted(among)) or "none yet"
         stop(f"{missing} {value}; known: {names}", BAD_INPUT)

@@ -11,7 +11,7 @@ _MOST_FAULTS = 50
 
 
 def fault_lines(report: ImportReport, file: Path) -> Iterator[str]:
-    """A line per bad row, `FILE:LINE: COLUMN: VALUE: what to change`; the first 50."""
+    """Return a line for each bad row, `FILE:LINE: COLUMN: VALUE: what to change`; the first 50."""
     for fault in report.faults[:_MOST_FAULTS]:
         yield f"{file}:{fault.line}: {_described(fault)}"
     if len(report.faults) > _MOST_FAULTS:
@@ -28,7 +28,7 @@ def _described(fault: RowFault) -> str:
 
 
 def report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
-    """What was added, what was there already, and what was left out."""
+    """Say what was added, what was there already, and what was left out."""
     verb = "Would import" if dry_run else "Imported"
     yield (
         f"{verb} {counted(report.votes, 'vote')} on {counted(report.prompts, 'prompt')}; "

@@ -58,7 +58,7 @@ def _prompts(file: Path, source: VoteFormat) -> dict[str, KnownPrompt]:
 
 
 def _key(database: Database, source: VoteFormat) -> bytes:
-    """The key of pseudonyms; only FastChat's logs have addresses to hide."""
+    """Return the key of pseudonyms; only FastChat's logs have addresses to hide."""
     is_needed = source is VoteFormat.FASTCHAT
     return export_key(export_key_path(database)) if is_needed else b""
 

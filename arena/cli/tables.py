@@ -26,7 +26,7 @@ class Column:
 
 
 def table_lines(title: str, columns: Sequence[Column], *, width: int | None) -> Iterator[str]:
-    """The table in lines at most `width` cells wide, as far as that can be; None has no limit."""
+    """Return the table in lines at most `width` cells wide where possible; None has no limit."""
     kept = list(columns)
     if width is not None:
         kept = _fitted(kept, width)
@@ -51,7 +51,7 @@ def shortened(texts: Collection[str], width: int) -> Mapping[str, str]:
 
 
 def plain(text: str) -> str:
-    """A name from outside on one line, with nothing that a terminal would obey or hide."""
+    """Return a name from outside on one line, without control characters for the terminal."""
     return "".join(letter if letter.isprintable() else _escaped(letter) for letter in text)
 
 
@@ -84,7 +84,7 @@ def _width(column: Column) -> int:
 
 
 def _cut(text: str, size: int, tail: int) -> str:
-    """The text with its middle, or its end if `tail` is 0, left out where it is too long."""
+    """Shorten a text that is too long in its middle, or at its end if `tail` is 0."""
     if cell_len(text) <= size:
         return text
     end = ""

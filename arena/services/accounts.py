@@ -65,7 +65,7 @@ class Accounts:
         return int(self._session_length.total_seconds())
 
     def open_guest_session(self, address: str = "") -> NewSession:
-        """A new anonymous annotator with a session; the name is random and says nothing.
+        """Create an anonymous annotator with a session; the name is random and says nothing.
 
         `address` is what `client_address` says; it is stored as a keyed hash alone.
         """
@@ -170,7 +170,7 @@ class Accounts:
         return generated
 
     def open_session(self, caller: Caller, address: str = "") -> NewSession:
-        """A session for somebody who has shown who they are; `address` as for guests."""
+        """Create a session for an authenticated account; `address` as for guests."""
         token = secrets.token_urlsafe(32)
         now = self._clock.now()
         expires_at = now + self._session_length

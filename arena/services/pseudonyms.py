@@ -40,7 +40,7 @@ def export_key_path(database: Database) -> Path:
 
 
 def export_key(path: Path) -> bytes:
-    """The key kept in `path`, made on first use and readable by its owner alone.
+    """Read the key kept in `path`, made on first use and readable by its owner alone.
 
     Whole or not at all: processes that start at once agree on one key. One that others could
     read, as a copy may be, is made private. Raises OSError.

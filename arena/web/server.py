@@ -72,7 +72,7 @@ class WebParts:
 
 
 def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
-    """The ASGI application; `lifespan` starts and stops what is behind it."""
+    """Build the ASGI application; `lifespan` starts and stops what is behind it."""
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     _add_doors(app, parts)
     reader = BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
@@ -90,7 +90,7 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
 
 
 def _add_doors(app: FastAPI, parts: WebParts) -> None:
-    """The last one added is the first that a request comes to."""
+    """Add the middleware; the last one added is the first that a request comes to."""
     settings, texts = parts.settings, parts.texts
     guests = AddressLimit(settings.guests_per_address)
     app.add_middleware(GuestSessions, access=parts.access, limit=guests, texts=texts)

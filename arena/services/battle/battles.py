@@ -128,17 +128,17 @@ class Battles:
         await self._replies.drop(await self._offload(self._store.abandon_open, caller))
 
     async def current(self, caller: Caller) -> BattleView | None:
-        """The caller's open battle as it stands, for a page that was reloaded."""
+        """Return the caller's open battle as it stands, for a page that was reloaded."""
         battle_id = await self._offload(self._store.open_battle, caller)
         return await self.view(caller, battle_id) if battle_id is not None else None
 
     async def view(self, caller: Caller, battle_id: str) -> BattleView:
-        """The battle as the caller may see it now."""
+        """Return the battle as the caller may see it now."""
         record = await self._own(caller, battle_id)
         return view_of(record, self._replies.visible(record.id))
 
     async def frames(self, caller: Caller, battle_id: str) -> AsyncGenerator[BattleView, None]:
-        """Views as the battle generates, at the arena's frame rate; the last one is final."""
+        """Iterate over views as the battle generates, one for each frame; the last one is final."""
         record = await self._own(caller, battle_id)
         async with aclosing(self._replies.frames(record)) as views:
             async for view in views:
@@ -175,7 +175,7 @@ class Battles:
             raise Unavailable(Refusal.NOT_STORED) from error
 
     async def _own(self, caller: Caller, battle_id: str) -> BattleRecord:
-        """The caller's battle; what generates now is known without asking the database."""
+        """Return the caller's battle; one that generates is known without asking the database."""
         known = self._replies.record(battle_id)
         if known is not None:
             return owned(known, caller)
@@ -184,7 +184,7 @@ class Battles:
 
 
 def _sound(opening: Opening) -> Opening:
-    """The opening in whole characters."""
+    """Return the opening in whole characters."""
     return Opening(
         sound_text(opening.prompt),
         opening.category and sound_text(opening.category),

@@ -21,7 +21,7 @@ class BattleLimits:
 
 
 def battle_limits(settings: Settings, catalog: ModelCatalog) -> BattleLimits:
-    """The settings' limits, otherwise what the smallest context holds.
+    """Return the settings' limits, otherwise what the smallest context holds.
 
     A limit of the drawn models or of one side's history would name them; this one is known before
     the first word. Raises `SettingsError` when a setting promises more than a model's stated

@@ -175,8 +175,10 @@ class LiveTurn:
                 task.cancel()
 
     def _advance(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        """Show what is due. A failure shows nothing more: the last word of the side that ended
-        would name the other."""
+        """Show what is due.
+
+        A failure shows nothing more: the last word of the side that ended would name the other.
+        """
         self._advanced_at = self._clock.monotonic()
         if _any_failed(tasks):
             return

@@ -92,12 +92,12 @@ class BattleStore:
             return self._abandon_open(connection, caller)
 
     def own(self, caller: Caller, battle_id: str) -> BattleRecord:
-        """The caller's battle; raises `NotFound` or `NotAllowed`."""
+        """Read the caller's battle; raises `NotFound` or `NotAllowed`."""
         with self.database.reading() as connection:
             return own_battle(connection, caller, battle_id)
 
     def open_battle(self, caller: Caller) -> BattleId | None:
-        """The caller's newest open battle."""
+        """Return the caller's newest open battle."""
         with self.database.reading() as connection:
             return next(iter(open_battles_of(connection, caller.id)), None)
 
@@ -140,14 +140,14 @@ def own_battle(connection: Connection, caller: Caller, battle_id: str) -> Battle
 
 
 def owned(record: BattleRecord, caller: Caller) -> BattleRecord:
-    """The battle if it is the caller's; raises `NotAllowed`."""
+    """Return the battle if it is the caller's; raises `NotAllowed`."""
     if record.annotator_id != caller.id:
         raise NotAllowed(Refusal.NOT_YOUR_BATTLE)
     return record
 
 
 def _begun(new: NewBattle, prompt: str) -> BattleRecord:
-    """What the database would say of a battle that was just stored."""
+    """Return what the database would say of a battle that was just stored."""
     return BattleRecord(
         id=new.id,
         annotator_id=new.annotator_id,

@@ -55,11 +55,11 @@ class TurnKeeper:
         self._untold: dict[BattleId, BattleRecord] = {}
 
     def void(self, battle_id: str) -> BattleRecord | None:
-        """The battle, if it is void and the ledger does not know it yet."""
+        """Return the battle if it is void and the ledger does not know it yet."""
         return self._untold.get(BattleId(battle_id))
 
     def forget(self, battle_id: BattleId) -> None:
-        """The ledger has closed the battle in another way."""
+        """Forget a battle that the ledger has closed in another way."""
         self._untold.pop(battle_id, None)
 
     async def keep(self, battle: BattleRecord, results: Sequence[SlotResult]) -> BattleState:

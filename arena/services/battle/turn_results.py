@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 def conversation(battle: BattleRecord, position: int) -> tuple[Message, ...]:
-    """What the slot at `position` has been told and has answered, up to the last prompt."""
+    """Return what the slot at `position` was told and answered, up to the last prompt."""
     messages: list[Message] = []
     for turn in battle.turns[:-1]:
         messages.append(Message(Role.USER, turn.prompt))

@@ -24,7 +24,7 @@ start. Whoever stops a service kills it after ten seconds or more."""
 
 
 async def _nothing(_error: Exception) -> None:
-    """The log says it."""
+    """Do nothing: the log says it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -44,11 +44,11 @@ class TurnRunner:
         self._entries: dict[BattleId, _Entry] = {}
 
     def __len__(self) -> int:
-        """Number of battles that generate now."""
+        """Return the number of battles that generate now."""
         return len(self._entries)
 
     def live(self, battle_id: BattleId) -> LiveTurn | None:
-        """The battle's live turn, if it is generating."""
+        """Return the battle's live turn, if it is generating."""
         entry = self._entries.get(battle_id)
         return entry.live if entry else None
 

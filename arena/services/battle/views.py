@@ -10,7 +10,7 @@ _NOTHING: Mapping[int, str] = {}
 
 
 def view_of(record: BattleRecord, visible: Mapping[int, str] = _NOTHING) -> BattleView:
-    """The battle as stored; `visible` are newer texts of the last turn, by slot position."""
+    """Build the view of a battle; `visible` are newer texts of the last turn, by slot position."""
     last = record.turns[-1]
     replies = {reply.position: reply.text for reply in last.replies} | dict(visible)
     earlier = (

@@ -140,7 +140,7 @@ def _reading_s(seen: datetime | None, now: datetime) -> float | None:
 
 
 def _check(ballot: Ballot, *, slots: int) -> None:
-    """A verdict speaks of two slots; a ranking of every slot; never both."""
+    """Refuse a ballot that is neither a verdict on two slots nor a ranking of every slot."""
     by_verdict = ballot.verdict is not None and not ballot.ranks and Mode(slots).by_verdict
     by_ranking = ballot.verdict is None and _is_ranking(ballot.ranks, slots)
     if not (by_verdict or by_ranking):

@@ -60,7 +60,7 @@ class Exports:
         campaign: str | None = None,
         without_one_address: bool = False,
     ) -> Generator[bytes]:
-        """The table as a file in chunks, for an admin.
+        """Stream the table as a file in chunks, for an admin.
 
         Raises at once `NotAllowed` for anybody else and ValueError for an unknown table.
         """
@@ -84,7 +84,7 @@ class Exports:
         campaign: str | None = None,
         without_one_address: bool = False,
     ) -> Generator[bytes]:
-        """The table as a file in chunks, without a check: for commands on the machine.
+        """Stream the table as a file in chunks, without a check: for commands on the machine.
 
         An error in the middle is raised out of the iteration and never written into the file; who
         receives the chunks must make the cut visible. `bom` is for CSV alone; with a `campaign` the
@@ -143,7 +143,7 @@ class Exports:
 
 
 def _batch(records: Iterator[dict[str, Any]]) -> Iterator[exports.Batch]:
-    """Records, if there are any, turned into columns: boards are small enough for one batch."""
+    """Turn records, if there are any, into columns: boards are small enough for one batch."""
     rows = list(records)
     if rows:
         yield {name: [row[name] for row in rows] for name in rows[0]}

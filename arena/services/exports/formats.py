@@ -58,7 +58,7 @@ def jsonl_chunks(columns: Sequence[Column], batches: Batches) -> Generator[bytes
 
 
 def guarded(text: str) -> str:
-    """A text that no spreadsheet runs as a formula: one `'` goes before a risky first character.
+    """Keep spreadsheets from running a text as a formula: put `'` before a risky first character.
 
     A text that begins with `'` gets one too, so that taking one leading `'` off every cell that
     has it gives back exactly what was stored.
@@ -67,7 +67,7 @@ def guarded(text: str) -> str:
 
 
 def messages_document(messages: Sequence[Message]) -> list[dict[str, str]]:
-    """A conversation as chat APIs and training libraries write it."""
+    """Write a conversation as chat APIs and training libraries do."""
     return [{"role": message.role.value, "content": message.content} for message in messages]
 
 

@@ -24,7 +24,7 @@ _TYPES = {
 
 
 def parquet_chunks(columns: Sequence[Column], batches: Batches) -> Generator[bytes]:
-    """A Parquet file whose footer, without which nothing can read it, is the last chunk."""
+    """Stream a Parquet file; its footer, without which nothing can read it, is the last chunk."""
     schema = pa.schema([(column.name, _TYPES[column.kind]) for column in columns])
     sink = _Sink()
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:

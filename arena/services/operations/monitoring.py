@@ -132,7 +132,7 @@ class Monitoring:
 
 
 def _memory(name: str, help_text: str, held: Mapping[ModelKey, int | None]) -> Family:
-    """A model without an engine, or whose engine is down, has no value rather than 0 bytes."""
+    """Leave out models without an engine, or whose engine is down: they do not hold 0 bytes."""
     values: dict[tuple[str, ...], float] = {
         (key,): octets for key, octets in held.items() if octets is not None
     }

@@ -66,7 +66,7 @@ class Overviews:
         self._troubles = troubles
 
     def overview(self, caller: Caller | None) -> Overview:
-        """The arena now; raises `NotAllowed` for anybody but an admin.
+        """Describe the arena as it is now; raises `NotAllowed` for anybody but an admin.
 
         Without numbers from a database that cannot be read: what is wrong is among the troubles.
         """

@@ -31,7 +31,7 @@ class BattleHandlers:
         self._screen = screen
 
     async def load(self, request: gr.Request) -> Updates:
-        """The empty page, or the annotator's open battle as it stands."""
+        """Show the empty page, or the annotator's open battle as it stands."""
         words = self._requests.words(request)
         caller, view, refusal = await self._resumed(request)
         page = {
@@ -72,8 +72,9 @@ class BattleHandlers:
         language: str,
         request: gr.Request,
     ) -> Updates:
-        """Begin a follow-up in the battle on the page, or a new one in place of what came to
-        nothing. What another tab has closed is no more to go on with, and nothing to begin over.
+        """Begin a follow-up in the battle on the page, or a new battle if that came to nothing.
+
+        A battle that another tab has closed is neither continued nor started over.
         """
 
         async def begin(caller: Caller) -> BattleId:

@@ -277,5 +277,5 @@ def _choices(i18n: gr.I18n, kind: str, values: Sequence[str]) -> list[tuple[Any,
 
 
 def _button(text: Any, elem_id: str) -> gr.Button:
-    """A button that only some states of a battle show."""
+    """Add a button that only some states of a battle show."""
     return gr.Button(text, elem_id=elem_id, size="md")

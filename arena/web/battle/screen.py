@@ -42,7 +42,7 @@ class BattleScreen:
         self._i18n = i18n
 
     def titles(self, words: Words) -> Updates:
-        """The anonymous headings, which never change."""
+        """Show the anonymous headings, which never change."""
         letters = map(slot_letter, range(len(self._layout.columns)))
         return {
             title: slot_title(words, letter)
@@ -50,7 +50,7 @@ class BattleScreen:
         }
 
     def empty(self, words: Words, examples: Sequence[Example]) -> Updates:
-        """The page before a battle, with a fresh choice of examples; the box keeps its text."""
+        """Show the page before a battle, with new examples; the box keeps its text."""
         layout = self._layout
         texts = (example.prompt for example in examples)
         return {
@@ -65,7 +65,7 @@ class BattleScreen:
         }
 
     def begun(self, words: Words, view: BattleView) -> Updates:
-        """The page when a turn has begun: the prompt has moved into the columns."""
+        """Show that a turn has begun: the prompt has moved into the columns."""
         layout = self._layout
         return {
             **self._fresh(),
@@ -145,7 +145,7 @@ class BattleScreen:
 
 
 def _messages(turns: Sequence[TurnView], position: int) -> Iterator[Message]:
-    """Replies of a turn are shown in one way, whichever of them asks for it."""
+    """Return the messages of a column; all replies of a turn are formatted, or none is."""
     for turn in turns:
         shown = verbatim if any(map(too_much_to_format, turn.replies)) else str
         yield _message(
@@ -156,6 +156,6 @@ def _messages(turns: Sequence[TurnView], position: int) -> Iterator[Message]:
 
 
 def _message(role: str, text: str) -> Message:
-    """A message as Gradio's Chatbot sends it to the browser (tested against its own)."""
+    """Return a message as Gradio's Chatbot sends it to the browser (tested against its own)."""
     content = [{"text": text, "type": "text"}]
     return {"role": role, "metadata": None, "content": content, "options": None}

@@ -10,11 +10,11 @@ NOTHING = ""
 
 
 def shown_text(shown: Shown) -> str:
-    """The battle's id and the digest of its texts."""
+    """Write the battle's id and the digest of its texts."""
     return f"{shown.battle_id} {shown.digest}"
 
 
 def read_shown(text: str) -> Shown | None:
-    """What `shown_text` wrote; None for a page without a battle."""
+    """Read what `shown_text` wrote; None for a page without a battle."""
     battle_id, _, digest = text.partition(" ")
     return Shown(BattleId(battle_id), digest) if battle_id else None

@@ -22,7 +22,7 @@ class VoteHandlers:
         self._screen = screen
 
     def vote_with(self, verdict: Verdict) -> Callable[..., object]:
-        """The event of one vote button: commit, or select where reasons are asked."""
+        """Return the event of one vote button: commit, or select where reasons are asked."""
 
         async def vote(
             shown: str,

@@ -22,7 +22,7 @@ class Texts:
         self.by_language = by_language
 
     def language_of(self, accept_language: str | None) -> str:
-        """The first of our languages that the browser asks for."""
+        """Return the first of our languages that the browser asks for."""
         for wanted in (accept_language or "").lower().split(","):
             code = wanted.strip().split(";")[0].split("-")[0]
             if code in self.by_language:
@@ -49,7 +49,7 @@ def load_texts() -> Texts:
 
 
 def refusal_sentence(texts: Mapping[str, str], error: ArenaError) -> str:
-    """What a person reads for a refusal, with its figures filled in."""
+    """Return what a person reads for a refusal, with its figures filled in."""
     figures = {
         name: f"{value:,}" if isinstance(value, int) else value
         for name, value in error.details.items()
@@ -58,7 +58,7 @@ def refusal_sentence(texts: Mapping[str, str], error: ArenaError) -> str:
 
 
 def gradio_texts(texts: Texts) -> gr.I18n:
-    """The same sentences for components whose text the browser chooses.
+    """Return the same sentences for components whose text the browser chooses.
 
     Gradio fills in no figures, so sentences about a slot get a key per letter. Every page gets
     all of them: those of the leaderboard, which are put in on the server, stay there.

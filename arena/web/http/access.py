@@ -38,17 +38,17 @@ class Access:
         self._secure = secure
 
     def caller(self, request: HasCookies | None) -> Caller | None:
-        """The account of the request's session. Blocking."""
+        """Return the account of the request's session. Blocking."""
         return self._accounts.caller(request.cookies.get(COOKIE)) if request else None
 
     async def find(self, request: HasCookies) -> Caller | None:
-        """The account of the request's session; asks the database in a thread, if at all."""
+        """Return the account of the request's session; ask the database in a thread, if at all."""
         token = request.cookies.get(COOKIE)
         known = self._accounts.known(token) if token else None
         return known or await run_in_threadpool(self._accounts.caller, token)
 
     def sign_out_token(self, request: HasCookies) -> str:
-        """What a request to end the session must bring along; empty without a session.
+        """Return the CSRF token that a sign-out must send; empty without a session.
 
         Only the pages that we make for the session know it: neither another site nor the text of
         a model can.
@@ -57,7 +57,7 @@ class Access:
         return hmac.digest(token.encode(), b"sign out", "sha256").hex() if token else ""
 
     def open_guest_session(self, address: str = "") -> NewSession:
-        """A session for somebody who just came from an address. Blocking."""
+        """Create a guest session for a visitor from an address. Blocking."""
         return self._accounts.open_guest_session(address)
 
     def cookie(self, token: str, *, seconds: int | None = None) -> str:
@@ -74,7 +74,7 @@ class Access:
         return morsel.OutputString()
 
     def require(self, allowed: Callable[[Caller], bool]) -> Callable[[Request], Awaitable[str]]:
-        """A guard for a mounted app: the caller's name, or a redirect to the sign-in page."""
+        """Return a guard for a mounted app: the caller's name, or a redirect to sign in."""
 
         async def guard(request: Request) -> str:
             caller = await self.find(request)

@@ -1,4 +1,4 @@
-"""How often one address may do a thing."""
+"""Rate limits by network address."""
 
 import math
 import time
@@ -9,12 +9,13 @@ from limits.strategies import MovingWindowRateLimiter
 
 
 class AddressLimit:
-    """Counts in memory: a restart forgets. Whoever asks for several windows (`20/minute;90/hour`)
-    waits the longer, the longer they have gone on.
+    """Rate limit of an address, counted in memory: a restart forgets.
+
+    With several windows (`20/minute;90/hour`) the wait grows with persistence.
     """
 
     def __init__(self, allowed: str) -> None:
-        """`allowed` is in the notation of the library `limits`; `ValueError` if it is not."""
+        """Read `allowed`, in the notation of the library `limits`; raises `ValueError`."""
         self._windows = parse_many(allowed)
         self._counted = MovingWindowRateLimiter(MemoryStorage())
 
@@ -27,7 +28,7 @@ class AddressLimit:
         return wait_s
 
     def wait_s(self, address: str) -> int:
-        """Seconds until one more would be counted; 0 if it would be now."""
+        """Return the seconds until one more would be counted; 0 if it would be now."""
         resets = [
             self._counted.get_window_stats(window, address).reset_time - time.time()
             for window in self._windows
@@ -36,6 +37,6 @@ class AddressLimit:
         return max((math.ceil(max(reset, 1)) for reset in resets), default=0)
 
     def forget(self, address: str) -> None:
-        """As if it had never done it."""
+        """Forget what an address has done."""
         for window in self._windows:
             self._counted.clear(window, address)

@@ -63,7 +63,7 @@ class AllowedHosts:
 
 
 def _name(host: str) -> str | None:
-    """The host without its port, in lower case; None where the header makes no sense."""
+    """Return the host without its port, in lower case; None where the header makes no sense."""
     try:
         parts = urlsplit(f"//{host}")
         _ = parts.port  # raises where it is no number

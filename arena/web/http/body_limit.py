@@ -116,7 +116,7 @@ async def _whole_body(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
-    """The body at once, and afterwards what the server has to say, such as that the client left."""
+    """Give the body at once, and afterwards the server's messages, such as that the client left."""
     whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

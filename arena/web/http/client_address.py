@@ -9,7 +9,7 @@ _ONE_HOST = 64
 
 
 def client_address(scope: Mapping[str, Any]) -> str:
-    """The address that an ASGI scope's request came from; empty where there is none.
+    """Return the address that an ASGI scope's request came from; empty where there is none.
 
     Behind a proxy that uvicorn trusts (`FORWARDED_ALLOW_IPS`), that of its client: uvicorn has put
     it into the scope. Of an IPv6 address its /64 network, in which one host has as many addresses

@@ -1,7 +1,7 @@
-"""Connections that ask for nothing: how long they may stay, and how many of them there may be.
+"""Limits of idle connections: how long they may stay, and how many there may be.
 
-uvicorn waits for ever for the headers of a request, and takes as many connections as the process
-may have open files. So 1,150 connections without a word took everything down.
+uvicorn waits for the headers of a request without end, and accepts as many connections as the
+process may have open files: 1,150 silent connections took everything down.
 """
 
 import asyncio
@@ -18,15 +18,16 @@ HEADER_BYTES = 64 * 2**10
 
 @dataclass(slots=True)
 class IdleConnections:
-    """Connections without a request, longest idle first. Of more than `most`, the first must go:
-    a browser sends its request within a moment, and opens another connection if one was closed.
+    """Connections without a request, longest idle first; above `most` the first one is closed.
+
+    A browser sends its request within a moment, and opens another connection if one was closed.
     """
 
     most: int
     _idle: "dict[GuardedProtocol, None]" = field(default_factory=dict)
 
     def add(self, connection: "GuardedProtocol") -> None:
-        """It waits for a request from now on."""
+        """Note that a connection waits for a request from now on."""
         self._idle.pop(connection, None)
         self._idle[connection] = None
         if len(self._idle) > self.most:
@@ -35,7 +36,7 @@ class IdleConnections:
             longest.hang_up()
 
     def remove(self, connection: "GuardedProtocol") -> None:
-        """It has a request, or is gone."""
+        """Note that a connection has a request, or is gone."""
         self._idle.pop(connection, None)
 
 
@@ -50,7 +51,7 @@ class GuardedProtocol(HttpToolsProtocol):
     _header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """The clock starts with the connection: who says nothing must go, too."""
+        """Start the clock with the connection: a silent client is closed, too."""
         super().connection_made(transport)
         self._await_headers()
 
@@ -71,7 +72,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.hang_up()
 
     def on_message_begin(self) -> None:
-        """The first bytes of a request."""
+        """Receive the first bytes of a request."""
         self._in_headers = True
         super().on_message_begin()
 
@@ -110,7 +111,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
 
 def guarded_protocol(*, most_idle: int, headers_s: float = HEADERS_S) -> type[GuardedProtocol]:
-    """A protocol for `uvicorn.Config(http=...)`; its connections share one limit."""
+    """Return a protocol for `uvicorn.Config(http=...)`; its connections share one limit."""
 
     class Protocol(GuardedProtocol):
         idle = IdleConnections(most=most_idle)

@@ -180,7 +180,7 @@ def _is_embedded(headers: Headers) -> bool:
 
 
 def _understood(body: bytes, events: Mapping[int, Sequence[Reader]]) -> bytes:
-    """An event made anew from what was understood of it, so that nobody else understands more."""
+    """Rebuild an event from what was understood of it, so that nothing behind understands more."""
     said = _members(body)
     values = said.pop("data", None)
     if not all(_is_plain(value) for value in said.values()):
@@ -224,7 +224,7 @@ def _is_plain(value: object) -> bool:
 
 
 def _with_body(scope: Scope, body: bytes) -> Scope:
-    """The request with this body as JSON. Nothing else of it is about a body."""
+    """Return the request with this body as JSON. Nothing else of it is about a body."""
     changed = dict(scope, headers=list(scope["headers"]), query_string=b"")
     headers = MutableHeaders(scope=changed)
     del headers["transfer-encoding"]

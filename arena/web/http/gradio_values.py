@@ -17,7 +17,7 @@ class BadValue(Exception):
 
 
 def event_readers(blocks: gr.Blocks) -> Mapping[int, tuple[Reader, ...]]:
-    """The readers of all values of each event, by the event's number.
+    """Return the readers of all values of each event, by the event's number.
 
     Events that run in the browser alone are not among them. Raises `TypeError` for a component of
     which nobody has said what it may hold.
@@ -50,7 +50,7 @@ def _values(component: Component) -> Collection[object]:
 
 
 def _nothing(_: object) -> None:
-    """What the server keeps for a page; whatever the page says of it is not believed."""
+    """Ignore what a page says of what the server keeps for it."""
 
 
 def _text(value: object) -> str:

@@ -43,7 +43,7 @@ class ConnectionLimits:
 
 
 def connection_limits() -> ConnectionLimits:
-    """What this process may have at the moment."""
+    """Return what this process may have open at the moment."""
     if sys.platform == "win32":  # which has no such limit
         return ConnectionLimits(_WANTED)
     import resource
@@ -53,5 +53,5 @@ def connection_limits() -> ConnectionLimits:
 
 
 def _counted(files: int) -> int:
-    """A limit as it counts here; without one it is negative."""
+    """Return a limit as it counts here; without one it is negative."""
     return _WANTED if files < 0 else min(files, _WANTED)

@@ -1,4 +1,4 @@
-"""What somebody reads whom a door refuses, before any page is asked."""
+"""Responses of middleware that refuses a request before any page sees it."""
 
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.datastructures import Headers
@@ -10,9 +10,9 @@ from arena.web.common.texts import Texts
 def refused(
     texts: Texts, scope: Scope, sentence: str, status: int, *, wait_s: int | None = None
 ) -> Response:
-    """The sentence `door.SENTENCE` in the browser's language: as text where a page was asked for,
-    else as JSON with the key `detail`, as FastAPI and Gradio write it.
+    """Answer with the sentence `door.SENTENCE` in the browser's language.
 
+    A page gets it as text, anything else as JSON with the key `detail`, as FastAPI and Gradio do.
     `wait_s` seconds go into the sentence and into `Retry-After`.
     """
     asked = Headers(scope=scope)

@@ -1,4 +1,4 @@
-"""Sign-in by password, as often as somebody forgets one and no oftener."""
+"""Sign-in by password, rate-limited against guessing."""
 
 import asyncio
 import logging
@@ -27,12 +27,12 @@ _NICEST = 19
 
 
 class SignIns:
-    """Checks at most two passwords at once, in threads of its own: each takes 64 MiB and as many
-    cores as there are, and no page shall wait for it.
+    """Sign-in by password, with at most two checks at once in threads of their own.
 
-    Wrong passwords are counted by address and, from wherever they come, by name; the wait grows
-    from a minute to an hour and a day. A right one forgets those before it, and from then on
-    guesses from elsewhere keep nobody out who comes from the same address.
+    A check takes 64 MiB and every core there is; no page shall wait for it. Wrong passwords are
+    counted by address and, wherever they come from, by name; the wait grows from a minute to an
+    hour and a day. A right password resets both counts, and from then on guesses from elsewhere do
+    not lock out whoever signs in from that address.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class SignIns:
         self._waiting = 0
 
     async def sign_in(self, name: str, password: str, address: str) -> NewSession:
-        """A new session.
+        """Create a session.
 
         Raises `NotAllowed(WRONG_PASSWORD)`, and `Unavailable(TOO_MANY_SIGN_INS)` with `seconds`
         without looking at the password.
@@ -66,7 +66,7 @@ class SignIns:
         return await run_in_threadpool(self._accounts.open_session, caller, address)
 
     def _admit(self, name: str, address: str) -> None:
-        """Counted beforehand, or many at once would all be let in."""
+        """Count beforehand, or many at once would all be let in."""
         if self._waiting >= _MOST_WAITING:
             raise Unavailable(Refusal.TOO_MANY_SIGN_INS, seconds=_SHORT_WAIT_S)
         of_name_s = 0 if (name, address) in self._known else self._names.wait_s(name)
@@ -95,7 +95,7 @@ class SignIns:
 
 
 def _step_back() -> None:
-    """The thread, and those that argon2 starts in it, get a processor after the page's own."""
+    """Lower the priority of the thread, and of those that argon2 starts in it."""
     if sys.platform == "linux":
         me = threading.get_native_id()
         nice = os.getpriority(os.PRIO_PROCESS, me) + _NICER
