@@ -226,7 +226,7 @@ def _battle_parts(
 
 @asynccontextmanager
 async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
-    """Start everything, and end it in the opposite order: each end comes, whatever failed."""
+    """Start everything, and stop it in reverse order, whatever fails on the way."""
     async with AsyncExitStack() as ends:
         ends.callback(running.database.close)
         ends.callback(running.watch.close)

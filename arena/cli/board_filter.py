@@ -1,4 +1,4 @@
-"""What a command says of the board that it wants, checked."""
+"""Options of commands that filter a board, checked against the database."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

@@ -38,7 +38,7 @@ class NewSession:
 
 
 class Accounts:
-    """Who is who. Blocking: callers keep it off the event loop.
+    """Accounts and their sessions. Blocking: callers keep it off the event loop.
 
     With `hashes` a session remembers from which network address it was opened.
     """
@@ -84,7 +84,7 @@ class Accounts:
         return self.open_session(self.checked(name, password), address)
 
     def checked(self, name: str, password: str) -> Caller:
-        """Whose name and password these are: nearly all of the time that `log_in` takes."""
+        """Return the account of a name and password; this is nearly all of the time `log_in` takes."""
         with self._database.reading() as connection:
             found = credentials_of(connection, name)
         known = found.password_hash if found and found.password_hash else self._nobody
@@ -94,13 +94,13 @@ class Accounts:
         return found.caller
 
     def log_out(self, token: str) -> None:
-        """End a session; an unknown token is nothing to end."""
+        """End a session; an unknown token is ignored."""
         with self._database.writing() as connection:
             revoke_session(connection, _hash(token), self._clock.now())
         self._known.pop(_hash(token), None)
 
     def caller(self, token: str | None) -> Caller | None:
-        """Whose session a token is, if it is anybody's.
+        """Return the account of a session token, or None.
 
         Known for two seconds without asking the database, since a page asks many times a
         second; a session that ends in this process is forgotten at once.
@@ -118,7 +118,7 @@ class Accounts:
         return found
 
     def known(self, token: str) -> Caller | None:
-        """Whose session a token is, if that was found out within the last seconds; never blocks."""
+        """Return the account of a token if it was looked up within the last seconds; never blocks."""
         caller, until = self._known.get(_hash(token), (None, 0.0))
         return caller if self._clock.monotonic() < until else None
 

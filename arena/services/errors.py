@@ -1,4 +1,4 @@
-"""What a page has to expect of services beside refusals (`arena.domain.errors`)."""
+"""Errors of services beside refusals (`arena.domain.errors`)."""
 
 from arena.storage.database import StorageError
 

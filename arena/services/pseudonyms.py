@@ -1,4 +1,4 @@
-"""Names for annotators that say who is the same person, but not who it is."""
+"""Stable pseudonyms for annotators in exports."""
 
 import hmac
 import os
@@ -26,13 +26,13 @@ class Pseudonyms:
         self._key = key
 
     def of(self, annotator_id: AnnotatorId) -> str:
-        """Pseudonym of an account."""
+        """Return the pseudonym of an account."""
         digest = hmac.digest(self._key, str(annotator_id).encode(), "sha256")
         return f"anon-{digest.hex()[:_DIGITS]}"
 
 
 def export_key_path(database: Database) -> Path:
-    """`export-key` beside a SQLite file, or in `db/` for a database server."""
+    """Return the path of `export-key`: beside a SQLite file, or in `db/` for a database server."""
     url = database.engine.url
     is_file = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
     directory = Path(url.database).parent if is_file and url.database else _DEFAULT_DIRECTORY

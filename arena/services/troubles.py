@@ -1,4 +1,4 @@
-"""What went wrong behind the pages, for administrators: counted, and the newest kept to be read."""
+"""Failures behind the pages, for administrators: counted, the newest kept with their causes."""
 
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ class TroubleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One of them. `detail` may name models and files: it is for administrators."""
+    """One failure. `detail` may name models and files: it is for administrators."""
 
     at: datetime
     kind: TroubleKind
@@ -30,7 +30,7 @@ class Trouble:
 
 
 class Troubles:
-    """The troubles since the start. Safe for threads; who notes one also logs it."""
+    """Failures since the start. Thread-safe; the caller also logs each one."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -39,7 +39,7 @@ class Troubles:
         self._one = Lock()
 
     def note(self, kind: TroubleKind, detail: str) -> None:
-        """Keep one."""
+        """Count a failure and keep it."""
         with self._one:
             self._counted[kind] += 1
             self._newest.appendleft(Trouble(self._clock.now(), kind, " ".join(detail.split())))

@@ -56,7 +56,7 @@ Lifespan = Callable[[WebApp], AbstractAsyncContextManager[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebParts:
-    """Everything that the web layer shows or calls."""
+    """What the web layer needs from the application."""
 
     settings: Settings
     battle: BattleParts

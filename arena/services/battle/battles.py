@@ -29,7 +29,7 @@ class Battles:
     """Battles of all annotators. Every method checks that the battle is the caller's own.
 
     Refusals are `ArenaError`s; after one, nothing has changed. `Unavailable(NOT_STORED)` is one
-    of every method: the database could not do it. Prompts may hold halves of characters.
+    of every method: the database could not do it. Prompts may hold unpaired surrogates.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Battles:
     async def open(
         self, caller: Caller, opening: Opening, lineups: LineupSource, replies: ReplySource
     ) -> BattleId:
-        """Choose who meets, store the battle, and have its first replies brought.
+        """Choose the models, store the battle, and begin its first turn.
 
         Open battles of the same campaign, or of open play, are abandoned; others stay.
         """
@@ -146,7 +146,7 @@ class Battles:
         yield await self._last_view(caller, record)
 
     def recover(self) -> None:
-        """At start: battles that a crash interrupted are stopped, old open ones abandoned."""
+        """At start, stop battles that a crash interrupted and abandon old open ones."""
         self._store.recover()
         self._store.abandon_older_than(self.rules.abandon_after)
 
@@ -184,7 +184,7 @@ class Battles:
 
 
 def _sound(opening: Opening) -> Opening:
-    """Return the opening in whole characters."""
+    """Replace unpaired surrogates in what a browser sent."""
     return Opening(
         sound_text(opening.prompt),
         opening.category and sound_text(opening.category),

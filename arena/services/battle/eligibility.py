@@ -1,4 +1,4 @@
-"""Whether a prompt may be sent, and to which models, decided before any are drawn."""
+"""Decides whether a prompt may be sent, and to which models, before any are drawn."""
 
 from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import dataclass

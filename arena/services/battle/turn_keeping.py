@@ -1,4 +1,4 @@
-"""A turn's results reach the ledger, or the battle is void: it never goes on generating."""
+"""Stores a turn's results, or voids the battle: no battle stays in `generating` for ever."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence

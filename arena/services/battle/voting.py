@@ -135,7 +135,7 @@ class Voting:
 
 
 def _reading_s(seen: datetime | None, now: datetime) -> float | None:
-    """None also when the clock was set back meanwhile: nobody measured."""
+    """Return seconds of reading; None also when the clock was set back meanwhile."""
     return (now - seen).total_seconds() if seen is not None and seen <= now else None
 
 

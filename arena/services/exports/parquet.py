@@ -77,7 +77,7 @@ class _Sink:
         return len(self._parts[-1])
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: no bytes are held back."""
 
     def drained(self) -> bytes:
         """Everything written since the last call."""

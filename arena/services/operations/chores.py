@@ -1,4 +1,4 @@
-"""What the arena does from time to time, whatever one round of it comes to."""
+"""Periodic background tasks that survive the failure of a single run."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to do again and again, `every_s` seconds after its last end."""
+    """A task that runs again `every_s` seconds after its last run has ended."""
 
     name: str
     every_s: float
@@ -20,7 +20,7 @@ class Chore:
 
 
 async def repeat(chore: Chore, *, clock: Clock, troubles: Troubles) -> None:
-    """Do a chore until cancelled. A round that fails is logged and counted, and the next comes."""
+    """Run a chore until cancelled. A run that fails is logged and counted, and the next follows."""
     while True:
         await clock.sleep(chore.every_s)
         try:

@@ -1,4 +1,4 @@
-"""Whether votes can be stored now, for probes and for whoever reads the log."""
+"""Checks whether votes can be stored now, for health probes and the log."""
 
 import logging
 import sqlite3
@@ -41,7 +41,7 @@ class LedgerWatch:
         self._copied = False
 
     def fault(self) -> str | None:
-        """Why nothing can be stored now, in one sentence; None when it can."""
+        """Return why nothing can be stored now, in one sentence; None when it can."""
         with self._looking:
             if self._clock.monotonic() >= self._until:
                 self._look()

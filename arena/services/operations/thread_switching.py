@@ -1,4 +1,4 @@
-"""How the threads of a server share the interpreter."""
+"""The switch interval of threads, tuned for a server that also computes."""
 
 import sys
 

@@ -52,7 +52,7 @@ class BattleHandlers:
     async def _resumed(
         self, request: gr.Request
     ) -> tuple[Caller | None, BattleView | None, ArenaError | None]:
-        """Who opens the page, their open battle, and why there is none to be had."""
+        """Return the caller, the caller's open battle, and why it cannot be shown."""
         caller = None
         try:
             caller = await self._requests.caller(request)
@@ -108,7 +108,7 @@ class BattleHandlers:
         return await self._begin(request, begin)
 
     async def follow(self, shown: str, request: gr.Request) -> Frames:
-        """Frames of a battle until it generates no more; the empty frame where there is none.
+        """Stream a battle until its turn has ended; one empty frame where there is no battle.
 
         Gradio clears the outputs of a generator that yields nothing.
         """
@@ -159,7 +159,7 @@ class BattleHandlers:
         return self._screen.empty(words, self._parts.some_examples())
 
     async def _begin(self, request: gr.Request, begin: Begin) -> Updates:
-        """Begin something for the caller, or say why not; `follow` shows how it goes on."""
+        """Begin a turn for the caller, or say why not; `follow` then streams it."""
         words = self._requests.words(request)
         try:
             caller = await self._requests.caller(request)

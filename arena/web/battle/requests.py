@@ -1,4 +1,4 @@
-"""What the events of the battle page ask of a request: who it is, in which language, how often."""
+"""What events of the battle page read from a request: the caller, the language, the rate limit."""
 
 import logging
 from collections.abc import Mapping
@@ -30,15 +30,15 @@ class PageRequests:
         return self._texts.of(request.headers.get("accept-language"))
 
     async def find(self, request: gr.Request) -> Caller | None:
-        """Return whose session this is, if it is anybody's."""
+        """Return the caller of the session, or None without one."""
         return await self._access.find(request)
 
     async def caller(self, request: gr.Request) -> Caller:
-        """Return whose session this is.
+        """Return the caller of the session.
 
         Raises:
-            NotAllowed: Nobody's.
-            Unavailable: The ledger cannot say.
+            NotAllowed: There is no session.
+            Unavailable: The database cannot say.
         """
         try:
             caller = await self._access.find(request)

@@ -99,7 +99,7 @@ class BattleScreen:
         return chats | {layout.view: view_element("empty"), layout.shown: NOTHING}
 
     def settled(self, view: BattleView) -> Updates:
-        """After the last frame: a prompt that came to nothing goes back into the box."""
+        """Put the prompt of a void battle back into the box."""
         if view.state is not BattleState.VOID:
             return {self._layout.prompt: gr.skip()}
         return {self._layout.prompt: view.turns[-1].prompt}
@@ -133,7 +133,7 @@ class BattleScreen:
         return {self._layout.refusal: refusal(refusal_sentence(words, error))}
 
     def _fresh(self) -> Updates:
-        """Nothing refused, nothing revealed, nothing chosen."""
+        """Clear refusals, reveals, reasons and the chosen verdict."""
         layout = self._layout
         return {
             **dict.fromkeys(layout.reveals, ""),

@@ -1,6 +1,6 @@
-"""What a page shows, as a text that the page itself keeps and sends along.
+"""What a page shows, as a text that the page keeps and sends along with every event.
 
-Nothing is believed of it: the battle must be the caller's own, and its texts those of the ledger.
+None of it is trusted: the battle must be the caller's own, and its texts those of the ledger.
 """
 
 from arena.domain.battle import BattleId, Shown

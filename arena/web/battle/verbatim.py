@@ -27,7 +27,7 @@ def too_much_to_format(text: str) -> bool:
 
 
 def verbatim(text: str) -> str:
-    """Markdown that is shown as the text itself, every character of it, and does nothing else.
+    """Escape a text so that Markdown shows every character of it and formats nothing.
 
     The last block stays open: more text only appends to what was sent before.
     """

@@ -1,4 +1,4 @@
-"""Who is behind an HTTP request: the session cookie, guests in open mode, and mount guards."""
+"""Authentication of HTTP requests: session cookies, guest sessions, and guards of mounted apps."""
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
@@ -92,10 +92,10 @@ def _refused(request: Request) -> HTTPException:
 
 
 class GuestSessions:
-    """In open annotator mode, whoever opens the page without a session gets one.
+    """ASGI middleware: creates a guest session for visitors without one, in open annotator mode.
 
-    One address gets no more than `limit` lets it: a program that forgets its cookie could be a
-    thousand annotators.
+    `limit` bounds the sessions of one address: a client that drops its cookie could otherwise
+    become a thousand annotators.
     """
 
     def __init__(self, app: ASGIApp, *, access: Access, limit: AddressLimit, texts: Texts) -> None:

@@ -1,7 +1,7 @@
-"""Which names the arena answers to.
+"""Host names that the arena answers to: a defence against DNS rebinding.
 
-Without this, a page of `evil.example` whose name is then pointed at 127.0.0.1 (DNS rebinding) is,
-to the browser, of one origin with the arena, and may do all that the person at it may do.
+Without it, a page of `evil.example` whose name is then pointed at 127.0.0.1 has, to the browser,
+the same origin as the arena, and can do whatever its user can do.
 """
 
 from collections.abc import Collection
@@ -18,11 +18,11 @@ ANY_NAME = "*"
 
 
 class AllowedHosts:
-    """ASGI middleware: refuses a request that was sent to a name which is not ours.
+    """ASGI middleware: refuses requests with any other host name.
 
-    `localhost` and loopback addresses are always ours. Other addresses are where the arena listens
-    to other machines (`addresses`): no name leads to an address that is written out, so there is
-    nothing to rebind. Other names are those of `names`; `*` among them allows all.
+    `localhost` and loopback addresses are always allowed; other literal addresses where the arena
+    listens to other machines (`addresses`): a literal address involves no name that could be
+    rebound. `names` lists further names; `*` among them allows all.
     """
 
     def __init__(

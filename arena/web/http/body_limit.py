@@ -1,4 +1,4 @@
-"""How much a request may carry, and how long that may take.
+"""Limits of request bodies: their size, and the time they may take.
 
 Starlette has a limit of its own, but none for a body that trickles in, and no sentence.
 """

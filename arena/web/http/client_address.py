@@ -1,4 +1,4 @@
-"""Whose request it is, as far as an address tells."""
+"""The network address of a client, by which limits count."""
 
 from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address, ip_network

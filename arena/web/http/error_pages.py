@@ -1,4 +1,4 @@
-"""What people read when the database fails under a page: a sentence instead of an error 500."""
+"""A readable 503 page when the database fails, instead of an error 500."""
 
 import logging
 from html import escape

@@ -1,8 +1,8 @@
-"""What of Gradio can be reached: the routes and the kinds of values that our pages use.
+"""An allow-list for Gradio: the routes and the kinds of event values that our pages use.
 
-Gradio has some seventy routes, among them those that read, leave and pass on files, and each value
-of an event may be a file of the server. Nothing of ours needs any of that. So this lists what is
-needed, wherever an app is mounted, and Gradio never sees the rest.
+Gradio has some seventy routes, among them routes that read, upload and proxy files, and any value
+of an event may name a file of the server. Our pages need none of that, so Gradio never sees what
+is not on this list, wherever an app is mounted.
 """
 
 import asyncio
@@ -59,11 +59,10 @@ class _BadEvent(Exception):
 
 
 def guard_gradio(app: App, texts: Texts) -> None:
-    """Shut everything of a mounted Gradio app that our pages do not need.
+    """Close everything of a mounted Gradio app that our pages do not need.
 
-    Behind the gate, Gradio's own checks are put on as well: it skips them for apps that were
-    mounted and never launched. Every path is blocked, for no page hands out a file. Its answers
-    to other origins (CORS) go.
+    Gradio's own checks are switched on behind the gate: it skips them for apps that were mounted
+    rather than launched. Every path is blocked, as no page serves a file. CORS is removed.
     """
     blocks = app.get_blocks()
     blocks.has_launched = True
@@ -84,8 +83,8 @@ def guard_gradio(app: App, texts: Texts) -> None:
 class GradioGate:
     """ASGI middleware around one Gradio app.
 
-    `events` says how the values of each event are read, `awaited` whether a session has asked for
-    anything whose messages could be read.
+    `events` says how the values of each event are read, `awaited` whether a session has events
+    whose messages could be streamed.
     """
 
     def __init__(
@@ -169,10 +168,10 @@ def _is_stream(path: str) -> bool:
 
 
 def _is_embedded(headers: Headers) -> bool:
-    """Whether a picture, film or the like asks, as a model's reply may hold them.
+    """Return whether an image, video or the like asks: a model's reply may embed them.
 
-    A stream never ends. Six of them take all the connections that a browser opens to a server, and
-    nobody can vote. Over plain HTTP to another machine, browsers do not send `Sec-Fetch-Dest`.
+    A stream never ends: six of them take all the connections that a browser opens to a server, and
+    no vote gets through. Over plain HTTP to another machine, browsers do not send `Sec-Fetch-Dest`.
     """
     if headers.get("sec-fetch-dest", "empty") != "empty":
         return True

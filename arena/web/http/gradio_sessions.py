@@ -1,7 +1,7 @@
-"""Forgets what Gradio keeps of pages that nobody has open any more.
+"""Evicts Gradio's sessions of pages that were closed.
 
 Gradio 6.31 keeps a copy of the page's configuration for every tab that was ever opened, about
-140 kB each, until there are 10,000 of them; and the tab's name in its queue for ever.
+140 kB each, up to 10,000 of them, and never removes the tab's name from its queue.
 """
 
 from collections.abc import Iterator
@@ -21,8 +21,8 @@ CLOSED_FOR = timedelta(hours=1)
 def forget_left_pages(app: FastAPI, now: datetime, *, idle: timedelta) -> int:
     """Forget closed pages, and those unused for longer than `idle`; returns how many.
 
-    Must run on the event loop that serves `app`. A forgotten page that comes back goes on: what it
-    votes on it keeps itself (`arena.web.battle.shown_battle`).
+    Must run on the event loop that serves `app`. A forgotten page that comes back still works: the
+    page itself keeps what it votes on (`arena.web.battle.shown_battle`).
     """
     forgotten = 0
     for page in _pages(app):

@@ -1,4 +1,4 @@
-"""What each value of an event may be, by the component of the page that it comes from."""
+"""Validation of event values, by the component that each of them comes from."""
 
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -19,8 +19,10 @@ class BadValue(Exception):
 def event_readers(blocks: gr.Blocks) -> Mapping[int, tuple[Reader, ...]]:
     """Return the readers of all values of each event, by the event's number.
 
-    Events that run in the browser alone are not among them. Raises `TypeError` for a component of
-    which nobody has said what it may hold.
+    Events that run in the browser alone are left out.
+
+    Raises:
+        TypeError: A component has no reader yet.
     """
     return {
         number: tuple(map(_reader, event.inputs))

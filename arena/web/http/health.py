@@ -1,4 +1,4 @@
-"""Probes for machines. They say nothing about models to the public."""
+"""Health probes and metrics. Without authorisation they say nothing about models."""
 
 import secrets
 from collections.abc import Callable

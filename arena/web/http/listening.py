@@ -1,4 +1,4 @@
-"""How the application is served: uvicorn with an end to waiting and to taking connections."""
+"""uvicorn's configuration, with bounds on connections and on the time to shut down."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ _DRAIN_S = 5
 
 
 def server_config(app: FastAPI, *, host: str, port: int, **options: Any) -> uvicorn.Config:
-    """uvicorn's configuration; `options` are more of its own.
+    """Return uvicorn's configuration; `options` are further ones of its own.
 
-    Nothing of ours speaks over web sockets. uvicorn itself takes the client's address from
+    No page uses web sockets. uvicorn itself takes the client's address from
     `X-Forwarded-For` where `FORWARDED_ALLOW_IPS` names the proxy (127.0.0.1 if unset).
     """
     limits = connection_limits()

@@ -18,10 +18,10 @@ from arena.web.http.sign_ins import SignIns
 
 
 def login_router(accounts: Accounts, access: Access, texts: Texts) -> APIRouter:
-    """`/login` and `/logout`.
+    """Return the routes `/login` and `/logout`.
 
-    Both change something only when posted, and `Protection` lets no other site post. Signing out
-    needs the token of a page of ours too: the text of a model stands on our own pages.
+    Both change something on POST alone, and `Protection` refuses posts of other sites. Signing out
+    also needs a CSRF token, as replies of models are shown on our own pages.
     """
     router = APIRouter()
     sign_ins = SignIns(accounts)

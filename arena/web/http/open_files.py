@@ -1,4 +1,4 @@
-"""How many files and connections the process may have open, and how connections share them."""
+"""Limits of open files of the process, and how connections share them."""
 
 import sys
 from dataclasses import dataclass

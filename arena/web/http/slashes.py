@@ -1,4 +1,4 @@
-"""Mounted pages live under an address with a slash; who leaves it out is sent there."""
+"""Redirects to the trailing slash that mounted apps need."""
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
