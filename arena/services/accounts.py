@@ -84,7 +84,7 @@ class Accounts:
         return self.open_session(self.checked(name, password), address)
 
     def checked(self, name: str, password: str) -> Caller:
-        """Return the account of a name and password; this is nearly all of the time `log_in` takes."""
+        """Return the account of a name and password: nearly all of the time that `log_in` takes."""
         with self._database.reading() as connection:
             found = credentials_of(connection, name)
         known = found.password_hash if found and found.password_hash else self._nobody
@@ -118,7 +118,7 @@ class Accounts:
         return found
 
     def known(self, token: str) -> Caller | None:
-        """Return the account of a token if it was looked up within the last seconds; never blocks."""
+        """Return the account of a token if it was looked up within seconds; never blocks."""
         caller, until = self._known.get(_hash(token), (None, 0.0))
         return caller if self._clock.monotonic() < until else None
 

@@ -44,6 +44,28 @@ def _columns(**kinds: Kind) -> tuple[Column, ...]:
     return tuple(Column(name, kind) for name, kind in kinds.items())
 
 
+_COUNTS: Mapping[str, Kind] = dict(
+    wins=Kind.INTEGER,
+    losses=Kind.INTEGER,
+    ties=Kind.INTEGER,
+    both_bad=Kind.INTEGER,
+    decisive=Kind.INTEGER,
+    tie_rate=Kind.REAL,
+)
+"""What models and pairs won, lost and tied."""
+
+_RELIABILITY: Mapping[str, Kind] = dict(
+    interval=Kind.TEXT,
+    holds=Kind.TEXT,
+    state=Kind.TEXT,
+    annotators=Kind.INTEGER,
+    prompts=Kind.INTEGER,
+    deff=Kind.REAL,
+    shown_first=Kind.INTEGER,
+    sides=Kind.TEXT,
+)
+"""How far a rate can be relied on, and from whom it comes."""
+
 COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
     ExportTable.VOTES: _columns(
         vote_id=Kind.INTEGER,
@@ -133,23 +155,11 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
     ExportTable.LEADERBOARD: _columns(
         model=Kind.TEXT,
         name=Kind.TEXT,
-        wins=Kind.INTEGER,
-        losses=Kind.INTEGER,
-        ties=Kind.INTEGER,
-        both_bad=Kind.INTEGER,
-        decisive=Kind.INTEGER,
-        tie_rate=Kind.REAL,
+        **_COUNTS,
         pooled_rate=Kind.REAL,
         pooled_low=Kind.REAL,
         pooled_high=Kind.REAL,
-        interval=Kind.TEXT,
-        holds=Kind.TEXT,
-        state=Kind.TEXT,
-        annotators=Kind.INTEGER,
-        prompts=Kind.INTEGER,
-        deff=Kind.REAL,
-        shown_first=Kind.INTEGER,
-        sides=Kind.TEXT,
+        **_RELIABILITY,
         mean_over_opponents=Kind.REAL,
         mean_low=Kind.REAL,
         mean_high=Kind.REAL,
@@ -175,23 +185,11 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
     ExportTable.PAIRS: _columns(
         model=Kind.TEXT,
         opponent=Kind.TEXT,
-        wins=Kind.INTEGER,
-        losses=Kind.INTEGER,
-        ties=Kind.INTEGER,
-        both_bad=Kind.INTEGER,
-        decisive=Kind.INTEGER,
-        tie_rate=Kind.REAL,
+        **_COUNTS,
         rate=Kind.REAL,
         low=Kind.REAL,
         high=Kind.REAL,
-        interval=Kind.TEXT,
-        holds=Kind.TEXT,
-        state=Kind.TEXT,
-        annotators=Kind.INTEGER,
-        prompts=Kind.INTEGER,
-        deff=Kind.REAL,
-        shown_first=Kind.INTEGER,
-        sides=Kind.TEXT,
+        **_RELIABILITY,
         p_value=Kind.REAL,
         p_holm=Kind.REAL,
         told_apart=Kind.BOOLEAN,
