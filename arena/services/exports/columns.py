@@ -44,26 +44,26 @@ def _columns(**kinds: Kind) -> tuple[Column, ...]:
     return tuple(Column(name, kind) for name, kind in kinds.items())
 
 
-_COUNTS: Mapping[str, Kind] = dict(
-    wins=Kind.INTEGER,
-    losses=Kind.INTEGER,
-    ties=Kind.INTEGER,
-    both_bad=Kind.INTEGER,
-    decisive=Kind.INTEGER,
-    tie_rate=Kind.REAL,
-)
+_COUNTS: Mapping[str, Kind] = {
+    "wins": Kind.INTEGER,
+    "losses": Kind.INTEGER,
+    "ties": Kind.INTEGER,
+    "both_bad": Kind.INTEGER,
+    "decisive": Kind.INTEGER,
+    "tie_rate": Kind.REAL,
+}
 """What models and pairs won, lost and tied."""
 
-_RELIABILITY: Mapping[str, Kind] = dict(
-    interval=Kind.TEXT,
-    holds=Kind.TEXT,
-    state=Kind.TEXT,
-    annotators=Kind.INTEGER,
-    prompts=Kind.INTEGER,
-    deff=Kind.REAL,
-    shown_first=Kind.INTEGER,
-    sides=Kind.TEXT,
-)
+_RELIABILITY: Mapping[str, Kind] = {
+    "interval": Kind.TEXT,
+    "holds": Kind.TEXT,
+    "state": Kind.TEXT,
+    "annotators": Kind.INTEGER,
+    "prompts": Kind.INTEGER,
+    "deff": Kind.REAL,
+    "shown_first": Kind.INTEGER,
+    "sides": Kind.TEXT,
+}
 """How far a rate can be relied on, and from whom it comes."""
 
 COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
