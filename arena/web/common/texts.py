@@ -1,6 +1,10 @@
-"""Sentences by language, from one JSON file each; English where a browser speaks neither."""
+"""Sentences by language; English where a browser speaks none of ours.
+
+A language is its files in `locales/`: `LANGUAGE.json` and `leaderboard-LANGUAGE.json`.
+"""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,7 +13,6 @@ import gradio as gr
 from arena.domain.errors import ArenaError
 
 DEFAULT_LANGUAGE = "en"
-LANGUAGES = ("en", "zh")
 _LETTERS = "ABCDEFGH"
 _SERVER_SIDE = "leaderboard."
 _LOCALES = Path(__file__).parents[1] / "locales"
@@ -36,16 +39,11 @@ class Texts:
 
 def load_texts() -> Texts:
     """Read the locale files that ship with the package."""
-    return Texts(
-        {
-            language: {
-                key: sentence
-                for file in sorted(_LOCALES.glob(f"*{language}.json"))
-                for key, sentence in json.loads(file.read_text(encoding="utf-8")).items()
-            }
-            for language in LANGUAGES
-        }
-    )
+    by_language: dict[str, dict[str, str]] = defaultdict(dict)
+    for file in sorted(_LOCALES.glob("*.json")):
+        language = file.stem.rpartition("-")[2]
+        by_language[language] |= json.loads(file.read_text(encoding="utf-8"))
+    return Texts(by_language)
 
 
 def refusal_sentence(texts: Mapping[str, str], error: ArenaError) -> str:
