@@ -59,7 +59,7 @@ def known_model(database: "Database", key: str) -> ModelKey:
 
 
 def _known_group(database: "Database", name: str) -> str:
-    from arena.storage.board_choices import board_choices
+    from arena.storage.boards.choices import board_choices
 
     with database.reading() as connection:
         return known("nobody has voted of the group", name, board_choices(connection).groups)

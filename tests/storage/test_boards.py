@@ -10,7 +10,6 @@ from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Verdict
-from arena.storage.board_choices import board_choices, group_voters
 from arena.storage.boards import (
     FlagCount,
     OutcomeCount,
@@ -24,6 +23,7 @@ from arena.storage.boards import (
     version,
     void_counts,
 )
+from arena.storage.boards.choices import board_choices, group_voters
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Database, RuleBroken
 from arena.storage.schema import annotators, vote_revisions

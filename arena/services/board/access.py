@@ -3,7 +3,7 @@
 from arena.domain.accounts import Caller
 from arena.domain.board import BoardFilter
 from arena.domain.errors import NotAllowed, Refusal
-from arena.storage.board_choices import group_voters
+from arena.storage.boards.choices import group_voters
 from arena.storage.database import Connection
 
 _FEWEST_VOTERS = 3

@@ -10,7 +10,7 @@ from arena.services.board.one_address import resolved
 from arena.services.board.reading import read_board
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
 from arena.statistics.one_address import at_most_preliminary
-from arena.storage.board_choices import categories_of
+from arena.storage.boards.choices import categories_of
 from arena.storage.database import Connection
 
 

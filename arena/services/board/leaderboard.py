@@ -22,7 +22,6 @@ from arena.statistics.win_rate import (
     side_share,
     tally,
 )
-from arena.storage.board_choices import board_choices
 from arena.storage.boards import (
     CastCount,
     FlagCount,
@@ -38,6 +37,7 @@ from arena.storage.boards import (
     version,
     void_counts,
 )
+from arena.storage.boards.choices import board_choices
 from arena.storage.database import Connection, Database
 
 _NOTHING = CastCount()

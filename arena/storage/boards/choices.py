@@ -5,7 +5,7 @@ from collections import defaultdict
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from arena.domain.board import NO_CATEGORY, BoardChoices, BoardFilter
-from arena.storage.boards import board_limits
+from arena.storage.boards.limits import board_limits
 from arena.storage.schema import annotators, campaigns, outcomes, votes
 
 

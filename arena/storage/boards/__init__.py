@@ -1,0 +1,38 @@
+"""What leaderboards count, and the SQL of their filter."""
+
+from arena.storage.boards.comparisons import comparisons
+from arena.storage.boards.counts import (
+    PAIR_SLOTS,
+    CastCount,
+    OutcomeCount,
+    RankedCount,
+    cast_count,
+    outcome_counts,
+    ranked_count,
+)
+from arena.storage.boards.flags import FlagCount, flag_counts
+from arena.storage.boards.limits import board_limits, campaign_number, listed
+from arena.storage.boards.names import model_keys, model_names
+from arena.storage.boards.version import version
+from arena.storage.boards.void import VoidCount, void_counts
+
+__all__ = [
+    "PAIR_SLOTS",
+    "CastCount",
+    "FlagCount",
+    "OutcomeCount",
+    "RankedCount",
+    "VoidCount",
+    "board_limits",
+    "campaign_number",
+    "cast_count",
+    "comparisons",
+    "flag_counts",
+    "listed",
+    "model_keys",
+    "model_names",
+    "outcome_counts",
+    "ranked_count",
+    "version",
+    "void_counts",
+]

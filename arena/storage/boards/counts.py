@@ -1,0 +1,104 @@
+"""Counts of comparisons: grouped by the database over a covering index, never rows in Python."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, distinct, func, not_, select, union_all
+
+from arena.domain.accounts import AnnotatorId
+from arena.domain.board import BoardFilter
+from arena.domain.conversation import ModelKey
+from arena.storage.boards.limits import board_limits, listed
+from arena.storage.schema import models, outcomes, votes
+
+PAIR_SLOTS = 2
+"""A vote on so many slots is one comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """Comparisons alike in configurations (`model_id_*`) and verdict.
+
+    `ranked` ones come from votes on more than two slots, which make several of them each.
+    """
+
+    model_id_a: int
+    model_id_b: int
+    verdict: str
+    ranked: bool
+    count: int
+
+    @property
+    def ids(self) -> tuple[int, int]:
+        """Both configurations."""
+        return (self.model_id_a, self.model_id_b)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedCount:
+    """Votes on more than two slots, of which a board counts at least one comparison.
+
+    `voted` are battles by model, comparisons of which are in the filter, flagged or not.
+    """
+
+    votes: int
+    voted: dict[ModelKey, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CastCount:
+    """What some annotators cast; a ranking is one vote and several comparisons."""
+
+    votes: int = 0
+    comparisons: int = 0
+    annotators: int = 0
+
+
+def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[OutcomeCount, ...]:
+    """Counts of all comparisons that the filter chooses, one or more for those alike."""
+    of = outcomes.c
+    parts = (of.model_id_a, of.model_id_b, of.verdict, of.slots)
+    query = select(*parts, func.count()).where(*board_limits(board_filter)).group_by(*parts)
+    if not board_filter.include_flagged:
+        query = query.where(not_(of.flagged))
+    return tuple(
+        OutcomeCount(model_id_a, model_id_b, verdict, slots > PAIR_SLOTS, count)
+        for model_id_a, model_id_b, verdict, slots, count in connection.execute(query)
+    )
+
+
+def ranked_count(connection: Connection, board_filter: BoardFilter) -> RankedCount:
+    """What counts of comparisons cannot tell: one vote on N slots gives N(N-1)/2 of them."""
+    of = outcomes.c
+    limits = (of.slots > PAIR_SLOTS, *board_limits(board_filter))
+    counted = limits if board_filter.include_flagged else (*limits, not_(of.flagged))
+    number = connection.execute(select(func.count(distinct(of.vote_id))).where(*counted))
+    sides = union_all(
+        *(
+            select(side.label("model_id"), of.vote_id).where(*limits)
+            for side in (of.model_id_a, of.model_id_b)
+        )
+    ).subquery()
+    query = (
+        select(models.c.key, func.count(distinct(sides.c.vote_id)))
+        .join(models, models.c.id == sides.c.model_id)
+        .group_by(models.c.key)
+    )
+    voted = {ModelKey(key): count for key, count in connection.execute(query)}
+    return RankedCount(int(number.scalar_one()), voted)
+
+
+def cast_count(
+    connection: Connection, board_filter: BoardFilter, people: Collection[AnnotatorId]
+) -> CastCount:
+    """What these people cast of all that the filter chooses, flagged or not as it says."""
+    if not people:
+        return CastCount()
+    of = outcomes.c
+    # By the index of `votes`: to look for some people in all outcomes takes as long as counting.
+    theirs = select(votes.c.id).where(votes.c.annotator_id.in_(listed(people)))
+    limits = [of.vote_id.in_(theirs), *board_limits(board_filter)]
+    if not board_filter.include_flagged:
+        limits.append(not_(of.flagged))
+    counts = (func.count(distinct(of.vote_id)), func.count(), func.count(distinct(of.annotator_id)))
+    return CastCount(*connection.execute(select(*counts).where(*limits)).one())

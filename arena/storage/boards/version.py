@@ -1,0 +1,12 @@
+"""The number by which kept boards are known to be out of date."""
+
+from sqlalchemy import Connection, select
+
+from arena.storage.schema import board_version
+
+
+def version(connection: Connection) -> int | None:
+    """A number that grows with every change of any board; None where no triggers keep it."""
+    if connection.dialect.name != "sqlite":
+        return None
+    return int(connection.execute(select(board_version.c.number)).scalar_one())
