@@ -11,7 +11,7 @@ from sqlalchemy import text
 from arena.storage.database import Database, StorageError, UnusableLedger, WrongAddress
 from arena.storage.faults import explanation
 from arena.storage.location import ledger_path
-from arena.storage.migrate import NewerSchema, migrate
+from arena.storage.migrate import BrokenReferences, NewerSchema, migrate
 from arena.storage.saved_copies import saved_copies
 
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def open_ledger(url: str, *, create: bool) -> Database:
     try:
         _require_sound(database)
         migrate(database)
-    except NewerSchema as error:
+    except (NewerSchema, BrokenReferences) as error:
         database.close()
         raise UnusableLedger(f"{path} {error}") from error
     except (StorageError, OSError, UnicodeDecodeError) as error:

@@ -110,7 +110,7 @@ def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any
 def _battle_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
     when = _time(n)
     where = (_category(drawn, n), "en", 0.01)
-    return (_battle(n), int(drawn.annotator[n]), "voted", *where, when, when, when, None)
+    return (_battle(n), int(drawn.annotator[n]), "voted", *where, when, when, when, None, None)
 
 
 def _slot(drawn: _Drawn, n: int, side: int) -> tuple[Any, ...]:

@@ -87,7 +87,7 @@ class TestVotes:
     @pytest.mark.parametrize("verdict", ["", "A_BETTER", "c_better", "1"])
     def test_a_verdict_is_one_of_four(self, ledger: Ledger, verdict: str) -> None:
         seeded = seed_battle(ledger.database)
-        ledger.refuses(VOTE, "verdict", **ledger.ballot(seeded, verdict))
+        ledger.refuses(VOTE, "FOREIGN KEY", **ledger.ballot(seeded, verdict))
 
     @pytest.mark.parametrize(
         "change",
@@ -148,12 +148,12 @@ class TestRevisions:
         with pytest.raises(RuleBroken, match="UNIQUE"):
             ledger.revise(vote, 1, "both_bad")
 
-    @pytest.mark.parametrize(("number", "verdict"), [(0, "tie"), (1, "better")])
+    @pytest.mark.parametrize(("number", "verdict"), [(0, "tie"), (1, "better"), (1, "")])
     def test_its_number_and_verdict_are_checked(
         self, ledger: Ledger, number: int, verdict: str
     ) -> None:
         vote = seed_vote(ledger.database).vote_id
-        with pytest.raises(RuleBroken, match="CHECK"):
+        with pytest.raises(RuleBroken, match="CHECK" if number < 1 else "FOREIGN KEY"):
             ledger.revise(vote, number, verdict)
 
     def test_it_is_never_changed_or_deleted(self, ledger: Ledger) -> None:
@@ -228,7 +228,7 @@ class TestFlags:
 
     def test_a_flag_is_of_a_known_kind(self, ledger: Ledger) -> None:
         seed_vote(ledger.database)
-        ledger.refuses(f"{self.FLAG} ('boring', 1, NULL, '', '2026-03-01')", "kind")
+        ledger.refuses(f"{self.FLAG} ('boring', 1, NULL, '', '2026-03-01')", "FOREIGN KEY")
 
     def test_a_flag_is_raised_once(self, ledger: Ledger) -> None:
         seed_vote(ledger.database, recognised=True)
@@ -238,4 +238,4 @@ class TestFlags:
 @pytest.mark.parametrize("state", ["", "open", "revealed"])
 def test_a_battle_is_in_a_known_state(ledger: Ledger, state: str) -> None:
     seed_battle(ledger.database)
-    ledger.refuses("UPDATE battles SET state = :state", "state", state=state)
+    ledger.refuses("UPDATE battles SET state = :state", "FOREIGN KEY", state=state)

@@ -30,7 +30,9 @@ def test_a_verdict_is_one_comparison(database: Database, verdict: Verdict) -> No
 
 
 @given(st.lists(st.integers(1, 5), min_size=2, max_size=5))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_the_view_ranks_as_the_domain_does(database: Database, ranks: list[int]) -> None:
     seeded = seed_vote(database, None, models=MODELS[: len(ranks)], ranks=ranks)
     assert comparisons(database, seeded) == {

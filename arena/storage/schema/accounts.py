@@ -2,20 +2,18 @@
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
-from arena.domain.accounts import AccountRole
-from arena.storage.schema.columns import UtcDateTime, metadata, one_of
+from arena.storage.schema.columns import UtcDateTime, metadata
 
 annotators = Table(
     "annotators",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
-    Column("role", Text, nullable=False),
+    Column("role", Text, ForeignKey("roles.name"), nullable=False),
     Column("password_hash", Text),
     Column("group_name", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("disabled_at", UtcDateTime),
-    one_of("role", AccountRole),
 )
 
 sessions = Table(

@@ -17,8 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from arena.domain.battle import BattleState
-from arena.storage.schema.columns import UtcDateTime, metadata, one_of
+from arena.storage.schema.columns import UtcDateTime, metadata
 
 models = Table(
     "models",
@@ -50,7 +49,7 @@ battles = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("annotator_id", ForeignKey("annotators.id"), nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Text, ForeignKey("battle_states.name"), nullable=False),
     Column("category", Text),
     Column("language", Text, nullable=False),
     Column("pair_probability", Float),
@@ -58,11 +57,20 @@ battles = Table(
     Column("completed_at", UtcDateTime),
     Column("revealed_at", UtcDateTime),
     Column("campaign_id", ForeignKey("campaigns.id")),
+    Column("owner", Text),
     UniqueConstraint("id", "annotator_id"),
-    one_of("state", BattleState),
     Index("ix_battles_annotator_id_state", "annotator_id", "state"),
     Index("ix_battles_void", "created_at", sqlite_where=text("state = 'void'")),
+    Index("ix_battles_generating", "owner", sqlite_where=text("state = 'generating'")),
 )
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+"""Servers that are alive: what one generates is its own until its lease has expired."""
 
 slots = Table(
     "slots",

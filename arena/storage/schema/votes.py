@@ -13,9 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from arena.domain.reply import FlagKind
-from arena.domain.verdict import Reason, Verdict
-from arena.storage.schema.columns import UtcDateTime, metadata, one_of
+from arena.storage.schema.columns import UtcDateTime, metadata
 
 votes = Table(
     "votes",
@@ -23,12 +21,11 @@ votes = Table(
     Column("id", Integer, primary_key=True),
     Column("battle_id", Text, nullable=False, unique=True),
     Column("annotator_id", Integer, nullable=False, index=True),
-    Column("verdict", Text),
+    Column("verdict", Text, ForeignKey("verdicts.name")),
     Column("comment", Text, nullable=False),
     Column("reading_s", Float),
     Column("created_at", UtcDateTime, nullable=False),
     ForeignKeyConstraint(["battle_id", "annotator_id"], ["battles.id", "battles.annotator_id"]),
-    one_of("verdict", Verdict),
 )
 
 vote_rankings = Table(
@@ -46,9 +43,8 @@ vote_reasons = Table(
     metadata,
     Column("vote_id", ForeignKey("votes.id"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Text, ForeignKey("reasons.name"), nullable=False),
     PrimaryKeyConstraint("vote_id", "position", "reason"),
-    one_of("reason", Reason),
 )
 
 vote_revisions = Table(
@@ -56,12 +52,11 @@ vote_revisions = Table(
     metadata,
     Column("vote_id", ForeignKey("votes.id"), nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("verdict", Text, nullable=False),
+    Column("verdict", Text, ForeignKey("verdicts.name"), nullable=False),
     Column("who", ForeignKey("annotators.id"), nullable=False),
     Column("why", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("vote_id", "revision"),
-    one_of("verdict", Verdict),
     CheckConstraint("revision >= 1", name="revision"),
 )
 
@@ -69,13 +64,12 @@ flags = Table(
     "flags",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),
+    Column("kind", Text, ForeignKey("flag_kinds.name"), nullable=False),
     Column("vote_id", ForeignKey("votes.id")),
     Column("reply_id", ForeignKey("replies.id")),
     Column("detail", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("kind", "vote_id"),
     UniqueConstraint("kind", "reply_id"),
-    one_of("kind", FlagKind),
     CheckConstraint("(vote_id IS NULL) <> (reply_id IS NULL)", name="subject"),
 )

@@ -1,0 +1,7 @@
+-- A vote counts for the campaign in which it was cast.
+CREATE TRIGGER battles_keep_their_campaign
+BEFORE UPDATE OF campaign_id ON battles
+WHEN OLD.campaign_id IS NOT NEW.campaign_id
+BEGIN
+  SELECT RAISE(ABORT, 'a battle never changes its campaign');
+END;

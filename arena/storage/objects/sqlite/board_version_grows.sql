@@ -1,0 +1,25 @@
+-- Kept boards are out of date when the number has grown. Triggers on votes and flags make it grow too.
+CREATE TRIGGER void_battles_change_boards
+AFTER UPDATE OF state ON battles
+WHEN NEW.state = 'void'
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER groups_change_boards
+AFTER UPDATE OF group_name ON annotators
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER names_change_boards
+AFTER UPDATE OF name ON models
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER campaigns_change_boards
+AFTER UPDATE OF name ON campaigns
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;

@@ -1,0 +1,30 @@
+"""Sets of values that grow: a row each, so that a new value is an INSERT and no new table.
+
+Columns that hold one refer to it by a foreign key. Sets that are not ours to extend, as the ends
+of a reply, stay checks.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import Column, Table, Text
+
+from arena.domain.accounts import AccountRole
+from arena.domain.battle import BattleState
+from arena.domain.reply import FlagKind
+from arena.domain.verdict import Reason, Verdict
+from arena.storage.schema.columns import metadata
+
+
+def _values(table: str) -> Table:
+    name = Column("name", Text, primary_key=True)
+    return Table(table, metadata, name, sqlite_with_rowid=False)
+
+
+VALUE_SETS: dict[Table, type[StrEnum]] = {
+    _values("roles"): AccountRole,
+    _values("battle_states"): BattleState,
+    _values("verdicts"): Verdict,
+    _values("reasons"): Reason,
+    _values("flag_kinds"): FlagKind,
+}
+"""What each table holds: a migration adds the row when an enum grows."""
