@@ -36,6 +36,7 @@ from arena.services.board.one_address import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
 from arena.services.exports.exports import Exports
 from arena.services.operations.chores import Chore, repeat
+from arena.services.operations.lease import RENEW_S, ServingLease
 from arena.services.operations.ledger_watch import LedgerWatch
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
@@ -58,6 +59,7 @@ logger = logging.getLogger(__name__)
 
 _EXAMPLES = Path(__file__).parent / "embedded" / "examples.json"
 _SWEEP_S = 600.0
+_ORPHANS_S = 60.0
 _TELL_S = 15.0
 _WATCH_S = 15.0
 
@@ -80,6 +82,7 @@ class _Running:
     runner: TurnRunner
     lag: LoopLag
     battles: Battles
+    lease: ServingLease
     metrics: Metrics
     worker: StatisticsProcess
     statistics: BoardStatistics
@@ -128,12 +131,14 @@ def _running(
     traffic = measured_traffic(metrics, clock)
     pool = build_pool(catalog, clock=clock, environment=os.environ, traffic=traffic)
     lag = LoopLag(clock)
+    lease = ServingLease(database, clock, owner=secrets.token_urlsafe(16))
     runner = TurnRunner(clock=clock, reattach_s=settings.reattach_seconds)
     store = BattleStore(
         database=database,
         contestants=register_contestants(catalog, database, clock),
         clock=clock,
         new_id=lambda: secrets.token_urlsafe(16),
+        owner=lease.owner,
     )
     battles = build_battles(
         store=store,
@@ -161,6 +166,7 @@ def _running(
         runner=runner,
         lag=lag,
         battles=battles,
+        lease=lease,
         metrics=metrics,
         worker=worker,
         statistics=BoardStatistics(
@@ -234,6 +240,7 @@ async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
         ends.callback(running.statistics.close)
         ends.push_async_callback(running.pool.close)
         ends.push_async_callback(running.runner.close)
+        running.lease.begin()
         running.battles.recover()
         await running.pool.start()
         for chore in _chores(running, app):
@@ -254,6 +261,8 @@ def _chores(running: _Running, app: WebApp) -> list[Coroutine[None, None, None]]
     chores = (
         Chore("measuring the event loop's lag", 1.0, running.lag.measure),
         Chore("abandoning old battles", _SWEEP_S, battles.abandon_old),
+        Chore("renewing the lease", RENEW_S, partial(asyncio.to_thread, running.lease.renew)),
+        Chore("stopping battles of servers that are gone", _ORPHANS_S, battles.stop_orphaned),
         Chore("forgetting left pages", _SWEEP_S, forget_pages),
         Chore("telling the ledger of void battles", _TELL_S, battles.tell_ledger),
         Chore("looking after the ledger", _WATCH_S, look_after_ledger),

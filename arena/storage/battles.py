@@ -6,14 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import OPEN_STATES, BattleId, BattleState
 from arena.domain.conversation import ModelKey
 from arena.domain.pairing import Met, Order, pairs_of
 from arena.storage.replies import ReplyRecord, newest_replies
-from arena.storage.schema import battles, draws, slots, turns
+from arena.storage.schema import battles, draws, leases, slots, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,10 @@ class BattleRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewBattle:
-    """What a battle starts with; `slots` in slot order, `campaign_id` None in open play."""
+    """What a battle starts with; `slots` in slot order, `campaign_id` None in open play.
+
+    `owner` is the server that generates it, None where nothing is generated.
+    """
 
     id: BattleId
     annotator_id: AnnotatorId
@@ -65,6 +68,7 @@ class NewBattle:
     pair_probability: float
     slots: tuple[SlotRecord, ...]
     campaign_id: int | None = None
+    owner: str | None = None
 
 
 def drawn_pairs(connection: Connection) -> Met:
@@ -87,6 +91,7 @@ def insert_battle(connection: Connection, battle: NewBattle, now: datetime) -> N
         "pair_probability": battle.pair_probability,
         "created_at": now,
         "campaign_id": battle.campaign_id,
+        "owner": battle.owner,
     }
     connection.execute(insert(battles).values(values))
     connection.execute(
@@ -141,9 +146,15 @@ def move_battle(
     sources: Collection[BattleState],
     target: BattleState,
     completed_at: datetime | None = None,
+    owner: str | None = None,
 ) -> bool:
-    """Change the state if it is one of `sources`; False when it was not."""
+    """Change the state if it is one of `sources`, and the owner if one is given.
+
+    Returns False when the battle was in another state.
+    """
     values: dict[str, object] = {"state": target.value}
+    if owner is not None:
+        values["owner"] = owner
     if completed_at is not None:
         values["completed_at"] = completed_at
     statement = update(battles).where(
@@ -201,9 +212,17 @@ def open_battles_of(
     return tuple(map(BattleId, connection.execute(query).scalars()))
 
 
-def stop_interrupted(connection: Connection) -> int:
-    """After a restart nothing generates: such battles become `stopped`. Returns how many."""
-    statement = update(battles).where(battles.c.state == BattleState.GENERATING.value)
+def stop_interrupted(connection: Connection, *, owner: str, now: datetime) -> int:
+    """Stop battles whose server is gone; `owner` is the server that asks. Returns how many.
+
+    Gone is who has no lease that is still valid.
+    """
+    of = battles.c.owner
+    alive = select(leases.c.owner).where(leases.c.expires_at > now)
+    statement = update(battles).where(
+        battles.c.state == BattleState.GENERATING.value,
+        or_(of.is_(None), and_(of != owner, of.not_in(alive))),
+    )
     return connection.execute(statement.values(state=BattleState.STOPPED.value)).rowcount
 
 

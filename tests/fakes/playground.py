@@ -79,6 +79,7 @@ class Playground:
             contestants=self.contestants,
             clock=self.clock,
             new_id=lambda: f"{numbers.getrandbits(64):016x}",
+            owner="this server",
         )
         self.generation = TurnRunner(clock=self.clock, reattach_s=REATTACH_S)
         self.battles = build_battles(
@@ -146,6 +147,12 @@ class Playground:
             found = battle(connection, battle_id)
         assert found is not None
         return found
+
+    def leave_to_a_dead_server(self, battle_id: str) -> None:
+        """As if another process had begun the battle, and had died."""
+        with self.database.writing() as connection:
+            theirs = text("UPDATE battles SET owner = 'dead' WHERE id = :id")
+            connection.execute(theirs, {"id": battle_id})
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """What a query finds."""

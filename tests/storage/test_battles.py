@@ -98,7 +98,7 @@ def test_open_battles_are_found_newest_first(database: Database) -> None:
 def test_what_a_crash_interrupted_is_stopped_and_the_rest_is_not(database: Database) -> None:
     seeded = {state: seed_battle(database, state=state) for state in BattleState}
     with database.writing() as connection:
-        assert stop_interrupted(connection) == 1
+        assert stop_interrupted(connection, owner="this", now=NOON) == 1
     after = {state: state_of(database, one) for state, one in seeded.items()}
     assert after.pop(BattleState.GENERATING) is BattleState.STOPPED
     assert all(state is expected for expected, state in after.items())

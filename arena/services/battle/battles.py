@@ -146,13 +146,18 @@ class Battles:
         yield await self._last_view(caller, record)
 
     def recover(self) -> None:
-        """At start, stop battles that a crash interrupted and abandon old open ones."""
+        """At start, stop battles of servers that are gone and abandon old open ones."""
         self._store.recover()
         self._store.abandon_older_than(self.rules.abandon_after)
 
     async def abandon_old(self) -> int:
         """Abandon battles that were left open too long; returns how many."""
         count: int = await self._offload(self._store.abandon_older_than, self.rules.abandon_after)
+        return count
+
+    async def stop_orphaned(self) -> int:
+        """Stop battles of servers that are gone; returns how many."""
+        count: int = await self._offload(self._store.recover)
         return count
 
     async def tell_ledger(self) -> None:

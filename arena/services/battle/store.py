@@ -38,11 +38,13 @@ class BattleStore:
         contestants: Mapping[ModelKey, Contestant],
         clock: Clock,
         new_id: Callable[[], str],
+        owner: str,
     ) -> None:
         self.database = database
         self.contestants = contestants
         self.clock = clock
         self._new_id = new_id
+        self._owner = owner
 
     def create(
         self, caller: Caller, opening: Opening, choose: Choose
@@ -64,7 +66,9 @@ class BattleStore:
         """Begin the next turn of a complete battle."""
         number = record.turns[-1].number + 1
         with self.database.writing() as connection:
-            _move(connection, record.id, {BattleState.COMPLETE}, BattleState.GENERATING)
+            _move(
+                connection, record.id, {BattleState.COMPLETE}, BattleState.GENERATING, self._owner
+            )
             insert_turn(connection, record.id, number=number, prompt=prompt, now=self.clock.now())
             return _found(battle(connection, record.id))
 
@@ -72,7 +76,7 @@ class BattleStore:
         """Generate again from the state in which the battle was read."""
         require_transition(record.state, BattleState.GENERATING)
         with self.database.writing() as connection:
-            _move(connection, record.id, {record.state}, BattleState.GENERATING)
+            _move(connection, record.id, {record.state}, BattleState.GENERATING, self._owner)
 
     def slowest_writing(self, record: BattleRecord) -> Writing | None:
         """How slowly the battle's models wrote so far."""
@@ -102,9 +106,9 @@ class BattleStore:
             return next(iter(open_battles_of(connection, caller.id)), None)
 
     def recover(self) -> int:
-        """After a restart: stop what a crash interrupted; returns how many battles."""
+        """Stop what servers generated that are gone; returns how many battles."""
         with self.database.writing() as connection:
-            return stop_interrupted(connection)
+            return stop_interrupted(connection, owner=self._owner, now=self.clock.now())
 
     def abandon_older_than(self, age: timedelta) -> int:
         """Abandon battles left open for longer than `age`; returns how many."""
@@ -123,6 +127,7 @@ class BattleStore:
                 for position, key in enumerate(lineup.order)
             ),
             campaign_id=lineup.campaign_id,
+            owner=self._owner,
         )
 
     def _abandon_open(
@@ -166,8 +171,9 @@ def _move(
     battle_id: BattleId,
     sources: Collection[BattleState],
     target: BattleState,
+    owner: str | None = None,
 ) -> None:
-    if not move_battle(connection, battle_id, sources=sources, target=target):
+    if not move_battle(connection, battle_id, sources=sources, target=target, owner=owner):
         require_transition(_found(battle(connection, battle_id)).state, target)
         raise Conflict(Refusal.STILL_GENERATING)
 

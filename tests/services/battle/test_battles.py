@@ -519,6 +519,9 @@ class TestReload:
         created, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
         complete = await arena.completed(caller=arena.bob)
         arena.battles.recover()
+        assert arena.record(created.id).state is BattleState.GENERATING
+        arena.leave_to_a_dead_server(created.id)
+        arena.battles.recover()
         assert arena.record(created.id).state is BattleState.STOPPED
         assert arena.record(complete).state is BattleState.COMPLETE
         await arena.battles.retry(arena.ada, created.id)

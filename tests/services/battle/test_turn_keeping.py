@@ -270,6 +270,7 @@ async def test_the_end_of_the_arena_does_not_wait_for_a_lock_to_go(arena: Playgr
         began = arena.clock.monotonic()
         await arena.generation.close()
         assert arena.clock.monotonic() - began < 10
+    arena.leave_to_a_dead_server(battle_id)
     arena.battles.recover()
     assert arena.record(battle_id).state is BattleState.STOPPED
 

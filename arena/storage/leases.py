@@ -1,0 +1,26 @@
+"""Queries on leases: which servers are alive, so that their running battles are left alone."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, update
+
+from arena.storage.schema import leases
+
+
+def begin_lease(connection: Connection, owner: str, *, now: datetime, expires_at: datetime) -> None:
+    """Store the lease of a server that starts, and delete those of servers that are gone.
+
+    Of an SQLite file that is every other: one server at a time has it (`storage.serving_lock`).
+    """
+    others = delete(leases).where(leases.c.owner != owner)
+    if connection.dialect.name != "sqlite":
+        others = others.where(leases.c.expires_at <= now)
+    connection.execute(others)
+    renew_lease(connection, owner, expires_at=expires_at)
+
+
+def renew_lease(connection: Connection, owner: str, *, expires_at: datetime) -> None:
+    """Prolong a lease; one that was deleted meanwhile is stored again."""
+    renewed = update(leases).where(leases.c.owner == owner).values(expires_at=expires_at)
+    if connection.execute(renewed).rowcount == 0:
+        connection.execute(insert(leases).values(owner=owner, expires_at=expires_at))

@@ -1,0 +1,64 @@
+"""Two servers of one database: each leaves the other's battles alone while that one is alive."""
+
+from typing import Any
+
+import pytest
+
+from arena.domain.battle import BattleState
+from arena.services.battle.opening import Opening
+from arena.services.operations.lease import LEASE, RENEW_S, ServingLease
+from tests.fakes.loop import VIRTUAL_TIME
+from tests.fakes.playground import DatabaseMaker, Playground
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return VIRTUAL_TIME
+
+
+@pytest.fixture
+def arena(new_database: DatabaseMaker) -> Playground:
+    return Playground(new_database())
+
+
+def lease_of(arena: Playground, owner: str) -> ServingLease:
+    return ServingLease(arena.database, arena.clock, owner=owner)
+
+
+async def test_a_server_stops_the_battles_of_another_when_its_lease_has_expired(
+    arena: Playground,
+) -> None:
+    other = lease_of(arena, "dead")
+    other.begin()
+    created, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
+    arena.leave_to_a_dead_server(created.id)
+
+    await arena.clock.sleep(RENEW_S)
+    other.renew()
+    await arena.clock.sleep(LEASE.total_seconds() - 1)
+    assert await arena.battles.stop_orphaned() == 0
+    assert arena.record(created.id).state is BattleState.GENERATING
+
+    await arena.clock.sleep(1)
+    assert await arena.battles.stop_orphaned() == 1
+    assert arena.record(created.id).state is BattleState.STOPPED
+
+
+async def test_who_continues_a_battle_of_a_dead_server_owns_it(arena: Playground) -> None:
+    battle_id = await arena.completed()
+    arena.leave_to_a_dead_server(battle_id)
+    await arena.next_turn(arena.ada, battle_id, "And then?")
+    assert arena.rows("SELECT owner FROM battles") == [("this server",)]
+    assert await arena.battles.stop_orphaned() == 0
+    assert (await arena.rest(battle_id)).state is BattleState.COMPLETE
+
+
+async def test_own_battles_stay_when_the_own_lease_has_expired(arena: Playground) -> None:
+    mine = lease_of(arena, "this server")
+    mine.begin()
+    created, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
+    await arena.clock.sleep(2 * LEASE.total_seconds())
+    assert await arena.battles.stop_orphaned() == 0
+    assert arena.record(created.id).state is BattleState.GENERATING
