@@ -1,5 +1,6 @@
 """Bring a database to the newest schema, and print that schema."""
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from arena.storage.objects import replace_objects
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+logger = logging.getLogger(__name__)
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -35,6 +38,8 @@ def migrate(database: Database, revision: str = "head") -> None:
     config.set_main_option("script_location", str(_MIGRATIONS))
     with database.rebuilding() as connection:
         before = _revision(connection)
+        if before not in {None, _newest(config)}:
+            logger.info("upgrading %s: some minutes for millions of votes", database.path)
         _upgrade(config, connection, revision)
         if revision == "head" and _revision(connection) != before:
             replace_objects(connection)
@@ -51,6 +56,12 @@ def schema_sql(database: Database) -> str:
     with database.reading() as connection:
         statements = connection.execute(query).scalars().all()
     return "".join(f"{statement};\n\n" for statement in statements)
+
+
+def _newest(config: "Config") -> str | None:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(config).get_current_head()
 
 
 def _upgrade(config: "Config", connection: Connection, revision: str) -> None:
