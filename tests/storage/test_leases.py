@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import select, update
 
 from arena.domain.battle import BattleId, BattleState
 from arena.storage.battles import move_battle, stop_interrupted
@@ -97,12 +97,3 @@ def test_a_lease_is_renewed_also_after_somebody_deleted_it(database: Database) -
     with database.reading() as connection:
         found = {row.owner: row.expires_at for row in connection.execute(select(leases))}
     assert found == dict.fromkeys(("paused", "next"), NOON + 2 * MINUTE)
-
-
-def test_running_battles_are_found_without_reading_all_battles(database: Database) -> None:
-    with database.writing() as connection:
-        connection.execute(insert(leases).values(owner="alive", expires_at=NOON))
-        plan = connection.execute(
-            text("EXPLAIN QUERY PLAN SELECT id FROM battles WHERE state = 'generating'")
-        )
-        assert "ix_battles_generating" in str(plan.all())
