@@ -26,7 +26,7 @@ def insert_annotator(
     created_at: datetime,
     password_hash: str | None = None,
 ) -> AnnotatorId:
-    """A new account. The name must be free."""
+    """Store a new account and return its id. The name must be free."""
     values = {
         "name": name,
         "role": role.value,
@@ -38,7 +38,7 @@ def insert_annotator(
 
 
 def credentials_of(connection: Connection, name: str) -> Credentials | None:
-    """The enabled account of that name."""
+    """Return the enabled account of that name, or None."""
     query = select(
         annotators.c.id, annotators.c.name, annotators.c.role, annotators.c.password_hash
     ).where(annotators.c.name == name, annotators.c.disabled_at.is_(None))
@@ -52,7 +52,11 @@ def credentials_of(connection: Connection, name: str) -> Credentials | None:
 def annotator_names(
     connection: Connection, numbers: Collection[AnnotatorId]
 ) -> dict[AnnotatorId, str]:
-    """The names of some hundred accounts; more than the database takes in one question raise."""
+    """Return the names of up to some hundred accounts.
+
+    Raises:
+        StorageError: More numbers than the database takes in one query.
+    """
     query = select(annotators.c.id, annotators.c.name).where(annotators.c.id.in_(numbers))
     return {AnnotatorId(number): name for number, name in connection.execute(query)}
 
@@ -72,7 +76,7 @@ def insert_session(
     expires_at: datetime,
     address_id: int | None = None,
 ) -> None:
-    """A new session; only the hash of its token is kept."""
+    """Store a new session; only the hash of its token is kept."""
     values = {
         "token_hash": token_hash,
         "annotator_id": annotator_id,
@@ -84,7 +88,7 @@ def insert_session(
 
 
 def caller_of_session(connection: Connection, token_hash: str, now: datetime) -> Caller | None:
-    """The enabled account of a session that is neither expired nor revoked."""
+    """Return the enabled account of a session that is neither expired nor revoked, or None."""
     query = (
         select(annotators.c.id, annotators.c.name, annotators.c.role)
         .join(sessions, sessions.c.annotator_id == annotators.c.id)

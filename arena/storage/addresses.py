@@ -21,7 +21,7 @@ class HourOfAddress(NamedTuple):
 
 
 class CastInHour(NamedTuple):
-    """What was cast in it; `passing` are annotators with few votes in the hour."""
+    """The votes of an hour; `passing` counts annotators with few of them."""
 
     of: HourOfAddress
     votes: int
@@ -34,9 +34,10 @@ class CastInHour(NamedTuple):
 def address_number(
     connection: Connection, hashed: str, *, now: datetime, expires_at: datetime
 ) -> int:
-    """The number of an address from which a session is opened that ends at `expires_at`.
+    """Return the number of an address from which a session is opened, made if new.
 
-    Forgets on the way which addresses they were whose last session has ended by now.
+    `expires_at` is the end of that session. Also clears the hashes of all addresses whose last
+    session has ended by `now`.
     """
     of = addresses.c
     over = update(addresses).where(of.hash.is_not(None), of.expires_at <= now)
@@ -53,7 +54,10 @@ def address_number(
 def busy_hours(
     connection: Connection, *, least_votes: int, few_votes: int
 ) -> tuple[CastInHour, ...]:
-    """All hours of all addresses with so many votes; `passing` cast no more than `few_votes`."""
+    """Return the hours of all addresses with at least `least_votes` votes.
+
+    `passing` in them counts annotators with no more than `few_votes`.
+    """
     of = address_hours.c
     total = func.sum(of.votes)
     query = (
@@ -78,7 +82,7 @@ def busy_hours(
 def annotators_in(
     connection: Connection, hours: Collection[HourOfAddress]
 ) -> frozenset[AnnotatorId]:
-    """Who voted in any of the hours."""
+    """Return the annotators who voted in any of the hours."""
     of, wanted = address_hours.c, list(hours)
     found: set[AnnotatorId] = set()
     for start in range(0, len(wanted), _AT_ONCE):

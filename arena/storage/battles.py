@@ -18,7 +18,7 @@ from arena.storage.schema import battles, draws, leases, slots, turns
 
 @dataclass(frozen=True, slots=True)
 class SlotRecord:
-    """A contestant in its place. Never leaves the server before the vote."""
+    """A contestant and its position. Never leaves the server before the vote."""
 
     position: int
     model_id: int
@@ -134,7 +134,7 @@ def insert_turn(
 
 
 def prompt_hash(prompt: str) -> int:
-    """First 63 bits of the SHA-256 of a prompt: tells prompts apart, from 0 to 2**63 - 1."""
+    """Return the first 63 bits of the SHA-256 of a prompt, from 0 to 2**63 - 1."""
     digest = hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 
@@ -170,7 +170,7 @@ def mark_revealed(connection: Connection, battle_id: BattleId, now: datetime) ->
 
 
 def battle(connection: Connection, battle_id: str) -> BattleRecord | None:
-    """One battle with all of its turns."""
+    """Return a battle with all of its turns, or None."""
     row = connection.execute(select(battles).where(battles.c.id == battle_id)).one_or_none()
     if row is None:
         return None
@@ -213,9 +213,9 @@ def open_battles_of(
 
 
 def stop_interrupted(connection: Connection, *, owner: str, now: datetime) -> int:
-    """Stop battles whose server is gone; `owner` is the server that asks. Returns how many.
+    """Stop battles in `generating` whose server has no valid lease; return how many.
 
-    Gone is who has no lease that is still valid.
+    Those of `owner`, the server that asks, are left alone.
     """
     of = battles.c.owner
     alive = select(leases.c.owner).where(leases.c.expires_at > now)
@@ -227,13 +227,13 @@ def stop_interrupted(connection: Connection, *, owner: str, now: datetime) -> in
 
 
 def abandon_older_than(connection: Connection, moment: datetime) -> int:
-    """Close battles left open since before `moment`; returns how many."""
+    """Abandon battles left open since before `moment`; return how many."""
     waiting = [BattleState.COMPLETE.value, BattleState.STOPPED.value]
     statement = update(battles).where(battles.c.created_at < moment, battles.c.state.in_(waiting))
     return connection.execute(statement.values(state=BattleState.ABANDONED.value)).rowcount
 
 
 def count_battles(connection: Connection) -> dict[BattleState, int]:
-    """Number of battles by state."""
+    """Return the number of battles by state."""
     query = select(battles.c.state, func.count()).group_by(battles.c.state)
     return {BattleState(state): count for state, count in connection.execute(query)}

@@ -1,4 +1,4 @@
-"""Campaigns by name: what battles may belong to."""
+"""Queries on campaigns, which battles may belong to."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from arena.storage.schema import campaigns
 
 
 def ensure_campaign(connection: Connection, name: str, now: datetime) -> int:
-    """The number of the campaign of that name, which is made if there is none."""
+    """Return the number of the campaign of that name, created if there is none."""
     found = connection.execute(select(campaigns.c.id).where(campaigns.c.name == name))
     number: int | None = found.scalar_one_or_none()
     if number is not None:
@@ -18,5 +18,5 @@ def ensure_campaign(connection: Connection, name: str, now: datetime) -> int:
 
 
 def campaign_names(connection: Connection) -> tuple[str, ...]:
-    """The names of all campaigns, sorted."""
+    """Return the names of all campaigns, sorted."""
     return tuple(connection.execute(select(campaigns.c.name).order_by(campaigns.c.name)).scalars())

@@ -35,7 +35,7 @@ _ROWS_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutcomeColumns:
-    """n comparisons in the order of casting: seven columns of length n.
+    """Comparisons in the order of casting: seven columns of equal length.
 
     `ranked` ones come from votes on more than two slots.
     """
@@ -50,9 +50,9 @@ class OutcomeColumns:
 
 
 def outcome_columns(connection: Connection, board_filter: BoardFilter) -> OutcomeColumns:
-    """What the filter chooses, without what is flagged unless the filter includes it.
+    """Return the comparisons that the filter selects, flagged ones only if it includes them.
 
-    Two million comparisons take about 1.3 s of CPU and 150 MB.
+    Two million take about 1.3 s of CPU and 150 MB.
     """
     of = outcomes.c
     # Two numbers a row instead of seven: reading them is what takes the time.
@@ -89,9 +89,9 @@ class _Bases(NamedTuple):
 
 
 def reading_seconds(connection: Connection, board_filter: BoardFilter) -> Seconds:
-    """How long the annotator read, for each row of `outcome_columns`, in seconds.
+    """Return how many seconds the annotator read, for each row of `outcome_columns`.
 
-    NaN where nobody measured, and where the clock ran backwards meanwhile.
+    NaN where it was not measured, and where the clock ran backwards meanwhile.
     """
     query = select(votes.c.reading_s).join_from(outcomes, votes, votes.c.id == outcomes.c.vote_id)
     cursor: Any = connection.execute(_as_cast(query, board_filter)).cursor
@@ -101,9 +101,9 @@ def reading_seconds(connection: Connection, board_filter: BoardFilter) -> Second
 
 
 def item_hashes(connection: Connection, board_filter: BoardFilter) -> Numbers:
-    """What was judged, for each row of `outcome_columns`: tells apart items of two models.
+    """Return the hash of the item judged, for each row of `outcome_columns`.
 
-    A query of its own: only agreement needs it, and boards are counted without it.
+    A separate query, since only agreement needs it.
     """
     cursor: Any = connection.execute(_as_cast(select(outcomes.c.item_hash), board_filter)).cursor
     return np.fromiter((row[0] for row in cursor), np.int64)

@@ -42,9 +42,12 @@ MayPass = (OperationalError, LedgerLost)
 class Database:
     """Transactions on one SQLite file. Safe for use from many threads.
 
-    Nothing is opened before the first transaction. A file that is not there is made then, for its
-    owner alone, unless `create` is False. One connection stays open until `close`, so that nobody
-    else can end the write-ahead log meanwhile. Raises `WrongAddress` for an address of no file.
+    Nothing is opened before the first transaction. A missing file is created then, for its owner
+    alone, unless `create` is False. One connection stays open until `close`, so that no other
+    process can end the write-ahead log meanwhile.
+
+    Raises:
+        WrongAddress: The URL names no file.
     """
 
     def __init__(self, url: str, *, create: bool = True) -> None:
@@ -59,12 +62,14 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock from its start; commits on leaving the block.
+        """Hold the write lock for a transaction that commits on leaving the block.
 
         Writers of this process queue here: SQLite's own waiting is a sleep of up to 100 ms that
-        a whole crowd of writers repeats. Raises `StorageError`; then nothing was written, or
-        only to a file that is lost: who deletes the file between the commit and the return is
-        noticed too.
+        many writers repeat.
+
+        Raises:
+            StorageError: Nothing was written, or only to a file that was deleted or replaced,
+                even if that happened between the commit and the return.
         """
         with (
             self._one_writer,
@@ -75,10 +80,13 @@ class Database:
 
     @contextmanager
     def rebuilding(self) -> Iterator[Connection]:
-        """A transaction as of `writing`, in which tables may be dropped and made anew.
+        """Hold the write lock for a transaction in which tables may be dropped and created anew.
 
-        Foreign keys go unchecked: the caller checks them before it ends. SQLite ignores that
-        setting inside a transaction, and drops the rows of a table one by one without it.
+        Foreign keys are not enforced: the caller checks them before the end. SQLite ignores that
+        setting inside a transaction, and enforces them when a table is dropped.
+
+        Raises:
+            StorageError: As `writing` does.
         """
         with self._one_writer, self.engine.connect() as connection:
             try:
@@ -98,7 +106,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A transaction that sees one consistent snapshot and blocks no writer."""
+        """Hold one consistent snapshot for a transaction that blocks no writer."""
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
@@ -109,7 +117,9 @@ class Database:
     def save_copy(self, target: Path) -> None:
         """Write everything that is committed into a new file, also when the open one is lost.
 
-        Raises OSError and `sqlite3.Error`.
+        Raises:
+            OSError: The file cannot be created.
+            sqlite3.Error: The copy failed.
         """
         self._hold_open()
         create_private(target)
@@ -127,7 +137,7 @@ class Database:
             self._files.forget()
 
     def address_for_sqlite(self) -> str:
-        """The file as a URI by which SQLite opens it and never makes one."""
+        """Return the URI by which SQLite opens the file and never creates one."""
         return f"{self.path.as_uri()}?mode=rw"
 
     def _engine(self) -> Engine:
@@ -144,7 +154,7 @@ class Database:
         how["uri"] = True
 
     def _connected(self, connection: sqlite3.Connection, _record: Any) -> None:
-        """A connection is of use only if it is to the same file as all others."""
+        """Set up a connection, or close it when it leads to another file than the first one."""
         try:
             _set_pragmas(connection)
             self._files.require_unchanged()
@@ -166,7 +176,7 @@ class Database:
             make_private(path)
 
     def _anchored(self) -> sqlite3.Connection:
-        """A connection that has read, and thereby keeps the log and its index where they are."""
+        """Return a connection that has read, which keeps the log and its index where they are."""
         anchor = sqlite3.connect(self.address_for_sqlite(), uri=True, check_same_thread=False)
         try:
             _set_pragmas(anchor)
@@ -179,9 +189,10 @@ class Database:
 
 
 def _set_pragmas(connection: sqlite3.Connection) -> None:
-    """WAL lets readers and the writer run at once; FULL makes a commit survive a power cut.
+    """Set up a connection as the ledger needs it.
 
-    With recursive triggers the ledger's rules also hold against INSERT OR REPLACE.
+    WAL lets readers and the writer run at once; FULL makes a commit survive a power cut. With
+    recursive triggers the ledger's rules also hold against INSERT OR REPLACE.
     """
     connection.isolation_level = None
     for pragma in (
@@ -195,9 +206,9 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
 
 
 def _set_pragmas_of_rebuilding(connection: Connection) -> None:
-    """For a connection that is thrown away after one transaction.
+    """Prepare a connection that is closed after one transaction.
 
-    With a large cache an index over unsorted texts is made several times faster.
+    A large cache makes an index over unsorted texts several times faster.
     """
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA foreign_keys = OFF")
@@ -205,6 +216,6 @@ def _set_pragmas_of_rebuilding(connection: Connection) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Writers queue at BEGIN, where the busy timeout applies, instead of failing at a write."""
+    """Begin a transaction: writers queue here, where the busy timeout applies."""
     writes = connection.get_execution_options().get("arena_writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

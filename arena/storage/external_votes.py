@@ -61,7 +61,10 @@ def insert_external_votes(
 
     Battles are inserted as `complete`, because nothing else takes a vote, and end as `voted`.
     Orders of models are not counted as drawn: nothing was drawn here. The batch is at most as
-    large as one `IN` takes. Raises `StorageError`.
+    large as one `IN` takes.
+
+    Raises:
+        StorageError: The database refuses one of them.
     """
     _insert(connection, battles, [_battle(vote, campaign_id) for vote in batch])
     _insert(connection, slots, [row for vote in batch for row in _slots(vote)])
@@ -154,7 +157,7 @@ def _vote(vote: ExternalVote) -> dict[str, Any]:
 
 
 def _insert_details(connection: Connection, batch: Sequence[ExternalVote]) -> None:
-    """Ranks, reasons and flags of the votes that have any."""
+    """Store ranks, reasons and flags of the votes that have any."""
     telling = {
         vote.vote.battle_id: vote
         for vote in batch

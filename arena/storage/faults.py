@@ -29,7 +29,7 @@ _SENTENCES = {
 
 
 def explanation(error: BaseException, path: Path) -> str:
-    """The sentence for whatever a database raised; for an unknown fault, what it said itself."""
+    """Return the sentence for an error of a database; for an unknown one, its own message."""
     cause = getattr(error, "orig", None) or error
     words = " ".join(str(cause).split())
     code = getattr(cause, "sqlite_errorcode", None)

@@ -1,4 +1,4 @@
-"""Whether the ledger can take a vote now: by storing something, not by asking whether it could."""
+"""Whether the ledger can take a vote now, found out by storing something."""
 
 import os
 import sqlite3
@@ -8,7 +8,7 @@ from arena.storage.database import Database, LedgerLost
 from arena.storage.faults import explanation
 
 LEAST_FREE_BYTES = 32 * 2**20
-"""Less room than this, and a crowd of long answers could fill it before anybody looks."""
+"""With less room, many long answers could fill the disk before anybody looks."""
 
 _PATIENCE_MS = 2_000
 
@@ -18,10 +18,13 @@ class CannotStore(Exception):
 
 
 def require_storing(database: Database, *, least_free: int = LEAST_FREE_BYTES) -> None:
-    """Commit a change that changes nothing, one page; raise `CannotStore` if that fails.
+    """Commit a change of one page that changes nothing. Blocking.
 
-    Also when a file of the database was deleted or replaced, and when its disk has less than
-    `least_free` bytes for this user. Waits at most two seconds for others that write. Blocking.
+    Waits at most two seconds for others that write.
+
+    Raises:
+        CannotStore: The commit failed, a file of the database was deleted or replaced, or its
+            disk has less than `least_free` bytes for this user.
     """
     try:
         database.require_unchanged()
@@ -40,7 +43,7 @@ def require_storing(database: Database, *, least_free: int = LEAST_FREE_BYTES) -
 
 
 def _write(database: Database) -> None:
-    """Nobody else uses `user_version`; a connection of its own waits for no crowd of writers."""
+    """Write `user_version`, which nothing else uses, on a connection outside the pool."""
     address = database.address_for_sqlite()
     with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")

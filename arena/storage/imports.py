@@ -35,7 +35,7 @@ class KnownModel:
 
 @dataclass(frozen=True, slots=True)
 class StoredBattle:
-    """What a stored battle says, to compare an imported vote with.
+    """A stored battle as an imported vote is compared with it.
 
     `verdicts` has the first and those of all revisions, None for a ranking, and nothing while
     there is no vote; `slots` has the key and the name of the model in each slot.
@@ -46,7 +46,7 @@ class StoredBattle:
 
 
 def known_models(connection: Connection) -> tuple[KnownModel, ...]:
-    """Every snapshot, oldest first."""
+    """Return every snapshot, oldest first."""
     rows = connection.execute(select(models).order_by(models.c.id)).mappings()
     return tuple(
         KnownModel(
@@ -66,7 +66,7 @@ def known_models(connection: Connection) -> tuple[KnownModel, ...]:
 
 
 def insert_model(connection: Connection, snapshot: ModelSnapshot, now: datetime) -> int:
-    """A new snapshot; its key and fingerprint must not be there together. Returns its id."""
+    """Store a new snapshot and return its id. Its key and fingerprint must be new together."""
     values = {
         "key": snapshot.key,
         "fingerprint": snapshot.fingerprint,
@@ -82,7 +82,7 @@ def insert_model(connection: Connection, snapshot: ModelSnapshot, now: datetime)
 
 
 def annotators_called(connection: Connection, names: Collection[str]) -> dict[str, AnnotatorId]:
-    """Ids of the accounts that have one of these names."""
+    """Return the ids of the accounts that have one of these names."""
     found: dict[str, AnnotatorId] = {}
     for some in _batches(names):
         query = select(annotators.c.name, annotators.c.id).where(annotators.c.name.in_(some))
@@ -93,7 +93,7 @@ def annotators_called(connection: Connection, names: Collection[str]) -> dict[st
 def insert_outsiders(
     connection: Connection, names: Collection[str], *, group: str, now: datetime
 ) -> None:
-    """Accounts of people who voted elsewhere: no password, disabled, so nobody can sign in."""
+    """Store accounts of people who voted elsewhere, disabled so that nobody can sign in."""
     rows = [
         {
             "name": name,
@@ -109,7 +109,7 @@ def insert_outsiders(
 
 
 def stored_battles(connection: Connection, ids: Collection[str]) -> dict[str, StoredBattle]:
-    """Those of the battles that are stored."""
+    """Return those of the battles that are stored."""
     found: dict[str, StoredBattle] = {}
     for some in _batches(ids):
         placed = _slots_of(connection, some)
@@ -149,7 +149,7 @@ def _verdicts_of(connection: Connection, ids: Sequence[str]) -> dict[str, frozen
 
 
 def _batches(items: Collection[_Item]) -> Iterator[list[_Item]]:
-    """The items in lists short enough for one `IN`."""
+    """Split items into lists short enough for one `IN`."""
     listed = list(items)
     for start in range(0, len(listed), _AT_ONCE):
         yield listed[start : start + _AT_ONCE]

@@ -1,4 +1,4 @@
-"""Where a ledger lies: the address that an operator gives, as a file."""
+"""The file of a ledger, from the address that an operator gives."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ class WrongAddress(UnusableLedger):
 
 
 def ledger_url(url: str) -> URL:
-    """The address of an SQLite file; raises `WrongAddress` for any other."""
+    """Parse the address of an SQLite file; raises `WrongAddress` for any other."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -32,7 +32,7 @@ def ledger_url(url: str) -> URL:
 
 
 def ledger_path(url: str) -> Path:
-    """The file of an address, absolute, with the symbolic links that the operator wrote.
+    """Return the file of an address, absolute, with the symbolic links that the operator wrote.
 
     Raises `WrongAddress`.
     """

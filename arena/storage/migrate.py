@@ -29,8 +29,12 @@ def migrate(database: Database, revision: str = "head") -> None:
     """Upgrade to `revision`; an empty database gets every table. Nothing happens when current.
 
     One transaction: after an error the database is as it was. Alembic is imported here: it would
-    add a quarter to the start of every command. Raises `NewerSchema`, `BrokenReferences` and
-    `StorageError`.
+    add a quarter to the start of every command.
+
+    Raises:
+        NewerSchema: A newer version of the arena has used the database.
+        BrokenReferences: Rows refer to rows that are not there.
+        StorageError: Anything else that the database refuses.
     """
     from alembic.config import Config
 

@@ -28,7 +28,7 @@ class ModelSnapshot:
 
 
 def ensure_snapshot(connection: Connection, snapshot: ModelSnapshot, now: datetime) -> int:
-    """Id of the snapshot's row, made if new. Name, licence and card follow the newest catalog."""
+    """Return the id of a snapshot, stored if new; update its name, licence and card."""
     shown = {"name": snapshot.name, "license": snapshot.license, "card": dict(snapshot.card)}
     found = connection.execute(
         select(models.c.id).where(
@@ -50,7 +50,7 @@ def ensure_snapshot(connection: Connection, snapshot: ModelSnapshot, now: dateti
 
 
 def snapshots_of_battle(connection: Connection, battle_id: str) -> tuple[ModelSnapshot, ...]:
-    """The contestants of a battle in slot order. Call it after the vote only."""
+    """Return the contestants of a battle in slot order. Call it after the vote only."""
     query = (
         select(models)
         .join(slots, slots.c.model_id == models.c.id)

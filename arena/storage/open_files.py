@@ -31,11 +31,11 @@ class OpenFiles:
         self._pinned = {path: known for path, known in found.items() if known is not None}
 
     def forget(self) -> None:
-        """Nothing is open any more."""
+        """Unpin all files: nothing is open any more."""
         self._pinned = {}
 
     def require_unchanged(self) -> None:
-        """Raise `LedgerLost` when one of them is not at its place any more."""
+        """Raise `LedgerLost` when a pinned file is no longer at its place."""
         for path, pinned in self._pinned.items():
             now = identity(path)
             if now != pinned:
@@ -46,13 +46,13 @@ class OpenFiles:
 
 
 def beside(named: Path) -> tuple[Path, ...]:
-    """The files that SQLite keeps beside the real database, wherever a link to it lies."""
+    """Return the files that SQLite keeps beside the real database, wherever a link to it is."""
     real = named.resolve()
     return tuple(real.with_name(f"{real.name}{ending}") for ending in _BESIDE)
 
 
 def identity(path: Path) -> Identity | None:
-    """Device and inode of a file; None when there is none that can be seen."""
+    """Return device and inode of a file; None when it cannot be seen."""
     try:
         found = os.stat(path)  # noqa: PTH116 - before every commit, and five times as fast
     except OSError:

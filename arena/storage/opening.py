@@ -1,4 +1,4 @@
-"""How a command gets its database: found, looked over, brought to the newest schema."""
+"""Opening a database for a command: find it, check it, bring it to the newest schema."""
 
 import logging
 import sqlite3
@@ -20,11 +20,14 @@ _LARGE_BYTES = 2**28
 
 
 def open_ledger(url: str, *, create: bool) -> Database:
-    """The database at an address, looked over and migrated; the caller closes it.
+    """Open the database at an address, checked and migrated; the caller closes it.
 
-    Without `create`, one that is not there is refused and none is made. All of it is read and its
-    pages are compared with each other, for some three seconds of CPU a gigabyte: no rate may come
-    from half of the votes. Raises `WrongAddress` and `UnusableLedger`, each with one sentence.
+    A missing database is refused unless `create` is set. All pages are read and compared, about
+    three seconds of CPU a gigabyte: no rate may come from half of the votes.
+
+    Raises:
+        WrongAddress: The address must change; one sentence.
+        UnusableLedger: The database cannot be used; one sentence.
     """
     look_at_file(url, create=create)
     database = Database(url, create=create)
@@ -45,9 +48,11 @@ def open_ledger(url: str, *, create: bool) -> Database:
 
 
 def look_at_file(url: str, *, create: bool) -> None:
-    """Refuse what is no database of an arena, or is not there, and change nothing.
+    """Refuse a file that is not there or no database of an arena; change nothing.
 
-    Raises `WrongAddress` and `UnusableLedger`.
+    Raises:
+        WrongAddress: The address must change.
+        UnusableLedger: The file cannot be used.
     """
     path = ledger_path(url)
     try:
@@ -67,7 +72,7 @@ def look_at_file(url: str, *, create: bool) -> None:
 
 
 def _require_no_copy(path: Path) -> None:
-    """An empty arena in the place of one that was lost would be taken for it."""
+    """Refuse to create an empty arena in the place of one that was lost and saved."""
     copies = saved_copies(path)
     if copies:
         raise UnusableLedger(
@@ -77,9 +82,9 @@ def _require_no_copy(path: Path) -> None:
 
 
 def _require_own(path: Path) -> None:
-    """Refuse the database of another program, which would get our tables among its own.
+    """Refuse the database of another program.
 
-    By a connection without our settings: they would change the file.
+    The connection is without our settings, which would change the file.
     """
     address = f"{path.as_uri()}?mode=rw"
     try:

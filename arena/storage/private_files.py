@@ -12,7 +12,11 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def create_private(path: Path) -> bool:
-    """Make an empty file for its owner alone; False when there is one. Raises OSError."""
+    """Create an empty file for its owner alone; return False when there is one.
+
+    Raises:
+        OSError: It cannot be created.
+    """
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
     except FileExistsError:
@@ -23,7 +27,7 @@ def create_private(path: Path) -> bool:
 def make_private(path: Path) -> None:
     """Take a file's rights from everybody but its owner, and say so in the log.
 
-    It is not opened: closing it again would end the locks that SQLite has on it. Where rights
+    The file is not opened: closing it again would end the locks that SQLite has on it. Where rights
     cannot be changed, as on some network disks, that is logged and nothing more.
     """
     try:

@@ -52,19 +52,21 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """The slowest that a battle's models were: `pace` in characters a second after a first word
-    that took `first_s` seconds."""
+    """The slowest writing of a battle's models.
+
+    `first_s` is the seconds to the first word, `pace` the characters a second after it.
+    """
 
     first_s: float
     pace: float
 
 
 _TELLING_CHARACTERS = 40
-"""What is shorter says little of a pace."""
+"""Shorter replies say little of a pace."""
 
 
 def slowest_writing(connection: Connection, battle_id: BattleId) -> Writing | None:
-    """How slowly the models of a battle wrote so far; None where nothing tells."""
+    """Return how slowly the models of a battle wrote so far; None without a measurement."""
     before = replies.alias("before")
     written = func.length(replies.c.text) - func.coalesce(func.length(before.c.text), 0)
     spent = replies.c.total_s - replies.c.first_token_s
@@ -80,7 +82,7 @@ def slowest_writing(connection: Connection, battle_id: BattleId) -> Writing | No
 
 
 def answer_hash(conversation: str, text: str) -> int | None:
-    """62 bits of the SHA-256 of a conversation's hash and the text that answers it.
+    """Return 62 bits of the SHA-256 of a conversation's hash and the text that answers it.
 
     Equal for equal answers in equal conversations; two of them add up to what fits in 63 bits.
     None for an empty text: then the answer is not known.
@@ -92,7 +94,7 @@ def answer_hash(conversation: str, text: str) -> int | None:
 
 
 def insert_reply(connection: Connection, reply: NewReply, now: datetime) -> int:
-    """Store a reply; returns its id."""
+    """Store a reply and return its id."""
     values = {
         "model_id": reply.model_id,
         "conversation_hash": reply.conversation_hash,
@@ -147,7 +149,7 @@ def flag_reply(connection: Connection, reply_id: int, flag: Flag, now: datetime)
 
 
 def newest_replies(connection: Connection, battle_id: str) -> dict[int, tuple[ReplyRecord, ...]]:
-    """The newest attempt of every slot, by turn number, in slot order."""
+    """Return the newest attempt of every slot, by turn number, in slot order."""
     query = (
         select(slot_replies, replies.c.id, replies.c.text, replies.c.finish_reason)
         .join(replies, replies.c.id == slot_replies.c.reply_id)
@@ -167,7 +169,7 @@ def newest_replies(connection: Connection, battle_id: str) -> dict[int, tuple[Re
 
 
 def count_failures(connection: Connection) -> dict[ModelKey, int]:
-    """Number of failed replies by model key."""
+    """Return the number of failed replies by model key."""
     query = (
         select(models.c.key, func.count())
         .join(replies, replies.c.model_id == models.c.id)

@@ -9,7 +9,7 @@ from arena.storage.migrate import migrate, schema_sql
 
 
 def fresh_schema() -> str:
-    """The statements that make a new, empty SQLite database."""
+    """Return the statements that create a new, empty SQLite database."""
     with TemporaryDirectory() as directory:
         database = Database(f"sqlite:///{Path(directory) / 'fresh.sqlite3'}")
         try:

@@ -17,18 +17,20 @@ _LONGEST_NOTE = 300
 
 
 def lock_path(url: str) -> Path:
-    """The lock of a database, beside the real file, whatever links and dots lead to it."""
+    """Return the lock file of a database, beside the real file that links and dots lead to."""
     real = ledger_path(url).resolve()
     return real.with_name(f"{real.name}.lock")
 
 
 @contextmanager
 def serving_alone(url: str) -> Iterator[None]:
-    """Hold the lock of a database, or raise `UnusableLedger` when another process does.
+    """Hold the lock of a database while the block runs.
 
-    The kernel gives it up when the process ends, however that happens; the file stays. Raises
-    `UnusableLedger` also for a file with a second name: SQLite keeps its log by name, so that
-    two names of one file lose votes.
+    The kernel releases it when the process ends, however that happens; the file stays.
+
+    Raises:
+        UnusableLedger: Another process holds it, or the file has a second name: SQLite keeps its
+            log by name, so that two names of one file lose votes.
     """
     path = ledger_path(url).resolve()
     _require_one_name(path)

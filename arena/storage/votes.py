@@ -28,11 +28,12 @@ class NewVote:
 
 
 def insert_vote(connection: Connection, vote: NewVote, now: datetime) -> int:
-    """Store a vote with its ranks, reasons and flags; the battle must be `complete`.
+    """Store a vote with its ranks, reasons and flags, and return its id.
 
-    Raises an integrity error (a `StorageError`) when the battle already has a vote, is not
-    complete, or belongs to somebody else: the database decides, whatever the caller checked.
-    Raises ValueError for a vote that says nothing or says it twice.
+    Raises:
+        RuleBroken: The battle has a vote, is not complete, or belongs to somebody else: the
+            database decides, whatever the caller checked.
+        ValueError: The vote has neither a verdict nor ranks, or both.
     """
     if (vote.verdict is None) == (not vote.ranks):
         raise ValueError("a vote has a verdict or a ranking, and never both")
@@ -71,7 +72,7 @@ def _flags(vote: NewVote) -> list[dict[str, object]]:
 
 
 def verdict_of(connection: Connection, battle_id: str) -> Verdict | None:
-    """The verdict of a battle's vote, as first cast; None without a vote or with a ranking."""
+    """Return the verdict of a battle's vote as first cast; None for a ranking or no vote."""
     query = select(votes.c.verdict).where(votes.c.battle_id == battle_id)
     found = connection.execute(query).scalar_one_or_none()
     return Verdict(found) if found is not None else None

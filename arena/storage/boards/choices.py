@@ -1,4 +1,4 @@
-"""What boards can be filtered by."""
+"""The values that boards can be filtered by."""
 
 from collections import defaultdict
 
@@ -10,9 +10,9 @@ from arena.storage.schema import annotators, campaigns, outcomes, votes
 
 
 def board_choices(connection: Connection, *, members: int = 1) -> BoardChoices:
-    """The categories, languages, groups of annotators and campaigns of all votes.
+    """Return the categories, languages, groups of annotators and campaigns of all votes.
 
-    Of groups, those of which at least so many `members` voted.
+    Groups are those of which at least `members` annotators voted.
     """
     query = select(outcomes.c.category, outcomes.c.language).distinct()
     found: dict[str, set[str]] = defaultdict(set)
@@ -33,17 +33,17 @@ def board_choices(connection: Connection, *, members: int = 1) -> BoardChoices:
 
 
 def group_voters(connection: Connection, group: str) -> int:
-    """How many annotators of a group have voted; 0 for a group that nobody belongs to."""
+    """Return how many annotators of a group have voted; 0 for an unknown group."""
     query = select(func.count()).where(annotators.c.group_name == group, _voted())
     return int(connection.execute(query).scalar_one())
 
 
 def _voted() -> ColumnElement[bool]:
-    """Whether an annotator ever voted: `votes` have an index for it, `outcomes` have none."""
+    """Return the condition that an annotator has voted: `votes` have an index for it."""
     return exists().where(votes.c.annotator_id == annotators.c.id)
 
 
 def categories_of(connection: Connection, board_filter: BoardFilter) -> tuple[str, ...]:
-    """Categories of what the filter chooses; if it occurs, `NO_CATEGORY` is the first."""
+    """Return the categories of what the filter selects, `NO_CATEGORY` first if it occurs."""
     query = select(outcomes.c.category).where(*board_limits(board_filter)).distinct()
     return tuple(sorted({found or NO_CATEGORY for found in connection.execute(query).scalars()}))

@@ -24,4 +24,4 @@ comparisons = table(
     column("truncated", Boolean),
     column("campaign_id", Integer),
 )
-"""The view of the same name: one row per pairwise outcome, with the verdict in force."""
+"""The columns that queries read of the view."""

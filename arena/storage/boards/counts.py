@@ -12,7 +12,7 @@ from arena.storage.boards.limits import board_limits, listed
 from arena.storage.schema import models, outcomes, votes
 
 PAIR_SLOTS = 2
-"""A vote on so many slots is one comparison."""
+"""Slots of a battle of which a vote is one comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,15 @@ class OutcomeCount:
 
     @property
     def ids(self) -> tuple[int, int]:
-        """Both configurations."""
+        """The numbers of both configurations."""
         return (self.model_id_a, self.model_id_b)
 
 
 @dataclass(frozen=True, slots=True)
 class RankedCount:
-    """Votes on more than two slots, of which a board counts at least one comparison.
+    """Votes on more than two slots of which a board counts at least one comparison.
 
-    `voted` are battles by model, comparisons of which are in the filter, flagged or not.
+    `voted` counts such votes by model, with flagged comparisons included.
     """
 
     votes: int
@@ -47,7 +47,7 @@ class RankedCount:
 
 @dataclass(frozen=True, slots=True)
 class CastCount:
-    """What some annotators cast; a ranking is one vote and several comparisons."""
+    """Votes of some annotators; a ranking is one vote and several comparisons."""
 
     votes: int = 0
     comparisons: int = 0
@@ -55,7 +55,7 @@ class CastCount:
 
 
 def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[OutcomeCount, ...]:
-    """Counts of all comparisons that the filter chooses, one or more for those alike."""
+    """Count the comparisons that the filter selects, by configurations, verdict and ranking."""
     of = outcomes.c
     parts = (of.model_id_a, of.model_id_b, of.verdict, of.slots)
     query = select(*parts, func.count()).where(*board_limits(board_filter)).group_by(*parts)
@@ -68,7 +68,7 @@ def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[O
 
 
 def ranked_count(connection: Connection, board_filter: BoardFilter) -> RankedCount:
-    """What counts of comparisons cannot tell: one vote on N slots gives N(N-1)/2 of them."""
+    """Count votes on more than two slots: one vote on N gives N(N-1)/2 comparisons."""
     of = outcomes.c
     limits = (of.slots > PAIR_SLOTS, *board_limits(board_filter))
     counted = limits if board_filter.include_flagged else (*limits, not_(of.flagged))
@@ -91,7 +91,7 @@ def ranked_count(connection: Connection, board_filter: BoardFilter) -> RankedCou
 def cast_count(
     connection: Connection, board_filter: BoardFilter, people: Collection[AnnotatorId]
 ) -> CastCount:
-    """What these people cast of all that the filter chooses, flagged or not as it says."""
+    """Count the votes of these people among those that the filter selects."""
     if not people:
         return CastCount()
     of = outcomes.c

@@ -23,12 +23,12 @@ class FlagCount:
 
     @property
     def ids(self) -> tuple[int, int]:
-        """Both configurations."""
+        """The numbers of both configurations."""
         return (self.model_id_a, self.model_id_b)
 
 
 def flag_counts(connection: Connection, board_filter: BoardFilter) -> tuple[FlagCount, ...]:
-    """Counts of the flagged comparisons that the filter chooses, whether the board has them."""
+    """Count the flagged comparisons of a filter, also where the board leaves them out."""
     of = outcomes.c
     parts = (of.model_id_a, of.model_id_b, of.slots, *(of[kind.value] for kind in EXCLUDING_FLAGS))
     query = select(*parts, func.count().label("number")).where(

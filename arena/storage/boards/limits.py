@@ -22,7 +22,11 @@ from arena.storage.schema import annotators, campaigns, models, outcomes
 
 
 def board_limits(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
-    """Conditions on `outcomes` that say what the filter chooses; flags apart."""
+    """Return the conditions on `outcomes` of a filter, those on flags apart.
+
+    Raises:
+        ValueError: The filter leaves annotators out and nobody has said whom.
+    """
     of = outcomes.c
     return [
         *shared_limits(board_filter, outcomes),
@@ -38,9 +42,12 @@ def _among(
 
 
 def shared_limits(board_filter: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
-    """Conditions on what votes and battles share: `of` is `outcomes` or `battles`.
+    """Return the conditions on columns that votes and battles share.
 
-    Raises ValueError when the filter leaves annotators out and nobody has said whom.
+    `of` is `outcomes` or `battles`.
+
+    Raises:
+        ValueError: The filter leaves annotators out and nobody has said whom.
     """
     limits: list[ColumnElement[bool]] = []
     if board_filter.category is not None:
@@ -64,13 +71,13 @@ def shared_limits(board_filter: BoardFilter, of: FromClause) -> list[ColumnEleme
 
 
 def listed(numbers: Collection[int]) -> Select[Any]:
-    """Numbers as one value, which may be any number of them: a database takes few values."""
+    """Return a query for numbers passed as one JSON value: a statement takes few parameters."""
     listed = func.json_each(json.dumps(sorted(numbers))).table_valued(column("value", Integer))
     return select(listed.c.value)
 
 
 def campaign_number(name: str) -> ScalarSelect[int]:
-    """The number of the campaign of that name, for a condition; nothing equals an unknown one."""
+    """Return a subquery for the number of the campaign of that name, NULL for an unknown one."""
     return select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
 
 

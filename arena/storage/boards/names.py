@@ -1,4 +1,4 @@
-"""Which models a board can name, by key and by configuration."""
+"""The models that a board can name, by key and by configuration."""
 
 from sqlalchemy import Connection, select
 
@@ -7,12 +7,12 @@ from arena.storage.schema import models
 
 
 def model_names(connection: Connection) -> dict[ModelKey, str]:
-    """The name of every model ever registered, as its newest snapshot spells it."""
+    """Return the name of every model ever registered, as in its newest snapshot."""
     rows = connection.execute(select(models.c.key, models.c.name).order_by(models.c.id))
     return {ModelKey(key): name for key, name in rows}
 
 
 def model_keys(connection: Connection) -> dict[int, ModelKey]:
-    """The catalog key of every configuration by its number."""
+    """Return the catalog key of every configuration by its number."""
     rows = connection.execute(select(models.c.id, models.c.key))
     return {number: ModelKey(key) for number, key in rows}

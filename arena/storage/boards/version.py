@@ -1,4 +1,4 @@
-"""The number by which kept boards are known to be out of date."""
+"""The number by which cached boards are known to be out of date."""
 
 from sqlalchemy import Connection, select
 
@@ -6,7 +6,7 @@ from arena.storage.schema import board_version
 
 
 def version(connection: Connection) -> int | None:
-    """A number that grows with every change of any board; None where no triggers keep it."""
+    """Return a number that grows with every change of any board; None without triggers."""
     if connection.dialect.name != "sqlite":
         return None
     return int(connection.execute(select(board_version.c.number)).scalar_one())

@@ -14,14 +14,17 @@ from arena.storage.schema import battles, replies, slot_replies, slots
 
 @dataclass(frozen=True, slots=True)
 class VoidCount:
-    """Void battles of a model, and those void by its own reply."""
+    """Void battles of a model, and how many of them its own reply made void."""
 
     void: int = 0
     failed: int = 0
 
 
 def void_counts(connection: Connection, board_filter: BoardFilter) -> dict[ModelKey, VoidCount]:
-    """Void battles per model; the filter's times are of the battle, its models all of its slots."""
+    """Count void battles by model.
+
+    The filter's times are of the battle; its models must be in all slots.
+    """
     query = (
         select(
             slots.c.model_key,
@@ -45,7 +48,7 @@ def void_counts(connection: Connection, board_filter: BoardFilter) -> dict[Model
 
 
 def _failed() -> ColumnElement[bool]:
-    """Whether it was this slot that failed: one failure voids the battle for all slots."""
+    """Return the condition that this slot failed: one failure voids the battle for all."""
     return exists().where(
         slot_replies.c.battle_id == slots.c.battle_id,
         slot_replies.c.position == slots.c.position,

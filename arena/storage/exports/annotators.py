@@ -12,7 +12,7 @@ from arena.storage.schema import annotators, outcomes, votes
 def annotator_batches(
     connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
-    """Every account with what it voted; N-way rankings count as one vote and no verdict.
+    """Iterate over every account and its votes; N-way rankings count as one vote and no verdict.
 
     Of a campaign only those who voted in it.
     """

@@ -29,9 +29,10 @@ _STORED_TIME = len("2026-03-01 12:00:00.000000")
 def batches(
     connection: Connection, query: Select[Any], *, rows: int = ROWS_AT_ONCE
 ) -> Iterator[Batch]:
-    """The answer to a query in batches of up to `rows`, with the labels of its columns as names.
+    """Run a query and iterate over batches of up to `rows`, named by the labels of its columns.
 
-    Raises `StorageError`, also in the middle.
+    Raises:
+        StorageError: At any batch.
     """
     plain = {column.name: _plain(column.type) for column in query.selected_columns}
     result: Any = connection.execute(query, execution_options={"stream_results": True})
@@ -45,20 +46,20 @@ def batches(
 
 
 def annotator(account: ColumnElement[int], *, names: bool) -> Label[Any]:
-    """The column `annotator`: the account's name, or its number."""
+    """Return the column `annotator`: the account's name, or its number."""
     name = select(annotators.c.name).where(annotators.c.id == account).scalar_subquery()
     return (name if names else account).label("annotator")
 
 
 def campaign_name(number: ColumnElement[int]) -> Label[Any]:
-    """The column `campaign`: the name of the campaign of that number, None without one."""
+    """Return the column `campaign`: the name of the campaign of that number, NULL without one."""
     name = select(campaigns.c.name).where(campaigns.c.id == number)
     return name.scalar_subquery().label("campaign")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a table is wanted: what belongs to a campaign, and is not of some annotators."""
+    """The part of a table to export: of one campaign, without some annotators."""
 
     campaign: str | None = None
     left_out: frozenset[AnnotatorId] = frozenset()
@@ -68,7 +69,7 @@ EVERYTHING = Part()
 
 
 def within(query: Select[Any], battle: ColumnElement[Any], part: Part) -> Select[Any]:
-    """The query for battles of a part alone; rows without a battle belong to no annotator."""
+    """Restrict a query to battles of a part; rows without a battle belong to no annotator."""
     own = battles.alias("own")
     if part.campaign is not None:
         chosen = select(own.c.id).where(own.c.campaign_id == campaign_number(part.campaign))
@@ -80,12 +81,12 @@ def within(query: Select[Any], battle: ColumnElement[Any], part: Part) -> Select
 
 
 def mapped(names: Mapping[Any, Any], cells: Sequence[Any]) -> Sequence[Any]:
-    """What each cell stands for; None for one that stands for nothing."""
+    """Replace each cell by what it stands for, or by None."""
     return list(map(names.get, cells))
 
 
 def iso_time(moment: str | datetime) -> str:
-    """A stored time as `Batch` has it: from SQLite's text, or from a driver's naive datetime."""
+    """Return a stored time as `Batch` has it, from SQLite's text or a driver's naive datetime."""
     if isinstance(moment, str) and len(moment) == _STORED_TIME:
         return f"{moment[:10]}T{moment[11:]}Z"
     parsed = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
@@ -93,7 +94,7 @@ def iso_time(moment: str | datetime) -> str:
 
 
 def _plain(stored: TypeEngine[Any]) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    """How cells of a column become what `Batch` promises, whatever the driver makes of them."""
+    """Return what turns cells of a column, as the driver gives them, into those of a `Batch`."""
     if isinstance(stored, UtcDateTime):
         return lambda cells: [cell and iso_time(cell) for cell in cells]
     if isinstance(stored, Boolean):

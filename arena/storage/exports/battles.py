@@ -20,7 +20,7 @@ from arena.storage.schema import battles, slots, turns
 def battle_batches(
     connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
-    """Every battle in any state, oldest first."""
+    """Iterate over every battle in any state, oldest first."""
     opening = turns.alias("opening")
     placed = joined(slots.c.position, slots.c.model_key).where(slots.c.battle_id == battles.c.id)
     counted = select(func.count()).select_from(turns).where(turns.c.battle_id == battles.c.id)

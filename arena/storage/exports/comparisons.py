@@ -22,7 +22,7 @@ from arena.storage.schema import outcomes, votes
 def comparison_batches(
     connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
-    """Every pairwise outcome, by vote and slots."""
+    """Iterate over every pairwise outcome, by vote and slots."""
     of = outcomes.c
     query = (
         select(

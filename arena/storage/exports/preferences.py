@@ -31,7 +31,9 @@ _DECISIVE = tuple(verdict.value for verdict in Verdict if verdict.decisive)
 def preference_batches(
     connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
-    """Every decisive comparison without a flag, by vote and slots, if all replies have a text.
+    """Iterate over every decisive comparison without a flag, by vote and slots.
+
+    Those of which a reply has no text are left out.
 
     `prompt` is the first user message, `chosen` and `rejected` are what followed it in either
     slot: user messages of later turns are in both.
@@ -66,14 +68,14 @@ def _query(*, names: bool) -> Select[Any]:
 
 
 def _sides(name: str, a: ColumnElement[int], b: ColumnElement[int]) -> tuple[Any, Any]:
-    """Which of two the winner has, and which the loser."""
+    """Return the columns `chosen_…` and `rejected_…`: of the winner and of the loser."""
     a_won = outcomes.c.verdict == Verdict.A_BETTER.value
     chosen, rejected = case((a_won, a), else_=b), case((a_won, b), else_=a)
     return chosen.label(f"chosen_{name}"), rejected.label(f"rejected_{name}")
 
 
 def _with_conversations(batch: Batch, spoken: Mapping[_Slot, tuple[Message, ...]]) -> Batch:
-    """The rows of which both conversations are there, with them."""
+    """Add both conversations, and drop rows that lack one."""
     chosen, rejected = (
         [spoken.get(slot) for slot in zip(batch["battle_id"], batch[position], strict=True)]
         for position in ("chosen_position", "rejected_position")
@@ -90,7 +92,7 @@ def _with_conversations(batch: Batch, spoken: Mapping[_Slot, tuple[Message, ...]
 def _conversations(
     connection: Connection, battle_ids: Collection[str]
 ) -> dict[_Slot, tuple[Message, ...]]:
-    """All messages of every slot, with the newest replies; none of a slot that lacks a text."""
+    """Return all messages of each slot, with the newest replies; no slot that lacks a text."""
     shown = and_(
         slot_replies.c.battle_id == slots.c.battle_id,
         slot_replies.c.position == slots.c.position,

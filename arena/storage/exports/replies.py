@@ -24,9 +24,9 @@ def reply_batches(
     names: bool,  # noqa: ARG001
     part: Part = EVERYTHING,
 ) -> Iterator[Batch]:
-    """Every reply in every place where it was shown; one that was shown nowhere comes once.
+    """Iterate over every reply in every place where it was shown.
 
-    The table has no annotators, so `names` changes nothing.
+    One that was shown nowhere comes once. The table has no annotators, so `names` changes nothing.
     """
     for batch in batches(
         connection,

@@ -20,7 +20,7 @@ class Snapshots:
 
     @classmethod
     def of(cls, connection: Connection) -> "Snapshots":
-        """Read all; a few hundred at most."""
+        """Read all snapshots, a few hundred at most."""
         rows = connection.execute(select(models.c.id, models.c.key, models.c.fingerprint)).all()
         return cls({row.id: row.key for row in rows}, {row.id: row.fingerprint for row in rows})
 

@@ -35,7 +35,7 @@ _FIRST, _SECOND = 0, 1
 def vote_batches(
     connection: Connection, *, names: bool, part: Part = EVERYTHING
 ) -> Iterator[Batch]:
-    """Every vote in the order of casting, with the verdict in force."""
+    """Iterate over every vote in the order of casting, with the verdict in force."""
     snapshots = Snapshots.of(connection)
     for batch in batches(connection, within(_query(names=names), votes.c.battle_id, part)):
         snapshots.name_sides(batch)
@@ -87,7 +87,7 @@ def _spell(batch: Batch) -> None:
 
 
 def _flag(kind: FlagKind) -> Label[bool]:
-    """Whether any comparison of the vote carries the flag; a pair has the joined one alone."""
+    """Return the column that says whether any comparison of the vote carries the flag."""
     others = outcomes.alias("others")
     any_of_them = exists().where(others.c.vote_id == votes.c.id, others.c[kind.value])
     joined_one = outcomes.c[kind.value]
@@ -95,7 +95,7 @@ def _flag(kind: FlagKind) -> Label[bool]:
 
 
 def _ranking() -> Any:
-    """Words `rank:model`; asked for only where there is no verdict."""
+    """Return the column of words `rank:model`, read only where there is no verdict."""
     words = joined(vote_rankings.c.rank, slots.c.model_key).where(
         vote_rankings.c.vote_id == votes.c.id,
         slots.c.battle_id == votes.c.battle_id,

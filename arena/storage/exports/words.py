@@ -9,12 +9,12 @@ from arena.domain.battle import slot_letter
 
 
 def joined(number: ColumnElement[int], word: ColumnElement[str]) -> Select[tuple[Any]]:
-    """A query for all `number:word` of a group in one text, in no order; None without any."""
+    """Return a query that joins all `number:word` of a group, unordered; NULL without any."""
     return select(func.aggregate_strings(cast(number, Text) + ":" + word, " "))
 
 
 def by_number(cell: str) -> list[list[str]]:
-    """Words in the order of their numbers, those of one number together and sorted."""
+    """Return words in the order of their numbers, those of one number together and sorted."""
     found: dict[int, list[str]] = {}
     for item in cell.split():
         number, _, word = item.partition(":")
@@ -23,11 +23,11 @@ def by_number(cell: str) -> list[list[str]]:
 
 
 def by_slot(cell: str) -> str:
-    """`a:useful b:incorrect` from `1:incorrect 0:useful`."""
+    """Return `a:useful b:incorrect` for `1:incorrect 0:useful`."""
     items = sorted(item.partition(":") for item in cell.split())
     return " ".join(f"{slot_letter(int(number)).lower()}:{word}" for number, _, word in items)
 
 
 def slot_letters(positions: Sequence[int | None]) -> list[str | None]:
-    """Letters of slots, None where there is no slot."""
+    """Return the letters of slots, None where there is no slot."""
     return [None if position is None else slot_letter(position) for position in positions]

@@ -49,7 +49,7 @@ outcomes = Table(
     ),
     sqlite_with_rowid=False,
 )
-"""One row per pairwise outcome, kept by triggers; on other databases a view of the same columns."""
+"""One row per pairwise outcome, maintained by triggers."""
 
 board_version = Table("board_version", metadata, Column("number", Integer, nullable=False))
 """Its one number grows with everything that changes a board."""

@@ -24,7 +24,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Aware in, naive UTC to the database."""
+        """Turn an aware datetime into naive UTC."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -32,11 +32,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Naive UTC from the database, aware out."""
+        """Turn naive UTC into an aware datetime."""
         return value.replace(tzinfo=UTC) if isinstance(value, datetime) else None
 
 
 def one_of(column: str, kinds: type[StrEnum]) -> CheckConstraint:
-    """Allow the values of an enum in a column."""
+    """Return the check that a column holds a value of an enum."""
     choices = ", ".join(f"'{kind.value}'" for kind in kinds)
     return CheckConstraint(f"{column} IN ({choices})", name=column)

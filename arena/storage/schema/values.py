@@ -1,7 +1,7 @@
-"""Sets of values that grow: a row each, so that a new value is an INSERT and no new table.
+"""Sets of values that grow: a row each, so that a new value needs an INSERT and no new table.
 
-Columns that hold one refer to it by a foreign key. Sets that are not ours to extend, as the ends
-of a reply, stay checks.
+Columns refer to them by foreign keys. `replies.finish_reason` has a check instead: its values are
+those of the OpenAI protocol, and a rebuilt table of replies copies every text.
 """
 
 from enum import StrEnum
