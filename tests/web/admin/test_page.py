@@ -9,7 +9,7 @@ from arena.services.exports.formats import ExportFormat
 from arena.services.operations.overview import ModelOverview, Overview
 from arena.services.troubles import Trouble, TroubleKind
 from arena.web.admin.page import _body
-from arena.web.common.texts import LANGUAGES, load_texts
+from arena.web.common.texts import load_texts
 from tests.builders import NOON
 
 WORDS = load_texts().of("en")
@@ -49,7 +49,7 @@ def test_what_went_wrong_stands_first_in_words_and_as_text() -> None:
     assert "What went wrong" not in shown(ModelState.READY, "")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", load_texts().by_language)
 def test_every_kind_of_trouble_has_a_name(language: str) -> None:
     words = load_texts().of(language)
     assert all(words[f"trouble.{kind.value}"] for kind in TroubleKind)
