@@ -5,7 +5,7 @@ from typing import Any
 
 from arena.catalog import ModelCatalog
 from arena.cli.wording import counted
-from arena.inference.engine_environment import environment_of
+from arena.inference.engines.environment import environment_of
 from arena.inference.placement import Machine, Placement, Plan, Stay, plan
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint

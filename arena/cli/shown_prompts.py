@@ -12,7 +12,7 @@ import typer
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Role
-from arena.inference.engine_environment import environment_of
+from arena.inference.engines.environment import environment_of
 from arena.prompting import AUTO, PLACEHOLDER_REPLY, choose_format, render, sample_turns
 
 

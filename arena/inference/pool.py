@@ -9,9 +9,9 @@ from types import MappingProxyType
 
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, StreamEvent
+from arena.inference.engines.supervisor import EngineMemory
 from arena.inference.errors import InferenceError, ModelUnavailable
 from arena.inference.lifecycle import Lifecycle
-from arena.inference.supervisor import EngineMemory
 from arena.inference.traffic import Note, Traffic
 
 logger = logging.getLogger(__name__)

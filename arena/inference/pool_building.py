@@ -11,20 +11,20 @@ from arena.catalog import ModelCatalog, ModelRow
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, StreamEvent
 from arena.inference.clock import Clock
-from arena.inference.engine_backend import EngineBackend
-from arena.inference.engine_environment import environment_of
-from arena.inference.engine_process import EngineCommand
+from arena.inference.engines.backend import EngineBackend
+from arena.inference.engines.environment import environment_of
+from arena.inference.engines.process import EngineCommand
+from arena.inference.engines.supervisor import SupervisorPace
 from arena.inference.errors import ModelUnavailable
 from arena.inference.lifecycle import Lifecycle, LifecyclePace
-from arena.inference.openai_backend import OpenAIBackend, Timeouts
-from arena.inference.openai_request import Dialect, Endpoint, base_address
 from arena.inference.placement import Footprint, Machine
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
 from arena.inference.pool import ModelPool
+from arena.inference.remote.backend import OpenAIBackend, Timeouts
+from arena.inference.remote.request import Dialect, Endpoint, base_address
+from arena.inference.remote.server_watch import ProbePace
 from arena.inference.scripted_backend import ScriptedBackend
-from arena.inference.server_watch import ProbePace
-from arena.inference.supervisor import SupervisorPace
 from arena.inference.traffic import Traffic
 
 logger = logging.getLogger(__name__)

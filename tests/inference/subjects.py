@@ -10,11 +10,11 @@ import httpx
 from arena.catalog import Script, load_catalog
 from arena.inference.backend import ChatBackend, ModelState
 from arena.inference.clock import SystemClock
-from arena.inference.engine_backend import EngineBackend
-from arena.inference.engine_process import ask_health
-from arena.inference.openai_backend import OpenAIBackend
-from arena.inference.openai_request import Dialect, Endpoint
+from arena.inference.engines.backend import EngineBackend
+from arena.inference.engines.process import ask_health
 from arena.inference.pool_building import build_pool
+from arena.inference.remote.backend import OpenAIBackend
+from arena.inference.remote.request import Dialect, Endpoint
 from arena.inference.scripted_backend import ScriptedBackend
 from tests.fakes.openai_server import fake_openai_server
 from tests.fakes.waiting import until

@@ -9,7 +9,7 @@ import pytest
 
 from arena.domain.conversation import FinishReason
 from arena.inference.backend import Delta, ModelState
-from arena.inference.engine_backend import EngineBackend
+from arena.inference.engines.backend import EngineBackend
 from arena.inference.errors import ContextExceeded, InferenceError
 from tests.fakes.catalogs import EMBEDDED, write_catalog
 from tests.fakes.chat_requests import ask, reply_of, user

@@ -9,10 +9,9 @@ import pytest
 from arena.catalog import ModelCatalog, Script, load_catalog
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import Finished, ModelState
-from arena.inference.engine_backend import EngineBackend
-from arena.inference.engine_environment import environment_of
+from arena.inference.engines.backend import EngineBackend
+from arena.inference.engines.environment import environment_of
 from arena.inference.errors import InferenceError, ModelUnavailable
-from arena.inference.openai_backend import OpenAIBackend
 from arena.inference.placement import Machine
 from arena.inference.placement.sizes import GIB
 from arena.inference.pool import ModelPool
@@ -23,6 +22,7 @@ from arena.inference.pool_building import (
     engine_command,
     remote_endpoint,
 )
+from arena.inference.remote.backend import OpenAIBackend
 from arena.inference.scripted_backend import ScriptedBackend
 from tests.fakes.chat_requests import ask, user
 from tests.fakes.clock import VirtualClock

@@ -12,10 +12,10 @@ import pytest
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
-from arena.inference.engine_backend import EngineBackend
-from arena.inference.engine_process import EngineCommand
+from arena.inference.engines.backend import EngineBackend
+from arena.inference.engines.process import EngineCommand
+from arena.inference.engines.supervisor import SupervisorPace
 from arena.inference.pool import ModelPool
-from arena.inference.supervisor import SupervisorPace
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio

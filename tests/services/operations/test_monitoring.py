@@ -11,9 +11,9 @@ from arena.catalog import Script
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
+from arena.inference.engines.supervisor import EngineMemory
 from arena.inference.pool import ModelPool
 from arena.inference.scripted_backend import ScriptedBackend
-from arena.inference.supervisor import EngineMemory
 from arena.metrics import Metrics
 from arena.services.battle.turn_runner import TurnRunner
 from arena.services.operations.loop_lag import LoopLag

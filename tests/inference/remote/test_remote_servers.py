@@ -12,19 +12,19 @@ from arena.catalog import ModelCatalog, load_catalog
 from arena.domain.conversation import ModelKey, Sampling
 from arena.inference.backend import ChatRequest, ModelState
 from arena.inference.errors import ModelUnavailable, RequestRefused
-from arena.inference.openai_backend import OpenAIBackend, Timeouts
-from arena.inference.openai_request import (
-    Dialect,
-    Endpoint,
-    base_address,
-    is_same_model,
-)
 from arena.inference.pool_building import (
     KeylessBackend,
     MissingApiKey,
     PoolOptions,
     build_pool,
     remote_endpoint,
+)
+from arena.inference.remote.backend import OpenAIBackend, Timeouts
+from arena.inference.remote.request import (
+    Dialect,
+    Endpoint,
+    base_address,
+    is_same_model,
 )
 from tests.fakes.chat_requests import ask, reply_of, user
 from tests.fakes.clock import VirtualClock
@@ -269,7 +269,7 @@ async def test_the_timeouts_of_a_row_win_over_the_arenas(catalog: ModelCatalog) 
 
 
 def test_the_guide_tells_the_default_timeouts() -> None:
-    guide = (Path(__file__).parents[2] / "docs" / "adding-a-model.md").read_text(encoding="utf-8")
+    guide = (Path(__file__).parents[3] / "docs" / "adding-a-model.md").read_text(encoding="utf-8")
     for name, seconds in asdict(Timeouts()).items():
         (line,) = (line for line in guide.splitlines() if line.startswith(f"| `{name}`"))
         assert line.endswith(f"| {seconds:g} |")

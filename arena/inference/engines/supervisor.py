@@ -9,7 +9,7 @@ import httpx
 
 from arena.inference.backend import ModelState
 from arena.inference.clock import Clock
-from arena.inference.engine_process import (
+from arena.inference.engines.process import (
     EngineAddress,
     EngineCommand,
     EngineFailed,

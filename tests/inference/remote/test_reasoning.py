@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.inference.reasoning import ReasoningSplitter
+from arena.inference.remote.reasoning import ReasoningSplitter
 
 
 def split(pieces: list[str]) -> tuple[str, str]:

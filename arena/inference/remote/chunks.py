@@ -20,7 +20,7 @@ from arena.inference.errors import (
     ModelUnavailable,
     RequestRefused,
 )
-from arena.inference.reasoning import ReasoningSplitter
+from arena.inference.remote.reasoning import ReasoningSplitter
 
 _STOPS = frozenset({"stop", "eos", "eos_token", "stop_sequence", "end_turn"})
 _LIMITS = frozenset({"length", "max_tokens", "max_new_tokens"})

@@ -13,9 +13,9 @@ from arena.catalog import load_catalog
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
-from arena.inference.engine_backend import EngineBackend
+from arena.inference.engines.backend import EngineBackend
+from arena.inference.engines.supervisor import SupervisorPace
 from arena.inference.pool_building import PoolOptions, build_pool
-from arena.inference.supervisor import SupervisorPace
 from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.waiting import until

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from arena.domain.conversation import ModelKey
-from arena.inference.engine_backend import placed
-from arena.inference.engine_process import EngineCommand
+from arena.inference.engines.backend import placed
+from arena.inference.engines.process import EngineCommand
 from arena.inference.placement import Footprint, Gpu, Machine, Placement, Stay, plan
 from arena.inference.placement import machine as machine_module
 from arena.inference.placement.machine import (

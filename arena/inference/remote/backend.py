@@ -18,14 +18,14 @@ from arena.inference.context_estimate import estimated_tokens
 from arena.inference.errors import (
     InferenceError,
 )
-from arena.inference.openai_chunks import (
+from arena.inference.remote.chunks import (
     ReplyReader,
     is_alive,
     listed_models,
     normalised_errors,
     quoted_name,
 )
-from arena.inference.openai_request import (
+from arena.inference.remote.request import (
     Accepted,
     Dialect,
     Endpoint,
@@ -35,7 +35,7 @@ from arena.inference.openai_request import (
     models_address,
     own_fields,
 )
-from arena.inference.server_watch import ProbePace, ServerWatch
+from arena.inference.remote.server_watch import ProbePace, ServerWatch
 
 logger = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from arena.inference.errors import (
     ModelUnavailable,
     RequestRefused,
 )
-from arena.inference.openai_backend import OpenAIBackend, Retries, Timeouts
-from arena.inference.openai_request import Dialect, Endpoint
+from arena.inference.remote.backend import OpenAIBackend, Retries, Timeouts
+from arena.inference.remote.request import Dialect, Endpoint
 from tests.fakes.chat_requests import Reply, ask, reply_of, user
 from tests.fakes.clock import VirtualClock
 from tests.fakes.openai_server import (

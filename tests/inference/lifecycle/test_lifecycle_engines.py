@@ -8,13 +8,13 @@ from arena.catalog import ModelCatalog, load_catalog
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
-from arena.inference.engine_backend import EngineBackend
+from arena.inference.engines.backend import EngineBackend
+from arena.inference.engines.supervisor import SupervisorPace
 from arena.inference.lifecycle import LifecyclePace
 from arena.inference.placement import Gpu, Machine
 from arena.inference.placement.sizes import GIB
 from arena.inference.pool import ModelPool
 from arena.inference.pool_building import PoolOptions, build_pool
-from arena.inference.supervisor import SupervisorPace
 from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.chat_requests import ask, user
 from tests.fakes.clock import VirtualClock

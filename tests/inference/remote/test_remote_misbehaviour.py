@@ -19,9 +19,9 @@ from arena.inference.errors import (
     ModelUnavailable,
     RequestRefused,
 )
-from arena.inference.openai_backend import OpenAIBackend, Retries, Timeouts
-from arena.inference.openai_request import Endpoint
 from arena.inference.pool import ModelPool
+from arena.inference.remote.backend import OpenAIBackend, Retries, Timeouts
+from arena.inference.remote.request import Endpoint
 from arena.services.battle.opening import Opening
 from arena.storage.database import Database
 from tests.fakes.chat_requests import ask, reply_of

@@ -9,9 +9,9 @@ import pytest
 
 from arena.inference.backend import ModelState
 from arena.inference.errors import InferenceError
-from arena.inference.openai_backend import OpenAIBackend, Retries
-from arena.inference.openai_request import Dialect, Endpoint
-from arena.inference.server_watch import ProbePace
+from arena.inference.remote.backend import OpenAIBackend, Retries
+from arena.inference.remote.request import Dialect, Endpoint
+from arena.inference.remote.server_watch import ProbePace
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.clock import VirtualClock
 from tests.fakes.openai_server import (

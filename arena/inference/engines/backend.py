@@ -7,12 +7,12 @@ from dataclasses import replace
 from arena.domain.conversation import Message
 from arena.inference.backend import ChatRequest, ModelState, StreamEvent
 from arena.inference.clock import Clock
-from arena.inference.engine_process import EngineAddress, EngineCommand
+from arena.inference.engines.process import EngineAddress, EngineCommand
+from arena.inference.engines.supervisor import EngineMemory, EngineSupervisor, SupervisorPace
 from arena.inference.errors import ModelUnavailable
-from arena.inference.openai_backend import OpenAIBackend, Retries, Timeouts
-from arena.inference.openai_request import Dialect, Endpoint
 from arena.inference.placement import Placement
-from arena.inference.supervisor import EngineMemory, EngineSupervisor, SupervisorPace
+from arena.inference.remote.backend import OpenAIBackend, Retries, Timeouts
+from arena.inference.remote.request import Dialect, Endpoint
 
 
 class EngineBackend:

@@ -14,17 +14,17 @@ import pytest
 
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
-from arena.inference.engine_backend import EngineBackend
-from arena.inference.engine_process import EngineCommand
+from arena.inference.engines.backend import EngineBackend
+from arena.inference.engines.process import EngineCommand
+from arena.inference.engines.supervisor import EngineSupervisor, SupervisorPace
 from arena.inference.errors import ModelUnavailable
-from arena.inference.supervisor import EngineSupervisor, SupervisorPace
 from tests.fakes.catalogs import hub_row
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
 
-PROGRAM = Path(__file__).parent.parent / "fakes" / "engine_program.py"
+PROGRAM = Path(__file__).parents[2] / "fakes" / "engine_program.py"
 QUICK = SupervisorPace(
     listen_s=20,
     loading_poll_s=0.01,

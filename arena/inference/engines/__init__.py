@@ -1,0 +1,1 @@
+"""Engine processes on this machine: started, watched, restarted, spoken to as a `ChatBackend`."""

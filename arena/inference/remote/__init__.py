@@ -1,0 +1,1 @@
+"""Any OpenAI-compatible server as a `ChatBackend`: requests, streams, errors, readiness."""
