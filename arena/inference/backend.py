@@ -52,6 +52,30 @@ class ModelState(StrEnum):
     STOPPED = "stopped"
 
 
+@dataclass(frozen=True, slots=True)
+class EngineMemory:
+    """Memory held by a model's engine process, in bytes; None where it is not known."""
+
+    ram_bytes: int | None = None
+    gpu_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """State of a model in detail, for the administrator only: its texts may name the model.
+
+    `recovering`: the model was ready, has failed, and is about to come back by itself. `memory` and
+    `restarts` are those of its engine process; a model without one has neither.
+    """
+
+    state: ModelState
+    progress: str = ""
+    last_error: str | None = None
+    recovering: bool = False
+    memory: EngineMemory = EngineMemory()
+    restarts: int = 0
+
+
 class ChatBackend(Protocol):
     """A model that answers. One instance per catalog row; safe for concurrent streams.
 
@@ -64,6 +88,11 @@ class ChatBackend(Protocol):
     @property
     def state(self) -> ModelState:
         """Current state; cheap, never blocks."""
+        ...
+
+    @property
+    def status(self) -> ModelStatus:
+        """Current state in detail; cheap, never blocks. Its state is that of `state`."""
         ...
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:

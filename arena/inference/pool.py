@@ -4,31 +4,16 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import AbstractContextManager, aclosing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import replace
 from types import MappingProxyType
 
 from arena.domain.conversation import Message, ModelKey
-from arena.inference.backend import ChatBackend, ChatRequest, ModelState, StreamEvent
-from arena.inference.engines.supervisor import EngineMemory
+from arena.inference.backend import ChatBackend, ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.errors import InferenceError, ModelUnavailable
 from arena.inference.lifecycle import Lifecycle
 from arena.inference.traffic import Note, Traffic
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """A model's state in words, for the administrator only.
-
-    `memory` and `restarts` are of its engine process; a remote model has neither.
-    """
-
-    state: ModelState
-    progress: str
-    last_error: str | None
-    memory: EngineMemory = field(default_factory=EngineMemory)
-    restarts: int = 0
 
 
 class ModelPool:
@@ -86,7 +71,7 @@ class ModelPool:
         return {key: self._seen(key, backend) for key, backend in self.backends.items()}
 
     def statuses(self) -> dict[ModelKey, ModelStatus]:
-        """Return every model's state in words, for the administrator."""
+        """Return every model's state in detail, for the administrator."""
         return {key: self._status(key) for key in self.backends}
 
     def hold(self, owner: str, keys: Collection[ModelKey]) -> bool:
@@ -128,7 +113,7 @@ class ModelPool:
                     yield event
 
     def _seen(self, key: ModelKey, backend: ChatBackend) -> ModelState:
-        state = ModelState.LOADING if getattr(backend, "recovers", False) else backend.state
+        state = ModelState.LOADING if backend.status.recovering else backend.state
         return state if self.lifecycle is None else self.lifecycle.seen(key, state)
 
     def _answering(self, key: ModelKey) -> AbstractContextManager[None]:
@@ -145,19 +130,12 @@ class ModelPool:
             return None
 
     def _status(self, key: ModelKey) -> ModelStatus:
-        """Only backends that load something have a progress to tell."""
-        backend = self.backends[key]
-        last_error = getattr(backend, "last_error", None)
-        notes = [str(getattr(backend, "progress", ""))]
-        if self.lifecycle is not None and key in self.lifecycle.keys:
-            notes.append(self.lifecycle.note(key))
-        return ModelStatus(
-            state=backend.state,
-            progress=" · ".join(filter(None, notes)),
-            last_error=None if last_error is None else str(last_error),
-            memory=getattr(backend, "memory", EngineMemory()),
-            restarts=getattr(backend, "restarts", 0),
-        )
+        """Return a backend's own status, and where its model is or waits."""
+        status = self.backends[key].status
+        if self.lifecycle is None or key not in self.lifecycle.keys:
+            return status
+        notes = filter(None, (status.progress, self.lifecycle.note(key)))
+        return replace(status, progress=" · ".join(notes))
 
 
 def _ignore(_: StreamEvent) -> None:

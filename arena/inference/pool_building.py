@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from arena.catalog import ModelCatalog, ModelRow
 from arena.domain.conversation import Message, ModelKey
-from arena.inference.backend import ChatBackend, ChatRequest, ModelState, StreamEvent
+from arena.inference.backend import ChatBackend, ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engines.backend import EngineBackend
 from arena.inference.engines.environment import environment_of
@@ -53,17 +53,20 @@ class MissingApiKey(ValueError):
 
 
 class KeylessBackend:
-    """Stands for a remote model without its key: FAILED, while all others serve."""
-
-    progress = ""
+    """Stands in for a remote model without its key: FAILED, while all others serve."""
 
     def __init__(self, missing: MissingApiKey) -> None:
-        self.last_error = str(missing)
+        self._missing = str(missing)
         self.state = ModelState.FAILED
 
+    @property
+    def status(self) -> ModelStatus:
+        """The state, and which key is missing."""
+        return ModelStatus(self.state, last_error=self._missing)
+
     async def start(self) -> None:
-        """Say in the log why this model takes no part."""
-        logger.error("%s", self.last_error)
+        """Log why this model takes no part."""
+        logger.error("%s", self._missing)
 
     async def close(self) -> None:
         """There is nothing to free."""
@@ -77,7 +80,7 @@ class KeylessBackend:
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Raise `ModelUnavailable`."""
         del request
-        raise ModelUnavailable(self.last_error, retryable=False)
+        raise ModelUnavailable(self._missing, retryable=False)
 
 
 def build_pool(

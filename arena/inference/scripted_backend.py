@@ -7,7 +7,14 @@ from collections.abc import AsyncGenerator, Sequence
 from arena.catalog import Script
 from arena.domain.characters import sound_text
 from arena.domain.conversation import FinishReason, Message, Role
-from arena.inference.backend import ChatRequest, Delta, Finished, ModelState, StreamEvent
+from arena.inference.backend import (
+    ChatRequest,
+    Delta,
+    Finished,
+    ModelState,
+    ModelStatus,
+    StreamEvent,
+)
 from arena.inference.clock import Clock
 from arena.inference.context_estimate import estimated_tokens
 from arena.inference.errors import BrokenReply, ContextExceeded, ModelUnavailable
@@ -50,6 +57,11 @@ class ScriptedBackend:
     def state(self) -> ModelState:
         """READY between `start` and `close`."""
         return self._state
+
+    @property
+    def status(self) -> ModelStatus:
+        """The state; a script has no more to tell."""
+        return ModelStatus(self._state)
 
     @property
     def active(self) -> int:

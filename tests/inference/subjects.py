@@ -69,7 +69,7 @@ async def engine(file: Path) -> AsyncGenerator[Subject, None]:
     await backend.start()
     try:
         await until(lambda: _is_settled(backend))
-        assert backend.state is ModelState.READY, backend.last_error
+        assert backend.state is ModelState.READY, backend.status.last_error
         yield Subject(backend, lambda: _active(backend))
     finally:
         await backend.close()

@@ -57,6 +57,14 @@ async def test_a_started_backend_is_ready(subject: Subject) -> None:
     assert subject.backend.state is ModelState.READY
 
 
+async def test_a_ready_backend_has_the_status_of_its_state_and_no_trouble(
+    subject: Subject,
+) -> None:
+    status = subject.backend.status
+    assert status.state is subject.backend.state
+    assert (status.last_error, status.recovering, status.restarts) == (None, False, 0)
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_deltas_come_and_then_exactly_one_ending(subject: Subject, question: str) -> None:
     reply = await reply_of(subject.backend, ask(question))
@@ -133,6 +141,7 @@ async def test_a_closed_backend_raises_an_inference_error(
             await subject.backend.close()
             await subject.backend.close()
             assert subject.backend.state is ModelState.STOPPED
+            assert subject.backend.status.state is ModelState.STOPPED
             with pytest.raises(InferenceError):
                 await reply_of(subject.backend, ask("hi"))
 

@@ -5,10 +5,10 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from arena.domain.conversation import Message
-from arena.inference.backend import ChatRequest, ModelState, StreamEvent
+from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engines.process import EngineAddress, EngineCommand
-from arena.inference.engines.supervisor import EngineMemory, EngineSupervisor, SupervisorPace
+from arena.inference.engines.supervisor import EngineSupervisor, SupervisorPace
 from arena.inference.errors import ModelUnavailable
 from arena.inference.placement import Placement
 from arena.inference.remote.backend import OpenAIBackend, Retries, Timeouts
@@ -41,9 +41,17 @@ class EngineBackend:
         return self._supervisor.state
 
     @property
-    def recovers(self) -> bool:
-        """Whether the engine has died after it was ready, and is about to be started again."""
-        return self._supervisor.recovers
+    def status(self) -> ModelStatus:
+        """What the engine is doing and holds, why it last failed, and a note on its devices."""
+        supervisor = self._supervisor
+        return ModelStatus(
+            state=supervisor.state,
+            progress=" · ".join(filter(None, (supervisor.progress, self._note))),
+            last_error=supervisor.last_error,
+            recovering=supervisor.recovering,
+            memory=supervisor.memory,
+            restarts=supervisor.restarts,
+        )
 
     @property
     def given_up(self) -> bool:
@@ -51,29 +59,9 @@ class EngineBackend:
         return self._supervisor.given_up
 
     @property
-    def progress(self) -> str:
-        """What the engine is doing, and a note on its devices, for the administrator."""
-        return " · ".join(filter(None, (self._supervisor.progress, self._note)))
-
-    @property
-    def last_error(self) -> str | None:
-        """Why the engine last failed, for the administrator."""
-        return self._supervisor.last_error
-
-    @property
     def supervisor(self) -> EngineSupervisor:
         """The process's owner: its pid, address and number of starts."""
         return self._supervisor
-
-    @property
-    def memory(self) -> EngineMemory:
-        """What the engine's process holds, as last seen."""
-        return self._supervisor.memory
-
-    @property
-    def restarts(self) -> int:
-        """How often the engine was started again after a failure."""
-        return self._supervisor.restarts
 
     def assign(self, placement: Placement) -> None:
         """Choose the devices and the cache of the next start."""
@@ -103,7 +91,7 @@ class EngineBackend:
         """Return a client of the engine that runs now; each restart has a new port and token."""
         address = self._supervisor.address
         if address is None:
-            raise ModelUnavailable(f"engine {self._label} is {self.state}: {self.progress}")
+            raise ModelUnavailable(f"engine {self._label} is {self.state}: {self.status.progress}")
         old = self._server
         if old is not None and old[0] == address:
             return old[1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from arena.inference.backend import ModelState
+from arena.inference.backend import EngineMemory, ModelState
 from arena.inference.clock import Clock
 from arena.inference.engines.process import (
     EngineAddress,
@@ -70,14 +70,6 @@ class _End:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EngineMemory:
-    """What an engine holds, in bytes; None where it is not known."""
-
-    ram_bytes: int | None = None
-    gpu_bytes: int | None = None
-
-
 class EngineSupervisor:
     """Owns the process of one local model from `start` to `stop`.
 
@@ -117,7 +109,7 @@ class EngineSupervisor:
         return self._given_up
 
     @property
-    def recovers(self) -> bool:
+    def recovering(self) -> bool:
         """Whether the engine has died after it was ready, and is about to be started again."""
         return self.state is ModelState.FAILED and self._ready_since is not None
 

@@ -12,7 +12,7 @@ from openai import AsyncOpenAI, AsyncStream, Omit
 from openai.types.chat import ChatCompletionChunk
 
 from arena.domain.conversation import Message
-from arena.inference.backend import ChatRequest, Finished, ModelState, StreamEvent
+from arena.inference.backend import ChatRequest, Finished, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.context_estimate import estimated_tokens
 from arena.inference.errors import (
@@ -117,14 +117,10 @@ class OpenAIBackend:
         return self._watch.state if watched else self._state
 
     @property
-    def progress(self) -> str:
-        """What is happening, and what is odd about this server, for the administrator."""
-        return " · ".join(part for part in (self._watch.progress, *self._notes.values()) if part)
-
-    @property
-    def last_error(self) -> str | None:
-        """Why the server is not there, for the administrator."""
-        return self._watch.last_error
+    def status(self) -> ModelStatus:
+        """What is happening, what is odd about this server, and why it is not there."""
+        notes = filter(None, (self._watch.progress, *self._notes.values()))
+        return ModelStatus(self.state, " · ".join(notes), self._watch.last_error)
 
     async def start(self) -> None:
         """Begin to ask whether the server is there; returns at once. Idempotent."""

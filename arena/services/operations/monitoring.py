@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
-from arena.inference.backend import ModelState
+from arena.inference.backend import ModelState, ModelStatus
 from arena.inference.clock import Clock
-from arena.inference.pool import ModelPool, ModelStatus
+from arena.inference.pool import ModelPool
 from arena.inference.traffic import Outcome, Phase, Traffic
 from arena.metrics import Family, Metrics
 from arena.services.battle.turn_runner import TurnRunner

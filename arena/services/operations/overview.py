@@ -8,8 +8,7 @@ from arena.catalog import ModelCatalog, ModelRow
 from arena.domain.accounts import Caller, require_admin
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
-from arena.inference.backend import ModelState
-from arena.inference.pool import ModelStatus
+from arena.inference.backend import ModelState, ModelStatus
 from arena.services.troubles import Trouble
 from arena.storage.battles import count_battles
 from arena.storage.database import Database, StorageError

@@ -65,7 +65,7 @@ async def probed(server: FakeOpenAIServer, times: int) -> None:
 
 
 def told(backend: OpenAIBackend, progress: str) -> bool:
-    return backend.progress == progress
+    return backend.status.progress == progress
 
 
 async def fail(backend: OpenAIBackend) -> None:
@@ -76,9 +76,9 @@ async def fail(backend: OpenAIBackend) -> None:
 async def test_a_server_that_lists_its_models_is_ready() -> None:
     async with fake_openai_server() as server:
         async with watched(server.base_url, VirtualClock()) as backend:
-            assert backend.progress == "asking the server"
+            assert backend.status.progress == "asking the server"
             await becomes(backend, READY)
-            assert (backend.progress, backend.last_error) == ("", None)
+            assert (backend.status.progress, backend.status.last_error) == ("", None)
         assert backend.state is ModelState.STOPPED
         assert (server.targets, server.authorizations) == (["/v1/models"], [f"bearer {KEY}"])
 
@@ -134,9 +134,9 @@ async def test_a_server_that_cannot_answer_is_failed_with_the_reason(
         server.listing = answer
         async with watched(server.base_url, VirtualClock()) as backend:
             await becomes(backend, FAILED)
-            assert reason in (backend.last_error or "")
-            assert backend.progress == "asking again in 2 s"
-    assert KEY not in f"{backend.last_error}{caplog.text}"
+            assert reason in (backend.status.last_error or "")
+            assert backend.status.progress == "asking again in 2 s"
+    assert KEY not in f"{backend.status.last_error}{caplog.text}"
     assert reason in caplog.text
 
 
@@ -146,7 +146,7 @@ async def test_a_server_that_never_answers_is_failed() -> None:
         pace = ProbePace(answer_s=0.1)
         async with watched(server.base_url, VirtualClock(), pace=pace) as backend:
             await becomes(backend, FAILED)
-            assert "nothing came in time" in (backend.last_error or "")
+            assert "nothing came in time" in (backend.status.last_error or "")
         await until(lambda: server.active == 0)
 
 
@@ -169,7 +169,7 @@ async def test_a_server_that_comes_later_is_found_by_asking_again() -> None:
             assert server.probes == 0
             await clock.advance(0.1)
             await becomes(backend, READY)
-            assert backend.last_error is None
+            assert backend.status.last_error is None
 
 
 async def test_the_waits_between_probes_double_up_to_the_longest() -> None:
@@ -273,7 +273,7 @@ async def test_a_server_that_lists_and_never_replies_is_asked_ever_more_seldom()
             await becomes(backend, READY)
             await fail(backend)
             await fail(backend)
-            assert backend.progress == f"asking again in {wait} s"
+            assert backend.status.progress == f"asking again in {wait} s"
             await clock.settle()
             await clock.advance(wait)
         await becomes(backend, READY)
@@ -282,7 +282,7 @@ async def test_a_server_that_lists_and_never_replies_is_asked_ever_more_seldom()
         server.respond = lambda _: error(500, "oops")
         await fail(backend)
         await fail(backend)
-        assert backend.progress == "asking again in 2 s"
+        assert backend.status.progress == "asking again in 2 s"
 
 
 async def test_replies_that_fail_together_count_as_one_loss() -> None:
@@ -293,7 +293,7 @@ async def test_replies_that_fail_together_count_as_one_loss() -> None:
     ):
         await becomes(backend, READY)
         await asyncio.gather(*(fail(backend) for _ in range(10)))
-        assert backend.progress == "asking again in 2 s"
+        assert backend.status.progress == "asking again in 2 s"
 
 
 async def test_a_model_that_its_server_does_not_list_is_told_once_and_ready(
@@ -303,7 +303,7 @@ async def test_a_model_that_its_server_does_not_list_is_told_once_and_ready(
         server.listing = list_of("another", "third")
         async with watched(server.base_url, VirtualClock()) as backend:
             await becomes(backend, READY)
-            assert backend.progress == "the server does not list 'some-model'"
+            assert backend.status.progress == "the server does not list 'some-model'"
     assert caplog.text.count("does not list") == 1
 
 
@@ -313,5 +313,5 @@ async def test_azure_is_asked_beside_its_deployments() -> None:
         base = f"http://127.0.0.1:{server.port}/openai/deployments/mine"
         async with watched(base, VirtualClock(), dialect=Dialect.AZURE) as backend:
             await becomes(backend, READY)
-            assert backend.progress == ""
+            assert backend.status.progress == ""
         assert server.targets == ["/openai/models"]

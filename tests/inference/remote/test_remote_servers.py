@@ -150,8 +150,8 @@ async def test_another_name_in_the_reply_is_a_warning_and_no_failure(
     async with talking_to(in_turn(odd)) as (backend, _):
         for _ in range(3):
             assert (await reply_of(backend, ask("hi"))).text == "fine"
-        assert backend.progress.startswith("answers as 'other [key] xxx")
-        assert len(backend.progress) < 100
+        assert backend.status.progress.startswith("answers as 'other [key] xxx")
+        assert len(backend.status.progress) < 100
         assert backend.state is ModelState.READY
     assert caplog.text.count("answers as") == 1
     assert "secret" not in caplog.text
@@ -165,8 +165,8 @@ async def test_a_gateway_that_changes_its_model_is_noticed_each_time_but_not_for
     async with talking_to(in_turn(*answers)) as (backend, _):
         for _ in names:
             assert (await reply_of(backend, ask("hi"))).text == "fine"
-        assert backend.progress == "answers as 'second', 'third', 'fourth'"
-        assert backend.last_error is None
+        assert backend.status.progress == "answers as 'second', 'third', 'fourth'"
+        assert backend.status.last_error is None
     assert caplog.text.count("answers as") == 3
 
 
@@ -174,7 +174,7 @@ async def test_a_dated_name_in_the_reply_is_not_worth_a_word() -> None:
     dated = Answer([chunk("fine", model="some-model-0613"), *GOOD.steps[1:]])
     async with talking_to(in_turn(dated)) as (backend, _):
         await reply_of(backend, ask("hi"))
-        assert backend.progress == ""
+        assert backend.status.progress == ""
 
 
 async def test_a_reasoning_model_is_asked_in_its_way_from_the_second_reply_on() -> None:
@@ -182,7 +182,7 @@ async def test_a_reasoning_model_is_asked_in_its_way_from_the_second_reply_on() 
     async with talking_to(answers) as (backend, server):
         await reply_of(backend, ask("hi", tokens=5))
         await reply_of(backend, ask("hi", tokens=6))
-        assert "without temperature, top_p" in backend.progress
+        assert "without temperature, top_p" in backend.status.progress
     assert len(server.requests) == 5
     assert server.requests[0].keys() >= {"temperature", "top_p", "max_tokens"}
     for body, tokens in zip(server.requests[3:], (5, 6), strict=True):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from arena.catalog import Script
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
-from arena.inference.backend import ModelState
-from arena.inference.engines.supervisor import EngineMemory
+from arena.inference.backend import EngineMemory, ModelState, ModelStatus
 from arena.inference.pool import ModelPool
 from arena.inference.scripted_backend import ScriptedBackend
 from arena.metrics import Metrics
@@ -33,8 +33,9 @@ SPHINX, KRAKEN = ModelKey("sphinx"), ModelKey("kraken")
 class EngineLike(ScriptedBackend):
     """A scripted model that tells of an engine's memory and restarts."""
 
-    memory = EngineMemory(ram_bytes=700)
-    restarts = 2
+    @property
+    def status(self) -> ModelStatus:
+        return replace(super().status, memory=EngineMemory(ram_bytes=700), restarts=2)
 
 
 class Scraped:
