@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from arena.catalog import ModelRow
-from arena.catalog.checkpoint_files import checkpoint_folder
-from arena.catalog.tokenizer_files import TokenizerFiles, tokenizer_files
+from arena.checkpoints.checkpoint_size import checkpoint_folder
+from arena.checkpoints.tokenizer_files import TokenizerFiles, tokenizer_files
 from arena.prompting import (
     AUTO,
     NAMED_FORMATS,

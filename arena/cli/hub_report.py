@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from arena.catalog import ModelCatalog, ModelRow
-from arena.catalog.hub_cache import HubCopy, free_bytes, hub_cache, hub_copy, is_hub_model
+from arena.checkpoints.hub_cache import HubCopy, free_bytes, hub_cache, hub_copy, is_hub_model
 from arena.inference.placement.sizes import memory_text
 
 _AT_ONCE = 8

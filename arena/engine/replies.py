@@ -5,8 +5,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from arena.domain.conversation import FinishReason
+from arena.engine.batching.coalescing_queue import Pause
 from arena.engine.batching.generator import GenerationFailed, Generator, SamplingParams
-from arena.engine.batching.inbox import Pause
 from arena.engine.decoding import StopStrings, TokenDecoder
 from arena.engine.prompts import TokenPrompt
 

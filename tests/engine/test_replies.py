@@ -7,8 +7,8 @@ import anyio
 import pytest
 
 from arena.domain.conversation import FinishReason
+from arena.engine.batching.coalescing_queue import Pause, at_once
 from arena.engine.batching.generator import BatchStatus, GenerationFailed, SamplingParams
-from arena.engine.batching.inbox import Pause, at_once
 from arena.engine.prompts import TokenPrompt
 from arena.engine.replies import (
     EVENT_INTERVAL_S,

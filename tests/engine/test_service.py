@@ -8,8 +8,8 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from arena.engine.batching.coalescing_queue import Pause, at_once
 from arena.engine.batching.generator import BatchStatus, Generator, SamplingParams
-from arena.engine.batching.inbox import Pause, at_once
 from arena.engine.decoding import TokenDecoder
 from arena.engine.prompts import PromptBuilder, TokenPrompt
 from arena.engine.protocol.server import create_app

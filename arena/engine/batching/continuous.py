@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from arena.engine.batching.coalescing_queue import Inbox, Pause, at_once
 from arena.engine.batching.continuous_manager import ManagedBatch, ManagerDied
 from arena.engine.batching.crash_loop import CrashLoopDetector
 from arena.engine.batching.generator import BatchLost, BatchStatus, GenerationFailed, SamplingParams
-from arena.engine.batching.inbox import Inbox, Pause, at_once
 from arena.engine.batching.self_test import TEST_TOKENS, is_greedy_text, test_prompts
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.failures import is_memory_fault

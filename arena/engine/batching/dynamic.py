@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from transformers import StoppingCriteria
 
+from arena.engine.batching.coalescing_queue import Inbox, Pause, at_once
 from arena.engine.batching.generator import BatchStatus, GenerationFailed, SamplingParams
-from arena.engine.batching.inbox import Inbox, Pause, at_once
 from arena.engine.batching.strategies import MOST_ROWS, choose_strategy
 from arena.engine.loading.loader import LoadedModel
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from arena.domain.conversation import Sampling
-from arena.engine.batching.inbox import Pause, at_once
+from arena.engine.batching.coalescing_queue import Pause, at_once
 
 GREEDY_BELOW = 1e-3
 """Temperatures under this mean greedy: dividing by them overflows and kills the batch."""

@@ -2,7 +2,7 @@
 
 from arena.engine.hub.access import HubAccess, hub_access
 from arena.engine.hub.faults import DownloadFailed
-from arena.engine.hub.obtaining import LocalCopy, Need, need, obtain
+from arena.engine.hub.snapshots import LocalCopy, Need, need, obtain
 
 __all__ = [
     "DownloadFailed",

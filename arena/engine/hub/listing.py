@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from huggingface_hub import HfApi, get_hf_file_metadata, hf_hub_url
 from huggingface_hub.hf_api import RepoSibling
 
-from arena.catalog.repository_files import CONFIGURATION, weights_entry
+from arena.checkpoints.repository_files import CONFIGURATION, weights_entry
 from arena.engine.hub.access import HubAccess
 from arena.engine.hub.faults import DownloadFailed
 

@@ -24,7 +24,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]  # it exports 
     silent_tqdm,
 )
 
-from arena.catalog.hub_cache import repository_folder
+from arena.checkpoints.hub_cache import repository_folder
 from arena.engine.hub.access import HubAccess
 from arena.engine.hub.faults import DownloadFailed
 from arena.engine.hub.listing import ANSWER_S, PROGRAM, RemoteFile

@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from arena.catalog.checkpoint_files import CONTEXT_FIELDS, cache_numbers
+from arena.checkpoints.checkpoint_size import CONTEXT_FIELDS, cache_numbers
 
 WANTED_CONTEXTS = 32
 """Full contexts that the cache should hold at once; requests are seldom that long."""

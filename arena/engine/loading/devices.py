@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 
 from arena.catalog import ModelRow
-from arena.catalog.checkpoint_files import checkpoint_size, weights_bytes
+from arena.checkpoints.checkpoint_size import checkpoint_size, weights_bytes
 from arena.engine.loading.failures import LoadingFailed, memory_failure
 from arena.engine.loading.gpu_support import GpuFacts, unquantisable, unusable
 from arena.engine.loading.gpus import GpuProbe

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
 from tokenizers import Tokenizer, decoders, models
 
-from arena.catalog.tokenizer_files import WHOLE_FILE, is_sentencepiece
+from arena.checkpoints.tokenizer_files import WHOLE_FILE, is_sentencepiece
 
 _ORDINARY: Final = 0
 """What the finder of control tokens calls every text that is none."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from arena.catalog import ModelRow
-from arena.catalog.tokenizer_files import tokenizer_files
+from arena.checkpoints.tokenizer_files import tokenizer_files
 from arena.engine.loading.sentencepieces import sentencepiece_encoder
 from arena.prompting import PromptFormatError
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from arena.catalog import ModelRow
-from arena.catalog.hub_cache import is_hub_model
+from arena.checkpoints.hub_cache import is_hub_model
 from arena.child_environment import engine_environment
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from arena.catalog import ModelRow
-from arena.catalog.checkpoint_files import (
+from arena.checkpoints.checkpoint_size import (
     ITEM_BYTES,
     checkpoint_folder,
     checkpoint_size,

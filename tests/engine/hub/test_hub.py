@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from arena.catalog import ModelRow
-from arena.catalog.hub_cache import hub_copy, repository_folder
+from arena.checkpoints.hub_cache import hub_copy, repository_folder
 from arena.engine.hub import DownloadFailed, HubAccess, LocalCopy, need, obtain
-from arena.engine.hub.obtaining import SPARE_BYTES
+from arena.engine.hub.snapshots import SPARE_BYTES
 from tests.fakes.catalogs import hub_row
 from tests.fakes.hub import COMMIT, FakeHub, Repository, serving_hub, unheard
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from arena.catalog import ModelRow, load_catalog
-from arena.catalog.checkpoint_files import cache_numbers, checkpoint_folder, checkpoint_size
+from arena.checkpoints.checkpoint_size import cache_numbers, checkpoint_folder, checkpoint_size
 from arena.engine.describe import describe_model
 from arena.engine.loading.capacity import kv_bytes_per_token
 from arena.engine.loading.loader import load_tokenizer

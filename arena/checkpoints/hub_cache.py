@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from arena.catalog.repository_files import is_complete
 from arena.catalog.rows import ModelRow
+from arena.checkpoints.repository_files import is_complete
 
 
 @dataclass(frozen=True, slots=True)

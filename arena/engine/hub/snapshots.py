@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx2
 
 from arena.catalog import ModelRow
-from arena.catalog.hub_cache import free_bytes, is_hub_model, repository_folder, snapshot
-from arena.catalog.repository_files import companions, is_complete, is_index, shards
+from arena.checkpoints.hub_cache import free_bytes, is_hub_model, repository_folder, snapshot
+from arena.checkpoints.repository_files import companions, is_complete, is_index, shards
 from arena.engine.hub.access import HubAccess, hub_access
 from arena.engine.hub.faults import DownloadFailed, explained, not_here
 from arena.engine.hub.listing import Listing, RemoteFile, list_repository, refuse_unreadable

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from arena.engine.batching.inbox import Inbox
+from arena.engine.batching.coalescing_queue import Inbox
 from tests.fakes.loop import VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from arena.catalog.hub_cache import hub_cache, repository_folder, snapshot
 from arena.catalog.rows import ModelRow
+from arena.checkpoints.hub_cache import hub_cache, repository_folder, snapshot
 
 _MOST_HEADER_BYTES = 100 * 2**20
 CONTEXT_FIELDS = (
