@@ -1,1 +1,1 @@
-"""What the files of a checkpoint say about its model, read without torch and without the network."""
+"""What the files of a checkpoint say about its model, read without torch and the network."""

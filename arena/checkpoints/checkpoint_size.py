@@ -5,24 +5,18 @@ Reads kilobytes, never the weights, and needs neither torch nor the network.
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from arena.catalog.rows import ModelRow
 from arena.checkpoints.hub_cache import hub_cache, repository_folder, snapshot
+from arena.checkpoints.kv_cache import cache_numbers, stated_context
+from arena.checkpoints.repository_files import shards
+from arena.domain.byte_sizes import MIB
 
-_MOST_HEADER_BYTES = 100 * 2**20
-CONTEXT_FIELDS = (
-    "model_max_length",  # Command R's own, 16 times what its max_position_embeddings says
-    "max_position_embeddings",
-    "n_positions",
-    "seq_length",
-    "max_sequence_length",
-)
-"""Where configurations state their context in tokens; the first that is there counts."""
-
+_MOST_HEADER_BYTES = 100 * MIB
 ITEM_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "float32": 4}
 """Bytes of a number in each `dtype` of a row, on a GPU."""
 
@@ -72,7 +66,7 @@ def checkpoint_size(folder: Path) -> CheckpointSize | None:
         matrices=sum(tensor.count for tensor in tensors if tensor.is_matrix),
         stored_bytes=sum(tensor.octets for tensor in tensors),
         quantized="quantization_config" in config,
-        context=next((n for f in CONTEXT_FIELDS if isinstance(n := config.get(f), int)), None),
+        context=stated_context(config.get),
         cache_numbers=numbers,
     )
 
@@ -88,26 +82,6 @@ def weights_bytes(size: CheckpointSize, row: ModelRow) -> int:
     return int(size.matrices * bits / 8) + (size.parameters - size.matrices) * item
 
 
-def cache_numbers(field: Callable[[str], Any]) -> int:
-    """Return 2 x layers x key-value heads x head size, whatever a configuration calls them.
-
-    0 for models without attention, whose state does not grow.
-    """
-
-    def first(*names: str) -> int:
-        return next((int(value) for name in names if (value := field(name))), 0)
-
-    heads = first("num_attention_heads", "n_head", "n_heads")
-    layers = first("num_hidden_layers", "n_layer", "num_layers", "n_layers")
-    if not heads or not layers:
-        return 0
-    grouped = bool(field("multi_query_attention") or field("multi_query"))
-    few = first("multi_query_group_num") or 1
-    kv_heads = few if grouped else first("num_key_value_heads", "n_head_kv") or heads
-    width = first("hidden_size", "n_embd", "d_model")
-    return 2 * layers * kv_heads * (first("head_dim", "kv_channels") or width // heads)
-
-
 @dataclass(frozen=True, slots=True)
 class _Tensor:
     count: int
@@ -118,8 +92,7 @@ class _Tensor:
 def _tensors(folder: Path) -> Iterator[_Tensor]:
     index = folder / "model.safetensors.index.json"
     if index.is_file():
-        named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()
-        files = [folder / name for name in sorted(set(named))]
+        files = [folder / name for name in shards(index)]
     else:
         files = sorted(folder.glob("*.safetensors"))
     for file in files:

@@ -9,7 +9,7 @@ from typing import Any
 
 from arena.catalog import ModelCatalog, ModelRow
 from arena.checkpoints.hub_cache import HubCopy, free_bytes, hub_cache, hub_copy, is_hub_model
-from arena.inference.placement.sizes import memory_text
+from arena.domain.byte_sizes import size_text
 
 _AT_ONCE = 8
 _COMMIT_DIGITS = 12
@@ -75,14 +75,14 @@ def hub_lines(report: HubReport | None) -> Iterator[str]:
     """Yield the report in words."""
     if report is None:
         return
-    yield f"\nFiles of the hub: {report.cache}, {memory_text(report.free_bytes)} free"
+    yield f"\nFiles of the hub: {report.cache}, {size_text(report.free_bytes)} free"
     width = max(len(model.key) for model in report.models)
     for model in report.models:
         yield f"{model.key.ljust(width)}  {_state(model)}".rstrip()
     missing = sum(model.missing_bytes or 0 for model in report.models)
     if missing > report.free_bytes:
-        lacking = memory_text(missing - report.free_bytes)
-        yield f"The downloads need {memory_text(missing)}: {lacking} are missing on this disk"
+        lacking = size_text(missing - report.free_bytes)
+        yield f"The downloads need {size_text(missing)}: {lacking} are missing on this disk"
 
 
 def hub_document(report: HubReport | None) -> dict[str, Any] | None:
@@ -120,11 +120,11 @@ def _answers(rows: list[ModelRow]) -> dict[str, tuple[int | None, str | None]]:
 
 
 def _state(model: HubModel) -> str:
-    here, size = model.here, memory_text(model.here.octets)
+    here, size = model.here, size_text(model.here.octets)
     if here.commit is not None:
         state = f"here, {size}, commit {here.commit[:_COMMIT_DIGITS]}"
     else:
         state = f"begun, {size} here" if here.octets else "not downloaded"
     if model.missing_bytes:
-        state += f", {memory_text(model.missing_bytes)} to download"
+        state += f", {size_text(model.missing_bytes)} to download"
     return f"{state}: {model.problem}" if model.problem else state

@@ -5,11 +5,12 @@ from typing import Any
 
 from arena.catalog import ModelCatalog
 from arena.cli.wording import counted
+from arena.domain.byte_sizes import size_text
 from arena.inference.engines.environment import environment_of
 from arena.inference.placement import Machine, Placement, Plan, Stay, plan
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
-from arena.inference.placement.sizes import RAM, memory_text
+from arena.inference.placement.sizes import RAM
 
 
 def planned(
@@ -88,8 +89,8 @@ def _answer(place: Placement) -> str:
 
 def _machine_text(machine: Machine) -> str:
     gpus = [
-        f"GPU {gpu.index} with {memory_text(gpu.free_bytes)} of {memory_text(gpu.total_bytes)} free"
+        f"GPU {gpu.index} with {size_text(gpu.free_bytes)} of {size_text(gpu.total_bytes)} free"
         for gpu in machine.gpus
     ] or ["no GPU"]
-    ram = f"{memory_text(machine.ram_free_bytes)} of main memory free"
+    ram = f"{size_text(machine.ram_free_bytes)} of main memory free"
     return ", ".join([*gpus, ram, counted(machine.cores, "core")])

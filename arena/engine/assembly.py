@@ -10,6 +10,7 @@ import torch
 from transformers.utils import logging as transformers_logging
 
 from arena.catalog import ModelRow
+from arena.checkpoints.kv_cache import GPU_PAGE_TOKENS
 from arena.engine.batching.continuous import ContinuousBatching, UnsuitableArchitecture
 from arena.engine.batching.continuous_manager import is_supported
 from arena.engine.batching.dynamic import DynamicBatching
@@ -31,7 +32,7 @@ from arena.engine.prompts import PromptBuilder
 logger = logging.getLogger(__name__)
 
 _GPU_SHARE = 0.8
-_PAGE_ON_CPU, _PAGE_ON_GPU = 32, 256
+_CPU_PAGE_TOKENS = 32
 
 
 class ServedModel:
@@ -149,7 +150,7 @@ def cache_layout(
         budget_bytes = _budget_bytes(on_gpu=on_gpu) * token // max(token + reads, 1)
     return plan_cache(
         context=context,
-        page_tokens=_PAGE_ON_GPU if on_gpu else _PAGE_ON_CPU,
+        page_tokens=GPU_PAGE_TOKENS if on_gpu else _CPU_PAGE_TOKENS,
         token_bytes=token,
         item_bytes=loaded.item_bytes,
         budget_bytes=budget_bytes,

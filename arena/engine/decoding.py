@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from tokenizers.decoders import DecodeStream
 
+from arena.domain.partial_markers import marker_overlap
+
 _REPLACEMENT = "\ufffd"
 
 
@@ -107,7 +109,7 @@ class StopStrings:
             self.stopped = True
             shown, self._held = self._held[:cut], ""
             return shown
-        keep = max((_overlap(self._held, stop) for stop in self._stops), default=0)
+        keep = max((marker_overlap(self._held, stop) for stop in self._stops), default=0)
         shown = self._held[: len(self._held) - keep]
         self._held = self._held[len(self._held) - keep :]
         return shown
@@ -120,9 +122,3 @@ class StopStrings:
     def _first_stop(self) -> int | None:
         places = (self._held.find(stop) for stop in self._stops)
         return min((place for place in places if place >= 0), default=None)
-
-
-def _overlap(text: str, stop: str) -> int:
-    """Return how many last characters of `text` are a beginning of `stop`."""
-    lengths = range(min(len(text), len(stop) - 1), 0, -1)
-    return next((n for n in lengths if text.endswith(stop[:n])), 0)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import gc
-import ipaddress
 import json
 import logging
 import os
@@ -19,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from arena.catalog import ModelRow
+from arena.domain.addresses import is_loopback
 from arena.engine.hub import obtain
 from arena.engine.loading.progress import logged, weights_reported
 from arena.engine.protocol.server import create_app
@@ -63,7 +63,7 @@ def run_engine(options: EngineOptions) -> NoReturn:
     Raises EngineUsageError, and OSError for a taken port.
     """
     if options.token is None:
-        if not _is_loopback(options.host):
+        if not is_loopback(options.host):
             raise EngineUsageError("set ARENA_ENGINE_TOKEN to listen on more than loopback")
         logger.warning("no ARENA_ENGINE_TOKEN: everyone on this machine can use this engine")
     if options.exit_with_stdin:
@@ -169,12 +169,3 @@ def _exit(code: int) -> NoReturn:
     """End without Python's own ending, which takes torch a second and waits for any thread."""
     logging.shutdown()
     os._exit(code)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

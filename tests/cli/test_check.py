@@ -15,9 +15,9 @@ from arena.catalog import load_catalog
 from arena.cli import check as check_module
 from arena.cli.check import check, warnings
 from arena.cli.placement_report import plan_lines
+from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
 from arena.inference.placement import Footprint, Gpu, Machine, plan
-from arena.inference.placement.sizes import GIB
 from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.hub import COMMIT, FakeHub, Repository, serving_hub
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from arena.catalog import ModelCatalog, Script, load_catalog
+from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import Finished, ModelState
 from arena.inference.engines.backend import EngineBackend
 from arena.inference.engines.environment import environment_of
 from arena.inference.errors import InferenceError, ModelUnavailable
 from arena.inference.placement import Machine
-from arena.inference.placement.sizes import GIB
 from arena.inference.pool import ModelPool
 from arena.inference.pool_building import (
     MissingApiKey,

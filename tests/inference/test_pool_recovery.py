@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from arena.domain.backoff import Backoff
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
@@ -28,7 +29,7 @@ KEY = ModelKey("engine")
 async def started(scenario: str) -> AsyncGenerator[tuple[ModelPool, EngineBackend], None]:
     """A pool whose one engine waits for long before it is started again."""
     command = EngineCommand((sys.executable, str(PROGRAM), scenario), dict(os.environ), KEY)
-    pace = SupervisorPace(loading_poll_s=0.01, ready_poll_s=0.01, first_delay_s=300)
+    pace = SupervisorPace(loading_poll_s=0.01, ready_poll_s=0.01, backoff=Backoff(300))
     backend = EngineBackend(command, clock=SystemClock(), pace=pace)
     pool = ModelPool({KEY: backend})
     await pool.start()

@@ -3,8 +3,9 @@
 from collections import deque
 from collections.abc import Callable
 
+from arena.domain.byte_sizes import GIB, MIB
+
 _WINDOW_S = 15.0
-_MIB, _GIB = 2**20, 2**30
 _MINUTE_S, _HOUR_S = 60, 3600
 
 
@@ -36,14 +37,9 @@ class DownloadProgress:
         return f"{speed / 1e6:.{0 if speed >= 1e7 else 1}f} MB/s, about {left} left"
 
 
-def size(octets: int) -> str:
-    """Return a number of bytes as people read it."""
-    return f"{octets / _GIB:.1f} GiB" if octets >= _GIB else f"{octets / _MIB:.1f} MiB"
-
-
 def amount(done: int, total: int) -> str:
     """Return «3.2 of 13.5 GiB»."""
-    unit, name = (_GIB, "GiB") if total >= _GIB else (_MIB, "MiB")
+    unit, name = (GIB, "GiB") if total >= GIB else (MIB, "MiB")
     return f"{done / unit:.1f} of {total / unit:.1f} {name}"
 
 

@@ -14,15 +14,16 @@ import httpx2
 from arena.catalog import ModelRow
 from arena.checkpoints.hub_cache import free_bytes, is_hub_model, repository_folder, snapshot
 from arena.checkpoints.repository_files import companions, is_complete, is_index, shards
+from arena.domain.byte_sizes import GIB, size_text
 from arena.engine.hub.access import HubAccess, hub_access
 from arena.engine.hub.faults import DownloadFailed, explained, not_here
 from arena.engine.hub.listing import Listing, RemoteFile, list_repository, refuse_unreadable
-from arena.engine.hub.progress import DownloadProgress, size
+from arena.engine.hub.progress import DownloadProgress
 from arena.engine.hub.transfer import CachedCommit, download
 
 logger = logging.getLogger(__name__)
 
-SPARE_BYTES = 2**30
+SPARE_BYTES = GIB
 """Disk that a download leaves free: the votes may lie on the same one."""
 
 _FAULTS = (OSError, ValueError, KeyError, TypeError, httpx2.HTTPError)
@@ -173,9 +174,9 @@ class _Download:
         lacking = missing + SPARE_BYTES - here
         if missing and lacking > 0:
             raise DownloadFailed(
-                f"{self.source} needs {size(missing)} in {self.hub.cache} and {size(SPARE_BYTES)} "
-                f"to spare, and there are {size(here)}: free {size(lacking)}, or set HF_HOME to a "
-                "folder on a larger disk",
+                f"{self.source} needs {size_text(missing)} in {self.hub.cache} and "
+                f"{size_text(SPARE_BYTES)} to spare, and there are {size_text(here)}: free "
+                f"{size_text(lacking)}, or set HF_HOME to a folder on a larger disk",
                 permanent=True,
             )
 

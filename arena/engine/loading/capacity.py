@@ -4,17 +4,16 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from arena.checkpoints.checkpoint_size import CONTEXT_FIELDS, cache_numbers
+from arena.checkpoints.kv_cache import (
+    DEFAULT_CONTEXT,
+    cache_numbers,
+    stated_context,
+    useful_cache_tokens,
+)
+from arena.domain.byte_sizes import GIB, MIB
 
-WANTED_CONTEXTS = 32
-"""Full contexts that the cache should hold at once; requests are seldom that long."""
-
-MOST_CACHE_TOKENS = 32 * 1024
-"""Beyond this a dense attention mask costs more than the room is worth (sdpa has one mask)."""
-
-MASK_BUDGET_BYTES = 256 * 2**20
-CPU_CACHE_BYTES = 2**30
-_DEFAULT_CONTEXT = 4096
+MASK_BUDGET_BYTES = 256 * MIB
+CPU_CACHE_BYTES = GIB
 _LARGEST_BELIEVABLE = 10_000_000
 
 
@@ -55,18 +54,18 @@ def read_bytes_per_token(config: Any, item_bytes: int) -> int:
 
 def context_length(config: Any, tokenizer_limit: int, row_limit: int | None) -> int:
     """Return how many tokens prompt and reply may have together."""
-    stated = [getattr(config, field, None) for field in CONTEXT_FIELDS]
-    limits = [int(limit) for limit in stated if isinstance(limit, int) and limit > 0][:1]
-    if not limits and 0 < tokenizer_limit < _LARGEST_BELIEVABLE:
-        limits = [tokenizer_limit]
-    return min([*(limits or [_DEFAULT_CONTEXT]), *([row_limit] if row_limit else [])])
+    stated = stated_context(lambda name: getattr(config, name, None))
+    if stated is None:
+        believable = 0 < tokenizer_limit < _LARGEST_BELIEVABLE
+        stated = tokenizer_limit if believable else DEFAULT_CONTEXT
+    return min(stated, row_limit or stated)
 
 
 def plan_cache(
     *, context: int, page_tokens: int, token_bytes: int, item_bytes: int, budget_bytes: int
 ) -> CacheLayout:
     """Plan a cache of at most `budget_bytes`; it may come out shorter than one context."""
-    wanted = max(context, min(context * WANTED_CONTEXTS, MOST_CACHE_TOKENS)) + page_tokens
+    wanted = useful_cache_tokens(context) + page_tokens
     affordable = budget_bytes // max(token_bytes, 1)
     blocks = max(min(wanted, affordable) // page_tokens, 1)
     mask_row_bytes = blocks * page_tokens * item_bytes

@@ -12,7 +12,7 @@ from typing import Final
 
 import httpx2
 
-GIB: Final = 2**30
+from arena.domain.byte_sizes import GIB, size_text
 
 _STAYING_ERRNOS: Final = frozenset(
     {
@@ -107,10 +107,10 @@ def memory_failure(
     device. `needed_bytes` defaults to what the error tells of it.
     """
     needed_bytes = needed_bytes or _needed_bytes(error)
-    needed = f" needs {_gib(needed_bytes)} at once and" if needed_bytes is not None else ""
+    needed = f" needs {size_text(needed_bytes)} at once and" if needed_bytes is not None else ""
     missing = 0 if needed_bytes is None else needed_bytes - memory.free_bytes
     passes = memory.others_bytes > max(missing, 0)
-    others = f", {_gib(memory.others_bytes)} are held by other programs" if passes else ""
+    others = f", {size_text(memory.others_bytes)} are held by other programs" if passes else ""
     change = (
         "end those programs or choose another GPU"
         if passes
@@ -118,8 +118,9 @@ def memory_failure(
         "it a larger GPU or several (`devices`)"
     )
     return LoadingFailed(
-        f"out of memory: the model{needed} finds {_gib(memory.free_bytes)} of "
-        f"{_gib(memory.total_bytes)} free on {memory.name}{others}; {change}. {_first_line(error)}",
+        f"out of memory: the model{needed} finds {size_text(memory.free_bytes)} of "
+        f"{size_text(memory.total_bytes)} free on {memory.name}{others}; {change}. "
+        f"{_first_line(error)}",
         permanent=not passes,
     )
 
@@ -153,7 +154,3 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".splitlines()[0]
-
-
-def _gib(octets: int) -> str:
-    return f"{octets / GIB:.1f} GiB"

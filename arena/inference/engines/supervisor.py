@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
+from arena.domain.backoff import Backoff
+from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import EngineMemory, ModelState
 from arena.inference.clock import Clock
 from arena.inference.engines.process import (
@@ -27,10 +28,9 @@ logger = logging.getLogger(__name__)
 class SupervisorPace:
     """All waits of a supervisor, in seconds.
 
-    After a failure it waits `first_delay_s`, doubled at each further one up to `longest_delay_s`;
-    an engine that was ready for `stable_s` starts the count anew. `missed_polls` unanswered
-    questions in a row mean that the engine hangs. After a fault that somebody has to mend, such as
-    a licence to be accepted, it waits `mending_s`.
+    `backoff` follows a failure; an engine that was ready for `stable_s` starts its count anew.
+    `missed_polls` unanswered polls in a row mean that the engine hangs. After a fault that the
+    operator has to fix, such as a licence to be accepted, the supervisor waits `mending_s`.
     """
 
     listen_s: float = 60.0
@@ -38,15 +38,10 @@ class SupervisorPace:
     ready_poll_s: float = 2.0
     answer_s: float = 10.0
     missed_polls: int = 3
-    first_delay_s: float = 1.0
-    longest_delay_s: float = 300.0
+    backoff: Backoff = field(default=Backoff(1.0, 300.0))
     mending_s: float = 300.0
     stable_s: float = 60.0
     stop_grace_s: float = 25.0
-
-    def delay_s(self, failures: int) -> float:
-        """Return the wait after 1, 2, ... failures in a row."""
-        return float(min(self.first_delay_s * 2 ** min(failures - 1, 30), self.longest_delay_s))
 
 
 class EngineRefused(EngineFailed):
@@ -123,10 +118,7 @@ class EngineSupervisor:
     async def stop(self) -> None:
         """End the engine and wait for its end. Idempotent."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await cancel_and_wait(task)
         self._enter(ModelState.STOPPED, "")
 
     @property
@@ -145,7 +137,7 @@ class EngineSupervisor:
                 await self._wait_for_mending(end)
                 continue
             failures = 1 if self._was_stable() else failures + 1
-            delay = self._pace.delay_s(failures)
+            delay = self._pace.backoff.delay_s(failures)
             self._enter(ModelState.FAILED, f"starting again in {delay:.0f} s")
             logger.error("engine %s %s; starting again in %.1f s", self._label, end.reason, delay)
             await self._clock.sleep(delay)

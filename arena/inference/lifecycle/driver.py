@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
 
 from arena.domain.conversation import ModelKey
+from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import ModelState
 from arena.inference.clock import Clock
 from arena.inference.lifecycle.claims import Claims
@@ -82,10 +83,7 @@ class Lifecycle:
         """Load and evict nothing more; the models themselves are closed by their owner."""
         task, self._task = self._task, None
         self._busy = False
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await cancel_and_wait(task)
         if self._unloading is not None:
             await asyncio.wait([self._unloading])
 

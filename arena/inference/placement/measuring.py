@@ -13,11 +13,11 @@ from arena.checkpoints.checkpoint_size import (
     checkpoint_size,
     weights_bytes,
 )
+from arena.checkpoints.kv_cache import DEFAULT_CONTEXT
 from arena.inference.placement.sizes import Footprint
 
 logger = logging.getLogger(__name__)
 
-_DEFAULT_CONTEXT = 4096
 _DESCRIBE_S = 120
 _OFFLINE = {"HF_HUB_OFFLINE": "1"}
 
@@ -28,7 +28,7 @@ def footprint_by_files(row: ModelRow, environment: Mapping[str, str]) -> Footpri
     size = checkpoint_size(folder) if folder is not None else None
     if size is None:
         return None
-    stated = size.context or _DEFAULT_CONTEXT
+    stated = size.context or DEFAULT_CONTEXT
     return Footprint(
         weights_bytes=weights_bytes(size, row),
         kv_bytes_per_token=size.cache_numbers * ITEM_BYTES[row.dtype],

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from arena.domain.byte_sizes import GIB, size_text
 from arena.domain.conversation import ModelKey
 from arena.inference.placement.sizes import (
-    GIB,
     LEAST_CACHE_TOKENS,
     RAM,
     DeviceWish,
@@ -13,7 +13,6 @@ from arena.inference.placement.sizes import (
     Machine,
     Placement,
     Stay,
-    memory_text,
 )
 
 UNKNOWN_GPU_CACHE, UNKNOWN_CPU_CACHE = 4 * GIB, GIB
@@ -158,11 +157,11 @@ def _placement(request: Request, takes: dict[int, int], limit: int | None) -> Pl
     growth = _growth(takes, footprint)
     tokens = footprint.cache_tokens(limit)
     cache = footprint.cache_bytes(limit) * growth
-    weights = memory_text(footprint.weights_bytes * growth)
+    weights = size_text(footprint.weights_bytes * growth)
     each = " on each" if len(takes) > 1 else ""
     reason = (
-        f"{weights} of weights and {memory_text(cache)} of cache ({tokens:,} tokens) take "
-        f"{memory_text(max(takes.values()))}{each}"
+        f"{weights} of weights and {size_text(cache)} of cache ({tokens:,} tokens) take "
+        f"{size_text(max(takes.values()))}{each}"
     )
     if tokens < footprint.context:
         reason += f"; context shortened from {footprint.context:,} to {tokens:,} tokens"
@@ -208,10 +207,10 @@ def _too_large(
         need = footprint.gpu_bytes(limit, len(devices))
         name = f"GPU {devices[0]}" if len(devices) == 1 else f"GPUs {', '.join(map(str, devices))}"
     missing = sum(max(need - room[device], 0) for device in devices)
-    has = memory_text(sum(room[device] for device in devices))
+    has = size_text(sum(room[device] for device in devices))
     reason = (
-        f"needs {memory_text(need * len(devices))} on {name} and has {has}: "
-        f"{memory_text(missing)} are missing"
+        f"needs {size_text(need * len(devices))} on {name} and has {has}: "
+        f"{size_text(missing)} are missing"
     )
     return _refused(key, reason, missing)
 

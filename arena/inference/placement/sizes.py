@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from arena.checkpoints.kv_cache import GPU_PAGE_TOKENS, useful_cache_tokens
+from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
-
-GIB = 2**30
 
 RAM = -1
 """The number of main memory among the devices; GPUs have their own numbers, from 0."""
@@ -15,11 +15,6 @@ RAM = -1
 LEAST_CACHE_TOKENS = 4096
 """A model that has no room for this much of its context is not worth loading."""
 
-USEFUL_CONTEXTS = 32
-MOST_CACHE_TOKENS = 32 * 1024
-"""The engine makes no larger cache unless one context is larger (`engine.loading.capacity`)."""
-
-_PAGE_TOKENS = 256
 _GPU_SHARE, _RAM_SHARE = 0.97, 0.9
 _UNEVEN = 1.08
 """Layers do not divide evenly over several GPUs, and embeddings lie on the first or the last."""
@@ -47,12 +42,12 @@ class Footprint:
 
     def cache_tokens(self, limit: int | None) -> int:
         """Return how many tokens of cache to make: what is useful, or `limit` if that is less."""
-        useful = max(self.context, min(self.context * USEFUL_CONTEXTS, MOST_CACHE_TOKENS))
+        useful = useful_cache_tokens(self.context)
         return useful if limit is None else min(useful, limit)
 
     def cache_bytes(self, limit: int | None) -> int:
         """Return the bytes of that cache on a GPU, with the page that the engine keeps free."""
-        return (self.cache_tokens(limit) + _PAGE_TOKENS) * self.kv_bytes_per_token
+        return (self.cache_tokens(limit) + GPU_PAGE_TOKENS) * self.kv_bytes_per_token
 
     def gpu_bytes(self, limit: int | None, gpus: int) -> int:
         """Return what the model takes of each of `gpus` GPUs."""
@@ -157,8 +152,3 @@ def _observed(believed: Gpu, now: Gpu | None, ours: int) -> Gpu:
     if abs(growth) <= _UNNOTICED or (growth > 0 and ours):
         return believed
     return replace(believed, free_bytes=min(free, believed.total_bytes))
-
-
-def memory_text(size: float) -> str:
-    """Return a number of bytes in words."""
-    return f"{size / GIB:.1f} GiB" if size >= GIB / 10 else f"{size / 2**20:.1f} MiB"

@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import openai
 from openai import AsyncOpenAI, AsyncStream, Omit
 from openai.types.chat import ChatCompletionChunk
 
+from arena.domain.backoff import Backoff
 from arena.domain.conversation import Message
 from arena.inference.backend import ChatRequest, Finished, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
@@ -64,20 +65,20 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """How often a request is sent again before its first delta; `delay_s` doubles each time.
+    """How often a request is sent again before its first delta, and after which waits.
 
     A server that asks to wait longer than `longest_wait_s` is not asked again.
     """
 
     count: int = 2
-    delay_s: float = 0.5
+    backoff: Backoff = field(default=Backoff(0.5))
     longest_wait_s: float = 8.0
 
     def wait_s(self, attempt: int, error: InferenceError) -> float | None:
         """Return the seconds to wait after failed attempt 0, 1, ...; None to give up."""
         if attempt >= self.count or not error.retryable:
             return None
-        wait = max(self.delay_s * 2**attempt, error.retry_after_s or 0.0)
+        wait = max(self.backoff.delay_s(attempt + 1), error.retry_after_s or 0.0)
         return wait if wait <= self.longest_wait_s else None
 
 

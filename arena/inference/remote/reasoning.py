@@ -1,5 +1,6 @@
 """Keeps a model's inline reasoning apart from the reply that an annotator reads."""
 
+from arena.domain.partial_markers import marker_overlap
 from arena.inference.backend import Delta
 
 _OPEN, _CLOSE = "<think>", "</think>"
@@ -43,7 +44,7 @@ class ReasoningSplitter:
             self._held = rest
             self._feed = self._gap
             return Delta(reasoning=reasoning, text=self._gap().text)
-        keep = _overlap(self._held, _CLOSE)
+        keep = marker_overlap(self._held, _CLOSE)
         certain = self._held[: len(self._held) - keep]
         self._held = self._held[len(self._held) - keep :]
         return Delta(reasoning=certain)
@@ -59,9 +60,3 @@ class ReasoningSplitter:
     def _after(self) -> Delta:
         text, self._held = self._held, ""
         return Delta(text=text)
-
-
-def _overlap(text: str, tag: str) -> int:
-    """Return how many last characters of `text` could be the start of `tag`."""
-    lengths = range(min(len(text), len(tag) - 1), 0, -1)
-    return next((n for n in lengths if text.endswith(tag[:n])), 0)

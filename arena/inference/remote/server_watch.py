@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from arena.domain.backoff import Backoff
+from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import ModelState
 from arena.inference.clock import Clock
 from arena.inference.errors import (
@@ -24,19 +25,13 @@ class ProbePace:
     """When a server is asked whether it is there. Times in seconds.
 
     Asked at the start, and after `failures_to_leave` failed replies in a row; while it is not
-    there, after `first_delay_s`, doubled each time up to `longest_delay_s`. Only a good reply
-    starts the doubling anew, so that a server which lists its models and fails every reply is not
-    drawn again and again.
+    there, with `backoff`. Only a good reply starts the back-off anew, so that a server which lists
+    its models and fails every reply is not drawn again and again.
     """
 
     answer_s: float = 10.0
-    first_delay_s: float = 2.0
-    longest_delay_s: float = 300.0
+    backoff: Backoff = field(default=Backoff(2.0, 300.0))
     failures_to_leave: int = 2
-
-    def delay_s(self, troubles: int) -> float:
-        """Return the wait after 1, 2, ... troubles."""
-        return float(min(self.first_delay_s * 2 ** min(troubles - 1, 30), self.longest_delay_s))
 
 
 class ServerWatch:
@@ -66,10 +61,7 @@ class ServerWatch:
     async def stop(self) -> None:
         """End the asking. Idempotent."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await cancel_and_wait(task)
 
     def note_reply(self) -> None:
         """A reply came whole: all earlier trouble is forgotten."""
@@ -94,7 +86,7 @@ class ServerWatch:
             else:
                 self._succeed()
                 await self._lost.wait()
-            await self._clock.sleep(self._pace.delay_s(self._troubles))
+            await self._clock.sleep(self._pace.backoff.delay_s(self._troubles))
 
     def _succeed(self) -> None:
         self._lost.clear()
@@ -103,7 +95,7 @@ class ServerWatch:
 
     def _fail(self, error: InferenceError) -> None:
         self._troubles += 1
-        delay = self._pace.delay_s(self._troubles)
+        delay = self._pace.backoff.delay_s(self._troubles)
         self.state, self.last_error = ModelState.FAILED, str(error)
         self.progress = f"asking again in {delay:.0f} s"
         logger.error("%s; asking again in %.0f s", error, delay)

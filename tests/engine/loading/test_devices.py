@@ -12,9 +12,10 @@ import pytest
 import torch
 
 from arena.catalog import ModelRow
+from arena.domain.byte_sizes import GIB
 from arena.engine.assembly import assemble
 from arena.engine.loading.devices import refuse_devices
-from arena.engine.loading.failures import GIB, DeviceMemory, LoadingFailed
+from arena.engine.loading.failures import DeviceMemory, LoadingFailed
 from arena.engine.loading.gpu_support import GpuFacts, VisibleGpu
 from arena.engine.loading.gpus import GpuProbe, driver_version, gpu_facts
 from tests.engine.loading.test_gpu_support import CPU_BUILD, GOOD, OLD_DRIVER

@@ -7,8 +7,8 @@ import pytest
 import torch
 from safetensors import SafetensorError
 
+from arena.domain.byte_sizes import GIB
 from arena.engine.loading.failures import (
-    GIB,
     DeviceMemory,
     LoadingFailed,
     is_memory_fault,

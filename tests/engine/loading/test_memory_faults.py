@@ -17,6 +17,7 @@ from transformers.generation.continuous_batching.initialization import (
     resolve_continuous_batching_config,
 )
 
+from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
 from arena.engine.assembly import ServedModel, _generator, assemble, cache_layout
 from arena.engine.batching.continuous import ContinuousBatching
@@ -31,7 +32,6 @@ from arena.engine.loading.capacity import (
 from arena.engine.loading.failures import LoadingFailed, is_memory_fault
 from arena.engine.loading.loader import _refuse_incomplete
 from arena.inference.placement import Footprint, Gpu, Machine, Placement, plan
-from arena.inference.placement.sizes import GIB
 from tests.engine.batching.test_recovery import out_of_memory
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.loaded_models import assembled, row_of

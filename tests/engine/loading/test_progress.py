@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from arena.engine.hub.progress import DownloadProgress, duration, size
+from arena.domain.byte_sizes import size_text
+from arena.engine.hub.progress import DownloadProgress, duration
 from arena.engine.loading.loader import ModelLoader
 from arena.engine.loading.progress import EVERY_S, EveryWhile, weights_reported
 from tests.fakes.catalogs import hub_row
@@ -59,7 +60,7 @@ def test_durations_are_rough(seconds: float, text: str) -> None:
 
 
 def test_sizes_have_the_unit_that_suits_them() -> None:
-    assert (size(5 * 2**20), size(3 * GIB // 2)) == ("5.0 MiB", "1.5 GiB")
+    assert (size_text(5 * 2**20), size_text(3 * GIB // 2)) == ("5.0 MiB", "1.5 GiB")
 
 
 def test_of_one_step_a_text_is_told_once_in_a_while() -> None:

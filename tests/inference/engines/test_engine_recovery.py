@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from arena.catalog import load_catalog
+from arena.domain.backoff import Backoff
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_killed_engine_fails_its_reply_and_answers_the_next_one(tmp_path: Path) -> None:
     source = EMBEDDED if EMBEDDED.is_dir() else save_random_checkpoint(tmp_path / "checkpoint")
     catalog = load_catalog(write_catalog(tmp_path, source))
-    options = PoolOptions(pace=SupervisorPace(first_delay_s=0.05, ready_poll_s=0.05))
+    options = PoolOptions(pace=SupervisorPace(backoff=Backoff(0.05), ready_poll_s=0.05))
     pool = build_pool(catalog, clock=SystemClock(), options=options)
     backend = pool.backends[ModelKey("tiny")]
     assert isinstance(backend, EngineBackend)

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from arena.catalog import load_catalog
+from arena.domain.backoff import Backoff
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
@@ -39,7 +40,7 @@ async def serving(folder: Path, **environment: str) -> AsyncGenerator[EngineBack
     """Serve the one model of a catalog, which may change as soon as the arena has started."""
     (folder / "mine.jinja").write_text(TEMPLATE, encoding="utf-8")
     (folder / "models.yaml").write_text(CATALOG, encoding="utf-8")
-    options = PoolOptions(pace=SupervisorPace(first_delay_s=0.05, ready_poll_s=0.05))
+    options = PoolOptions(pace=SupervisorPace(backoff=Backoff(0.05), ready_poll_s=0.05))
     catalog = load_catalog(folder / "models.yaml")
     known = {**os.environ, **environment}
     pool = build_pool(catalog, clock=SystemClock(), environment=known, options=options)

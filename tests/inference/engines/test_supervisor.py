@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from arena.domain.backoff import Backoff
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
@@ -31,8 +32,7 @@ QUICK = SupervisorPace(
     ready_poll_s=0.01,
     answer_s=5,
     missed_polls=2,
-    first_delay_s=0.01,
-    longest_delay_s=0.02,
+    backoff=Backoff(0.01, 0.02),
     stop_grace_s=5,
 )
 
@@ -197,7 +197,7 @@ async def test_what_an_engine_logs_keeps_its_level(caplog: pytest.LogCaptureFixt
 
 
 async def test_an_engine_that_never_listens_is_given_up() -> None:
-    pace = SupervisorPace(listen_s=0.1, first_delay_s=0.01)
+    pace = SupervisorPace(listen_s=0.1, backoff=Backoff(0.01))
     async with supervised("mute", pace) as supervisor:
         await until(lambda: supervisor.state is ModelState.FAILED)
         assert supervisor.last_error == "did not listen within 0 s"
@@ -230,8 +230,8 @@ async def test_each_start_has_a_new_token_that_is_never_printed() -> None:
 
 
 def test_the_wait_after_failures_doubles_up_to_its_limit() -> None:
-    pace = SupervisorPace(first_delay_s=1, longest_delay_s=60)
-    assert [pace.delay_s(n) for n in (1, 2, 3, 7, 1000)] == [1, 2, 4, 60, 60]
+    pace = SupervisorPace(backoff=Backoff(1, 60))
+    assert [pace.backoff.delay_s(n) for n in (1, 2, 3, 7, 1000)] == [1, 2, 4, 60, 60]
 
 
 async def test_a_model_whose_engine_is_not_ready_is_unavailable() -> None:

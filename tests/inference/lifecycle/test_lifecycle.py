@@ -8,11 +8,12 @@ from random import Random
 
 import pytest
 
+from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.lifecycle import Lifecycle, LifecyclePace
 from arena.inference.placement import Footprint, Gpu, Machine, Placement
-from arena.inference.placement.sizes import GIB, DeviceWish
+from arena.inference.placement.sizes import DeviceWish
 from tests.fakes.clock import VirtualClock
 
 pytestmark = pytest.mark.anyio

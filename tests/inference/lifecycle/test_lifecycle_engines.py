@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from arena.catalog import ModelCatalog, load_catalog
+from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
@@ -12,7 +13,6 @@ from arena.inference.engines.backend import EngineBackend
 from arena.inference.engines.supervisor import SupervisorPace
 from arena.inference.lifecycle import LifecyclePace
 from arena.inference.placement import Gpu, Machine
-from arena.inference.placement.sizes import GIB
 from arena.inference.pool import ModelPool
 from arena.inference.pool_building import PoolOptions, build_pool
 from tests.fakes.catalogs import EMBEDDED

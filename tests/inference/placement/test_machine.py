@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
 from arena.inference.engines.backend import placed
 from arena.inference.engines.process import EngineCommand
@@ -19,7 +20,7 @@ from arena.inference.placement.machine import (
     this_machine,
     unused_gpus,
 )
-from arena.inference.placement.sizes import GIB, RAM
+from arena.inference.placement.sizes import RAM
 
 MIB = 2**20
 ANSWER = """\

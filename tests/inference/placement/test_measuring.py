@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from arena.catalog import ModelRow, load_catalog
-from arena.checkpoints.checkpoint_size import cache_numbers, checkpoint_folder, checkpoint_size
+from arena.checkpoints.checkpoint_size import checkpoint_folder, checkpoint_size
+from arena.checkpoints.kv_cache import cache_numbers
 from arena.engine.describe import describe_model
 from arena.engine.loading.capacity import kv_bytes_per_token
 from arena.engine.loading.loader import load_tokenizer

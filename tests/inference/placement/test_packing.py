@@ -2,10 +2,11 @@
 
 import pytest
 
+from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
 from arena.inference.placement import Footprint, Gpu, Machine, Placement, Stay
 from arena.inference.placement.packing import UNKNOWN, Request, pack
-from arena.inference.placement.sizes import GIB, RAM
+from arena.inference.placement.sizes import RAM
 
 TWO_OF_80 = Machine(tuple(Gpu(index, 80 * GIB, 79 * GIB) for index in range(2)), 64 * GIB, 16)
 FIRST, SECOND = ModelKey("first"), ModelKey("second")

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
 from arena.inference.placement import Footprint, Gpu, Machine, Placement, Plan, Stay, plan
 from arena.inference.placement.packing import settled
-from arena.inference.placement.sizes import GIB, LEAST_CACHE_TOKENS, RAM, DeviceWish
+from arena.inference.placement.sizes import LEAST_CACHE_TOKENS, RAM, DeviceWish
 
 KIB, MIB = 2**10, 2**20
 

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from arena.domain.backoff import Backoff
 from arena.inference.backend import ModelState
 from arena.inference.errors import InferenceError
 from arena.inference.remote.backend import OpenAIBackend, Retries
@@ -174,7 +175,7 @@ async def test_a_server_that_comes_later_is_found_by_asking_again() -> None:
 
 async def test_the_waits_between_probes_double_up_to_the_longest() -> None:
     clock = VirtualClock()
-    pace = ProbePace(answer_s=30.0, first_delay_s=2.0, longest_delay_s=5.0)
+    pace = ProbePace(answer_s=30.0, backoff=Backoff(2.0, 5.0))
     async with fake_openai_server() as server:
         server.listing = error(500, "oops")
         async with watched(server.base_url, clock, pace=pace) as backend:
