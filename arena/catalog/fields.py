@@ -15,6 +15,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from arena.catalog.dialects import REMOTE_DIALECTS
+from arena.catalog.explanations import suggestion
 from arena.domain.conversation import Sampling
 
 STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -62,10 +64,20 @@ def variable_name(value: str) -> str:
     return value
 
 
+def server_kind(value: str) -> str:
+    """Return the name of a dialect unchanged; raise ValueError for anything else."""
+    if value not in REMOTE_DIALECTS:
+        *others, last = (f"'{name}'" for name in REMOTE_DIALECTS)
+        hint = suggestion(value, REMOTE_DIALECTS)
+        raise ValueError(f"choose {', '.join(others)} or {last} (it is {value!r}){hint}")
+    return value
+
+
 Text = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 Names = Annotated[tuple[Annotated[str, AfterValidator(variable_name)], ...], Field(strict=False)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
+ServerKind = Annotated[str, AfterValidator(server_kind)]
 ServerAddress = Annotated[str, AfterValidator(server_address)]
 Patience = Annotated[float, Field(gt=0, le=3600)]
 Devices = Annotated[str | tuple[int, ...], PlainValidator(device_choice)]

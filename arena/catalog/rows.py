@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from arena.catalog.dialects import OPENAI
 from arena.catalog.fields import (
     STRICT,
     CheckedAsSampling,
@@ -17,39 +16,17 @@ from arena.catalog.fields import (
     Names,
     Script,
     ServerAddress,
+    ServerKind,
     Text,
     Texts,
     TimeoutFields,
     WebAddress,
 )
 from arena.domain.conversation import ModelKey, Sampling
+from arena.prompting import AUTO, NAMED_FORMATS
 
-PROMPT_FORMAT_NAMES: Final = (
-    "auto",
-    "raw",
-    "vicuna_v1.1",
-    "llama-2",
-    "mistral",
-    "chatml",
-    "openchat",
-    "alpaca",
-    "chinese-alpaca",
-    "chinese-alpaca-2",
-    "llama2-chinese",
-    "chatglm2",
-)
-"""What `prompt_format` may name; anything else is a Jinja file. `arena.prompting` has the same."""
-
-PROMPT_FORMAT_REVISIONS: Final[Mapping[str, int]] = MappingProxyType(
-    {
-        "vicuna_v1.1": 2,
-        "llama-2": 2,
-        "chinese-alpaca-2": 2,
-        "llama2-chinese": 2,
-        "chatglm2": 2,
-    }
-)
-"""How often a named format was changed, where it was: another prompt is another configuration."""
+PROMPT_FORMAT_NAMES: Final = (AUTO, *NAMED_FORMATS)
+"""What `prompt_format` may name; anything else is the path of a Jinja file."""
 
 EMBEDDED_PREFIX: Final = "embedded:"
 _CHECKPOINTS = Path(__file__).parent.parent / "embedded" / "checkpoints"
@@ -69,7 +46,7 @@ class ModelRow(BaseModel):
     backend: Literal["local", "openai", "scripted"]
     source: Text | None = None
     revision: Text | None = None
-    server: Literal["openai", "vllm", "azure"] = "openai"
+    server: ServerKind = OPENAI.name
     base_url: ServerAddress | None = None
     api_version: Text | None = None
     model: Text | None = None
@@ -112,7 +89,8 @@ class ModelRow(BaseModel):
 
     def configuration(self) -> dict[str, Any]:
         """Return all that can change an answer, as JSON-able values; names and links are not."""
-        revision = PROMPT_FORMAT_REVISIONS.get(self.prompt_format)
+        named = NAMED_FORMATS.get(self.prompt_format)
+        revision = named.revision if named is not None and named.revision > 1 else None
         local: dict[str, Any] = {
             "prompt_format_revision": revision,
             "legacy_tokenizer": self.legacy_tokenizer,

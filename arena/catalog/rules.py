@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from arena.catalog.dialects import OPENAI, REMOTE_DIALECTS, Dialect
 from arena.catalog.explanations import suggestion
 from arena.catalog.rows import EMBEDDED_PREFIX, PROMPT_FORMAT_NAMES
 
@@ -30,7 +31,7 @@ _FOREIGN: dict[str, tuple[str, ...]] = {
     "scripted": ("source", *_REMOTE, "timeouts", "environment", "legacy_tokenizer"),
 }
 _EXTRA_SAMPLING = {"top_k": None, "repetition_penalty": 1}
-"""What only some servers understand, and the value that asks for nothing."""
+"""What only some dialects understand, and the value that asks for nothing."""
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|[\w.-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -81,26 +82,36 @@ def understood_sampling(own: Mapping[str, Any], merged: Mapping[str, Any]) -> di
     """
     given = own.get("sampling")
     kept = given if isinstance(given, Mapping) else {}
-    dropped = _EXTRA_SAMPLING.keys() - kept.keys() if _is_plain(merged) else set()
+    dropped = _unknown_sampling(merged) - kept.keys()
     return {name: value for name, value in merged["sampling"].items() if name not in dropped}
 
 
-def _is_plain(row: Mapping[str, Any]) -> bool:
-    return row.get("backend") == "openai" and row.get("server", "openai") in {"openai", "azure"}
+def _dialect(row: Mapping[str, Any]) -> Dialect | None:
+    """Return the dialect of a remote row; None for other rows and for a name that is a fault."""
+    if row.get("backend") != "openai":
+        return None
+    return REMOTE_DIALECTS.get(str(row.get("server", OPENAI.name)))
+
+
+def _unknown_sampling(row: Mapping[str, Any]) -> set[str]:
+    """Return the sampling params that the server of a row does not understand."""
+    dialect = _dialect(row)
+    return set() if dialect is None else _EXTRA_SAMPLING.keys() - dialect.sampling_fields.keys()
 
 
 def _server_rules(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[RuleFault]:
     if merged.get("backend") != "openai":
         return
-    if merged.get("server") == "azure":
+    dialect = _dialect(merged)
+    if dialect is not None and dialect.needs_api_version:
         if merged.get("api_version") in (None, ""):
             yield RuleFault("api_version", "Azure needs its version, such as '2024-10-21'")
     elif own.get("api_version") is not None:
         yield RuleFault("api_version", "means something for `server: azure` only: remove it")
     sampling = own.get("sampling")
-    given = sampling if _is_plain(merged) and isinstance(sampling, Mapping) else {}
-    for name, nothing in _EXTRA_SAMPLING.items():
-        if given.get(name, nothing) != nothing:
+    given = sampling if isinstance(sampling, Mapping) else {}
+    for name in sorted(_unknown_sampling(merged)):
+        if given.get(name, _EXTRA_SAMPLING[name]) != _EXTRA_SAMPLING[name]:
             yield RuleFault(
                 f"sampling.{name}",
                 "is unknown to OpenAI's protocol: remove it, or write `server: vllm` if the "

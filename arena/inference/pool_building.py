@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 
 from arena.catalog import ModelCatalog, ModelRow
+from arena.catalog.dialects import REMOTE_DIALECTS
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
@@ -21,9 +22,10 @@ from arena.inference.placement import Footprint, Machine
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
 from arena.inference.pool import ModelPool
-from arena.inference.remote.backend import OpenAIBackend, Timeouts
-from arena.inference.remote.request import Dialect, Endpoint, base_address
+from arena.inference.remote.backend import OpenAIBackend
+from arena.inference.remote.request import Endpoint, base_address
 from arena.inference.remote.server_watch import ProbePace
+from arena.inference.remote.waits import Timeouts
 from arena.inference.scripted_backend import ScriptedBackend
 from arena.inference.traffic import Traffic
 
@@ -210,7 +212,7 @@ def remote_endpoint(row: ModelRow, environment: Mapping[str, str]) -> Endpoint:
 
     Raises `MissingApiKey`.
     """
-    dialect, model = Dialect(row.server), row.model or row.key
+    dialect, model = REMOTE_DIALECTS[row.server], row.model or row.key
     return Endpoint(
         base_url=base_address(row.base_url or "", dialect, model),
         model=model,
@@ -218,7 +220,7 @@ def remote_endpoint(row: ModelRow, environment: Mapping[str, str]) -> Endpoint:
         dialect=dialect,
         system_prompt=row.system_prompt,
         max_context=row.max_context,
-        api_version=row.api_version if dialect is Dialect.AZURE else None,
+        api_version=row.api_version if dialect.needs_api_version else None,
     )
 
 

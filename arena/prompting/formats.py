@@ -4,12 +4,12 @@ Checked turn by turn, with white space at both ends of every text, against the m
 Meta's `llama`, Mistral's `mistral_common` (version 1), OpenChat's `ochat`, FastChat and WizardLM's
 demo, Stanford Alpaca, the inference scripts and servers of Chinese-LLaMA-Alpaca 1 and 2,
 FlagAlpha's server, THUDM's tokenizer and model; the tokenizers' own templates for Qwen. A text is
-trimmed here exactly where its maker trims it. `NAMED_FORMATS` that change get a new number in
-`arena.catalog`'s PROMPT_FORMAT_REVISIONS, since their models answer another prompt.
+trimmed here exactly where its maker trims it. A format that changes gets a new `revision`, since
+its models answer another prompt.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
@@ -28,7 +28,8 @@ class PromptFormat:
     reply. `default_system` applies when a model has no system prompt of its own (an empty one
     switches it off). `prepend_bos` and `prefix_tokens` are explained at `RenderedPrompt`.
     `control_tokens` are written by the template and never let through from a conversation.
-    `bos` and `eos` stand in where the tokenizer's own are not known.
+    `bos` and `eos` stand in where the tokenizer's own are not known. `revision` counts the
+    published versions of a format: another prompt is another configuration of a model.
     """
 
     name: str
@@ -41,6 +42,7 @@ class PromptFormat:
     default_system: str | None = None
     bos: str = ""
     eos: str = ""
+    revision: int = field(default=1, repr=False)
 
 
 _VICUNA = r"""
@@ -174,7 +176,12 @@ _RAW = r"""{{- messages | map(attribute='content') | join('\n\n') -}}"""
 
 
 def _llama_family(
-    name: str, template: str, *, turns_end_in_eos: bool = True, default_system: str | None = None
+    name: str,
+    template: str,
+    *,
+    turns_end_in_eos: bool = True,
+    default_system: str | None = None,
+    revision: int = 1,
 ) -> PromptFormat:
     return PromptFormat(
         name,
@@ -186,13 +193,14 @@ def _llama_family(
         default_system=default_system,
         bos="<s>",
         eos="</s>",
+        revision=revision,
     )
 
 
 _ALL: Final = (
     PromptFormat("raw", _RAW, stop=(), prepend_bos=True, special_tokens_in_text=False),
-    _llama_family("vicuna_v1.1", _VICUNA),
-    _llama_family("llama-2", _LLAMA_2),
+    _llama_family("vicuna_v1.1", _VICUNA, revision=2),
+    _llama_family("llama-2", _LLAMA_2, revision=2),
     _llama_family("mistral", _MISTRAL),
     PromptFormat(
         "chatml",
@@ -218,6 +226,7 @@ _ALL: Final = (
         "chinese-alpaca-2",
         _CHINESE_ALPACA_2,
         default_system="You are a helpful assistant. 你是一个乐于助人的助手。",
+        revision=2,
     ),
     PromptFormat(
         "llama2-chinese",
@@ -226,6 +235,7 @@ _ALL: Final = (
         control_tokens=_LLAMA_TOKENS,
         bos="<s>",
         eos="</s>",
+        revision=2,
     ),
     PromptFormat(
         "chatglm2",
@@ -234,6 +244,7 @@ _ALL: Final = (
         prefix_tokens=("[gMASK]", "sop"),
         special_tokens_in_text=False,
         eos="</s>",
+        revision=2,
     ),
 )
 

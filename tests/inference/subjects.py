@@ -8,13 +8,14 @@ from pathlib import Path
 import httpx
 
 from arena.catalog import Script, load_catalog
+from arena.catalog.dialects import VLLM
 from arena.inference.backend import ChatBackend, ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
 from arena.inference.engines.process import ask_health
 from arena.inference.pool_building import build_pool
 from arena.inference.remote.backend import OpenAIBackend
-from arena.inference.remote.request import Dialect, Endpoint
+from arena.inference.remote.request import Endpoint
 from arena.inference.scripted_backend import ScriptedBackend
 from tests.fakes.openai_server import fake_openai_server
 from tests.fakes.waiting import until
@@ -48,7 +49,7 @@ async def scripted(folder: Path) -> AsyncGenerator[Subject, None]:
 async def remote(folder: Path) -> AsyncGenerator[Subject, None]:
     """The OpenAI client against the local fake server, which continues as vLLM does."""
     async with fake_openai_server() as server:
-        endpoint = Endpoint(server.base_url, "some-model", dialect=Dialect.VLLM, max_context=1000)
+        endpoint = Endpoint(server.base_url, "some-model", dialect=VLLM, max_context=1000)
         backend = OpenAIBackend(endpoint, clock=SystemClock())
 
         async def active() -> int:

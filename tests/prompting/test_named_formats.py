@@ -6,7 +6,6 @@ from dataclasses import replace
 import pytest
 
 from arena.catalog import PROMPT_FORMAT_NAMES
-from arena.catalog.rows import PROMPT_FORMAT_REVISIONS
 from arena.domain.conversation import Message, Role
 from arena.prompting import AUTO, NAMED_FORMATS, RenderedPrompt, render, validate_template
 
@@ -337,12 +336,12 @@ PUBLISHED = {
     "chatglm2": (2, "1db353643652"),
 }
 """Revision and digest of each format. Votes are counted per configuration: whoever changes one of
-them raises its number in PROMPT_FORMAT_REVISIONS, and then writes both here."""
+them raises its `revision`, and then writes both here."""
 
 
 def test_a_format_that_changes_gets_another_revision() -> None:
     found = {
-        name: (PROMPT_FORMAT_REVISIONS.get(name, 1), _digest(repr(replace(named, name=""))))
+        name: (named.revision, _digest(repr(replace(named, name=""))))
         for name, named in NAMED_FORMATS.items()
     }
     assert found == PUBLISHED

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
+from arena.catalog.dialects import ENGINE
 from arena.domain.conversation import Message
 from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
@@ -11,8 +12,9 @@ from arena.inference.engines.process import EngineAddress, EngineCommand
 from arena.inference.engines.supervisor import EngineSupervisor, SupervisorPace
 from arena.inference.errors import ModelUnavailable
 from arena.inference.placement import Placement
-from arena.inference.remote.backend import OpenAIBackend, Retries, Timeouts
-from arena.inference.remote.request import Dialect, Endpoint
+from arena.inference.remote.backend import OpenAIBackend
+from arena.inference.remote.request import Endpoint
+from arena.inference.remote.waits import Retries, Timeouts
 
 
 class EngineBackend:
@@ -105,7 +107,7 @@ class EngineBackend:
             base_url=f"{address.origin}/v1",
             model=self._label,
             api_key=address.token,
-            dialect=Dialect.ENGINE,
+            dialect=ENGINE,
         )
         return OpenAIBackend(
             endpoint, clock=self._clock, timeouts=self._timeouts, retries=Retries(count=1)

@@ -4,39 +4,35 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import Any
 
 import openai
-from openai import AsyncOpenAI, AsyncStream, Omit
+from openai import AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
-from arena.domain.backoff import Backoff
 from arena.domain.conversation import Message
 from arena.inference.backend import ChatRequest, Finished, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.context_estimate import estimated_tokens
-from arena.inference.errors import (
-    InferenceError,
-)
-from arena.inference.remote.chunks import (
-    ReplyReader,
-    is_alive,
+from arena.inference.errors import InferenceError
+from arena.inference.remote.chunks import ReplyReader
+from arena.inference.remote.client import identification, open_client
+from arena.inference.remote.errors import normalised_errors, quoted_name
+from arena.inference.remote.model_list import (
+    answers_without_list,
+    is_same_model,
     listed_models,
-    normalised_errors,
-    quoted_name,
+    models_address,
 )
 from arena.inference.remote.request import (
-    Accepted,
-    Dialect,
+    AcceptedFields,
     Endpoint,
     chat_messages,
-    extra_fields,
-    is_same_model,
-    models_address,
-    own_fields,
+    extension_fields,
+    standard_fields,
 )
 from arena.inference.remote.server_watch import ProbePace, ServerWatch
+from arena.inference.remote.waits import Retries, Timeouts
 
 logger = logging.getLogger(__name__)
 
@@ -47,39 +43,8 @@ USEFUL_REPLY_TOKENS = 64
 USAGE_WAIT_S = 2.0
 """Once a finish reason has come, only the usage is still awaited, and not for long."""
 
-_MOST_NAMES = 3
+_MAX_NAMES = 3
 """A gateway may answer under any number of names; a few say enough."""
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """Longest waits in seconds: to connect, for the first text, and between two events after it.
-
-    The first text is awaited from the beginning, attempts that were tried again included.
-    """
-
-    connect_s: float = 5.0
-    first_token_s: float = 120.0
-    between_tokens_s: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Retries:
-    """How often a request is sent again before its first delta, and after which waits.
-
-    A server that asks to wait longer than `longest_wait_s` is not asked again.
-    """
-
-    count: int = 2
-    backoff: Backoff = field(default=Backoff(0.5))
-    longest_wait_s: float = 8.0
-
-    def wait_s(self, attempt: int, error: InferenceError) -> float | None:
-        """Return the seconds to wait after failed attempt 0, 1, ...; None to give up."""
-        if attempt >= self.count or not error.retryable:
-            return None
-        wait = max(self.backoff.delay_s(attempt + 1), error.retry_after_s or 0.0)
-        return wait if wait <= self.longest_wait_s else None
 
 
 class OpenAIBackend:
@@ -101,7 +66,7 @@ class OpenAIBackend:
         self._clock = clock
         self._timeouts = timeouts or Timeouts()
         self._retries = retries or Retries()
-        self._accepted = Accepted()
+        self._accepted = AcceptedFields()
         self._notes: dict[str, str] = {}
         self._served: list[str] = []
         self._state = ModelState.LOADING
@@ -109,7 +74,7 @@ class OpenAIBackend:
         self._watch = ServerWatch(
             endpoint.model, self._ask_models, clock=clock, pace=probe or ProbePace()
         )
-        self._client = _client(endpoint, self._timeouts)
+        self._client = open_client(endpoint, self._timeouts)
 
     @property
     def state(self) -> ModelState:
@@ -201,34 +166,34 @@ class OpenAIBackend:
             try:
                 return await self._create(request, accepted)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                learned = accepted.after(f"{error.message} {error.body}", error.param)
+                learned = accepted.after_refusal(f"{error.message} {error.body}", error.param)
                 if learned is None:
                     raise
                 if self._accepted is accepted:
                     self._learn(learned)
 
-    def _learn(self, accepted: Accepted) -> None:
+    def _learn(self, accepted: AcceptedFields) -> None:
         self._accepted = accepted
         if accepted.refused:
             names = ", ".join(sorted(accepted.refused))
             self._note("refused", f"is asked without {names}, which its server refuses")
 
     async def _create(
-        self, request: ChatRequest, accepted: Accepted
+        self, request: ChatRequest, accepted: AcceptedFields
     ) -> AsyncStream[ChatCompletionChunk]:
         messages: Any = chat_messages(self._endpoint, request)
         stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(
             model=self._endpoint.model,
             messages=messages,
             stream=True,
-            extra_body=extra_fields(self._endpoint, request),
-            extra_headers=_headers(self._endpoint),
-            **own_fields(request.sampling, accepted),
+            extra_body=extension_fields(self._endpoint, request),
+            extra_headers=identification(self._endpoint),
+            **standard_fields(request.sampling, accepted),
         )
         return stream
 
     async def _measure(self, messages: tuple[Message, ...]) -> tuple[int, int | None]:
-        if self._endpoint.dialect is not Dialect.ENGINE:
+        if not self._endpoint.dialect.is_own_engine:
             return estimated_tokens(messages), self._endpoint.max_context
         body = {"messages": [{"role": m.role.value, "content": m.content} for m in messages]}
         with normalised_errors(self._endpoint.model):
@@ -244,15 +209,15 @@ class OpenAIBackend:
                     answer: Any = await self._client.get(
                         models_address(endpoint),
                         cast_to=object,
-                        options={"headers": _headers(endpoint)},
+                        options={"headers": identification(endpoint)},
                     )
                 except openai.APIStatusError as error:
-                    if is_alive(error):
+                    if answers_without_list(error):
                         return
                     raise
             listed = listed_models(answer)
-        plain = endpoint.dialect is not Dialect.AZURE
-        if plain and listed and not any(is_same_model(endpoint.model, name) for name in listed):
+        comparable = listed and endpoint.dialect.host_models_path is None
+        if comparable and not any(is_same_model(endpoint.model, name) for name in listed):
             self._note("unlisted", f"the server does not list {endpoint.model!r}")
 
     def _note_served(self, name: str | None) -> None:
@@ -260,7 +225,7 @@ class OpenAIBackend:
         if not name or is_same_model(self._endpoint.model, name):
             return
         quoted = quoted_name(name, self._endpoint.api_key)
-        if quoted not in self._served and len(self._served) < _MOST_NAMES:
+        if quoted not in self._served and len(self._served) < _MAX_NAMES:
             self._served.append(quoted)
             self._note("served", f"answers as {', '.join(self._served)}")
 
@@ -269,41 +234,6 @@ class OpenAIBackend:
         if self._notes.get(kind) != text:
             logger.warning("model %s: %s", self._endpoint.model, text)
         self._notes[kind] = text
-
-
-def _client(endpoint: Endpoint, timeouts: Timeouts) -> AsyncOpenAI:
-    """Build a client without hidden retries; an engine on loopback is never reached by a proxy.
-
-    No redirect is followed: it would carry prompts and keys to an address that nobody wrote down.
-    """
-    timeout = openai.Timeout(
-        connect=timeouts.connect_s,
-        read=max(timeouts.first_token_s, timeouts.between_tokens_s) + 1.0,
-        write=timeouts.between_tokens_s,
-        pool=timeouts.connect_s,
-    )
-    return AsyncOpenAI(
-        base_url=endpoint.base_url,
-        api_key=endpoint.api_key or "none",
-        max_retries=0,
-        timeout=timeout,
-        default_query={"api-version": endpoint.api_version} if endpoint.api_version else None,
-        http_client=openai.DefaultAsyncHttpxClient(
-            trust_env=endpoint.dialect is not Dialect.ENGINE,
-            timeout=timeout,
-            follow_redirects=False,
-        ),
-    )
-
-
-def _headers(endpoint: Endpoint) -> dict[str, str | Omit]:
-    """Return who asks: the key in its server's place, nothing else from this environment."""
-    headers: dict[str, str | Omit] = {"OpenAI-Organization": Omit(), "OpenAI-Project": Omit()}
-    if endpoint.api_key is None or endpoint.dialect is Dialect.AZURE:
-        headers["Authorization"] = Omit()
-    if endpoint.api_key is not None and endpoint.dialect is Dialect.AZURE:
-        headers["api-key"] = endpoint.api_key
-    return headers
 
 
 def _deadline(seconds: float) -> float:

@@ -6,6 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
+from arena.catalog.dialects import OPENAI, VLLM, Dialect
 from arena.domain.conversation import FinishReason, Message, Role, Sampling
 from arena.inference.backend import ChatRequest, Delta
 from arena.inference.errors import (
@@ -17,8 +18,9 @@ from arena.inference.errors import (
     ModelUnavailable,
     RequestRefused,
 )
-from arena.inference.remote.backend import OpenAIBackend, Retries, Timeouts
-from arena.inference.remote.request import Dialect, Endpoint
+from arena.inference.remote.backend import OpenAIBackend
+from arena.inference.remote.request import Endpoint
+from arena.inference.remote.waits import Retries, Timeouts
 from tests.fakes.chat_requests import Reply, ask, reply_of, user
 from tests.fakes.clock import VirtualClock
 from tests.fakes.openai_server import (
@@ -53,7 +55,7 @@ async def talking_to(
     *,
     timeouts: Timeouts | None = None,
     retries: int = 0,
-    dialect: Dialect = Dialect.OPENAI,
+    dialect: Dialect = OPENAI,
     system_prompt: str | None = None,
     clock: VirtualClock | None = None,
 ) -> AsyncGenerator[tuple[OpenAIBackend, FakeOpenAIServer], None]:
@@ -299,7 +301,7 @@ async def test_the_request_carries_key_system_prompt_and_sampling() -> None:
 
 async def test_extras_go_only_to_servers_that_know_them() -> None:
     request = ChatRequest(user("hi"), Sampling(top_k=3, repetition_penalty=1.1), "Once")
-    async with talking_to(dialect=Dialect.VLLM) as (backend, server):
+    async with talking_to(dialect=VLLM) as (backend, server):
         await reply_of(backend, request)
     body = server.requests[0]
     assert (body["top_k"], body["repetition_penalty"]) == (3, 1.1)

@@ -20,8 +20,9 @@ from arena.inference.errors import (
     RequestRefused,
 )
 from arena.inference.pool import ModelPool
-from arena.inference.remote.backend import OpenAIBackend, Retries, Timeouts
+from arena.inference.remote.backend import OpenAIBackend
 from arena.inference.remote.request import Endpoint
+from arena.inference.remote.waits import Retries, Timeouts
 from arena.services.battle.opening import Opening
 from arena.storage.database import Database
 from tests.fakes.chat_requests import ask, reply_of

@@ -7,12 +7,14 @@ from functools import partial
 
 import pytest
 
+from arena.catalog.dialects import AZURE, OPENAI, Dialect
 from arena.domain.backoff import Backoff
 from arena.inference.backend import ModelState
 from arena.inference.errors import InferenceError
-from arena.inference.remote.backend import OpenAIBackend, Retries
-from arena.inference.remote.request import Dialect, Endpoint
+from arena.inference.remote.backend import OpenAIBackend
+from arena.inference.remote.request import Endpoint
 from arena.inference.remote.server_watch import ProbePace
+from arena.inference.remote.waits import Retries
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.clock import VirtualClock
 from tests.fakes.openai_server import (
@@ -42,7 +44,7 @@ async def watched(
     clock: VirtualClock,
     *,
     pace: ProbePace = PACE,
-    dialect: Dialect = Dialect.OPENAI,
+    dialect: Dialect = OPENAI,
 ) -> AsyncGenerator[OpenAIBackend, None]:
     backend = OpenAIBackend(
         Endpoint(base_url, "some-model", KEY, dialect),
@@ -312,7 +314,7 @@ async def test_azure_is_asked_beside_its_deployments() -> None:
     async with fake_openai_server() as server:
         server.listing = list_of("gpt-4")
         base = f"http://127.0.0.1:{server.port}/openai/deployments/mine"
-        async with watched(base, VirtualClock(), dialect=Dialect.AZURE) as backend:
+        async with watched(base, VirtualClock(), dialect=AZURE) as backend:
             await becomes(backend, READY)
             assert backend.status.progress == ""
         assert server.targets == ["/openai/models"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from arena.catalog import ModelCatalog, load_catalog
+from arena.catalog.dialects import AZURE, OPENAI, REMOTE_DIALECTS, VLLM, Dialect
 from arena.domain.conversation import ModelKey, Sampling
 from arena.inference.backend import ChatRequest, ModelState
 from arena.inference.errors import ModelUnavailable, RequestRefused
@@ -19,13 +20,10 @@ from arena.inference.pool_building import (
     build_pool,
     remote_endpoint,
 )
-from arena.inference.remote.backend import OpenAIBackend, Timeouts
-from arena.inference.remote.request import (
-    Dialect,
-    Endpoint,
-    base_address,
-    is_same_model,
-)
+from arena.inference.remote.backend import OpenAIBackend
+from arena.inference.remote.model_list import is_same_model
+from arena.inference.remote.request import Endpoint, base_address
+from arena.inference.remote.waits import Timeouts
 from tests.fakes.chat_requests import ask, reply_of, user
 from tests.fakes.clock import VirtualClock
 from tests.fakes.openai_server import (
@@ -111,13 +109,13 @@ async def talking_to(
 @pytest.mark.parametrize(
     ("address", "dialect", "base"),
     [
-        ("https://host", Dialect.OPENAI, "https://host/v1"),
-        ("https://host/", Dialect.VLLM, "https://host/v1"),
-        ("https://host/v1", Dialect.OPENAI, "https://host/v1"),
-        ("https://host/v1/", Dialect.OPENAI, "https://host/v1"),
-        ("https://host/api/v1", Dialect.OPENAI, "https://host/api/v1"),
-        ("https://x.azure.com", Dialect.AZURE, "https://x.azure.com/openai/deployments/m"),
-        ("https://x/openai/deployments/d/", Dialect.AZURE, "https://x/openai/deployments/d"),
+        ("https://host", OPENAI, "https://host/v1"),
+        ("https://host/", VLLM, "https://host/v1"),
+        ("https://host/v1", OPENAI, "https://host/v1"),
+        ("https://host/v1/", OPENAI, "https://host/v1"),
+        ("https://host/api/v1", OPENAI, "https://host/api/v1"),
+        ("https://x.azure.com", AZURE, "https://x.azure.com/openai/deployments/m"),
+        ("https://x/openai/deployments/d/", AZURE, "https://x/openai/deployments/d"),
     ],
 )
 def test_an_address_may_be_written_in_all_usual_ways(
@@ -217,7 +215,7 @@ async def test_a_refusal_that_nothing_helps_is_an_error_after_few_requests(answe
 async def test_azure_gets_its_key_and_version_in_its_places() -> None:
     async with fake_openai_server(in_turn(GOOD)) as server:
         base = f"http://127.0.0.1:{server.port}/openai/deployments/mine"
-        endpoint = Endpoint(base, "mine", "secret", Dialect.AZURE, api_version="2024-10-21")
+        endpoint = Endpoint(base, "mine", "secret", AZURE, api_version="2024-10-21")
         backend = OpenAIBackend(endpoint, clock=VirtualClock())
         request = ChatRequest(user("hi"), Sampling(top_k=3, repetition_penalty=1.1))
         assert (await reply_of(backend, request)).text == "fine"
@@ -246,12 +244,12 @@ def test_each_row_becomes_the_endpoint_of_its_server(catalog: ModelCatalog) -> N
         remote_endpoint(catalog.get(key), environment) for key in ("plain", "served", "azure")
     )
     assert plain == Endpoint("https://host/v1", "m", "key-of-plain")
-    assert served == Endpoint("http://host:8000/v1", "o/m", dialect=Dialect.VLLM)
+    assert served == Endpoint("http://host:8000/v1", "o/m", dialect=VLLM)
     assert azure == Endpoint(
         "https://x.openai.azure.com/openai/deployments/mine",
         "mine",
         "key-of-azure",
-        Dialect.AZURE,
+        AZURE,
         api_version="2024-10-21",
     )
 
@@ -273,6 +271,13 @@ def test_the_guide_tells_the_default_timeouts() -> None:
     for name, seconds in asdict(Timeouts()).items():
         (line,) = (line for line in guide.splitlines() if line.startswith(f"| `{name}`"))
         assert line.endswith(f"| {seconds:g} |")
+
+
+@pytest.mark.parametrize("name", REMOTE_DIALECTS)
+def test_the_guide_tells_every_kind_of_server(name: str) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "adding-a-model.md").read_text(encoding="utf-8")
+    (line,) = (line for line in guide.splitlines() if line.startswith("| `server`"))
+    assert f"`{name}`" in line
 
 
 async def test_a_missing_key_fails_its_model_and_no_other(
