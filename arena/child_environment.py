@@ -4,7 +4,7 @@ A list of what to leave out forgets the next secret: the key of a disabled row, 
 password of another program. docs/deploying.md has the same list in words.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 PYTHON_NAMES: Final = frozenset(
@@ -69,6 +69,9 @@ HUB_TOKENS: Final = frozenset(
 )
 """Secrets of the hub: only for engines whose files come from there."""
 
+ENGINE_TOKEN: Final = "ARENA_ENGINE_TOKEN"  # noqa: S105  (a variable's name)
+"""Where an engine finds the secret that its clients must send."""
+
 _SECRET_WORDS: Final = frozenset(
     {"TOKEN", "TOKENS", "KEY", "KEYS", "SECRET", "SECRETS", "PASSWORD", "CREDENTIALS", "AUTH"}
 )
@@ -90,6 +93,17 @@ def engine_environment(
 def python_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what a process of our own code needs that reaches neither network nor GPU."""
     return _listed(environment, PYTHON_NAMES, PYTHON_PREFIXES)
+
+
+def visible_gpus(gpus: Sequence[int]) -> dict[str, str]:
+    """Return the variables that show a process just these GPUs, which it numbers from 0.
+
+    `gpus` are numbers of nvidia-smi; CUDA counts as it does only when told to.
+    """
+    return {
+        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
+        "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
+    }
 
 
 def _listed(

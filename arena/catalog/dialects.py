@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dialect:
@@ -26,8 +24,8 @@ class Dialect:
 
     name: str
     path: str = "/v1"
-    sampling_fields: Mapping[str, str] = field(default=_NOTHING)
-    continuation: Mapping[str, Any] = field(default=_NOTHING)
+    sampling_fields: Mapping[str, str] = field(default_factory=dict)
+    continuation: Mapping[str, Any] = field(default_factory=dict)
     key_header: str | None = None
     needs_api_version: bool = False
     host_models_path: str | None = None

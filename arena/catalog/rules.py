@@ -59,10 +59,15 @@ def broken_rules(
         yield RuleFault("revision", PIN_DEMAND)
 
 
+def is_commit(revision: object) -> bool:
+    """Return whether a revision is a commit, which never changes, and not a branch or a tag."""
+    return isinstance(revision, str) and _COMMIT.fullmatch(revision) is not None
+
+
 def lacks_pin(row: Mapping[str, Any]) -> bool:
     """Whether an enabled row would run remote code that can change under it."""
     runs_code = row.get("trust_remote_code") is True and row.get("enabled", True) is True
-    return runs_code and not _COMMIT.fullmatch(str(row.get("revision")))
+    return runs_code and not is_commit(row.get("revision"))
 
 
 def _backend_rules(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator[RuleFault]:

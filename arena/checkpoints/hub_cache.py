@@ -10,6 +10,8 @@ from pathlib import Path
 from arena.catalog.rows import ModelRow
 from arena.checkpoints.repository_files import is_complete
 
+_COMMIT_DIGITS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class HubCopy:
@@ -63,6 +65,11 @@ def hub_copy(row: ModelRow, cache: Path) -> HubCopy:
     if folder is not None and is_complete(folder):
         return HubCopy(_octets(folder.rglob("*")), folder.name)
     return HubCopy(_octets((repository / "blobs").glob("*")), None)
+
+
+def short_commit(commit: str) -> str:
+    """Return the beginning of a commit that people read, as the hub's pages show it."""
+    return commit[:_COMMIT_DIGITS]
 
 
 def free_bytes(folder: Path) -> int:

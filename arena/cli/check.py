@@ -1,8 +1,6 @@
 """`arena check`: is models.yaml right, and what exactly will a model read?"""
 
 import os
-import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,21 +9,16 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from arena.catalog import CatalogError, ModelCatalog, ModelRow, UnknownModelError, load_catalog
+from arena.catalog.rules import is_commit
+from arena.cli.database import BAD_INPUT, FAILURE, stop
 from arena.cli.engine import quieten_hub
 from arena.cli.format_warnings import format_hints, format_warnings
 from arena.cli.gpu_report import gpu_warnings
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
 from arena.cli.placement_report import plan_document, plan_lines, planned
-from arena.cli.shown_prompts import EngineFailure, print_json, show_prompts
+from arena.cli.shown_prompts import print_json, show_prompts
+from arena.inference.engine_questions import ENGINE_PROGRAM, NoAnswer
 from arena.prompting import PromptFormatError
-
-BAD_INPUT: Final = 2
-FAILURE: Final = 1
-
-ENGINE_COMMAND: tuple[str, ...] = (sys.executable, "-m", "arena", "engine")
-"""Knows the tokenizers; a process of its own, since it imports torch."""
-
-PINNED: Final = re.compile(r"[0-9a-f]{40}")
 
 _COLUMNS: Final = ("key", "name", "backend", "enabled", "format", "context", "source")
 
@@ -57,7 +50,7 @@ def check(
         _refuse(error, as_json=as_json)
     if show_prompt is None:
         if follow_up:
-            _stop("--follow-up goes with --show-prompt KEY TEXT", BAD_INPUT)
+            stop("--follow-up goes with --show-prompt KEY TEXT", BAD_INPUT)
         if online or download:
             quieten_hub()
         whole = not download or fetch_ahead(catalog, partial(typer.echo, err=True))
@@ -69,15 +62,15 @@ def check(
     try:
         row = catalog.get(key)
     except UnknownModelError as error:
-        _stop(str(error), BAD_INPUT)
+        stop(str(error), BAD_INPUT)
     try:
         show_prompts(
-            row, file, (text, *(follow_up or [text])), as_json=as_json, engine=ENGINE_COMMAND
+            row, file, (text, *(follow_up or [text])), as_json=as_json, engine=ENGINE_PROGRAM
         )
     except PromptFormatError as error:
-        _stop(str(error), BAD_INPUT)
-    except EngineFailure as failure:
-        _stop(str(failure), FAILURE)
+        stop(str(error), BAD_INPUT)
+    except NoAnswer as failure:
+        stop(str(failure), FAILURE)
 
 
 def warnings(catalog: ModelCatalog, environment: Mapping[str, str]) -> Iterator[str]:
@@ -110,7 +103,7 @@ def _source_warnings(row: ModelRow) -> Iterator[str]:
     if source.is_absolute():
         if not source.is_dir():
             yield f"source: there is no checkpoint in {source}"
-    elif not PINNED.fullmatch(row.revision or ""):
+    elif not is_commit(row.revision):
         yield f"revision: {row.revision or 'main'} can change; pin a commit to be repeatable"
 
 
@@ -118,19 +111,14 @@ def _refuse(error: CatalogError, *, as_json: bool) -> NoReturn:
     if as_json:
         faults = [{"line": f.line, "key": f.key, "message": f.message} for f in error.faults]
         print_json({"file": str(error.path), "faults": faults})
-    _stop(str(error), BAD_INPUT)
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(code)
+    stop(str(error), BAD_INPUT)
 
 
 def _print_models(catalog: ModelCatalog, *, as_json: bool, online: bool) -> None:
-    plan = planned(catalog, os.environ, ENGINE_COMMAND)
+    plan = planned(catalog, os.environ, ENGINE_PROGRAM)
     found = [
         *warnings(catalog, os.environ),
-        *gpu_warnings(catalog, plan, os.environ, ENGINE_COMMAND),
+        *gpu_warnings(catalog, plan, os.environ, ENGINE_PROGRAM),
     ]
     advice = list(hints(catalog, os.environ))
     hub = hub_report(catalog, os.environ, online=online)

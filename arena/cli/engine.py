@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
 from arena.catalog import CatalogError, ModelRow, UnknownModelError, load_catalog
 from arena.catalog.fields import device_choice
-
-_TOKEN_VARIABLE = "ARENA_ENGINE_TOKEN"  # noqa: S105  (a variable's name)
+from arena.child_environment import ENGINE_TOKEN
+from arena.cli.database import BAD_INPUT, FAILURE, stop
 
 _CHATTY = ("ContinuousBatchingLogger", "httpx2")
 _HUB_LIBRARY = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_VERBOSITY": "error"}
@@ -95,7 +95,7 @@ def engine(
             cache_bytes=cache_bytes,
         )
     else:
-        _refuse("name a model: --key KEY, or --describe KEY; or ask for --gpus")
+        stop("name a model: --key KEY, or --describe KEY; or ask for --gpus", BAD_INPUT)
 
 
 def quieten_hub() -> None:
@@ -120,16 +120,16 @@ def _serve(
         host=host,
         port=port,
         threads=threads,
-        token=os.environ.get(_TOKEN_VARIABLE) or None,
+        token=os.environ.get(ENGINE_TOKEN) or None,
         exit_with_stdin=exit_with_stdin,
         cache_bytes=cache_bytes,
     )
     try:
         run_engine(options)
     except EngineUsageError as error:
-        _refuse(str(error))
+        stop(str(error), BAD_INPUT)
     except OSError as error:
-        _fail(f"cannot listen on {host}:{port}: {error}")
+        stop(f"cannot listen on {host}:{port}: {error}", FAILURE)
 
 
 def _describe(row: ModelRow, texts: Sequence[str], *, as_json: bool) -> None:
@@ -141,7 +141,7 @@ def _describe(row: ModelRow, texts: Sequence[str], *, as_json: bool) -> None:
     try:
         document = description(obtain(row, on_progress=_told, weights=False).row, texts)
     except (DownloadFailed, LoadingFailed, PromptFormatError) as error:
-        _fail(str(error))
+        stop(str(error), FAILURE)
     if as_json:
         typer.echo(json.dumps(document, ensure_ascii=False))
     else:
@@ -163,7 +163,7 @@ def _row(models: Path, key: str) -> ModelRow:
     try:
         row = load_catalog(models).get(key)
     except (CatalogError, UnknownModelError) as error:
-        _refuse(str(error))
+        stop(str(error), BAD_INPUT)
     return _local(row)
 
 
@@ -172,15 +172,15 @@ def _handed_row(key: str) -> ModelRow:
     try:
         row = ModelRow.model_validate_json(sys.stdin.buffer.readline())
     except ValidationError as error:
-        _refuse(f"the row on standard input cannot be read: {error}")
+        stop(f"the row on standard input cannot be read: {error}", BAD_INPUT)
     if row.key != key:
-        _refuse(f"the row on standard input is that of {row.key}, not of {key}")
+        stop(f"the row on standard input is that of {row.key}, not of {key}", BAD_INPUT)
     return _local(row)
 
 
 def _local(row: ModelRow) -> ModelRow:
     if row.backend != "local":
-        _refuse(f"{row.key} has backend {row.backend}: only local models have an engine")
+        stop(f"{row.key} has backend {row.backend}: only local models have an engine", BAD_INPUT)
     return row
 
 
@@ -191,15 +191,5 @@ def _on_devices(row: ModelRow, devices: str | None) -> ModelRow:
     try:
         choice = device_choice([int(number) for number in numbers] if numbers else devices)
     except ValueError:
-        _refuse(f"--devices {devices}: write auto, cpu, or GPU numbers such as 0,1")
+        stop(f"--devices {devices}: write auto, cpu, or GPU numbers such as 0,1", BAD_INPUT)
     return row.model_copy(update={"devices": choice})
-
-
-def _refuse(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(2)
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(1)

@@ -1,14 +1,13 @@
 """What `arena check` says of models that PyTorch cannot run on the devices of their plan."""
 
-import json
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from arena.catalog import ModelCatalog
-from arena.child_environment import engine_environment
+from arena.child_environment import engine_environment, visible_gpus
 from arena.engine.loading.gpu_support import GpuFacts, unquantisable, unusable
+from arena.inference.engine_questions import NoAnswer, ask_engine
 from arena.inference.placement import Placement, Plan
 
 _ANSWER_S: Final = 120
@@ -28,7 +27,7 @@ def gpu_warnings(
     planned = sorted({gpu for place in placed for gpu in place.gpus})
     try:
         facts = _asked(planned, environment, engine) if planned else GpuFacts(torch="")
-    except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
+    except (NoAnswer, KeyError, TypeError) as error:
         yield f"PyTorch could not be asked for its GPUs: {error}"
         return
     for place in placed:
@@ -50,18 +49,6 @@ def _asked(
     planned: Sequence[int], environment: Mapping[str, str], engine: Sequence[str]
 ) -> GpuFacts:
     """Ask for just the planned GPUs, in the order of their numbers in nvidia-smi."""
-    visible = {
-        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
-        "CUDA_VISIBLE_DEVICES": ",".join(map(str, planned)),
-    }
-    answer = subprocess.run(  # noqa: S603  # our own command
-        [*engine, "--gpus"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_ANSWER_S,
-        env={**engine_environment(environment, from_hub=False), **visible},
-    )
-    if answer.returncode:
-        raise ValueError(answer.stderr.strip() or f"the engine ended with code {answer.returncode}")
-    return GpuFacts.of_document(json.loads(answer.stdout))
+    known = {**engine_environment(environment, from_hub=False), **visible_gpus(planned)}
+    answer = ask_engine(engine, ("--gpus",), environment=known, within_s=_ANSWER_S)
+    return GpuFacts.of_document(answer)

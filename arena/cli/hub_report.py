@@ -8,11 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from arena.catalog import ModelCatalog, ModelRow
-from arena.checkpoints.hub_cache import HubCopy, free_bytes, hub_cache, hub_copy, is_hub_model
+from arena.checkpoints.hub_cache import (
+    HubCopy,
+    free_bytes,
+    hub_cache,
+    hub_copy,
+    is_hub_model,
+    short_commit,
+)
 from arena.domain.byte_sizes import size_text
 
 _AT_ONCE = 8
-_COMMIT_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ def _answers(rows: list[ModelRow]) -> dict[str, tuple[int | None, str | None]]:
 def _state(model: HubModel) -> str:
     here, size = model.here, size_text(model.here.octets)
     if here.commit is not None:
-        state = f"here, {size}, commit {here.commit[:_COMMIT_DIGITS]}"
+        state = f"here, {size}, commit {short_commit(here.commit)}"
     else:
         state = f"begun, {size} here" if here.octets else "not downloaded"
     if model.missing_bytes:

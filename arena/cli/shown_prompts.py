@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -12,12 +11,9 @@ import typer
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Role
+from arena.inference.engine_questions import NoAnswer, ask_engine
 from arena.inference.engines.environment import environment_of
 from arena.prompting import AUTO, PLACEHOLDER_REPLY, choose_format, render, sample_turns
-
-
-class EngineFailure(Exception):
-    """The engine could not describe a model; its own words."""
 
 
 def show_prompts(
@@ -25,7 +21,7 @@ def show_prompts(
 ) -> None:
     """Print the prompt of each turn of a conversation, of which the user says `texts`.
 
-    `engine` is the command that knows the tokenizers. Raises EngineFailure, after the prompts as
+    `engine` is the command that knows the tokenizers. Raises NoAnswer, after the prompts as
     far as they are known without it, and PromptFormatError.
     """
     if row.backend != "local":
@@ -33,7 +29,7 @@ def show_prompts(
         return
     try:
         description = _described(row, file, texts, engine)
-    except EngineFailure:
+    except NoAnswer:
         if not as_json:
             _print_without_tokens(row, texts)
         raise
@@ -73,20 +69,7 @@ def _described(
 ) -> dict[str, Any]:
     said = [part for text in texts for part in ("--text", text)]
     question = ["--describe", row.key, "--models", str(file), "--json", *said]
-    answer = subprocess.run(  # noqa: S603  # our own command; each text is one argument
-        [*engine, *question],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment_of(row, os.environ),
-    )
-    if answer.returncode:
-        raise EngineFailure(answer.stderr.rstrip() or "the engine failed and said nothing")
-    try:
-        description: dict[str, Any] = json.loads(answer.stdout)
-    except json.JSONDecodeError as error:
-        raise EngineFailure(f"the engine's answer is not JSON: {answer.stdout!r}") from error
-    return description
+    return ask_engine(engine, question, environment=environment_of(row, os.environ))
 
 
 def _print_without_tokens(row: ModelRow, texts: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from arena.catalog import ModelRow
+from arena.checkpoints.hub_cache import short_commit
 from arena.domain.conversation import Message
 from arena.engine.batching.generator import BatchStatus, Generator, SamplingParams, safe_sampling
 from arena.engine.hub.faults import DownloadFailed
@@ -29,7 +30,6 @@ MOST_CHARACTERS_PER_TOKEN = 32
 """Text with longer tokens on average does not exist; longer prompts are refused uncounted."""
 
 RETRY_AFTER_S = 2
-_COMMIT_DIGITS = 12
 
 
 class EngineState(StrEnum):
@@ -243,7 +243,7 @@ class Engine:
 
     def _ready_text(self, served: Served) -> str:
         text = f"{served.generator.name} batching"
-        return f"{text}, commit {self.commit[:_COMMIT_DIGITS]}" if self.commit else text
+        return f"{text}, commit {short_commit(self.commit)}" if self.commit else text
 
     def _report(self, progress: str) -> None:
         self._detail = progress

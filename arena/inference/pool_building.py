@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import sys
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +11,7 @@ from arena.catalog.dialects import REMOTE_DIALECTS
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
+from arena.inference.engine_questions import ENGINE_PROGRAM
 from arena.inference.engines.backend import EngineBackend
 from arena.inference.engines.environment import environment_of
 from arena.inference.engines.process import EngineCommand
@@ -31,7 +31,6 @@ from arena.inference.traffic import Traffic
 
 logger = logging.getLogger(__name__)
 
-_PROGRAM = (sys.executable, "-m", "arena")
 _WITHOUT_PLAN = 2
 
 
@@ -185,7 +184,7 @@ class _Builder:
     async def _measure(self, key: ModelKey) -> Footprint | None:
         row = next(row for row in self._local if row.key == key)
         environment = environment_of(row, self._environment)
-        return await asyncio.to_thread(footprint, row, environment, (*_PROGRAM, "engine"))
+        return await asyncio.to_thread(footprint, row, environment, ENGINE_PROGRAM)
 
 
 def engine_command(row: ModelRow, threads: int, environment: Mapping[str, str]) -> EngineCommand:
@@ -193,7 +192,7 @@ def engine_command(row: ModelRow, threads: int, environment: Mapping[str, str]) 
     arguments = {"--key": row.key, "--port": 0, "--threads": threads}
     options = (str(part) for pair in arguments.items() for part in pair)
     return EngineCommand(
-        argv=(*_PROGRAM, "engine", *options, "--row-on-stdin", "--exit-with-stdin"),
+        argv=(*ENGINE_PROGRAM, *options, "--row-on-stdin", "--exit-with-stdin"),
         environment={**environment, **_visible_gpus(row)},
         label=row.key,
         row=row,

@@ -1,17 +1,10 @@
 """Whether two formats speak one language: what they write around the same conversation."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final
 
-from arena.domain.conversation import Message, Role
 from arena.prompting.formats import PromptFormat
+from arena.prompting.probes import ANY_DAY, FOLLOW_UP, QUESTION, REPLY
 from arena.prompting.templating import apply_template
-
-_ASKED: Final = Message(Role.USER, "ProbeQuestion")
-_SAID: Final = Message(Role.ASSISTANT, "ProbeReply")
-_ASKED_AGAIN: Final = Message(Role.USER, "ProbeFollowUp")
-_ANY_DAY: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +36,14 @@ def _marks(prompt_format: PromptFormat) -> tuple[str, str, str]:
     """Return what stands after the first question, after the reply, and after the second."""
     text = apply_template(
         prompt_format.template,
-        (_ASKED, _SAID, _ASKED_AGAIN),
+        (QUESTION, REPLY, FOLLOW_UP),
         bos=prompt_format.bos,
         eos=prompt_format.eos,
-        now=_ANY_DAY,
+        now=ANY_DAY,
     )
-    _, _, text = text.partition(_ASKED.content)
-    question, _, text = text.partition(_SAID.content)
-    reply, _, follow_up = text.partition(_ASKED_AGAIN.content)
+    _, _, text = text.partition(QUESTION.content)
+    question, _, text = text.partition(REPLY.content)
+    reply, _, follow_up = text.partition(FOLLOW_UP.content)
     return question, reply, follow_up
 
 

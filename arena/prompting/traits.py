@@ -2,18 +2,11 @@
 
 import functools
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Final
 
-from arena.domain.conversation import Message, Role
+from arena.domain.conversation import Message
 from arena.prompting.formats import PromptFormat
+from arena.prompting.probes import ANY_DAY, FOLLOW_UP, QUESTION, REPLY, SYSTEM
 from arena.prompting.templating import PromptFormatError, apply_template
-
-_SYSTEM: Final = Message(Role.SYSTEM, "ProbeSystem")
-_QUESTION: Final = Message(Role.USER, "ProbeQuestion")
-_REPLY: Final = Message(Role.ASSISTANT, "ProbeReply")
-_FOLLOW_UP: Final = Message(Role.USER, "ProbeFollowUp")
-_ANY_DAY: Final = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +31,18 @@ def validate_template(prompt_format: PromptFormat, *, bos: str, eos: str) -> Tem
 
     def rendered(*messages: Message, generate: bool = True) -> str:
         return apply_template(
-            prompt_format.template, messages, bos=bos, eos=eos, generate=generate, now=_ANY_DAY
+            prompt_format.template, messages, bos=bos, eos=eos, generate=generate, now=ANY_DAY
         )
 
-    opening = rendered(_QUESTION)
-    _demand(opening, _QUESTION)
-    _demand(rendered(_QUESTION, _REPLY, _FOLLOW_UP), _QUESTION, _REPLY, _FOLLOW_UP)
+    opening = rendered(QUESTION)
+    _demand(opening, QUESTION)
+    _demand(rendered(QUESTION, REPLY, FOLLOW_UP), QUESTION, REPLY, FOLLOW_UP)
     try:
-        system_role = _SYSTEM.content in rendered(_SYSTEM, _QUESTION)
+        system_role = SYSTEM.content in rendered(SYSTEM, QUESTION)
     except PromptFormatError:
         system_role = False
-    answered = rendered(_QUESTION, _REPLY, generate=False)
-    before, _, after = answered.partition(_REPLY.content)
+    answered = rendered(QUESTION, REPLY, generate=False)
+    before, _, after = answered.partition(REPLY.content)
     lead = " " if before == f"{opening} " else ""
     return TemplateTraits(system_role, lead, after.strip())
 

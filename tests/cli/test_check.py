@@ -70,7 +70,7 @@ def run(*arguments: str) -> Result:
 def engine(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
     file = folder / "engine.py"
     file.write_text(script, encoding="utf-8")
-    monkeypatch.setattr(check_module, "ENGINE_COMMAND", (sys.executable, str(file)))
+    monkeypatch.setattr(check_module, "ENGINE_PROGRAM", (sys.executable, str(file)))
 
 
 def test_faults_go_to_stderr_a_line_each_and_the_exit_code_is_2(tmp_path: Path) -> None:

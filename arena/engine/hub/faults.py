@@ -5,6 +5,7 @@ import errno
 import httpx2
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
+from arena.engine.error_chain import error_chain
 from arena.engine.hub.access import HubAccess
 
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 401, 403, 404, 429
@@ -133,18 +134,11 @@ def _disk_fault(error: OSError, hub: HubAccess) -> DownloadFailed:
     return DownloadFailed(text, permanent=True)
 
 
-def _response(error: BaseException | None) -> httpx2.Response | None:
+def _response(error: Exception) -> httpx2.Response | None:
     """Return the answer behind an error: huggingface_hub wraps some of them."""
-    while error is not None:
-        if isinstance(error, HfHubHTTPError):
-            return error.response
-        error = error.__cause__
-    return None
+    answered = (one for one in error_chain(error) if isinstance(one, HfHubHTTPError))
+    return next((one.response for one in answered), None)
 
 
-def _is_network(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, httpx2.TransportError):
-            return True
-        error = error.__cause__
-    return False
+def _is_network(error: Exception) -> bool:
+    return any(isinstance(one, httpx2.TransportError) for one in error_chain(error))

@@ -6,13 +6,13 @@ other programs, the network or the disk do passes. Imports no torch: the service
 
 import errno
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import httpx2
 
 from arena.domain.byte_sizes import GIB, size_text
+from arena.engine.error_chain import error_chain
 
 _STAYING_ERRNOS: Final = frozenset(
     {
@@ -94,7 +94,7 @@ def is_memory_fault(error: BaseException | None) -> bool:
         isinstance(one, MemoryError)
         or type(one).__name__ == "OutOfMemoryError"
         or any(words in str(one) for words in _MEMORY_WORDS)
-        for one in _chain(error)
+        for one in error_chain(error)
     )
 
 
@@ -127,7 +127,7 @@ def memory_failure(
 
 def _stays(error: BaseException, kinds: tuple[type[Exception], ...]) -> bool:
     """Whether the next try would end in the same way: an error of these kinds, with exceptions."""
-    for one in _chain(error):
+    for one in error_chain(error):
         if isinstance(one, ConnectionError | TimeoutError | httpx2.TransportError):
             return False
         if isinstance(one, OSError) and one.errno is not None:
@@ -138,18 +138,11 @@ def _stays(error: BaseException, kinds: tuple[type[Exception], ...]) -> bool:
 
 
 def _needed_bytes(error: BaseException) -> int | None:
-    found = next((hit for one in _chain(error) if (hit := _NEEDED.search(str(one)))), None)
+    found = next((hit for one in error_chain(error) if (hit := _NEEDED.search(str(one)))), None)
     if found is None:
         return None
     exact, rounded, unit = found.groups()
     return int(exact) if exact else int(float(rounded) * 1024 ** (1 + "KMG".index(unit[0])))
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it was raised from."""
-    while error is not None:
-        yield error
-        error = error.__cause__
 
 
 def _first_line(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from arena.catalog.dialects import ENGINE
+from arena.child_environment import visible_gpus
 from arena.domain.conversation import Message
 from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
@@ -122,18 +123,14 @@ class EngineBackend:
 def placed(command: EngineCommand, placement: Placement) -> EngineCommand:
     """Return the command of an engine that sees just the devices of its placement.
 
-    It numbers them from 0; CUDA numbers them as nvidia-smi does only when told to.
+    It numbers them from 0.
     """
     gpus = placement.gpus
     arguments = ["--devices", ",".join(map(str, range(len(gpus)))) or "cpu"]
     if placement.cache_bytes is not None:
         arguments += ["--cache-bytes", str(placement.cache_bytes)]
-    visible = {
-        "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
-        "CUDA_VISIBLE_DEVICES": ",".join(map(str, gpus)),
-    }
     return replace(
         command,
         argv=(*command.argv, *arguments),
-        environment={**command.environment, **visible},
+        environment={**command.environment, **visible_gpus(gpus)},
     )

@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 
 from arena.catalog import ModelRow
+from arena.child_environment import ENGINE_TOKEN
 
 logger = logging.getLogger(__name__)
 
-TOKEN_VARIABLE = "ARENA_ENGINE_TOKEN"  # noqa: S105  (a variable's name)
 _KEPT_LINES = 20
 
 
@@ -171,7 +171,7 @@ async def running_engine(
         stdin=PIPE,
         stdout=PIPE,
         stderr=PIPE,
-        env={**command.environment, TOKEN_VARIABLE: token},
+        env={**command.environment, ENGINE_TOKEN: token},
         start_new_session=True,
     )
     engine = EngineProcess(process, command, token)

@@ -1,8 +1,6 @@
 """A row's footprint: from the checkpoint's files, else from `arena engine --describe`."""
 
-import json
 import logging
-import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +12,8 @@ from arena.checkpoints.checkpoint_size import (
     weights_bytes,
 )
 from arena.checkpoints.kv_cache import DEFAULT_CONTEXT
+from arena.child_environment import visible_gpus
+from arena.inference.engine_questions import NoAnswer, ask_engine
 from arena.inference.placement.sizes import Footprint
 
 logger = logging.getLogger(__name__)
@@ -45,19 +45,16 @@ def footprint_by_engine(
     The engine gets the row itself, whatever the file of the catalog says by now. None when there
     is nothing here to count, such as a hub model that was never downloaded.
     """
-    command = [*engine, "--describe", row.key, "--row-on-stdin", "--json"]
     try:
-        answer = subprocess.run(  # noqa: S603  # our own command
-            command,
-            input=row.model_dump_json() + "\n",
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_DESCRIBE_S,
-            env={**environment, **_OFFLINE, "CUDA_VISIBLE_DEVICES": ""},
+        description = ask_engine(
+            engine,
+            ("--describe", row.key, "--row-on-stdin", "--json"),
+            environment={**environment, **_OFFLINE, **visible_gpus(())},
+            row=row,
+            within_s=_DESCRIBE_S,
         )
-        return _of_description(row, json.loads(answer.stdout))
-    except (OSError, ValueError, KeyError, TypeError, subprocess.TimeoutExpired) as error:
+        return _of_description(row, description)
+    except (NoAnswer, ValueError, KeyError, TypeError) as error:
         logger.info("the size of %s is not known: %r", row.key, error)
         return None
 
