@@ -16,7 +16,7 @@ from arena.checkpoints.kv_cache import cache_numbers, stated_context
 from arena.checkpoints.repository_files import shards
 from arena.domain.byte_sizes import MIB
 
-_MOST_HEADER_BYTES = 100 * MIB
+_MAX_HEADER_BYTES = 100 * MIB
 ITEM_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "float32": 4}
 """Bytes of a number in each `dtype` of a row, on a GPU."""
 
@@ -64,7 +64,7 @@ def checkpoint_size(folder: Path) -> CheckpointSize | None:
     return CheckpointSize(
         parameters=sum(tensor.count for tensor in tensors),
         matrices=sum(tensor.count for tensor in tensors if tensor.is_matrix),
-        stored_bytes=sum(tensor.octets for tensor in tensors),
+        stored_bytes=sum(tensor.size_bytes for tensor in tensors),
         quantized="quantization_config" in config,
         context=stated_context(config.get),
         cache_numbers=numbers,
@@ -85,7 +85,7 @@ def weights_bytes(size: CheckpointSize, row: ModelRow) -> int:
 @dataclass(frozen=True, slots=True)
 class _Tensor:
     count: int
-    octets: int
+    size_bytes: int
     is_matrix: bool
 
 
@@ -105,9 +105,9 @@ def _tensors(folder: Path) -> Iterator[_Tensor]:
 
 def _header(file: Path) -> dict[str, Any]:
     """Read a safetensors header: eight bytes of length, then JSON."""
-    with file.open("rb") as octets:
-        length = int.from_bytes(octets.read(8), "little")
-        if not 0 < length <= min(_MOST_HEADER_BYTES, file.stat().st_size):
+    with file.open("rb") as opened:
+        length = int.from_bytes(opened.read(8), "little")
+        if not 0 < length <= min(_MAX_HEADER_BYTES, file.stat().st_size):
             raise ValueError(f"{file} is not a safetensors file")
-        header: dict[str, Any] = json.loads(octets.read(length))
+        header: dict[str, Any] = json.loads(opened.read(length))
     return header

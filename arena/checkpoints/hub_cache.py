@@ -15,12 +15,12 @@ _COMMIT_DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class HubCopy:
-    """What is here of a hub model. `octets` counts begun downloads too.
+    """What is here of a hub model. `size_bytes` counts begun downloads too.
 
     `commit` is None when no whole copy of the row's revision is here.
     """
 
-    octets: int
+    size_bytes: int
     commit: str | None
 
     @property
@@ -63,8 +63,8 @@ def hub_copy(row: ModelRow, cache: Path) -> HubCopy:
     repository = repository_folder(cache, row.resolved_source())
     folder = snapshot(repository, row.revision)
     if folder is not None and is_complete(folder):
-        return HubCopy(_octets(folder.rglob("*")), folder.name)
-    return HubCopy(_octets((repository / "blobs").glob("*")), None)
+        return HubCopy(_total_bytes(folder.rglob("*")), folder.name)
+    return HubCopy(_total_bytes((repository / "blobs").glob("*")), None)
 
 
 def short_commit(commit: str) -> str:
@@ -78,10 +78,10 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
-def _octets(paths: Iterable[Path]) -> int:
+def _total_bytes(paths: Iterable[Path]) -> int:
     """Return the size of all files; a download that ends meanwhile takes its file away."""
-    octets = 0
+    total = 0
     for path in paths:
         with suppress(FileNotFoundError):
-            octets += path.stat().st_size if path.is_file() else 0
-    return octets
+            total += path.stat().st_size if path.is_file() else 0
+    return total

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-PIECES_FILE: Final = "tokenizer.model"
-WHOLE_FILE: Final = "tokenizer.json"
+SENTENCEPIECE_MODEL: Final = "tokenizer.model"
+TOKENIZER_JSON: Final = "tokenizer.json"
 _SETTINGS_FILE: Final = "tokenizer_config.json"
 _TEMPLATE_FILE: Final = "chat_template.jinja"
 
@@ -18,12 +18,12 @@ _LLAMA: Final = (None, "LlamaTokenizer", "LlamaTokenizerFast")
 class TokenizerFiles:
     """What was found.
 
-    `only_pieces`: a SentencePiece model and no `tokenizer.json`. `legacy`: what the folder says
-    about it, None if nothing does. `chat_template`: the tokenizer's own, if it has one.
+    `sentencepiece_only`: a SentencePiece model and no `tokenizer.json`. `legacy`: what the folder
+    says about it, None if nothing does. `chat_template`: the tokenizer's own, if it has one.
     `bos` and `eos` are empty where the settings do not name them.
     """
 
-    only_pieces: bool
+    sentencepiece_only: bool
     takes_legacy: bool
     legacy: bool | None
     chat_template: str | None
@@ -36,13 +36,13 @@ def tokenizer_files(folder: Path) -> TokenizerFiles | None:
     settings = _document(folder / _SETTINGS_FILE)
     if settings is None:
         return None
-    whole = folder / WHOLE_FILE
+    whole = folder / TOKENIZER_JSON
     takes_legacy = settings.get("tokenizer_class") in _LLAMA
     legacy = settings.get("legacy")
     if takes_legacy and legacy is None:
         legacy = _built_legacy(_document(whole) or {})
     return TokenizerFiles(
-        only_pieces=not whole.is_file() and is_sentencepiece(folder / PIECES_FILE),
+        sentencepiece_only=not whole.is_file() and is_sentencepiece(folder / SENTENCEPIECE_MODEL),
         takes_legacy=takes_legacy,
         legacy=legacy if isinstance(legacy, bool) else None,
         chat_template=_chat_template(folder, settings),

@@ -65,7 +65,7 @@ def _template_file_warnings(row: ModelRow) -> Iterator[str]:
 
 def _legacy_warnings(row: ModelRow, files: TokenizerFiles) -> Iterator[str]:
     unsaid = row.legacy_tokenizer is None and files.legacy is None
-    if unsaid and files.only_pieces and files.takes_legacy and not row.trust_remote_code:
+    if unsaid and files.sentencepiece_only and files.takes_legacy and not row.trust_remote_code:
         yield (
             "legacy_tokenizer: the checkpoint's tokenizer_config.json has no `legacy`, and true "
             "is assumed: write true for a model of 2023, or false, as its maker's code has it"

@@ -59,13 +59,13 @@ def hub_report(
 def fetch_ahead(catalog: ModelCatalog, tell: Callable[[str], None]) -> bool:
     """Download all enabled hub models one after the other; whether all are here now."""
     from arena.engine.hub import DownloadFailed, obtain
-    from arena.engine.loading.progress import EveryWhile
+    from arena.engine.loading.progress import ThrottledReport
 
     whole = True
     for row in filter(is_hub_model, catalog.enabled()):
         say = partial(_say, tell, row.key)
         try:
-            copy = obtain(row, on_progress=EveryWhile(say))
+            copy = obtain(row, on_progress=ThrottledReport(say))
             say(f"here, commit {copy.commit}")
         except DownloadFailed as failed:
             whole = False
@@ -100,7 +100,7 @@ def hub_document(report: HubReport | None) -> dict[str, Any] | None:
             "key": model.key,
             "complete": model.here.complete,
             "commit": model.here.commit,
-            "here_bytes": model.here.octets,
+            "here_bytes": model.here.size_bytes,
             "missing_bytes": model.missing_bytes,
             "problem": model.problem,
         }
@@ -111,13 +111,13 @@ def hub_document(report: HubReport | None) -> dict[str, Any] | None:
 
 def _answers(rows: list[ModelRow]) -> dict[str, tuple[int | None, str | None]]:
     """Ask the hub for all models at once: missing bytes, or what is wrong."""
-    from arena.engine.hub import DownloadFailed, hub_access, need
+    from arena.engine.hub import DownloadFailed, download_size, hub_access
 
     hub = hub_access()
 
     def answer(row: ModelRow) -> tuple[int | None, str | None]:
         try:
-            return need(row, hub).missing, None
+            return download_size(row, hub).missing_bytes, None
         except DownloadFailed as failed:
             return None, str(failed)
 
@@ -126,11 +126,11 @@ def _answers(rows: list[ModelRow]) -> dict[str, tuple[int | None, str | None]]:
 
 
 def _state(model: HubModel) -> str:
-    here, size = model.here, size_text(model.here.octets)
+    here, size = model.here, size_text(model.here.size_bytes)
     if here.commit is not None:
         state = f"here, {size}, commit {short_commit(here.commit)}"
     else:
-        state = f"begun, {size} here" if here.octets else "not downloaded"
+        state = f"begun, {size} here" if here.size_bytes else "not downloaded"
     if model.missing_bytes:
         state += f", {size_text(model.missing_bytes)} to download"
     return f"{state}: {model.problem}" if model.problem else state

@@ -24,8 +24,8 @@ def planned(
     if not rows:
         return None
     footprints = {row.key: footprint(row, environment_of(row, environment), engine) for row in rows}
-    wishes = {row.key: row.devices for row in rows}
-    return plan(footprints, this_machine(environment), wishes)
+    preferences = {row.key: row.devices for row in rows}
+    return plan(footprints, this_machine(environment), preferences)
 
 
 def plan_lines(made: Plan | None) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _placement_document(place: Placement) -> dict[str, Any]:
         "key": place.key,
         "stay": place.stay.value,
         "gpus": list(place.gpus),
-        "takes_bytes": {_device(device): octets for device, octets in place.takes.items()},
+        "takes_bytes": {_device(device): taken for device, taken in place.takes.items()},
         "cache_tokens": place.cache_tokens,
         "cache_bytes": place.cache_bytes,
         "missing_bytes": place.missing_bytes,

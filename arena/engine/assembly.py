@@ -40,8 +40,8 @@ class ServedModel:
 
     def __init__(self, loaded: LoadedModel, prompts: PromptBuilder, context: int) -> None:
         self._loaded = loaded
-        self._penalising: DynamicBatching | None = None
-        self._making = asyncio.Lock()
+        self._dynamic: DynamicBatching | None = None
+        self._dynamic_lock = asyncio.Lock()
         self.prompts = prompts
         self.context = context
         self.vocabulary = loaded.vocabulary
@@ -55,7 +55,7 @@ class ServedModel:
     @property
     def generators(self) -> tuple[Generator, ...]:
         """All ways of generating that are at work."""
-        return (self.generator,) + ((self._penalising,) if self._penalising is not None else ())
+        return (self.generator,) + ((self._dynamic,) if self._dynamic is not None else ())
 
     async def generator_for(self, sampling: SamplingParams) -> Generator:
         """Return the way to generate: continuous batching knows no repetition penalty.
@@ -65,12 +65,12 @@ class ServedModel:
         """
         if sampling.repetition_penalty == 1.0 or isinstance(self.generator, DynamicBatching):
             return self.generator
-        async with self._making:
-            if self._penalising is None:
-                self._penalising = await asyncio.to_thread(self._penalising_generator)
-            return self._penalising
+        async with self._dynamic_lock:
+            if self._dynamic is None:
+                self._dynamic = await asyncio.to_thread(self._make_dynamic)
+            return self._dynamic
 
-    def _penalising_generator(self) -> DynamicBatching:
+    def _make_dynamic(self) -> DynamicBatching:
         try:
             return DynamicBatching(self._loaded, end=self.end)
         except Exception as error:
@@ -79,8 +79,8 @@ class ServedModel:
     def close(self) -> None:
         """Stop all worker threads; blocks until the batch in hand has ended."""
         self.generator.close()
-        if self._penalising is not None:
-            self._penalising.close()
+        if self._dynamic is not None:
+            self._dynamic.close()
 
 
 def assemble(

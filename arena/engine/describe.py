@@ -58,7 +58,7 @@ def describe_model(row: ModelRow, tokenizer: Any) -> ModelDescription:
     """Count parameters on the meta device, where weights take no memory."""
     loader = ModelLoader()
     config = loader.config(row)
-    model = loader.hollow(row, config)
+    model = loader.without_weights(row, config)
     dtype = chosen_dtype(row)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     bits = _BITS.get(row.quantization or "", dtype.itemsize * 8)

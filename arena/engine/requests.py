@@ -23,8 +23,8 @@ Text = Annotated[str, AfterValidator(_writable)]
 _Stop = Annotated[Text, Field(max_length=256)]
 """Stop strings are sought after every token, so their number and length are bounded."""
 
-_MOST_STOPS = 16
-_MOST_MESSAGES = 4096
+_MAX_STOPS = 16
+_MAX_MESSAGES = 4096
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -79,7 +79,7 @@ class GenerationBody(BaseModel):
     repetition_penalty: _Finite | None = Field(default=None, gt=0, le=5)
     max_tokens: int | None = Field(default=None, ge=1)
     max_completion_tokens: int | None = Field(default=None, ge=1)
-    stop: _Stop | Annotated[list[_Stop], Field(max_length=_MOST_STOPS)] | None = None
+    stop: _Stop | Annotated[list[_Stop], Field(max_length=_MAX_STOPS)] | None = None
     n: Literal[1] = 1
     ignore_eos: bool = False
     stream: bool = False
@@ -108,7 +108,7 @@ class GenerationBody(BaseModel):
 class ChatBody(GenerationBody):
     """Body of `/v1/chat/completions`."""
 
-    messages: list[WireMessage] = Field(min_length=1, max_length=_MOST_MESSAGES)
+    messages: list[WireMessage] = Field(min_length=1, max_length=_MAX_MESSAGES)
     continue_final_message: bool = False
 
     def conversation(self) -> tuple[list[Message], str]:
@@ -130,16 +130,14 @@ class TokenizeBody(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    messages: list[WireMessage] | None = Field(
-        default=None, min_length=1, max_length=_MOST_MESSAGES
-    )
+    messages: list[WireMessage] | None = Field(default=None, min_length=1, max_length=_MAX_MESSAGES)
     prompt: Text | None = None
 
 
-def parse(kind: type[Body], octets: bytes) -> Body:
+def parse(kind: type[Body], body: bytes) -> Body:
     """Read a request body; raise `RefusedRequest` with every fault in one sentence."""
     try:
-        return kind.model_validate(json.loads(octets))
+        return kind.model_validate(json.loads(body))
     except ValidationError as invalid:
         faults = "; ".join(
             f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in invalid.errors()

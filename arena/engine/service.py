@@ -23,10 +23,10 @@ from arena.prompting import PromptFormatError
 
 logger = logging.getLogger(__name__)
 
-MOST_OPEN = 256
+MAX_OPEN = 256
 """Requests that run or wait; more are refused, so that nobody waits without end."""
 
-MOST_CHARACTERS_PER_TOKEN = 32
+MAX_CHARACTERS_PER_TOKEN = 32
 """Text with longer tokens on average does not exist; longer prompts are refused uncounted."""
 
 RETRY_AFTER_S = 2
@@ -80,9 +80,9 @@ class Engine:
     `final` that it is useless for as long as the arena runs.
     """
 
-    def __init__(self, row: ModelRow, assemble: Assemble, *, most_open: int = MOST_OPEN) -> None:
+    def __init__(self, row: ModelRow, assemble: Assemble, *, max_open: int = MAX_OPEN) -> None:
         self._assemble = assemble
-        self._most_open = most_open
+        self._max_open = max_open
         self._served: Served | None = None
         self._watching: asyncio.Task[None] | None = None
         self._idle = asyncio.Event()
@@ -138,7 +138,7 @@ class Engine:
         Raises `RefusedRequest`: 503 while the engine is not ready, 429 when all are taken.
         """
         self._ready()
-        if self.active >= self._most_open:
+        if self.active >= self._max_open:
             raise RefusedRequest(429, f"{self.active} requests are open already", code="queue_full")
         self.active += 1
         self._idle.clear()
@@ -225,7 +225,7 @@ class Engine:
 
     def _refuse_hopeless(self, characters: int) -> None:
         """Refuse what is far beyond the context: to count it takes seconds, and streams wait."""
-        at_least = characters // MOST_CHARACTERS_PER_TOKEN
+        at_least = characters // MAX_CHARACTERS_PER_TOKEN
         if at_least > self.context:
             raise PromptTooLong(length=at_least, limit=self.context, counted=False)
 

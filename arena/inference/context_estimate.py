@@ -13,5 +13,5 @@ TOKENS_PER_MESSAGE = 8
 
 def estimated_tokens(messages: Sequence[Message]) -> int:
     """Return an upper estimate of the tokens of a rendered conversation."""
-    octets = sum(len(message.content.encode()) for message in messages)
-    return -(-octets // BYTES_PER_TOKEN) + TOKENS_PER_MESSAGE * len(messages)
+    size_bytes = sum(len(message.content.encode()) for message in messages)
+    return -(-size_bytes // BYTES_PER_TOKEN) + TOKENS_PER_MESSAGE * len(messages)

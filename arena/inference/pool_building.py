@@ -15,16 +15,16 @@ from arena.inference.engine_questions import ENGINE_PROGRAM
 from arena.inference.engines.backend import EngineBackend
 from arena.inference.engines.environment import environment_of
 from arena.inference.engines.process import EngineCommand
-from arena.inference.engines.supervisor import SupervisorPace
+from arena.inference.engines.supervisor import SupervisorTimings
 from arena.inference.errors import ModelUnavailable
-from arena.inference.lifecycle import Lifecycle, LifecyclePace
+from arena.inference.lifecycle import Lifecycle, LifecycleTimings
 from arena.inference.placement import Footprint, Machine
 from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
 from arena.inference.pool import ModelPool
 from arena.inference.remote.backend import OpenAIBackend
 from arena.inference.remote.request import Endpoint, base_address
-from arena.inference.remote.server_watch import ProbePace
+from arena.inference.remote.server_watch import ProbeTimings
 from arena.inference.remote.waits import Timeouts
 from arena.inference.scripted_backend import ScriptedBackend
 from arena.inference.traffic import Traffic
@@ -42,11 +42,11 @@ class PoolOptions:
     """
 
     timeouts: Timeouts = field(default_factory=Timeouts)
-    pace: SupervisorPace = field(default_factory=SupervisorPace)
-    probe: ProbePace = field(default_factory=ProbePace)
+    timings: SupervisorTimings = field(default_factory=SupervisorTimings)
+    probe: ProbeTimings = field(default_factory=ProbeTimings)
     cores: int | None = None
     machine: Machine | None = None
-    lifecycle: LifecyclePace = field(default_factory=LifecyclePace)
+    lifecycle: LifecycleTimings = field(default_factory=LifecycleTimings)
 
 
 class MissingApiKey(ValueError):
@@ -136,7 +136,7 @@ class _Builder:
             engine_command(row, self._threads, environment_of(row, self._environment)),
             clock=self._clock,
             timeouts=self._timeouts(row),
-            pace=self._options.pace,
+            timings=self._options.timings,
             note=self._device_note(row),
         )
 
@@ -174,8 +174,8 @@ class _Builder:
             look=self._look if self._options.machine is None else None,
             measure=self._measure,
             clock=self._clock,
-            wishes={row.key: row.devices for row in self._local},
-            pace=self._options.lifecycle,
+            preferences={row.key: row.devices for row in self._local},
+            timings=self._options.lifecycle,
         )
 
     async def _look(self) -> Machine:

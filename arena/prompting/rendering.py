@@ -67,7 +67,7 @@ def render(
 def _safe(message: Message, control: Iterable[str], traits: TemplateTraits) -> Message:
     content = neutralise(message.content, control)
     if message.role is Role.ASSISTANT:
-        content = content.removeprefix(traits.reply_lead)  # the template writes it
+        content = content.removeprefix(traits.reply_prefix)  # the template writes it
     return replace(message, content=content)
 
 
@@ -94,7 +94,7 @@ def _conversation(
 def _continued(partial_reply: str, traits: TemplateTraits) -> str:
     if not partial_reply or partial_reply[0].isspace():
         return partial_reply
-    return traits.reply_lead + partial_reply
+    return traits.reply_prefix + partial_reply
 
 
 def _stop(prompt_format: PromptFormat, traits: TemplateTraits, eos: str) -> tuple[str, ...]:

@@ -13,12 +13,12 @@ from arena.prompting.templating import PromptFormatError, apply_template
 class TemplateTraits:
     """`system_role`: a system message shows in the text; otherwise it joins the first user turn.
 
-    `reply_lead`: the space that the template puts between the generation prompt and a reply.
+    `reply_prefix`: the space that the template puts between the generation prompt and a reply.
     `turn_end`: what it puts after a reply, a control token in most formats; may be empty.
     """
 
     system_role: bool
-    reply_lead: str
+    reply_prefix: str
     turn_end: str
 
 

@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from arena.domain.conversation import FinishReason
-from arena.engine.batching.coalescing_queue import Pause, at_once
+from arena.engine.batching.coalescing_queue import Pause, no_pause
 from arena.engine.batching.generator import BatchStatus, GenerationFailed, SamplingParams
 from arena.engine.prompts import TokenPrompt
 from arena.engine.replies import (
@@ -49,7 +49,7 @@ class SteadyGenerator:
         self.closed = False
 
     async def generate(
-        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = no_pause
     ) -> AsyncGenerator[list[int], None]:
         began, given = anyio.current_time(), 0
         last, taken = began + len(self._tokens) * self._interval_s, float("-inf")

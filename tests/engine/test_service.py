@@ -8,7 +8,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from arena.engine.batching.coalescing_queue import Pause, at_once
+from arena.engine.batching.coalescing_queue import Pause, no_pause
 from arena.engine.batching.generator import BatchStatus, Generator, SamplingParams
 from arena.engine.decoding import TokenDecoder
 from arena.engine.prompts import PromptBuilder, TokenPrompt
@@ -42,7 +42,7 @@ class LetterGenerator:
         return BatchStatus(running=self.open, waiting=0)
 
     async def generate(
-        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = no_pause
     ) -> AsyncGenerator[list[int], None]:
         """Wait, then say `a` up to the budget."""
         self.open += 1
@@ -121,7 +121,7 @@ async def engine(tmp_path: Path, model: LetterModel) -> AsyncGenerator[Engine, N
         return model
 
     (tmp_path / "w").mkdir()
-    engine = Engine(row_of(tmp_path, tmp_path / "w"), assemble, most_open=2)
+    engine = Engine(row_of(tmp_path, tmp_path / "w"), assemble, max_open=2)
     yield engine
     await engine.close()
 

@@ -15,7 +15,7 @@ from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
 from arena.inference.engines.process import EngineCommand
-from arena.inference.engines.supervisor import SupervisorPace
+from arena.inference.engines.supervisor import SupervisorTimings
 from arena.inference.pool import ModelPool
 from tests.fakes.waiting import until
 
@@ -29,8 +29,8 @@ KEY = ModelKey("engine")
 async def started(scenario: str) -> AsyncGenerator[tuple[ModelPool, EngineBackend], None]:
     """A pool whose one engine waits for long before it is started again."""
     command = EngineCommand((sys.executable, str(PROGRAM), scenario), dict(os.environ), KEY)
-    pace = SupervisorPace(loading_poll_s=0.01, ready_poll_s=0.01, backoff=Backoff(300))
-    backend = EngineBackend(command, clock=SystemClock(), pace=pace)
+    timings = SupervisorTimings(loading_poll_s=0.01, ready_poll_s=0.01, backoff=Backoff(300))
+    backend = EngineBackend(command, clock=SystemClock(), timings=timings)
     pool = ModelPool({KEY: backend})
     await pool.start()
     try:
@@ -48,7 +48,7 @@ async def test_to_the_drawing_a_killed_engine_is_loading_and_to_the_admin_it_has
         assert pool.states()[KEY] is ModelState.LOADING
         assert pool.ready_keys() == frozenset()
         status = pool.statuses()[KEY]
-        assert (status.state, status.progress) == (ModelState.FAILED, "starting again in 300 s")
+        assert (status.state, status.progress) == (ModelState.FAILED, "restarting in 300 s")
         assert "killed by signal 9" in (status.last_error or "")
     assert pool.states()[KEY] is ModelState.STOPPED
 

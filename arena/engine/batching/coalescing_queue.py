@@ -11,12 +11,12 @@ Pause = Callable[[], float]
 """Seconds for which the items after a group may be gathered before they are taken."""
 
 
-def at_once() -> float:
+def no_pause() -> float:
     """The pause of a reader who wants everything as it comes."""
     return 0.0
 
 
-class Inbox(Generic[Item]):
+class CoalescingQueue(Generic[Item]):
     """Items from one writer to one reader, both on one event loop.
 
     To wake a request for every token costs a fifth of the throughput at 32 requests.

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from arena.engine.batching.coalescing_queue import Inbox, Pause, at_once
+from arena.engine.batching.coalescing_queue import CoalescingQueue, Pause, no_pause
 from arena.engine.batching.continuous_manager import ManagedBatch, ManagerDied
 from arena.engine.batching.crash_loop import CrashLoopDetector
 from arena.engine.batching.generator import BatchLost, BatchStatus, GenerationFailed, SamplingParams
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 _LOOK_EVERY_S = 0.5
 _SELF_TEST_S = 120.0
 _STOP_S = 10.0
-_PATIENCE_S = 60.0
+_REBUILD_WAIT_S = 60.0
 """How long a request waits for a batch that is being built; its client waits twice as long."""
 
 
@@ -42,7 +42,7 @@ class ContinuousBatching:
         self._layout = layout
         self._crashes = crashes or CrashLoopDetector()
         self._numbers = itertools.count()
-        self._waiting: set[Inbox[Any]] = set()
+        self._waiting: set[CoalescingQueue[Any]] = set()
         self._dead = asyncio.Event()
         self._settled = asyncio.Event()
         self._settled.set()
@@ -60,10 +60,10 @@ class ContinuousBatching:
         return BatchStatus(*held, self._rebuilds, self._crashes.last_reason)
 
     async def generate(
-        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = no_pause
     ) -> AsyncGenerator[list[int], None]:
         """Yield new tokens in groups as they come; see `Generator`."""
-        request_id, arrivals = f"request-{next(self._numbers)}", Inbox[Any]()
+        request_id, arrivals = f"request-{next(self._numbers)}", CoalescingQueue[Any]()
 
         def arrive(output: Any) -> None:
             arrivals.put(output, output.is_finished() or output.error is not None)
@@ -120,7 +120,7 @@ class ContinuousBatching:
         Raises `BatchLost` when there is none in time, `GenerationFailed` when there will be none.
         """
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(_REBUILD_WAIT_S):
                 while True:
                     batch = await self._next_living()
                     try:

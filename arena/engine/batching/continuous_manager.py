@@ -10,12 +10,12 @@ import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
 from arena.engine.batching.generator import SamplingParams
-from arena.engine.batching.varlen_attention import VARLEN, suits
+from arena.engine.batching.varlen_attention import VARLEN, supports_varlen
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
 
 NO_END = -1
-_MOST_ROWS = 64
+_MAX_ROWS = 64
 
 
 class ManagerDied(Exception):
@@ -26,7 +26,7 @@ def is_supported(loaded: LoadedModel) -> bool:
     """Whether the architecture claims paged attention. Some claim it wrongly: see self_test."""
     model = loaded.model
     claims = bool(getattr(model, "_supports_attention_backend", False))
-    return claims and not getattr(model, "_is_stateful", False) and not loaded.spread
+    return claims and not getattr(model, "_is_stateful", False) and not loaded.is_spread
 
 
 def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
@@ -39,7 +39,7 @@ def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
         num_blocks=layout.blocks,  # never None: that takes most of the memory
         page_size=layout.page_tokens,
         max_batch_tokens=layout.batch_tokens,
-        max_requests_per_batch=min(_MOST_ROWS, layout.batch_tokens),
+        max_requests_per_batch=min(_MAX_ROWS, layout.batch_tokens),
         max_memory_percent=1.0,
         per_request_processors=True,
     )
@@ -61,7 +61,7 @@ class ManagedBatch:
             eos_token_id=sorted(loaded.eos) or NO_END,
         )
         self._end = sorted(loaded.eos) or NO_END
-        varlen = suits(loaded)
+        varlen = supports_varlen(loaded)
         if varlen:
             loaded.model.set_attn_implementation("sdpa")
         self._manager: Any = loaded.model.init_continuous_batching(

@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from transformers import StoppingCriteria
 
-from arena.engine.batching.coalescing_queue import Inbox, Pause, at_once
+from arena.engine.batching.coalescing_queue import CoalescingQueue, Pause, no_pause
 from arena.engine.batching.generator import BatchStatus, GenerationFailed, SamplingParams
-from arena.engine.batching.strategies import MOST_ROWS, choose_strategy
+from arena.engine.batching.strategies import MAX_ROWS, choose_strategy
 from arena.engine.loading.loader import LoadedModel
 
 logger = logging.getLogger(__name__)
@@ -29,20 +29,20 @@ class _Job:
     prompt: tuple[int, ...]
     sampling: SamplingParams
     loop: asyncio.AbstractEventLoop
-    inbox: Inbox[int | Exception | None] = field(default_factory=Inbox)
+    outputs: CoalescingQueue[int | Exception | None] = field(default_factory=CoalescingQueue)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def alike(self) -> SamplingParams:
+    def batch_key(self) -> SamplingParams:
         """What must be equal in one batch: all but the budget."""
         return replace(self.sampling, max_new_tokens=1)
 
     def send(self, item: int | Exception | None) -> None:
         """Hand a token, a failure or the end (None) to the loop; to nobody if it is closed."""
         if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self.inbox.put, item, not isinstance(item, int))
+            self.loop.call_soon_threadsafe(self.outputs.put, item, not isinstance(item, int))
 
 
-class _Follower(StoppingCriteria):
+class _TokenStreamer(StoppingCriteria):
     """Called after each step: passes on the tokens and ends rows one by one."""
 
     def __init__(self, jobs: Sequence[_Job], end: frozenset[int], prompt_length: int) -> None:
@@ -70,13 +70,13 @@ class DynamicBatching:
     name = "dynamic"
 
     def __init__(
-        self, loaded: LoadedModel, *, end: frozenset[int], most_rows: int = MOST_ROWS
+        self, loaded: LoadedModel, *, end: frozenset[int], max_rows: int = MAX_ROWS
     ) -> None:
         self._loaded = loaded
         self._end = end
-        self._strategy = choose_strategy(loaded, most_rows)
+        self._strategy = choose_strategy(loaded, max_rows)
         logger.info(
-            "batches of up to %d requests by %s", self._strategy.most_rows, self._strategy.name
+            "batches of up to %d requests by %s", self._strategy.max_rows, self._strategy.name
         )
         self._arriving: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._backlog: list[_Job] = []
@@ -96,7 +96,7 @@ class DynamicBatching:
         return BatchStatus(self._running, len(self._backlog) + self._arriving.qsize())
 
     async def generate(
-        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = no_pause
     ) -> AsyncGenerator[list[int], None]:
         """Yield new tokens in groups as they come; see `Generator`."""
         if self._closed or self.failure:
@@ -106,7 +106,7 @@ class DynamicBatching:
         try:
             more = True
             while more:
-                items = await job.inbox.take(pause())
+                items = await job.outputs.take(pause())
                 if tokens := [item for item in items if isinstance(item, int)]:
                     yield tokens
                 for failure in (item for item in items if isinstance(item, Exception)):
@@ -149,8 +149,8 @@ class DynamicBatching:
         waiting = [job for job in waiting if not job.cancelled.is_set()]
         if not waiting:
             return []
-        alike = [job for job in waiting if job.alike() == waiting[0].alike()][
-            : self._strategy.most_rows
+        alike = [job for job in waiting if job.batch_key() == waiting[0].batch_key()][
+            : self._strategy.max_rows
         ]
         self._backlog = [job for job in waiting if job not in alike]
         return alike
@@ -165,5 +165,5 @@ class DynamicBatching:
             [job.prompt for job in batch],
             replace(sampling, max_new_tokens=max(job.sampling.max_new_tokens for job in batch)),
             end=end,
-            following=[_Follower(batch, end, max(len(job.prompt) for job in batch))],
+            stopping_criteria=[_TokenStreamer(batch, end, max(len(job.prompt) for job in batch))],
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from arena.domain.conversation import Sampling
-from arena.engine.batching.coalescing_queue import Pause, at_once
+from arena.engine.batching.coalescing_queue import Pause, no_pause
 
 GREEDY_BELOW = 1e-3
 """Temperatures under this mean greedy: dividing by them overflows and kills the batch."""
@@ -70,7 +70,7 @@ class Generator(Protocol):
         ...
 
     def generate(
-        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = at_once
+        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = no_pause
     ) -> AsyncGenerator[list[int], None]:
         """Yield the new tokens, in groups as they come, the end-of-sequence token included.
 

@@ -42,12 +42,12 @@ def generate_batch(
     sampling: SamplingParams,
     *,
     end: frozenset[int],
-    following: Sequence[StoppingCriteria] = (),
+    stopping_criteria: Sequence[StoppingCriteria] = (),
 ) -> list[list[int]]:
     """Generate for all prompts with one sampling, blocking; return the new tokens of each row.
 
-    Rows that have ended early are padded on the right. `following` is called after each step and
-    may end rows.
+    Rows that have ended early are padded on the right. `stopping_criteria` are called after each
+    step and may end rows.
     """
     batch = padded(loaded, prompts, end)
     with torch.inference_mode():
@@ -55,7 +55,7 @@ def generate_batch(
             batch.ids,
             attention_mask=batch.mask,
             generation_config=_config(sampling, end, batch.pad),
-            stopping_criteria=StoppingCriteriaList(following),
+            stopping_criteria=StoppingCriteriaList(stopping_criteria),
         )
     return batch.replies(output)
 

@@ -30,13 +30,13 @@ def step_batch(
     sampling: SamplingParams,
     *,
     end: frozenset[int],
-    following: Sequence[StoppingCriteria] = (),
+    stopping_criteria: Sequence[StoppingCriteria] = (),
     cached: bool,
 ) -> list[list[int]]:
     """Do what `generate_batch` does; `cached` False reads the whole text anew for each token."""
     batch = padded(loaded, prompts, end)
     ends = torch.tensor(sorted(end), device=batch.ids.device)
-    watching = StoppingCriteriaList(following)
+    watching = StoppingCriteriaList(stopping_criteria)
     done = torch.zeros(len(prompts), dtype=torch.bool, device=batch.ids.device)
     processors, forward = _processors(sampling), _Forward(loaded.model, cached=cached)
     ids, mask = batch.ids, batch.mask
@@ -47,7 +47,7 @@ def step_batch(
             ids = torch.cat([ids, chosen[:, None]], dim=1)
             mask = torch.cat([mask, mask.new_ones((len(prompts), 1))], dim=1)
             done = done | torch.isin(chosen, ends)
-            if following:
+            if stopping_criteria:
                 done = done | watching(ids, scores)
             if bool(done.all()):
                 break

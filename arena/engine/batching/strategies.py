@@ -15,7 +15,7 @@ from arena.engine.loading.loader import LoadedModel
 
 logger = logging.getLogger(__name__)
 
-MOST_ROWS: Final = 16
+MAX_ROWS: Final = 16
 
 BatchFunction = Callable[..., list[list[int]]]
 """Called as `padded_generation.generate_batch` is."""
@@ -27,7 +27,7 @@ class GenerationStrategy:
 
     name: str
     generate: BatchFunction
-    most_rows: int
+    max_rows: int
 
 
 _FUNCTIONS: Final[tuple[tuple[str, BatchFunction], ...]] = (
@@ -38,7 +38,7 @@ _FUNCTIONS: Final[tuple[tuple[str, BatchFunction], ...]] = (
 """From fast to slow; the last one is the plain forward pass that the others are compared with."""
 
 
-def choose_strategy(loaded: LoadedModel, most_rows: int = MOST_ROWS) -> GenerationStrategy:
+def choose_strategy(loaded: LoadedModel, max_rows: int = MAX_ROWS) -> GenerationStrategy:
     """Return the first strategy that gives the model's own text: in batches, else row by row.
 
     Raises what the model's own code raises when it cannot be driven even step by step, and at once
@@ -46,7 +46,7 @@ def choose_strategy(loaded: LoadedModel, most_rows: int = MOST_ROWS) -> Generati
     """
     for name, function in _FUNCTIONS[:-1]:
         try:
-            rows = _rows_that_agree(loaded, function, most_rows)
+            rows = _rows_that_agree(loaded, function, max_rows)
         except Exception as error:  # code of strangers; the next strategy asks less
             if is_memory_fault(error):
                 raise
@@ -56,13 +56,13 @@ def choose_strategy(loaded: LoadedModel, most_rows: int = MOST_ROWS) -> Generati
                 return GenerationStrategy(name, function, rows)
             logger.warning("%s changes this model's text", name)
     name, function = _FUNCTIONS[-1]
-    return GenerationStrategy(name, function, _rows_that_agree(loaded, function, most_rows) or 1)
+    return GenerationStrategy(name, function, _rows_that_agree(loaded, function, max_rows) or 1)
 
 
-def _rows_that_agree(loaded: LoadedModel, function: BatchFunction, most_rows: int) -> int:
+def _rows_that_agree(loaded: LoadedModel, function: BatchFunction, max_rows: int) -> int:
     """Return how many rows a batch may have; 0 where even one row gets another text."""
     if _agrees(loaded, function, together=True):
-        return most_rows
+        return max_rows
     logger.warning("padding changes this model's text: its requests run one by one")
     return 1 if _agrees(loaded, function, together=False) else 0
 

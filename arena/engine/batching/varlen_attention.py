@@ -18,11 +18,11 @@ VARLEN = "arena_varlen"
 """Its name for transformers. The manager itself wants to be built with `sdpa`, and then started
 with this: it allocates its mask at the start, and for names that it does not know it needs none."""
 
-_MOST_PADDING = 2.0
+_MAX_PADDING = 2.0
 """A decoding step pads all keys to one length unless that reads more than so many times as much."""
 
 
-def suits(loaded: LoadedModel) -> bool:
+def supports_varlen(loaded: LoadedModel) -> bool:
     """Whether a model may use it: on a CPU, sdpa otherwise, and no sliding windows."""
     config = loaded.text_config
     return (
@@ -58,7 +58,7 @@ def varlen_attention(
     bounds = kwargs["cu_seq_lens_k"][allocator.layer_type]
     lengths = bounds.diff()
     longest = int(lengths.max())
-    even = len(lengths) * longest <= _MOST_PADDING * int(bounds[-1])
+    even = len(lengths) * longest <= _MAX_PADDING * int(bounds[-1])
     if kwargs["max_length_q"] == 1 and even and len(read_index):
         positions = torch.arange(longest)
         # Past a sequence's end stand keys of the next one, which the mask leaves out.

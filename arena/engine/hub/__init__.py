@@ -2,14 +2,14 @@
 
 from arena.engine.hub.access import HubAccess, hub_access
 from arena.engine.hub.faults import DownloadFailed
-from arena.engine.hub.snapshots import LocalCopy, Need, need, obtain
+from arena.engine.hub.snapshots import DownloadSize, LocalCopy, download_size, obtain
 
 __all__ = [
     "DownloadFailed",
+    "DownloadSize",
     "HubAccess",
     "LocalCopy",
-    "Need",
+    "download_size",
     "hub_access",
-    "need",
     "obtain",
 ]

@@ -18,11 +18,11 @@ ANSWER_S = 10.0
 class RemoteFile:
     """A file of the hub. `blob` is its name in the cache: a SHA-256 if `hashed`, else git's id.
 
-    `octets` and `blob` are None where a mirror does not tell them.
+    `size_bytes` and `blob` are None where a mirror does not tell them.
     """
 
     name: str
-    octets: int | None
+    size_bytes: int | None
     blob: str | None
     hashed: bool
 

@@ -39,12 +39,12 @@ class LocalCopy:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class DownloadSize:
     """What a model takes on the disk, in bytes: altogether, and what is still to come."""
 
     commit: str
-    total: int
-    missing: int
+    total_bytes: int
+    missing_bytes: int
 
 
 def obtain(
@@ -68,7 +68,7 @@ def obtain(
     return step.offline_copy(weights=weights) if hub.offline else step.copy(weights=weights)
 
 
-def need(row: ModelRow, hub: HubAccess) -> Need:
+def download_size(row: ModelRow, hub: HubAccess) -> DownloadSize:
     """Ask the hub how large a model is and what of it is missing here; fetches its index only.
 
     Raises DownloadFailed, also where the files themselves may not be read.
@@ -82,7 +82,9 @@ def need(row: ModelRow, hub: HubAccess) -> Need:
         chosen = step.chosen(listing, weights=True)
     except _FAULTS as error:
         raise explained(error, step.source, row.revision, hub) from error
-    return Need(listing.commit, _octets(chosen.files), _missing(chosen.files, chosen.place))
+    return DownloadSize(
+        listing.commit, _total_bytes(chosen.files), _missing(chosen.files, chosen.place)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +161,10 @@ class _Download:
     def _fetch(self, chosen: _Chosen) -> None:
         files, place = chosen.files, chosen.place
         self._refuse_full_disk(_missing(files, place))
-        progress = DownloadProgress(_octets(files), clock=self.clock)
+        progress = DownloadProgress(_total_bytes(files), clock=self.clock)
 
         def tick() -> None:
-            self.on_progress(progress.text(_octets(files) - _missing(files, place)))
+            self.on_progress(progress.text(_total_bytes(files) - _missing(files, place)))
 
         for group in (chosen.companions, chosen.weights):
             if any(not place.has(file) for file in group):
@@ -198,9 +200,9 @@ class _Download:
         return LocalCopy(self.row.model_copy(update=local), place.commit)
 
 
-def _octets(files: Collection[RemoteFile]) -> int:
-    return sum(file.octets or 0 for file in files)
+def _total_bytes(files: Collection[RemoteFile]) -> int:
+    return sum(file.size_bytes or 0 for file in files)
 
 
 def _missing(files: Collection[RemoteFile], place: CachedCommit) -> int:
-    return sum(max((file.octets or 0) - place.octets_here(file), 0) for file in files)
+    return sum(max((file.size_bytes or 0) - place.bytes_here(file), 0) for file in files)

@@ -62,7 +62,7 @@ class CachedCommit:
         """Whether a file is here whole, under its own name."""
         return (self.folder / file.name).is_file()
 
-    def octets_here(self, file: RemoteFile) -> int:
+    def bytes_here(self, file: RemoteFile) -> int:
         """How much of a file is here, in whatever state."""
         for path in (self.folder / file.name, *self._blobs(file)):
             if path.is_file():
@@ -114,7 +114,7 @@ def download(
 def _obtain(file: RemoteFile, place: CachedCommit, stop: threading.Event) -> None:
     if place.has(file):
         return
-    if file.blob is not None and 0 < (file.octets or 0) < constants.MAX_HTTP_DOWNLOAD_SIZE:
+    if file.blob is not None and 0 < (file.size_bytes or 0) < constants.MAX_HTTP_DOWNLOAD_SIZE:
         _obtain_blob(file, place.repository / "blobs" / file.blob, place, stop)
     # Puts the blob into the snapshot. What the hub tells no size of, and files beyond the 50 GB
     # that it serves over HTTP, are downloaded here, without resuming.
@@ -145,12 +145,12 @@ def _obtain_blob(file: RemoteFile, blob: Path, place: CachedCommit, stop: thread
 def _complete(file: RemoteFile, part: Path, place: CachedCommit, stop: threading.Event) -> None:
     """Fetch what is missing of a file; a try that brings something renews the patience."""
     patience = list(_PATIENCE_S)
-    with part.open("ab") as octets:
-        while (before := octets.seek(0, SEEK_END)) < (file.octets or 0):
+    with part.open("ab") as data:
+        while (before := data.seek(0, SEEK_END)) < (file.size_bytes or 0):
             try:
-                _stream(file, octets, before, place, stop)
+                _stream(file, data, before, place, stop)
             except httpx2.TransportError:
-                if octets.seek(0, SEEK_END) > before:
+                if data.seek(0, SEEK_END) > before:
                     patience = list(_PATIENCE_S)
                 elif not patience or stop.wait(patience.pop(0)):
                     raise
@@ -159,7 +159,7 @@ def _complete(file: RemoteFile, part: Path, place: CachedCommit, stop: threading
 
 
 def _stream(
-    file: RemoteFile, octets: BinaryIO, begin: int, place: CachedCommit, stop: threading.Event
+    file: RemoteFile, data: BinaryIO, begin: int, place: CachedCommit, stop: threading.Event
 ) -> None:
     """Append a file's bytes from `begin` on, as far as one connection brings them."""
     url = hf_hub_url(place.source, file.name, revision=place.commit, endpoint=place.hub.endpoint)
@@ -176,19 +176,19 @@ def _stream(
     ) as response:
         hf_raise_for_status(response)
         if response.status_code != httpx2.codes.PARTIAL_CONTENT:
-            octets.truncate(0)  # a server without ranges begins anew
+            data.truncate(0)  # a server without ranges begins anew
         for piece in response.iter_bytes(_PIECE_BYTES):
             if stop.is_set():
                 raise _Stopped
-            octets.write(piece)
+            data.write(piece)
 
 
 def _verify(file: RemoteFile, part: Path) -> None:
     """Refuse a file that is not what the hub's listing says; what is there of it is deleted."""
-    sound = part.stat().st_size == file.octets
+    sound = part.stat().st_size == file.size_bytes
     if sound and file.hashed:
-        with part.open("rb") as octets:
-            sound = hashlib.file_digest(octets, "sha256").hexdigest() == file.blob
+        with part.open("rb") as data:
+            sound = hashlib.file_digest(data, "sha256").hexdigest() == file.blob
     if not sound:
         part.unlink()
         raise DownloadFailed(

@@ -10,7 +10,7 @@ from typing import Any, Final
 Capability = tuple[int, int]
 """CUDA's compute capability of a GPU: 8, 6 for 8.6."""
 
-LEAST_FOR_FP8: Final[Capability] = (8, 9)
+MIN_FP8_CAPABILITY: Final[Capability] = (8, 9)
 
 _EMBEDDED: Final[frozenset[Capability]] = frozenset({(5, 3), (6, 2), (7, 2), (8, 7), (10, 1)})
 """Tegra and its kind: they run code that was made for just them, and nobody else runs theirs."""
@@ -87,7 +87,7 @@ def unquantisable(facts: GpuFacts, planned: int, quantization: str | None) -> st
     if facts.hip:
         return None  # AMD counts its GPUs otherwise
     for gpu in facts.gpus[:planned]:
-        if gpu.capability < LEAST_FOR_FP8:
+        if gpu.capability < MIN_FP8_CAPABILITY:
             has = _dotted(gpu.capability)
             return f"fp8 needs compute capability 8.9, and {gpu.name} has {has}: {instead}"
     return None

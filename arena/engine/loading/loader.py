@@ -25,8 +25,8 @@ from arena.engine.loading.failures import (
     memory_failure,
 )
 from arena.engine.loading.gpus import tightest_memory
-from arena.engine.loading.remote_code import give_former_defaults, own_model_class
-from arena.engine.loading.sentencepieces import join_as_sentencepiece
+from arena.engine.loading.remote_code import remote_model_class, restore_legacy_defaults
+from arena.engine.loading.sentencepieces import decode_as_sentencepiece
 from arena.engine.loading.tokenizing import known_legacy
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class LoadedModel:
         return self.model.config.get_text_config()
 
     @property
-    def spread(self) -> bool:
+    def is_spread(self) -> bool:
         """Whether the weights lie on more than one device."""
         return len(set(getattr(self.model, "hf_device_map", {}).values())) > 1
 
@@ -86,7 +86,7 @@ class ModelLoader:
             try:
                 tokenizer = _tokenizer(row)
                 config = _config(row)
-                made = own_model_class(config, row.resolved_source(), row.revision)
+                made = remote_model_class(config, row.resolved_source(), row.revision)
                 model = (
                     (made or AutoModelForCausalLM)
                     .from_pretrained(
@@ -114,11 +114,11 @@ class ModelLoader:
             except _FAULTS as error:
                 raise _failure(error, row) from error
 
-    def hollow(self, row: ModelRow, config: Any) -> Any:
+    def without_weights(self, row: ModelRow, config: Any) -> Any:
         """Return a row's model without weights, which takes no memory. Raises `LoadingFailed`."""
         with self._lock, init_empty_weights():
             try:
-                made = own_model_class(config, row.resolved_source(), row.revision)
+                made = remote_model_class(config, row.resolved_source(), row.revision)
                 from_config = AutoModelForCausalLM.from_config
                 if made is not None:
                     from_config = made._from_config  # noqa: SLF001  (what from_config calls)
@@ -153,14 +153,14 @@ def _tokenizer(row: ModelRow) -> Any:
     legacy = known_legacy(row)
     stated = {} if legacy is None else {"legacy": legacy}
     tokenizer = AutoTokenizer.from_pretrained(**_where(row), **stated)
-    join_as_sentencepiece(tokenizer)
+    decode_as_sentencepiece(tokenizer)
     return tokenizer
 
 
 def _config(row: ModelRow) -> Any:
     config = AutoConfig.from_pretrained(**_where(row))
     if row.trust_remote_code:
-        give_former_defaults(config)
+        restore_legacy_defaults(config)
     return config
 
 

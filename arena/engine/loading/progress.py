@@ -12,7 +12,7 @@ EVERY_S = 5.0
 Report = Callable[[str], None]
 
 
-class EveryWhile:
+class ThrottledReport:
     """Passes on the texts that begin a new step, and of one step some every few seconds."""
 
     def __init__(self, report: Report, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -31,7 +31,7 @@ class EveryWhile:
 
 def logged(report: Report) -> Report:
     """Return a report that passes every text on, and logs one in a while."""
-    log = EveryWhile(lambda text: logger.info("%s", text))
+    log = ThrottledReport(lambda text: logger.info("%s", text))
 
     def both(text: str) -> None:
         report(text)

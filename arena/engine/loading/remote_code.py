@@ -13,11 +13,11 @@ from transformers.models.auto.auto_factory import add_generation_mixin_to_remote
 _ENTRIES: Final = ("AutoModelForCausalLM", "AutoModelForSeq2SeqLM", "AutoModel")
 """Entries of `auto_map` that can name a model with a head; ChatGLM2 has only the last two."""
 
-_FORMER_DEFAULTS: Final[Mapping[str, Any]] = {"max_length": 20, "use_cache": True}
+_LEGACY_DEFAULTS: Final[Mapping[str, Any]] = {"max_length": 20, "use_cache": True}
 """Fields that every configuration had in transformers 4, and that its code reads without asking."""
 
 
-def own_model_class(config: Any, source: str, revision: str | None) -> Any:
+def remote_model_class(config: Any, source: str, revision: str | None) -> Any:
     """Return the class that a checkpoint's code defines; None where transformers has its own.
 
     Runs the checkpoint's code, which loading `config` with trust has allowed already: without
@@ -32,9 +32,9 @@ def own_model_class(config: Any, source: str, revision: str | None) -> Any:
     return _finished(get_class_from_dynamic_module(named, source, revision=revision))
 
 
-def give_former_defaults(config: Any) -> None:
+def restore_legacy_defaults(config: Any) -> None:
     """Add the fields that old code expects of any configuration; those it has stay."""
-    for name, value in _FORMER_DEFAULTS.items():
+    for name, value in _LEGACY_DEFAULTS.items():
         if not hasattr(config, name):
             setattr(config, name, value)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
 from tokenizers import Tokenizer, decoders, models
 
-from arena.checkpoints.tokenizer_files import WHOLE_FILE, is_sentencepiece
+from arena.checkpoints.tokenizer_files import TOKENIZER_JSON, is_sentencepiece
 
 _ORDINARY: Final = 0
 """What the finder of control tokens calls every text that is none."""
@@ -59,7 +59,7 @@ def sentencepiece_encoder(tokenizer: Any, *, legacy: bool) -> SentencePieceEncod
     return None if model is None else SentencePieceEncoder(model, tokenizer, legacy=legacy)
 
 
-def join_as_sentencepiece(tokenizer: Any) -> None:
+def decode_as_sentencepiece(tokenizer: Any) -> None:
     """Give a tokenizer that was rebuilt from pieces the decoder of SentencePiece.
 
     It leaves out the space that the encoder put before the text, which not every one does.
@@ -79,7 +79,7 @@ def _only_model(tokenizer: Any) -> bytes | None:
     if not tokenizer.is_fast or not named:
         return None
     file = Path(named)
-    if file.with_name(WHOLE_FILE).is_file() or not is_sentencepiece(file):
+    if file.with_name(TOKENIZER_JSON).is_file() or not is_sentencepiece(file):
         return None
     model = file.read_bytes()
     pieces = SentencePieceProcessor(model_proto=model)

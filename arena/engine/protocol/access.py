@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from arena.engine.protocol.responses import error_body
 
 
-class TokenGate:
+class BearerTokenMiddleware:
     """Refuses requests without the bearer token; the comparison takes the same time for all.
 
     Plain ASGI: middleware that wraps streams would hide a client's departure from them.

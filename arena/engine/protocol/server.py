@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from arena.engine.batching.generator import GenerationFailed
 from arena.engine.loading.capacity import gpu_bytes_held
 from arena.engine.prompts import PromptTooLong, TokenPrompt
-from arena.engine.protocol.access import TokenGate
+from arena.engine.protocol.access import BearerTokenMiddleware
 from arena.engine.protocol.error_responses import answer_errors, failure_code
 from arena.engine.protocol.responses import SSE_DONE, Envelope, error_body, sse, usage
 from arena.engine.protocol.streaming import EventStream, while_connected
@@ -31,7 +31,7 @@ from arena.engine.service import Engine, EngineState
 
 logger = logging.getLogger(__name__)
 
-MOST_BODY_BYTES = 4 * 2**20
+MAX_BODY_BYTES = 4 * 2**20
 
 Events = AsyncGenerator[ReplyText | ReplyEnd, None]
 
@@ -39,19 +39,19 @@ Events = AsyncGenerator[ReplyText | ReplyEnd, None]
 def create_app(engine: Engine, *, token: str | None) -> FastAPI:
     """Build the app. `token` None lets everyone in: for loopback only, checked by the caller."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    face = _Face(engine)
+    routes = _Routes(engine)
     answer_errors(app)
-    app.add_api_route("/health", face.health, methods=["GET"])
-    app.add_api_route("/v1/models", face.models, methods=["GET"])
-    app.add_api_route("/v1/tokenize", face.tokenize, methods=["POST"])
-    app.add_api_route("/v1/chat/completions", face.chat, methods=["POST"])
-    app.add_api_route("/v1/completions", face.completions, methods=["POST"])
+    app.add_api_route("/health", routes.health, methods=["GET"])
+    app.add_api_route("/v1/models", routes.models, methods=["GET"])
+    app.add_api_route("/v1/tokenize", routes.tokenize, methods=["POST"])
+    app.add_api_route("/v1/chat/completions", routes.chat, methods=["POST"])
+    app.add_api_route("/v1/completions", routes.completions, methods=["POST"])
     if token is not None:
-        app.add_middleware(TokenGate, token=token)
+        app.add_middleware(BearerTokenMiddleware, token=token)
     return app
 
 
-class _Face:
+class _Routes:
     """The routes. FastAPI gives them requests; bodies are parsed here, so errors are OpenAI's."""
 
     def __init__(self, engine: Engine) -> None:
@@ -83,7 +83,7 @@ class _Face:
 
         Of a text that is hopelessly long it says the least that it can have, and lists none.
         """
-        body = parse(TokenizeBody, await _octets(request))
+        body = parse(TokenizeBody, await _read_body(request))
         try:
             ids = list(self._prompt_of(body).ids)
             count = len(ids)
@@ -93,14 +93,14 @@ class _Face:
 
     async def chat(self, request: Request) -> Response:
         """Answer a conversation."""
-        body = parse(ChatBody, await _octets(request))
+        body = parse(ChatBody, await _read_body(request))
         messages, partial = body.conversation()
         plan = await self._engine.plan(self._engine.chat_prompt(messages, partial), body)
         return await self._answer(request, body, plan)
 
     async def completions(self, request: Request) -> Response:
         """Continue a text."""
-        body = parse(CompletionBody, await _octets(request))
+        body = parse(CompletionBody, await _read_body(request))
         plan = await self._engine.plan(self._engine.raw_prompt(body.prompt), body)
         return await self._answer(request, body, plan)
 
@@ -170,11 +170,11 @@ def _rendered(body: GenerationBody, plan: ReplyPlan) -> dict[str, str]:
     return {"rendered_prompt": plan.prompt.text} if body.return_rendered_prompt else {}
 
 
-async def _octets(request: Request) -> bytes:
+async def _read_body(request: Request) -> bytes:
     """Read a body; raise `RefusedRequest` as soon as it is larger than any context needs."""
-    octets = bytearray()
+    body = bytearray()
     async for chunk in request.stream():
-        octets += chunk
-        if len(octets) > MOST_BODY_BYTES:
-            raise RefusedRequest(413, f"more than {MOST_BODY_BYTES} bytes", code="invalid_size")
-    return bytes(octets)
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise RefusedRequest(413, f"more than {MAX_BODY_BYTES} bytes", code="invalid_size")
+    return bytes(body)

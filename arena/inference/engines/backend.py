@@ -10,7 +10,7 @@ from arena.domain.conversation import Message
 from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engines.process import EngineAddress, EngineCommand
-from arena.inference.engines.supervisor import EngineSupervisor, SupervisorPace
+from arena.inference.engines.supervisor import EngineSupervisor, SupervisorTimings
 from arena.inference.errors import ModelUnavailable
 from arena.inference.placement import Placement
 from arena.inference.remote.backend import OpenAIBackend
@@ -27,7 +27,7 @@ class EngineBackend:
         *,
         clock: Clock,
         timeouts: Timeouts | None = None,
-        pace: SupervisorPace | None = None,
+        timings: SupervisorTimings | None = None,
         note: str = "",
     ) -> None:
         self._note = note
@@ -35,7 +35,7 @@ class EngineBackend:
         self._label = command.label
         self._clock = clock
         self._timeouts = timeouts
-        self._supervisor = EngineSupervisor(command, clock=clock, pace=pace)
+        self._supervisor = EngineSupervisor(command, clock=clock, timings=timings)
         self._server: tuple[EngineAddress, OpenAIBackend] | None = None
 
     @property

@@ -39,7 +39,7 @@ class EngineCommand:
     label: str
     row: ModelRow | None = field(default=None, repr=False)
 
-    def of_commit(self, commit: str | None) -> "EngineCommand":
+    def at_commit(self, commit: str | None) -> "EngineCommand":
         """Return the command for just this commit of the hub, if one is given."""
         if commit is None or self.row is None:
             return self
@@ -91,7 +91,7 @@ class EngineProcess:
         """Process id."""
         return self._process.pid
 
-    def hand_over(self, row: ModelRow | None) -> None:
+    def send_row(self, row: ModelRow | None) -> None:
         """Give the engine its row, without waiting until it reads: one that has died never does."""
         if row is not None and self._process.stdin is not None:
             self._process.stdin.write(row.model_dump_json().encode() + b"\n")
@@ -106,7 +106,7 @@ class EngineProcess:
         except TimeoutError as error:
             raise EngineFailed(f"did not listen within {within_s:.0f} s") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise EngineFailed(f"did not start. {await self.last_words()}") from error
+            raise EngineFailed(f"did not start. {await self.last_output()}") from error
         self._pumps.append(asyncio.create_task(self._pump(self._process.stdout)))
         return EngineAddress(port, self._token)
 
@@ -114,9 +114,9 @@ class EngineProcess:
         """Wait for the end of the process and say how it was."""
         code = await self._process.wait()
         how = f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
-        return f"{how}. {await self.last_words()}".strip()
+        return f"{how}. {await self.last_output()}".strip()
 
-    async def last_words(self) -> str:
+    async def last_output(self) -> str:
         """Return the last lines of its error output; waits for a dead process's pipe to drain."""
         await asyncio.wait(self._pumps[:1], timeout=1.0)
         return "\n".join(self._last_lines)
@@ -141,8 +141,8 @@ class EngineProcess:
     async def _pump(self, stream: asyncio.StreamReader | None) -> None:
         """Pass output to the log line by line; progress bars end their lines with CR."""
         held = ""
-        while stream is not None and (octets := await stream.read(65536)):
-            *lines, held = re.split(r"[\r\n]+", held + octets.decode(errors="replace"))
+        while stream is not None and (chunk := await stream.read(65536)):
+            *lines, held = re.split(r"[\r\n]+", held + chunk.decode(errors="replace"))
             for line in filter(str.strip, lines):
                 self._last_lines.append(line)
                 level, text = _levelled(line)
@@ -176,7 +176,7 @@ async def running_engine(
     )
     engine = EngineProcess(process, command, token)
     try:
-        engine.hand_over(command.row)
+        engine.send_row(command.row)
         yield engine
     finally:
         await engine.stop(grace_s)

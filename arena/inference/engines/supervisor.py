@@ -25,12 +25,12 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class SupervisorPace:
+class SupervisorTimings:
     """All waits of a supervisor, in seconds.
 
     `backoff` follows a failure; an engine that was ready for `stable_s` starts its count anew.
     `missed_polls` unanswered polls in a row mean that the engine hangs. After a fault that the
-    operator has to fix, such as a licence to be accepted, the supervisor waits `mending_s`.
+    operator has to fix, such as a licence to be accepted, the supervisor waits `operator_wait_s`.
     """
 
     listen_s: float = 60.0
@@ -39,29 +39,29 @@ class SupervisorPace:
     answer_s: float = 10.0
     missed_polls: int = 3
     backoff: Backoff = field(default=Backoff(1.0, 300.0))
-    mending_s: float = 300.0
+    operator_wait_s: float = 300.0
     stable_s: float = 60.0
     stop_grace_s: float = 25.0
 
 
-class EngineRefused(EngineFailed):
+class EngineNeedsOperator(EngineFailed):
     """The engine says that somebody has to mend something before it can start."""
 
 
-class EngineLost(EngineFailed):
+class EngineUnloadable(EngineFailed):
     """The engine says that its model cannot be loaded as the arena was started."""
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class _Exit:
     """Why an engine ended.
 
-    `mending` says that it was not a crash: somebody has to do something; `final` that it makes no
-    sense to start it again.
+    `needs_operator`: it was no crash, the operator has to fix something; `final`: starting it again
+    is useless.
     """
 
     reason: str
-    mending: bool = False
+    needs_operator: bool = False
     final: bool = False
 
 
@@ -74,11 +74,11 @@ class EngineSupervisor:
     """
 
     def __init__(
-        self, command: EngineCommand, *, clock: Clock, pace: SupervisorPace | None = None
+        self, command: EngineCommand, *, clock: Clock, timings: SupervisorTimings | None = None
     ) -> None:
         self.command = command
         self._clock = clock
-        self._pace = pace or SupervisorPace()
+        self._timings = timings or SupervisorTimings()
         self._task: asyncio.Task[None] | None = None
         self._address: EngineAddress | None = None
         self._ready_since: float | None = None
@@ -128,61 +128,61 @@ class EngineSupervisor:
     async def _keep_alive(self) -> None:
         failures = 0
         while True:
-            end = await self._live_once()
+            end = await self._run_once()
             self.last_error = end.reason
             if end.final:
-                self._give_up(end)
+                self._stop_retrying(end)
                 return
-            if end.mending:
-                await self._wait_for_mending(end)
+            if end.needs_operator:
+                await self._wait_for_operator(end)
                 continue
             failures = 1 if self._was_stable() else failures + 1
-            delay = self._pace.backoff.delay_s(failures)
-            self._enter(ModelState.FAILED, f"starting again in {delay:.0f} s")
-            logger.error("engine %s %s; starting again in %.1f s", self._label, end.reason, delay)
+            delay = self._timings.backoff.delay_s(failures)
+            self._enter(ModelState.FAILED, f"restarting in {delay:.0f} s")
+            logger.error("engine %s %s; restarting in %.1f s", self._label, end.reason, delay)
             await self._clock.sleep(delay)
             self.restarts += 1
-            self._enter(ModelState.LOADING, "starting again")
+            self._enter(ModelState.LOADING, "restarting")
 
-    def _give_up(self, end: _End) -> None:
+    def _stop_retrying(self, end: _Exit) -> None:
         """Load it no more: minutes of work, again and again, for the same sentence."""
         self._given_up = True
-        self._enter(ModelState.FAILED, "not tried again: mend it and start the arena anew")
-        logger.error("engine %s: %s (not tried again)", self._label, end.reason)
+        self._enter(ModelState.FAILED, "not retried: fix the cause and restart the arena")
+        logger.error("engine %s: %s (not retried)", self._label, end.reason)
 
-    async def _wait_for_mending(self, end: _End) -> None:
+    async def _wait_for_operator(self, end: _Exit) -> None:
         """Try now and then: a licence can be accepted while the arena runs."""
-        delay = self._pace.mending_s
-        self._enter(ModelState.FAILED, f"tried again every {delay:.0f} s, and at the next start")
-        logger.error("%s: %s (tried again in %.0f s)", self._label, end.reason, delay)
+        delay = self._timings.operator_wait_s
+        self._enter(ModelState.FAILED, f"retried every {delay:.0f} s, and at the next start")
+        logger.error("%s: %s (retried in %.0f s)", self._label, end.reason, delay)
         await self._clock.sleep(delay)
         self.last_error = None
-        self._enter(ModelState.LOADING, "trying again")
+        self._enter(ModelState.LOADING, "retrying")
 
-    async def _live_once(self) -> _End:
+    async def _run_once(self) -> _Exit:
         """Run one engine from spawn to its end and return why it ended."""
         self._ready_since = None
         self.starts += 1
         try:
-            command = self.command.of_commit(self._first_commit)
-            async with running_engine(command, grace_s=self._pace.stop_grace_s) as engine:
+            command = self.command.at_commit(self._first_commit)
+            async with running_engine(command, grace_s=self._timings.stop_grace_s) as engine:
                 self.pid = engine.pid
                 try:
                     return await self._first_to_end(engine)
                 finally:
                     self._address = None
                     self.memory = EngineMemory()
-        except EngineRefused as refused:
-            return _End(str(refused), mending=True)
-        except EngineLost as lost:
-            return _End(str(lost), final=True)
+        except EngineNeedsOperator as refused:
+            return _Exit(str(refused), needs_operator=True)
+        except EngineUnloadable as lost:
+            return _Exit(str(lost), final=True)
         except (EngineFailed, OSError) as error:
-            return _End(str(error))
+            return _Exit(str(error))
         except Exception as error:
             logger.exception("supervising engine %s", self._label)
-            return _End(repr(error))
+            return _Exit(repr(error))
 
-    async def _first_to_end(self, engine: EngineProcess) -> _End:
+    async def _first_to_end(self, engine: EngineProcess) -> _Exit:
         """Watch the process and its health side by side; whichever tells of an end first wins."""
         watches = [asyncio.create_task(engine.ended()), asyncio.create_task(self._watch(engine))]
         try:
@@ -192,20 +192,20 @@ class EngineSupervisor:
                 watch.cancel()
             await asyncio.gather(*watches, return_exceptions=True)
         # A dying engine ends both: its exit code and last lines say more than a lost connection.
-        return _End((watches[0] if watches[0] in done else watches[1]).result())
+        return _Exit((watches[0] if watches[0] in done else watches[1]).result())
 
     async def _watch(self, engine: EngineProcess) -> str:
         """Follow the engine's health until it says that it failed, or says nothing any more."""
-        self._address = address = await engine.address(self._pace.listen_s)
+        self._address = address = await engine.address(self._timings.listen_s)
         missed = 0
-        async with httpx.AsyncClient(trust_env=False, timeout=self._pace.answer_s) as client:
+        async with httpx.AsyncClient(trust_env=False, timeout=self._timings.answer_s) as client:
             while True:
                 try:
                     health = await ask_health(client, address)
                     missed = 0
                 except EngineFailed:
                     missed += 1
-                    if missed >= self._pace.missed_polls:
+                    if missed >= self._timings.missed_polls:
                         raise
                 else:
                     self._follow(health)
@@ -214,9 +214,9 @@ class EngineSupervisor:
 
     def _follow(self, health: EngineHealth) -> None:
         if health.status == "failed" and health.permanent:
-            raise EngineRefused(health.detail)
+            raise EngineNeedsOperator(health.detail)
         if health.status == "failed" and health.final:
-            raise EngineLost(health.detail)
+            raise EngineUnloadable(health.detail)
         if health.status == "failed":
             raise EngineFailed(f"reports a failure: {health.detail}")
         if health.status != "ready":
@@ -230,11 +230,11 @@ class EngineSupervisor:
 
     def _poll_s(self) -> float:
         ready = self.state is ModelState.READY
-        return self._pace.ready_poll_s if ready else self._pace.loading_poll_s
+        return self._timings.ready_poll_s if ready else self._timings.loading_poll_s
 
     def _was_stable(self) -> bool:
         since = self._ready_since
-        return since is not None and self._clock.monotonic() - since >= self._pace.stable_s
+        return since is not None and self._clock.monotonic() - since >= self._timings.stable_s
 
     def _enter(self, state: ModelState, progress: str) -> None:
         self.state = state

@@ -7,6 +7,6 @@ driver   carries the steps out, one load at a time
 """
 
 from arena.inference.lifecycle.driver import Lifecycle
-from arena.inference.lifecycle.ports import LifecyclePace, Loadable
+from arena.inference.lifecycle.ports import LifecycleTimings, Loadable
 
-__all__ = ["Lifecycle", "LifecyclePace", "Loadable"]
+__all__ = ["Lifecycle", "LifecycleTimings", "Loadable"]

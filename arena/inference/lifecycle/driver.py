@@ -20,11 +20,11 @@ from arena.inference.lifecycle.policy import (
     room_for,
     turn_for,
 )
-from arena.inference.lifecycle.ports import LifecyclePace, Loadable, Look, Measure
+from arena.inference.lifecycle.ports import LifecycleTimings, Loadable, Look, Measure
 from arena.inference.lifecycle.view import MachineView
 from arena.inference.placement.packing import settled
 from arena.inference.placement.planning import Meeting, Plan, plan
-from arena.inference.placement.sizes import DeviceWish, Footprint, Machine, Placement, Stay
+from arena.inference.placement.sizes import DevicePreference, Footprint, Machine, Placement, Stay
 
 logger = logging.getLogger(__name__)
 
@@ -39,23 +39,23 @@ class Lifecycle:
         machine: Machine,
         measure: Measure,
         clock: Clock,
-        wishes: Mapping[ModelKey, DeviceWish] | None = None,
-        pace: LifecyclePace | None = None,
+        preferences: Mapping[ModelKey, DevicePreference] | None = None,
+        timings: LifecycleTimings | None = None,
         look: Look | None = None,
     ) -> None:
         self._models = models
         self._measure = measure
         self._clock = clock
-        self._wishes = wishes or {}
-        self._pace = pace or LifecyclePace()
-        self._view = MachineView(machine, look, clock, self._pace.look_s)
-        self._lost: set[ModelKey] = set()
-        self._claims = Claims(self._pace.hold_s)
+        self._preferences = preferences or {}
+        self._timings = timings or LifecycleTimings()
+        self._view = MachineView(machine, look, clock, self._timings.look_s)
+        self._unloadable: set[ModelKey] = set()
+        self._claims = Claims(self._timings.hold_s)
         self._footprints: dict[ModelKey, Footprint | None] = {}
         self._resident: dict[ModelKey, Placement] = {}
         self._leaving: frozenset[ModelKey] = frozenset()
         self._wanted: list[Meeting] = []
-        self._puzzling: set[tuple[ModelKey, ModelState]] = set()
+        self._measured_in: set[tuple[ModelKey, ModelState]] = set()
         self._met: dict[Meeting, float] = {}
         self._rotated_s = clock.monotonic()
         self._task: asyncio.Task[None] | None = None
@@ -97,7 +97,7 @@ class Lifecycle:
 
     def note(self, key: ModelKey) -> str:
         """Say where a model is or why it is not in memory, for the administrator."""
-        if key in self._lost:
+        if key in self._unloadable:
             return ""
         if self.plan is None or key not in self.plan.placements:
             return "waiting for the plan"
@@ -141,7 +141,7 @@ class Lifecycle:
         while True:
             try:
                 await self._learn_sizes()
-                self._leave_out_lost()
+                self._drop_unloadable()
                 step = await self._considered_step()
                 self._busy = step is not None
                 if step is not None:
@@ -158,19 +158,19 @@ class Lifecycle:
             return None
 
     def _make_plan(self) -> None:
-        known = {key: one for key, one in self._footprints.items() if key not in self._lost}
-        self.plan = made = plan(known, self._view.machine, self._wishes)
+        known = {key: one for key, one in self._footprints.items() if key not in self._unloadable}
+        self.plan = made = plan(known, self._view.machine, self._preferences)
         for key, place in made.placements.items():
             level = logging.WARNING if place.stay is Stay.REFUSED else logging.INFO
             logger.log(level, "model %s: %s, %s (%s)", key, place.stay, place.where, place.reason)
 
-    def _leave_out_lost(self) -> None:
+    def _drop_unloadable(self) -> None:
         """Plan without models whose loading failed for good: no other shall make room for them."""
         lost = {key for key in self._resident if self._models[key].given_up}
         for key in lost:
             del self._resident[key]  # its engine has ended
         if lost:
-            self._lost |= lost
+            self._unloadable |= lost
             self._wanted = [meeting for meeting in self._wanted if not meeting & lost]
             self._make_plan()
 
@@ -204,7 +204,7 @@ class Lifecycle:
         return filling(self.plan, situation) or self._rotation(self.plan, situation)
 
     def _rotation(self, made: Plan, situation: Situation) -> Step | None:
-        if self._clock.monotonic() - self._rotated_s < self._pace.rotate_s:
+        if self._clock.monotonic() - self._rotated_s < self._timings.rotate_s:
             return None
         used = situation.last_used or {}
         if self._resident and not any(used.get(k, -1.0) >= self._rotated_s for k in self._resident):
@@ -217,7 +217,7 @@ class Lifecycle:
         return Situation(dict(self._resident), in_use, self._claims.last_used)
 
     async def _carry_out(self, step: Step) -> None:
-        patience_s = self._pace.hold_s if step.patient else 0.0
+        patience_s = self._timings.hold_s if step.drain else 0.0
         if not step.evict or await self._evict(frozenset(step.evict), patience_s):
             for placement in step.load:
                 await self._load(placement)
@@ -228,7 +228,7 @@ class Lifecycle:
         self._leaving = keys
         give_up_s = self._clock.monotonic() + patience_s
         try:
-            await self._clock.sleep(self._pace.leave_s)
+            await self._clock.sleep(self._timings.leave_s)
             while keys & self._situation().in_use:
                 if self._clock.monotonic() >= give_up_s:
                     return False
@@ -253,7 +253,7 @@ class Lifecycle:
         self._resident[key] = placement
         model.assign(placement)
         await model.start()
-        give_up_s = self._clock.monotonic() + self._pace.load_s
+        give_up_s = self._clock.monotonic() + self._timings.load_s
         while model.state is ModelState.LOADING and self._clock.monotonic() < give_up_s:
             await self._pass_tick()
 
@@ -261,9 +261,9 @@ class Lifecycle:
         """Measure what was loaded before its size could be known, once it has been downloaded."""
         for key in tuple(self._resident):
             state = self._models[key].state
-            asked = self._footprints[key] is not None or (key, state) in self._puzzling
+            asked = self._footprints[key] is not None or (key, state) in self._measured_in
             if not asked and state is not ModelState.LOADING:
-                self._puzzling.add((key, state))
+                self._measured_in.add((key, state))
                 await self._learn(key)
 
     async def _learn(self, key: ModelKey) -> None:
@@ -286,7 +286,7 @@ class Lifecycle:
 
     async def _pass_tick(self) -> None:
         """Wait a little, and note which models are together now."""
-        await self._clock.sleep(self._pace.tick_s)
+        await self._clock.sleep(self._timings.tick_s)
         now = self._clock.monotonic()
         ready = {key for key in self._resident if self._models[key].state is ModelState.READY}
         for meeting in self.plan.meetings if self.plan else ():

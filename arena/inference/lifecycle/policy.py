@@ -29,12 +29,12 @@ class Situation:
 class Step:
     """Evict these, then load those, one after another.
 
-    `patient`: some to be evicted are in use; draw them no more and wait until they are not.
+    `drain`: some to be evicted are in use; draw them no more and wait until they are not.
     """
 
     evict: tuple[ModelKey, ...] = ()
     load: tuple[Placement, ...] = ()
-    patient: bool = False
+    drain: bool = False
 
 
 def room_for(plan: Plan, wanted: Collection[ModelKey], situation: Situation) -> Step | None:
@@ -62,7 +62,7 @@ def turn_for(plan: Plan, wanted: Collection[ModelKey], situation: Situation) -> 
     if step is not None:
         return step
     step = room_for(plan, wanted, replace(situation, in_use=frozenset()))
-    return None if step is None else replace(step, patient=True)
+    return None if step is None else replace(step, drain=True)
 
 
 def filling(plan: Plan, situation: Situation) -> Step | None:

@@ -1,4 +1,4 @@
-"""What a lifecycle needs from outside: models that load and unload, their sizes, its pace."""
+"""What a lifecycle needs from outside: models that load and unload, their sizes, its timings."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Loadable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class LifecyclePace:
+class LifecycleTimings:
     """All waits, in seconds.
 
     `leave_s` passes between the last draw of a model and its end, so that a battle that has just

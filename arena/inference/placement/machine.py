@@ -28,19 +28,19 @@ _INSTEAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class DriverFiles:
     """Files that are there where a kind of GPU has its driver."""
 
     nvidia: Path = Path("/proc/driver/nvidia/version")
     amd: Path = Path("/dev/kfd")
 
 
-def this_machine(environment: Mapping[str, str], signs: Signs | None = None) -> Machine:
+def this_machine(environment: Mapping[str, str], signs: DriverFiles | None = None) -> Machine:
     """Return the GPUs that `environment` lets us see, the free memory and the cores.
 
     What is there and cannot be planned stands in `unused`.
     """
-    signs = signs or Signs()
+    signs = signs or DriverFiles()
     answer, trouble = _asked(environment)
     visible = environment.get(VISIBLE)
     return Machine(
@@ -62,7 +62,9 @@ def gpus_of(answer: str, *, visible: str | None = None) -> tuple[Gpu, ...]:
     return tuple(gpu for gpu in found if gpu is not None)
 
 
-def unused_gpus(answer: str, trouble: str, visible: str | None, signs: Signs) -> tuple[str, ...]:
+def unused_gpus(
+    answer: str, trouble: str, visible: str | None, signs: DriverFiles
+) -> tuple[str, ...]:
     """Return in sentences what this machine has of GPUs that no plan can use, and why.
 
     `answer` is nvidia-smi's, `trouble` its own words when it failed.
@@ -113,7 +115,7 @@ def _unknown(answer: str, visible: str | None) -> Iterator[str]:
             yield f"{VISIBLE} names {name}, and nvidia-smi lists no such GPU"
 
 
-def _silent(trouble: str, signs: Signs) -> Iterator[str]:
+def _silent(trouble: str, signs: DriverFiles) -> Iterator[str]:
     """Whole kinds of GPUs of which nvidia-smi says nothing."""
     if trouble and signs.nvidia.exists():
         yield (
@@ -126,8 +128,8 @@ def _silent(trouble: str, signs: Signs) -> Iterator[str]:
 
 def _hidden(environment: Mapping[str, str]) -> bool:
     """Whether somebody wants no GPU to be seen."""
-    wishes = (environment.get(name) for name in (VISIBLE, *_VISIBLE_AMD))
-    return any(wish is not None and wish.strip() in {"", "-1"} for wish in wishes)
+    chosen = (environment.get(name) for name in (VISIBLE, *_VISIBLE_AMD))
+    return any(value is not None and value.strip() in {"", "-1"} for value in chosen)
 
 
 def _chosen(visible: str | None) -> list[str] | None:

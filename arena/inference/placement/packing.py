@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from arena.domain.byte_sizes import GIB, size_text
 from arena.domain.conversation import ModelKey
 from arena.inference.placement.sizes import (
-    LEAST_CACHE_TOKENS,
+    MIN_CACHE_TOKENS,
     RAM,
-    DeviceWish,
+    DevicePreference,
     Footprint,
     Machine,
     Placement,
@@ -25,17 +25,17 @@ UNKNOWN = "size unknown until downloaded"
 class Request:
     """A model to be placed. `footprint` None: not known before its files are here.
 
-    `most_cache` is its own limit in tokens: what fits when it is alone.
+    `max_cache` is its own limit in tokens: what fits when it is alone.
     """
 
     key: ModelKey
     footprint: Footprint | None
-    wish: DeviceWish = "auto"
-    most_cache: int | None = None
+    preference: DevicePreference = "auto"
+    max_cache: int | None = None
 
     def limit(self, common: int | None) -> int | None:
         """Return the lower one of a common limit and this model's own."""
-        known = [limit for limit in (common, self.most_cache) if limit is not None]
+        known = [limit for limit in (common, self.max_cache) if limit is not None]
         return min(known, default=None)
 
 
@@ -67,7 +67,7 @@ def pack(
 def _urgency(request: Request, machine: Machine) -> tuple[bool, bool, int, str]:
     """Sort key: known before unknown, those bound to devices before free ones, large to small."""
     size = request.footprint.weights_bytes if request.footprint else 0
-    bound = not isinstance(request.wish, str)
+    bound = not isinstance(request.preference, str)
     return (request.footprint is None, not (bound and machine.gpus), -size, request.key)
 
 
@@ -76,7 +76,7 @@ def fewest_gpus(footprint: Footprint, machine: Machine) -> int | None:
 
     With the smallest cache: a shorter one is better than a model on several GPUs.
     """
-    limit = LEAST_CACHE_TOKENS
+    limit = MIN_CACHE_TOKENS
     room = sorted((left for device, left in machine.room().items() if device != RAM), reverse=True)
     for count in range(1, len(room) + 1):
         if footprint.gpu_bytes(limit, count) <= room[count - 1]:
@@ -106,14 +106,14 @@ class _Packing:
 
     def _takes(self, request: Request, limit: int | None) -> dict[int, int] | None:
         if request.footprint is None:
-            return self._all_that_is_left(request.wish)
-        if request.wish == "cpu" or (request.wish == "auto" and not self._machine.gpus):
+            return self._all_that_is_left(request.preference)
+        if request.preference == "cpu" or (request.preference == "auto" and not self._machine.gpus):
             need = request.footprint.ram_bytes(limit)
             return {RAM: need} if need <= self._room[RAM] else None
-        if not isinstance(request.wish, str):
-            need = request.footprint.gpu_bytes(limit, len(request.wish))
-            fits = all(self._room.get(device, -1) >= need for device in request.wish)
-            return dict.fromkeys(request.wish, need) if fits else None
+        if not isinstance(request.preference, str):
+            need = request.footprint.gpu_bytes(limit, len(request.preference))
+            fits = all(self._room.get(device, -1) >= need for device in request.preference)
+            return dict.fromkeys(request.preference, need) if fits else None
         return self._free_choice(request.footprint, limit)
 
     def _free_choice(self, footprint: Footprint, limit: int | None) -> dict[int, int] | None:
@@ -130,11 +130,11 @@ class _Packing:
                 return dict.fromkeys(chosen, need)
         return None
 
-    def _all_that_is_left(self, wish: DeviceWish) -> dict[int, int] | None:
+    def _all_that_is_left(self, preference: DevicePreference) -> dict[int, int] | None:
         """What an unknown model takes: the rest of its devices, if that is half of them or more."""
-        if not isinstance(wish, str):
-            chosen = wish
-        elif wish == "cpu" or not self._machine.gpus:
+        if not isinstance(preference, str):
+            chosen = preference
+        elif preference == "cpu" or not self._machine.gpus:
             chosen = (RAM,)
         else:
             chosen = (self._gpus_by_room()[0],)
@@ -185,22 +185,22 @@ def settled(placement: Placement, footprint: Footprint) -> Placement:
 
 def refusal(request: Request, machine: Machine) -> Placement | None:
     """Return why a model can never run on this machine, or None when it can."""
-    if not isinstance(request.wish, str):
-        absent = sorted(set(request.wish) - {gpu.index for gpu in machine.gpus})
+    if not isinstance(request.preference, str):
+        absent = sorted(set(request.preference) - {gpu.index for gpu in machine.gpus})
         if absent:
             names = ", ".join(map(str, absent))
             unused = "".join(f" ({words})" for words in machine.unused)
             return _refused(request.key, f"this machine has no GPU {names}{unused}", 0)
-    if request.footprint is None or pack([request], machine, limit=LEAST_CACHE_TOKENS):
+    if request.footprint is None or pack([request], machine, limit=MIN_CACHE_TOKENS):
         return None
-    return _too_large(request.key, request.footprint, request.wish, machine)
+    return _too_large(request.key, request.footprint, request.preference, machine)
 
 
 def _too_large(
-    key: ModelKey, footprint: Footprint, wish: DeviceWish, machine: Machine
+    key: ModelKey, footprint: Footprint, preference: DevicePreference, machine: Machine
 ) -> Placement:
-    limit, room = LEAST_CACHE_TOKENS, machine.room()
-    devices = _all_candidates(wish, machine)
+    limit, room = MIN_CACHE_TOKENS, machine.room()
+    devices = _all_candidates(preference, machine)
     if devices == (RAM,):
         need, name = footprint.ram_bytes(limit), "main memory"
     else:
@@ -215,10 +215,10 @@ def _too_large(
     return _refused(key, reason, missing)
 
 
-def _all_candidates(wish: DeviceWish, machine: Machine) -> tuple[int, ...]:
-    if not isinstance(wish, str):
-        return wish
-    gpus = () if wish == "cpu" else tuple(gpu.index for gpu in machine.gpus)
+def _all_candidates(preference: DevicePreference, machine: Machine) -> tuple[int, ...]:
+    if not isinstance(preference, str):
+        return preference
+    gpus = () if preference == "cpu" else tuple(gpu.index for gpu in machine.gpus)
     return gpus or (RAM,)
 
 
@@ -232,10 +232,11 @@ def by_key(placements: Iterable[Placement]) -> dict[ModelKey, Placement]:
 
 
 def requests_of(
-    footprints: Mapping[ModelKey, Footprint | None], wishes: Mapping[ModelKey, DeviceWish]
+    footprints: Mapping[ModelKey, Footprint | None],
+    preferences: Mapping[ModelKey, DevicePreference],
 ) -> dict[ModelKey, Request]:
     """Return a request for each model, in the same order."""
     return {
-        key: Request(key, footprint, wishes.get(key, "auto"))
+        key: Request(key, footprint, preferences.get(key, "auto"))
         for key, footprint in footprints.items()
     }

@@ -14,8 +14,8 @@ from arena.inference.placement.packing import (
     requests_of,
 )
 from arena.inference.placement.sizes import (
-    LEAST_CACHE_TOKENS,
-    DeviceWish,
+    MIN_CACHE_TOKENS,
+    DevicePreference,
     Footprint,
     Machine,
     Placement,
@@ -25,7 +25,7 @@ from arena.inference.placement.sizes import (
 CACHE_LIMITS: tuple[int | None, ...] = (
     None,
     *(thousands * 1024 for thousands in (32, 24, 16, 12, 8, 6)),
-    LEAST_CACHE_TOKENS,
+    MIN_CACHE_TOKENS,
 )
 """Tokens of cache for each model, tried from the most generous to the least."""
 
@@ -72,14 +72,14 @@ class Plan:
 def plan(
     footprints: Mapping[ModelKey, Footprint | None],
     machine: Machine,
-    wishes: Mapping[ModelKey, DeviceWish] | None = None,
+    preferences: Mapping[ModelKey, DevicePreference] | None = None,
 ) -> Plan:
     """Plan all models of `footprints`; None stands for a size that is not known yet.
 
     Deterministic. With more models than memory, the first ones of the file that fit together
     are loaded at the start and the others on demand.
     """
-    requests = requests_of(footprints, wishes or {})
+    requests = requests_of(footprints, preferences or {})
     refused = by_key(no for r in requests.values() if (no := refusal(r, machine)) is not None)
     requests = {
         key: request if key in refused else _with_own_limit(request, machine)
@@ -103,9 +103,9 @@ def _with_own_limit(request: Request, machine: Machine) -> Request:
         placed = pack([request], machine, limit=limit)
         return len(placed[0].takes) if placed else None
 
-    fewest = devices(LEAST_CACHE_TOKENS)
+    fewest = devices(MIN_CACHE_TOKENS)
     own = next(limit for limit in CACHE_LIMITS if devices(limit) == fewest)
-    return replace(request, most_cache=own)
+    return replace(request, max_cache=own)
 
 
 def _most_generous(
@@ -119,7 +119,7 @@ def _most_generous(
         placed = pack(possible, machine, limit=limit)
         if placed is not None:
             return limit, by_key(placed)
-    most = _meetings(possible, machine, LEAST_CACHE_TOKENS)
+    most = _meetings(possible, machine, MIN_CACHE_TOKENS)
     equal = [limit for limit in CACHE_LIMITS if _meetings(possible, machine, limit) == most]
     comfortable = [limit for limit in equal if limit is None or limit >= COMFORTABLE_CACHE_TOKENS]
     tried = [(limit, _first_that_fit(possible, machine, limit)) for limit in comfortable or equal]

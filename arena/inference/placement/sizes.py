@@ -12,7 +12,7 @@ from arena.domain.conversation import ModelKey
 RAM = -1
 """The number of main memory among the devices; GPUs have their own numbers, from 0."""
 
-LEAST_CACHE_TOKENS = 4096
+MIN_CACHE_TOKENS = 4096
 """A model that has no room for this much of its context is not worth loading."""
 
 _GPU_SHARE, _RAM_SHARE = 0.97, 0.9
@@ -22,7 +22,7 @@ _UNEVEN = 1.08
 _UNNOTICED = GIB
 """Programs with windows come and go; less than the reserve of a large GPU changes no plan."""
 
-DeviceWish = str | tuple[int, ...]
+DevicePreference = str | tuple[int, ...]
 """A row's `devices`: «auto», «cpu», or the numbers of the GPUs that it must have."""
 
 

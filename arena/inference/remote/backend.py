@@ -31,7 +31,7 @@ from arena.inference.remote.request import (
     extension_fields,
     standard_fields,
 )
-from arena.inference.remote.server_watch import ProbePace, ServerWatch
+from arena.inference.remote.server_watch import ProbeTimings, ServerWatch
 from arena.inference.remote.waits import Retries, Timeouts
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ _MAX_NAMES = 3
 class OpenAIBackend:
     """The `ChatBackend` of one model at an OpenAI-compatible server.
 
-    Without a `probe` pace somebody else watches the server, and a started backend is READY.
+    Without a `probe` timings somebody else watches the server, and a started backend is READY.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class OpenAIBackend:
         clock: Clock,
         timeouts: Timeouts | None = None,
         retries: Retries | None = None,
-        probe: ProbePace | None = None,
+        probe: ProbeTimings | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._clock = clock
@@ -72,7 +72,7 @@ class OpenAIBackend:
         self._state = ModelState.LOADING
         self._probe = probe
         self._watch = ServerWatch(
-            endpoint.model, self._ask_models, clock=clock, pace=probe or ProbePace()
+            endpoint.model, self._ask_models, clock=clock, timings=probe or ProbeTimings()
         )
         self._client = open_client(endpoint, self._timeouts)
 
@@ -204,7 +204,7 @@ class OpenAIBackend:
         """Ask for the server's list of models; raises when it cannot answer conversations."""
         endpoint = self._endpoint
         with normalised_errors(endpoint.model, endpoint.api_key):
-            async with asyncio.timeout((self._probe or ProbePace()).answer_s):
+            async with asyncio.timeout((self._probe or ProbeTimings()).answer_s):
                 try:
                     answer: Any = await self._client.get(
                         models_address(endpoint),

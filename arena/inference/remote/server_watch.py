@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class ProbePace:
+class ProbeTimings:
     """When a server is asked whether it is there. Times in seconds.
 
     Asked at the start, and after `failures_to_leave` failed replies in a row; while it is not
@@ -38,12 +38,12 @@ class ServerWatch:
     """Whether a server is there: told by a probe, and by the replies that it gives."""
 
     def __init__(
-        self, label: str, ask: Callable[[], Awaitable[None]], *, clock: Clock, pace: ProbePace
+        self, label: str, ask: Callable[[], Awaitable[None]], *, clock: Clock, timings: ProbeTimings
     ) -> None:
         self._label = label
         self._ask = ask
         self._clock = clock
-        self._pace = pace
+        self._timings = timings
         self._task: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
         self._failed_replies = 0
@@ -72,7 +72,7 @@ class ServerWatch:
         if self._task is None or self.state is not ModelState.READY or not _blames_server(error):
             return
         self._failed_replies += 1
-        if self._failed_replies >= self._pace.failures_to_leave:
+        if self._failed_replies >= self._timings.failures_to_leave:
             self._failed_replies = 0
             self._fail(error)
             self._lost.set()
@@ -86,7 +86,7 @@ class ServerWatch:
             else:
                 self._succeed()
                 await self._lost.wait()
-            await self._clock.sleep(self._pace.backoff.delay_s(self._troubles))
+            await self._clock.sleep(self._timings.backoff.delay_s(self._troubles))
 
     def _succeed(self) -> None:
         self._lost.clear()
@@ -95,7 +95,7 @@ class ServerWatch:
 
     def _fail(self, error: InferenceError) -> None:
         self._troubles += 1
-        delay = self._pace.backoff.delay_s(self._troubles)
+        delay = self._timings.backoff.delay_s(self._troubles)
         self.state, self.last_error = ModelState.FAILED, str(error)
         self.progress = f"asking again in {delay:.0f} s"
         logger.error("%s; asking again in %.0f s", error, delay)

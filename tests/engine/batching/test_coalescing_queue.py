@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from arena.engine.batching.coalescing_queue import Inbox
+from arena.engine.batching.coalescing_queue import CoalescingQueue
 from tests.fakes.loop import VIRTUAL_TIME
 
 pytestmark = pytest.mark.anyio
@@ -16,7 +16,7 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
     return VIRTUAL_TIME
 
 
-async def put_every(inbox: Inbox[int], seconds: float, count: int) -> None:
+async def put_every(inbox: CoalescingQueue[int], seconds: float, count: int) -> None:
     """Put numbers, the last of them as the last."""
     for number in range(count):
         await asyncio.sleep(seconds)
@@ -24,14 +24,14 @@ async def put_every(inbox: Inbox[int], seconds: float, count: int) -> None:
 
 
 async def test_without_a_pause_everything_is_taken_as_it_comes() -> None:
-    inbox: Inbox[int] = Inbox()
+    inbox: CoalescingQueue[int] = CoalescingQueue()
     writing = asyncio.create_task(put_every(inbox, 1.0, 3))
     assert [await inbox.take(0) for _ in range(3)] == [[0], [1], [2]]
     await writing
 
 
 async def test_a_pause_gathers_and_the_last_item_ends_it() -> None:
-    inbox: Inbox[int] = Inbox()
+    inbox: CoalescingQueue[int] = CoalescingQueue()
     writing = asyncio.create_task(put_every(inbox, 1.0, 7))
     times, groups = [], []
     for _ in range(3):
@@ -43,7 +43,7 @@ async def test_a_pause_gathers_and_the_last_item_ends_it() -> None:
 
 
 async def test_what_comes_after_the_last_item_is_taken_too() -> None:
-    inbox: Inbox[str] = Inbox()
+    inbox: CoalescingQueue[str] = CoalescingQueue()
     inbox.put("end", last=True)
     assert await inbox.take(9.0) == ["end"]
     inbox.put("the batch has died", last=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from arena.engine.hub import DownloadFailed, HubAccess, LocalCopy, need, obtain
+from arena.engine.hub import DownloadFailed, HubAccess, LocalCopy, download_size, obtain
 from arena.engine.hub.faults import explained
 from tests.fakes.catalogs import hub_row
 from tests.fakes.hub import COMMIT, FakeHub, Repository, serving_hub, unheard
@@ -198,14 +198,14 @@ def test_a_whole_copy_serves_while_the_hub_cannot_be_asked(
 
 def test_offline_the_size_of_a_model_cannot_be_asked_for(hub: FakeHub, tmp_path: Path) -> None:
     with pytest.raises(DownloadFailed, match="HF_HUB_OFFLINE forbids to ask the hub"):
-        need(hub_row("org/model"), access(hub, tmp_path, offline=True))
+        download_size(hub_row("org/model"), access(hub, tmp_path, offline=True))
     assert hub.asked == []
 
 
 def test_a_gated_model_is_told_before_its_size(hub: FakeHub, tmp_path: Path) -> None:
     hub.repositories["org/model"].readers = frozenset()
     with pytest.raises(DownloadFailed, match="is gated"):
-        need(hub_row("org/model"), access(hub, tmp_path))
+        download_size(hub_row("org/model"), access(hub, tmp_path))
 
 
 def test_a_token_is_in_no_description_of_the_access(hub: FakeHub, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from arena.catalog import ModelRow
 from arena.checkpoints.hub_cache import hub_copy, repository_folder
-from arena.engine.hub import DownloadFailed, HubAccess, LocalCopy, need, obtain
+from arena.engine.hub import DownloadFailed, HubAccess, LocalCopy, download_size, obtain
 from arena.engine.hub.snapshots import SPARE_BYTES
 from tests.fakes.catalogs import hub_row
 from tests.fakes.hub import COMMIT, FakeHub, Repository, serving_hub, unheard
@@ -168,7 +168,7 @@ def test_a_download_that_was_broken_off_goes_on_in_the_next_process(
     blob = blobs / hashlib.sha256(WEIGHTS).hexdigest()
     blob.with_name(f"{blob.name}.arena.incomplete").write_bytes(WEIGHTS[: 2 * MIB])
     assert not hub_copy(row(), tmp_path / "cache").complete
-    assert need(row(), access(hub, tmp_path)).missing == 3 * MIB
+    assert download_size(row(), access(hub, tmp_path)).missing_bytes == 3 * MIB
     assert weights_of(obtained(access(hub, tmp_path))) == WEIGHTS
     assert [one.range for one in hub.gets("model.safetensors")] == [f"bytes={2 * MIB}-"]
     assert parts(tmp_path) == []
@@ -240,9 +240,15 @@ def test_a_token_goes_to_the_hub_and_not_to_its_storage(hub: FakeHub, tmp_path: 
 
 
 def test_what_a_model_needs_is_known_without_downloading_it(hub: FakeHub, tmp_path: Path) -> None:
-    needed = need(row(), access(hub, tmp_path))
-    assert (needed.commit, needed.missing, needed.total) == (COMMIT, needed.total, needed.total)
-    assert needed.total == len(WEIGHTS) + sum(len(SMALL[name]) for name in SMALL if "json" in name)
+    needed = download_size(row(), access(hub, tmp_path))
+    assert (needed.commit, needed.missing_bytes, needed.total_bytes) == (
+        COMMIT,
+        needed.total_bytes,
+        needed.total_bytes,
+    )
+    assert needed.total_bytes == len(WEIGHTS) + sum(
+        len(SMALL[name]) for name in SMALL if "json" in name
+    )
     assert hub.gets("model.safetensors") == []
     obtained(access(hub, tmp_path))
-    assert need(row(), access(hub, tmp_path)).missing == 0
+    assert download_size(row(), access(hub, tmp_path)).missing_bytes == 0

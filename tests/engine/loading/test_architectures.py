@@ -142,5 +142,5 @@ def test_a_model_without_any_cache_is_read_anew_for_every_token(assemble: Assemb
     expected = generate_batch(loaded, [PROMPT, PROMPT[:5]], GREEDY, end=frozenset())
     object.__setattr__(loaded, "model", TakesNoCache(loaded.model))
     way = choose_strategy(loaded)
-    assert (way.name, way.most_rows) == ("single steps without a cache", 16)
+    assert (way.name, way.max_rows) == ("single steps without a cache", 16)
     assert way.generate(loaded, [PROMPT, PROMPT[:5]], GREEDY, end=frozenset()) == expected

@@ -180,7 +180,7 @@ async def test_a_family_runs_in_the_way_that_suits_it(loaded: Loaded) -> None:
     assert generator.name == FAMILIES[loaded.family].way
     if isinstance(generator, DynamicBatching):
         assert generator._strategy.name == "single steps with the model's own cache"
-        assert generator._strategy.most_rows > 1
+        assert generator._strategy.max_rows > 1
 
 
 async def test_greedy_text_is_that_of_plain_forward_passes(loaded: Loaded) -> None:

@@ -7,7 +7,7 @@ import pytest
 from arena.domain.byte_sizes import size_text
 from arena.engine.hub.progress import DownloadProgress, duration
 from arena.engine.loading.loader import ModelLoader
-from arena.engine.loading.progress import EVERY_S, EveryWhile, weights_reported
+from arena.engine.loading.progress import EVERY_S, ThrottledReport, weights_reported
 from tests.fakes.catalogs import hub_row
 
 GIB = 2**30
@@ -66,7 +66,7 @@ def test_sizes_have_the_unit_that_suits_them() -> None:
 def test_of_one_step_a_text_is_told_once_in_a_while() -> None:
     said: list[str] = []
     clock = Seconds()
-    tell = EveryWhile(said.append, clock=clock)
+    tell = ThrottledReport(said.append, clock=clock)
     for percent in range(3):
         tell(f"downloading {percent} %")
     clock.now += EVERY_S

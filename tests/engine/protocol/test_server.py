@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from arena.engine.service import MOST_OPEN
+from arena.engine.service import MAX_OPEN
 from tests.fakes.engine_processes import RunningEngine
 
 QUESTION = {"role": "user", "content": "What is 12 + 7?"}
@@ -256,10 +256,10 @@ def test_the_257th_request_at_once_is_sent_away_for_a_moment(engine: RunningEngi
     octets = f"POST {CHAT} HTTP/1.1\r\n{head}\r\n".encode() + request.read()
     address = (request.url.host, request.url.port or 0)
     with ExitStack() as open_requests:
-        for _ in range(MOST_OPEN):
+        for _ in range(MAX_OPEN):
             connection = open_requests.enter_context(socket.create_connection(address))
             connection.sendall(octets)
-        while engine.active() < MOST_OPEN:
+        while engine.active() < MAX_OPEN:
             pass
         refused = ask(engine)
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")

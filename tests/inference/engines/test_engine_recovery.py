@@ -13,7 +13,7 @@ from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
-from arena.inference.engines.supervisor import SupervisorPace
+from arena.inference.engines.supervisor import SupervisorTimings
 from arena.inference.errors import InferenceError
 from arena.inference.pool_building import PoolOptions, build_pool
 from tests.fakes.catalogs import EMBEDDED, write_catalog
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 async def test_a_killed_engine_fails_its_reply_and_answers_the_next_one(tmp_path: Path) -> None:
     source = EMBEDDED if EMBEDDED.is_dir() else save_random_checkpoint(tmp_path / "checkpoint")
     catalog = load_catalog(write_catalog(tmp_path, source))
-    options = PoolOptions(pace=SupervisorPace(backoff=Backoff(0.05), ready_poll_s=0.05))
+    options = PoolOptions(timings=SupervisorTimings(backoff=Backoff(0.05), ready_poll_s=0.05))
     pool = build_pool(catalog, clock=SystemClock(), options=options)
     backend = pool.backends[ModelKey("tiny")]
     assert isinstance(backend, EngineBackend)

@@ -15,7 +15,7 @@ from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
-from arena.inference.engines.supervisor import SupervisorPace
+from arena.inference.engines.supervisor import SupervisorTimings
 from arena.inference.pool_building import PoolOptions, build_pool
 from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.chat_requests import ask, reply_of
@@ -40,7 +40,7 @@ async def serving(folder: Path, **environment: str) -> AsyncGenerator[EngineBack
     """Serve the one model of a catalog, which may change as soon as the arena has started."""
     (folder / "mine.jinja").write_text(TEMPLATE, encoding="utf-8")
     (folder / "models.yaml").write_text(CATALOG, encoding="utf-8")
-    options = PoolOptions(pace=SupervisorPace(backoff=Backoff(0.05), ready_poll_s=0.05))
+    options = PoolOptions(timings=SupervisorTimings(backoff=Backoff(0.05), ready_poll_s=0.05))
     catalog = load_catalog(folder / "models.yaml")
     known = {**os.environ, **environment}
     pool = build_pool(catalog, clock=SystemClock(), environment=known, options=options)

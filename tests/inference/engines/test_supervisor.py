@@ -17,7 +17,7 @@ from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
 from arena.inference.engines.process import EngineCommand
-from arena.inference.engines.supervisor import EngineSupervisor, SupervisorPace
+from arena.inference.engines.supervisor import EngineSupervisor, SupervisorTimings
 from arena.inference.errors import ModelUnavailable
 from tests.fakes.catalogs import hub_row
 from tests.fakes.chat_requests import ask, reply_of
@@ -26,7 +26,7 @@ from tests.fakes.waiting import until
 pytestmark = pytest.mark.anyio
 
 PROGRAM = Path(__file__).parents[2] / "fakes" / "engine_program.py"
-QUICK = SupervisorPace(
+QUICK = SupervisorTimings(
     listen_s=20,
     loading_poll_s=0.01,
     ready_poll_s=0.01,
@@ -43,9 +43,9 @@ def command(scenario: str) -> EngineCommand:
 
 @asynccontextmanager
 async def supervised(
-    scenario: str, pace: SupervisorPace = QUICK
+    scenario: str, timings: SupervisorTimings = QUICK
 ) -> AsyncGenerator[EngineSupervisor, None]:
-    supervisor = EngineSupervisor(command(scenario), clock=SystemClock(), pace=pace)
+    supervisor = EngineSupervisor(command(scenario), clock=SystemClock(), timings=timings)
     await supervisor.start()
     try:
         yield supervisor
@@ -121,7 +121,9 @@ async def test_a_killed_engine_comes_back_with_a_new_address() -> None:
 async def test_a_restarted_engine_gets_the_commit_that_the_first_one_took() -> None:
     """A branch of the hub may have moved meanwhile."""
     row = hub_row("org/model").model_copy(update={"revision": "main"})
-    supervisor = EngineSupervisor(replace(command("row"), row=row), clock=SystemClock(), pace=QUICK)
+    supervisor = EngineSupervisor(
+        replace(command("row"), row=row), clock=SystemClock(), timings=QUICK
+    )
     await supervisor.start()
     try:
         await until(lambda: supervisor.state is ModelState.READY)
@@ -157,19 +159,19 @@ async def test_an_engine_that_is_of_no_use_is_replaced(scenario: str, reason: st
 
 
 async def test_a_fault_that_somebody_has_to_mend_is_no_crash() -> None:
-    async with supervised("refused", replace(QUICK, mending_s=600)) as supervisor:
+    async with supervised("refused", replace(QUICK, operator_wait_s=600)) as supervisor:
         await until(lambda: supervisor.state is ModelState.FAILED)
         assert supervisor.last_error == "failed now"
-        assert supervisor.progress == "tried again every 600 s, and at the next start"
+        assert supervisor.progress == "retried every 600 s, and at the next start"
         assert (supervisor.starts, supervisor.restarts) == (1, 0)
 
 
 async def test_a_model_that_can_never_be_loaded_is_loaded_once() -> None:
     """All waits of this supervisor are hundredths of a second: a second try would come at once."""
-    async with supervised("given-up", replace(QUICK, mending_s=0.01)) as supervisor:
+    async with supervised("given-up", replace(QUICK, operator_wait_s=0.01)) as supervisor:
         await until(lambda: supervisor.given_up)
         assert (supervisor.state, supervisor.last_error) == (ModelState.FAILED, "failed now")
-        assert supervisor.progress == "not tried again: mend it and start the arena anew"
+        assert supervisor.progress == "not retried: fix the cause and restart the arena"
         assert supervisor._task is not None
         await supervisor._task  # it waits for nothing any more
         assert (supervisor.starts, supervisor.restarts) == (1, 0)
@@ -179,7 +181,7 @@ async def test_a_model_that_can_never_be_loaded_is_loaded_once() -> None:
 
 async def test_a_fault_that_was_mended_is_forgotten(tmp_path: Path) -> None:
     mended = tmp_path / "mended"
-    async with supervised(f"mended:{mended}", replace(QUICK, mending_s=0.05)) as supervisor:
+    async with supervised(f"mended:{mended}", replace(QUICK, operator_wait_s=0.05)) as supervisor:
         await until(lambda: supervisor.starts >= 2)
         mended.touch()
         await until(lambda: supervisor.state is ModelState.READY)
@@ -197,15 +199,15 @@ async def test_what_an_engine_logs_keeps_its_level(caplog: pytest.LogCaptureFixt
 
 
 async def test_an_engine_that_never_listens_is_given_up() -> None:
-    pace = SupervisorPace(listen_s=0.1, backoff=Backoff(0.01))
-    async with supervised("mute", pace) as supervisor:
+    timings = SupervisorTimings(listen_s=0.1, backoff=Backoff(0.01))
+    async with supervised("mute", timings) as supervisor:
         await until(lambda: supervisor.state is ModelState.FAILED)
         assert supervisor.last_error == "did not listen within 0 s"
 
 
 async def test_a_program_that_does_not_exist_is_a_failure_like_others() -> None:
     missing = EngineCommand(("/no/such/program",), {}, "secret-model")
-    supervisor = EngineSupervisor(missing, clock=SystemClock(), pace=QUICK)
+    supervisor = EngineSupervisor(missing, clock=SystemClock(), timings=QUICK)
     await supervisor.start()
     await until(lambda: supervisor.state is ModelState.FAILED)
     await supervisor.stop()
@@ -230,12 +232,12 @@ async def test_each_start_has_a_new_token_that_is_never_printed() -> None:
 
 
 def test_the_wait_after_failures_doubles_up_to_its_limit() -> None:
-    pace = SupervisorPace(backoff=Backoff(1, 60))
-    assert [pace.backoff.delay_s(n) for n in (1, 2, 3, 7, 1000)] == [1, 2, 4, 60, 60]
+    timings = SupervisorTimings(backoff=Backoff(1, 60))
+    assert [timings.backoff.delay_s(n) for n in (1, 2, 3, 7, 1000)] == [1, 2, 4, 60, 60]
 
 
 async def test_a_model_whose_engine_is_not_ready_is_unavailable() -> None:
-    backend = EngineBackend(command("mute"), clock=SystemClock(), pace=QUICK)
+    backend = EngineBackend(command("mute"), clock=SystemClock(), timings=QUICK)
     await backend.start()
     with pytest.raises(ModelUnavailable):
         await reply_of(backend, ask("hi"))

@@ -11,14 +11,14 @@ import pytest
 from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
-from arena.inference.lifecycle import Lifecycle, LifecyclePace
+from arena.inference.lifecycle import Lifecycle, LifecycleTimings
 from arena.inference.placement import Footprint, Gpu, Machine, Placement
-from arena.inference.placement.sizes import DeviceWish
+from arena.inference.placement.sizes import DevicePreference
 from tests.fakes.clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
 
-PACE = LifecyclePace(tick_s=1, leave_s=2, load_s=60, rotate_s=100, hold_s=300)
+PACE = LifecycleTimings(tick_s=1, leave_s=2, load_s=60, rotate_s=100, hold_s=300)
 LOADING_S = 10
 ROOM_FOR_TWO = Machine((Gpu(0, 24 * GIB, 24 * GIB),), 64 * GIB, 8)
 SMALL = Footprint(weights_bytes=8 * GIB, kv_bytes_per_token=1024, context=2048)
@@ -79,7 +79,7 @@ class World:
         self,
         footprints: Mapping[ModelKey, Footprint | None],
         machine: Machine = ROOM_FOR_TWO,
-        wishes: Mapping[ModelKey, DeviceWish] | None = None,
+        preferences: Mapping[ModelKey, DevicePreference] | None = None,
     ) -> None:
         self.clock = VirtualClock()
         self.events: list[str] = []
@@ -93,8 +93,8 @@ class World:
             machine=machine,
             measure=self.measure,
             clock=self.clock,
-            wishes=wishes,
-            pace=PACE,
+            preferences=preferences,
+            timings=PACE,
             look=self.look,
         )
 
@@ -147,9 +147,9 @@ class World:
 async def world(
     footprints: Mapping[ModelKey, Footprint | None],
     machine: Machine = ROOM_FOR_TWO,
-    wishes: Mapping[ModelKey, DeviceWish] | None = None,
+    preferences: Mapping[ModelKey, DevicePreference] | None = None,
 ) -> AsyncGenerator[World, None]:
-    made = World(footprints, machine, wishes)
+    made = World(footprints, machine, preferences)
     await made.lifecycle.start()
     try:
         yield made

@@ -10,8 +10,8 @@ from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
-from arena.inference.engines.supervisor import SupervisorPace
-from arena.inference.lifecycle import LifecyclePace
+from arena.inference.engines.supervisor import SupervisorTimings
+from arena.inference.lifecycle import LifecycleTimings
 from arena.inference.placement import Gpu, Machine
 from arena.inference.pool import ModelPool
 from arena.inference.pool_building import PoolOptions, build_pool
@@ -23,7 +23,7 @@ from tests.fakes.waiting import until
 pytestmark = pytest.mark.anyio
 
 ONE, TWO, THREE = map(ModelKey, ("one", "two", "three"))
-QUICK = LifecyclePace(tick_s=0.02, leave_s=0.05)
+QUICK = LifecycleTimings(tick_s=0.02, leave_s=0.05)
 FOR_TWO = Machine((), int(2.2 * GIB), 2)
 
 
@@ -38,8 +38,8 @@ def catalog(folder: Path, count: int = 3) -> ModelCatalog:
 
 
 def pool_of(made: ModelCatalog, machine: Machine) -> ModelPool:
-    pace = SupervisorPace(loading_poll_s=0.05, ready_poll_s=0.05)
-    options = PoolOptions(machine=machine, lifecycle=QUICK, pace=pace)
+    timings = SupervisorTimings(loading_poll_s=0.05, ready_poll_s=0.05)
+    options = PoolOptions(machine=machine, lifecycle=QUICK, timings=timings)
     return build_pool(made, clock=SystemClock(), options=options)
 
 

@@ -13,7 +13,7 @@ from arena.inference.engines.process import EngineCommand
 from arena.inference.placement import Footprint, Gpu, Machine, Placement, Stay, plan
 from arena.inference.placement import machine as machine_module
 from arena.inference.placement.machine import (
-    Signs,
+    DriverFiles,
     free_memory,
     gpus_of,
     resident_bytes,
@@ -44,7 +44,7 @@ def test_only_gpus_that_we_may_see_count(visible: str, expected: list[int]) -> N
     assert [gpu.index for gpu in gpus_of(ANSWER, visible=visible)] == expected
 
 
-NOWHERE = Signs(nvidia=Path("/no/such/driver"), amd=Path("/no/such/kfd"))
+NOWHERE = DriverFiles(nvidia=Path("/no/such/driver"), amd=Path("/no/such/kfd"))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_driver_without_an_answer_of_nvidia_smi_is_named(
     tmp_path: Path, kind: str, words: str
 ) -> None:
     (tmp_path / kind).touch()
-    signs = Signs(nvidia=tmp_path / "nvidia", amd=tmp_path / "amd")
+    signs = DriverFiles(nvidia=tmp_path / "nvidia", amd=tmp_path / "amd")
     (sentence,) = unused_gpus("", "nvidia-smi fails (code 9)", None, signs)
     assert words in sentence
 
@@ -109,7 +109,7 @@ def test_a_machine_tells_what_it_has_and_cannot_plan(tmp_path: Path) -> None:
 def test_the_words_of_a_failing_nvidia_smi_are_passed_on(tmp_path: Path) -> None:
     said = "NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver."
     (tmp_path / "driver").touch()
-    signs = Signs(nvidia=tmp_path / "driver", amd=tmp_path / "none")
+    signs = DriverFiles(nvidia=tmp_path / "driver", amd=tmp_path / "none")
     machine = this_machine(smi(tmp_path, said, code=9), signs)
     assert machine.gpus == ()
     assert said in machine.unused[0]

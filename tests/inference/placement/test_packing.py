@@ -36,9 +36,9 @@ def test_the_largest_is_placed_first_or_four_models_would_not_fit_two_gpus() -> 
 def test_a_model_of_unknown_size_takes_all_of_a_device_that_is_at_least_half_free(
     device: int,
 ) -> None:
-    wish = "cpu" if device == RAM else (device,)
+    preference = "cpu" if device == RAM else (device,)
     beside = half_taken(TWO_OF_80, device, more=0)
-    placed = pack([Request(SECOND, None, wish)], TWO_OF_80, limit=None, beside=[beside])
+    placed = pack([Request(SECOND, None, preference)], TWO_OF_80, limit=None, beside=[beside])
 
     assert placed is not None
     (place,) = placed
@@ -50,7 +50,7 @@ def test_a_model_of_unknown_size_takes_all_of_a_device_that_is_at_least_half_fre
 def test_a_model_of_unknown_size_takes_nothing_of_a_device_that_is_less_than_half_free(
     device: int,
 ) -> None:
-    wish = "cpu" if device == RAM else (device,)
+    preference = "cpu" if device == RAM else (device,)
     beside = half_taken(TWO_OF_80, device, more=1)
 
-    assert pack([Request(SECOND, None, wish)], TWO_OF_80, limit=None, beside=[beside]) is None
+    assert pack([Request(SECOND, None, preference)], TWO_OF_80, limit=None, beside=[beside]) is None

@@ -11,7 +11,7 @@ from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
 from arena.inference.placement import Footprint, Gpu, Machine, Placement, Plan, Stay, plan
 from arena.inference.placement.packing import settled
-from arena.inference.placement.sizes import LEAST_CACHE_TOKENS, RAM, DeviceWish
+from arena.inference.placement.sizes import MIN_CACHE_TOKENS, RAM, DevicePreference
 
 KIB, MIB = 2**10, 2**20
 
@@ -44,10 +44,12 @@ MACHINES = {"1x24": ONE_SMALL, "2x80": TWO_LARGE, "8x80": EIGHT_LARGE, "none": N
 
 
 def planned(
-    on: Machine, wishes: Mapping[str, DeviceWish] | None = None, /, **models: Footprint
+    on: Machine, preferences: Mapping[str, DevicePreference] | None = None, /, **models: Footprint
 ) -> Plan:
     footprints = {ModelKey(key): footprint for key, footprint in models.items()}
-    return plan(footprints, on, {ModelKey(k): wish for k, wish in (wishes or {}).items()})
+    return plan(
+        footprints, on, {ModelKey(k): preference for k, preference in (preferences or {}).items()}
+    )
 
 
 def stays(made: Plan) -> dict[str, Stay]:
@@ -77,7 +79,7 @@ def test_what_is_too_large_is_refused_with_the_missing_bytes() -> None:
     place = planned(ONE_SMALL, large=SEVENTY).placements[ModelKey("large")]
     assert place.stay is Stay.REFUSED
     room = ONE_SMALL.room()[0]
-    assert place.missing_bytes == SEVENTY.gpu_bytes(LEAST_CACHE_TOKENS, 1) - room
+    assert place.missing_bytes == SEVENTY.gpu_bytes(MIN_CACHE_TOKENS, 1) - room
     assert place.reason == "needs 134.2 GiB on GPU 0 and has 22.8 GiB: 111.4 GiB are missing"
 
 
@@ -109,7 +111,7 @@ def test_a_large_context_shortens_the_cache_rather_than_refuse_the_model() -> No
     place = planned(machine_of_three, command=COMMAND).placements[ModelKey("command")]
     assert place.stay is Stay.LOADED
     assert place.cache_tokens is not None
-    assert LEAST_CACHE_TOKENS <= place.cache_tokens < COMMAND.context
+    assert MIN_CACHE_TOKENS <= place.cache_tokens < COMMAND.context
     assert "context shortened from 131,072" in place.reason
 
 
@@ -186,28 +188,30 @@ FOOTPRINTS = st.builds(
     context=st.sampled_from([1024, 4096, 32768, 131072]),
     growth=st.sampled_from([1, 2]),
 )
-WISHES: st.SearchStrategy[DeviceWish] = st.sampled_from(["auto", "auto", "cpu", (0,), (1, 0), (9,)])
+WISHES: st.SearchStrategy[DevicePreference] = st.sampled_from(
+    ["auto", "auto", "cpu", (0,), (1, 0), (9,)]
+)
 ROWS = st.lists(st.tuples(st.none() | FOOTPRINTS, WISHES), max_size=6)
 
 
 @pytest.mark.parametrize("on", MACHINES.values(), ids=MACHINES)
 @given(rows=ROWS)
 def test_whatever_is_asked_no_device_is_overfull_and_every_model_has_an_answer(
-    on: Machine, rows: list[tuple[Footprint | None, DeviceWish]]
+    on: Machine, rows: list[tuple[Footprint | None, DevicePreference]]
 ) -> None:
     keys = [ModelKey(f"m{number}") for number in range(len(rows))]
-    wishes = {key: wish for key, (_, wish) in zip(keys, rows, strict=True)}
-    made = plan({k: f for k, (f, _) in zip(keys, rows, strict=True)}, on, wishes)
+    preferences = {key: preference for key, (_, preference) in zip(keys, rows, strict=True)}
+    made = plan({k: f for k, (f, _) in zip(keys, rows, strict=True)}, on, preferences)
     room = on.room()
     assert list(made.placements) == keys
     assert all(octets <= room[device] for device, octets in taken(loaded(made)).items())
     for key, place in made.placements.items():
         assert (place.stay is Stay.REFUSED) == (not place.takes)
         assert all(octets <= room[device] for device, octets in place.takes.items())
-        wish = wishes[key]
-        if place.takes and not isinstance(wish, str):
-            assert place.gpus == tuple(sorted(wish))
-        if place.takes and (wish == "cpu" or not on.gpus):
+        preference = preferences[key]
+        if place.takes and not isinstance(preference, str):
+            assert place.gpus == tuple(sorted(preference))
+        if place.takes and (preference == "cpu" or not on.gpus):
             assert place.gpus == ()
 
 

@@ -13,7 +13,7 @@ from arena.inference.backend import ModelState
 from arena.inference.errors import InferenceError
 from arena.inference.remote.backend import OpenAIBackend
 from arena.inference.remote.request import Endpoint
-from arena.inference.remote.server_watch import ProbePace
+from arena.inference.remote.server_watch import ProbeTimings
 from arena.inference.remote.waits import Retries
 from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.clock import VirtualClock
@@ -34,7 +34,7 @@ from tests.fakes.waiting import until
 pytestmark = pytest.mark.anyio
 
 KEY = "a-very-secret-key"
-PACE = ProbePace(answer_s=30.0)
+PACE = ProbeTimings(answer_s=30.0)
 READY, FAILED = ModelState.READY, ModelState.FAILED
 
 
@@ -43,14 +43,14 @@ async def watched(
     base_url: str,
     clock: VirtualClock,
     *,
-    pace: ProbePace = PACE,
+    timings: ProbeTimings = PACE,
     dialect: Dialect = OPENAI,
 ) -> AsyncGenerator[OpenAIBackend, None]:
     backend = OpenAIBackend(
         Endpoint(base_url, "some-model", KEY, dialect),
         clock=clock,
         retries=Retries(count=0),
-        probe=pace,
+        probe=timings,
     )
     await backend.start()
     try:
@@ -146,8 +146,8 @@ async def test_a_server_that_cannot_answer_is_failed_with_the_reason(
 async def test_a_server_that_never_answers_is_failed() -> None:
     async with fake_openai_server() as server:
         server.listing = Answer([], before=[Stall()])
-        pace = ProbePace(answer_s=0.1)
-        async with watched(server.base_url, VirtualClock(), pace=pace) as backend:
+        timings = ProbeTimings(answer_s=0.1)
+        async with watched(server.base_url, VirtualClock(), timings=timings) as backend:
             await becomes(backend, FAILED)
             assert "nothing came in time" in (backend.status.last_error or "")
         await until(lambda: server.active == 0)
@@ -177,10 +177,10 @@ async def test_a_server_that_comes_later_is_found_by_asking_again() -> None:
 
 async def test_the_waits_between_probes_double_up_to_the_longest() -> None:
     clock = VirtualClock()
-    pace = ProbePace(answer_s=30.0, backoff=Backoff(2.0, 5.0))
+    timings = ProbeTimings(answer_s=30.0, backoff=Backoff(2.0, 5.0))
     async with fake_openai_server() as server:
         server.listing = error(500, "oops")
-        async with watched(server.base_url, clock, pace=pace) as backend:
+        async with watched(server.base_url, clock, timings=timings) as backend:
             for number, wait in enumerate([2.0, 4.0, 5.0, 5.0], start=1):
                 await probed(server, number)
                 await until(partial(told, backend, f"asking again in {wait:.0f} s"))
