@@ -1,4 +1,4 @@
-"""What a child process may know of this one's environment: names that are listed, nothing else.
+"""The environment of child processes: variables that are listed here, and no others.
 
 A list of what to leave out forgets the next secret: the key of a disabled row, a cloud's, a proxy's
 password of another program. docs/deploying.md has the same list in words.
@@ -55,7 +55,7 @@ ENGINE_NAMES: Final = frozenset(
         "HF_HUB_DISABLE_IMPLICIT_TOKEN",  # no token, but whether to look for one
     }
 )
-"""What an engine needs besides: certificates and proxies for downloads, and places of caches."""
+"""What an engine needs as well: certificates and proxies for downloads, cache folders."""
 
 ENGINE_PREFIXES: Final = (
     *("CUDA_", "NVIDIA_", "CUBLAS_", "CUDNN_", "NCCL_", "HIP_", "HSA_", "ROCR_", "ROCM_"),

@@ -31,7 +31,7 @@ _FOREIGN: dict[str, tuple[str, ...]] = {
     "scripted": ("source", *_REMOTE, "timeouts", "environment", "legacy_tokenizer"),
 }
 _EXTRA_SAMPLING = {"top_k": None, "repetition_penalty": 1}
-"""What only some dialects understand, and the value that asks for nothing."""
+"""Sampling params that only some dialects understand, and the value that changes nothing."""
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|[\w.-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -65,7 +65,7 @@ def is_commit(revision: object) -> bool:
 
 
 def lacks_pin(row: Mapping[str, Any]) -> bool:
-    """Whether an enabled row would run remote code that can change under it."""
+    """Return whether an enabled row would run remote code that can change under it."""
     runs_code = row.get("trust_remote_code") is True and row.get("enabled", True) is True
     return runs_code and not is_commit(row.get("revision"))
 

@@ -39,7 +39,7 @@ class CheckpointSize:
     quantized: bool
     context: int | None
     cache_numbers: int
-    """Numbers in the key-value cache for each token."""
+    """Numbers in the KV cache for each token."""
 
 
 def checkpoint_folder(row: ModelRow, environment: Mapping[str, str]) -> Path | None:

@@ -1,4 +1,4 @@
-"""Where the hub's files lie on this machine, without the network: huggingface_hub's own layout."""
+"""The hub's files on this machine, without the network, in huggingface_hub's own layout."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ class HubCopy:
 
 
 def is_hub_model(row: ModelRow) -> bool:
-    """Whether a row's files come from the hub."""
+    """Return whether a row's files come from the hub."""
     return row.backend == "local" and not Path(row.resolved_source()).is_absolute()
 
 

@@ -25,7 +25,7 @@ def weights_entry(names: Collection[str]) -> str | None:
 
 
 def is_index(name: str) -> bool:
-    """Whether a file only names the shards that hold the weights."""
+    """Return whether a file only names the shards that hold the weights."""
     return name.endswith(_INDEX)
 
 
@@ -41,7 +41,7 @@ def companions(names: Iterable[str], *, code: bool) -> tuple[str, ...]:
 
 
 def is_complete(folder: Path, *, weights: bool = True) -> bool:
-    """Whether a folder holds a configuration and, if asked, every file of the weights."""
+    """Return whether a folder holds a configuration and, if asked, every file of the weights."""
     if not (folder / CONFIGURATION).is_file():
         return False
     if not weights:

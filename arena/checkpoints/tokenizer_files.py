@@ -52,7 +52,7 @@ def tokenizer_files(folder: Path) -> TokenizerFiles | None:
 
 
 def is_sentencepiece(file: Path) -> bool:
-    """Whether a file holds a SentencePiece model: others (tiktoken's) have the same name."""
+    """Return whether a file holds a SentencePiece model: others (tiktoken's) have the same name."""
     try:
         with file.open("rb") as opened:
             return opened.read(1) == b"\n"  # the field of the first piece

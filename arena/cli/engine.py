@@ -53,7 +53,7 @@ Devices = Annotated[
     typer.Option("--devices", help="Instead of the row's own: auto, cpu, or numbers: 0,1."),
 ]
 CacheBytes = Annotated[
-    int | None, typer.Option("--cache-bytes", help="Most bytes of key-value cache.", min=1)
+    int | None, typer.Option("--cache-bytes", help="Most bytes of KV cache.", min=1)
 ]
 
 

@@ -13,9 +13,9 @@ class CannotListen(Exception):
 
 
 def listening(host: str, port: int) -> Sequence[socket.socket]:
-    """Sockets that listen on every address that `host` stands for; port 0 takes a free one.
+    """Open sockets on every address that `host` stands for; port 0 takes a free one.
 
-    Who connects before the page is served waits. Raises `CannotListen`.
+    Connections wait until the page is served. Raises `CannotListen`.
     """
     with ExitStack() as opened:
         try:
@@ -34,7 +34,7 @@ def listening(host: str, port: int) -> Sequence[socket.socket]:
 
 
 def port_of(sockets: Sequence[socket.socket]) -> int | None:
-    """The port that was taken."""
+    """Return the port on which sockets listen; None without sockets."""
     return int(sockets[0].getsockname()[1]) if sockets else None
 
 

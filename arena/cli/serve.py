@@ -62,7 +62,7 @@ def serve(
 
 @contextmanager
 def _temporary_folder() -> Iterator[str]:
-    """Gradio's own, for this process alone (mode 0700), instead of one that all of them share.
+    """Give Gradio a folder for this process alone (mode 0700) instead of its shared one.
 
     Without the handler a SIGTERM, which uvicorn passes on when it has shut down, would end the
     process at once and leave the folder.
@@ -92,7 +92,7 @@ def _catalog(path: Path, only: str | None) -> ModelCatalog:
 
 
 def _alone_and_listening(held: ExitStack, settings: Settings) -> Sequence[socket]:
-    """The address and the database to ourselves, before anything is started or written."""
+    """Take the address and the database for this process, before anything is started or written."""
     from arena.storage.opening import look_at_file
     from arena.storage.serving_lock import serving_alone
 
@@ -134,7 +134,7 @@ def _greet(
 
 
 def _spare_collections() -> None:
-    """Leave what starting has made out of all later garbage collections.
+    """Exclude all objects made at startup from later garbage collections.
 
     Gradio alone makes some 400,000 objects. To look through them halts every page for a third of
     a second, about once in a hundred battles.

@@ -45,7 +45,7 @@ def show_prompts(
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """Print one JSON document, for people too."""
+    """Print one JSON document, indented."""
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 

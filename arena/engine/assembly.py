@@ -93,7 +93,7 @@ def assemble(
 ) -> ServedModel:
     """Load a row's model and start its generator; blocks for seconds or minutes.
 
-    `cache_bytes` bounds the key-value cache; None takes a share of the memory that is free. `probe`
+    `cache_bytes` bounds the KV cache; None takes a share of the memory that is free. `probe`
     asks torch for its GPUs. Raises LoadingFailed and PromptFormatError.
     """
     torch.set_num_threads(threads)

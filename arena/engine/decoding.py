@@ -22,7 +22,7 @@ class FastDecoder:
     """Decoder over a Rust tokenizer: about 1 microsecond a token, whatever the length.
 
     Bytes that can never become a character (weak models write such) are left out: the decoder
-    marks them by replacement characters, and nobody shall have to read these.
+    marks them by replacement characters, which are not worth showing.
 
     `before` are ids that came before the reply: with them a continuation keeps the space that
     joins it to the text it continues; without them a reply starts without that space.
@@ -60,7 +60,7 @@ class FastDecoder:
 
 
 class SlowDecoder:
-    """Decoder over a Python tokenizer: decodes the last few tokens anew for each one.
+    """Decoder over a Python tokenizer: decodes the last few tokens again for each new one.
 
     Text depends on the tokens before it (spaces, byte pieces), so what is new is the difference
     between the last shown tokens with and without the newest ones.
@@ -100,7 +100,7 @@ class StopStrings:
         self.stopped = False
 
     def feed(self, text: str) -> str:
-        """Take more text and return what can be shown; nothing any more once `stopped`."""
+        """Take more text and return what can be shown; always empty once `stopped`."""
         if self.stopped:
             return ""
         self._held += text

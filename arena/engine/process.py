@@ -36,14 +36,14 @@ of milliseconds takes the core from whoever needs it: ten times slower, on a bus
 
 
 class EngineUsageError(ValueError):
-    """The command line asks for something that would be unsafe or cannot be."""
+    """The command line asks for something unsafe or impossible."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
     """How to run. `port` 0 takes a free one; `threads` are torch's, on a CPU.
 
-    `cache_bytes` is the most that the key-value cache may take; None: what is free. Replies in
+    `cache_bytes` is the most that the KV cache may take; None: what is free. Replies in
     hand have `drain_s` seconds to end after SIGTERM.
     """
 
@@ -85,7 +85,7 @@ def run_engine(options: EngineOptions) -> NoReturn:
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Uvicorn's choice, uvloop where there is one: a tenth less CPU for a token at 32 requests."""
+    """Return uvicorn's choice, uvloop where installed: 10 % less CPU per token at 32 requests."""
     return uvicorn.Config(app="", log_config=None).get_loop_factory()
 
 
@@ -159,7 +159,7 @@ def _assembler(options: EngineOptions, *, on_commit: Callable[[str | None], None
 
 
 def _exit_at_end_of_input() -> None:
-    """End at once when the parent has died or closed our standard input: nobody reads us then."""
+    """End the process when the parent has died or closed standard input: it has no reader then."""
     while sys.stdin.buffer.read(1):
         pass
     _exit(0)

@@ -19,7 +19,7 @@ _EVENTS_PER_S = 250
 
 
 def event_interval(open_replies: int) -> float:
-    """Seconds between two events of a reply while so many are open."""
+    """Return the seconds between two events of a reply while so many are open."""
     return min(_SLOWEST_INTERVAL_S, max(EVENT_INTERVAL_S, open_replies / _EVENTS_PER_S))
 
 

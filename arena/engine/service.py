@@ -24,7 +24,7 @@ from arena.prompting import PromptFormatError
 logger = logging.getLogger(__name__)
 
 MAX_OPEN = 256
-"""Requests that run or wait; more are refused, so that nobody waits without end."""
+"""Requests that run or wait; more are refused, so that none waits without end."""
 
 MAX_CHARACTERS_PER_TOKEN = 32
 """Text with longer tokens on average does not exist; longer prompts are refused uncounted."""
@@ -76,8 +76,8 @@ class Engine:
     """One model in one process.
 
     `commit` is the hub's, of the files that are loaded; None for a folder of this machine.
-    `permanent` says of a failure that starting again is useless until somebody mends something,
-    `final` that it is useless for as long as the arena runs.
+    `permanent`: after a failure, a restart is useless until the operator fixes something; `final`:
+    it is useless for as long as the arena runs.
     """
 
     def __init__(self, row: ModelRow, assemble: Assemble, *, max_open: int = MAX_OPEN) -> None:
@@ -97,7 +97,7 @@ class Engine:
 
     @property
     def state(self) -> EngineState:
-        """Current state; a generator that can go on no more makes it FAILED."""
+        """Current state; FAILED once a generator cannot continue."""
         if self._state is EngineState.READY and self._failure():
             return EngineState.FAILED
         return self._state
@@ -204,7 +204,7 @@ class Engine:
         )
 
     async def drain(self, within_s: float) -> None:
-        """Take nothing new and wait for the open requests to end."""
+        """Refuse new requests and wait for the open ones to end."""
         self._state, self._detail = EngineState.DRAINING, "stopping"
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):

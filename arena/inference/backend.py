@@ -14,7 +14,7 @@ class ChatRequest:
 
     `messages` hold the conversation without the model's own system prompt (the backend's row adds
     it). When `partial_reply` is not empty, the model continues that text of its own instead of
-    starting anew; the deltas then hold only what is new.
+    starting over; the deltas then hold only what is new.
     """
 
     messages: tuple[Message, ...]
@@ -100,7 +100,7 @@ class ChatBackend(Protocol):
         ...
 
     async def fits(self, messages: tuple[Message, ...]) -> bool:
-        """Whether the rendered messages leave room for a useful reply in the model's context."""
+        """Return whether the rendered messages leave room in the context for a useful reply."""
         ...
 
     async def start(self) -> None:

@@ -28,7 +28,7 @@ _ROUNDING_S = 1e-3
 
 
 def frame_interval(live_battles: int, loop_lag_s: float) -> float:
-    """Seconds between two frames of a battle: 8 a second when idle, never fewer than 2.
+    """Return the seconds between two frames of a battle: 8 a second when idle, at least 2.
 
     One frame costs the server about a millisecond of CPU, so the interval grows with the number
     of battles that stream and with the event loop's lag.
@@ -38,7 +38,7 @@ def frame_interval(live_battles: int, loop_lag_s: float) -> float:
 
 
 def next_tick(seconds: float) -> float:
-    """When a text shows that is ready `seconds` after its turn began: 1, 2, ... 8, 10, ... 16, 20.
+    """Return when a text shows that is ready after `seconds` of its turn: 1, 2, ... 8, 10, ... 16.
 
     The moment at which a text was ready tells how fast its model is; the tick tells less.
     """
@@ -57,7 +57,7 @@ class LeastWait:
     pace: float = _READING_PACE
 
     def seconds(self, length: int) -> float:
-        """Seconds from the start until a text of `length` characters may show."""
+        """Return the seconds from the start until a text of `length` characters may show."""
         return (self.first_s + length / self.pace) * _SLACK
 
 
@@ -104,7 +104,7 @@ class Pacer:
     def advance(
         self, now: float, *, lengths: Sequence[int], done: Sequence[bool]
     ) -> tuple[int, ...]:
-        """Visible characters per slot at `now` (seconds, monotonic).
+        """Return the visible characters per slot at `now` (seconds, monotonic).
 
         `lengths` are the characters generated so far, `done` whether the slot generates no more.
         """
@@ -124,7 +124,7 @@ class Pacer:
         return visible
 
     def seconds_left(self, *, lengths: Sequence[int], done: Sequence[bool]) -> float | None:
-        """Seconds from the last advance until one more would show everything.
+        """Return the seconds from the last advance until one more would show everything.
 
         None while that is not known: a slot still generates, or no pace has been measured.
         """
@@ -137,7 +137,7 @@ class Pacer:
         return (max(lengths) - self._planned) / self._pace + _ROUNDING_S
 
     def _due(self, lengths: Sequence[int]) -> float:
-        """When texts show that are held and that all are done."""
+        """Return when texts show that are held back until all are done."""
         done_s = (self._done_at or self._began) - self._began
         least_s = self._least_wait.seconds(max(lengths)) if self._least_wait else 0.0
         return self._began + next_tick(max(done_s, least_s))
@@ -179,6 +179,6 @@ class Pacer:
             self._common = max(self._common, int(self._planned) // _GRID * _GRID)
 
     def _seen(self, length: int, *, over: bool) -> int:
-        """An ended text shows to its end, on the grid or not."""
+        """Return the visible characters of one slot; an ended text shows to its very end."""
         reached = over and self._planned >= length
         return length if reached else min(self._common, length)

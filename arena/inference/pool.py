@@ -1,4 +1,4 @@
-"""All models of a catalog as one thing: started, asked and closed together."""
+"""All models of a catalog behind one interface: started, asked and closed together."""
 
 import asyncio
 import logging
@@ -35,7 +35,7 @@ class ModelPool:
         self._traffic = traffic
 
     async def start(self) -> None:
-        """Begin to load the models; returns at once. One that cannot start hinders no other."""
+        """Begin to load the models and return; one that cannot start does not affect others."""
         if self.lifecycle is not None:
             await self.lifecycle.start()
         managed = self.lifecycle.keys if self.lifecycle is not None else frozenset()

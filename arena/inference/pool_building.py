@@ -70,11 +70,11 @@ class KeylessBackend:
         logger.error("%s", self._missing)
 
     async def close(self) -> None:
-        """There is nothing to free."""
+        """Stop; there is nothing to free."""
         self.state = ModelState.STOPPED
 
     async def fits(self, messages: tuple[Message, ...]) -> bool:
-        """Nothing fits a model that is not there."""
+        """Return False: nothing fits a model that is not there."""
         del messages
         return False
 
@@ -95,7 +95,7 @@ def build_pool(
     """Build the backends of all enabled rows; starts nothing.
 
     `environment` (default: this process's) holds API keys and is passed on to engines. A model
-    whose key is not in it is FAILED, and hinders no other. `traffic` counts the requests.
+    whose key is not in it is FAILED and does not affect others. `traffic` counts the requests.
     """
     environment = dict(os.environ if environment is None else environment)
     rows = catalog.enabled()
@@ -141,7 +141,7 @@ class _Builder:
         )
 
     def _device_note(self, row: ModelRow) -> str:
-        """Tell of a GPU that a model could have had, were there a way to plan it."""
+        """Return a note on GPUs that a model could have used but cannot be planned."""
         lacks = row.devices != "cpu" and not self._machine.gpus
         return " · ".join(self._machine.unused) if lacks else ""
 

@@ -60,7 +60,7 @@ class ScriptedBackend:
 
     @property
     def status(self) -> ModelStatus:
-        """The state; a script has no more to tell."""
+        """The state; a script has no details."""
         return ModelStatus(self._state)
 
     @property
@@ -69,15 +69,15 @@ class ScriptedBackend:
         return self._active
 
     async def start(self) -> None:
-        """Become ready at once."""
+        """Become ready; there is nothing to load."""
         self._state = ModelState.READY
 
     async def close(self) -> None:
-        """Answer nothing more."""
+        """Stop answering."""
         self._state = ModelState.STOPPED
 
     async def fits(self, messages: tuple[Message, ...]) -> bool:
-        """Whether the estimated length stays within `max_context`."""
+        """Return whether the estimated length stays within `max_context`."""
         return self._max_context is None or estimated_tokens(messages) < self._max_context
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
@@ -118,7 +118,7 @@ class ScriptedBackend:
         return tokens, FinishReason.STOP
 
     def _merged(self, tokens: int) -> list[tuple[int, int]]:
-        """Numbers of the first and last token of each delta."""
+        """Return the numbers of the first and last token of each delta."""
         size = max(int((self._script.tokens_per_second or 0) / _DELTAS_PER_S), 1)
         return [(first, min(first + size, tokens) - 1) for first in range(0, tokens, size)]
 

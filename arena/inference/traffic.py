@@ -27,7 +27,7 @@ class Phase(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a request ended. CANCELLED: somebody stopped it, or the other side failed."""
+    """How a request ended. CANCELLED: a reader stopped it, or the other slot failed."""
 
     COMPLETE = "complete"
     FAILED = "failed"

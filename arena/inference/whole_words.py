@@ -19,7 +19,7 @@ _JOINER = "\u200d"
 
 
 def whole_words(text: str, limit: int, *, ended: bool) -> int:
-    """How many characters of `text` show when at most `limit` may: up to the last whole word.
+    """Return how many characters of `text` show when `limit` may: up to the last whole word.
 
     A word is whole when something follows it within `limit`, so that nothing beyond the limit
     matters. Scripts without spaces are cut after a character. White space at the end does not
@@ -49,7 +49,7 @@ def _character_border(text: str, cut: int) -> int:
 
 
 def _continues(before: str, after: str) -> bool:
-    """Whether `after` is a mark on, or joined to, the character before it."""
+    """Return whether `after` is a mark on, or joined to, the character before it."""
     joined = _JOINER in (before, after)
     return joined or unicodedata.category(after) in {"Mn", "Mc", "Me", "Sk"}
 

@@ -1,4 +1,4 @@
-"""Conversations to look at a format by: its faults are mostly in the second turn."""
+"""Conversations that show a prompt format: its faults are mostly in the second turn."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

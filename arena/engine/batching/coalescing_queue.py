@@ -12,7 +12,7 @@ Pause = Callable[[], float]
 
 
 def no_pause() -> float:
-    """The pause of a reader who wants everything as it comes."""
+    """Return the pause of a reader who wants every item as it comes: none."""
     return 0.0
 
 
@@ -36,7 +36,7 @@ class CoalescingQueue(Generic[Item]):
             self._last.set()
 
     async def take(self, pause: float) -> list[Item]:
-        """Everything that has come, at least one item.
+        """Return everything that has come, at least one item.
 
         Not sooner than `pause` seconds after the group before, unless the last item has come.
         """

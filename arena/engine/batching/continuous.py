@@ -204,7 +204,7 @@ def _lost(reason: object) -> BatchLost:
 
 
 def _newest(outputs: Sequence[Any]) -> Any:
-    """The newest output: they are cumulative. Raises an error that has come instead."""
+    """Return the newest output, which holds all before; raise an error that has come instead."""
     if isinstance(outputs[-1], ManagerDied):
         raise outputs[-1]
     return outputs[-1]

@@ -23,7 +23,7 @@ class ManagerDied(Exception):
 
 
 def is_supported(loaded: LoadedModel) -> bool:
-    """Whether the architecture claims paged attention. Some claim it wrongly: see self_test."""
+    """Return whether the architecture claims paged attention; self_test finds wrong claims."""
     model = loaded.model
     claims = bool(getattr(model, "_supports_attention_backend", False))
     return claims and not getattr(model, "_is_stateful", False) and not loaded.is_spread

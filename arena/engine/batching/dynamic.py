@@ -33,11 +33,11 @@ class _Job:
     cancelled: threading.Event = field(default_factory=threading.Event)
 
     def batch_key(self) -> SamplingParams:
-        """What must be equal in one batch: all but the budget."""
+        """Return what must be equal in one batch: all sampling params but the token budget."""
         return replace(self.sampling, max_new_tokens=1)
 
     def send(self, item: int | Exception | None) -> None:
-        """Hand a token, a failure or the end (None) to the loop; to nobody if it is closed."""
+        """Hand a token, a failure or the end (None) to the loop; drop it if the loop is closed."""
         if not self.loop.is_closed():
             self.loop.call_soon_threadsafe(self.outputs.put, item, not isinstance(item, int))
 
@@ -116,7 +116,7 @@ class DynamicBatching:
             job.cancelled.set()
 
     async def watch(self) -> None:
-        """Nothing to revive: a failed batch fails its own requests only."""
+        """Return at once: a failed batch fails its own requests only, nothing has to be revived."""
 
     def close(self) -> None:
         """End the worker after its batch; requests that wait fail."""

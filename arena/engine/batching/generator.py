@@ -1,4 +1,4 @@
-"""What a generator of tokens promises, whichever way it batches."""
+"""The interface of token generators, and the sampling params that are safe for them."""
 
 import math
 from collections.abc import AsyncGenerator, Sequence
@@ -29,7 +29,7 @@ class SamplingParams:
 
 
 class GenerationFailed(Exception):
-    """This request produced no (further) tokens. The text is for the log and the client."""
+    """A request produced no (further) tokens. The text is for the log and the client."""
 
 
 class BatchLost(GenerationFailed):
@@ -38,10 +38,10 @@ class BatchLost(GenerationFailed):
 
 @dataclass(frozen=True, slots=True)
 class BatchStatus:
-    """How many requests a generator holds now, and how often its batch died and was built anew.
+    """How many requests a generator holds, and how often its batch died and was rebuilt.
 
-    `cached` counts requests with a place in the key-value cache; without anybody running or
-    waiting it must be 0.
+    `cached` counts requests with a place in the KV cache; while none runs or waits
+    it must be 0.
     """
 
     running: int

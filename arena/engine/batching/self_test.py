@@ -1,4 +1,4 @@
-"""Tells at load whether a way of batching gives this architecture's own text."""
+"""Tests at load whether a way of batching gives the text of a plain forward pass."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def test_prompts(loaded: LoadedModel) -> list[list[int]]:
 
 
 def is_greedy_text(loaded: LoadedModel, prompt: Sequence[int], reply: Sequence[int]) -> bool:
-    """Whether each token of `reply` is what a plain forward pass would choose, or nearly.
+    """Return whether each token of `reply` is what a plain forward pass would choose, or nearly.
 
     Exact equality would refuse good architectures: two ways to sum the same numbers differ in
     the last bits, and near-ties fall either way. The slack is a fraction of the standard

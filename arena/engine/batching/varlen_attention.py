@@ -23,7 +23,7 @@ _MAX_PADDING = 2.0
 
 
 def supports_varlen(loaded: LoadedModel) -> bool:
-    """Whether a model may use it: on a CPU, sdpa otherwise, and no sliding windows."""
+    """Return whether a model may use it: on a CPU, sdpa otherwise, and no sliding windows."""
     config = loaded.text_config
     return (
         loaded.model.device.type == "cpu"
@@ -79,7 +79,7 @@ def _decoded(
     own: torch.Tensor,
     scaling: float | None,
 ) -> torch.Tensor:
-    """One query for each sequence, at once; `own` [sequences, keys] marks the true keys.
+    """Attend with one query per sequence in one call; `own` [sequences, keys] marks its true keys.
 
     Query heads that share a key head become several queries of that head.
     """
@@ -102,7 +102,7 @@ def _one_by_one(
     key_bounds: list[int],
     scaling: float | None,
 ) -> torch.Tensor:
-    """Prompts, and sequences of very different lengths: a call for each."""
+    """Attend with one call per sequence: for prefill, and for very different lengths."""
     grouped = query.shape[1] != key.shape[1]
     found = []
     for at in range(len(query_bounds) - 1):

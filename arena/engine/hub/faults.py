@@ -1,4 +1,4 @@
-"""What keeps a model from being downloaded, in words that say what to do."""
+"""Why a model cannot be downloaded, in sentences that say what to do."""
 
 import errno
 
@@ -16,7 +16,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 class DownloadFailed(Exception):
     """A model's files cannot be had; the text says why and what to do, and holds no secret.
 
-    `permanent` says that trying again soon is useless: somebody has to mend something first.
+    `permanent`: retrying soon is useless, the operator has to fix something first.
     """
 
     def __init__(self, text: str, *, permanent: bool) -> None:
@@ -105,7 +105,7 @@ def _refusal(
 
 
 def _without_token(code: str, source: str, hub: HubAccess) -> str:
-    """The hub says 401 of a missing model too, so that nobody learns which private ones exist."""
+    """Return why a token is needed; the hub answers 401 for missing models too."""
     kind = "is gated" if code == "GatedRepo" else "is gated or private, or does not exist"
     return (
         f"{source} {kind}: accept its licence at {hub.endpoint}/{source}, make a token at "

@@ -59,11 +59,11 @@ class CachedCommit:
         return self.repository / "snapshots" / self.commit
 
     def has(self, file: RemoteFile) -> bool:
-        """Whether a file is here whole, under its own name."""
+        """Return whether a file is here whole, under its own name."""
         return (self.folder / file.name).is_file()
 
     def bytes_here(self, file: RemoteFile) -> int:
-        """How much of a file is here, in whatever state."""
+        """Return how many bytes of a file are here, complete or not."""
         for path in (self.folder / file.name, *self._blobs(file)):
             if path.is_file():
                 return path.stat().st_size

@@ -1,4 +1,4 @@
-"""How large a model and its key-value cache are; pure arithmetic on a configuration."""
+"""How large a model and its KV cache are; pure arithmetic on a configuration."""
 
 import sys
 from dataclasses import dataclass

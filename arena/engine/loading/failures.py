@@ -1,7 +1,7 @@
 """What kept a model from being loaded, and whether trying again is of use: decided here alone.
 
-A fault of the row, of the checkpoint or of what is installed stays until somebody mends it. What
-other programs, the network or the disk do passes. Imports no torch: the service runs before it.
+A fault of the row, the checkpoint or the installation stays until the operator fixes it. What other
+programs, the network or the disk cause is temporary. Imports no torch: the service runs before it.
 """
 
 import errno
@@ -46,13 +46,13 @@ _DEVICE_WORDS: Final = (
 """A GPU that is busy, was reset or fell off the bus: another process may have done that."""
 
 _CONTEXT_BYTES: Final = GIB
-"""What a process takes of a GPU besides torch's own blocks: the driver's context and libraries."""
+"""GPU memory of a process outside torch's own blocks: the driver's context and libraries."""
 
 
 class LoadingFailed(Exception):
     """The model cannot be loaded; the text says why, for the administrator.
 
-    `permanent` says that it will be so until somebody mends something and starts the arena anew.
+    `permanent`: it stays so until the operator fixes the cause and restarts the arena.
     """
 
     def __init__(self, text: str, *, permanent: bool = True) -> None:
@@ -89,7 +89,7 @@ def loading_failure(error: BaseException, checkpoint: str | None = None) -> Load
 
 
 def is_memory_fault(error: BaseException | None) -> bool:
-    """Whether a device, or main memory, had too little room."""
+    """Return whether a device, or main memory, had too little room."""
     return any(
         isinstance(one, MemoryError)
         or type(one).__name__ == "OutOfMemoryError"
@@ -126,7 +126,7 @@ def memory_failure(
 
 
 def _stays(error: BaseException, kinds: tuple[type[Exception], ...]) -> bool:
-    """Whether the next try would end in the same way: an error of these kinds, with exceptions."""
+    """Return whether a retry would fail alike: an error of these kinds, with exceptions."""
     for one in error_chain(error):
         if isinstance(one, ConnectionError | TimeoutError | httpx2.TransportError):
             return False

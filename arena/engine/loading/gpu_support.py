@@ -13,7 +13,7 @@ Capability = tuple[int, int]
 MIN_FP8_CAPABILITY: Final[Capability] = (8, 9)
 
 _EMBEDDED: Final[frozenset[Capability]] = frozenset({(5, 3), (6, 2), (7, 2), (8, 7), (10, 1)})
-"""Tegra and its kind: they run code that was made for just them, and nobody else runs theirs."""
+"""Tegra and its kind: they run only code built for them, and no other GPU runs that code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class GpuFacts:
 
     @property
     def build(self) -> str:
-        """This PyTorch in words."""
+        """Version and build of this PyTorch in words."""
         if self.hip:
             return f"PyTorch {self.torch}, built for ROCm {self.hip}"
         built = f"built for CUDA {self.cuda}" if self.cuda else "built without CUDA"
@@ -94,7 +94,7 @@ def unquantisable(facts: GpuFacts, planned: int, quantization: str | None) -> st
 
 
 def runs_on(capability: Capability, architectures: Sequence[str]) -> bool:
-    """Whether code for these architectures runs on a GPU, by CUDA's rules of compatibility.
+    """Return whether code for these architectures runs on a GPU, by CUDA's rules of compatibility.
 
     `sm_86` is machine code for 8.6 and later of the same major version, `sm_90a` for 9.0 alone,
     `sm_100f` for its family; `compute_90` is PTX, which the driver translates for 9.0 and all

@@ -60,7 +60,7 @@ class LoadedModel:
 
     @property
     def item_bytes(self) -> int:
-        """Bytes of one number of the key-value cache."""
+        """Bytes of one number of the KV cache."""
         return int(self.model.dtype.itemsize)
 
     @property
@@ -145,7 +145,7 @@ def chosen_dtype(row: ModelRow) -> torch.dtype:
 
 
 def uses_gpu(row: ModelRow) -> bool:
-    """Whether the row's model will run on a GPU of this machine."""
+    """Return whether the row's model will run on a GPU of this machine."""
     return row.devices != "cpu" and torch.cuda.is_available()
 
 

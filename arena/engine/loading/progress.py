@@ -1,4 +1,4 @@
-"""Tells how far the loading is: to the health page at once, to the log in a while."""
+"""Loading progress: every step to `/health`, one line every few seconds to the log."""
 
 import logging
 import time
@@ -13,7 +13,7 @@ Report = Callable[[str], None]
 
 
 class ThrottledReport:
-    """Passes on the texts that begin a new step, and of one step some every few seconds."""
+    """Passes on the texts that begin a new step, and within a step one every few seconds."""
 
     def __init__(self, report: Report, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._report = report
@@ -30,7 +30,7 @@ class ThrottledReport:
 
 
 def logged(report: Report) -> Report:
-    """Return a report that passes every text on, and logs one in a while."""
+    """Return a report that passes every text on, and logs one every few seconds."""
     log = ThrottledReport(lambda text: logger.info("%s", text))
 
     def both(text: str) -> None:
@@ -42,7 +42,7 @@ def logged(report: Report) -> Report:
 
 @contextmanager
 def weights_reported(report: Report) -> Iterator[None]:
-    """Tell while transformers loads how many of a model's tensors are in place, in percent."""
+    """Report in percent how many of a model's tensors transformers has loaded."""
     from transformers.utils import logging as transformers_logging
 
     def follow(bar: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:

@@ -87,7 +87,7 @@ def _only_model(tokenizer: Any) -> bytes | None:
 
 
 def _ids_are_pieces(tokenizer: Any, pieces: SentencePieceProcessor) -> bool:
-    """Whether both know every id by one name; added tokens may have been renamed."""
+    """Return whether both know every id by one name; added tokens may have been renamed."""
     numbers = range(pieces.get_piece_size())
     names = tokenizer.convert_ids_to_tokens(list(numbers))
     added = tokenizer.added_tokens_decoder

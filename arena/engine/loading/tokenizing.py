@@ -75,7 +75,7 @@ def text_ids(tokenizer: Any, text: str, *, plain: bool) -> list[int]:
 
 
 def begins_with_bos(tokenizer: Any) -> bool:
-    """Whether the tokenizer itself begins a text with its BOS."""
+    """Return whether the tokenizer itself begins a text with its BOS."""
     if tokenizer.bos_token_id is None:
         return False
     if tokenizer.is_fast:

@@ -1,4 +1,4 @@
-"""Who may speak to an engine: whoever has its token."""
+"""Access to an engine: requests must bear its token."""
 
 import hmac
 

@@ -70,7 +70,7 @@ async def _no_route(_: Request, error: Exception) -> Response:
 
 
 async def _fault(_: Request, error: Exception) -> Response:
-    """Answer for a fault of ours; the framework logs it."""
+    """Answer for a bug of the engine; the framework logs it."""
     name = type(error).__name__
     return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, name, code="internal_error")
 

@@ -1,4 +1,4 @@
-"""The engine's HTTP face: OpenAI's chat and completions, token counts, models and health."""
+"""The engine's HTTP routes: OpenAI's chat and completions, token counts, models and health."""
 
 import itertools
 import logging

@@ -58,7 +58,7 @@ class EngineBackend:
 
     @property
     def given_up(self) -> bool:
-        """Whether its engine is not started again: the model cannot be loaded as things are."""
+        """Whether its engine is not restarted: the model cannot be loaded as things are."""
         return self._supervisor.given_up
 
     @property

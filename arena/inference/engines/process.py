@@ -63,8 +63,8 @@ class EngineAddress:
 class EngineHealth:
     """What `/health` says. `detail` is the progress while loading, the reason when failed.
 
-    `permanent` says of a failure that somebody has to mend something before the next start, `final`
-    that this cannot be while the arena runs.
+    `permanent`: after a failure, the operator has to fix something before the next start; `final`:
+    that is impossible while the arena runs.
     """
 
     status: str

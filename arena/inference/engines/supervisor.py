@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 class SupervisorTimings:
     """All waits of a supervisor, in seconds.
 
-    `backoff` follows a failure; an engine that was ready for `stable_s` starts its count anew.
+    `backoff` follows a failure; an engine that was ready for `stable_s` resets its count.
     `missed_polls` unanswered polls in a row mean that the engine hangs. After a fault that the
     operator has to fix, such as a licence to be accepted, the supervisor waits `operator_wait_s`.
     """
@@ -45,7 +45,7 @@ class SupervisorTimings:
 
 
 class EngineNeedsOperator(EngineFailed):
-    """The engine says that somebody has to mend something before it can start."""
+    """The engine says that the operator has to fix something before it can start."""
 
 
 class EngineUnloadable(EngineFailed):
@@ -100,7 +100,7 @@ class EngineSupervisor:
 
     @property
     def given_up(self) -> bool:
-        """Whether the engine is not started again: its model cannot be loaded as things are."""
+        """Whether the engine is not restarted: its model cannot be loaded as things are."""
         return self._given_up
 
     @property
@@ -145,13 +145,13 @@ class EngineSupervisor:
             self._enter(ModelState.LOADING, "restarting")
 
     def _stop_retrying(self, end: _Exit) -> None:
-        """Load it no more: minutes of work, again and again, for the same sentence."""
+        """Give the model up: loading it again would take minutes and fail in the same way."""
         self._given_up = True
         self._enter(ModelState.FAILED, "not retried: fix the cause and restart the arena")
         logger.error("engine %s: %s (not retried)", self._label, end.reason)
 
     async def _wait_for_operator(self, end: _Exit) -> None:
-        """Try now and then: a licence can be accepted while the arena runs."""
+        """Wait before the next attempt: a licence can be accepted while the arena runs."""
         delay = self._timings.operator_wait_s
         self._enter(ModelState.FAILED, f"retried every {delay:.0f} s, and at the next start")
         logger.error("%s: %s (retried in %.0f s)", self._label, end.reason, delay)
@@ -183,7 +183,7 @@ class EngineSupervisor:
             return _Exit(repr(error))
 
     async def _first_to_end(self, engine: EngineProcess) -> _Exit:
-        """Watch the process and its health side by side; whichever tells of an end first wins."""
+        """Watch the process and its health side by side; return the end that is noticed first."""
         watches = [asyncio.create_task(engine.ended()), asyncio.create_task(self._watch(engine))]
         try:
             done, _ = await asyncio.wait(watches, return_when=asyncio.FIRST_COMPLETED)
@@ -195,7 +195,7 @@ class EngineSupervisor:
         return _Exit((watches[0] if watches[0] in done else watches[1]).result())
 
     async def _watch(self, engine: EngineProcess) -> str:
-        """Follow the engine's health until it says that it failed, or says nothing any more."""
+        """Follow the engine's health until it reports a failure or stops answering."""
         self._address = address = await engine.address(self._timings.listen_s)
         missed = 0
         async with httpx.AsyncClient(trust_env=False, timeout=self._timings.answer_s) as client:

@@ -80,7 +80,7 @@ class Lifecycle:
             self._task = asyncio.create_task(self._run(), name="lifecycle")
 
     async def close(self) -> None:
-        """Load and evict nothing more; the models themselves are closed by their owner."""
+        """Stop loading and evicting; the models themselves are closed by their owner."""
         task, self._task = self._task, None
         self._busy = False
         await cancel_and_wait(task)
@@ -131,7 +131,7 @@ class Lifecycle:
         return all(self._models[key].state is not ModelState.LOADING for key in meeting)
 
     def release(self, owner: str) -> None:
-        """A battle needs its models no more. May be called from any thread."""
+        """End a battle's hold on its models. May be called from any thread."""
         self._claims.release(owner)
 
     async def _run(self) -> None:
@@ -165,7 +165,7 @@ class Lifecycle:
             logger.log(level, "model %s: %s, %s (%s)", key, place.stay, place.where, place.reason)
 
     def _drop_unloadable(self) -> None:
-        """Plan without models whose loading failed for good: no other shall make room for them."""
+        """Plan without models that can never be loaded: no other shall make room for them."""
         lost = {key for key in self._resident if self._models[key].given_up}
         for key in lost:
             del self._resident[key]  # its engine has ended
@@ -186,7 +186,7 @@ class Lifecycle:
         return step
 
     def _next_step(self) -> Step | None:
-        """Choose: what cannot be here, what is asked for, what has room, whose turn it is."""
+        """Choose a step: evict what cannot stay, load what is asked for, has room or is due."""
         assert self.plan is not None  # noqa: S101  (made before the first step)
         situation = self._situation()
         refused = [k for k in situation.idle(()) if self.plan.placements[k].stay is Stay.REFUSED]
@@ -224,7 +224,7 @@ class Lifecycle:
         self._rotated_s = self._clock.monotonic()
 
     async def _evict(self, keys: frozenset[ModelKey], patience_s: float) -> bool:
-        """Draw these no more, and unload them when nobody claims them; whether all have left."""
+        """Drain and unload models; return whether all have left within `patience_s`."""
         self._leaving = keys
         give_up_s = self._clock.monotonic() + patience_s
         try:
@@ -241,7 +241,7 @@ class Lifecycle:
         return True
 
     async def _unload(self, key: ModelKey) -> None:
-        """Shielded: an engine whose end is cut short would be left behind."""
+        """Unload a model, shielded: an engine whose shutdown is cancelled would be left behind."""
         self._unloading = asyncio.create_task(self._models[key].close())
         await asyncio.shield(self._unloading)
         del self._resident[key]
@@ -267,7 +267,7 @@ class Lifecycle:
                 await self._learn(key)
 
     async def _learn(self, key: ModelKey) -> None:
-        """Plan anew with a size; a model that did not fit where it was is placed once more."""
+        """Plan again with a size; a model that did not fit where it was is placed once more."""
         footprint = await self._measured(key)
         if footprint is None:
             self._take_back_room(key)
@@ -279,7 +279,7 @@ class Lifecycle:
             await self._unload(key)
 
     def _take_back_room(self, key: ModelKey) -> None:
-        """What could not even be downloaded, such as a gated model, must not bar the others."""
+        """Free the room reserved for a model that could not be downloaded, such as a gated one."""
         if self._models[key].state is ModelState.FAILED:
             place = self._resident[key]
             self._resident[key] = replace(place, takes=dict.fromkeys(place.takes, 0))

@@ -29,7 +29,7 @@ class Situation:
 class Step:
     """Evict these, then load those, one after another.
 
-    `drain`: some to be evicted are in use; draw them no more and wait until they are not.
+    `drain`: some to be evicted are in use; stop drawing them and wait until they are not.
     """
 
     evict: tuple[ModelKey, ...] = ()
@@ -104,7 +104,7 @@ def _try(
 
 
 def _frugal(plan: Plan, missing: Collection[ModelKey], step: Step, situation: Situation) -> Step:
-    """Spare what need not go after all: the last one to be given up may be large enough alone."""
+    """Keep what need not be evicted after all: the last one given up may be large enough alone."""
     for key in reversed(step.evict):
         fewer = [evicted for evicted in step.evict if evicted != key]
         step = _try(plan, missing, fewer, situation) or step

@@ -1,4 +1,4 @@
-"""What a lifecycle needs from outside: models that load and unload, their sizes, its timings."""
+"""What a lifecycle needs from outside: models to load, their sizes, its timings."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Loadable(Protocol):
 
     @property
     def given_up(self) -> bool:
-        """Whether its loading failed for good: it is not tried again."""
+        """Whether it can never be loaded, and is not retried."""
         ...
 
     def assign(self, placement: Placement) -> None:

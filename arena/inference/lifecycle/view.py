@@ -1,4 +1,4 @@
-"""The machine as other programs have left it: looked at before loads, and while somebody waits."""
+"""The machine's free memory: measured before loads, and while a model waits for room."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from arena.inference.placement.sizes import Machine, Placement, observed
 
 
 class MachineView:
-    """What is believed of the machine; `look` None: for good."""
+    """What is known of the machine; with `look` None it is never measured again."""
 
     def __init__(self, machine: Machine, look: Look | None, clock: Clock, look_s: float) -> None:
         self._look = look
@@ -23,7 +23,7 @@ class MachineView:
         return self._clock.monotonic() - self._looked_s >= self._look_s
 
     async def has_changed(self, resident: Iterable[Placement]) -> bool:
-        """Look, and tell whether other programs have taken or left much memory since."""
+        """Look, and return whether other programs have taken or freed much memory since."""
         self._looked_s = self._clock.monotonic()
         if self._look is None:
             return False

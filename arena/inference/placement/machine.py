@@ -103,7 +103,7 @@ def _unreadable(answer: str, visible: str | None) -> Iterator[str]:
 
 
 def _unknown(answer: str, visible: str | None) -> Iterator[str]:
-    """What CUDA_VISIBLE_DEVICES names and nvidia-smi does not list, such as slices of a GPU."""
+    """Yield what CUDA_VISIBLE_DEVICES names and nvidia-smi does not list, such as MIG slices."""
     listed = [fields for line in answer.splitlines() if (fields := _fields(line))]
     for name in _chosen(visible) or []:
         if name.startswith("MIG-"):
@@ -116,7 +116,7 @@ def _unknown(answer: str, visible: str | None) -> Iterator[str]:
 
 
 def _silent(trouble: str, signs: DriverFiles) -> Iterator[str]:
-    """Whole kinds of GPUs of which nvidia-smi says nothing."""
+    """Yield whole kinds of GPUs that nvidia-smi does not list."""
     if trouble and signs.nvidia.exists():
         yield (
             f"NVIDIA's driver is here, and its GPUs are not used: {trouble}. In a container, start "
@@ -127,7 +127,7 @@ def _silent(trouble: str, signs: DriverFiles) -> Iterator[str]:
 
 
 def _hidden(environment: Mapping[str, str]) -> bool:
-    """Whether somebody wants no GPU to be seen."""
+    """Return whether the environment hides all GPUs."""
     chosen = (environment.get(name) for name in (VISIBLE, *_VISIBLE_AMD))
     return any(value is not None and value.strip() in {"", "-1"} for value in chosen)
 

@@ -74,7 +74,7 @@ def _cpu_growth(row: ModelRow, *, quantized: bool) -> int:
 
 
 def _of_description(row: ModelRow, description: Mapping[str, Any]) -> Footprint:
-    """Without a GPU in sight, the engine describes an `auto` row in float32, twice as large."""
+    """Return the footprint from an engine that saw no GPU: it counted `auto` as float32."""
     in_float32 = 2 if row.dtype == "auto" else 1
     growth = _cpu_growth(row, quantized=False)
     return Footprint(

@@ -65,7 +65,7 @@ def pack(
 
 
 def _urgency(request: Request, machine: Machine) -> tuple[bool, bool, int, str]:
-    """Sort key: known before unknown, those bound to devices before free ones, large to small."""
+    """Return a sort key: known sizes first, then models bound to devices, then the largest."""
     size = request.footprint.weights_bytes if request.footprint else 0
     bound = not isinstance(request.preference, str)
     return (request.footprint is None, not (bound and machine.gpus), -size, request.key)
@@ -117,7 +117,7 @@ class _Packing:
         return self._free_choice(request.footprint, limit)
 
     def _free_choice(self, footprint: Footprint, limit: int | None) -> dict[int, int] | None:
-        """On one GPU if one is ever large enough: a model on several is slower."""
+        """Choose the GPUs: one if one is ever large enough, since a model on several is slower."""
         fewest = fewest_gpus(footprint, self._machine)
         if fewest is None:
             return None
@@ -131,7 +131,7 @@ class _Packing:
         return None
 
     def _all_that_is_left(self, preference: DevicePreference) -> dict[int, int] | None:
-        """What an unknown model takes: the rest of its devices, if that is half of them or more."""
+        """Return the rest of a model's devices, if that is half or more: its size is unknown."""
         if not isinstance(preference, str):
             chosen = preference
         elif preference == "cpu" or not self._machine.gpus:
@@ -144,7 +144,7 @@ class _Packing:
         return {device: self._room[device] for device in chosen}
 
     def _gpus_by_room(self) -> list[int]:
-        """GPU numbers, the one with most room first; equal ones in their order."""
+        """Return GPU numbers, the one with most room first; equal ones in their order."""
         gpus = [device for device in self._room if device != RAM]
         return sorted(gpus, key=lambda gpu: (-self._room[gpu], gpu))
 

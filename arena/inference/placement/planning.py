@@ -152,7 +152,7 @@ def _meetings(possible: list[Request], machine: Machine, limit: int | None) -> t
 
 
 def _may_meet(pair: tuple[Request, Request], machine: Machine, limit: int | None) -> bool:
-    """Whether two fit together. Unknown sizes: perhaps, which is found out by loading them."""
+    """Return whether two fit together; models of unknown size may, which loading them shows."""
     if any(request.footprint is None for request in pair):
         return True
     return pack(pair, machine, limit=limit) is not None
@@ -166,7 +166,7 @@ def _without(
 
 
 def _loners(meetings: Iterable[Meeting], apart: Iterable[Meeting]) -> tuple[Meeting, ...]:
-    """Models that can be beside no other local one; they still meet remote models."""
+    """Return models that fit beside no other local one; they still meet remote models."""
     social = frozenset[ModelKey]().union(*meetings)
     lonely = frozenset[ModelKey]().union(*apart) - social
     return tuple(frozenset({key}) for key in sorted(lonely))

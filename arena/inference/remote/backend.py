@@ -37,7 +37,7 @@ from arena.inference.remote.waits import Retries, Timeouts
 logger = logging.getLogger(__name__)
 
 USEFUL_REPLY_TOKENS = 64
-"""A context with less room than this left is too full to be asked anything."""
+"""A conversation that leaves less room than this in the context is too long."""
 
 
 USAGE_WAIT_S = 2.0
@@ -50,7 +50,7 @@ _MAX_NAMES = 3
 class OpenAIBackend:
     """The `ChatBackend` of one model at an OpenAI-compatible server.
 
-    Without a `probe` timings somebody else watches the server, and a started backend is READY.
+    Without `probe` timings another part watches the server, and a started backend is READY.
     """
 
     def __init__(

@@ -59,7 +59,7 @@ class ReplyReader:
         yield Finished(reason, self._prompt_tokens, self._reply_tokens, self._rendered_prompt)
 
     def _rest(self) -> Delta:
-        """What was held back: half a character, the beginning of a tag."""
+        """Return what was held back: half a character, the beginning of a tag."""
         last = self._split(self._text.finish())
         held = self._splitter.finish() if self._splitter else Delta()
         reasoning = self._reasoning.finish() + last.reasoning + held.reasoning

@@ -10,7 +10,7 @@ from arena.inference.remote.waits import Timeouts
 def open_client(endpoint: Endpoint, timeouts: Timeouts) -> AsyncOpenAI:
     """Build a client without hidden retries; an engine on loopback is never reached by a proxy.
 
-    No redirect is followed: it would carry prompts and keys to an address that nobody wrote down.
+    No redirect is followed: it would carry prompts and keys to an address that no operator wrote.
     """
     timeout = openai.Timeout(
         connect=timeouts.connect_s,

@@ -26,7 +26,7 @@ def models_address(endpoint: Endpoint) -> str:
 
 
 def is_same_model(asked: str, told: str) -> bool:
-    """Whether two names mean one model: the last part of a path, a date or `latest` after it."""
+    """Return whether two names mean one model: without a path before it, or a date after it."""
     asked, told = (name.rsplit("/", 1)[-1].casefold() for name in (asked, told))
     return re.fullmatch(re.escape(asked) + r"([-@:](\d[\d-]*|latest))?", told) is not None
 
@@ -42,7 +42,7 @@ def listed_models(answer: object) -> frozenset[str]:
 
 
 def answers_without_list(error: openai.APIStatusError) -> bool:
-    """Whether a server that refuses to list its models may still answer conversations.
+    """Return whether a server that refuses to list its models may still answer conversations.
 
     Many have no such list. A key of OpenAI's with few rights may chat and not list.
     """

@@ -50,7 +50,7 @@ class ReasoningSplitter:
         return Delta(reasoning=certain)
 
     def _gap(self) -> Delta:
-        """Between the closing tag and the answer: blank lines that nobody needs to see."""
+        """Skip the blank lines between the closing tag and the answer."""
         self._held = self._held.lstrip()
         if not self._held:
             return Delta()

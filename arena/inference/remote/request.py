@@ -79,7 +79,7 @@ def chat_messages(endpoint: Endpoint, request: ChatRequest) -> list[dict[str, st
     """Return the conversation as the server wants it, with a partial reply as its last message.
 
     A plain OpenAI API takes that last assistant message as a turn that is over: most answer with
-    a sequel, some begin anew. Only a dialect with a `continuation` continues the very text.
+    a sequel, some start over. Only a dialect with a `continuation` continues the very text.
     """
     messages = list(request.messages)
     has_system = any(message.role is Role.SYSTEM for message in messages)

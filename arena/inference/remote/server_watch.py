@@ -25,7 +25,7 @@ class ProbeTimings:
     """When a server is asked whether it is there. Times in seconds.
 
     Asked at the start, and after `failures_to_leave` failed replies in a row; while it is not
-    there, with `backoff`. Only a good reply starts the back-off anew, so that a server which lists
+    there, with `backoff`. Only a good reply resets the back-off, so that a server which lists
     its models and fails every reply is not drawn again and again.
     """
 
@@ -64,11 +64,11 @@ class ServerWatch:
         await cancel_and_wait(task)
 
     def note_reply(self) -> None:
-        """A reply came whole: all earlier trouble is forgotten."""
+        """Note a complete reply: all earlier failures are forgotten."""
         self._failed_replies = self._troubles = 0
 
     def note_failure(self, error: InferenceError) -> None:
-        """A reply failed; the last of a few in a row means that the server is lost."""
+        """Note a failed reply; a few of them in a row mean that the server is lost."""
         if self._task is None or self.state is not ModelState.READY or not _blames_server(error):
             return
         self._failed_replies += 1
@@ -102,7 +102,7 @@ class ServerWatch:
 
 
 def _blames_server(error: InferenceError) -> bool:
-    """Whether it is likely to fail the next reply too: not for one prompt, not for a busy hour."""
+    """Return whether the next reply is likely to fail too: not for one prompt or a full queue."""
     if isinstance(error, ModelOverloaded):
         return not error.retryable
     return isinstance(error, ModelUnavailable | ModelTimeout | RequestRefused)
