@@ -20,7 +20,7 @@ _MAX_HEADER_BYTES = 100 * MIB
 ITEM_BYTES = {"auto": 2, "bfloat16": 2, "float16": 2, "float32": 4}
 """Bytes of a number in each `dtype` of a row, on a GPU."""
 
-_BITS = {"bitsandbytes-8bit": 8.1, "bitsandbytes-4bit": 4.5, "fp8": 8.1}
+QUANTIZED_BITS = {"bitsandbytes-8bit": 8.1, "bitsandbytes-4bit": 4.5, "fp8": 8.1}
 """Bits of a quantised weight, its scales included."""
 
 _NOT_QUANTISED = ("embed", "lm_head", "wte", "wpe")
@@ -76,7 +76,7 @@ def weights_bytes(size: CheckpointSize, row: ModelRow) -> int:
     if size.quantized:
         return size.stored_bytes
     item = ITEM_BYTES[row.dtype]
-    bits = _BITS.get(row.quantization or "")
+    bits = QUANTIZED_BITS.get(row.quantization or "")
     if bits is None:
         return size.parameters * item
     return int(size.matrices * bits / 8) + (size.parameters - size.matrices) * item

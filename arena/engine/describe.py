@@ -5,13 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from arena.catalog import ModelRow
+from arena.checkpoints.checkpoint_size import QUANTIZED_BITS
 from arena.domain.conversation import Message
 from arena.engine.loading.capacity import context_length, kv_bytes_per_token
 from arena.engine.loading.loader import ModelLoader, chosen_dtype, load_tokenizer
 from arena.engine.prompts import PromptBuilder
 from arena.prompting import sample_turns
-
-_BITS = {"bitsandbytes-8bit": 8, "bitsandbytes-4bit": 4, "fp8": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,13 @@ def describe_model(row: ModelRow, tokenizer: Any) -> ModelDescription:
     model = loader.without_weights(row, config)
     dtype = chosen_dtype(row)
     parameters = sum(parameter.numel() for parameter in model.parameters())
-    bits = _BITS.get(row.quantization or "", dtype.itemsize * 8)
+    bits = QUANTIZED_BITS.get(row.quantization or "", dtype.itemsize * 8)
     text_config = config.get_text_config()
     return ModelDescription(
         key=row.key,
         architecture=(config.architectures or [type(model).__name__])[0],
         parameters=parameters,
-        weights_bytes=parameters * bits // 8,
+        weights_bytes=int(parameters * bits / 8),
         dtype=str(dtype).removeprefix("torch."),
         context=context_length(text_config, tokenizer.model_max_length, row.max_context),
         kv_bytes_per_token=kv_bytes_per_token(text_config, dtype.itemsize),

@@ -130,7 +130,7 @@ def _disk_fault(error: OSError, hub: HubAccess) -> DownloadFailed:
     if error.errno in _FULL:
         text = f"the disk of {hub.cache} is full: free some space, or set HF_HOME to another disk"
     else:
-        text = f"{hub.cache} cannot be used ({error}): mend its rights, or set HF_HOME"
+        text = f"{hub.cache} cannot be used ({error}): fix its permissions, or set HF_HOME"
     return DownloadFailed(text, permanent=True)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from types import MappingProxyType
@@ -226,13 +226,11 @@ class Lifecycle:
     async def _evict(self, keys: frozenset[ModelKey], patience_s: float) -> bool:
         """Drain and unload models; return whether all have left within `patience_s`."""
         self._leaving = keys
-        give_up_s = self._clock.monotonic() + patience_s
+        left_s = patience_s - self._timings.leave_s
         try:
             await self._clock.sleep(self._timings.leave_s)
-            while keys & self._situation().in_use:
-                if self._clock.monotonic() >= give_up_s:
-                    return False
-                await self._pass_tick()
+            if not await self._wait_while(lambda: keys & self._situation().in_use, left_s):
+                return False
             for key in keys:
                 logger.info("model %s makes room", key)
                 await self._unload(key)
@@ -253,9 +251,7 @@ class Lifecycle:
         self._resident[key] = placement
         model.assign(placement)
         await model.start()
-        give_up_s = self._clock.monotonic() + self._timings.load_s
-        while model.state is ModelState.LOADING and self._clock.monotonic() < give_up_s:
-            await self._pass_tick()
+        await self._wait_while(lambda: model.state is ModelState.LOADING, self._timings.load_s)
 
     async def _learn_sizes(self) -> None:
         """Measure what was loaded before its size could be known, once it has been downloaded."""
@@ -283,6 +279,15 @@ class Lifecycle:
         if self._models[key].state is ModelState.FAILED:
             place = self._resident[key]
             self._resident[key] = replace(place, takes=dict.fromkeys(place.takes, 0))
+
+    async def _wait_while(self, busy: Callable[[], object], within_s: float) -> bool:
+        """Wait as long as `busy()` is true; return whether that ended within `within_s`."""
+        give_up_s = self._clock.monotonic() + within_s
+        while busy():
+            if self._clock.monotonic() >= give_up_s:
+                return False
+            await self._pass_tick()
+        return True
 
     async def _pass_tick(self) -> None:
         """Wait a little, and note which models are together now."""
