@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,6 +15,7 @@ from random import SystemRandom
 from arena.catalog import ModelCatalog
 from arena.domain.clock import Clock
 from arena.domain.mode import PAIRWISE
+from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.pacing import frame_interval
@@ -244,7 +245,7 @@ async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
         running.battles.recover()
         await running.pool.start()
         for chore in _chores(running, app):
-            ends.push_async_callback(_ended, asyncio.create_task(chore))
+            ends.push_async_callback(cancel_and_wait, asyncio.create_task(chore))
         yield
 
 
@@ -268,12 +269,6 @@ def _chores(running: _Running, app: WebApp) -> list[Coroutine[None, None, None]]
         Chore("looking after the ledger", _WATCH_S, look_after_ledger),
     )
     return [repeat(chore, clock=running.clock, troubles=running.troubles) for chore in chores]
-
-
-async def _ended(chore: asyncio.Task[None]) -> None:
-    chore.cancel()
-    with suppress(asyncio.CancelledError):
-        await chore
 
 
 def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:

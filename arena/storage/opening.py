@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from arena.domain.byte_sizes import size_text
 from arena.storage.database import Database, StorageError, UnusableLedger, WrongAddress
 from arena.storage.faults import explanation
 from arena.storage.location import ledger_path
@@ -103,7 +104,7 @@ def _require_sound(database: Database) -> None:
     with database.reading() as connection:
         size = database.path.stat().st_size
         if size >= _LARGE_BYTES:
-            logger.info("checking %s, %.1f GiB", database.path, size / 2**30)
+            logger.info("checking %s, %s", database.path, size_text(size))
         found = str(connection.execute(text("PRAGMA quick_check(1)")).scalar())
     if found != "ok":
         raise UnusableLedger(

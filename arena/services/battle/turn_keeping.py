@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from arena.domain.backoff import Backoff
 from arena.domain.battle import BattleId, BattleState
 from arena.domain.clock import Clock
 from arena.services.battle.live_turn import SlotResult
@@ -96,8 +97,11 @@ class TurnKeeper:
         """Try until it works, or the same fault has lasted for too long."""
         patience = self._patience
         deadline = self._clock.monotonic() + patience.total_s
-        wait_s = patience.first_wait_s
+        backoff = Backoff(patience.first_wait_s, patience.longest_wait_s)
+        failures = 0
         while True:
+            failures += 1
+            wait_s = backoff.delay_s(failures)
             try:
                 state: BattleState = await self._offload(store)
             except MayPass as error:
@@ -107,4 +111,3 @@ class TurnKeeper:
             else:
                 return state
             await self._clock.sleep(wait_s)
-            wait_s = min(2 * wait_s, patience.longest_wait_s)

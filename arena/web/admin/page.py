@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from arena.domain.accounts import require_admin
+from arena.domain.byte_sizes import size_text
 from arena.domain.errors import ArenaError
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
@@ -109,7 +110,7 @@ def _troubles(words: Words, overview: Overview) -> str:
 def _memory(model: ModelOverview) -> str:
     """What the model's engine holds; nothing for a model on another machine."""
     held = (("RAM", model.ram_bytes), ("GPU", model.gpu_bytes))
-    return " · ".join(f"{name} {size / 2**30:.1f} GiB" for name, size in held if size)
+    return " · ".join(f"{name} {size_text(size)}" for name, size in held if size)
 
 
 def _counts(words: Words, overview: Overview) -> str:
