@@ -230,10 +230,10 @@ def _key(row: ModelRow, environment: Mapping[str, str]) -> str | None:
     key = environment.get(row.api_key_env, "").strip()
     if not key:
         raise MissingApiKey(
-            f"{row.api_key_env} (for {row.key}) is not set: set it and start the arena again"
+            f"{row.api_key_env} (for {row.key}) is not set: set it and restart the arena"
         )
     if not key.isascii() or not key.isprintable():
         raise MissingApiKey(
-            f"{row.api_key_env} (for {row.key}) holds characters that no request can carry"
+            f"{row.api_key_env} (for {row.key}) holds characters that no HTTP header can carry"
         )
     return key

@@ -177,8 +177,8 @@ class _Download:
         if missing and lacking > 0:
             raise DownloadFailed(
                 f"{self.source} needs {size_text(missing)} in {self.hub.cache} and "
-                f"{size_text(SPARE_BYTES)} to spare, and there are {size_text(here)}: free "
-                f"{size_text(lacking)}, or set HF_HOME to a folder on a larger disk",
+                f"{size_text(SPARE_BYTES)} to spare, but only {size_text(here)} is free: free "
+                f"{size_text(lacking)} more, or set HF_HOME to a folder on a larger disk",
                 permanent=True,
             )
 

@@ -225,7 +225,7 @@ def test_a_disk_that_is_too_small_is_told_before_the_weights_are_fetched(
         )
     text = str(caught.value)
     assert f"org/model needs 5.0 MiB in {tmp_path / 'cache'} and 1.0 GiB to spare" in text
-    assert "there are 1.0 GiB: free 3.0 MiB, or set HF_HOME" in text
+    assert "but only 1.0 GiB is free: free 3.0 MiB more, or set HF_HOME" in text
     assert caught.value.permanent
     assert hub.gets("model.safetensors") == []
 

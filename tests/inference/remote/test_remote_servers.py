@@ -290,7 +290,7 @@ async def test_a_missing_key_fails_its_model_and_no_other(
     await until(lambda: pool.ready_keys() == {"told"})
     assert pool.states()[ModelKey("plain")] is ModelState.FAILED
     assert await pool.fits(user("hi"), pool.backends) == {"told": True}
-    reason = "PLAIN_KEY (for plain) is not set: set it and start the arena again"
+    reason = "PLAIN_KEY (for plain) is not set: set it and restart the arena"
     assert pool.statuses()[ModelKey("plain")].last_error == reason
     assert reason in caplog.text
     assert not await pool.backends[ModelKey("plain")].fits(user("hi"))
