@@ -54,14 +54,14 @@ class ServedModel:
 
     @property
     def generators(self) -> tuple[Generator, ...]:
-        """All ways of generating that are at work."""
+        """All generators in use."""
         return (self.generator,) + ((self._dynamic,) if self._dynamic is not None else ())
 
     async def generator_for(self, sampling: SamplingParams) -> Generator:
-        """Return the way to generate: continuous batching knows no repetition penalty.
+        """Return the generator for a request: continuous batching has no repetition penalty.
 
-        The first request with a penalty waits for the test of the other way, which runs in a
-        thread: on the loop it would hold up every stream. Raises `GenerationFailed`.
+        The first request with a penalty waits for the self-test of the dynamic batch, which runs
+        in a thread: on the loop it would stall every stream. Raises `GenerationFailed`.
         """
         if sampling.repetition_penalty == 1.0 or isinstance(self.generator, DynamicBatching):
             return self.generator
@@ -77,7 +77,7 @@ class ServedModel:
             raise GenerationFailed(f"no dynamic batch for this model: {error}") from error
 
     def close(self) -> None:
-        """Stop all worker threads; blocks until the batch in hand has ended."""
+        """Stop all worker threads; blocks until the running batch has ended."""
         self.generator.close()
         if self._dynamic is not None:
             self._dynamic.close()

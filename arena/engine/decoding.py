@@ -89,7 +89,7 @@ class SlowDecoder:
 
 
 class StopStrings:
-    """Cuts a text at the first stop string, wherever the pieces it came in were divided.
+    """Cuts a text at the first stop string, however its pieces were divided.
 
     Only the characters that could be the beginning of a stop string are held back.
     """

@@ -1,4 +1,4 @@
-"""Runs an engine as a process: listens at once, loads, drains on SIGTERM, dies with its parent."""
+"""Runs an engine as a process: listens first, loads, drains on SIGTERM, ends with its parent."""
 
 import asyncio
 import contextlib

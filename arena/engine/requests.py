@@ -1,4 +1,4 @@
-"""Requests of the OpenAI protocol as this engine understands them, checked at the door."""
+"""Requests of the OpenAI protocol as this engine understands them, validated on arrival."""
 
 import json
 from collections.abc import Mapping

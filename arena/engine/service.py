@@ -1,4 +1,4 @@
-"""The engine apart from HTTP: its state, who may enter, and the plan of each reply.
+"""The engine apart from HTTP: its state, admission of requests, and the plan of each reply.
 
 Imports no torch: the process listens, and says that it is loading, before torch is imported.
 """
@@ -56,7 +56,7 @@ class Served(Protocol):
 
     @property
     def generators(self) -> tuple[Generator, ...]:
-        """All generators that are at work."""
+        """All generators in use."""
         ...
 
     async def generator_for(self, sampling: SamplingParams) -> Generator:
@@ -133,7 +133,7 @@ class Engine:
         self._state, self._detail = EngineState.READY, self._ready_text(served)
 
     def enter(self) -> Callable[[], None]:
-        """Take one of the open places and return the function that gives it back (once).
+        """Take a slot for a request and return the function that releases it (once).
 
         Raises `RefusedRequest`: 503 while the engine is not ready, 429 when all are taken.
         """

@@ -1,4 +1,4 @@
-"""A model that recites: fixed replies at a fixed pace, for demos, tests and the leak test."""
+"""A model with fixed replies at a fixed rate, for demos and tests."""
 
 import re
 import zlib
@@ -81,7 +81,7 @@ class ScriptedBackend:
         return self._max_context is None or estimated_tokens(messages) < self._max_context
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Recite the reply of this conversation at the script's pace."""
+        """Stream the scripted reply of this conversation at the script's rate."""
         if self._state is not ModelState.READY:
             raise ModelUnavailable("the scripted model has not been started")
         if not await self.fits(request.messages):

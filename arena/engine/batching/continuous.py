@@ -55,7 +55,7 @@ class ContinuousBatching:
 
     @property
     def status(self) -> BatchStatus:
-        """What the manager holds by its own account, and how often it was replaced."""
+        """What the manager holds by its own count, and how often it was rebuilt."""
         held = self._batch.held() if self._batch is not None else (0, 0, 0)
         return BatchStatus(*held, self._rebuilds, self._crashes.last_reason)
 
@@ -115,7 +115,7 @@ class ContinuousBatching:
         sampling: SamplingParams,
         on_output: Callable[[Any], None],
     ) -> ManagedBatch:
-        """Hand a request to the batch, or to the next one where this one has died.
+        """Submit a request to the batch, or to the next one if this one has died.
 
         Raises `BatchLost` when there is none in time, `GenerationFailed` when there will be none.
         """
@@ -145,7 +145,7 @@ class ContinuousBatching:
             await self._settled.wait()
 
     async def _revive(self) -> None:
-        """Replace the dead batch. Its requests fail; those that come now wait until it is done."""
+        """Replace the dead batch. Its requests fail; new ones wait until it is done."""
         self._settled.clear()
         dead, self._batch = self._batch, None
         try:
@@ -159,7 +159,7 @@ class ContinuousBatching:
             self._settled.set()
 
     def _replace(self, dead: ManagedBatch | None) -> None:
-        """Free what the dead batch held, then build the next: memory has room for one of them."""
+        """Free the dead batch's memory, then build the next: there is room for only one."""
         if dead is not None:
             dead.stop(_STOP_S)
             self._crashes.record(dead.fatal_error)

@@ -1,4 +1,4 @@
-"""Builds transformers' continuous batching manager so that it behaves; knows its sharp edges."""
+"""Wraps transformers' continuous batching manager, and works around its pitfalls."""
 
 import gc
 import threading
@@ -30,7 +30,7 @@ def is_supported(loaded: LoadedModel) -> bool:
 
 
 def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
-    """Return how the manager shall divide the memory.
+    """Return the manager's memory configuration.
 
     It compares what it will need, as it counts it, with `max_memory_percent` of what is free. Its
     own 0.8 refuses plans that fit: ours keep a reserve themselves.
@@ -86,12 +86,12 @@ class ManagedBatch:
 
     @property
     def cause(self) -> BaseException | None:
-        """The error that ended the thread, if one has."""
+        """The error that ended the thread, if any."""
         error: BaseException | None = self._manager.background_thread_status.fatal_error
         return error
 
     def held(self) -> tuple[int, int, int]:
-        """Return how many requests run, wait, and have a place in the cache, by its own books."""
+        """Return how many requests run, wait, and have blocks in the KV cache, by its own count."""
         processor = self._manager.batch_processor
         if processor is None:  # its thread is starting, or has stopped
             return 0, self._manager.input_queue.qsize(), 0

@@ -92,7 +92,7 @@ class DynamicBatching:
 
     @property
     def status(self) -> BatchStatus:
-        """Rows of the batch in hand, cancelled ones included, and requests that wait."""
+        """Rows of the running batch, cancelled ones included, and requests that wait."""
         return BatchStatus(self._running, len(self._backlog) + self._arriving.qsize())
 
     async def generate(

@@ -1,7 +1,7 @@
-"""Brings files of the hub into the cache: several at once, resumed where they broke off, checked.
+"""Downloads files of the hub into the cache: several in parallel, resumed and verified.
 
-huggingface_hub's own download gives up what it has of a file when its process ends, leaves that
-on the disk, and does not check a file's hash. So the bytes are fetched here, into the place where
+huggingface_hub's own download abandons a partial file when its process ends, leaves it on the
+disk, and does not verify hashes. So the bytes are fetched here, into the place where
 it looks for them; it then puts the file into the snapshot. Plain HTTP, so mirrors and proxies work.
 """
 
@@ -32,7 +32,7 @@ from arena.engine.hub.listing import ANSWER_S, PROGRAM, RemoteFile
 _AT_ONCE = 8
 _LOOK_EVERY_S = 1.0
 _PIECE_BYTES = 2**20
-_PATIENCE_S = (1.0, 2.0, 4.0, 8.0)
+_RETRY_DELAYS_S = (1.0, 2.0, 4.0, 8.0)
 _PART = ".arena.incomplete"
 
 
@@ -143,16 +143,16 @@ def _obtain_blob(file: RemoteFile, blob: Path, place: CachedCommit, stop: thread
 
 
 def _complete(file: RemoteFile, part: Path, place: CachedCommit, stop: threading.Event) -> None:
-    """Fetch what is missing of a file; a try that brings something renews the patience."""
-    patience = list(_PATIENCE_S)
+    """Fetch what is missing of a file; an attempt that makes progress resets the retries."""
+    delays = list(_RETRY_DELAYS_S)
     with part.open("ab") as data:
         while (before := data.seek(0, SEEK_END)) < (file.size_bytes or 0):
             try:
                 _stream(file, data, before, place, stop)
             except httpx2.TransportError:
                 if data.seek(0, SEEK_END) > before:
-                    patience = list(_PATIENCE_S)
-                elif not patience or stop.wait(patience.pop(0)):
+                    delays = list(_RETRY_DELAYS_S)
+                elif not delays or stop.wait(delays.pop(0)):
                     raise
             else:
                 break

@@ -1,4 +1,4 @@
-"""HTTP responses that notice when their reader goes away, and free what they hold at once."""
+"""HTTP responses that notice when the client disconnects, and free their slot immediately."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -29,7 +29,7 @@ class EventStream(Response):
         self._on_end = on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send all events, or stop as soon as the client has gone.
+        """Send all events, or stop as soon as the client has disconnected.
 
         What the generator raises before its first event is raised while a status can be chosen.
         """

@@ -1,4 +1,4 @@
-"""One life of one engine process: spawn it, learn its port, ask for its health, end it."""
+"""One run of one engine process: spawn it, learn its port, check its health, end it."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ class EngineCommand:
 
 @dataclass(frozen=True, slots=True)
 class EngineAddress:
-    """Where a living engine listens, and the secret that opens it."""
+    """Where a running engine listens, and the token that it demands."""
 
     port: int
     token: str = field(repr=False)
@@ -122,7 +122,7 @@ class EngineProcess:
         return "\n".join(self._last_lines)
 
     async def stop(self, grace_s: float) -> None:
-        """Ask it to end, insist after `grace_s`, and leave no pipe behind."""
+        """Terminate the process, kill it after `grace_s`, and close its pipes."""
         if self._process.returncode is None:
             self._process.terminate()
             try:
@@ -183,7 +183,7 @@ async def running_engine(
 
 
 async def ask_health(client: httpx.AsyncClient, address: EngineAddress) -> EngineHealth:
-    """Return what the engine says of itself; raise `EngineFailed` when it does not answer."""
+    """Return the engine's health; raise `EngineFailed` when it does not answer."""
     headers = {"Authorization": f"Bearer {address.token}"}
     try:
         answer = await client.get(f"{address.origin}/health", headers=headers)

@@ -1,4 +1,4 @@
-"""Who needs a model now. A model with a claim on it is never evicted."""
+"""Claims on models that are in use: a model with a claim is never evicted."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator

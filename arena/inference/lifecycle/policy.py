@@ -1,4 +1,4 @@
-"""What to load next and what to give up for it. Pure: the driver carries it out."""
+"""What to load next and what to evict for it. Pure: the driver carries it out."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ _NEVER = float("-inf")
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is in memory, what may not leave it, and when each model was last used (seconds)."""
+    """What is in memory, what may not be evicted, and when each model was last used (seconds)."""
 
     resident: Mapping[ModelKey, Placement]
     in_use: frozenset[ModelKey] = frozenset()

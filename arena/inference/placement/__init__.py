@@ -1,4 +1,4 @@
-"""Which model goes on which device, and what does not fit by how much.
+"""Which model goes on which device, what does not fit, and by how much.
 
     sizes      the nouns: Footprint of a model, Machine, Placement
     packing    put models on devices, one after another

@@ -53,7 +53,7 @@ class Plan:
 
     @property
     def all_together(self) -> bool:
-        """Whether every model that fits at all is in memory for good."""
+        """Whether every model that fits at all stays in memory."""
         return not any(place.stay is Stay.ON_DEMAND for place in self.placements.values())
 
     @property

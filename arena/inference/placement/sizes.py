@@ -91,7 +91,7 @@ class Stay(StrEnum):
     """How long a model is in memory."""
 
     LOADED = "loaded"
-    """From the start; for good if everything fits."""
+    """From the start; it stays if everything fits."""
 
     ON_DEMAND = "on demand"
     """In turn with others, because not everything fits."""

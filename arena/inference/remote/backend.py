@@ -78,13 +78,13 @@ class OpenAIBackend:
 
     @property
     def state(self) -> ModelState:
-        """What the watch last knew, between `start` and `close`."""
+        """State by the last health check, between `start` and `close`."""
         watched = self._probe is not None and self._state is ModelState.READY
         return self._watch.state if watched else self._state
 
     @property
     def status(self) -> ModelStatus:
-        """What is happening, what is odd about this server, and why it is not there."""
+        """What is happening, what is unusual about this server, and why it is not reachable."""
         notes = filter(None, (self._watch.progress, *self._notes.values()))
         return ModelStatus(self.state, " · ".join(notes), self._watch.last_error)
 
@@ -230,7 +230,7 @@ class OpenAIBackend:
             self._note("served", f"answers as {', '.join(self._served)}")
 
     def _note(self, kind: str, text: str) -> None:
-        """Keep an oddity for the administrator's page; log it when it is new."""
+        """Keep a note for the administrator's page; log it when it is new."""
         if self._notes.get(kind) != text:
             logger.warning("model %s: %s", self._endpoint.model, text)
         self._notes[kind] = text

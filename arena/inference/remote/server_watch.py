@@ -1,4 +1,4 @@
-"""Whether a remote server is there: asked at the start, and watched by the replies it gives."""
+"""Health checks of a remote server: probed at the start, then judged by its replies."""
 
 import asyncio
 import logging
@@ -22,10 +22,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ProbeTimings:
-    """When a server is asked whether it is there. Times in seconds.
+    """When a server is probed. Times in seconds.
 
-    Asked at the start, and after `failures_to_leave` failed replies in a row; while it is not
-    there, with `backoff`. Only a good reply resets the back-off, so that a server which lists
+    Probed at the start, and after `failures_to_leave` failed replies in a row; while it is not
+    reachable, with `backoff`. Only a good reply resets the back-off, so that a server which lists
     its models and fails every reply is not drawn again and again.
     """
 
@@ -35,7 +35,7 @@ class ProbeTimings:
 
 
 class ServerWatch:
-    """Whether a server is there: told by a probe, and by the replies that it gives."""
+    """Whether a server is there, by probes and by the replies that it gives."""
 
     def __init__(
         self, label: str, ask: Callable[[], Awaitable[None]], *, clock: Clock, timings: ProbeTimings
