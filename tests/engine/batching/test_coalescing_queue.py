@@ -16,26 +16,26 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
     return VIRTUAL_TIME
 
 
-async def put_every(inbox: CoalescingQueue[int], seconds: float, count: int) -> None:
+async def put_every(queue: CoalescingQueue[int], seconds: float, count: int) -> None:
     """Put numbers, the last of them as the last."""
     for number in range(count):
         await asyncio.sleep(seconds)
-        inbox.put(number, number == count - 1)
+        queue.put(number, number == count - 1)
 
 
 async def test_without_a_pause_everything_is_taken_as_it_comes() -> None:
-    inbox: CoalescingQueue[int] = CoalescingQueue()
-    writing = asyncio.create_task(put_every(inbox, 1.0, 3))
-    assert [await inbox.take(0) for _ in range(3)] == [[0], [1], [2]]
+    queue: CoalescingQueue[int] = CoalescingQueue()
+    writing = asyncio.create_task(put_every(queue, 1.0, 3))
+    assert [await queue.take(0) for _ in range(3)] == [[0], [1], [2]]
     await writing
 
 
 async def test_a_pause_gathers_and_the_last_item_ends_it() -> None:
-    inbox: CoalescingQueue[int] = CoalescingQueue()
-    writing = asyncio.create_task(put_every(inbox, 1.0, 7))
+    queue: CoalescingQueue[int] = CoalescingQueue()
+    writing = asyncio.create_task(put_every(queue, 1.0, 7))
     times, groups = [], []
     for _ in range(3):
-        groups.append(await inbox.take(3.5))
+        groups.append(await queue.take(3.5))
         times.append(asyncio.get_running_loop().time())
     assert groups == [[0], [1, 2, 3], [4, 5, 6]]
     assert times == [1.0, 4.5, 7.0]
@@ -43,8 +43,8 @@ async def test_a_pause_gathers_and_the_last_item_ends_it() -> None:
 
 
 async def test_what_comes_after_the_last_item_is_taken_too() -> None:
-    inbox: CoalescingQueue[str] = CoalescingQueue()
-    inbox.put("end", last=True)
-    assert await inbox.take(9.0) == ["end"]
-    inbox.put("the batch has died", last=True)
-    assert await inbox.take(9.0) == ["the batch has died"]
+    queue: CoalescingQueue[str] = CoalescingQueue()
+    queue.put("end", last=True)
+    assert await queue.take(9.0) == ["end"]
+    queue.put("the batch has died", last=True)
+    assert await queue.take(9.0) == ["the batch has died"]
