@@ -145,7 +145,7 @@ async def test_an_engine_that_cannot_start_is_tried_again_and_its_words_are_kept
             await until(lambda: supervisor.starts >= 3)
             assert supervisor.last_error is not None
             assert "no such GPU" in supervisor.last_error
-    assert "starting again in" in caplog.text
+    assert "restarting in" in caplog.text
 
 
 @pytest.mark.parametrize(
