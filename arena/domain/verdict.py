@@ -1,13 +1,30 @@
-"""Verdicts and rankings, and the pairwise comparisons that follow from them."""
+"""Verdicts, the one table of what follows from each, and the reasons given for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import combinations
+from enum import IntEnum, StrEnum
+
+
+class Result(IntEnum):
+    """What a comparison counts as for one of its two models; numbers the columns of a record."""
+
+    WIN = 0
+    LOSS = 1
+    TIE = 2
+    BOTH_BAD = 3
+
+    @property
+    def score(self) -> int:
+        """1 for a win, -1 for a loss, 0 otherwise."""
+        return (self is Result.WIN) - (self is Result.LOSS)
 
 
 class Verdict(StrEnum):
-    """What an annotator says of two answers. In a comparison, a is the earlier slot."""
+    """What an annotator says of two replies; A is the earlier slot.
+
+    The value is the word in database, files and translations. The order is that of the buttons on
+    the battle page, whose keys are 1, 2, 3 and so on. `VERDICTS` says what follows from each.
+    """
 
     A_BETTER = "a_better"
     B_BETTER = "b_better"
@@ -15,9 +32,46 @@ class Verdict(StrEnum):
     BOTH_BAD = "both_bad"
 
     @property
+    def number(self) -> int:
+        """The number that stands for the verdict in columns: its position in `Verdict`."""
+        return _NUMBERS[self]
+
+    @property
+    def result(self) -> Result:
+        """What the verdict counts as for the model in the earlier slot."""
+        return VERDICTS[self].result
+
+    @property
+    def mirrored(self) -> "Verdict":
+        """The same opinion with the replies in the opposite order."""
+        return VERDICTS[self].mirrored
+
+    @property
     def decisive(self) -> bool:
         """Whether the verdict names a winner."""
-        return self in {Verdict.A_BETTER, Verdict.B_BETTER}
+        return self.result.score != 0
+
+    @property
+    def winner(self) -> int | None:
+        """Position of the winning one of two slots, 0 or 1; None without a winner."""
+        return {1: 0, -1: 1}.get(self.result.score)
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictFacts:
+    """What follows from a verdict: its result for the earlier slot, and its mirror image."""
+
+    result: Result
+    mirrored: Verdict
+
+
+VERDICTS: Mapping[Verdict, VerdictFacts] = {
+    Verdict.A_BETTER: VerdictFacts(Result.WIN, mirrored=Verdict.B_BETTER),
+    Verdict.B_BETTER: VerdictFacts(Result.LOSS, mirrored=Verdict.A_BETTER),
+    Verdict.TIE: VerdictFacts(Result.TIE, mirrored=Verdict.TIE),
+    Verdict.BOTH_BAD: VerdictFacts(Result.BOTH_BAD, mirrored=Verdict.BOTH_BAD),
+}
+_NUMBERS = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
 class Reason(StrEnum):
@@ -32,31 +86,3 @@ class Reason(StrEnum):
     SUPERFICIAL = "superficial"
     IGNORES_INSTRUCTION = "ignores_instruction"
     UNSAFE = "unsafe"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One pairwise outcome: `verdict` speaks of slot positions `a` < `b` (0 is slot A)."""
-
-    a: int
-    b: int
-    verdict: Verdict
-
-
-def comparisons_of_ranking(ranks: Sequence[int]) -> tuple[Comparison, ...]:
-    """All N(N-1)/2 comparisons of a ranking; `ranks[i]` is the rank of slot i, 1 is best.
-
-    Equal ranks are ties. Raises ValueError on a rank below 1 or on fewer than two slots.
-    """
-    if len(ranks) < 2 or min(ranks) < 1:
-        raise ValueError(f"a ranking needs two or more ranks from 1 up, got {list(ranks)}")
-    return tuple(
-        Comparison(a, b, _outcome(ranks[a], ranks[b]))
-        for a, b in combinations(range(len(ranks)), 2)
-    )
-
-
-def _outcome(rank_a: int, rank_b: int) -> Verdict:
-    if rank_a == rank_b:
-        return Verdict.TIE
-    return Verdict.A_BETTER if rank_a < rank_b else Verdict.B_BETTER

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome
+from arena.statistics.comparisons import Comparisons, Numbers
 from arena.statistics.items import item_votes
+from arena.statistics.outcomes import DECISIVE
 from arena.statistics.side_bias import side_bias_by_annotator
 from arena.statistics.voices import Voices, voices
 from arena.statistics.win_rate import SideShare
@@ -67,9 +68,8 @@ def annotator_quality(
     """
     annotators = int(comparisons.annotator.max(initial=-1)) + 1
     votes = np.bincount(comparisons.annotator, minlength=annotators)
-    ties = np.bincount(
-        comparisons.annotator, weights=comparisons.outcome >= Outcome.TIE, minlength=annotators
-    )
+    decisive = DECISIVE[comparisons.outcome]
+    ties = np.bincount(comparisons.annotator[~decisive], minlength=annotators)
     others = _others(voices(item_votes(comparisons)), annotators)
     medians = _medians(comparisons.annotator, reading_seconds, annotators)
     given, failed = _checks(checks, annotators)

@@ -2,34 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from arena.domain.conversation import ModelKey
-from arena.domain.verdict import Verdict
+from arena.domain.verdict import Result, Verdict
+from arena.statistics.outcomes import DECISIVE, MIRRORED, RESULT
 
 Numbers = NDArray[np.int64]
 """One whole number for each comparison."""
-
-
-class Outcome(IntEnum):
-    """A verdict as a number. A and B are the earlier and the later slot."""
-
-    A_BETTER = 0
-    B_BETTER = 1
-    TIE = 2
-    BOTH_BAD = 3
-
-
-OUTCOMES: dict[Verdict, Outcome] = {
-    Verdict.A_BETTER: Outcome.A_BETTER,
-    Verdict.B_BETTER: Outcome.B_BETTER,
-    Verdict.TIE: Outcome.TIE,
-    Verdict.BOTH_BAD: Outcome.BOTH_BAD,
-}
 
 
 class Comparison(NamedTuple):
@@ -51,7 +34,7 @@ class Comparisons:
     """n comparisons as columns of length n.
 
     `a` and `b` number the models in the earlier and the later slot, as positions in `models`;
-    `outcome` holds `Outcome`s; `annotator` and `prompt` hold numbers from 0 without gaps.
+    `outcome` holds `Verdict.number`s; `annotator` and `prompt` hold numbers from 0 without gaps.
     `answers` tells apart what was judged, the conversation so far with its two replies, by any
     numbers from 0 up; None where prompts are all that is known.
     """
@@ -74,7 +57,7 @@ class Comparisons:
             raise ValueError("a number is negative")
         if max(int(self.a.max()), int(self.b.max())) >= len(self.models):
             raise ValueError("a model has no name")
-        if int(self.outcome.max()) > max(Outcome):
+        if int(self.outcome.max()) >= len(Verdict):
             raise ValueError("an outcome is unknown")
         if bool((self.a == self.b).any()):
             raise ValueError("a model meets itself")
@@ -95,7 +78,7 @@ class Comparisons:
     @property
     def decisive(self) -> "Comparisons":
         """Those that name a winner."""
-        return self.where(self.outcome <= Outcome.B_BETTER)
+        return self.where(DECISIVE[self.outcome])
 
     def where(self, chosen: NDArray[np.bool_]) -> "Comparisons":
         """The chosen ones, with the same models; annotators and prompts are numbered anew."""
@@ -208,11 +191,14 @@ def intersection(comparisons: Comparisons) -> Numbers:
 
 
 def count_table(comparisons: Comparisons) -> Numbers:
-    """Numbers of comparisons by earlier model, later model and `Outcome`: K x K x 4."""
+    """Return numbers of comparisons by earlier model, later model and `Verdict.number`.
+
+    Shape (K, K, verdicts).
+    """
     size = len(comparisons.models)
-    cells = (comparisons.a * size + comparisons.b) * len(Outcome) + comparisons.outcome
-    counts = np.bincount(cells, minlength=size * size * len(Outcome))
-    return counts.reshape(size, size, len(Outcome)).astype(np.int64, copy=False)
+    cells = (comparisons.a * size + comparisons.b) * len(Verdict) + comparisons.outcome
+    counts = np.bincount(cells, minlength=size * size * len(Verdict))
+    return counts.reshape(size, size, len(Verdict)).astype(np.int64, copy=False)
 
 
 def from_rows(rows: Iterable[Comparison]) -> Comparisons:
@@ -231,7 +217,7 @@ def from_rows(rows: Iterable[Comparison]) -> Comparisons:
         models,
         a=_column([number[row.model_a] for row in rows]),
         b=_column([number[row.model_b] for row in rows]),
-        outcome=_column([OUTCOMES[Verdict(row.verdict)] for row in rows]),
+        outcome=_column([Verdict(row.verdict).number for row in rows]),
         annotator=renumbered(_column([row.annotator for row in rows])),
         prompt=renumbered(_column([row.prompt for row in rows])),
         answers=renumbered(_column(answers)) if answers else None,
@@ -239,10 +225,10 @@ def from_rows(rows: Iterable[Comparison]) -> Comparisons:
 
 
 def sided_counts(comparisons: Comparisons) -> Numbers:
-    """Wins, losses, ties and both_bad of every model against every other: K x K x 4."""
+    """Return numbers of comparisons by model, opponent and `Result`: K x K x 4."""
     earlier = count_table(comparisons)
-    later = earlier[..., [Outcome.B_BETTER, Outcome.A_BETTER, Outcome.TIE, Outcome.BOTH_BAD]]
-    return earlier + later.transpose(1, 0, 2)
+    sided = earlier + earlier[..., MIRRORED].transpose(1, 0, 2)
+    return np.stack([sided[..., result == RESULT].sum(axis=2) for result in Result], axis=2)
 
 
 def _column(numbers: Sequence[int]) -> Numbers:

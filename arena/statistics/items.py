@@ -9,16 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, renumbered
+from arena.domain.verdict import Verdict
+from arena.statistics.comparisons import Comparisons, Numbers, renumbered
+from arena.statistics.outcomes import MIRRORED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ItemVotes:
     """n votes as columns of length n, verdicts told in the one orientation of their item.
 
-    `item` numbers the items from 0; `verdict` holds `Outcome`s in which A is the model that stood
-    in the earlier slot in most votes on the item (in a draw, the lower number); `exchanged` marks
-    the votes that saw the other order. Rows keep the order of the comparisons.
+    `item` numbers the items from 0; `verdict` holds `Verdict.number`s in which A is the model in
+    the earlier slot of most votes on the item (in a draw, the lower number); `exchanged` marks the
+    votes that saw the other order. Rows keep the order of the comparisons.
     """
 
     item: Numbers
@@ -53,8 +55,7 @@ def item_votes(comparisons: Comparisons) -> ItemVotes:
     judged = renumbered(comparisons.judged)
     item = renumbered((judged * models + low) * models + high)
     exchanged = _against_most(item, comparisons.a > comparisons.b)
-    decisive = comparisons.outcome <= Outcome.B_BETTER
-    verdict = np.where(exchanged & decisive, 1 - comparisons.outcome, comparisons.outcome)
+    verdict = np.where(exchanged, MIRRORED[comparisons.outcome], comparisons.outcome)
     return ItemVotes(item, verdict, comparisons.annotator, exchanged)
 
 
@@ -65,7 +66,7 @@ def _against_most(item: Numbers, descending: NDArray[np.bool_]) -> NDArray[np.bo
     return descending ^ most
 
 
-def counted(row: Numbers, outcome: Numbers, *, rows: int) -> Numbers:
-    """How often each `Outcome` comes up in each row: shape (rows, outcomes)."""
-    outcomes = len(Outcome)
-    return np.bincount(row * outcomes + outcome, minlength=rows * outcomes).reshape(rows, outcomes)
+def counted(row: Numbers, verdict: Numbers, *, rows: int) -> Numbers:
+    """How often each `Verdict.number` comes up in each row: shape (rows, verdicts)."""
+    verdicts = len(Verdict)
+    return np.bincount(row * verdicts + verdict, minlength=rows * verdicts).reshape(rows, verdicts)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from arena.domain.conversation import ModelKey
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, pair_numbers
+from arena.statistics.comparisons import Comparisons, Numbers, pair_numbers
+from arena.statistics.outcomes import SCORE
 from arena.statistics.win_rate import Pair
 
 
@@ -39,10 +40,6 @@ class PairVotes:
         return int((self.score < 0).sum())
 
 
-_EARLIER_WINS = np.zeros(len(Outcome), dtype=np.int64)
-_EARLIER_WINS[[Outcome.A_BETTER, Outcome.B_BETTER]] = 1, -1
-
-
 def pair_votes(comparisons: Comparisons, pair: Pair) -> PairVotes:
     """The votes between `pair.model` and `pair.opponent`, whichever sides they stood on.
 
@@ -54,7 +51,7 @@ def pair_votes(comparisons: Comparisons, pair: Pair) -> PairVotes:
     earlier = (comparisons.a == model) & (comparisons.b == opponent)
     later = (comparisons.a == opponent) & (comparisons.b == model)
     position = np.flatnonzero(earlier | later)
-    score = _EARLIER_WINS[comparisons.outcome[position]]
+    score = SCORE[comparisons.outcome[position]]
     return PairVotes(
         pair,
         position,
@@ -73,7 +70,7 @@ def votes_of_pairs(comparisons: Comparisons) -> Iterator[PairVotes]:
     pair = pair_numbers(comparisons)
     order = np.argsort(pair, kind="stable")
     starts = np.flatnonzero(np.diff(pair[order], prepend=-1))
-    score = _EARLIER_WINS[comparisons.outcome]
+    score = SCORE[comparisons.outcome]
     score = np.where(comparisons.a < comparisons.b, score, -score)
     for position in np.split(order, starts)[1:]:
         number = int(pair[position[0]])

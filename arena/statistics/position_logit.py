@@ -11,7 +11,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import NegativeCycleError, bellman_ford, connected_components
 from scipy.special import expit
 
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, partition
+from arena.statistics.comparisons import Comparisons, Numbers, partition
+from arena.statistics.outcomes import WON
 
 STEPS = 50
 """Newton steps; five to eight are usual."""
@@ -75,7 +76,8 @@ def fit_position(comparisons: Comparisons) -> PositionFit | NoFit:
     votes = _within_cycles(comparisons.decisive)
     if not len(votes):
         return NoFit.NO_CYCLE
-    unbounded = (_unbounded(votes, Outcome.A_BETTER), _unbounded(votes, Outcome.B_BETTER))
+    first = WON[votes.outcome]
+    unbounded = (_unbounded(votes, first), _unbounded(votes, ~first))
     if all(unbounded):
         return NoFit.ONE_ORDER
     return NoFit.SEPARATED if any(unbounded) else _fit(votes)
@@ -101,20 +103,20 @@ def _first_of_groups(votes: Comparisons) -> Numbers:
 
 
 def _wins(votes: Comparisons) -> _Wins:
-    first = votes.outcome == Outcome.A_BETTER
+    first = WON[votes.outcome]
     return _Wins(np.where(first, votes.a, votes.b), np.where(first, votes.b, votes.a))
 
 
-def _unbounded(votes: Comparisons, slot: Outcome) -> bool:
-    """Whether the likelihood never falls again as the lean to the winning slot of `slot` grows.
+def _unbounded(votes: Comparisons, leaning: NDArray[np.bool_]) -> bool:
+    """Whether the likelihood never falls again as the bias to one slot grows.
 
-    So it is if strengths s exist by which s of every winner is at least that of the loser, less 1
-    if the winner stood in that slot, plus 1 if in the other (Albert and Anderson (1984),
-    Biometrika 71, 1-10, with the position at 1). Such differences exist unless some cycle of wins
-    has more of them in the other slot. Both leans grow if every cycle is balanced, and then the
-    side cannot be told from the strengths at all.
+    `leaning` marks the votes in which the winner was in that slot. So it is if strengths s exist by
+    which s of every winner is at least that of the loser, less 1 if leaning, plus 1 if not (Albert
+    and Anderson (1984), Biometrika 71, 1-10, with the position at 1). Such differences exist unless
+    some cycle of wins has more of them in the other slot. Both leans grow if every cycle is
+    balanced, and then the side cannot be told from the strengths at all.
     """
-    won, leaning = _wins(votes), votes.outcome == slot
+    won = _wins(votes)
     graph = np.zeros((len(votes.models), len(votes.models)))
     graph[won.winner[leaning], won.loser[leaning]] = 1
     graph[won.winner[~leaning], won.loser[~leaning]] = -1  # the tighter bound, where both hold
@@ -138,7 +140,7 @@ def _cells(votes: Comparisons) -> tuple[_Cells, Numbers]:
     design = sparse.csc_array((sign, place), shape=(len(orders), models + 1))
     free = np.ones(models + 1, dtype=bool)
     free[_first_of_groups(votes)] = False
-    first = votes.outcome == Outcome.A_BETTER
+    first = WON[votes.outcome]
     wins = np.bincount(cell[first], minlength=len(orders)).astype(np.float64)
     total = np.bincount(cell).astype(np.float64)
     return _Cells(design[:, np.flatnonzero(free)].tocsr(), wins, total), cell
@@ -167,7 +169,7 @@ def _fit(votes: Comparisons) -> PositionFit:
     cells, cell = _cells(votes)
     parameters = _newton(cells)
     position_row = np.linalg.inv(_information(cells, parameters))[-1]
-    residual = (votes.outcome == Outcome.A_BETTER) - expit(cells.design @ parameters)[cell]
+    residual = WON[votes.outcome] - expit(cells.design @ parameters)[cell]
     influence = residual * (cells.design @ position_row)[cell]
     by_annotator = np.bincount(votes.annotator, weights=influence)
     groups = len(by_annotator)

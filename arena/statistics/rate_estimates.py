@@ -18,11 +18,11 @@ from arena.statistics.clusters import (
 from arena.statistics.comparisons import (
     Comparisons,
     Numbers,
-    Outcome,
     count_table,
     intersection,
     repeated,
 )
+from arena.statistics.outcomes import DECISIVE, LOST, WON
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,8 +84,8 @@ def decided(comparisons: Comparisons) -> Decided:
     """The decisive ones among the comparisons."""
     decisive = comparisons.decisive
     table = count_table(decisive)
-    wins = table[..., Outcome.A_BETTER] + table[..., Outcome.B_BETTER].T
-    earlier = table[..., Outcome.A_BETTER] + table[..., Outcome.B_BETTER]
+    wins = table[..., WON].sum(axis=2) + table[..., LOST].sum(axis=2).T
+    earlier = table[..., DECISIVE].sum(axis=2)
     return Decided(decisive, wins, wins + wins.T, earlier, repeated(intersection(decisive)))
 
 
@@ -102,7 +102,7 @@ def pair_estimates(votes: Decided) -> Estimates:
     first = np.minimum(rows.a, rows.b)
     pair = first * size + np.maximum(rows.a, rows.b)
     earlier = rows.a == first
-    won = earlier == (rows.outcome == Outcome.A_BETTER)
+    won = earlier == WON[rows.outcome]
     rate, trials = votes.rates.ravel(), votes.votes.ravel().astype(float)
     placed = share(votes.earlier.ravel(), trials)
     groups = two_way_groupings(
@@ -143,7 +143,7 @@ def votes_of_models(votes: Decided) -> Iterator[ModelVotes]:
 def _model_votes(votes: Decided, model: int, mine: Numbers) -> ModelVotes:
     rows = votes.comparisons
     earlier = rows.a[mine] == model
-    won = earlier == (rows.outcome[mine] == Outcome.A_BETTER)
+    won = earlier == WON[rows.outcome[mine]]
     return ModelVotes(
         won=won.astype(float),
         earlier=earlier.astype(float),

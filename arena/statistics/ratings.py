@@ -8,9 +8,10 @@ import numpy as np
 from scipy import special
 
 from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Result
 from arena.statistics.bradley_terry import PRIOR, Fit, fit
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, sided_counts
+from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
 from arena.statistics.connectivity import Chosen, Standing
 from arena.statistics.ranking import Differences, RankRange, simultaneous_differences
 from arena.statistics.rating_bootstrap import ROUNDS, bootstrap_errors
@@ -182,7 +183,7 @@ def _votes(comparisons: Comparisons) -> _Votes:
 
 
 def _decisive(sided: Numbers) -> Numbers:
-    return np.asarray(sided[..., [Outcome.A_BETTER, Outcome.B_BETTER]].sum(axis=(1, 2)))
+    return np.asarray(sided[..., [Result.WIN, Result.LOSS]].sum(axis=(1, 2)))
 
 
 def _clustered(

@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from arena.statistics.clustered_share import ClusteredShare, clustered_share
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, repeated
+from arena.statistics.comparisons import Comparisons, Numbers, repeated
 from arena.statistics.items import counted, item_votes
+from arena.statistics.outcomes import LOST, WON
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +122,12 @@ def pooled(annotators: Sequence[AnnotatorConsistency]) -> SelfConsistency:
 
 def _within(table: Numbers) -> Numbers:
     """Pairs within a row of votes by verdict: columns `pairs`, `agreeing`, `opposite`."""
-    votes = table.sum(axis=1)
+    votes, (won, lost) = table.sum(axis=1), _decided(table)
     return np.stack(
         (
             votes * (votes - 1) // 2,
             (table * (table - 1) // 2).sum(axis=1),
-            table[:, Outcome.A_BETTER] * table[:, Outcome.B_BETTER],
+            won * lost,
         ),
         axis=1,
     )
@@ -134,12 +135,17 @@ def _within(table: Numbers) -> Numbers:
 
 def _between(table: Numbers, other: Numbers) -> Numbers:
     """Pairs of one vote of each table, in the same columns."""
-    a, b = Outcome.A_BETTER, Outcome.B_BETTER
+    (won, lost), (others_won, others_lost) = _decided(table), _decided(other)
     return np.stack(
         (
             table.sum(axis=1) * other.sum(axis=1),
             (table * other).sum(axis=1),
-            table[:, a] * other[:, b] + table[:, b] * other[:, a],
+            won * others_lost + lost * others_won,
         ),
         axis=1,
     )
+
+
+def _decided(table: Numbers) -> tuple[Numbers, Numbers]:
+    """Votes for either model by row of a table of votes by `Verdict.number`."""
+    return table[:, WON].sum(axis=1), table[:, LOST].sum(axis=1)

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import expit, stdtrit
 
 from arena.statistics.clustered_share import ClusteredShare, clustered_share
-from arena.statistics.comparisons import Comparisons, Outcome
+from arena.statistics.comparisons import Comparisons
 from arena.statistics.intervals import NORMAL_95, Interval, wilson
+from arena.statistics.outcomes import DECISIVE, WON
 from arena.statistics.position_logit import NoFit, PositionFit, fit_position
 from arena.statistics.thresholds import DEFAULT_THRESHOLDS
 from arena.statistics.win_rate import SideShare
@@ -42,7 +44,7 @@ def side_bias(comparisons: Comparisons) -> ClusteredShare:
     """Share of the earlier slot among decisive comparisons, as it was seen."""
     decisive = comparisons.decisive
     return clustered_share(
-        (decisive.outcome == Outcome.A_BETTER).astype(np.float64),
+        WON[decisive.outcome].astype(np.float64),
         np.ones(len(decisive)),
         annotator=decisive.annotator,
         prompt=decisive.prompt,
@@ -51,11 +53,11 @@ def side_bias(comparisons: Comparisons) -> ClusteredShare:
 
 def side_bias_by_annotator(comparisons: Comparisons) -> tuple[AnnotatorSide, ...]:
     """That of every annotator, with the naive interval: a fair one for one person's votes."""
-    wins = _by_annotator(comparisons, Outcome.A_BETTER)
-    losses = _by_annotator(comparisons, Outcome.B_BETTER)
+    wins = _by_annotator(comparisons, WON[comparisons.outcome])
+    decisive = _by_annotator(comparisons, DECISIVE[comparisons.outcome])
     return tuple(
-        AnnotatorSide(number, _side(won, won + lost))
-        for number, (won, lost) in enumerate(zip(wins, losses, strict=True))
+        AnnotatorSide(number, _side(*counts))
+        for number, counts in enumerate(zip(wins, decisive, strict=True))
     )
 
 
@@ -80,10 +82,10 @@ def _interval(fit: PositionFit) -> Interval:
     return Interval(float(expit(fit.position - half)), float(expit(fit.position + half)), method)
 
 
-def _by_annotator(comparisons: Comparisons, outcome: Outcome) -> list[int]:
+def _by_annotator(comparisons: Comparisons, kept: NDArray[np.bool_]) -> list[int]:
     annotators = int(comparisons.annotator.max(initial=-1)) + 1
-    chosen = comparisons.annotator[comparisons.outcome == outcome]
-    return [int(number) for number in np.bincount(chosen, minlength=annotators)]
+    counts: list[int] = np.bincount(comparisons.annotator[kept], minlength=annotators).tolist()
+    return counts
 
 
 def _side(earlier: int, decisive: int) -> SideShare:

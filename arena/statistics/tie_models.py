@@ -7,13 +7,13 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from scipy import special
 
+from arena.domain.verdict import Result
 from arena.statistics.clusters import Floats
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome
+from arena.statistics.comparisons import Comparisons, Numbers
+from arena.statistics.outcomes import DECISIVE, SCORE
 
-WON = np.array([1.0, 0.0, 0.0, 0.0])
-LOST = np.array([0.0, 1.0, 0.0, 0.0])
-TIED = np.array([0.0, 0.0, 1.0, 1.0])
-"""By `Outcome`, from the earlier model's side; `BOTH_BAD` prefers nobody, as `TIE` does."""
+TIED = (~DECISIVE).astype(np.float64)
+"""1 for verdicts that count as ties: `BOTH_BAD` prefers neither model, as `TIE` does."""
 
 
 class Ties(StrEnum):
@@ -40,10 +40,10 @@ class Results(NamedTuple):
 
 
 def results_of(sided: Numbers) -> Results:
-    """From wins, losses, ties and both_bad, K x K x 4; the latter two are ties."""
+    """Return wins and ties of counts by `Result`, K x K x 4; both bad counts as a tie."""
     return Results(
-        sided[..., Outcome.A_BETTER].astype(float),
-        (sided[..., Outcome.TIE] + sided[..., Outcome.BOTH_BAD]).astype(float),
+        sided[..., Result.WIN].astype(float),
+        (sided[..., Result.TIE] + sided[..., Result.BOTH_BAD]).astype(float),
     )
 
 
@@ -108,7 +108,7 @@ class HalfWin:
     def residuals(self, parameters: Floats, comparisons: Comparisons) -> Residuals:
         """Result, with 1/2 for a tie, minus the chance of the earlier model."""
         chance = special.expit(_differences(parameters))[comparisons.a, comparisons.b]
-        return Residuals((WON + TIED / 2)[comparisons.outcome] - chance, None)
+        return Residuals(((1 + SCORE) / 2)[comparisons.outcome] - chance, None)
 
 
 class _Chances(NamedTuple):
@@ -151,7 +151,7 @@ class Davidson:
         """Half of won minus lost, and tied, minus those expected."""
         won, lost, tied = _chances(parameters)
         cell, outcome = (comparisons.a, comparisons.b), comparisons.outcome
-        strength = ((WON - LOST)[outcome] - (won - lost)[cell]) / 2
+        strength = (SCORE[outcome] - (won - lost)[cell]) / 2
         return Residuals(strength, TIED[outcome] - tied[cell])
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from arena.domain.verdict import Verdict
 from arena.statistics.clusters import Floats
-from arena.statistics.comparisons import Numbers, Outcome, repeated
+from arena.statistics.comparisons import Numbers, repeated
 from arena.statistics.items import ItemVotes
+from arena.statistics.outcomes import DECISIVE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +30,8 @@ class Voices:
 
     @property
     def table(self) -> Floats:
-        """Voices by item and `Outcome`: shape (items, outcomes)."""
-        cells, outcomes = self.item * len(Outcome) + self.verdict, len(Outcome)
+        """Voices by item and `Verdict.number`: shape (items, outcomes)."""
+        cells, outcomes = self.item * len(Verdict) + self.verdict, len(Verdict)
         return self._sums(cells, self.items * outcomes).reshape(self.items, outcomes)
 
     @property
@@ -54,7 +56,7 @@ class Voices:
     @property
     def decisive(self) -> "Voices":
         """The parts that name a winner."""
-        return self._where(self.verdict <= Outcome.B_BETTER)
+        return self._where(DECISIVE[self.verdict])
 
     def on(self, chosen: NDArray[np.bool_]) -> "Voices":
         """Those on the chosen items, numbered anew; `chosen` has one entry for each item."""
@@ -98,9 +100,9 @@ def voices(votes: ItemVotes) -> Voices:
         np.ones(int(once.sum())),
         votes.items,
     )
-    said = voice[again] * len(Outcome) + votes.verdict[again]
+    said = voice[again] * len(Verdict) + votes.verdict[again]
     parts, times = np.unique(said, return_counts=True)
-    voice, verdict = np.divmod(parts, len(Outcome))
+    voice, verdict = np.divmod(parts, len(Verdict))
     _, row = np.unique(voice, return_inverse=True)
     share = times / np.bincount(row, times)[row]
     return _joined(whole, voice, verdict, share, people=people)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from arena.domain.conversation import ModelKey
-from arena.domain.verdict import Verdict
+from arena.domain.verdict import Result, Verdict
 from arena.statistics.intervals import Interval, wilson
 from arena.statistics.thresholds import DEFAULT_THRESHOLDS
 
@@ -46,7 +46,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Numbers of comparisons by outcome, from one side."""
+    """Numbers of comparisons by `Result`, for one of the two models."""
 
     wins: int = 0
     losses: int = 0
@@ -139,33 +139,18 @@ def tally(counts: Iterable[ComparisonCount]) -> dict[Pair, Record]:
     that meets itself.
     """
     # Plain numbers until the end: of 50 models there are ten thousand counts to add up.
-    totals: dict[Pair, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    totals: dict[Pair, list[int]] = defaultdict(lambda: [0] * len(Result))
     for row in counts:
         if row.count < 0 or row.model_a == row.model_b:
             raise ValueError(f"not a comparison: {row}")
-        place, mirrored = _PLACES[Verdict(row.verdict)]
-        totals[Pair(row.model_a, row.model_b)][place] += row.count
+        result, mirrored = _RESULTS[Verdict(row.verdict)]
+        totals[Pair(row.model_a, row.model_b)][result] += row.count
         totals[Pair(row.model_b, row.model_a)][mirrored] += row.count
     return {pair: Record(*found) for pair, found in totals.items()}
 
 
-_PLACES = {
-    Verdict.A_BETTER: (0, 1),
-    Verdict.B_BETTER: (1, 0),
-    Verdict.TIE: (2, 2),
-    Verdict.BOTH_BAD: (3, 3),
-}
-"""Which number of a `Record` a verdict adds to, for the earlier model and for the later one."""
-
-
-def _record(verdict: Verdict, count: int) -> Record:
-    if verdict is Verdict.A_BETTER:
-        return Record(wins=count)
-    if verdict is Verdict.B_BETTER:
-        return Record(losses=count)
-    if verdict is Verdict.TIE:
-        return Record(ties=count)
-    return Record(both_bad=count)
+_RESULTS = {verdict: (verdict.result, verdict.mirrored.result) for verdict in Verdict}
+"""What a verdict counts as for the earlier model and for the later one."""
 
 
 def pair_results(records: Mapping[Pair, Record]) -> tuple[PairResult, ...]:
@@ -192,6 +177,9 @@ def _model_result(model: ModelKey, met: list[Record]) -> ModelResult:
 
 
 def side_share(counts: Iterable[ComparisonCount]) -> SideShare:
-    """Share of the earlier slot among decisive comparisons. Raises as `tally` does."""
-    seen = sum((_record(Verdict(row.verdict), row.count) for row in counts), Record())
+    """Share of the earlier slot among decisive comparisons; ValueError on an unknown verdict."""
+    numbers = [0] * len(Result)
+    for row in counts:
+        numbers[Verdict(row.verdict).result] += row.count
+    seen = Record(*numbers)
     return SideShare(seen.rate, seen.interval, seen.decisive)

@@ -27,9 +27,6 @@ Numbers = NDArray[np.int64]
 
 Seconds = NDArray[np.float64]
 
-VERDICTS = tuple(Verdict)
-"""`verdict` columns hold positions in it."""
-
 _ROWS_AT_ONCE = 2_000
 
 
@@ -37,7 +34,7 @@ _ROWS_AT_ONCE = 2_000
 class OutcomeColumns:
     """Comparisons in the order of casting: seven columns of equal length.
 
-    `ranked` ones come from votes on more than two slots.
+    `verdict` holds `Verdict.number`s; `ranked` ones come from votes on more than two slots.
     """
 
     model_id_a: Numbers
@@ -60,14 +57,14 @@ def outcome_columns(connection: Connection, board_filter: BoardFilter) -> Outcom
     # As 64 bits: PostgreSQL multiplies its 32-bit numbers in 32 bits.
     both = cast(of.model_id_a, BigInteger) * base.model + of.model_id_b
     marks = case((of.flagged, 1), else_=0) + case((of.slots > PAIR_SLOTS, 2), else_=0)
-    said = (both * len(VERDICTS) + _verdict_number()) * 4 + marks
+    said = (both * len(Verdict) + _verdict_number()) * 4 + marks
     query = _as_cast(select(said * base.annotator + of.annotator_id, of.prompt_hash), board_filter)
     # The driver's own tuples: a million rows of the ORM's kind would take longer than the sums.
     cursor: Any = connection.execute(query).cursor
     packed, prompt_hash = _two_columns(cursor)
     packed, annotator_id = np.divmod(packed, base.annotator)
     flagged, ranked = (packed & 1).astype(np.bool_), (packed & 2).astype(np.bool_)
-    both_models, verdict = np.divmod(packed >> 2, len(VERDICTS))
+    both_models, verdict = np.divmod(packed >> 2, len(Verdict))
     sides = np.divmod(both_models, base.model)
     return OutcomeColumns(*sides, verdict, annotator_id, prompt_hash, flagged, ranked)
 
@@ -126,5 +123,5 @@ def _two_columns(cursor: Any) -> tuple[Numbers, Numbers]:
 
 
 def _verdict_number() -> ColumnElement[int]:
-    numbers = {verdict.value: number for number, verdict in enumerate(VERDICTS)}
+    numbers = {verdict.value: verdict.number for verdict in Verdict}
     return case(numbers, value=outcomes.c.verdict)

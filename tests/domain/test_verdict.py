@@ -1,46 +1,39 @@
-"""Verdicts, rankings and their comparisons."""
+"""The table of verdicts and what follows from it."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from arena.domain.verdict import Verdict, comparisons_of_ranking
+from arena.domain.verdict import VERDICTS, Result, Verdict
 
-rankings = st.lists(st.integers(1, 5), min_size=2, max_size=6)
-MIRRORED = {Verdict.A_BETTER: Verdict.B_BETTER, Verdict.B_BETTER: Verdict.A_BETTER}
+MIRRORED_RESULT = {Result.WIN: Result.LOSS, Result.LOSS: Result.WIN}
 
 
-@given(rankings)
-def test_a_ranking_of_n_slots_has_a_comparison_for_every_pair(ranks: list[int]) -> None:
-    comparisons = comparisons_of_ranking(ranks)
-    pairs = [(comparison.a, comparison.b) for comparison in comparisons]
-    assert len(set(pairs)) == len(pairs) == len(ranks) * (len(ranks) - 1) // 2
-    assert all(0 <= a < b < len(ranks) for a, b in pairs)
-
-
-@given(rankings)
-def test_reversing_the_slots_mirrors_every_comparison(ranks: list[int]) -> None:
-    last = len(ranks) - 1
-    straight = {(one.a, one.b): one.verdict for one in comparisons_of_ranking(ranks)}
-    reversed_ = {(one.a, one.b): one.verdict for one in comparisons_of_ranking(ranks[::-1])}
-    for (a, b), verdict in straight.items():
-        assert reversed_[last - b, last - a] is MIRRORED.get(verdict, verdict)
-
-
-def test_the_smaller_rank_wins_and_equal_ranks_tie() -> None:
-    verdicts = [one.verdict for one in comparisons_of_ranking([2, 1, 2])]
-    assert verdicts == [Verdict.B_BETTER, Verdict.TIE, Verdict.A_BETTER]
-
-
-def test_a_ranking_never_says_that_both_are_bad() -> None:
-    assert comparisons_of_ranking([3, 3])[0].verdict is Verdict.TIE
-
-
-@pytest.mark.parametrize("ranks", [[], [1], [1, 0], [-1, 2]])
-def test_what_is_no_ranking_is_an_error(ranks: list[int]) -> None:
-    with pytest.raises(ValueError, match="ranking"):
-        comparisons_of_ranking(ranks)
+def test_every_verdict_has_one_row_in_the_table() -> None:
+    assert list(VERDICTS) == list(Verdict)
 
 
 def test_only_a_named_winner_is_decisive() -> None:
-    assert {verdict for verdict in Verdict if verdict.decisive} == set(MIRRORED)
+    decisive = {verdict for verdict in Verdict if verdict.decisive}
+    assert {Verdict.A_BETTER, Verdict.B_BETTER} <= decisive
+    assert not decisive & {Verdict.TIE, Verdict.BOTH_BAD}
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_mirroring_a_verdict_twice_gives_it_back(verdict: Verdict) -> None:
+    assert verdict.mirrored.mirrored is verdict
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_what_one_model_wins_the_other_one_loses(verdict: Verdict) -> None:
+    mirrored = verdict.mirrored.result
+    assert mirrored is MIRRORED_RESULT.get(verdict.result, verdict.result)
+    assert mirrored.score == -verdict.result.score
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_the_winner_is_the_slot_that_the_verdict_names(verdict: Verdict) -> None:
+    named = {"a": 0, "b": 1}.get(verdict.value.partition("_")[0])
+    assert verdict.winner == named
+
+
+def test_numbers_of_verdicts_are_their_positions() -> None:
+    assert [verdict.number for verdict in Verdict] == list(range(len(Verdict)))

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse, special
 
+from arena.domain.verdict import Verdict
 from arena.statistics.clustered_rates import ClusteredRate, ClusteredRates, clustered_rates
 from arena.statistics.comparisons import (
     Comparisons,
     Numbers,
-    Outcome,
     intersection,
     pair_numbers,
     renumbered,
@@ -117,7 +117,7 @@ def _max_t(board: Comparisons, rates: ClusteredRates, random: np.random.Generato
 def _correlation(board: Comparisons) -> Floats:
     """Of the rates of all pairs that met: by annotator and by prompt, less by both."""
     first, pair = np.minimum(board.a, board.b), renumbered(pair_numbers(board))
-    won = ((board.a == first) == (board.outcome == Outcome.A_BETTER)).astype(np.float64)
+    won = ((board.a == first) == (board.outcome == Verdict.A_BETTER.number)).astype(np.float64)
     votes = np.bincount(pair)
     residual = (won - (np.bincount(pair, won) / votes)[pair]) / votes[pair]
 

@@ -11,8 +11,9 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
 from arena.statistics.clustered_rates import ClusteredRate, pair_rates
-from arena.statistics.comparisons import Comparisons, Outcome, renumbered
+from arena.statistics.comparisons import Comparisons, renumbered
 from arena.statistics.pair_plans import pair_plan
 from arena.statistics.people_needed import fewest
 from arena.statistics.planning import decisive_votes_for_rate
@@ -85,7 +86,7 @@ class World:
         # The first model stands on either side in turn.
         later = np.arange(n) % 2
         won = (random.random(n) < expit(worth)) == (later == 0)
-        outcome = np.where(won, int(Outcome.A_BETTER), int(Outcome.B_BETTER))
+        outcome = np.where(won, Verdict.A_BETTER.number, Verdict.B_BETTER.number)
         return Comparisons(MODELS, later, 1 - later, outcome, annotator, renumbered(prompt))
 
 

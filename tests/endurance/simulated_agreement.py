@@ -6,8 +6,9 @@ import numpy as np
 from scipy.special import expit
 
 from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
 from arena.statistics.clusters import Floats
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome
+from arena.statistics.comparisons import Comparisons, Numbers
 from arena.statistics.krippendorff import ItemTable, krippendorff
 
 MODELS = tuple(ModelKey(f"model-{number:02d}") for number in range(12))
@@ -40,8 +41,8 @@ class Judging:
         prompt, judges, lean = self._items(PROMPTS_OF_TRUTH, random)
         item = np.repeat(np.arange(len(prompt)), judges)
         verdict = self._verdicts(lean[item] + random.normal(0, self.people_sd, len(item)), random)
-        cells = np.bincount(item * len(Outcome) + verdict, minlength=len(prompt) * len(Outcome))
-        voices = cells.reshape(-1, len(Outcome)).astype(float)
+        cells = np.bincount(item * len(Verdict) + verdict, minlength=len(prompt) * len(Verdict))
+        voices = cells.reshape(-1, len(Verdict)).astype(float)
         agreeing = (voices * (voices - 1) / 2).sum(axis=1)
         return krippendorff(ItemTable(voices, agreeing, prompt)).value
 
@@ -68,6 +69,6 @@ class Judging:
 
     def _verdicts(self, lean: Floats, random: np.random.Generator) -> Numbers:
         first = random.random(len(lean)) < expit(lean)
-        verdict = np.where(first, int(Outcome.A_BETTER), int(Outcome.B_BETTER))
-        verdict[random.random(len(lean)) < self.ties] = Outcome.TIE
+        verdict = np.where(first, Verdict.A_BETTER.number, Verdict.B_BETTER.number)
+        verdict[random.random(len(lean)) < self.ties] = Verdict.TIE.number
         return verdict

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from arena.domain.conversation import ModelKey
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, renumbered
+from arena.domain.verdict import Verdict
+from arena.statistics.comparisons import Comparisons, Numbers, renumbered
 
 Floats = NDArray[np.float64]
 
@@ -57,8 +58,8 @@ class Campaign:
         topic = self._tastes(self.prompt_sd, prompt, random)
         worth, rows = np.array(self.strengths) + taste + topic, np.arange(n)
         better = random.random(n) < special.expit(worth[rows, a] - worth[rows, b])
-        outcome = np.where(better, int(Outcome.A_BETTER), int(Outcome.B_BETTER))
-        outcome[random.random(n) < self.tie_share] = Outcome.TIE
+        outcome = np.where(better, Verdict.A_BETTER.number, Verdict.B_BETTER.number)
+        outcome[random.random(n) < self.tie_share] = Verdict.TIE.number
         return Comparisons(self.models, a, b, outcome, annotator, renumbered(prompt))
 
     def _voters(self) -> Numbers:

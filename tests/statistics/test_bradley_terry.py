@@ -8,18 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
+from arena.domain.verdict import Result, Verdict
 from arena.statistics.bradley_terry import ELO, Fit, fit
 from arena.statistics.clusters import Floats
-from arena.statistics.comparisons import Numbers, Outcome, from_rows, sided_counts
+from arena.statistics.comparisons import Numbers, from_rows, sided_counts
 from arena.statistics.connectivity import Standing
 from arena.statistics.tie_models import Ties, results_of
 from tests.endurance.simulated_boards import Campaign
 from tests.statistics.votes import Rows, llmfao, mirrored, row_lists
 
 WINNERS = {
-    Outcome.A_BETTER: evalica.Winner.X,
-    Outcome.B_BETTER: evalica.Winner.Y,
-    Outcome.TIE: evalica.Winner.Draw,
+    Verdict.A_BETTER.number: evalica.Winner.X,
+    Verdict.B_BETTER.number: evalica.Winner.Y,
+    Verdict.TIE.number: evalica.Winner.Draw,
 }
 
 
@@ -38,7 +39,7 @@ def test_ratings_of_real_votes_equal_those_of_evalica() -> None:
     theirs = evalica.bradley_terry(
         [votes.models[a] for a in votes.a],
         [votes.models[b] for b in votes.b],
-        [WINNERS[Outcome(outcome)] for outcome in votes.outcome],
+        [WINNERS[outcome] for outcome in votes.outcome],
         tolerance=1e-13,
         limit=100_000,
     )
@@ -56,9 +57,7 @@ def test_ratings_of_real_votes_equal_those_of_evalica() -> None:
 def test_ratings_without_ties_equal_those_of_choix(seed: int) -> None:
     campaign = Campaign(10, 60, strengths=(0.8, 0.3, 0.0, -0.6))
     sided = sided_counts(campaign.board(np.random.default_rng(seed)))
-    beaten = [
-        (i, j) for i, j in np.ndindex(4, 4) for _ in range(int(sided[i, j, Outcome.A_BETTER]))
-    ]
+    beaten = [(i, j) for i, j in np.ndindex(4, 4) for _ in range(int(sided[i, j, Result.WIN]))]
 
     theirs = choix.opt_pairwise(4, beaten, method="BFGS", tol=1e-9)
 

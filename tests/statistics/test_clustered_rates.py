@@ -21,7 +21,8 @@ from arena.statistics.clustered_rates import (
     clustered_rates,
     pair_rates,
 )
-from arena.statistics.comparisons import Comparison, Comparisons, Outcome, from_rows
+from arena.statistics.comparisons import Comparison, Comparisons, from_rows
+from arena.statistics.outcomes import DECISIVE
 from arena.statistics.sides import Sides
 from arena.statistics.thresholds import Scope, Thresholds
 from arena.statistics.win_rate import (
@@ -126,9 +127,9 @@ def test_wilson_of_the_effective_number_is_that_of_statsmodels(n: int, data: st.
 def test_rates_of_real_votes_equal_a_naive_recount() -> None:
     votes = llmfao()
     rows = zip(votes.a, votes.b, votes.outcome, strict=True)
-    seen = Counter((votes.models[a], votes.models[b], Outcome(outcome)) for a, b, outcome in rows)
-    names = {Outcome.A_BETTER: "a_better", Outcome.B_BETTER: "b_better", Outcome.TIE: "tie"}
-    records = tally(ComparisonCount(a, b, names[o], n) for (a, b, o), n in seen.items())
+    words = [verdict.value for verdict in Verdict]
+    seen = Counter((votes.models[a], votes.models[b], words[number]) for a, b, number in rows)
+    records = tally(ComparisonCount(*compared, n) for compared, n in seen.items())
 
     rates = clustered_rates(votes)
 
@@ -143,7 +144,7 @@ def test_rates_of_real_votes_equal_a_naive_recount() -> None:
 def test_annotators_and_prompts_of_real_votes_are_counted_among_decisive_ones() -> None:
     votes = llmfao()
     first = votes.models[0]
-    mine = ((votes.a == 0) | (votes.b == 0)) & (votes.outcome <= Outcome.B_BETTER)
+    mine = ((votes.a == 0) | (votes.b == 0)) & DECISIVE[votes.outcome]
 
     rate = clustered_rates(votes).pooled[first]
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import (
     Comparison,
-    Outcome,
     _hashed_partition,
     count_table,
     from_rows,
@@ -90,7 +89,7 @@ def test_among_keeps_comparisons_between_the_chosen_models_and_their_names() -> 
 
     assert chosen.models == (A, C)
     assert (chosen.a.tolist(), chosen.b.tolist()) == ([1], [0])
-    assert chosen.outcome.tolist() == [Outcome.TIE]
+    assert chosen.outcome.tolist() == [Verdict.TIE.number]
     assert chosen.annotator.tolist() == [0]
     assert board.among(np.array([0, 1, 2])) is board
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 
 from arena.domain.verdict import Verdict
-from arena.statistics.comparisons import Comparison, Outcome, from_rows
+from arena.statistics.comparisons import Comparison, from_rows
 from arena.statistics.items import item_votes
 from tests.statistics.votes import A, B, C, Rows, llmfao, mirrored, row_lists
 
@@ -30,10 +30,10 @@ def test_a_verdict_is_told_in_the_order_that_most_votes_on_the_item_saw() -> Non
     assert votes.item.tolist() == [0, 0, 0, 1]
     assert votes.exchanged.tolist() == [False, False, True, False]
     assert votes.verdict.tolist() == [
-        Outcome.A_BETTER,
-        Outcome.TIE,
-        Outcome.A_BETTER,
-        Outcome.A_BETTER,
+        Verdict.A_BETTER.number,
+        Verdict.TIE.number,
+        Verdict.A_BETTER.number,
+        Verdict.A_BETTER.number,
     ]
 
 

@@ -6,9 +6,10 @@ import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arena.domain.verdict import Verdict
 from arena.statistics.bradley_terry import ELO, fit
 from arena.statistics.clusters import Floats
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome, sided_counts
+from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
 from arena.statistics.rating_errors import RatingErrors, clustered_errors, model_clusters
 from arena.statistics.thresholds import Scope
 from arena.statistics.tie_models import Ties
@@ -30,7 +31,7 @@ def _errors(board: Comparisons, scope: Scope, ties: Ties = Ties.HALF_WIN) -> Rat
 def _theirs(board: Comparisons, groups: Numbers) -> Floats:
     """Errors of differences by statsmodels' logistic regression, with G/(G-1)."""
     design = np.eye(4)[board.a] - np.eye(4)[board.b]
-    won = (board.outcome == Outcome.A_BETTER).astype(float)
+    won = (board.outcome == Verdict.A_BETTER.number).astype(float)
     model = sm.GLM(won, design[:, 1:], family=sm.families.Binomial())
     sandwich = model.fit(cov_type="cluster", cov_kwds={"groups": groups, "use_correction": False})
     covariance = np.zeros((4, 4))

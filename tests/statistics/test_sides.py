@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from arena.domain.conversation import ModelKey
+from arena.domain.verdict import Verdict
 from arena.statistics.clustered_rates import ClusteredRates, clustered_rates
-from arena.statistics.comparisons import Comparisons, Numbers, Outcome
+from arena.statistics.comparisons import Comparisons, Numbers
 from arena.statistics.pair_plans import Outlook, pair_plans
 from arena.statistics.ratings import rate_models
 from arena.statistics.sides import Sides, sides_of
@@ -42,7 +43,7 @@ def _equal_models(
         KEYS[:models],
         np.where(stays, one, other),
         np.where(stays, other, one),
-        np.where(left, int(Outcome.A_BETTER), int(Outcome.B_BETTER)),
+        np.where(left, Verdict.A_BETTER.number, Verdict.B_BETTER.number),
         annotator,
         prompt,
     )

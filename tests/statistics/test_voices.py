@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.domain.verdict import Verdict
-from arena.statistics.comparisons import Comparison, Outcome, from_rows
+from arena.statistics.comparisons import Comparison, from_rows
 from arena.statistics.items import item_votes
+from arena.statistics.outcomes import DECISIVE
 from arena.statistics.voices import Voices, voices
 from tests.statistics.votes import A, B, Rows, row_lists
 
@@ -46,7 +47,7 @@ def test_pairs_of_annotators_agree_as_often_as_votes_drawn_from_both(rows: Rows)
         for one, two in pairs:
             drawn = [(x, y) for x in one for y in two]
             agreeing += Fraction(sum(x == y for x, y in drawn), len(drawn))
-            named += Fraction(sum(max(x, y) <= Outcome.B_BETTER for x, y in drawn), len(drawn))
+            named += Fraction(sum(DECISIVE[[x, y]].all() for x, y in drawn), len(drawn))
         assert found.annotators[item] == len(said)
         assert found.pairs[item] == pytest.approx(len(pairs))
         assert found.agreeing[item] == pytest.approx(float(agreeing))

@@ -10,9 +10,11 @@ from arena.domain.board import BoardFilter
 from arena.domain.verdict import Verdict
 from arena.storage.battles import prompt_hash
 from arena.storage.boards import outcome_counts
-from arena.storage.columns import VERDICTS, outcome_columns, reading_seconds
+from arena.storage.columns import outcome_columns, reading_seconds
 from arena.storage.database import Database
 from tests.builders import seed_vote, seed_votes
+
+VERDICTS = tuple(Verdict)
 
 
 def test_an_empty_board_has_empty_columns(database: Database) -> None:
@@ -28,7 +30,7 @@ def test_columns_hold_what_the_counts_say(database: Database) -> None:
             columns = outcome_columns(connection, chosen)
             counts = outcome_counts(connection, chosen)
         seen = Counter(
-            (a, b, VERDICTS[verdict].value)
+            (a, b, VERDICTS[verdict])
             for a, b, verdict in zip(
                 columns.model_id_a, columns.model_id_b, columns.verdict, strict=True
             )

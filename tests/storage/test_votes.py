@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from arena.domain.reply import FlagKind
-from arena.domain.verdict import Reason, Verdict, comparisons_of_ranking
+from arena.domain.verdict import Reason, Verdict
 from arena.storage.database import Database
 from arena.storage.votes import verdict_of
 from tests.builders import SeededBattle, seed_vote
+from tests.rankings import verdicts_of_ranking
 
 MODELS = ("a", "b", "c", "d", "e")
 
@@ -33,11 +34,9 @@ def test_a_verdict_is_one_comparison(database: Database, verdict: Verdict) -> No
 @settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_the_view_ranks_as_the_domain_does(database: Database, ranks: list[int]) -> None:
+def test_the_view_compares_every_two_slots_by_rank(database: Database, ranks: list[int]) -> None:
     seeded = seed_vote(database, None, models=MODELS[: len(ranks)], ranks=ranks)
-    assert comparisons(database, seeded) == {
-        (one.a, one.b): one.verdict.value for one in comparisons_of_ranking(ranks)
-    }
+    assert comparisons(database, seeded) == verdicts_of_ranking(ranks)
     with database.reading() as connection:
         assert verdict_of(connection, seeded.battle_id) is None
 

@@ -155,9 +155,6 @@ def _is_ranking(ranks: Sequence[int], slots: int) -> bool:
     return len(ranks) == slots and all(1 <= rank <= slots for rank in ranks) and 1 in ranks
 
 
-_WINNER = {Verdict.A_BETTER: 0, Verdict.B_BETTER: 1}
-
-
 def _card(position: int, snapshot: ModelSnapshot, verdict: Verdict | None) -> ModelCard:
     return ModelCard(
         slot=slot_letter(position),
@@ -166,5 +163,5 @@ def _card(position: int, snapshot: ModelSnapshot, verdict: Verdict | None) -> Mo
         license=snapshot.license,
         description=snapshot.card.get("description") or "",
         links=snapshot.card.get("links") or {},
-        winner=verdict is not None and _WINNER.get(verdict) == position,
+        winner=verdict is not None and verdict.winner == position,
     )

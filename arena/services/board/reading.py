@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.domain.board import BoardFilter
+from arena.domain.verdict import Verdict
 from arena.services.board.leaderboard import Board, board_of
 from arena.services.board.one_address import resolved
-from arena.statistics.comparisons import OUTCOMES, Comparisons, Numbers, partition, renumbered
+from arena.statistics.comparisons import Comparisons, partition, renumbered
 from arena.storage.boards import OutcomeCount, model_keys
-from arena.storage.columns import VERDICTS, OutcomeColumns, item_hashes, outcome_columns
+from arena.storage.columns import OutcomeColumns, item_hashes, outcome_columns
 from arena.storage.database import Connection
 
 
@@ -45,7 +46,7 @@ def numbered(columns: OutcomeColumns, connection: Connection) -> Comparisons:
         models,
         a=places[columns.model_id_a],
         b=places[columns.model_id_b],
-        outcome=_OUTCOMES[columns.verdict],
+        outcome=columns.verdict,
         annotator=renumbered(columns.annotator_id),
         prompt=renumbered(columns.prompt_hash),
     )
@@ -67,16 +68,14 @@ def counts_of(
     """What the database would count of the rows that are `kept`, of all without it."""
     size = int(max(columns.model_id_a.max(initial=0), columns.model_id_b.max(initial=0))) + 1
     cells = columns.model_id_a * size + columns.model_id_b
-    cells = (cells * len(VERDICTS) + columns.verdict) * 2 + columns.ranked
+    words = tuple(verdict.value for verdict in Verdict)
+    cells = (cells * len(words) + columns.verdict) * 2 + columns.ranked
     labels, numbers = partition(cells if kept is None else cells[kept])
-    pairs, verdicts = np.divmod(labels // 2, len(VERDICTS))
+    pairs, verdicts = np.divmod(labels // 2, len(words))
     return tuple(
-        OutcomeCount(pair // size, pair % size, VERDICTS[verdict].value, bool(ranked), count)
+        OutcomeCount(pair // size, pair % size, words[verdict], bool(ranked), count)
         for pair, verdict, ranked, count in zip(
             *(column.tolist() for column in (pairs, verdicts, labels % 2, np.bincount(numbers))),
             strict=True,
         )
     )
-
-
-_OUTCOMES: Numbers = np.array([OUTCOMES[verdict] for verdict in VERDICTS], np.int64)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import Enum, StrEnum, auto
 from typing import NamedTuple
 
+from arena.domain.verdict import Verdict
+
 
 class ExportTable(StrEnum):
     """Tables that can be exported, under their contract names."""
@@ -214,10 +216,7 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
         role=Kind.TEXT,
         group_name=Kind.TEXT,
         votes=Kind.INTEGER,
-        a_better=Kind.INTEGER,
-        b_better=Kind.INTEGER,
-        tie=Kind.INTEGER,
-        both_bad=Kind.INTEGER,
+        **{verdict.value: Kind.INTEGER for verdict in Verdict},
         first_vote_at=Kind.TIME,
         last_vote_at=Kind.TIME,
         created_at=Kind.TIME,

@@ -26,6 +26,7 @@ _Slot: TypeAlias = tuple[str, int]
 """Battle and position."""
 
 _DECISIVE = tuple(verdict.value for verdict in Verdict if verdict.decisive)
+_A_WON = tuple(verdict.value for verdict in Verdict if verdict.winner == 0)
 
 
 def preference_batches(
@@ -69,7 +70,7 @@ def _query(*, names: bool) -> Select[Any]:
 
 def _sides(name: str, a: ColumnElement[int], b: ColumnElement[int]) -> tuple[Any, Any]:
     """Return the columns `chosen_…` and `rejected_…`: of the winner and of the loser."""
-    a_won = outcomes.c.verdict == Verdict.A_BETTER.value
+    a_won = outcomes.c.verdict.in_(_A_WON)
     chosen, rejected = case((a_won, a), else_=b), case((a_won, b), else_=a)
     return chosen.label(f"chosen_{name}"), rejected.label(f"rejected_{name}")
 

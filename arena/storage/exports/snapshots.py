@@ -8,7 +8,8 @@ from arena.domain.verdict import Verdict
 from arena.storage.exports.batches import Batch, mapped
 from arena.storage.schema import models
 
-_A_BETTER, _B_BETTER = Verdict.A_BETTER.value, Verdict.B_BETTER.value
+_WINNERS = {verdict.value: verdict.winner for verdict in Verdict}
+"""Position of the winning side by the word of a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,9 @@ class Snapshots:
             ids = batch[f"model_id_{side}"]
             batch[f"model_{side}"] = mapped(self.keys, ids)
             batch[f"fingerprint_{side}"] = mapped(self.fingerprints, ids)
+        winners = map(_WINNERS.get, batch["verdict"])
+        sides = zip(batch["model_a"], batch["model_b"], strict=True)
         batch["winner"] = [
-            a if verdict == _A_BETTER else b if verdict == _B_BETTER else None
-            for verdict, a, b in zip(
-                batch["verdict"], batch["model_a"], batch["model_b"], strict=True
-            )
+            None if winner is None else models[winner]
+            for winner, models in zip(winners, sides, strict=True)
         ]

@@ -15,12 +15,7 @@ from arena.web.common.markup import slot_switch, view_element
 
 CATEGORIES = ("writing", "coding", "math", "reasoning", "agent", "multilingual")
 LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "ru", "ar", "pt", "it", "hi")
-VOTE_BUTTONS = {
-    Verdict.A_BETTER: "vote-a-better",
-    Verdict.B_BETTER: "vote-b-better",
-    Verdict.TIE: "vote-tie",
-    Verdict.BOTH_BAD: "vote-both-bad",
-}
+VOTE_BUTTONS = {verdict: f"vote-{verdict.value.replace('_', '-')}" for verdict in Verdict}
 LATEX: list[dict[str, str | bool]] = [
     {"left": "$$", "right": "$$", "display": True},
     {"left": "\\[", "right": "\\]", "display": True},

@@ -21,7 +21,6 @@ from arena.services.exports.exports import Exports
 from arena.services.importing.imports import Imports
 from arena.services.importing.rows import Reading, VoteFormat
 from arena.services.pseudonyms import Pseudonyms
-from arena.statistics.comparisons import Outcome
 from arena.storage.database import Database
 from tests.builders import NOON, seed_vote, seed_votes
 from tests.fakes.clock import VirtualClock
@@ -149,8 +148,8 @@ def test_comparisons_come_in_the_order_of_casting_with_configurations_joined(
 
     assert found.models == ("alpha", "beta")
     assert list(zip(found.a, found.b, found.outcome, strict=True)) == [
-        (1, 0, Outcome.A_BETTER),
-        (0, 1, Outcome.TIE),
+        (1, 0, Verdict.A_BETTER.number),
+        (0, 1, Verdict.TIE.number),
     ]
 
 
