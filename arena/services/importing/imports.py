@@ -16,7 +16,7 @@ from arena.services.importing.rows import (
     RowFault,
     VoteFormat,
 )
-from arena.services.importing.storing import Progress, compare, store
+from arena.services.importing.storing import Progress, diff_with_stored, store
 from arena.storage.database import Database
 
 _READERS = {
@@ -85,7 +85,7 @@ class Imports:
         read = _sorted_out(_READERS[source](lines, reading))
         once = distinct(read.votes)
         with self._database.writing() as connection:
-            compared = compare(connection, once.votes)
+            compared = diff_with_stored(connection, once.votes)
             faults = tuple(sorted((*read.faults, *once.faults, *compared.faults)))
             if faults and not options.skip_bad_rows:
                 return ImportReport(faults=faults, refused=True)

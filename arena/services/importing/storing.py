@@ -33,8 +33,8 @@ _AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """Votes of a file next to those that are stored."""
+class ImportDiff:
+    """The votes of a file by whether the ledger has them: new, stored already, contradicting."""
 
     new: tuple[ImportedVote, ...]
     already_there: int
@@ -50,13 +50,13 @@ class Stored:
     renamed: Mapping[str, ModelKey]
 
 
-def compare(connection: Connection, votes: Sequence[ImportedVote]) -> Comparison:
-    """Which of the votes are new, and which contradict a battle of the same id."""
+def diff_with_stored(connection: Connection, votes: Sequence[ImportedVote]) -> ImportDiff:
+    """Return which of the votes are new and which contradict a battle of the same id."""
     stored = stored_battles(connection, [vote.battle_id for vote in votes])
     new = tuple(vote for vote in votes if vote.battle_id not in stored)
     there = [vote for vote in votes if vote.battle_id in stored]
     faults = [_clash(vote, stored[vote.battle_id]) for vote in there]
-    return Comparison(new, faults.count(None), tuple(fault for fault in faults if fault))
+    return ImportDiff(new, faults.count(None), tuple(fault for fault in faults if fault))
 
 
 def _clash(vote: ImportedVote, stored: StoredBattle) -> RowFault | None:
