@@ -6,7 +6,7 @@ import numpy as np
 
 from arena.statistics.clustered_rates import METHODS, t_quantile
 from arena.statistics.clusters import Floats, TwoWay, grouping, two_way
-from arena.statistics.comparisons import Numbers
+from arena.statistics.comparisons import Numbers, crossed
 from arena.statistics.design_effects import clusters, variance
 from arena.statistics.intervals import Interval, wilson
 from arena.statistics.thresholds import DEFAULT_THRESHOLDS, Scope, scope_of
@@ -62,6 +62,6 @@ def clustered_share(
 
 def _two_way(weight: Floats, residual: Floats, annotator: Numbers, prompt: Numbers) -> TwoWay:
     whole = np.zeros(len(weight), np.int64)
-    both = annotator * (int(prompt.max()) + 1) + prompt
-    groupings = (grouping(whole, by, estimates=1) for by in (annotator, prompt, both))
+    clusters = (annotator, prompt, crossed(annotator, prompt))
+    groupings = (grouping(whole, by, estimates=1) for by in clusters)
     return two_way(groupings, weight=weight, residual=residual)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.statistics.comparisons import Comparisons, Numbers, partition
+from arena.statistics.comparisons import Comparisons, Numbers, crossed, partition
 
 Floats = NDArray[np.float64]
 
@@ -149,7 +149,7 @@ def two_way_groupings(
     annotator, prompt = comparisons.annotator[rows], comparisons.prompt[rows]
     yield grouping(estimate, annotator, estimates=estimates)
     yield grouping(estimate, prompt, estimates=estimates)
-    both = annotator * (int(prompt.max(initial=0)) + 1) + prompt
+    both = crossed(annotator, prompt)
     yield _sparse_grouping(estimate, both, crowded[rows], estimates=estimates)
 
 

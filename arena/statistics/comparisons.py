@@ -185,9 +185,13 @@ def pair_numbers(comparisons: Comparisons) -> Numbers:
 
 
 def intersection(comparisons: Comparisons) -> Numbers:
-    """One number for each annotator with each prompt; not without gaps."""
-    prompts = int(comparisons.prompt.max(initial=0)) + 1
-    return np.asarray(comparisons.annotator * prompts + comparisons.prompt)
+    """Number the combinations of annotator and prompt; not without gaps."""
+    return crossed(comparisons.annotator, comparisons.prompt)
+
+
+def crossed(annotator: Numbers, prompt: Numbers) -> Numbers:
+    """Number the combinations of two columns row by row; not without gaps."""
+    return np.asarray(annotator * (int(prompt.max(initial=0)) + 1) + prompt)
 
 
 def count_table(comparisons: Comparisons) -> Numbers:

@@ -1,7 +1,8 @@
-"""A logit of the side on top of the strengths of the models, by Newton steps."""
+"""A logit of the side on top of the strengths of the models."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from math import sqrt
 from typing import NamedTuple
 
@@ -12,13 +13,8 @@ from scipy.sparse.csgraph import NegativeCycleError, bellman_ford, connected_com
 from scipy.special import expit
 
 from arena.statistics.comparisons import Comparisons, Numbers, partition
+from arena.statistics.newton import maximum
 from arena.statistics.outcomes import WON
-
-STEPS = 50
-"""Newton steps; five to eight are usual."""
-
-SETTLED = 1e-9
-"""Largest change of any parameter, in logits, at which the fit has converged."""
 
 Reals = NDArray[np.float64]
 
@@ -146,17 +142,9 @@ def _cells(votes: Comparisons) -> tuple[_Cells, Numbers]:
     return _Cells(design[:, np.flatnonzero(free)].tocsr(), wins, total), cell
 
 
-def _newton(cells: _Cells) -> Reals:
-    """Parameters at the maximum, which is known to exist and to be the only one."""
-    parameters = np.zeros(cells.design.shape[1])
-    for _ in range(STEPS):
-        gradient = cells.design.T @ (cells.wins - cells.total * expit(cells.design @ parameters))
-        step = np.linalg.solve(_information(cells, parameters), gradient)
-        largest = float(np.abs(step).max())
-        parameters += step / max(1.0, largest)  # a longer step may overshoot
-        if largest < SETTLED:
-            return parameters
-    raise ArithmeticError(f"the fit of {len(parameters)} parameters did not settle")
+def _gradient(cells: _Cells, parameters: Reals) -> Reals:
+    expected = cells.total * expit(cells.design @ parameters)
+    return np.asarray(cells.design.T @ (cells.wins - expected))
 
 
 def _information(cells: _Cells, parameters: Reals) -> Reals:
@@ -167,7 +155,9 @@ def _information(cells: _Cells, parameters: Reals) -> Reals:
 
 def _fit(votes: Comparisons) -> PositionFit:
     cells, cell = _cells(votes)
-    parameters = _newton(cells)
+    parameters = maximum(
+        partial(_gradient, cells), partial(_information, cells), np.zeros(cells.design.shape[1])
+    )
     position_row = np.linalg.inv(_information(cells, parameters))[-1]
     residual = WON[votes.outcome] - expit(cells.design @ parameters)[cell]
     influence = residual * (cells.design @ position_row)[cell]

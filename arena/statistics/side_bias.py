@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, stdtrit
+from scipy.special import expit
 
+from arena.statistics.clustered_rates import t_quantile
 from arena.statistics.clustered_share import ClusteredShare, clustered_share
 from arena.statistics.comparisons import Comparisons
 from arena.statistics.intervals import NORMAL_95, Interval, wilson
@@ -77,8 +78,10 @@ def adjusted_side_bias(comparisons: Comparisons) -> AdjustedSide:
 def _interval(fit: PositionFit) -> Interval:
     half, method = NORMAL_95 * fit.error, NAIVE
     if fit.clustered_error is not None and fit.annotators >= DEFAULT_THRESHOLDS.clusters:
-        quantile = float(stdtrit(fit.annotators - 1, 0.975))
-        half, method = quantile * max(fit.clustered_error, fit.error), CLUSTERED
+        half, method = (
+            t_quantile(fit.annotators - 1) * max(fit.clustered_error, fit.error),
+            CLUSTERED,
+        )
     return Interval(float(expit(fit.position - half)), float(expit(fit.position + half)), method)
 
 
