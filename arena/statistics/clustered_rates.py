@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 from scipy import special
 
 from arena.domain.conversation import ModelKey
-from arena.statistics.clusters import Floats
 from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
-from arena.statistics.design_effects import Design, design, mean_design, pooled_deff
+from arena.statistics.design_effects import Design, Designs, designs_of, mean_designs
 from arena.statistics.intervals import Interval, wilson
 from arena.statistics.rate_estimates import (
     Decided,
@@ -105,10 +103,6 @@ class ClusteredRates:
     mean_over_opponents: Mapping[ModelKey, ClusteredRate]
 
 
-Designs: TypeAlias = Mapping[Scope, Design]
-"""The same estimates under either variance: which one holds differs from rate to rate."""
-
-
 def clustered_rates(
     comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
 ) -> ClusteredRates:
@@ -123,17 +117,12 @@ def clustered_rates(
     sided = _placed_counts(comparisons, votes)
     pairs = pair_estimates(votes)
     pooled, mean = model_estimates(votes)
-    pair_designs = _designs(pairs)
+    pair_designs = designs_of(pairs)
+    mean_designed = mean_designs(votes, mean, pooled, pair_designs)
     return ClusteredRates(
         pairs=_of_pairs(comparisons.models, sided, pairs, pair_designs, thresholds),
-        pooled=_of_models(comparisons.models, sided, pooled, _designs(pooled), thresholds),
-        mean_over_opponents=_of_models(
-            comparisons.models,
-            sided,
-            mean,
-            _mean_designs(votes, mean, pooled, pair_designs),
-            thresholds,
-        ),
+        pooled=_of_models(comparisons.models, sided, pooled, designs_of(pooled), thresholds),
+        mean_over_opponents=_of_models(comparisons.models, sided, mean, mean_designed, thresholds),
     )
 
 
@@ -143,7 +132,7 @@ def pair_rates(
     """The rates of pairs alone, in a third of the time."""
     votes = decided(comparisons)
     pairs, sided = pair_estimates(votes), _placed_counts(comparisons, votes)
-    return _of_pairs(comparisons.models, sided, pairs, _designs(pairs), thresholds)
+    return _of_pairs(comparisons.models, sided, pairs, designs_of(pairs), thresholds)
 
 
 def pooled_rates(
@@ -154,7 +143,7 @@ def pooled_rates(
         return {}
     votes = decided(comparisons)
     pooled, sided = pooled_estimates(votes), _placed_counts(comparisons, votes)
-    return _of_models(comparisons.models, sided, pooled, _designs(pooled), thresholds)
+    return _of_models(comparisons.models, sided, pooled, designs_of(pooled), thresholds)
 
 
 def uneven_pairs(rates: ClusteredRates) -> tuple[Pair, ...]:
@@ -173,30 +162,6 @@ def uneven_pairs(rates: ClusteredRates) -> tuple[Pair, ...]:
 def _placed_counts(comparisons: Comparisons, votes: Decided) -> Numbers:
     """K x K x 5: wins, losses, ties, both bad, and decisive votes with i in the earlier slot."""
     return np.concatenate((sided_counts(comparisons), votes.earlier[..., None]), axis=2)
-
-
-def _designs(estimates: Estimates) -> Designs:
-    return {
-        scope: design(estimates, scope, board=pooled_deff(estimates, scope)) for scope in METHODS
-    }
-
-
-def _mean_designs(votes: Decided, mean: Estimates, pooled: Estimates, pairs: Designs) -> Designs:
-    return {
-        scope: mean_design(
-            mean,
-            votes,
-            pair_votes=_symmetric(pairs[scope].votes, votes.models),
-            scope=scope,
-            board=pooled_deff(pooled, scope),
-        )
-        for scope in METHODS
-    }
-
-
-def _symmetric(of_pairs: Floats, size: int) -> Floats:
-    upper = np.triu(of_pairs.reshape(size, size), k=1)
-    return upper + upper.T
 
 
 def _of_pairs(

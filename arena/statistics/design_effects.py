@@ -1,6 +1,8 @@
 """How much less clustered votes say than as many independent ones."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,6 +22,12 @@ class Design:
     votes: Floats
     clusters: Floats
     orders: Floats
+
+
+Designs: TypeAlias = Mapping[Scope, Design]
+"""The same estimates under either variance: which one holds differs from rate to rate."""
+
+_SCOPES = (Scope.ANNOTATORS_AND_PROMPTS, Scope.PROMPTS)
 
 
 def variance(clustered: TwoWay, scope: Scope) -> Floats:
@@ -101,3 +109,29 @@ def _one_sided_variances(votes: Decided, pair_votes: Floats) -> Floats:
     chance = 1 / (pair_votes + 2)
     spread = chance * (1 - chance)
     return np.divide(spread, pair_votes, out=np.zeros_like(spread), where=one_sided)
+
+
+def designs_of(estimates: Estimates) -> Designs:
+    """Return the design of estimates by either variance."""
+    return {
+        scope: design(estimates, scope, board=pooled_deff(estimates, scope)) for scope in _SCOPES
+    }
+
+
+def mean_designs(votes: Decided, mean: Estimates, pooled: Estimates, pairs: Designs) -> Designs:
+    """Return the design of means over opponents by either variance."""
+    return {
+        scope: mean_design(
+            mean,
+            votes,
+            pair_votes=_symmetric(pairs[scope].votes, votes.models),
+            scope=scope,
+            board=pooled_deff(pooled, scope),
+        )
+        for scope in _SCOPES
+    }
+
+
+def _symmetric(of_pairs: Floats, size: int) -> Floats:
+    upper = np.triu(of_pairs.reshape(size, size), k=1)
+    return upper + upper.T
