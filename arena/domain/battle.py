@@ -44,11 +44,6 @@ _NEXT: dict[BattleState, frozenset[BattleState]] = {
 OPEN_STATES = frozenset(state for state, following in _NEXT.items() if following)
 
 
-def sources_of(target: BattleState) -> frozenset[BattleState]:
-    """The states from which `target` may be entered."""
-    return frozenset(state for state, following in _NEXT.items() if target in following)
-
-
 def require_transition(source: BattleState, target: BattleState) -> None:
     """Raise `Conflict` with the sentence that fits, unless `source -> target` is a transition."""
     if target not in _NEXT[source]:

@@ -4,7 +4,6 @@ JSON and UTF-16 can deliver the two halves of a character apart, or one of them 
 cannot write a half: neither the database nor a page can hold one.
 """
 
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _HIGH = range(0xD800, 0xDC00)
 
 

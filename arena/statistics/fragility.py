@@ -6,9 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arena.domain.conversation import ModelKey
-from arena.statistics.comparisons import Comparisons, Numbers
-from arena.statistics.pair_votes import PairVotes, pair_votes
-from arena.statistics.win_rate import Pair
+from arena.statistics.comparisons import Numbers
+from arena.statistics.pair_votes import PairVotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +37,12 @@ class Fragility:
     prompts: Removals
 
 
-def fragility(comparisons: Comparisons, pair: Pair) -> Fragility | None:
-    """The fewest votes, annotators and prompts that the sign of W - L hangs on.
+def fragility(votes: PairVotes) -> Fragility | None:
+    """Return the fewest votes, annotators and prompts that the sign of W - L hangs on.
 
-    None if W = L: there is no verdict to undo. Ties and both-bad verdicts have no part in W - L;
-    they go with an annotator or a prompt that is removed but are never votes to remove.
-    Raises ValueError for a pair that `pair_votes` refuses.
+    None if W = L: there is no lead to undo. Ties and both-bad verdicts have no part in W - L; they
+    go with an annotator or a prompt that is removed but are never votes to remove.
     """
-    return fragility_of(pair_votes(comparisons, pair))
-
-
-def fragility_of(votes: PairVotes) -> Fragility | None:
-    """The same for the votes of a pair."""
     lead = votes.wins - votes.losses
     if lead == 0:
         return None

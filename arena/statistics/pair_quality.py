@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from arena.domain.conversation import ModelKey
 from arena.statistics.comparisons import Comparisons
-from arena.statistics.fragility import Fragility, fragility_of
+from arena.statistics.fragility import Fragility, fragility
 from arena.statistics.joint_blocks import joint_blocks
 from arena.statistics.pair_votes import PairVotes, votes_of_pairs
 from arena.statistics.sequential import SequentialVerdict, verdict_of_votes
@@ -78,7 +78,7 @@ def pair_quality(comparisons: Comparisons) -> Mapping[Pair, PairQuality]:
 
 
 def _quality(votes: PairVotes) -> PairQuality:
-    found = fragility_of(votes)
+    found = fragility(votes)
     return PairQuality(
         votes.pair,
         None if found is None else _counted(found),

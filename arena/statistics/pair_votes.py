@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.domain.conversation import ModelKey
 from arena.statistics.comparisons import Comparisons, Numbers, pair_numbers
 from arena.statistics.outcomes import SCORE
 from arena.statistics.win_rate import Pair
@@ -40,27 +39,6 @@ class PairVotes:
         return int((self.score < 0).sum())
 
 
-def pair_votes(comparisons: Comparisons, pair: Pair) -> PairVotes:
-    """The votes between `pair.model` and `pair.opponent`, whichever sides they stood on.
-
-    Raises ValueError if the two are one model, or one of them is in no comparison.
-    """
-    if pair.model == pair.opponent:
-        raise ValueError(f"a pair is two models, got {pair.model} twice")
-    model, opponent = (_number(comparisons, key) for key in pair)
-    earlier = (comparisons.a == model) & (comparisons.b == opponent)
-    later = (comparisons.a == opponent) & (comparisons.b == model)
-    position = np.flatnonzero(earlier | later)
-    score = SCORE[comparisons.outcome[position]]
-    return PairVotes(
-        pair,
-        position,
-        np.where(earlier[position], score, -score),
-        comparisons.annotator[position],
-        comparisons.prompt[position],
-    )
-
-
 def votes_of_pairs(comparisons: Comparisons) -> Iterator[PairVotes]:
     """The votes of every pair that met, told from the side of the model that is named first.
 
@@ -81,9 +59,3 @@ def votes_of_pairs(comparisons: Comparisons) -> Iterator[PairVotes]:
             comparisons.annotator[position],
             comparisons.prompt[position],
         )
-
-
-def _number(comparisons: Comparisons, key: ModelKey) -> int:
-    if key not in comparisons.models:
-        raise ValueError(f"{key} is in none of the comparisons")
-    return comparisons.models.index(key)

@@ -40,20 +40,6 @@ def fewest(
     return _fewest(margin) if margin(MOST) >= 1 else None
 
 
-def is_enough(
-    rate: float,
-    spread: Spread,
-    layout: Layout,
-    *,
-    power: float = POWER,
-    confidence: float = CONFIDENCE,
-) -> bool:
-    """Whether the interval of such votes leaves out one half with at least that power."""
-    _check(rate)
-    needed = _distance_needed(rate, spread, layout, power=power, confidence=confidence)
-    return abs(rate - 0.5) >= needed
-
-
 def _distance_needed(
     rate: float, spread: Spread, layout: Layout, *, power: float, confidence: float
 ) -> float:

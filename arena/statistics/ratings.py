@@ -14,7 +14,6 @@ from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
 from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
 from arena.statistics.connectivity import Chosen, Standing
 from arena.statistics.ranking import Differences, RankRange, simultaneous_differences
-from arena.statistics.rating_bootstrap import ROUNDS, bootstrap_errors
 from arena.statistics.rating_errors import (
     ModelClusters,
     RatingErrors,
@@ -29,7 +28,7 @@ from arena.statistics.thresholds import (
     scope_label,
     scope_of,
 )
-from arena.statistics.tie_models import Davidson, Ties, results_of
+from arena.statistics.tie_models import Davidson, Ties
 
 ModelSides: TypeAlias = Mapping[ModelKey, Sides]
 METHODS = {
@@ -37,30 +36,28 @@ METHODS = {
     Scope.PROMPTS: "sandwich, clustered by prompt",
 }
 """Label of an interval by what its variance was clustered by."""
-NAIVE = "bootstrap of counts, naive"
-"""Label of an interval that takes every vote for independent of the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class RatingInterval:
     """95 % bounds of one rating in Elo points against the mean of all, and the method's name.
 
-    `holds` says for whom in words, None where only counts are known.
+    `holds` says in words to which annotators and prompts it generalizes.
     """
 
     low: float
     high: float
     method: str
-    holds: str | None = None
+    holds: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
     """The strength of one model in Elo points; 400 points are odds of 10 to 1, the mean is 1000.
 
-    Interval and rank are None unless the standing is `RATED`. `annotators` and `prompts` of the
-    votes that entered are None where only counts are known, as are the `sides` on which the model
-    stood in its decisive votes; where these are one-sided it is surely above or below nobody.
+    Interval and rank are None unless the standing is `RATED`. `annotators` and `prompts` are those
+    of all votes that entered. `sides` says whether the model had the earlier slot in about half of
+    its decisive votes, None without one; if not, it ranks significantly above or below nobody.
     """
 
     model: ModelKey
@@ -69,8 +66,8 @@ class Rating:
     interval: RatingInterval | None
     rank: RankRange | None
     decisive: int
-    annotators: int | None
-    prompts: int | None
+    annotators: int
+    prompts: int
     sides: Sides | None = None
 
     @property
@@ -103,11 +100,11 @@ def few_annotators(ratings: Ratings) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Votes:
-    """Numbers behind each of some models; annotators and prompts None where unknown."""
+    """Decisive votes of each of some models, and the clusters of all of their votes."""
 
     decisive: Numbers
-    annotators: ModelClusters | None = None
-    prompts: ModelClusters | None = None
+    annotators: ModelClusters
+    prompts: ModelClusters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +115,7 @@ class _Certainty:
     enough: Chosen
     scope: Scope
     method: str
-    label: str | None = None
+    label: str
 
 
 def rate_models(
@@ -150,30 +147,6 @@ def sides_of_models(pooled: Mapping[ModelKey, ClusteredRate]) -> ModelSides:
     return {key: rate.sides for key, rate in pooled.items() if rate.sides is not None}
 
 
-def rate_counts(
-    models: Sequence[ModelKey],
-    sided: Numbers,
-    *,
-    random: np.random.Generator,
-    ties: Ties = Ties.HALF_WIN,
-    thresholds: Thresholds = DEFAULT_THRESHOLDS,
-    rounds: int = ROUNDS,
-) -> Ratings:
-    """Ratings with naive intervals, where nobody knows who voted on what.
-
-    `sided` holds wins, losses, ties and both_bad of every model against every other, K x K x 4;
-    `random` is for `rounds` of the bootstrap and for the quantile of simultaneous intervals.
-    """
-    fitted = fit(sided, ties)
-    inner = sided[np.ix_(fitted.rated, fitted.rated)]
-    enough = _decisive(inner) >= thresholds.decisive
-    certainty = None
-    if enough.any():
-        errors = bootstrap_errors(fitted, results_of(inner), random=random, rounds=rounds)
-        certainty = _Certainty(errors, enough, Scope.NONE, NAIVE)
-    return _ratings(models, fitted, _Votes(_decisive(sided)), certainty, random, {})
-
-
 def _votes(comparisons: Comparisons) -> _Votes:
     return _Votes(
         _decisive(sided_counts(comparisons)),
@@ -194,7 +167,7 @@ def _clustered(
         int(np.count_nonzero(np.bincount(column))) for column in (inner.annotator, inner.prompt)
     )
     scope = scope_of(annotators=annotators, prompts=prompts, thresholds=thresholds)
-    if scope is Scope.NONE or votes.annotators is None or votes.prompts is None:
+    if scope is Scope.NONE:
         return None
     clusters, enough = votes.prompts.effective, votes.decisive >= thresholds.decisive
     enough &= votes.prompts.number >= thresholds.clusters
@@ -202,7 +175,7 @@ def _clustered(
         clusters = np.minimum(clusters, votes.annotators.effective)
         enough &= votes.annotators.number >= thresholds.clusters
     errors = clustered_errors(fitted, sided_counts(inner), inner, scope, clusters)
-    label = scope_label(scope, annotators=annotators)
+    label = scope_label(scope, annotators=annotators) or ""
     return _Certainty(errors, enough, scope, METHODS[scope], label)
 
 
@@ -226,10 +199,8 @@ def _ratings(
                 interval=intervals.get(key),
                 rank=ranks.get(key),
                 decisive=int(votes.decisive[number]),
-                annotators=None
-                if votes.annotators is None
-                else int(votes.annotators.number[number]),
-                prompts=None if votes.prompts is None else int(votes.prompts.number[number]),
+                annotators=int(votes.annotators.number[number]),
+                prompts=int(votes.prompts.number[number]),
                 sides=sides.get(key),
             )
             for number, key in enumerate(models)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logsumexp, roots_jacobi
+from scipy.special import roots_jacobi
 
 from arena.statistics.comparisons import Numbers
 from arena.statistics.pair_votes import PairVotes
@@ -79,7 +79,7 @@ def _block_scores(unit: Numbers, score: Numbers, size: int) -> Reals:
 
 
 class BlockEvidence(NamedTuple):
-    """log wealth after each block of a player on the model, and of one on the opponent."""
+    """Natural logarithms of the wealth of a player on the model, and of one on the opponent."""
 
     ahead: Reals
     behind: Reals
@@ -91,26 +91,6 @@ class BlockEvidence(NamedTuple):
         return both
 
 
-def evidence_of_blocks(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> BlockEvidence:
-    """Wealth of bets on blocks: the mean over lambda, by the prior, of prod(1 + lambda x_k).
-
-    `scores` has shape (..., n) and values from -1 to 1, the last axis in order; the result has
-    the same shape. If x_k is 0 in expectation whatever came before, each product is fair, and so
-    is their mean; it equals one player whose stake on block k, the mean of lambda weighted by
-    wealth before it, is predictable. It does not depend on the order of blocks. With blocks of
-    one decisive vote and `VOTE_PRIOR` it is the evidence of single votes. Source: Cover (1991),
-    Mathematical Finance 1, 1-29; Waudby-Smith and Ramdas (2024), JRSS B 86, 1-27.
-    Raises ValueError for a score outside [-1, 1].
-    """
-    scores = np.asarray(scores, dtype=float)
-    if not bool((np.abs(scores) <= 1).all()):
-        raise ValueError("a net score lies between -1 and 1")
-    bets, log_weights = _bets(prior)
-    return BlockEvidence(
-        _log_wealth(scores, bets, log_weights), _log_wealth(-scores, bets, log_weights)
-    )
-
-
 @cache
 def _bets(prior: float) -> tuple[Reals, Reals]:
     """Bets on the model, and the logarithms of their shares of the stake."""
@@ -120,9 +100,16 @@ def _bets(prior: float) -> tuple[Reals, Reals]:
 
 
 def final_evidence(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> BlockEvidence:
-    """The last point of `evidence_of_blocks` of at least one block, without the path to it.
+    """Return the wealth of bets on blocks.
 
+    That is the mean over lambda, by the prior, of the product of 1 + lambda x_k over blocks k.
+    `scores` are those of at least one block, from -1 to 1. If x_k is 0 in expectation whatever came
+    before, each product is fair, and so is their mean; it equals one player whose stake on block k,
+    the mean of lambda weighted by wealth before it, is predictable. It does not depend on the order
+    of blocks. With blocks of one decisive vote and `VOTE_PRIOR` it is the evidence of single votes.
     Blocks with the same score count together: the memory does not grow with their number.
+    Source: Cover (1991), Mathematical Finance 1, 1-29; Waudby-Smith and Ramdas (2024), JRSS B 86,
+    1-27.
     """
     values, times = np.unique(np.asarray(scores, dtype=float), return_counts=True)
     bets, log_weights = _bets(prior)
@@ -132,12 +119,6 @@ def final_evidence(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> BlockEvi
         return np.asarray(np.logaddexp.reduce(paths + log_weights))
 
     return BlockEvidence(wealth(1), wealth(-1))
-
-
-def _log_wealth(scores: Reals, bets: Reals, log_weights: Reals) -> Reals:
-    paths = np.cumsum(np.log1p(scores[..., None] * bets), axis=-2)
-    wealth: Reals = logsumexp(paths + log_weights, axis=-1)
-    return wealth
 
 
 def verdict_of_blocks(blocks: Blocks, *, alpha: float = ALPHA) -> SequentialVerdict:

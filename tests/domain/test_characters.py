@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.domain.characters import REPLACEMENT, WholeCharacters, sound_text
+from arena.domain.characters import WholeCharacters, sound_text
 
 HIGH, LOW = "\ud83d", "\ude00"
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 ANYTHING = st.text()
 WITH_HALVES = st.text(st.characters(exclude_categories=()) | st.sampled_from([HIGH, LOW]))
 

@@ -23,10 +23,10 @@ from arena.statistics.sequential import ALPHA, Claim, log_e_of_votes
 from arena.statistics.sequential_blocks import (
     Blocks,
     annotator_blocks,
-    evidence_of_blocks,
     prompt_blocks,
 )
 from arena.statistics.win_rate import Pair
+from tests.endurance.evidence_paths import evidence_of_blocks
 
 Floats = NDArray[np.float64]
 

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import Comparison, from_rows
 from arena.statistics.joint_blocks import joint_blocks
-from arena.statistics.pair_votes import PairVotes, pair_votes
+from arena.statistics.pair_votes import PairVotes
 from arena.statistics.sequential import Claim
 from arena.statistics.sequential_blocks import annotator_blocks
 from arena.statistics.win_rate import Pair
-from tests.statistics.votes import A, B
+from tests.statistics.votes import A, B, pair_votes
 
 WON, LOST, TIE = Verdict.A_BETTER, Verdict.B_BETTER, Verdict.TIE
 Vote = tuple[Verdict, int, int]

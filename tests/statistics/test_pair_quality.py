@@ -8,11 +8,11 @@ from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import Comparison, from_rows
 from arena.statistics.fragility import fragility
 from arena.statistics.pair_quality import ANNOTATOR_BLOCK, PROMPT_BLOCK, pair_quality
-from arena.statistics.pair_votes import pair_votes, votes_of_pairs
+from arena.statistics.pair_votes import votes_of_pairs
 from arena.statistics.sequential import Claim, Lead, verdict_of_votes
 from arena.statistics.sequential_blocks import annotator_blocks, prompt_blocks, verdict_of_blocks
 from arena.statistics.win_rate import Pair
-from tests.statistics.votes import A, B, Rows, llmfao, row_lists
+from tests.statistics.votes import A, B, Rows, llmfao, pair_votes, row_lists
 
 
 @given(row_lists())
@@ -32,7 +32,7 @@ def test_each_pair_has_its_fragility_and_its_three_verdicts(rows: Rows) -> None:
 
     for pair, found in pair_quality(board).items():
         votes = pair_votes(board, pair)
-        lone = fragility(board, pair)
+        lone = fragility(votes)
         assert (found.fragile is None) == (lone is None)
         if found.fragile and lone:
             assert found.fragile.leader == lone.leader

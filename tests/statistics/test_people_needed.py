@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import nct, t
 
-from arena.statistics.people_needed import fewest, is_enough, standard_errors_needed
+from arena.statistics.people_needed import fewest, standard_errors_needed
 from arena.statistics.planning import decisive_votes_for_rate
 from arena.statistics.vote_spread import Layout, Spread, even_layout
 from tests.endurance import FACTOR
@@ -70,6 +70,13 @@ def test_doubt_and_power_take_more_and_degrees_take_less(
     assert standard_errors_needed(rate, degrees=inf, power=power) <= needed
 
 
+def _is_enough(rate: float, spread: Spread, layout: Layout) -> bool:
+    variance = spread.variance(layout, rate)
+    doubt = spread.error_of_variance(layout) / variance
+    needed = standard_errors_needed(rate, degrees=layout.clusters - 1, doubt=doubt)
+    return abs(rate - 0.5) >= needed * sqrt(variance)
+
+
 @given(st.floats(0.52, 0.9), people_differ, people_differ, st.integers(1, 30))
 def test_the_number_is_enough_and_one_less_is_not(
     rate: float, annotator: float, prompt: float, each: int
@@ -81,17 +88,17 @@ def test_the_number_is_enough_and_one_less_is_not(
 
     people = fewest(rate, spread, layout)
     assert people is not None
-    assert is_enough(rate, spread, layout(people))
-    assert people == 1 or not is_enough(rate, spread, layout(people - 1))
+    assert _is_enough(rate, spread, layout(people))
+    assert people == 1 or not _is_enough(rate, spread, layout(people - 1))
 
 
 def test_questions_without_an_answer_are_refused() -> None:
     layout = even_layout(10, 10)
     for rate in (0.0, 0.5, 1.0, float("nan")):
         with pytest.raises(ValueError, match="rate"):
-            is_enough(rate, Spread(0, 0), layout)
+            fewest(rate, Spread(0, 0), lambda _: layout)
     with pytest.raises(ValueError, match="the power"):
-        is_enough(0.6, Spread(0, 0), layout, power=0.3)
+        fewest(0.6, Spread(0, 0), lambda _: layout, power=0.3)
 
 
 @pytest.mark.parametrize("world", NEW_PEOPLE.values(), ids=NEW_PEOPLE)

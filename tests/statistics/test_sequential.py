@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.stats import beta, binom
 
-from arena.statistics.pair_votes import pair_votes
 from arena.statistics.sequential import (
     VOTE_PRIOR,
     Claim,
@@ -19,7 +18,7 @@ from arena.statistics.sequential import (
     verdict_of_votes,
 )
 from arena.statistics.win_rate import Pair
-from tests.statistics.votes import A, B, from_counts
+from tests.statistics.votes import A, B, from_counts, pair_votes
 
 counts = st.tuples(st.integers(0, 3000), st.integers(0, 3000))
 

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import Comparison, from_rows
-from arena.statistics.pair_votes import PairVotes, pair_votes
+from arena.statistics.pair_votes import PairVotes
 from arena.statistics.sequential import VOTE_PRIOR, Claim, Lead, log_e_of_votes
 from arena.statistics.sequential_blocks import (
     Blocks,
     annotator_blocks,
-    evidence_of_blocks,
     final_evidence,
     prompt_blocks,
     verdict_of_blocks,
 )
 from arena.statistics.win_rate import Pair
-from tests.statistics.votes import A, B
+from tests.endurance.evidence_paths import evidence_of_blocks
+from tests.statistics.votes import A, B, pair_votes
 
 scores = st.lists(st.floats(-1, 1), min_size=1, max_size=60)
 

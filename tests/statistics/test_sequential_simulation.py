@@ -14,8 +14,8 @@ from scipy.optimize import brentq
 from scipy.special import expit
 
 from arena.statistics.sequential import ALPHA, log_e_of_votes
-from arena.statistics.sequential_blocks import evidence_of_blocks
 from tests.endurance import FACTOR
+from tests.endurance.evidence_paths import evidence_of_blocks
 
 CAMPAIGNS = 1000
 VOTES = 2000

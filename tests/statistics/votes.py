@@ -4,18 +4,21 @@ import csv
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 from hypothesis import strategies as st
 
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import Comparison, Comparisons, from_rows
+from arena.statistics.outcomes import SCORE
+from arena.statistics.pair_votes import PairVotes
+from arena.statistics.win_rate import Pair
 
 A, B, C, D = (ModelKey(name) for name in "abcd")
 
 LLMFAO = Path(__file__).parents[1] / "data" / "llmfao" / "crowd-comparisons.csv"
 UNEQUAL_ITEMS = Path(__file__).parents[1] / "data" / "agreement" / "unequal-items.csv"
 VERDICTS = {"left": Verdict.A_BETTER, "right": Verdict.B_BETTER, "tie": Verdict.TIE}
-OTHER_SIDE = {Verdict.A_BETTER: Verdict.B_BETTER, Verdict.B_BETTER: Verdict.A_BETTER}
 
 Rows = list[Comparison]
 
@@ -60,7 +63,7 @@ def mirrored(rows: Rows) -> Rows:
         Comparison(
             row.model_b,
             row.model_a,
-            OTHER_SIDE.get(Verdict(row.verdict), Verdict(row.verdict)),
+            Verdict(row.verdict).mirrored,
             row.annotator,
             row.prompt,
         )
@@ -97,3 +100,17 @@ def from_counts(*, wins: int, losses: int, ties: int = 0) -> Comparisons:
     """Votes of one annotator on one prompt, a in the earlier slot."""
     verdicts = [Verdict.A_BETTER] * wins + [Verdict.B_BETTER] * losses + [Verdict.TIE] * ties
     return from_rows(Comparison(A, B, verdict, 0, 0) for verdict in verdicts)
+
+
+def pair_votes(comparisons: Comparisons, pair: Pair) -> PairVotes:
+    """The votes on one pair, found without `votes_of_pairs`: one by one."""
+    score = SCORE[comparisons.outcome]
+    met = [
+        (row, int(score[row]) if models[0] == pair.model else -int(score[row]))
+        for row, (a, b) in enumerate(zip(comparisons.a, comparisons.b, strict=True))
+        for models in [(comparisons.models[a], comparisons.models[b])]
+        if set(models) == set(pair)
+    ]
+    position, scores = np.array(met, np.int64).reshape(-1, 2).T
+    annotator, prompt = comparisons.annotator[position], comparisons.prompt[position]
+    return PairVotes(pair, position, scores, annotator, prompt)

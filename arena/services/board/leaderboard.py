@@ -153,11 +153,6 @@ class Leaderboards:
                 members, version(connection), lambda: board_choices(connection, members=members)
             )
 
-    def board_for_operator(self, board_filter: BoardFilter = EVERYTHING) -> Board:
-        """The chosen board without a check: for commands on the machine and checked callers."""
-        with self._database.reading() as connection:
-            return self._board(connection, board_filter)
-
     def _board(self, connection: Connection, board_filter: BoardFilter) -> Board:
         return self._boards.get(
             board_filter, version(connection), lambda: board_of(connection, board_filter)
