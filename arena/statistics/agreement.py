@@ -12,7 +12,7 @@ from arena.statistics.clusters import Floats
 from arena.statistics.comparisons import Comparisons, Numbers, pair_numbers, repeated
 from arena.statistics.items import item_votes
 from arena.statistics.krippendorff import Alpha, ItemTable, krippendorff
-from arena.statistics.voices import voices
+from arena.statistics.weighted_verdicts import voices
 from arena.statistics.win_rate import Pair
 
 FEWEST_SHARED_ITEMS = 10

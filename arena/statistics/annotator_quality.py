@@ -11,7 +11,7 @@ from arena.statistics.comparisons import Comparisons, Numbers
 from arena.statistics.items import item_votes
 from arena.statistics.outcomes import DECISIVE
 from arena.statistics.side_bias import side_bias_by_annotator
-from arena.statistics.voices import Voices, voices
+from arena.statistics.weighted_verdicts import Voices, voices
 from arena.statistics.win_rate import SideShare
 
 Seconds = NDArray[np.float64]

@@ -9,6 +9,7 @@ from scipy import special
 from arena.domain.conversation import ModelKey
 from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
 from arena.statistics.design_effects import Design, Designs, designs_of, mean_designs
+from arena.statistics.holm import LEVEL, Adjusted, holm, p_of_rate
 from arena.statistics.intervals import Interval, wilson
 from arena.statistics.rate_estimates import (
     Decided,
@@ -26,7 +27,6 @@ from arena.statistics.thresholds import (
     scope_label,
     scope_of,
 )
-from arena.statistics.told_apart import LEVEL, Adjusted, holm, p_of_rate
 from arena.statistics.vote_spread import Layout, Spread, layout_of, spread_of
 from arena.statistics.win_rate import Pair, Record, State
 

@@ -8,9 +8,9 @@ from math import ceil, sqrt
 from typing import Any
 
 from arena.statistics.clustered_rates import ClusteredRate
+from arena.statistics.holm import LEVEL
 from arena.statistics.people_needed import fewest
 from arena.statistics.thresholds import Scope
-from arena.statistics.told_apart import LEVEL
 from arena.statistics.vote_spread import Layout, Spread
 from arena.statistics.win_rate import Pair, State
 

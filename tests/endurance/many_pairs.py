@@ -22,8 +22,8 @@ from arena.statistics.comparisons import (
     pair_numbers,
     renumbered,
 )
+from arena.statistics.holm import LEVEL
 from arena.statistics.ratings import rate_models, sides_of_models
-from arena.statistics.told_apart import LEVEL
 from tests.endurance.simulated_boards import Campaign, Floats
 
 Chosen = NDArray[np.bool_]

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from arena.domain.verdict import Verdict
 from arena.statistics.clustered_rates import clustered_rates
 from arena.statistics.comparisons import Comparison, Comparisons, from_rows
+from arena.statistics.holm import Adjusted
 from arena.statistics.pair_plans import Outlook, PairPlan, SamePeople, pair_plan, pair_plans
-from arena.statistics.told_apart import Adjusted
 from arena.statistics.win_rate import Pair
 from tests.endurance.planned_campaigns import World
 from tests.statistics.votes import A, B, C, D, Rows, on_both_sides

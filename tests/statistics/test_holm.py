@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from arena.statistics.clustered_rates import t_quantile
+from arena.statistics.holm import holm, p_of_rate
 from arena.statistics.intervals import wilson
-from arena.statistics.told_apart import holm, p_of_rate
 
 shares = st.floats(0, 1)
 

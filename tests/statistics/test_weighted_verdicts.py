@@ -13,7 +13,7 @@ from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import Comparison, from_rows
 from arena.statistics.items import item_votes
 from arena.statistics.outcomes import DECISIVE
-from arena.statistics.voices import Voices, voices
+from arena.statistics.weighted_verdicts import Voices, voices
 from tests.statistics.votes import A, B, Rows, row_lists
 
 
