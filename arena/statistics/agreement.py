@@ -12,7 +12,7 @@ from arena.statistics.clusters import Floats
 from arena.statistics.comparisons import Comparisons, Numbers, pair_numbers, repeated
 from arena.statistics.items import item_votes
 from arena.statistics.krippendorff import Alpha, ItemTable, krippendorff
-from arena.statistics.weighted_verdicts import voices
+from arena.statistics.weighted_verdicts import weighted_verdicts
 from arena.statistics.win_rate import Pair
 
 FEWEST_SHARED_ITEMS = 10
@@ -31,7 +31,7 @@ class NoAlpha(StrEnum):
 class PairwiseAgreement:
     """Of `pairs` of annotators who judged the same item, how many gave the same verdict.
 
-    Whole numbers unless an annotator voted on an item more than once: see `Voices`.
+    Whole numbers unless an annotator voted on an item more than once: see `WeightedVerdicts`.
     """
 
     pairs: float
@@ -62,12 +62,12 @@ class Agreement:
 def agreement(
     comparisons: Comparisons, *, fewest_shared_items: int = FEWEST_SHARED_ITEMS
 ) -> Agreement:
-    """Agreement over items; an annotator has one voice on each, however often it voted there."""
+    """Agreement over items; an annotator has weight 1 on each, however often it voted there."""
     return agreement_of(judged_items(comparisons), fewest_shared_items=fewest_shared_items)
 
 
 class JudgedItems(NamedTuple):
-    """The voices on the m items that two or more annotators judged.
+    """Verdicts on the m items that two or more annotators judged.
 
     `table` has a row for each of these items, and so have the pairs of annotators there: all
     (`pairs`), those in which both name a winner (`decisive_*`), and `pair` of models (see
@@ -93,7 +93,7 @@ def judged_items(comparisons: Comparisons) -> JudgedItems:
     votes = votes.at(rows)
     of_item = np.zeros((2, votes.items), np.int64)
     of_item[:, votes.item] = pair_numbers(comparisons)[rows], comparisons.prompt[rows]
-    everyone = voices(votes)
+    everyone = weighted_verdicts(votes)
     shared = everyone.annotators >= 2
     kept, (pair, prompt) = everyone.on(shared), of_item[:, shared]
     decisive = kept.decisive
@@ -144,7 +144,7 @@ def _obstacle(judged: JudgedItems, fewest: int) -> NoAlpha | None:
         return NoAlpha.ONE_ANNOTATOR
     if len(judged.pairs) < max(fewest, 1):
         return NoAlpha.FEW_SHARED_ITEMS
-    verdicts = np.count_nonzero(judged.table.voices.sum(axis=0))
+    verdicts = np.count_nonzero(judged.table.weights.sum(axis=0))
     return NoAlpha.ONE_VERDICT if verdicts < 2 else None
 
 

@@ -11,7 +11,7 @@ from arena.statistics.comparisons import Comparisons, Numbers
 from arena.statistics.items import item_votes
 from arena.statistics.outcomes import DECISIVE
 from arena.statistics.side_bias import side_bias_by_annotator
-from arena.statistics.weighted_verdicts import Voices, voices
+from arena.statistics.weighted_verdicts import WeightedVerdicts, weighted_verdicts
 from arena.statistics.win_rate import SideShare
 
 Seconds = NDArray[np.float64]
@@ -30,7 +30,7 @@ class OthersAgreement:
     """How often others gave the annotator's verdict, on items that others judged too.
 
     `share`, from 0 to 1, is the mean over `items` of the share of other annotators with the
-    same verdict; None without such an item. Who voted on one several times has one voice there.
+    same verdict; None without such an item. Several votes on one item count once, in parts.
     """
 
     share: float | None
@@ -70,7 +70,7 @@ def annotator_quality(
     votes = np.bincount(comparisons.annotator, minlength=annotators)
     decisive = DECISIVE[comparisons.outcome]
     ties = np.bincount(comparisons.annotator[~decisive], minlength=annotators)
-    others = _others(voices(item_votes(comparisons)), annotators)
+    others = _others(weighted_verdicts(item_votes(comparisons)), annotators)
     medians = _medians(comparisons.annotator, reading_seconds, annotators)
     given, failed = _checks(checks, annotators)
     return tuple(
@@ -88,8 +88,8 @@ def annotator_quality(
     )
 
 
-def _others(said: Voices, annotators: int) -> list[OthersAgreement]:
-    """Leave-one-out: a voice is held against those of the other annotators alone."""
+def _others(said: WeightedVerdicts, annotators: int) -> list[OthersAgreement]:
+    """Leave-one-out: a verdict is compared with those of the other annotators alone."""
     others = said.annotators[said.item] - 1
     same = said.share * (said.table[said.item, said.verdict] - said.share)
     shared = others > 0

@@ -12,9 +12,9 @@ from arena.statistics.design_effects import Design, Designs, designs_of, mean_de
 from arena.statistics.holm import LEVEL, Adjusted, holm, p_of_rate
 from arena.statistics.intervals import Interval, wilson
 from arena.statistics.rate_estimates import (
-    Decided,
+    DecisiveVotes,
     Estimates,
-    decided,
+    decisive_votes,
     model_estimates,
     pair_estimates,
     pooled_estimates,
@@ -113,7 +113,7 @@ def clustered_rates(
     """
     if not len(comparisons):
         return ClusteredRates({}, {}, {})
-    votes = decided(comparisons)
+    votes = decisive_votes(comparisons)
     sided = _placed_counts(comparisons, votes)
     pairs = pair_estimates(votes)
     pooled, mean = model_estimates(votes)
@@ -130,7 +130,7 @@ def pair_rates(
     comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
 ) -> Mapping[Pair, ClusteredRate]:
     """The rates of pairs alone, in a third of the time."""
-    votes = decided(comparisons)
+    votes = decisive_votes(comparisons)
     pairs, sided = pair_estimates(votes), _placed_counts(comparisons, votes)
     return _of_pairs(comparisons.models, sided, pairs, designs_of(pairs), thresholds)
 
@@ -141,7 +141,7 @@ def pooled_rates(
     """The pooled rates of models alone."""
     if not len(comparisons):
         return {}
-    votes = decided(comparisons)
+    votes = decisive_votes(comparisons)
     pooled, sided = pooled_estimates(votes), _placed_counts(comparisons, votes)
     return _of_models(comparisons.models, sided, pooled, designs_of(pooled), thresholds)
 
@@ -159,7 +159,7 @@ def uneven_pairs(rates: ClusteredRates) -> tuple[Pair, ...]:
     )
 
 
-def _placed_counts(comparisons: Comparisons, votes: Decided) -> Numbers:
+def _placed_counts(comparisons: Comparisons, votes: DecisiveVotes) -> Numbers:
     """K x K x 5: wins, losses, ties, both bad, and decisive votes with i in the earlier slot."""
     return np.concatenate((sided_counts(comparisons), votes.earlier[..., None]), axis=2)
 

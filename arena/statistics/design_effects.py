@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from arena.statistics.clusters import Floats, TwoWay
-from arena.statistics.rate_estimates import Decided, Estimates
+from arena.statistics.rate_estimates import DecisiveVotes, Estimates
 from arena.statistics.thresholds import Scope
 
 
@@ -83,7 +83,7 @@ def design(estimates: Estimates, scope: Scope, board: float) -> Design:
 
 
 def mean_design(
-    mean: Estimates, votes: Decided, pair_votes: Floats, scope: Scope, board: float
+    mean: Estimates, votes: DecisiveVotes, pair_votes: Floats, scope: Scope, board: float
 ) -> Design:
     """The same for every model's mean over opponents; n is m(1-m)/V, at most its votes.
 
@@ -103,7 +103,7 @@ def mean_design(
     return Design(deff, effective, number, variance(mean.orders, scope))
 
 
-def _one_sided_variances(votes: Decided, pair_votes: Floats) -> Floats:
+def _one_sided_variances(votes: DecisiveVotes, pair_votes: Floats) -> Floats:
     """p(1-p)/n of p = (W+1)/(n+2) (Laplace) where all votes went one way, else 0."""
     one_sided = (votes.votes > 0) & ((votes.wins == 0) | (votes.wins == votes.votes))
     chance = 1 / (pair_votes + 2)
@@ -118,7 +118,9 @@ def designs_of(estimates: Estimates) -> Designs:
     }
 
 
-def mean_designs(votes: Decided, mean: Estimates, pooled: Estimates, pairs: Designs) -> Designs:
+def mean_designs(
+    votes: DecisiveVotes, mean: Estimates, pooled: Estimates, pairs: Designs
+) -> Designs:
     """Return the design of means over opponents by either variance."""
     return {
         scope: mean_design(

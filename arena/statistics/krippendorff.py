@@ -36,17 +36,17 @@ class Alpha:
 class ItemTable(NamedTuple):
     """m items with two annotators or more each.
 
-    `voices` are annotators by verdict (m x verdicts), `agreeing` pairs of them with the same
+    `weights` of verdicts are annotators (m x verdicts), `agreeing` pairs of them with the same
     verdict (m), `prompt` any numbers that tell prompts apart (m).
     """
 
-    voices: Floats
+    weights: Floats
     agreeing: Floats
     prompt: Numbers
 
 
 class _Clusters(NamedTuple):
-    """What each cluster of items adds: weighted disagreement, then voices by verdict (G x 1+v)."""
+    """What each cluster of items adds: weighted disagreement, then weight by verdict (G x 1+v)."""
 
     sums: Floats
     holds: Holds
@@ -55,7 +55,7 @@ class _Clusters(NamedTuple):
 def krippendorff(table: ItemTable) -> Alpha:
     """Nominal alpha, where annotators may miss items, and its interval; no chance is involved.
 
-    With n_c voices for verdict c, n in all, and d_u disagreeing pairs of the m_u annotators of
+    With n_c annotators for verdict c, n in all, and d_u disagreeing pairs of the m_u annotators of
     item u, alpha = 1 - D_o/D_e, where
 
         D_o = sum_u 2 d_u/(m_u - 1) / n        D_e = sum_c n_c (n - n_c) / (n (n - 1))
@@ -68,7 +68,7 @@ def krippendorff(table: ItemTable) -> Alpha:
     fewer than `Thresholds.clusters` prompts, items are left out instead. The error of s hardly
     depends on s, and no bound comes out above 1.
     Sources: Krippendorff (2018), Content Analysis, 4th ed., ch. 12; Miller (1974), Biometrika 61,
-    1-15. Raises ValueError where all voices are for one verdict: alpha is 0/0.
+    1-15. Raises ValueError where all verdicts are the same: alpha is 0/0.
     """
     sums, holds = _clusters(table)
     whole = np.array([fsum(column) for column in sums.T])
@@ -92,22 +92,22 @@ def _clusters(table: ItemTable) -> _Clusters:
     several = len(prompts.labels) >= DEFAULT_THRESHOLDS.clusters
     cluster = prompts.numbers if several else np.arange(len(table.prompt))
     size = int(cluster.max()) + 1
-    annotators = np.rint(table.voices.sum(axis=1)).astype(np.int64)
+    annotators = np.rint(table.weights.sum(axis=1)).astype(np.int64)
     disagreeing = np.maximum(annotators * (annotators - 1) / 2 - table.agreeing, 0.0)
     most = int(annotators.max()) + 1
     groups = partition(cluster * most + annotators)
     cluster_of, annotators_of = np.divmod(groups.labels, most)
     weighted = 2 * np.bincount(groups.numbers, disagreeing) / (annotators_of - 1)
     columns = [np.bincount(cluster_of, weighted, size)]
-    columns += [np.bincount(cluster, voices, size) for voices in table.voices.T]
+    columns += [np.bincount(cluster, weights, size) for weights in table.weights.T]
     holds = Holds.PROMPTS_LIKE_THESE if several else Holds.THESE_PROMPTS
     return _Clusters(np.stack(columns, axis=1), holds)
 
 
 def _effective(sums: Floats) -> float:
-    """Kish's number of clusters by voices (Survey Sampling, 1965, ch. 11)."""
-    voices = sums[:, 1:].sum(axis=1)
-    return fsum(voices) ** 2 / fsum(voices**2)
+    """Kish's number of clusters by weight (Survey Sampling, 1965, ch. 11)."""
+    weights = sums[:, 1:].sum(axis=1)
+    return fsum(weights) ** 2 / fsum(weights**2)
 
 
 def _error(whole: Floats, sums: Floats) -> float:
@@ -127,10 +127,10 @@ def _unseen(clusters: float) -> float:
 
 
 def _expected(sums: Floats) -> Floats:
-    """D_e of rows of sums; 0 where there are no two voices."""
-    voices = sums[..., 1:]
-    total = voices.sum(axis=-1)
-    unlike = np.maximum(total**2 - (voices**2).sum(axis=-1), 0.0)
+    """D_e of rows of sums; 0 where the total weight is at most 1."""
+    weights = sums[..., 1:]
+    total = weights.sum(axis=-1)
+    unlike = np.maximum(total**2 - (weights**2).sum(axis=-1), 0.0)
     pairs = total * (total - 1)
     return np.asarray(np.divide(unlike, pairs, out=np.zeros_like(total), where=total > 1))
 

@@ -56,7 +56,7 @@ def stacked(parts: Sequence[Estimates]) -> Estimates:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Decided:
+class DecisiveVotes:
     """Decisive votes between K models: `wins[i, j]` of i over j and `votes[i, j]` of the pair.
 
     `earlier[i, j]` are those of the pair with i in the earlier slot. `crowded` are those whose
@@ -80,13 +80,13 @@ class Decided:
         return share(self.wins, self.votes)
 
 
-def decided(comparisons: Comparisons) -> Decided:
+def decisive_votes(comparisons: Comparisons) -> DecisiveVotes:
     """The decisive ones among the comparisons."""
     decisive = comparisons.decisive
     table = count_table(decisive)
     wins = table[..., WON].sum(axis=2) + table[..., LOST].sum(axis=2).T
     earlier = table[..., DECISIVE].sum(axis=2)
-    return Decided(decisive, wins, wins + wins.T, earlier, repeated(intersection(decisive)))
+    return DecisiveVotes(decisive, wins, wins + wins.T, earlier, repeated(intersection(decisive)))
 
 
 def share(part: Numbers | Floats, whole: Numbers | Floats) -> Floats:
@@ -96,7 +96,7 @@ def share(part: Numbers | Floats, whole: Numbers | Floats) -> Floats:
     return shares
 
 
-def pair_estimates(votes: Decided) -> Estimates:
+def pair_estimates(votes: DecisiveVotes) -> Estimates:
     """W/(W+L) of every pair; number i*K+j speaks of model i < j, the other numbers are empty."""
     rows, size = votes.comparisons, votes.models
     first = np.minimum(rows.a, rows.b)
@@ -126,7 +126,7 @@ class ModelVotes(NamedTuple):
     groups: tuple[Grouping, ...]
 
 
-def votes_of_models(votes: Decided) -> Iterator[ModelVotes]:
+def votes_of_models(votes: DecisiveVotes) -> Iterator[ModelVotes]:
     """The votes of every model, one after the other: all at once would take much memory."""
     rows = votes.comparisons
     if not len(rows):
@@ -140,7 +140,7 @@ def votes_of_models(votes: Decided) -> Iterator[ModelVotes]:
         yield _model_votes(votes, model, np.sort(places % len(rows), kind="stable"))
 
 
-def _model_votes(votes: Decided, model: int, mine: Numbers) -> ModelVotes:
+def _model_votes(votes: DecisiveVotes, model: int, mine: Numbers) -> ModelVotes:
     rows = votes.comparisons
     earlier = rows.a[mine] == model
     won = earlier == WON[rows.outcome[mine]]
@@ -167,7 +167,7 @@ def pooled_estimate(mine: ModelVotes) -> Estimates:
     return Estimates(rate, trials, _binomial_variance(rate, trials), clustered, placed, orders)
 
 
-def mean_estimate(votes: Decided, model: int, mine: ModelVotes) -> Estimates:
+def mean_estimate(votes: DecisiveVotes, model: int, mine: ModelVotes) -> Estimates:
     """The plain mean of one model's rates against its opponents.
 
     The weight of a vote is 1/(opponents * votes against this one); residuals are taken from the
@@ -198,7 +198,7 @@ def mean_estimate(votes: Decided, model: int, mine: ModelVotes) -> Estimates:
     )
 
 
-def model_estimates(votes: Decided) -> tuple[Estimates, Estimates]:
+def model_estimates(votes: DecisiveVotes) -> tuple[Estimates, Estimates]:
     """Pooled rates and means over opponents of all K models."""
     pooled, means = [], []
     for model, mine in enumerate(votes_of_models(votes)):
@@ -207,6 +207,6 @@ def model_estimates(votes: Decided) -> tuple[Estimates, Estimates]:
     return stacked(pooled), stacked(means)
 
 
-def pooled_estimates(votes: Decided) -> Estimates:
+def pooled_estimates(votes: DecisiveVotes) -> Estimates:
     """The pooled rates of all K models alone, K at least 1."""
     return stacked([pooled_estimate(mine) for mine in votes_of_models(votes)])

@@ -1,4 +1,4 @@
-"""What people said on items, each with one voice: how often two of them say the same."""
+"""Verdicts on items, each annotator with weight 1 on an item: how often two of them agree."""
 
 from dataclasses import dataclass, replace
 
@@ -13,13 +13,14 @@ from arena.statistics.outcomes import DECISIVE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Voices:
-    """One voice for each annotator on each of `items` items; columns hold a row for each part.
+class WeightedVerdicts:
+    """Weighted verdicts on `items` items, as columns with a row for each annotator and verdict.
 
-    Who voted several times on an item splits the voice between the verdicts: repeats say how
-    steady a person is, not whether two people agree. `share` is the part that a verdict has, 1
-    for nearly all. What is split comes last and in an order of its own, so that sums are the same
-    to the last digit in whatever order the votes were cast.
+    An annotator has a total weight of 1 on each item that it judged. Several votes on one item
+    split it between their verdicts in proportion: repeats measure intra-annotator agreement, not
+    agreement between two people. `share` is the weight of a row, 1 for nearly all. What is split
+    comes last and in an order of its own, so that sums are the same to the last digit in whatever
+    order the votes were cast.
     """
 
     item: Numbers
@@ -30,9 +31,9 @@ class Voices:
 
     @property
     def table(self) -> Floats:
-        """Voices by item and `Verdict.number`: shape (items, outcomes)."""
-        cells, outcomes = self.item * len(Verdict) + self.verdict, len(Verdict)
-        return self._sums(cells, self.items * outcomes).reshape(self.items, outcomes)
+        """Weight by item and `Verdict.number`: shape (items, verdicts)."""
+        cells, verdicts = self.item * len(Verdict) + self.verdict, len(Verdict)
+        return self._sums(cells, self.items * verdicts).reshape(self.items, verdicts)
 
     @property
     def annotators(self) -> Numbers:
@@ -43,7 +44,7 @@ class Voices:
     def agreeing(self) -> Floats:
         """Pairs of annotators with the same verdict, by item.
 
-        Split voices agree as often as one vote of each does, drawn at random.
+        Split weights agree as often as one vote of each does, drawn at random.
         """
         own = np.bincount(self.item, self.share**2, self.items)
         return np.asarray(((self.table**2).sum(axis=1) - own) / 2)
@@ -54,28 +55,28 @@ class Voices:
         return self._of_one_verdict.agreeing
 
     @property
-    def decisive(self) -> "Voices":
+    def decisive(self) -> "WeightedVerdicts":
         """The parts that name a winner."""
         return self._where(DECISIVE[self.verdict])
 
-    def on(self, chosen: NDArray[np.bool_]) -> "Voices":
+    def on(self, chosen: NDArray[np.bool_]) -> "WeightedVerdicts":
         """Those on the chosen items, numbered anew; `chosen` has one entry for each item."""
         kept = self._where(chosen[self.item])
         item = np.cumsum(chosen)[kept.item] - 1
-        return Voices(item, kept.verdict, kept.annotator, kept.share, int(chosen.sum()))
+        return WeightedVerdicts(item, kept.verdict, kept.annotator, kept.share, int(chosen.sum()))
 
     @property
-    def _of_one_verdict(self) -> "Voices":
+    def _of_one_verdict(self) -> "WeightedVerdicts":
         split = self.share < 1
         people = int(self.annotator.max(initial=-1)) + 1
-        voice, row = np.unique((self.item * people + self.annotator)[split], return_inverse=True)
+        judgment, row = np.unique((self.item * people + self.annotator)[split], return_inverse=True)
         whole = self._where(~split)
         whole = replace(whole, verdict=np.zeros_like(whole.verdict))
-        share = np.bincount(row, self.share[split], len(voice)).astype(np.float64, copy=False)
-        return _joined(whole, voice, np.zeros_like(voice), share, people=people)
+        share = np.bincount(row, self.share[split], len(judgment)).astype(np.float64, copy=False)
+        return _joined(whole, judgment, np.zeros_like(judgment), share, people=people)
 
-    def _where(self, kept: NDArray[np.bool_]) -> "Voices":
-        return Voices(
+    def _where(self, kept: NDArray[np.bool_]) -> "WeightedVerdicts":
+        return WeightedVerdicts(
             self.item[kept],
             self.verdict[kept],
             self.annotator[kept],
@@ -87,34 +88,34 @@ class Voices:
         return np.bincount(row, self.share, rows).astype(np.float64, copy=False)
 
 
-def voices(votes: ItemVotes) -> Voices:
-    """One voice for each annotator on each item that it voted on."""
+def weighted_verdicts(votes: ItemVotes) -> WeightedVerdicts:
+    """Return the verdicts of each annotator on each item, with a total weight of 1."""
     people = int(votes.annotator.max(initial=-1)) + 1
-    voice = votes.item * people + votes.annotator
-    again = repeated(voice)
+    judgment = votes.item * people + votes.annotator
+    again = repeated(judgment)
     once = ~again
-    whole = Voices(
+    whole = WeightedVerdicts(
         votes.item[once],
         votes.verdict[once],
         votes.annotator[once],
         np.ones(int(once.sum())),
         votes.items,
     )
-    said = voice[again] * len(Verdict) + votes.verdict[again]
+    said = judgment[again] * len(Verdict) + votes.verdict[again]
     parts, times = np.unique(said, return_counts=True)
-    voice, verdict = np.divmod(parts, len(Verdict))
-    _, row = np.unique(voice, return_inverse=True)
+    judgment, verdict = np.divmod(parts, len(Verdict))
+    _, row = np.unique(judgment, return_inverse=True)
     share = times / np.bincount(row, times)[row]
-    return _joined(whole, voice, verdict, share, people=people)
+    return _joined(whole, judgment, verdict, share, people=people)
 
 
 def _joined(
-    whole: Voices, voice: Numbers, verdict: Numbers, share: Floats, *, people: int
-) -> Voices:
-    """Whole voices first, then parts in an order that follows from nothing but their values."""
-    item, annotator = np.divmod(voice, max(people, 1))
+    whole: WeightedVerdicts, judgment: Numbers, verdict: Numbers, share: Floats, *, people: int
+) -> WeightedVerdicts:
+    """Whole weights first, then parts in an order that follows from nothing but their values."""
+    item, annotator = np.divmod(judgment, max(people, 1))
     order = np.lexsort((share, verdict, item))
-    return Voices(
+    return WeightedVerdicts(
         np.concatenate((whole.item, item[order])),
         np.concatenate((whole.verdict, verdict[order])),
         np.concatenate((whole.annotator, annotator[order])),

@@ -42,9 +42,9 @@ class Judging:
         item = np.repeat(np.arange(len(prompt)), judges)
         verdict = self._verdicts(lean[item] + random.normal(0, self.people_sd, len(item)), random)
         cells = np.bincount(item * len(Verdict) + verdict, minlength=len(prompt) * len(Verdict))
-        voices = cells.reshape(-1, len(Verdict)).astype(float)
-        agreeing = (voices * (voices - 1) / 2).sum(axis=1)
-        return krippendorff(ItemTable(voices, agreeing, prompt)).value
+        weights = cells.reshape(-1, len(Verdict)).astype(float)
+        agreeing = (weights * (weights - 1) / 2).sum(axis=1)
+        return krippendorff(ItemTable(weights, agreeing, prompt)).value
 
     def board(self, random: np.random.Generator) -> Comparisons:
         """One campaign's votes, a person never twice on an item."""

@@ -15,14 +15,14 @@ from tests.statistics.votes import unequal_items
 
 
 def _table(counts: list[list[int]], prompts: list[int] | None = None) -> ItemTable:
-    voices = np.array(counts, float)
-    agreeing = (voices * (voices - 1) / 2).sum(axis=1)
-    return ItemTable(voices, agreeing, np.array(prompts or range(len(counts))))
+    weights = np.array(counts, float)
+    agreeing = (weights * (weights - 1) / 2).sum(axis=1)
+    return ItemTable(weights, agreeing, np.array(prompts or range(len(counts))))
 
 
 def _ratings(table: ItemTable) -> pd.DataFrame:
     """A column for each item, as evalica reads them."""
-    said = [np.repeat(np.arange(len(row)), row.astype(int)) for row in table.voices]
+    said = [np.repeat(np.arange(len(row)), row.astype(int)) for row in table.weights]
     return pd.DataFrame({item: pd.Series(row) for item, row in enumerate(said)})
 
 
@@ -36,11 +36,11 @@ def test_krippendorffs_example_with_missing_values_comes_out_as_printed() -> Non
 
 def test_the_interval_is_what_alphas_of_evalica_without_one_prompt_after_the_other_give() -> None:
     table = judged_items(from_rows(unequal_items())).table
-    ratings, voices = _ratings(table), table.voices.sum(axis=1)
+    ratings, weights = _ratings(table), table.weights.sum(axis=1)
     scale = sqrt(1 - evalica.alpha(ratings).alpha)
     others = [sqrt(1 - evalica.alpha(ratings.drop(columns=item)).alpha) for item in ratings]
     error = sqrt((1 - 1 / len(others)) * sum((other - scale) ** 2 for other in others))
-    half = error * t.ppf(0.975, voices.sum() ** 2 / (voices**2).sum() - 1)
+    half = error * t.ppf(0.975, weights.sum() ** 2 / (weights**2).sum() - 1)
 
     found = krippendorff(table)
 

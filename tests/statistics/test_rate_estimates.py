@@ -7,7 +7,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.statistics.clustered_rates import clustered_rates
 from arena.statistics.comparisons import Comparison, Comparisons, from_rows
-from arena.statistics.rate_estimates import decided, model_estimates, pair_estimates
+from arena.statistics.rate_estimates import decisive_votes, model_estimates, pair_estimates
 from tests.endurance.simulated_boards import Campaign
 
 NEWCOMER = ModelKey("newcomer")
@@ -31,7 +31,7 @@ def test_the_mean_over_opponents_has_the_unbiased_variance_of_each_rate() -> Non
     results = [(1, 1), (2, 1), (1, 3), (30, 10)] * 10
     board = _against(results)
 
-    mean = model_estimates(decided(board))[1]
+    mean = model_estimates(decisive_votes(board))[1]
 
     rates = [(wins / (wins + losses), wins + losses) for wins, losses in results]
     expected = sum(p * (1 - p) / (n - 1) for p, n in rates) / len(results) ** 2
@@ -43,7 +43,7 @@ def test_the_mean_over_opponents_has_the_unbiased_variance_of_each_rate() -> Non
 def test_the_mean_over_opponents_weighs_them_alike_however_many_votes_they_have() -> None:
     board = _against([(90, 10), (1, 3)])
 
-    mean = model_estimates(decided(board))[1]
+    mean = model_estimates(decisive_votes(board))[1]
 
     newcomer = board.models.index(NEWCOMER)
     assert mean.rate[newcomer] == pytest.approx((0.9 + 0.25) / 2)
@@ -61,7 +61,7 @@ def test_opponents_as_different_as_can_be_do_not_make_more_of_the_votes_than_the
 def test_pairs_are_numbered_by_their_models_and_others_are_empty() -> None:
     board = Campaign(10, 20, strengths=(1, 0, -1)).board(np.random.default_rng(0))
 
-    pairs = pair_estimates(decided(board))
+    pairs = pair_estimates(decisive_votes(board))
 
     filled = np.flatnonzero(pairs.trials[np.isfinite(pairs.clustered.variance)])
     assert len(filled) == 3

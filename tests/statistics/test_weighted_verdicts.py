@@ -1,4 +1,4 @@
-"""Voices: one for each annotator on an item, however often it voted there."""
+"""WeightedVerdicts: one for each annotator on an item, however often it voted there."""
 
 from fractions import Fraction
 from itertools import combinations
@@ -13,18 +13,18 @@ from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import Comparison, from_rows
 from arena.statistics.items import item_votes
 from arena.statistics.outcomes import DECISIVE
-from arena.statistics.weighted_verdicts import Voices, voices
+from arena.statistics.weighted_verdicts import WeightedVerdicts, weighted_verdicts
 from tests.statistics.votes import A, B, Rows, row_lists
 
 
-def _voices(rows: Rows) -> Voices:
-    return voices(item_votes(from_rows(rows)))
+def _weighted(rows: Rows) -> WeightedVerdicts:
+    return weighted_verdicts(item_votes(from_rows(rows)))
 
 
-def test_who_votes_again_on_an_item_splits_the_voice() -> None:
+def test_who_votes_again_on_an_item_splits_the_weight() -> None:
     said = [(0, Verdict.TIE), (1, Verdict.A_BETTER), (0, Verdict.A_BETTER), (0, Verdict.TIE)]
 
-    found = _voices([Comparison(A, B, verdict, who, 0) for who, verdict in said])
+    found = _weighted([Comparison(A, B, verdict, who, 0) for who, verdict in said])
 
     assert found.annotators.tolist() == [2]
     assert found.table[0].tolist() == pytest.approx([4 / 3, 0, 2 / 3, 0])
@@ -35,7 +35,7 @@ def test_who_votes_again_on_an_item_splits_the_voice() -> None:
 
 @given(row_lists())
 def test_pairs_of_annotators_agree_as_often_as_votes_drawn_from_both(rows: Rows) -> None:
-    votes, found = item_votes(from_rows(rows)), _voices(rows)
+    votes, found = item_votes(from_rows(rows)), _weighted(rows)
     for item in range(votes.items):
         here = votes.item == item
         said = [
@@ -61,7 +61,7 @@ def test_neither_the_order_of_rows_nor_names_change_a_digit(rows: Rows, random: 
         row._replace(annotator=names[row.annotator]) for row in random.sample(rows, len(rows))
     ]
 
-    found, other = _voices(rows), _voices(shuffled)
+    found, other = _weighted(rows), _weighted(shuffled)
 
     assert np.array_equal(found.table, other.table)
     assert np.array_equal(found.agreeing, other.agreeing)
