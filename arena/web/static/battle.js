@@ -1,8 +1,6 @@
-// Keys of the battle page: 1-4 vote, Enter starts the next battle, Escape stops.
+// Keys of the battle page: 1, 2, 3 and so on vote in the order of the buttons, Enter starts the next battle, Escape stops.
 // They are off while a field has focus. On a phone, a switch shows one answer at a time.
 (() => {
-  const votes = { 1: "vote-a-better", 2: "vote-b-better", 3: "vote-tie", 4: "vote-both-bad" };
-
   // What a message brings along may look like the page's own elements: it is never taken for them.
   const isOwn = (element) => !element.closest(".chat");
   const own = (selector) => [...document.querySelectorAll(selector)].find(isOwn) ?? null;
@@ -12,19 +10,23 @@
     && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName))
     && !/^(checkbox|radio|button)$/.test(element.type || "");
 
-  const press = (id) => {
-    const found = own(`#${id}`);
-    const button = found && (found.tagName === "BUTTON" ? found : found.querySelector("button"));
+  const voteButtons = () => [...(own("#vote-buttons")?.querySelectorAll("button") ?? [])];
+
+  const pressButton = (button) => {
     if (!button || button.disabled || button.offsetParent === null) return false;
     button.click();
     return true;
+  };
+  const press = (id) => {
+    const found = own(`#${id}`);
+    return pressButton(found && (found.tagName === "BUTTON" ? found : found.querySelector("button")));
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     if (event.key === "Escape") { press("stop"); return; }
     if (typing(document.activeElement)) return;
-    if (votes[event.key] && press(votes[event.key])) event.preventDefault();
+    if (/^[1-9]$/.test(event.key) && pressButton(voteButtons()[event.key - 1])) event.preventDefault();
     const focused = document.activeElement;
     const onControl = focused && (focused.tagName === "A"
       || (isOwn(focused) && /^(BUTTON|SUMMARY)$/.test(focused.tagName)));
@@ -94,21 +96,28 @@
         own("#arena").scrollIntoView({ block: "start" });
       }
       shown = state && state.dataset.state;
-      const may = state && state.dataset.actions.split(" ").includes("vote");
-      for (const id of [...Object.values(votes), "recognised"]) {
-        const found = own(`#${id}`);
-        const control = found && (found.matches("button") ? found : found.querySelector("button, input"));
-        if (control) control.disabled = !may;
+      const may = Boolean(state && state.dataset.actions.split(" ").includes("vote"));
+      for (const control of [...voteButtons(), own("#recognised")?.querySelector("input")]) {
+        if (control && control.disabled === may) control.disabled = !may;
+      }
+      const chosen = state && state.dataset.chosen && `vote-${state.dataset.chosen.replaceAll("_", "-")}`;
+      for (const button of voteButtons()) {
+        if (button.id === chosen) button.setAttribute("aria-pressed", "true");
+        else button.removeAttribute("aria-pressed");
       }
     };
     new MutationObserver(apply).observe(view, { childList: true, subtree: true, attributes: true });
+    // Gradio mounts one button after the other, and enables each when it does.
+    new MutationObserver(apply).observe(own("#vote-buttons"), {
+      childList: true, subtree: true, attributeFilter: ["disabled"],
+    });
     apply();
   };
 
   // Gradio mounts the page some time after this script has run.
   const mounted = new MutationObserver(() => {
     const view = own("#view");
-    if (!view || !own("#vote-both-bad")) return;
+    if (!view || !voteButtons().length) return;
     mounted.disconnect();
     follow(view);
   });
