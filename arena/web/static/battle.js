@@ -107,21 +107,24 @@
       }
     };
     new MutationObserver(apply).observe(view, { childList: true, subtree: true, attributes: true });
-    // Gradio mounts one button after the other, and enables each when it does.
-    new MutationObserver(apply).observe(own("#vote-buttons"), {
-      childList: true, subtree: true, attributeFilter: ["disabled"],
-    });
-    apply();
+    return apply;
   };
 
-  // Gradio mounts the page some time after this script has run.
-  const mounted = new MutationObserver(() => {
+  // Gradio mounts the page some time after this script has run, one button after the other, and
+  // enables each when it does.
+  const known = new WeakSet();
+  let apply = null;
+  new MutationObserver(() => {
     const view = own("#view");
-    if (!view || !voteButtons().length) return;
-    mounted.disconnect();
-    follow(view);
-  });
-  mounted.observe(document, { childList: true, subtree: true });
+    const added = voteButtons().filter((button) => !known.has(button));
+    if (!view || !added.length) return;
+    apply ??= follow(view);
+    for (const button of added) {
+      known.add(button);
+      new MutationObserver(apply).observe(button, { attributeFilter: ["disabled"] });
+    }
+    apply();
+  }).observe(document, { childList: true, subtree: true });
 
   document.addEventListener("click", (event) => {
     const tab = event.target.closest("[data-show-slot]");
