@@ -163,15 +163,10 @@ def seed_votes(
         exchanged = number % 2 == 1
         seed_vote(
             database,
-            _mirrored(verdict) if exchanged else verdict,
+            verdict.mirrored if exchanged else verdict,
             models=models[::-1] if exchanged else models,
             category=category,
         )
-
-
-def _mirrored(verdict: Verdict) -> Verdict:
-    exchanged = {Verdict.A_BETTER: Verdict.B_BETTER, Verdict.B_BETTER: Verdict.A_BETTER}
-    return exchanged.get(verdict, verdict)
 
 
 def _annotator(connection: Connection, name: str, at: datetime) -> AnnotatorId:

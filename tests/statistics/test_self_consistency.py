@@ -27,7 +27,7 @@ def _counted(rows: Rows) -> SelfConsistency:
             continue
         other = two if same else mirrored([two])[0]
         said = {one.verdict, other.verdict}
-        opposite = said == {Verdict.A_BETTER, Verdict.B_BETTER}
+        opposite = sorted(Verdict(word).result.score for word in said) == [-1, 1]
         found[same] += Repeats(1, int(len(said) == 1), int(opposite))
     return SelfConsistency(found[True], found[False])
 

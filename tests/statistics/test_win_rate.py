@@ -35,10 +35,15 @@ count_rows = st.lists(
 
 
 def _counts(model: ModelKey, opponent: ModelKey, record: Record) -> list[ComparisonCount]:
-    numbers = (record.wins, record.losses, record.ties, record.both_bad)
+    numbers = {
+        Verdict.A_BETTER: record.wins,
+        Verdict.B_BETTER: record.losses,
+        Verdict.TIE: record.ties,
+        Verdict.BOTH_BAD: record.both_bad,
+    }
     return [
         ComparisonCount(model, opponent, verdict.value, number)
-        for verdict, number in zip(Verdict, numbers, strict=True)
+        for verdict, number in numbers.items()
     ]
 
 
@@ -70,14 +75,8 @@ def test_wins_of_one_side_are_losses_of_the_other(rows: list[ComparisonCount]) -
 
 @given(count_rows)
 def test_exchanging_sides_and_verdicts_changes_no_record(rows: list[ComparisonCount]) -> None:
-    other = {Verdict.A_BETTER: Verdict.B_BETTER, Verdict.B_BETTER: Verdict.A_BETTER}
     mirrored = [
-        ComparisonCount(
-            row.model_b,
-            row.model_a,
-            other.get(Verdict(row.verdict), Verdict(row.verdict)),
-            row.count,
-        )
+        ComparisonCount(row.model_b, row.model_a, Verdict(row.verdict).mirrored, row.count)
         for row in rows
     ]
 

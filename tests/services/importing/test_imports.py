@@ -68,6 +68,10 @@ def is_empty(database: Database) -> bool:
     return not any(count(database, table) for table in TABLES)
 
 
+PLAYED = len(Verdict) + 7
+"""Votes of `played`."""
+
+
 @pytest.fixture
 def played(new_database: DatabaseMaker) -> Database:
     """An arena with votes of every kind."""
@@ -92,7 +96,7 @@ def test_an_export_comes_back_as_the_same_table(
 
     report = bring(other, content.splitlines(keepends=True), VoteFormat.ARENA)
 
-    assert (report.votes, report.models, report.annotators, report.faults) == (11, 3, 2, ())
+    assert (report.votes, report.models, report.annotators, report.faults) == (PLAYED, 3, 2, ())
     before, after = rows(played, ExportTable.VOTES), rows(other, ExportTable.VOTES)
     for row in (*before, *after):
         del row["vote_id"], row["annotator"]
@@ -114,7 +118,7 @@ def test_an_arena_knows_its_own_votes_when_they_come_back(played: Database) -> N
 
     report = bring(played, lines, VoteFormat.ARENA)
 
-    assert (report.votes, report.already_there, report.faults) == (0, 11, ())
+    assert (report.votes, report.already_there, report.faults) == (0, PLAYED, ())
 
 
 def test_a_corrected_vote_comes_with_the_verdict_in_force(
