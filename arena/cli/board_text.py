@@ -43,7 +43,7 @@ _LEGEND = (
 def board_lines(
     detailed: DetailedBoard, baseline: ModelKey | None, *, width: int | None
 ) -> Iterator[str]:
-    """The tables of a board and what must be known to read them.
+    """Yield the tables of a board and the legend to read them.
 
     `width` is the terminal's in cells; None prints everything, as long as it takes.
     """
@@ -240,7 +240,7 @@ def _few(found: ClusteredRate) -> str:
 
 
 def _apart(found: ClusteredRate) -> str:
-    """A dash where no number of votes like these would tell."""
+    """Say whether two models differ significantly; a dash where no number of votes would tell."""
     if found.adjusted is None:
         return _NONE
     return f"yes{_few(found)}" if found.told_apart else "no"

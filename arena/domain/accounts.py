@@ -31,7 +31,7 @@ class Caller:
 
 
 def require_admin(caller: Caller | None) -> Caller:
-    """The caller, if an admin; raises `NotAllowed` otherwise."""
+    """Return the caller if an admin; raise `NotAllowed` otherwise."""
     if caller is None:
         raise NotAllowed(Refusal.NOT_SIGNED_IN)
     if not caller.is_admin:

@@ -61,7 +61,7 @@ def _refusal(source: BattleState, target: BattleState) -> Refusal:
 
 
 def slot_letter(position: int) -> str:
-    """Screen name of a slot: 0 is A."""
+    """Return the name of a slot on screen: 0 is A."""
     return chr(ord("A") + position)
 
 

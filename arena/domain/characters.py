@@ -8,14 +8,14 @@ _HIGH = range(0xD800, 0xDC00)
 
 
 def sound_text(text: str) -> str:
-    """The text with halves that stand side by side joined, and U+FFFD for every lone one."""
+    """Join surrogate halves that stand side by side, and replace every lone one by U+FFFD."""
     if is_sound(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def is_sound(text: str) -> bool:
-    """Whether UTF-8 can write the text."""
+    """Return whether UTF-8 can write the text."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -37,6 +37,6 @@ class WholeCharacters:
         return sound_text(text)
 
     def finish(self) -> str:
-        """What was waited for in vain: U+FFFD, or nothing."""
+        """Return U+FFFD for a half that is still waiting, or nothing."""
         waiting, self._waiting = self._waiting, ""
         return sound_text(waiting)

@@ -8,11 +8,11 @@ class Clock(Protocol):
     """Wall time for records, monotonic time for durations, and waiting."""
 
     def now(self) -> datetime:
-        """Current time, aware, in UTC."""
+        """Return the current time, aware, in UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds from an arbitrary start; never goes back."""
+        """Return seconds from an arbitrary start; never goes back."""
         ...
 
     async def sleep(self, seconds: float) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 
 def counted(text: str) -> int:
-    """Characters of a text as limits count them: its bytes in UTF-8.
+    """Return the size of a text that limits count: its bytes in UTF-8.
 
     A Chinese character counts as three, a Cyrillic one as two: about what they cost a model in
     tokens. Nobody's tokenizer takes part.
@@ -13,7 +13,7 @@ def counted(text: str) -> int:
 
 
 def conversation_length(turns: Iterable[tuple[str, Sequence[str]]]) -> int:
-    """Counted characters of a conversation: each prompt, and the longest reply to it.
+    """Count the characters of a conversation: each prompt, and the longest reply to it.
 
     Every column is measured by the longest reply, whoever wrote it: so a limit on this length
     says nothing that the page does not show already.

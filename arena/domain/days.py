@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 
 def beginning(day: date) -> datetime:
-    """The first moment of a day."""
+    """Return the first moment of a day."""
     return datetime.combine(day, time(), UTC)
 
 
 def ending(day: date) -> datetime:
-    """The first moment after a day; raises OverflowError for 9999-12-31."""
+    """Return the first moment after a day; raise OverflowError for 9999-12-31."""
     return beginning(day) + timedelta(days=1)

@@ -56,7 +56,7 @@ _SELF_REFERENCE = re.compile(
 def identity_leak(
     reply: str, *, user_texts: Iterable[str], identity_words: Iterable[str]
 ) -> str | None:
-    """The name by which a reply gives its model away, or None.
+    """Return the name by which a reply gives its model away, or None.
 
     A leak is a self-reference («I am …», «as …», «我是…») that names a known model or maker, or
     any occurrence of the slot's own `identity_words`. A name that the user wrote first never

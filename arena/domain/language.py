@@ -18,7 +18,7 @@ _LETTERS_PER_DENSE_CHARACTER = 3
 
 
 def detect_language(text: str) -> str:
-    """ISO 639-1 code by script; Latin script counts as English until the annotator says otherwise.
+    """Return an ISO 639-1 code by script; Latin script is English unless annotators change it.
 
     Any kana makes Chinese characters Japanese. A Chinese character weighs as much as three
     letters, so that a Chinese question about an English word is Chinese.
@@ -47,5 +47,5 @@ def _of_character(character: str) -> str | None:
 
 
 def dense_script(language: str) -> bool:
-    """Whether one character of the language's script says about as much as a short word."""
+    """Return whether one character of the language's script says about as much as a short word."""
     return language in _DENSE

@@ -81,13 +81,13 @@ class _Urn:
         return self._probabilities[models]
 
     def _last(self, models: frozenset[ModelKey], key: ModelKey) -> float:
-        """The chance that these models are drawn, one of them last."""
+        """Return the chance that these models are drawn, one of them last."""
         before = models - {key}
         shares = self.shares(before)
         return self.probability(before) * shares[key] / sum(shares.values())
 
     def _wanted_first(self, key: ModelKey) -> float:
-        """By all of its pairs together: then a pair's chance is as if pairs were drawn at once."""
+        """Order by all pairs together: then a pair's chance is as if pairs were drawn at once."""
         others = (other for other in self._weights if other != key)
         return self._weights[key] * sum(
             self._weights[other] * self._need(key, other) for other in others

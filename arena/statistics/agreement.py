@@ -45,7 +45,7 @@ class PairwiseAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far annotators agree.
+    """Inter-annotator agreement.
 
     Exactly one of `alpha` and `reason` is None. `raw` counts all pairs of votes, `raw_decisive`
     only those in which both votes name a winner. `shared_items` have two or more annotators.
@@ -62,7 +62,7 @@ class Agreement:
 def agreement(
     comparisons: Comparisons, *, fewest_shared_items: int = FEWEST_SHARED_ITEMS
 ) -> Agreement:
-    """Agreement over items; an annotator has weight 1 on each, however often it voted there."""
+    """Compute agreement over items; an annotator has weight 1 on each, however often it voted."""
     return agreement_of(judged_items(comparisons), fewest_shared_items=fewest_shared_items)
 
 
@@ -85,7 +85,7 @@ class JudgedItems(NamedTuple):
 
 
 def judged_items(comparisons: Comparisons) -> JudgedItems:
-    """What both kinds of agreement are counted from."""
+    """Count verdicts on items that several annotators judged, for both kinds of agreement."""
     votes = item_votes(comparisons)
     items = votes.items
     # Most items of a large arena have one vote: what follows need not hold them.
@@ -112,7 +112,7 @@ def judged_items(comparisons: Comparisons) -> JudgedItems:
 def agreement_of(
     judged: JudgedItems, *, fewest_shared_items: int = FEWEST_SHARED_ITEMS
 ) -> Agreement:
-    """Agreement over all items."""
+    """Compute agreement over all items."""
     reason = _obstacle(judged, fewest_shared_items)
     return Agreement(
         items=judged.items,
@@ -127,7 +127,7 @@ def agreement_of(
 
 
 def pair_agreement_of(judged: JudgedItems) -> Mapping[Pair, PairwiseAgreement]:
-    """Raw agreement by pair of models, both orders, where two annotators judged an item of it."""
+    """Compute raw agreement by pair of models, both orders, where annotators shared an item."""
     models, size = judged.models, len(judged.models) ** 2
     pairs = np.bincount(judged.pair, judged.pairs, size)
     agreeing = np.bincount(judged.pair, judged.table.agreeing, size)

@@ -1,4 +1,4 @@
-"""What there is to see of every annotator before one trusts or sets apart their votes."""
+"""Quality indicators of every annotator."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def annotator_quality(
     reading_seconds: Seconds | None = None,
     checks: Iterable[CheckResult] = (),
 ) -> tuple[AnnotatorQuality, ...]:
-    """Every annotator, by number. These are signs to look at, none is a verdict on a person.
+    """Return indicators of every annotator, by number; none of them is a verdict on a person.
 
     Raises ValueError for reading times that are negative, infinite or not one for each
     comparison, and for a check of an annotator without a vote.
@@ -89,7 +89,7 @@ def annotator_quality(
 
 
 def _others(said: WeightedVerdicts, annotators: int) -> list[OthersAgreement]:
-    """Leave-one-out: a verdict is compared with those of the other annotators alone."""
+    """Compute leave-one-out agreement: a verdict is compared with those of others only."""
     others = said.annotators[said.item] - 1
     same = said.share * (said.table[said.item, said.verdict] - said.share)
     shared = others > 0

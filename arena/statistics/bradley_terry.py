@@ -48,7 +48,7 @@ class Fit:
 
 
 def fit(sided: Numbers, ties: Ties = Ties.HALF_WIN) -> Fit:
-    """Maximum likelihood by Newton's method on counts, K x K x 4 as `sided_counts` makes them.
+    """Fit by maximum likelihood, Newton's method on counts, K x K x 4 as of `sided_counts`.
 
     Source: Hunter (2004), Annals of Statistics 32, 384-406, for the likelihood and when its
     maximum exists. A model without a finite strength changes nothing for the others: in the
@@ -69,7 +69,7 @@ def fit(sided: Numbers, ties: Ties = Ties.HALF_WIN) -> Fit:
 
 
 def tie_model(results: Results, ties: Ties) -> TieModel:
-    """The chosen one; without a tie, or without a circle of wins, Davidson's has no estimate.
+    """Return the model of ties; Davidson's has no estimate without a tie or a circle of wins.
 
     Where nobody won against anybody who won against them by any chain, a growing tie parameter
     with growing differences fits ever better.
@@ -81,7 +81,7 @@ def tie_model(results: Results, ties: Ties) -> TieModel:
 
 
 def estimate(model: TieModel, results: Results) -> Floats:
-    """The most likely parameters, strengths with mean 0; all models must be connected."""
+    """Return the most likely parameters, strengths with mean 0; all models must be connected."""
     models = len(results.wins)
     parameters = maximum(
         lambda point: model.gradient(point, results),
@@ -93,9 +93,9 @@ def estimate(model: TieModel, results: Results) -> Floats:
 
 
 def regular(information: Floats, models: int) -> Floats:
-    """An information matrix made invertible: the mean of all strengths, which data do not tell.
+    """Make an information matrix invertible along the mean of all strengths.
 
-    Its inverse is the same as before across that direction.
+    Data do not determine that mean; across that direction the inverse is the same as before.
     """
     strengths = np.arange(models)
     block = np.ix_(strengths, strengths)
@@ -105,7 +105,7 @@ def regular(information: Floats, models: int) -> Floats:
 
 
 def most_likely_under_prior(results: Results, *, held: Floats, free: Numbers) -> Floats:
-    """Strengths of the free models under `PRIOR`, ties as half a win, and the others as held."""
+    """Return strengths of the free models under `PRIOR`, ties as half a win, the others as held."""
     model, precision = HalfWin(), (ELO / PRIOR_ELO) ** 2
 
     def full(point: Floats) -> Floats:

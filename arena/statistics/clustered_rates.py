@@ -1,4 +1,4 @@
-"""Win:loss rates with intervals that know that votes share annotators and prompts."""
+"""Win:loss rates with intervals clustered by annotator and prompt."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class ClusteredRate:
-    """A win:loss rate without ties and what it is worth.
+    """A win:loss rate without ties, with its interval and what that rests on.
 
     `rate` is from 0 to 1, None without a decisive vote. `deff` is the variance over that of
     independent votes, at least 1, and `effective` the number of independent votes that would
@@ -69,7 +69,7 @@ class ClusteredRate:
 
     @property
     def told_apart(self) -> bool:
-        """Whether the two models are told apart, when all pairs of the board are looked at."""
+        """Whether the models differ significantly, adjusted for all pairs of the board."""
         return self.adjusted is not None and self.adjusted.p < LEVEL
 
     @property
@@ -106,7 +106,7 @@ class ClusteredRates:
 def clustered_rates(
     comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
 ) -> ClusteredRates:
-    """Rates of all pairs and all models; who met nobody has no entry.
+    """Compute rates of all pairs and all models; a model that met no other has no entry.
 
     An interval is Wilson's with n/deff for n and the quantile t(G-1), where G is Kish's number of
     clusters: the number of annotators, or of prompts if smaller, when all have as many votes.
@@ -129,7 +129,7 @@ def clustered_rates(
 def pair_rates(
     comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
 ) -> Mapping[Pair, ClusteredRate]:
-    """The rates of pairs alone, in a third of the time."""
+    """Compute the rates of pairs only, in a third of the time."""
     votes = decisive_votes(comparisons)
     pairs, sided = pair_estimates(votes), _placed_counts(comparisons, votes)
     return _of_pairs(comparisons.models, sided, pairs, designs_of(pairs), thresholds)
@@ -138,7 +138,7 @@ def pair_rates(
 def pooled_rates(
     comparisons: Comparisons, thresholds: Thresholds = DEFAULT_THRESHOLDS
 ) -> Mapping[ModelKey, ClusteredRate]:
-    """The pooled rates of models alone."""
+    """Compute the pooled rates of models only."""
     if not len(comparisons):
         return {}
     votes = decisive_votes(comparisons)
@@ -147,7 +147,7 @@ def pooled_rates(
 
 
 def uneven_pairs(rates: ClusteredRates) -> tuple[Pair, ...]:
-    """Pairs with enough votes for a state that were cast in one order of the two, or mostly.
+    """Return pairs with enough votes that were shown in one order of the two, or mostly.
 
     Each once, with the model first that stood in the earlier slot more often.
     """
@@ -160,7 +160,7 @@ def uneven_pairs(rates: ClusteredRates) -> tuple[Pair, ...]:
 
 
 def _placed_counts(comparisons: Comparisons, votes: DecisiveVotes) -> Numbers:
-    """K x K x 5: wins, losses, ties, both bad, and decisive votes with i in the earlier slot."""
+    """Return counts by `Result`, and decisive votes with i in the earlier slot: K x K x 5."""
     return np.concatenate((sided_counts(comparisons), votes.earlier[..., None]), axis=2)
 
 
@@ -185,7 +185,7 @@ def _of_pairs(
 
 
 def _adjusted(pairs: Sequence[ClusteredRate]) -> list[ClusteredRate]:
-    """With the allowance for all that can be told apart: in one order no number of votes can."""
+    """Add Holm-adjusted p-values of the pairs that were shown in both orders."""
     adjusted = list(pairs)
     tested = [
         (number, pair.p)
@@ -235,7 +235,7 @@ def _rate(
 def _judged(
     plain: ClusteredRate, designed: Design, number: int, thresholds: Thresholds
 ) -> ClusteredRate:
-    """With an interval and what follows from it; `plain` has a rate."""
+    """Add an interval and what follows from it; `plain` has a rate."""
     rate, effective = plain.rate or 0.0, float(designed.votes[number])
     degrees = float(designed.clusters[number]) - 1
     interval = wilson(
@@ -263,12 +263,12 @@ def _with_spread(rate: ClusteredRate, estimates: Estimates, number: int) -> Clus
 
 
 def t_quantile(degrees: float) -> float:
-    """97.5 % quantile of Student's t, two-sided 95 %, with at least one degree of freedom."""
+    """Return the 97.5 % quantile of Student's t, with at least one degree of freedom."""
     return float(special.stdtrit(max(degrees, 1.0), 0.975))
 
 
 def _state(plain: ClusteredRate, interval: Interval, thresholds: Thresholds) -> State:
-    """A lean to one side may be all of a rate that was seen in one order: never `established`."""
+    """Return the state; a rate seen in one order may be position bias: never `established`."""
     if plain.decisive < thresholds.decisive:
         return State.TOO_FEW
     narrow = interval.half_width <= thresholds.half_width

@@ -1,4 +1,4 @@
-"""A share of votes, or of pairs of them, with an interval that knows what they have in common."""
+"""A share of votes, or of pairs of them, with a clustered interval."""
 
 from dataclasses import dataclass
 
@@ -29,11 +29,11 @@ class ClusteredShare:
 def clustered_share(
     hits: Floats, trials: Floats, *, annotator: Numbers, prompt: Numbers
 ) -> ClusteredShare:
-    """The share of hits in trials, of m groups of them: columns of length m.
+    """Compute the share of hits in trials of m groups: columns of length m.
 
     A group is what one annotator did on one prompt: a vote, or pairs of votes. The interval is
     Wilson's with n/deff trials and t(G-1), as that of rates (`clustered_rates`): the variance is
-    two-way, by annotator and by prompt; a design effect below 1 is taken for 1; where all trials
+    two-way, by annotator and by prompt; a design effect below 1 counts as 1; where all trials
     are hits, or none, n is at most the number of clusters.
     """
     total, people = float(trials.sum()), len(np.unique(annotator))

@@ -1,4 +1,4 @@
-"""Variances of weighted means over votes that share annotators and prompts."""
+"""Cluster-robust variances of weighted means over votes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Grouping:
     estimates: int
 
     def one_way(self, *, weight: Floats, residual: Floats) -> OneWay:
-        """Variances of estimates that are sums of weight * value, by a jackknife over clusters.
+        """Compute variances of sums of weight * value, by a jackknife over clusters.
 
         `weight` and `residual` (value minus estimate) hold one number for each vote; the weights
         of an estimate add up to 1. With S_g = sum of weight * residual and h_g = sum of weight
@@ -98,7 +98,7 @@ class TwoWay:
 
 
 def stacked_two_way(parts: Sequence[TwoWay]) -> TwoWay:
-    """All of them as one."""
+    """Concatenate the estimates of all parts."""
     return TwoWay(
         _stacked([part.annotator for part in parts]),
         _stacked([part.prompt for part in parts]),
@@ -115,7 +115,7 @@ def _stacked(parts: Sequence[OneWay]) -> OneWay:
 
 
 def two_way(groupings: Iterable[Grouping], *, weight: Floats, residual: Floats) -> TwoWay:
-    """Variances of estimates, as in `Grouping.one_way`, by the `two_way_groupings` of the votes.
+    """Compute variances, as in `Grouping.one_way`, by the `two_way_groupings` of the votes.
 
     Holds one grouping at a time: of millions of votes each takes tens of megabytes.
     """
@@ -125,7 +125,7 @@ def two_way(groupings: Iterable[Grouping], *, weight: Floats, residual: Floats) 
 def two_ways(
     groupings: Iterable[Grouping], *, weight: Floats, residuals: Sequence[Floats]
 ) -> tuple[TwoWay, ...]:
-    """The same for several estimates with the same weights, one for each column of residuals."""
+    """Compute variances of several estimates with the same weights, one by residual column."""
     ways = [
         [grouping.one_way(weight=weight, residual=residual) for residual in residuals]
         for grouping in groupings
@@ -156,7 +156,7 @@ def two_way_groupings(
 def _sparse_grouping(
     estimate: Numbers, cluster: Numbers, crowded: NDArray[np.bool_], *, estimates: int
 ) -> Grouping:
-    """The same where a vote that is not `crowded` is a cluster of its own, in any order."""
+    """Group votes where one that is not `crowded` is a cluster of its own, in any order."""
     some = grouping(estimate[crowded], cluster[crowded], estimates=estimates)
     alone = estimate[~crowded]
     group = np.empty(len(estimate), np.int64)

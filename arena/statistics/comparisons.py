@@ -1,4 +1,4 @@
-"""Comparisons as columns: what every function here reads that needs more than counts."""
+"""Comparisons as columns, for statistics that need more than counts."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ Numbers = NDArray[np.int64]
 
 
 class Comparison(NamedTuple):
-    """One pairwise outcome. `annotator`, `prompt` and `answers` are any numbers that tell apart.
+    """One pairwise outcome. `annotator`, `prompt` and `answers` are any distinguishing numbers.
 
     `answers` are the conversation and the two replies; None where only the prompt is known.
     """
@@ -63,7 +63,7 @@ class Comparisons:
             raise ValueError("a model meets itself")
 
     def __len__(self) -> int:
-        """Number of comparisons."""
+        """Return the number of comparisons."""
         return len(self.a)
 
     @property
@@ -81,7 +81,7 @@ class Comparisons:
         return self.where(DECISIVE[self.outcome])
 
     def where(self, chosen: NDArray[np.bool_]) -> "Comparisons":
-        """The chosen ones, with the same models; annotators and prompts are numbered anew."""
+        """Select comparisons; models stay, annotators and prompts are numbered anew."""
         return Comparisons(
             self.models,
             self.a[chosen],
@@ -93,7 +93,7 @@ class Comparisons:
         )
 
     def among(self, chosen: Numbers) -> "Comparisons":
-        """Those between the chosen models, given as positions; models are numbered anew."""
+        """Select comparisons between models at these positions, which are numbered anew."""
         if len(chosen) == len(self.models):
             return self
         position = np.full(len(self.models), -1)
@@ -104,7 +104,7 @@ class Comparisons:
 
 
 def renumbered(labels: Numbers) -> Numbers:
-    """The same partition with numbers from 0 without gaps, in the same order."""
+    """Renumber labels from 0 without gaps, in the same order."""
     return partition(labels)[1]
 
 
@@ -120,7 +120,7 @@ _SPARSE = 8
 
 
 def partition(labels: Numbers) -> Partition:
-    """What `np.unique` says, in a fifth of the time where labels are small or come up often."""
+    """Do as `np.unique`, in a fifth of the time where labels are small or frequent."""
     if not len(labels) or labels.min() < 0 or labels.max() >= _SPARSE * len(labels):
         return _hashed_partition(labels) if _come_up_often(labels) else _sorted_partition(labels)
     seen = np.zeros(int(labels.max()) + 1, np.bool_)
@@ -146,7 +146,7 @@ def _sorted_partition(labels: Numbers) -> Partition:
 
 
 def _hashed_partition(labels: Numbers) -> Partition:
-    """By a table in which the last label of a cell stands; other labels of the cell are sorted."""
+    """Partition by a hash table of the last label in each cell; colliding labels are sorted."""
     bits = len(labels).bit_length()
     cell = (labels.view(np.uint64) * _GOLDEN >> np.uint64(64 - bits)).view(np.int64)
     table, taken = np.zeros(1 << bits, np.int64), np.zeros(1 << bits, np.bool_)
@@ -160,7 +160,7 @@ def _hashed_partition(labels: Numbers) -> Partition:
 
 
 def repeated(labels: Numbers) -> NDArray[np.bool_]:
-    """Whether the label of a row is that of another row as well."""
+    """Return whether the label of a row is that of another row as well."""
     if not len(labels):
         return np.zeros(0, np.bool_)
     if labels.min() < 0 or labels.max() >= _SPARSE * len(labels):
@@ -179,18 +179,18 @@ def repeated(labels: Numbers) -> NDArray[np.bool_]:
 
 
 def pair_numbers(comparisons: Comparisons) -> Numbers:
-    """One number for each pair of K models, i*K + j for positions i < j, whoever stood where."""
+    """Return a number for each pair of K models, i*K + j for positions i < j, in either order."""
     first = np.minimum(comparisons.a, comparisons.b)
     return np.asarray(first * len(comparisons.models) + np.maximum(comparisons.a, comparisons.b))
 
 
 def intersection(comparisons: Comparisons) -> Numbers:
-    """Number the combinations of annotator and prompt; not without gaps."""
+    """Return a number for each combination of annotator and prompt; not without gaps."""
     return crossed(comparisons.annotator, comparisons.prompt)
 
 
 def crossed(annotator: Numbers, prompt: Numbers) -> Numbers:
-    """Number the combinations of two columns row by row; not without gaps."""
+    """Return a number for each combination of two columns, by row; not without gaps."""
     return np.asarray(annotator * (int(prompt.max(initial=0)) + 1) + prompt)
 
 
@@ -206,7 +206,7 @@ def count_table(comparisons: Comparisons) -> Numbers:
 
 
 def from_rows(rows: Iterable[Comparison]) -> Comparisons:
-    """Columns of rows; models are sorted by key.
+    """Make columns of rows; models are sorted by key.
 
     Raises ValueError for a verdict that is none of `Verdict`, for a model that meets itself, and
     where only some rows have `answers`.

@@ -27,7 +27,7 @@ class Standing(StrEnum):
 
 
 def standings(wins: Floats, ties: Floats) -> tuple[Standing, ...]:
-    """The standing of K models by K x K numbers of wins and of ties.
+    """Return the standing of K models by K x K numbers of wins and of ties.
 
     Strengths of a Bradley-Terry model are finite if and only if everyone can be reached from
     everyone by a chain of «won or tied at least once» (Ford 1957, American Mathematical Monthly
@@ -46,7 +46,7 @@ def standings(wins: Floats, ties: Floats) -> tuple[Standing, ...]:
 
 
 def _main_group(graph: sparse.csr_array, counts: Floats) -> Chosen:
-    """The strongly connected group with most models, then most comparisons, then first model."""
+    """Return the strongly connected group with most models, then comparisons, then first model."""
     label = csgraph.connected_components(graph, directed=True, connection="strong")[1]
     groups = [label == number for number in dict.fromkeys(label.tolist())]
     best = max(groups, key=lambda group: (group.sum(), counts[np.ix_(group, group)].sum()))

@@ -1,4 +1,4 @@
-"""How much less clustered votes say than as many independent ones."""
+"""Design effects: variances of clustered votes over those of as many independent ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ _SCOPES = (Scope.ANNOTATORS_AND_PROMPTS, Scope.PROMPTS)
 
 
 def variance(clustered: TwoWay, scope: Scope) -> Floats:
-    """The two-way variance, or the one by prompt where annotators are taken as they are."""
+    """Return the two-way variance, or the one by prompt where annotators are held fixed."""
     return clustered.prompt.variance if scope is Scope.PROMPTS else clustered.variance
 
 
 def clusters(clustered: TwoWay, scope: Scope) -> Floats:
-    """Kish's number of clusters: the smaller of annotators and prompts, or prompts alone."""
+    """Return Kish's number of clusters: the smaller of annotators and prompts, or of prompts."""
     if scope is Scope.PROMPTS:
         return clustered.prompt.effective
     return np.minimum(clustered.annotator.effective, clustered.prompt.effective)
 
 
 def pooled_deff(estimates: Estimates, scope: Scope) -> float:
-    """Clustered over independent variance of all estimates together, at least 1.
+    """Return clustered over independent variance of all estimates together, at least 1.
 
     Both are summed with the squared number of votes as weight, so that this is the ratio of the
     sums of squared residuals.
@@ -58,13 +58,13 @@ def pooled_deff(estimates: Estimates, scope: Scope) -> float:
 
 
 def one_sided_deff(estimates: Estimates, scope: Scope, board: float) -> Floats:
-    """For rates of 0 or 1: that of the board, but no more effective votes than clusters."""
+    """Return design effects of rates of 0 or 1: at most as many effective votes as clusters."""
     number = np.maximum(clusters(estimates.clustered, scope), 1.0)
     return np.maximum(estimates.trials / number, board)
 
 
 def design(estimates: Estimates, scope: Scope, board: float) -> Design:
-    """deff = V_clustered/V_independent, at least 1; votes = n/deff.
+    """Compute deff = V_clustered/V_independent, at least 1, and votes = n/deff.
 
     Clusters never make votes say more: a ratio below 1 is chance. `board` is the pooled design
     effect, which stands in for a rate of 0 or 1. Source: Kish (1965), Survey Sampling, 5.4 and
@@ -85,11 +85,11 @@ def design(estimates: Estimates, scope: Scope, board: float) -> Design:
 def mean_design(
     mean: Estimates, votes: DecisiveVotes, pair_votes: Floats, scope: Scope, board: float
 ) -> Design:
-    """The same for every model's mean over opponents; n is m(1-m)/V, at most its votes.
+    """Return the design of every model's mean over opponents; n is m(1-m)/V, at most its votes.
 
     A rate of 0 or 1 against one opponent has no residuals. Its part of V is taken from its
-    effective number of votes (`pair_votes`, K x K), lest a model that beats one opponent always
-    and loses to another always looks certain.
+    effective number of votes (`pair_votes`, K x K): otherwise a model that always beats one
+    opponent and always loses to another would look certain.
     """
     opponents = np.maximum((votes.votes > 0).sum(axis=1), 1)
     one_sided = _one_sided_variances(votes, pair_votes).sum(axis=1) / opponents**2
@@ -104,7 +104,7 @@ def mean_design(
 
 
 def _one_sided_variances(votes: DecisiveVotes, pair_votes: Floats) -> Floats:
-    """p(1-p)/n of p = (W+1)/(n+2) (Laplace) where all votes went one way, else 0."""
+    """Return p(1-p)/n of p = (W+1)/(n+2) (Laplace) where all votes went one way, else 0."""
     one_sided = (votes.votes > 0) & ((votes.wins == 0) | (votes.wins == votes.votes))
     chance = 1 / (pair_votes + 2)
     spread = chance * (1 - chance)

@@ -1,4 +1,4 @@
-"""How little would have to be missing for a verdict between two models to be another one."""
+"""Fragility: the fewest votes, annotators or prompts whose removal undoes a lead."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class Fragility:
 
 
 def fragility(votes: PairVotes) -> Fragility | None:
-    """Return the fewest votes, annotators and prompts that the sign of W - L hangs on.
+    """Return the fewest votes, annotators and prompts whose removal changes the sign of W - L.
 
     None if W = L: there is no lead to undo. Ties and both-bad verdicts have no part in W - L; they
     go with an annotator or a prompt that is removed but are never votes to remove.
@@ -60,7 +60,7 @@ def fragility(votes: PairVotes) -> Fragility | None:
 
 
 def _removals(unit: Numbers, score: Numbers) -> Removals:
-    """Fewest units whose scores add up to at least the lead, and to more than the lead.
+    """Find the fewest units whose scores add up to at least the lead, and to more than it.
 
     The lead is the sum of the net scores of all units, and removing a set takes away the sum of
     its scores. No set of k units takes away more than the k largest scores, so the shortest
@@ -81,5 +81,5 @@ def _removals(unit: Numbers, score: Numbers) -> Removals:
 
 
 def _prefix(units: Numbers, reached: NDArray[np.bool_]) -> tuple[int, ...]:
-    """Units up to the first that reaches the goal."""
+    """Return units up to the first that reaches the goal."""
     return tuple(units[: int(reached.argmax()) + 1].tolist())

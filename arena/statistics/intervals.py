@@ -7,7 +7,7 @@ NORMAL_95 = 1.959963984540054
 """97.5 % quantile of the normal distribution: two-sided 95 %."""
 
 WILSON_NAIVE = "wilson, naive"
-"""Label of an interval that takes every comparison for independent of the others."""
+"""Label of an interval that treats comparisons as independent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def wilson(
     quantile: float = NORMAL_95,
     method: str = WILSON_NAIVE,
 ) -> Interval:
-    """The score interval of `successes` out of `trials`, labelled naive unless told otherwise.
+    """Return the score interval of `successes` out of `trials`, labelled naive by default.
 
     On plain counts it is too narrow when one annotator cast many of the votes or one prompt was
     judged by many: a nominal 95 % covers 57-83 % there. Both arguments may be effective numbers,

@@ -29,7 +29,7 @@ class ItemVotes:
     exchanged: NDArray[np.bool_]
 
     def __len__(self) -> int:
-        """Number of votes."""
+        """Return the number of votes."""
         return len(self.item)
 
     @property
@@ -38,7 +38,7 @@ class ItemVotes:
         return int(self.item.max()) + 1 if len(self) else 0
 
     def at(self, rows: Numbers) -> "ItemVotes":
-        """The votes in these rows; items are numbered anew, in the same order."""
+        """Select the votes in these rows; items are numbered anew, in the same order."""
         return ItemVotes(
             renumbered(self.item[rows]),
             self.verdict[rows],
@@ -48,7 +48,7 @@ class ItemVotes:
 
 
 def item_votes(comparisons: Comparisons) -> ItemVotes:
-    """Every comparison as a vote on an item."""
+    """Turn every comparison into a vote on an item."""
     low = np.minimum(comparisons.a, comparisons.b)
     high = np.maximum(comparisons.a, comparisons.b)
     models = len(comparisons.models)
@@ -60,13 +60,13 @@ def item_votes(comparisons: Comparisons) -> ItemVotes:
 
 
 def _against_most(item: Numbers, descending: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which votes saw another order than most votes on their item did."""
+    """Mark votes whose order of models differs from that of most votes on their item."""
     balance = np.bincount(item, weights=np.where(descending, 1, -1))
     most: NDArray[np.bool_] = (balance > 0)[item]
     return descending ^ most
 
 
 def counted(row: Numbers, verdict: Numbers, *, rows: int) -> Numbers:
-    """How often each `Verdict.number` comes up in each row: shape (rows, verdicts)."""
+    """Count each `Verdict.number` in each row: shape (rows, verdicts)."""
     verdicts = len(Verdict)
     return np.bincount(row * verdicts + verdict, minlength=rows * verdicts).reshape(rows, verdicts)

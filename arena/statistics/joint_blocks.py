@@ -17,7 +17,7 @@ _NOBODY, _FINISHED = -1, -1
 
 
 def joint_blocks(votes: PairVotes, *, size: int) -> Blocks:
-    """Blocks of which no two share an annotator or a prompt, at most one for each annotator.
+    """Make blocks of which no two share an annotator or a prompt, at most one by annotator.
 
     A vote on a prompt that is in nobody's block goes into its annotator's, and takes the prompt
     away from all others. A block is finished at `size` votes; after `size` votes on prompts of

@@ -53,7 +53,7 @@ class _Clusters(NamedTuple):
 
 
 def krippendorff(table: ItemTable) -> Alpha:
-    """Nominal alpha, where annotators may miss items, and its interval; no chance is involved.
+    """Compute nominal alpha, where annotators may miss items, and its interval; deterministic.
 
     With n_c annotators for verdict c, n in all, and d_u disagreeing pairs of the m_u annotators of
     item u, alpha = 1 - D_o/D_e, where
@@ -84,7 +84,7 @@ def krippendorff(table: ItemTable) -> Alpha:
 
 
 def _clusters(table: ItemTable) -> _Clusters:
-    """Disagreeing pairs are added up as whole numbers before they are weighted.
+    """Sum items by cluster; disagreeing pairs are added as whole numbers before weighting.
 
     So the sums are the same to the last digit in whatever order the items come.
     """
@@ -105,13 +105,13 @@ def _clusters(table: ItemTable) -> _Clusters:
 
 
 def _effective(sums: Floats) -> float:
-    """Kish's number of clusters by weight (Survey Sampling, 1965, ch. 11)."""
+    """Return Kish's number of clusters by weight (Survey Sampling, 1965, ch. 11)."""
     weights = sums[:, 1:].sum(axis=1)
     return fsum(weights) ** 2 / fsum(weights**2)
 
 
 def _error(whole: Floats, sums: Floats) -> float:
-    """Jackknife error of s. Without one cluster s may be 0/0: the farther of 0 and 1 stands in."""
+    """Compute the jackknife error of s; where one is 0/0, the farther of 0 and 1 stands in."""
     scale = sqrt(float(_ratio(whole)))
     without = np.sqrt(_ratio(whole - sums))
     without[np.isnan(without)] = 0.0 if scale > 1 / 2 else 1.0
@@ -119,7 +119,7 @@ def _error(whole: Floats, sums: Floats) -> float:
 
 
 def _unseen(clusters: float) -> float:
-    """Largest share of clusters with a disagreement by which so many without one are likely.
+    """Bound the share of clusters with a disagreement when none was seen in so many.
 
     Source: Clopper & Pearson (1934), Biometrika 26, 404-413, for a share of 0.
     """
@@ -127,7 +127,7 @@ def _unseen(clusters: float) -> float:
 
 
 def _expected(sums: Floats) -> Floats:
-    """D_e of rows of sums; 0 where the total weight is at most 1."""
+    """Compute D_e of rows of sums; 0 where the total weight is at most 1."""
     weights = sums[..., 1:]
     total = weights.sum(axis=-1)
     unlike = np.maximum(total**2 - (weights**2).sum(axis=-1), 0.0)
@@ -136,7 +136,7 @@ def _expected(sums: Floats) -> Floats:
 
 
 def _ratio(sums: Floats) -> Floats:
-    """D_o/D_e, that is 1 - alpha, of rows of sums; NaN where D_e is 0."""
+    """Compute D_o/D_e, that is 1 - alpha, of rows of sums; NaN where D_e is 0."""
     expected, total = _expected(sums), sums[..., 1:].sum(axis=-1)
     pairs = np.maximum(total, 1.0) * expected
     observed = np.maximum(sums[..., 0], 0.0)

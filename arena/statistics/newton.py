@@ -22,7 +22,7 @@ class NoConvergenceError(ArithmeticError):
 def maximum(
     gradient: Callable[[Floats], Floats], information: Callable[[Floats], Floats], start: Floats
 ) -> Floats:
-    """Where the gradient of a concave function vanishes.
+    """Find where the gradient of a concave function vanishes.
 
     `information` is minus the matrix of second derivatives and must be positive definite.
     Raises `NoConvergenceError` after 200 steps.

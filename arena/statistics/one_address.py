@@ -1,4 +1,4 @@
-"""Votes that came from one network address at a rate that the people behind it cannot have."""
+"""Implausible voting rates from one network address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -44,8 +44,8 @@ class AddressLimits:
     people: int = 60
     """People at work behind one address: two class rooms. More accounts than that add no rate."""
     few_votes: int = 2
-    """Who stays for an hour casts more; a program that takes a new account for every vote does
-    not."""
+    """Votes in an hour that mark an account as passing: people who stay cast more, programs that
+    use a new account for every vote do not."""
     crowd: int = 120
     """Accounts in one hour beyond which it is said however they vote: a lecture hall."""
 
@@ -54,7 +54,7 @@ DEFAULT_LIMITS = AddressLimits()
 
 
 def implausible(hour: AddressHour, limits: AddressLimits = DEFAULT_LIMITS) -> bool:
-    """Whether the votes are more, or by more accounts, than people behind one address would cast.
+    """Return whether people behind one address would not cast so many votes by so many accounts.
 
     Any of three: more votes than that many people can cast in that time; more than `people`
     accounts, of which at least half cast no more than `few_votes`; more than `crowd` accounts.
@@ -68,9 +68,9 @@ def implausible(hour: AddressHour, limits: AddressLimits = DEFAULT_LIMITS) -> bo
 
 
 def none_established(rates: ClusteredRates) -> ClusteredRates:
-    """The same rates, none of which is called more than `preliminary`.
+    """Cap the state of all rates at `preliminary`.
 
-    An interval allows for chance, not for one hand behind many annotators.
+    An interval covers chance, not one person behind many accounts.
     """
     return ClusteredRates(
         at_most_preliminary(rates.pairs),
@@ -80,7 +80,7 @@ def none_established(rates: ClusteredRates) -> ClusteredRates:
 
 
 def at_most_preliminary(rates: Mapping[Key, ClusteredRate]) -> dict[Key, ClusteredRate]:
-    """The same rates, those that were `established` as `preliminary`."""
+    """Replace the state `established` by `preliminary`."""
     return {
         key: replace(rate, state=State.PRELIMINARY) if rate.state is State.ESTABLISHED else rate
         for key, rate in rates.items()

@@ -1,4 +1,4 @@
-"""Who would have to vote how often until the models of a pair are told apart."""
+"""Plans: how many votes by whom until the models of a pair differ significantly."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -29,8 +29,10 @@ class Outlook(StrEnum):
 
 
 class SamePeople(StrEnum):
-    """What more votes by those who voted can do; `UNKNOWN` where it hangs on how much they differ,
-    and the votes do not tell that well enough."""
+    """What more votes by those who voted can do.
+
+    `UNKNOWN` where it depends on how much annotators differ and votes do not tell that well enough.
+    """
 
     ENOUGH = "enough"
     NEVER = "never"
@@ -74,15 +76,17 @@ class PairPlan:
 
     @property
     def decisive(self) -> int | None:
-        """Decisive votes of all who are to vote, by others where they can be planned; 0 if none is
-        missing, None if no number is known."""
+        """Decisive votes in all, by other people where they can be planned.
+
+        0 if none is missing, None if no number is known.
+        """
         if self.outlook is Outlook.TOLD_APART:
             return 0
         return self.same_decisive if self.others is None else self.others.decisive
 
 
 def pair_plans(rates: Mapping[Pair, ClusteredRate]) -> Mapping[Pair, PairPlan]:
-    """A plan for every pair; both orders of one share theirs."""
+    """Return a plan for every pair; both orders of one share theirs."""
     plans: dict[Pair, PairPlan] = {}
     for pair, rate in rates.items():
         mirrored = plans.get(Pair(pair.opponent, pair.model))
@@ -91,12 +95,12 @@ def pair_plans(rates: Mapping[Pair, ClusteredRate]) -> Mapping[Pair, PairPlan]:
 
 
 def pair_plan(rate: ClusteredRate) -> PairPlan:
-    """What is missing, by the pair's own rate, layout of votes and spread.
+    """Plan the votes that are missing, by the pair's own rate, layout of votes and spread.
 
-    Two models are told apart as `ClusteredRate.told_apart` says: the allowance for all pairs of
-    the board goes into what is missing too. Too few annotators, prompts or votes for an interval
-    are too few for a plan, and so is a rate of 0 or 1 that is not told apart: it does not say how
-    much its votes vary. In one order of the two no number tells a lean from a lead.
+    Significance is that of `ClusteredRate.told_apart`: the adjustment for all pairs of the board
+    goes into what is missing too. Too few annotators, prompts or votes for an interval
+    are too few for a plan, and so is a rate of 0 or 1 without significance: it does not say how
+    much its votes vary. In one order of the two no number separates position bias from a lead.
     """
     if rate.interval is None or rate.rate is None or rate.state is State.TOO_FEW:
         return PairPlan(Outlook.TOO_FEW)
@@ -132,13 +136,13 @@ class _Question:
     confidence: float
 
     def fewest(self, layout_for: Callable[[int], Layout], **assumed: Any) -> int | None:
-        """The smallest number whose layout is enough, also for another rate or spread."""
+        """Return the smallest number whose layout is enough, also for another rate or spread."""
         asked = replace(self, **assumed)
         return fewest(asked.leading, asked.spread, layout_for, confidence=asked.confidence)
 
 
 def _error(rate: ClusteredRate) -> float:
-    """Standard error of the rate, as its interval has it."""
+    """Return the standard error of the rate, as its interval has it."""
     share = rate.rate or 0.0
     return sqrt(share * (1 - share) * (rate.deff or 1.0) / rate.decisive)
 
@@ -171,8 +175,11 @@ def _other_people(question: _Question, *, error: float) -> OtherPeople | None:
 
 
 def _same_people(question: _Question) -> tuple[SamePeople, int | None]:
-    """No number is enough if it is not with people who differ as much as estimated; a number is
-    promised only if it would do with people who differ one standard error more."""
+    """Plan more votes by the same people.
+
+    No number is enough if none is with people who differ as much as estimated; a number is promised
+    only if it would do with people who differ one standard error more.
+    """
     spread, more = question.spread, question.layout.with_more_each
     if not spread.known:
         return SamePeople.UNKNOWN, None

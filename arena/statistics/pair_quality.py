@@ -1,4 +1,4 @@
-"""How firmly a verdict between two models stands: what would undo it, and what it may claim."""
+"""Fragility and anytime-valid verdicts of every pair of models."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -68,7 +68,7 @@ class PairQuality:
 
 
 def pair_quality(comparisons: Comparisons) -> Mapping[Pair, PairQuality]:
-    """Both orders of every pair that met; rows must be in the order in which they were cast."""
+    """Return both orders of every pair that met; rows must be in the order of casting."""
     found: dict[Pair, PairQuality] = {}
     for votes in votes_of_pairs(comparisons):
         one = _quality(votes)

@@ -1,4 +1,4 @@
-"""The votes between two models, told from the side of one of them."""
+"""The votes between two models, from the side of one of them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class PairVotes:
     prompt: Numbers
 
     def __len__(self) -> int:
-        """Number of votes, ties included."""
+        """Return the number of votes, ties included."""
         return len(self.score)
 
     @property
@@ -40,7 +40,7 @@ class PairVotes:
 
 
 def votes_of_pairs(comparisons: Comparisons) -> Iterator[PairVotes]:
-    """The votes of every pair that met, told from the side of the model that is named first.
+    """Yield the votes of every pair that met, from the side of the model that is named first.
 
     Sorts once: going through all comparisons for each pair would take minutes on large boards.
     """

@@ -21,7 +21,7 @@ def fewest(
     power: float = POWER,
     confidence: float = CONFIDENCE,
 ) -> int | None:
-    """The smallest number from 1 on whose layout of votes tells `rate` from one half.
+    """Return the smallest number from 1 on whose layout of votes tells `rate` from one half.
 
     `layout_for` says what so many people, or so many votes of each, make; more of them must
     not be worse. None if no number does: what people differ by does not average out when the same
@@ -32,7 +32,7 @@ def fewest(
     _check(rate)
 
     def margin(number: int) -> float:
-        """Squared distance from one half over the squared one that is needed."""
+        """Return the squared distance from one half over the squared one that is needed."""
         layout = layout_for(number)
         needed = _distance_needed(rate, spread, layout, power=power, confidence=confidence)
         return ((rate - 0.5) / needed) ** 2
@@ -43,7 +43,7 @@ def fewest(
 def _distance_needed(
     rate: float, spread: Spread, layout: Layout, *, power: float, confidence: float
 ) -> float:
-    """How far from one half the rate has to be."""
+    """Return how far from one half the rate has to be."""
     variance = spread.variance(layout, rate)
     errors = standard_errors_needed(
         rate,
@@ -63,7 +63,7 @@ def standard_errors_needed(
     power: float = POWER,
     confidence: float = CONFIDENCE,
 ) -> float:
-    """c such that |rate - 1/2| = c standard errors is told from one half with that power.
+    """Return c such that |rate - 1/2| = c standard errors is found with that power.
 
     The board's interval leaves out one half if |seen - 1/2| > t w S error, with the t quantile of
     `degrees`, w = 1 / (2 sqrt(rate (1 - rate))) and S the estimated over the true error, about
@@ -94,7 +94,7 @@ def standard_errors_needed(
 
 
 def _quantile(degrees: float, confidence: float) -> float:
-    """Of Student's t, two-sided."""
+    """Return the two-sided quantile of Student's t."""
     probability = (1 + confidence) / 2
     if degrees == inf:
         return NormalDist().inv_cdf(probability)
@@ -106,7 +106,7 @@ _SECANTS = 8
 
 
 def _fewest(margin: Callable[[int], float]) -> int:
-    """The smallest number from 1 to `MOST` whose margin is 1 or more, where that of `MOST` is.
+    """Return the smallest number up to `MOST` whose margin is at least 1, where that of `MOST` is.
 
     Margins grow about in proportion to the people in all, so that secants find it in few steps.
     """

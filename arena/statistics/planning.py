@@ -16,7 +16,7 @@ _ROUNDING = 1e-9
 def decisive_votes_for_rate(
     rate: float, *, power: float = POWER, confidence: float = CONFIDENCE
 ) -> int:
-    """Independent decisive votes that tell a true win rate from one half, looked at once.
+    """Return the independent decisive votes that tell a win rate from one half, in one test.
 
     n = ((z_c/2 + z_p sqrt(p(1-p))) / (p - 1/2))^2, the one-sample test of a share. Source:
     Fleiss, Levin and Paik (2003), Statistical Methods for Rates and Proportions, 3rd ed.,
@@ -35,7 +35,7 @@ def decisive_votes_for_rate(
 def decisive_votes_for_half_width(
     half_width: float, *, rate: float = 0.5, confidence: float = CONFIDENCE
 ) -> int:
-    """Independent decisive votes after which Wilson's interval is at most 2 x `half_width` wide.
+    """Return the independent decisive votes for a Wilson interval of at most that half-width.
 
     Solves z sqrt(pq/n + z^2/4n^2) / (1 + z^2/n) = w for n. Source: Wilson (1927), as in
     `intervals.wilson`. Raises ValueError for a half-width outside (0, 0.5) or a rate outside
@@ -56,7 +56,7 @@ def _open_share(share: float, name: str) -> None:
 
 
 def _two_sided(confidence: float) -> float:
-    """Normal quantile. Raises ValueError for a confidence outside (0, 1)."""
+    """Return the normal quantile. Raises ValueError for a confidence outside (0, 1)."""
     _open_share(confidence, "the confidence")
     return NormalDist().inv_cdf((1 + confidence) / 2)
 
@@ -66,6 +66,6 @@ def _whole(votes: float) -> int:
 
 
 def two_digits_up(number: int) -> int:
-    """For a sentence: no number here is surer than two digits say."""
+    """Round up to two significant digits: no plan is more precise."""
     unit: int = 10 ** max(0, len(str(number)) - 2)
     return -(-number // unit) * unit

@@ -1,4 +1,4 @@
-"""A logit of the side on top of the strengths of the models."""
+"""Position bias: a logit of the side beside the strengths of the models."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -61,7 +61,7 @@ class _Cells(NamedTuple):
 
 
 def fit_position(comparisons: Comparisons) -> PositionFit | NoFit:
-    """Maximum likelihood of logit P(earlier wins) = strength of earlier - of later + position.
+    """Fit logit P(earlier wins) = strength of earlier - of later + position.
 
     Source: Davidson and Beaver (1977), Biometrics 33, 693-702 (the within-pair order effect, in
     logits). Ties are left out. Comparisons between models of which one is, by any chain of wins,
@@ -80,7 +80,7 @@ def fit_position(comparisons: Comparisons) -> PositionFit | NoFit:
 
 
 def _within_cycles(votes: Comparisons) -> Comparisons:
-    """Votes between models of the same strongly connected part of the graph of wins."""
+    """Select votes within strongly connected components of the graph of wins."""
     group = _groups(votes)
     inside = group[votes.a] == group[votes.b]
     return votes if inside.all() else votes.where(inside)
@@ -104,7 +104,7 @@ def _wins(votes: Comparisons) -> _Wins:
 
 
 def _unbounded(votes: Comparisons, leaning: NDArray[np.bool_]) -> bool:
-    """Whether the likelihood never falls again as the bias to one slot grows.
+    """Return whether the likelihood never falls again as the bias to one slot grows.
 
     `leaning` marks the votes in which the winner was in that slot. So it is if strengths s exist by
     which s of every winner is at least that of the loser, less 1 if leaning, plus 1 if not (Albert
@@ -124,7 +124,7 @@ def _unbounded(votes: Comparisons, leaning: NDArray[np.bool_]) -> bool:
 
 
 def _cells(votes: Comparisons) -> tuple[_Cells, Numbers]:
-    """Counts by order of models, and the cell of every vote.
+    """Count votes by order of models, and return the cell of every vote.
 
     The first model of each group has strength 0: only differences within a group are defined.
     """

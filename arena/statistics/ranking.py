@@ -21,7 +21,7 @@ _LEAST_DEGREES = 3.0
 
 @dataclass(frozen=True, slots=True)
 class RankRange:
-    """Ranks from 1 that a model may have: `best` is 1 + the number of those surely above it."""
+    """Ranks from 1 that a model may have: `best` is 1 + the number of those significantly above."""
 
     best: int
     worst: int
@@ -31,7 +31,7 @@ class Difference(NamedTuple):
     """One difference in Elo points and its bounds, which hold at once with all others'.
 
     The bounds are None where too few clusters judged one of the two to give any.
-    `told_apart` says whether the first model is surely above or surely below the second.
+    `told_apart` says whether the first model is significantly above or below the second.
     """
 
     difference: float
@@ -46,8 +46,8 @@ class Differences:
 
     `difference[i, j]` is rating i minus rating j; it lies within `half_width[i, j]` of the truth
     for all pairs together in 95 % of boards; it is infinite where there are no bounds. `balanced`
-    marks the models that stood on both sides about as often: of the others a difference may be a
-    lean to one side, however large it is.
+    marks the models that had both sides about equally often: of the others a difference may be
+    position bias, however large it is.
     """
 
     models: tuple[ModelKey, ...]
@@ -57,12 +57,12 @@ class Differences:
 
     @property
     def above(self) -> Chosen:
-        """M x M: whether model i is surely above model j, all pairs looked at together."""
+        """M x M: whether model i is significantly above model j, adjusted for all pairs."""
         both = self.balanced[:, None] & self.balanced[None, :]
         return np.asarray(both & (self.difference > self.half_width))
 
     def by_pair(self) -> dict[Pair, Difference]:
-        """Both orders of every two models, each from the side of the first."""
+        """Return both orders of every two models, each from the side of the first."""
         low, high = self.difference - self.half_width, self.difference + self.half_width
         apart = self.above | self.above.T
         rows = zip(
@@ -96,7 +96,7 @@ def simultaneous_differences(
     random: np.random.Generator,
     balanced: Chosen | None = None,
 ) -> Differences:
-    """Simultaneous intervals; `elo`, `errors` and `balanced` (all) speak of `models` in this order.
+    """Compute simultaneous intervals; `elo`, `errors`, `balanced` (all) are in order of `models`.
 
     Half-widths have the quantile of Student's t at the tail of `normal_quantile`: its degrees of
     freedom are the fewer clusters of the two models, minus 1. Of fewer than 3 that tail is
@@ -114,7 +114,7 @@ def simultaneous_differences(
 
 
 def normal_quantile(errors: RatingErrors, random: np.random.Generator) -> float:
-    """Quantile for all differences at once: max-t, or Bonferroni's where clusters are few.
+    """Return the quantile for all differences: max-t, or Bonferroni's where clusters are few.
 
     A covariance of M models from fewer than 2M clusters is too rough to tell how estimates move
     together: max-t then called one of ten equal models better in 11 % of boards of 8 annotators.
@@ -129,7 +129,7 @@ def normal_quantile(errors: RatingErrors, random: np.random.Generator) -> float:
 def max_t_quantile(
     covariance: Floats, *, random: np.random.Generator, level: float = LEVEL, draws: int = DRAWS
 ) -> float:
-    """What the largest |difference|/error of normal estimates exceeds in a share 1 - level.
+    """Return the quantile at `level` of the largest |difference|/error of normal estimates.
 
     At least the quantile of one difference, which holds where none of them varies.
     """

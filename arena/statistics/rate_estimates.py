@@ -44,7 +44,7 @@ class Estimates:
 
 
 def stacked(parts: Sequence[Estimates]) -> Estimates:
-    """All of them as one."""
+    """Concatenate the estimates of all parts."""
     return Estimates(
         rate=np.concatenate([part.rate for part in parts]),
         trials=np.concatenate([part.trials for part in parts]),
@@ -81,7 +81,7 @@ class DecisiveVotes:
 
 
 def decisive_votes(comparisons: Comparisons) -> DecisiveVotes:
-    """The decisive ones among the comparisons."""
+    """Select and count the decisive ones among the comparisons."""
     decisive = comparisons.decisive
     table = count_table(decisive)
     wins = table[..., WON].sum(axis=2) + table[..., LOST].sum(axis=2).T
@@ -90,14 +90,14 @@ def decisive_votes(comparisons: Comparisons) -> DecisiveVotes:
 
 
 def share(part: Numbers | Floats, whole: Numbers | Floats) -> Floats:
-    """part / whole, NaN where the whole is zero."""
+    """Divide part by whole, NaN where the whole is zero."""
     shares = np.full(whole.shape, np.nan)
     np.divide(part, whole, out=shares, where=whole > 0)
     return shares
 
 
 def pair_estimates(votes: DecisiveVotes) -> Estimates:
-    """W/(W+L) of every pair; number i*K+j speaks of model i < j, the other numbers are empty."""
+    """Estimate W/(W+L) of every pair, at i*K+j for models i < j; other positions are empty."""
     rows, size = votes.comparisons, votes.models
     first = np.minimum(rows.a, rows.b)
     pair = first * size + np.maximum(rows.a, rows.b)
@@ -127,7 +127,7 @@ class ModelVotes(NamedTuple):
 
 
 def votes_of_models(votes: DecisiveVotes) -> Iterator[ModelVotes]:
-    """The votes of every model, one after the other: all at once would take much memory."""
+    """Yield the votes of one model after the other: all at once would take much memory."""
     rows = votes.comparisons
     if not len(rows):
         yield from (_model_votes(votes, model, rows.a) for model in range(votes.models))
@@ -155,7 +155,7 @@ def _model_votes(votes: DecisiveVotes, model: int, mine: Numbers) -> ModelVotes:
 
 
 def pooled_estimate(mine: ModelVotes) -> Estimates:
-    """W/(W+L) of one model over all of its votes."""
+    """Estimate W/(W+L) of one model over all of its votes."""
     trials = np.array([float(len(mine.won))])
     rate = share(np.array([mine.won.sum()]), trials)
     placed = share(np.array([mine.earlier.sum()]), trials)
@@ -168,7 +168,7 @@ def pooled_estimate(mine: ModelVotes) -> Estimates:
 
 
 def mean_estimate(votes: DecisiveVotes, model: int, mine: ModelVotes) -> Estimates:
-    """The plain mean of one model's rates against its opponents.
+    """Estimate the plain mean of one model's rates against its opponents.
 
     The weight of a vote is 1/(opponents * votes against this one); residuals are taken from the
     rate against this opponent, times sqrt(N/(N-1)) for the one parameter that N votes spent on
@@ -199,7 +199,7 @@ def mean_estimate(votes: DecisiveVotes, model: int, mine: ModelVotes) -> Estimat
 
 
 def model_estimates(votes: DecisiveVotes) -> tuple[Estimates, Estimates]:
-    """Pooled rates and means over opponents of all K models."""
+    """Estimate pooled rates and means over opponents of all K models."""
     pooled, means = [], []
     for model, mine in enumerate(votes_of_models(votes)):
         pooled.append(pooled_estimate(mine))
@@ -208,5 +208,5 @@ def model_estimates(votes: DecisiveVotes) -> tuple[Estimates, Estimates]:
 
 
 def pooled_estimates(votes: DecisiveVotes) -> Estimates:
-    """The pooled rates of all K models alone, K at least 1."""
+    """Estimate the pooled rates of all K models only, K at least 1."""
     return stacked([pooled_estimate(mine) for mine in votes_of_models(votes)])

@@ -1,4 +1,4 @@
-"""Errors of ratings when votes share annotators and prompts."""
+"""Cluster-robust errors of ratings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,8 +26,7 @@ class RatingErrors:
 
     `error` (M) and `difference_error` (M x M) are standard errors. `covariance` (M x M) has no
     negative eigenvalue and says how estimates move together; errors may be larger than it says.
-    `clusters` (M) is Kish's number of clusters of each model: degrees of freedom plus 1,
-    infinite where votes are taken for independent.
+    `clusters` (M) is Kish's number of clusters of each model: degrees of freedom plus 1.
     """
 
     covariance: Floats
@@ -36,7 +35,7 @@ class RatingErrors:
     clusters: Floats
 
     def among(self, chosen: Numbers) -> "RatingErrors":
-        """Of some of the models."""
+        """Select some of the models."""
         pairs = np.ix_(chosen, chosen)
         return RatingErrors(
             self.covariance[pairs],
@@ -55,7 +54,7 @@ class ModelClusters:
 
 
 def model_clusters(comparisons: Comparisons, cluster: Numbers) -> ModelClusters:
-    """By annotator or by prompt, whichever `cluster` holds."""
+    """Count clusters by model: annotators or prompts, whichever `cluster` holds."""
     ones = np.ones(len(comparisons))
     votes = _sums(comparisons, slice(None), cluster, Residuals(ones, None), sign=1)
     counted = sparse.csc_array(votes)
@@ -69,7 +68,7 @@ def model_clusters(comparisons: Comparisons, cluster: Numbers) -> ModelClusters:
 def clustered_errors(
     fit: Fit, sided: Numbers, comparisons: Comparisons, scope: Scope, clusters: Floats
 ) -> RatingErrors:
-    """Sandwich errors of the rated models; `comparisons` and `sided` hold them alone.
+    """Compute sandwich errors of the rated models; `comparisons` and `sided` hold only them.
 
     With the information I and the scores s_v of votes, cov = I^-1 (sum_g S_g S_g') I^-1 where
     S_g is the sum of s_v over a cluster, divided by 1 - its share of all votes (a one-step
@@ -100,7 +99,7 @@ def clustered_errors(
 
 
 def errors_of(covariance: Floats, floors: list[Floats], clusters: Floats) -> RatingErrors:
-    """Errors by a covariance, each at least as large as every floor says.
+    """Derive errors from a covariance, each at least as large as every floor says.
 
     Of all these matrices the one with most variance stands for how estimates move together: a
     two-way difference may come out as nothing at all.
@@ -134,7 +133,7 @@ def _meat(comparisons: Comparisons, cluster: Numbers, residuals: Residuals) -> F
 
 
 def _meat_of_pieces(comparisons: Comparisons, cluster: Numbers, residuals: Residuals) -> Floats:
-    """The same where most clusters have one vote: these need no row of their own."""
+    """Compute the meat where most clusters have one vote: these need no row of their own."""
     several = repeated(cluster)
     alone = ~several
     meat = _independent_meat(
@@ -172,7 +171,7 @@ def _sums(
     *,
     sign: int,
 ) -> Table:
-    """Sums by cluster and parameter; the later model has `sign` times the earlier one's.
+    """Sum by cluster and parameter; the later model has `sign` times the earlier one's.
 
     `cluster` and `residuals` are of the chosen rows. A table where it is not much larger than
     they are, sparse otherwise.
@@ -197,7 +196,7 @@ def _sums(
 def _independent_meat(
     a: Numbers, b: Numbers, residuals: Residuals, keys: Sequence[ModelKey]
 ) -> Floats:
-    """The same with every vote a cluster of its own, without a row for each."""
+    """Compute the meat with every vote a cluster of its own, without a row for each."""
     models = len(keys)
     squares = np.bincount(a * models + b, residuals.strength**2, minlength=models**2)
     squares = squares.reshape(models, models).astype(np.float64, copy=False)

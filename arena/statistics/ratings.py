@@ -94,7 +94,7 @@ class Ratings:
 
 
 def few_annotators(ratings: Ratings) -> bool:
-    """Whether intervals, ranks and differences hold for the annotators who voted only."""
+    """Return whether intervals, ranks and differences hold for the annotators who voted only."""
     return ratings.scope is Scope.PROMPTS
 
 
@@ -126,10 +126,10 @@ def rate_models(
     thresholds: Thresholds = DEFAULT_THRESHOLDS,
     sides: ModelSides | None = None,
 ) -> Ratings:
-    """Ratings with intervals that know the annotator and the prompt of each vote.
+    """Rate models, with intervals clustered by annotator and prompt.
 
     `random` is for the quantile of simultaneous intervals, which is simulated. `sides` are those
-    of the pooled rates, for who has them already.
+    of the pooled rates, computed here unless given.
     """
     sided = sided_counts(comparisons)
     fitted = fit(sided, ties)
@@ -142,8 +142,11 @@ def rate_models(
 
 
 def sides_of_models(pooled: Mapping[ModelKey, ClusteredRate]) -> ModelSides:
-    """Sides by model. A rating follows from the wins of a model, whoever it met: where it stood
-    left and right as often in all, a lean to one side takes away what it gives."""
+    """Return sides by model, over all of its opponents.
+
+    A rating follows from the wins of a model against anybody: where it had either slot equally
+    often in all, position bias cancels out.
+    """
     return {key: rate.sides for key, rate in pooled.items() if rate.sides is not None}
 
 
@@ -162,7 +165,7 @@ def _decisive(sided: Numbers) -> Numbers:
 def _clustered(
     fitted: Fit, inner: Comparisons, votes: _Votes, thresholds: Thresholds
 ) -> _Certainty | None:
-    """None where there are too few annotators and prompts, or votes, for any interval."""
+    """Compute errors; None where there are too few annotators or prompts for any interval."""
     annotators, prompts = (
         int(np.count_nonzero(np.bincount(column))) for column in (inner.annotator, inner.prompt)
     )
@@ -227,7 +230,7 @@ def _differences(
     random: np.random.Generator,
     sides: ModelSides,
 ) -> Differences:
-    """`sides` may lack models: of these nobody knows where they stood, and they pass."""
+    """Compare rated models; those that `sides` lacks count as balanced."""
     if certainty is None or not certainty.enough.any():
         return Differences((), np.zeros((0, 0)), np.zeros((0, 0)), np.zeros(0, np.bool_))
     chosen = np.flatnonzero(certainty.enough)

@@ -1,4 +1,4 @@
-"""Agreement of an annotator with itself on items that it judged more than once."""
+"""Intra-annotator agreement on items that were judged more than once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Repeats:
     """Pairs of votes of the same annotator on the same item.
 
     `agreeing` have the same verdict; `opposite` name a winner each, and not the same model. The
-    rest moved between a winner, a tie and both bad.
+    rest changed between verdicts without naming opposite winners.
     """
 
     pairs: int = 0
@@ -69,7 +69,7 @@ class _Again(NamedTuple):
 
 
 def self_consistency(comparisons: Comparisons) -> tuple[AnnotatorConsistency, ...]:
-    """For every annotator that judged an item more than once, all pairs of its votes on one."""
+    """Count the pairs of votes of each annotator that judged an item more than once."""
     again = _judged_again(comparisons)
     annotators, row = np.unique(again.annotator, return_inverse=True)
     sums = np.zeros((len(annotators), 6), dtype=np.int64)
@@ -81,10 +81,10 @@ def self_consistency(comparisons: Comparisons) -> tuple[AnnotatorConsistency, ..
 
 
 def steadiness(comparisons: Comparisons) -> ClusteredShare:
-    """Share of agreeing pairs of all annotators, sides exchanged or not.
+    """Compute intra-annotator agreement of all, sides exchanged or not.
 
     Three votes on an item make three pairs, and one person may make many: pairs of a person, and
-    those on a prompt, are not taken for independent.
+    those on a prompt, are not treated as independent.
     """
     again = _judged_again(comparisons)
     pairs = again.same_sides + again.exchanged
@@ -113,7 +113,7 @@ def _judged_again(comparisons: Comparisons) -> _Again:
 
 
 def pooled(annotators: Sequence[AnnotatorConsistency]) -> SelfConsistency:
-    """All of them added up."""
+    """Add up the repeats of all annotators."""
     return SelfConsistency(
         sum((each.consistency.same_sides for each in annotators), Repeats()),
         sum((each.consistency.exchanged for each in annotators), Repeats()),
@@ -121,7 +121,7 @@ def pooled(annotators: Sequence[AnnotatorConsistency]) -> SelfConsistency:
 
 
 def _within(table: Numbers) -> Numbers:
-    """Pairs within a row of votes by verdict: columns `pairs`, `agreeing`, `opposite`."""
+    """Count pairs within a row of votes by verdict: columns `pairs`, `agreeing`, `opposite`."""
     votes, (won, lost) = table.sum(axis=1), _decided(table)
     return np.stack(
         (
@@ -134,7 +134,7 @@ def _within(table: Numbers) -> Numbers:
 
 
 def _between(table: Numbers, other: Numbers) -> Numbers:
-    """Pairs of one vote of each table, in the same columns."""
+    """Count pairs of one vote of each table, in the same columns."""
     (won, lost), (others_won, others_lost) = _decided(table), _decided(other)
     return np.stack(
         (
@@ -147,5 +147,5 @@ def _between(table: Numbers, other: Numbers) -> Numbers:
 
 
 def _decided(table: Numbers) -> tuple[Numbers, Numbers]:
-    """Votes for either model by row of a table of votes by `Verdict.number`."""
+    """Count votes for either model by row of a table of votes by `Verdict.number`."""
     return table[:, WON].sum(axis=1), table[:, LOST].sum(axis=1)

@@ -1,4 +1,4 @@
-"""Verdicts between two models that hold at whatever moment one looks and stops.
+"""Anytime-valid verdicts between two models: they hold under optional stopping.
 
 A test of fixed size that is looked at after every vote declares a winner between equal models in
 a third of campaigns or more. Here a player bets against «the two are equal» at fair odds: only
@@ -19,8 +19,9 @@ from arena.statistics.intervals import Interval
 from arena.statistics.pair_votes import PairVotes
 
 ALPHA = 0.05
-"""Chance that models that are equal for those whom the verdict speaks of are ever told apart, 2.5 %
-for each of the two wrong winners. It is of one pair and one verdict, not of all on a page."""
+"""False positive rate at any stopping time between equal models, 2.5 % for each wrong winner.
+
+It holds for one pair and one claim, not for all on a page."""
 
 VOTE_PRIOR = 10.0
 """a of the Beta(a, a) over win rates that bets on single votes are spread over: rates of .5 +- .11
@@ -32,8 +33,11 @@ Reals = NDArray[np.float64]
 
 
 class Claim(StrEnum):
-    """Whom a verdict speaks of. What it calls «these» is held fixed: two models that are equal
-    among all annotators and prompts may well differ for these, and are then told apart."""
+    """The population that a verdict generalizes to.
+
+    What it calls «these» is held fixed: two models that are equal among all annotators and prompts
+    may well differ for these.
+    """
 
     THOSE_WHO_VOTED = "these annotators on these prompts"
     LIKE_THESE_ANNOTATORS = "annotators like these on these prompts"
@@ -75,7 +79,7 @@ _MIRRORED = {Lead.AHEAD: Lead.BEHIND, Lead.BEHIND: Lead.AHEAD, Lead.OPEN: Lead.O
 
 
 def log_e_of_votes(wins: ArrayLike, losses: ArrayLike) -> Reals:
-    """log of B(a+W, a+L) / (B(a, a) 2^-n): evidence in W and L against a rate of one half.
+    """Return log of B(a+W, a+L) / (B(a, a) 2^-n), the e-value of W and L against one half.
 
     Arrays give the evidence along a path. Source: Robbins (1970), Ann. Math. Stat. 41,
     1397-1409; Howard, Ramdas, McAuliffe and Sekhon (2021), Ann. Stat. 49, 1055-1080.
@@ -86,13 +90,13 @@ def log_e_of_votes(wins: ArrayLike, losses: ArrayLike) -> Reals:
 
 
 def _log_mixture(wins: ArrayLike, losses: ArrayLike) -> Any:
-    """log of the chance of a sequence of votes, averaged over the prior of the rate."""
+    """Return log of the chance of a sequence of votes, averaged over the prior of the rate."""
     a = VOTE_PRIOR
     return betaln(np.add(a, wins), np.add(a, losses)) - betaln(a, a)
 
 
 def confidence_sequence(wins: int, losses: int, *, alpha: float = ALPHA) -> Interval:
-    """The rates against which the evidence is below 1/alpha; all moments together miss with alpha.
+    """Return the rates that the e-process has not rejected: a confidence sequence at 1 - alpha.
 
     What it covers is the mean, over the votes cast so far, of the chance that each went to the
     model: also when annotators and prompts differ, as log is concave (docs/statistics-quality.md).
@@ -107,7 +111,7 @@ def confidence_sequence(wins: int, losses: int, *, alpha: float = ALPHA) -> Inte
 
 
 def _bound(wins: int, losses: int, alpha: float) -> float:
-    """Lower bound of the rate; the evidence against a rate falls up to W/n and rises after it."""
+    """Find the lower bound; the evidence against a rate falls up to W/n and rises after it."""
     if wins == 0:
         return 0.0
     mixture = float(_log_mixture(wins, losses))
@@ -120,11 +124,11 @@ def _bound(wins: int, losses: int, alpha: float) -> float:
 
 
 def verdict_of_votes(votes: PairVotes, *, alpha: float = ALPHA) -> SequentialVerdict:
-    """What single votes settle, for the annotators who voted on the prompts so far.
+    """Return the anytime-valid verdict of single votes, for these annotators and prompts only.
 
-    It does not generalise: annotators and prompts differ, and with ten annotators and 50 votes each
-    models that are equal among people at large are told apart in a quarter of campaigns, rightly
-    for these ten.
+    It does not generalize: annotators differ, and with ten annotators and 50 votes each it finds a
+    winner between models that are equal in the population in a quarter of campaigns, rightly for
+    these ten.
     """
     wins, losses = votes.wins, votes.losses
     interval = confidence_sequence(wins, losses, alpha=alpha)
@@ -134,7 +138,7 @@ def verdict_of_votes(votes: PairVotes, *, alpha: float = ALPHA) -> SequentialVer
 
 
 def lead_of(log_e: float, direction: float, alpha: float) -> Lead:
-    """What evidence of that much settles; the sign of `direction` tells for whom it speaks."""
+    """Return who leads by evidence of that size; the sign of `direction` says which of the two."""
     if log_e < -log(alpha):
         return Lead.OPEN
     return Lead.AHEAD if direction > 0 else Lead.BEHIND

@@ -43,7 +43,7 @@ class Blocks(NamedTuple):
 
 
 def annotator_blocks(votes: PairVotes, *, size: int) -> Blocks:
-    """One block for each annotator with `size` votes: the first `size`, ties included.
+    """Make a block for each annotator with `size` votes: the first `size`, ties included.
 
     What it settles is settled on the prompts of these votes, in the mix in which they came:
     several blocks may share a prompt, and all of them what is peculiar to it.
@@ -55,7 +55,7 @@ def annotator_blocks(votes: PairVotes, *, size: int) -> Blocks:
 
 
 def prompt_blocks(votes: PairVotes, *, size: int) -> Blocks:
-    """The same for prompts, for the annotators of the first `size` votes on each."""
+    """Make blocks of prompts, for the annotators of the first `size` votes on each."""
     return Blocks(Claim.LIKE_THESE_PROMPTS, _block_scores(votes.prompt, votes.score, size))
 
 
@@ -93,7 +93,7 @@ class BlockEvidence(NamedTuple):
 
 @cache
 def _bets(prior: float) -> tuple[Reals, Reals]:
-    """Bets on the model, and the logarithms of their shares of the stake."""
+    """Return bets on the model, and the logarithms of their shares of the stake."""
     bets, weights = roots_jacobi(BETS, prior - 1, prior - 1)
     up = bets > 0
     return bets[up], np.log(weights[up] / weights[up].sum())
@@ -122,7 +122,7 @@ def final_evidence(scores: ArrayLike, *, prior: float = BLOCK_PRIOR) -> BlockEvi
 
 
 def verdict_of_blocks(blocks: Blocks, *, alpha: float = ALPHA) -> SequentialVerdict:
-    """What finished blocks settle, for whom their claim says.
+    """Return the anytime-valid verdict of finished blocks, for the population of their claim.
 
     It needs blocks that are independent of each other, as from annotators who were not chosen by
     what they would say. Fewer than `LEAST_BLOCKS` settle nothing.

@@ -1,4 +1,4 @@
-"""Whether people lean to the earlier slot: in all, by annotator, and between equal models."""
+"""Position bias: in all, by annotator, and between equally strong models."""
 
 from dataclasses import dataclass
 
@@ -42,7 +42,7 @@ class AdjustedSide:
 
 
 def side_bias(comparisons: Comparisons) -> ClusteredShare:
-    """Share of the earlier slot among decisive comparisons, as it was seen."""
+    """Compute the observed share of the earlier slot among decisive comparisons."""
     decisive = comparisons.decisive
     return clustered_share(
         WON[decisive.outcome].astype(np.float64),
@@ -53,7 +53,7 @@ def side_bias(comparisons: Comparisons) -> ClusteredShare:
 
 
 def side_bias_by_annotator(comparisons: Comparisons) -> tuple[AnnotatorSide, ...]:
-    """That of every annotator, with the naive interval: a fair one for one person's votes."""
+    """Compute the side share of every annotator, with the naive interval."""
     wins = _by_annotator(comparisons, WON[comparisons.outcome])
     decisive = _by_annotator(comparisons, DECISIVE[comparisons.outcome])
     return tuple(
@@ -63,7 +63,7 @@ def side_bias_by_annotator(comparisons: Comparisons) -> tuple[AnnotatorSide, ...
 
 
 def adjusted_side_bias(comparisons: Comparisons) -> AdjustedSide:
-    """The share that the earlier slot would win if the models were equally strong.
+    """Estimate the share that the earlier slot would win if models were equally strong.
 
     The 95 % interval is of the logit, carried over: sandwich over annotators with quantile
     t(G-1) from `Thresholds.clusters` annotators on, else as if votes were independent, and

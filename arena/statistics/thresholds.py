@@ -20,7 +20,7 @@ DEFAULT_THRESHOLDS = Thresholds()
 
 
 class Scope(StrEnum):
-    """To whom an interval speaks: over which clusters its variance was taken."""
+    """What an interval generalizes to: the clusters of its variance."""
 
     ANNOTATORS_AND_PROMPTS = "annotators and prompts"
     PROMPTS = "prompts"
@@ -28,7 +28,7 @@ class Scope(StrEnum):
 
 
 def scope_of(*, annotators: int, prompts: int, thresholds: Thresholds) -> Scope:
-    """What so many annotators and prompts allow; `NONE` allows no interval.
+    """Return the scope that so many annotators and prompts allow; `NONE` is no interval.
 
     A variance between fewer than about eight clusters is too uncertain for any quantile to make
     up for: few annotators are therefore taken as they are, few prompts end it.
@@ -39,7 +39,7 @@ def scope_of(*, annotators: int, prompts: int, thresholds: Thresholds) -> Scope:
 
 
 def scope_label(scope: Scope, *, annotators: int) -> str | None:
-    """The scope in words, to stand beside the interval; None without one."""
+    """Return the scope in words, to be shown beside the interval; None without one."""
     if scope is Scope.NONE:
         return None
     if scope is Scope.PROMPTS and annotators == 1:

@@ -1,4 +1,4 @@
-"""Two ways to read ties: as half a win, or as an outcome of its own (Davidson)."""
+"""Two models of ties: as half a win, or as an outcome of its own (Davidson)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,7 +35,7 @@ class Results(NamedTuple):
         return self.wins + np.swapaxes(self.wins, -1, -2) + self.ties
 
     def among(self, models: Numbers) -> "Results":
-        """Of some models alone."""
+        """Select some of the models."""
         return Results(self.wins[np.ix_(models, models)], self.ties[np.ix_(models, models)])
 
 
@@ -62,20 +62,20 @@ class TieModel(Protocol):
     """A likelihood of results; parameters are K strengths in log-odds, then others if any."""
 
     def start(self, results: Results) -> Floats:
-        """Parameters to begin with."""
+        """Return initial parameters."""
 
     def gradient(self, parameters: Floats, results: Results) -> Floats:
-        """First derivatives; leading axes of both arguments are separate data sets."""
+        """Return first derivatives; leading axes of both arguments are separate data sets."""
 
     def information(self, parameters: Floats, results: Results) -> Floats:
-        """Minus the second derivatives; singular along «all strengths the same»."""
+        """Return minus the second derivatives; singular along equal shifts of all strengths."""
 
     def residuals(self, parameters: Floats, comparisons: Comparisons) -> Residuals:
-        """One column entry for each comparison."""
+        """Return derivatives by comparison."""
 
 
 def _laplacian(weights: Floats) -> Floats:
-    """Information of strengths from that of their differences."""
+    """Return the information of strengths from that of their differences."""
     return np.diag(weights.sum(axis=1)) - weights
 
 
@@ -91,22 +91,22 @@ class HalfWin:
     """
 
     def start(self, results: Results) -> Floats:
-        """All strengths equal."""
+        """Return equal strengths."""
         return np.zeros(len(results.wins))
 
     def gradient(self, parameters: Floats, results: Results) -> Floats:
-        """Wins, with half of the ties, minus those expected; W(1-p) - L p loses no digits."""
+        """Return wins plus half of ties minus those expected; W(1-p) - L p loses no digits."""
         half_wins, difference = results.wins + results.ties / 2, _differences(parameters)
         surprise = half_wins * special.expit(-difference)
         return np.asarray((surprise - np.swapaxes(surprise, -1, -2)).sum(axis=-1))
 
     def information(self, parameters: Floats, results: Results) -> Floats:
-        """N p (1-p) of every pair."""
+        """Return the Laplacian of N p (1-p) of every pair."""
         chance = special.expit(_differences(parameters))
         return _laplacian(results.met * chance * (1 - chance))
 
     def residuals(self, parameters: Floats, comparisons: Comparisons) -> Residuals:
-        """Result, with 1/2 for a tie, minus the chance of the earlier model."""
+        """Return the result, with 1/2 for a tie, minus the chance of the earlier model."""
         chance = special.expit(_differences(parameters))[comparisons.a, comparisons.b]
         return Residuals(((1 + SCORE) / 2)[comparisons.outcome] - chance, None)
 
@@ -126,12 +126,12 @@ class Davidson:
     """
 
     def start(self, results: Results) -> Floats:
-        """All strengths equal, v from the share of ties."""
+        """Return equal strengths, and v from the share of ties."""
         ties = results.ties.sum() / 2
         return np.append(np.zeros(len(results.wins)), np.log(2 * ties / results.wins.sum()))
 
     def gradient(self, parameters: Floats, results: Results) -> Floats:
-        """Half of wins minus losses, and ties; minus those expected."""
+        """Return half of wins minus losses, and ties; minus those expected."""
         chances = _chances(parameters)
         surplus = results.wins - np.swapaxes(results.wins, -1, -2)
         strengths = (surplus - results.met * (chances.won - chances.lost)).sum(axis=-1) / 2
@@ -139,7 +139,7 @@ class Davidson:
         return np.concatenate([strengths, ties[..., None]], axis=-1)
 
     def information(self, parameters: Floats, results: Results) -> Floats:
-        """Covariance of (half of won minus lost, tied), summed over comparisons."""
+        """Return the covariance of (half of won minus lost, tied), summed over comparisons."""
         won, lost, tied = _chances(parameters)
         surplus = (won - lost) / 2
         strengths = _laplacian(results.met * ((won + lost) / 4 - surplus**2))
@@ -148,7 +148,7 @@ class Davidson:
         return np.block([[strengths, across[:, None]], [across[None, :], np.array([[ties]])]])
 
     def residuals(self, parameters: Floats, comparisons: Comparisons) -> Residuals:
-        """Half of won minus lost, and tied, minus those expected."""
+        """Return half of won minus lost, and tied, minus those expected."""
         won, lost, tied = _chances(parameters)
         cell, outcome = (comparisons.a, comparisons.b), comparisons.outcome
         strength = (SCORE[outcome] - (won - lost)[cell]) / 2

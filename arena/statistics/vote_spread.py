@@ -1,4 +1,4 @@
-"""How votes share annotators and prompts, and how much of their variance that explains."""
+"""The layout of votes over annotators and prompts, and variance components of both."""
 
 from dataclasses import dataclass, replace
 from math import sqrt
@@ -36,7 +36,7 @@ class Layout:
         return self.votes**2 / max(self.annotator_squares, self.prompt_squares)
 
     def with_others(self, people: int, each: int) -> "Layout":
-        """The same and `people` more, with `each` votes on prompts of which none was judged yet.
+        """Return the layout with `people` more, with `each` votes on prompts not judged yet.
 
         A new prompt gets as many votes as one had so far.
         """
@@ -47,7 +47,7 @@ class Layout:
         )
 
     def with_more_each(self, more: int) -> "Layout":
-        """The same people with `more` votes from each, again on other prompts."""
+        """Return the layout with `more` votes of each of the same people, on other prompts."""
         squares = self.annotator_squares + 2 * more * self.votes + self.annotators * more**2
         return Layout(
             annotators=self.annotators,
@@ -69,7 +69,7 @@ class Layout:
 
 
 def even_layout(people: int, each: int, *, prompts: int | None = None) -> Layout:
-    """`people` with `each` votes, spread evenly over prompts; None for a prompt to every vote."""
+    """Lay out `people` with `each` votes evenly over prompts; None gives every vote its own."""
     votes = people * each
     on = votes if prompts is None else prompts
     return Layout(votes, people, on, votes * each, votes**2 / on)
@@ -77,7 +77,7 @@ def even_layout(people: int, each: int, *, prompts: int | None = None) -> Layout
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Variances of one vote's outcome (1 or 0) between annotators and between prompts.
+    """Variance components of one vote's outcome (1 or 0): between annotators, between prompts.
 
     What is left of rate x (1 - rate) is each vote's own. The errors are standard errors of the two,
     0 where they are known. `known` is false if nobody voted twice, so that the votes do not tell
@@ -91,7 +91,7 @@ class Spread:
     known: bool = True
 
     def variance(self, layout: Layout, rate: float) -> float:
-        """Of the rate that such a layout of votes gives, at least that of independent votes.
+        """Return the variance of a rate under that layout, at least that of independent votes.
 
         Source: Kish (1965), Survey Sampling, 5.4 and 8.2; the two-way form is the variance of a
         mean under crossed random effects (Owen 2007, Annals of Applied Statistics 1, 386-411).
@@ -101,13 +101,13 @@ class Spread:
         return max(alone + self.annotator * annotator + self.prompt * prompt, alone)
 
     def error_of_variance(self, layout: Layout) -> float:
-        """Standard error of that variance, from the errors of the two parts."""
+        """Return the standard error of that variance, from the errors of the two components."""
         annotator, prompt = _shared(layout)
         return sqrt((self.annotator_error * annotator) ** 2 + (self.prompt_error * prompt) ** 2)
 
 
 def _shared(layout: Layout) -> tuple[float, float]:
-    """What each part is multiplied by: the sum of squared shares, less that of single votes."""
+    """Return the factors of both components: sums of squared shares, less that of single votes."""
     squared = layout.votes**2
     return (
         layout.annotator_squares / squared - 1 / layout.votes,
@@ -116,7 +116,7 @@ def _shared(layout: Layout) -> tuple[float, float]:
 
 
 def layout_of(clustered: TwoWay, number: int, votes: int) -> Layout:
-    """How the votes of one of the estimates were laid out."""
+    """Return the layout of the votes of one of the estimates."""
     annotator, prompt = clustered.annotator, clustered.prompt
     return Layout(
         votes=votes,
@@ -128,7 +128,7 @@ def layout_of(clustered: TwoWay, number: int, votes: int) -> Layout:
 
 
 def spread_of(clustered: TwoWay, number: int, rate: float) -> Spread:
-    """Both parts by moments: clustered variances less that of single votes.
+    """Estimate both components by moments: clustered variances less that of single votes.
 
     With shares h of the clusters, E[V_cluster - V_single] = part x (sum h^2 - sum over single votes
     of h^2). A part is at least 0 and at most rate x (1 - rate). The error takes V_cluster for a
@@ -143,7 +143,7 @@ def spread_of(clustered: TwoWay, number: int, rate: float) -> Spread:
 
 
 def _part(cluster: OneWay, single: OneWay, number: int, whole: float) -> tuple[float, float]:
-    """One part and its standard error; both 0 where every cluster is a single vote."""
+    """Estimate one component and its standard error; both 0 if every cluster is a single vote."""
     shared = 1 / float(cluster.effective[number]) - 1 / float(single.effective[number])
     clusters = int(cluster.clusters[number])
     if shared <= _NONE_SHARED or clusters < 2:

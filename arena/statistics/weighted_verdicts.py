@@ -60,7 +60,7 @@ class WeightedVerdicts:
         return self._where(DECISIVE[self.verdict])
 
     def on(self, chosen: NDArray[np.bool_]) -> "WeightedVerdicts":
-        """Those on the chosen items, numbered anew; `chosen` has one entry for each item."""
+        """Select verdicts on the chosen items, numbered anew; `chosen` has an entry by item."""
         kept = self._where(chosen[self.item])
         item = np.cumsum(chosen)[kept.item] - 1
         return WeightedVerdicts(item, kept.verdict, kept.annotator, kept.share, int(chosen.sum()))
@@ -112,7 +112,7 @@ def weighted_verdicts(votes: ItemVotes) -> WeightedVerdicts:
 def _joined(
     whole: WeightedVerdicts, judgment: Numbers, verdict: Numbers, share: Floats, *, people: int
 ) -> WeightedVerdicts:
-    """Whole weights first, then parts in an order that follows from nothing but their values."""
+    """Join whole weights, then parts in an order that depends on their values only."""
     item, annotator = np.divmod(judgment, max(people, 1))
     order = np.lexsort((share, verdict, item))
     return WeightedVerdicts(

@@ -133,7 +133,7 @@ class SideShare:
 
 
 def tally(counts: Iterable[ComparisonCount]) -> dict[Pair, Record]:
-    """Records of both orders of every pair, so that W of one is L of the other by construction.
+    """Return records of both orders of every pair, so that W of one is L of the other.
 
     Raises ValueError on a verdict that is none of `Verdict`, on a negative count, and on a model
     that meets itself.
@@ -154,12 +154,12 @@ _RESULTS = {verdict: (verdict.result, verdict.mirrored.result) for verdict in Ve
 
 
 def pair_results(records: Mapping[Pair, Record]) -> tuple[PairResult, ...]:
-    """Every ordered pair, by model and then opponent."""
+    """Return every ordered pair, by model and then opponent."""
     return tuple(PairResult(*pair, record) for pair, record in sorted(records.items()))
 
 
 def model_results(records: Mapping[Pair, Record]) -> tuple[ModelResult, ...]:
-    """Every model that has a comparison, by key."""
+    """Return every model that has a comparison, by key."""
     against: dict[ModelKey, list[Record]] = defaultdict(list)
     for pair, record in records.items():
         against[pair.model].append(record)
@@ -177,7 +177,10 @@ def _model_result(model: ModelKey, met: list[Record]) -> ModelResult:
 
 
 def side_share(counts: Iterable[ComparisonCount]) -> SideShare:
-    """Share of the earlier slot among decisive comparisons; ValueError on an unknown verdict."""
+    """Return the share of the earlier slot among decisive comparisons.
+
+    Raises ValueError on an unknown verdict.
+    """
     numbers = [0] * len(Result)
     for row in counts:
         numbers[Verdict(row.verdict).result] += row.count

@@ -12,7 +12,7 @@ could work out the other's."""
 
 
 def fewest_voters(caller: Caller | None) -> int:
-    """How many annotators of a group must have voted before the caller may see its board."""
+    """Return how many annotators of a group must have voted before the caller sees its board."""
     return 1 if caller is not None and caller.is_admin else _FEWEST_VOTERS
 
 

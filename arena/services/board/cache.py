@@ -23,7 +23,7 @@ class BoardCache(Generic[Key, Value]):
         self._computing = Lock()
 
     def get(self, key: Key, version: int | None, compute: Callable[[], Value]) -> Value:
-        """The value of a key at a version, computed if it is not known."""
+        """Return the value of a key at a version, computed if it is not known."""
         if version is None:
             return compute()
         found = self._values.get(key)
@@ -37,7 +37,7 @@ class BoardCache(Generic[Key, Value]):
         return found[1]
 
     def known(self, key: Key, version: int | None) -> Value | None:
-        """The value of a key at a version if it was kept; computes nothing."""
+        """Return the value of a key at a version if it was kept; compute nothing."""
         found = self._values.get(key)
         return found[1] if found is not None and found[0] == version else None
 

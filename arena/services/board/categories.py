@@ -35,7 +35,7 @@ class BoardCategories:
 
 
 def board_categories(connection: Connection, board_filter: BoardFilter) -> BoardCategories:
-    """Boards and pooled rates of every model that was compared, by category."""
+    """Return boards and pooled rates of every model that was compared, by category."""
     found: dict[str, CategoryBoard] = {}
     for category in categories_of(connection, resolved(connection, board_filter)):
         board, comparisons = read_board(connection, replace(board_filter, category=category))

@@ -1,6 +1,6 @@
-"""What a board says beyond its counts: honest intervals, ratings, agreement, and sides.
+"""A board with clustered intervals, ratings, agreement and sides.
 
-Minutes of votes make it in milliseconds; two million votes take seconds and 400 MB.
+Small boards take milliseconds; two million votes take seconds and 400 MB.
 """
 
 from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ def detailed_board(database: Database, board_filter: BoardFilter) -> DetailedBoa
 
 
 def boards_in_turn(connection: Connection, board_filter: BoardFilter) -> Iterator[RatedBoard]:
-    """The board of the snapshot that a connection sees: rated, and then a `DetailedBoard`."""
+    """Yield the board of a connection's snapshot: rated, and then a `DetailedBoard`."""
     board, comparisons = read_board(connection, board_filter)
     rated = _rated(board, comparisons)
     yield rated

@@ -113,7 +113,7 @@ class Board:
         return tuple(sorted(self.models, key=_best_first))
 
     def pairs_of(self, baseline: ModelKey) -> tuple[PairResult, ...]:
-        """The model's pairs, weakest result first; those without a decisive comparison last."""
+        """Return the model's pairs, weakest result first; those without a decisive one last."""
         mine = (pair for pair in self.pairs if pair.model == baseline)
         return tuple(sorted(mine, key=_weakest_first))
 
@@ -138,14 +138,14 @@ class Leaderboards:
         self._choices: BoardCache[int, BoardChoices] = BoardCache()
 
     def board(self, caller: Caller | None, board_filter: BoardFilter = EVERYTHING) -> Board:
-        """The chosen board; raises `NotAllowed` when the caller may not read it."""
+        """Return the chosen board; raise `NotAllowed` when the caller may not read it."""
         require_reader(caller, self._visibility)
         with self._database.reading() as connection:
             require_group(connection, caller, board_filter)
             return self._board(connection, board_filter)
 
     def choices(self, caller: Caller | None) -> BoardChoices:
-        """What the caller can filter boards by; raises `NotAllowed` as `board` does."""
+        """Return the values that boards can be filtered by; raise `NotAllowed` as `board` does."""
         require_reader(caller, self._visibility)
         members = fewest_voters(caller)
         with self._database.reading() as connection:
@@ -164,7 +164,7 @@ def board_of(
     board_filter: BoardFilter,
     outcomes: Sequence[OutcomeCount] | None = None,
 ) -> Board:
-    """The board of the snapshot that a connection sees; who has counted them gives `outcomes`."""
+    """Return the board of a connection's snapshot; `outcomes` are counted here unless given."""
     annotators = suspects(connection)
     everybody = replace(board_filter, without_one_address=False)
     one_address = cast_count(connection, everybody, annotators)
@@ -237,7 +237,7 @@ def _board(counts: _Counts) -> Board:
 
 
 def _distinct_names(names: Mapping[ModelKey, str], met: Sequence[ModelKey]) -> dict[ModelKey, str]:
-    """Names of the models met, with the key behind where two in the arena read the same."""
+    """Name the models met, followed by the key where two names in the arena read the same."""
     seen = Counter(_as_read(name) for name in names.values())
     return {
         key: f"{name} ({key})" if seen[_as_read(name)] > 1 else name
@@ -255,7 +255,7 @@ def _comparison_count(row: OutcomeCount, keys: Mapping[int, ModelKey]) -> Compar
 
 
 def _battles(counts: _Counts) -> dict[ModelKey, BattleCount]:
-    """A vote on two slots is one comparison; votes on more were counted by the database."""
+    """Count the battles of each model: a vote on two slots is one comparison."""
     voted: Counter[ModelKey] = Counter(counts.ranked.voted)
     for row in counts.outcomes if counts.filter.include_flagged else counts.seen:
         if not row.ranked:

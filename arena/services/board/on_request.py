@@ -67,7 +67,7 @@ class BoardStatistics:
     async def boards(
         self, caller: Caller | None, board_filter: BoardFilter
     ) -> AsyncGenerator[RatedBoard]:
-        """The board with its intervals as soon as they are there, and then a `DetailedBoard`.
+        """Return the board with its intervals as soon as they are there, later a `DetailedBoard`.
 
         Both are of one snapshot; what is known already comes at once and alone.
         """
@@ -77,7 +77,7 @@ class BoardStatistics:
                 yield cast("RatedBoard", found)
 
     async def quality(self, caller: Caller | None, board_filter: BoardFilter) -> BoardQuality:
-        """Data quality of a board; single annotators are there for admins alone."""
+        """Return the data quality of a board; single annotators are included for admins only."""
         found = cast(
             "BoardQuality", await self._answer(caller, Question(Topic.QUALITY, board_filter))
         )
@@ -86,12 +86,12 @@ class BoardStatistics:
     async def by_category(
         self, caller: Caller | None, board_filter: BoardFilter
     ) -> BoardCategories:
-        """Counts and pooled rates of every model in each category of the board."""
+        """Return counts and pooled rates of every model in each category of the board."""
         question = Question(Topic.CATEGORIES, board_filter)
         return cast("BoardCategories", await self._answer(caller, question))
 
     def detailed_for_operator(self, board_filter: BoardFilter) -> DetailedBoard:
-        """A board with its details without a check. Blocking: for exports, off the event loop."""
+        """Return a board with its details, unchecked. Blocking: for exports, off the event loop."""
         question = Question(Topic.DETAILS, board_filter)
         now = self._version()
         known = self._kept.known(question, now)
@@ -101,17 +101,17 @@ class BoardStatistics:
         return cast("DetailedBoard", known)
 
     def close(self) -> None:
-        """Wait for nothing that is still waiting; what runs is for the owner of `ask` to end."""
+        """Cancel what is waiting; what runs is for the owner of `ask` to end."""
         with self._lock:  # as where questions are submitted: the queue has a lock of its own
             self._queue.shutdown(wait=False, cancel_futures=True)
 
     async def _answer(self, caller: Caller | None, question: Question) -> Any:
-        """The last one."""
+        """Return the last result."""
         async with aclosing(self._answers(caller, question)) as answers:
             return [found async for found in answers][-1]
 
     async def _answers(self, caller: Caller | None, question: Question) -> AsyncGenerator[Any]:
-        """The first one and the last."""
+        """Yield the first result and the last."""
         now = await asyncio.to_thread(self._version_for, caller, question.board_filter)
         known = self._kept.known(question, now)
         if known is not None:
@@ -125,7 +125,7 @@ class BoardStatistics:
                 yield last
 
     def _version_for(self, caller: Caller | None, board_filter: BoardFilter) -> int | None:
-        """The board version, for a caller who may read the chosen board."""
+        """Return the board version, for a caller who may read the chosen board."""
         require_reader(caller, self._visibility)
         with self._database.reading() as connection:
             require_group(connection, caller, board_filter)
@@ -137,7 +137,7 @@ class BoardStatistics:
 
     @contextmanager
     def _asking(self, question: Question, now: int | None) -> Iterator[_Asked]:
-        """What is on its way or asked for now, as long as somebody waits for it."""
+        """Yield what is under way or requested by this call, while somebody waits for it."""
         with self._lock:
             found = self._asked.get(question)
             if found is None or not self._will_do(found, now):
@@ -178,7 +178,7 @@ class BoardStatistics:
 
     @staticmethod
     def _will_do(asked: _Asked, now: int | None) -> bool:
-        """Whether its answer will be as new as `now`: who still waits will read what is new."""
+        """Return whether its answer will be as new as `now`; one that waits reads new data."""
         if asked.answer.done():
             return False
         return not asked.answer.running() or (now is not None and asked.version == now)
@@ -192,7 +192,7 @@ class BoardStatistics:
 
 
 def _follow(first: Future[Any], answer: Future[Any]) -> None:
-    """What became of an answer becomes of the first one, if none came before."""
+    """Settle the first result like the last one, if none came before."""
     if answer.cancelled():
         first.cancel()
     elif (error := answer.exception()) is not None:
@@ -202,8 +202,8 @@ def _follow(first: Future[Any], answer: Future[Any]) -> None:
 
 
 async def _result(future: Future[Any]) -> Any:
-    """Its result; a reader who leaves does not take it away from the others."""
+    """Wait for a result; a reader who leaves does not cancel it for the others."""
     awaited = asyncio.wrap_future(future)
-    # Who left does not hear of a failure: asyncio would log it as one that nobody asked about.
+    # Readers who left do not retrieve the failure: asyncio would log it as never retrieved.
     awaited.add_done_callback(lambda one: one.cancelled() or one.exception())
     return await asyncio.shield(awaited)

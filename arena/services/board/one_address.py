@@ -1,4 +1,4 @@
-"""Who voted from one address at a rate that people cannot have, and hashes of addresses."""
+"""Annotators with implausible voting rates from one address, and hashes of addresses."""
 
 import hmac
 from dataclasses import replace
@@ -14,31 +14,31 @@ _DIGITS = 32
 
 
 class AddressHashes:
-    """Turns addresses into hashes that nobody without the arena's key can turn back.
+    """Keyed hashes of addresses, which cannot be reversed without the arena's key.
 
-    Who has the key can: there are only four thousand million addresses. So a hash is a pseudonym,
-    kept with the sessions and nowhere else.
+    The holder of the key can: there are only four billion addresses. So a hash is a pseudonym, kept
+    with the sessions and nowhere else.
     """
 
     def __init__(self, export_key: bytes) -> None:
         self._key = hmac.digest(export_key, _PURPOSE, "sha256")
 
     def of(self, address: str) -> str | None:
-        """The hash of an address as `client_address` spells it; None of one that is not known."""
+        """Return the hash of an address as `client_address` spells it; None if it is not known."""
         if not address:
             return None
         return hmac.digest(self._key, address.encode(), "sha256").hex()[:_DIGITS]
 
 
 def suspects(connection: Connection) -> frozenset[AnnotatorId]:
-    """Annotators who voted in an hour in which their address cast more than people can."""
+    """Return annotators who voted in an hour in which their address cast more than people can."""
     limits = DEFAULT_LIMITS
     hours = busy_hours(connection, least_votes=limits.least_votes, few_votes=limits.few_votes)
     return annotators_in(connection, [hour.of for hour in hours if implausible(_seen(hour))])
 
 
 def resolved(connection: Connection, board_filter: BoardFilter) -> BoardFilter:
-    """The filter with the annotators whom it leaves out, for the snapshot of the connection."""
+    """Fill in the annotators whom the filter leaves out, for the snapshot of the connection."""
     if not board_filter.without_one_address:
         return board_filter
     return replace(board_filter, left_out=suspects(connection))

@@ -1,4 +1,4 @@
-"""How far the votes of a board can be trusted: agreement, sides, steadiness, fragility, flags."""
+"""Data quality of a board: agreement between and within annotators, sides, fragility, flags."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -72,7 +72,7 @@ class BoardQuality:
     `side` is as it was seen, `adjusted_side` between equally strong models; `consistency` is of
     all annotators together, and `steadiness` its share of agreeing pairs. `pairs` holds both
     orders of every pair that met, `uneven` both orders of those whose votes were cast mostly in
-    one order of the two: there a lean to a side looks like a lead. `annotators` are the
+    one order of the two: there position bias looks like a lead. `annotators` are the
     `MOST_REPORTS` with most votes of all `annotator_count`, most first; None for readers who are
     no admins.
     """
@@ -134,7 +134,7 @@ class _Counted(NamedTuple):
 def _with_and_without(
     connection: Connection, board_filter: BoardFilter
 ) -> tuple[_Counted, Mapping[ModelKey, FlagEffect]]:
-    """Reads everything once; what the board does not count is forgotten on return."""
+    """Read everything once; what the board does not count is freed on return."""
     every = replace(resolved(connection, board_filter), include_flagged=True)
     columns = outcome_columns(connection, every)
     everything = numbered(columns, connection)

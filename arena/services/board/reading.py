@@ -31,7 +31,7 @@ def read_board(connection: Connection, board_filter: BoardFilter) -> ReadBoard:
 
 
 def numbered(columns: OutcomeColumns, connection: Connection) -> Comparisons:
-    """Comparisons in the order of their columns, models sorted by key.
+    """Make comparisons in the order of their columns, models sorted by key.
 
     Configurations of one model count as one; annotators are numbered in the order of ids.
     """
@@ -55,7 +55,7 @@ def numbered(columns: OutcomeColumns, connection: Connection) -> Comparisons:
 def with_answers(
     comparisons: Comparisons, connection: Connection, board_filter: BoardFilter
 ) -> Comparisons:
-    """The comparisons that the filter chooses, told apart by what was judged in each.
+    """Add to comparisons what was judged in each: conversation and replies.
 
     From the snapshot that they were read from. Two million take about half a second of CPU.
     """
@@ -65,7 +65,7 @@ def with_answers(
 def counts_of(
     columns: OutcomeColumns, kept: NDArray[np.bool_] | None = None
 ) -> tuple[OutcomeCount, ...]:
-    """What the database would count of the rows that are `kept`, of all without it."""
+    """Count the rows that are `kept` as the database would; all of them without it."""
     size = int(max(columns.model_id_a.max(initial=0), columns.model_id_b.max(initial=0))) + 1
     cells = columns.model_id_a * size + columns.model_id_b
     words = tuple(verdict.value for verdict in Verdict)

@@ -19,7 +19,7 @@ from arena.statistics.win_rate import ModelResult, Pair, Record, State
 def pair_rows(
     detailed: DetailedBoard, pairs: Iterable[Pair] | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Of ordered pairs that met: of all, by model and then opponent; shares from 0 to 1."""
+    """Yield rows of ordered pairs that met, by model and then opponent; shares from 0 to 1."""
     differences = detailed.ratings.differences.by_pair()
     rates = detailed.rates.pairs
     chosen = {pair: rates[pair] for pair in (sorted(rates) if pairs is None else pairs)}
@@ -50,7 +50,7 @@ def _pair_row(pair: Pair, detailed: DetailedBoard, difference: Difference | None
 
 
 def _plan(plan: PairPlan) -> dict[str, Any]:
-    """Who would have to vote how often; empty where no number is known or none is missing."""
+    """Return the plan of a pair; None where no number is known or no vote is missing."""
     others = plan.others
     return {
         "plan": plan.outlook.value,
@@ -66,7 +66,7 @@ def _plan(plan: PairPlan) -> dict[str, Any]:
 
 
 def model_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
-    """Every model that was voted on, by key, also where all of it was left out."""
+    """Yield rows of models that were voted on, by key, also those with all votes left out."""
     board = detailed.board
     ratings = {rating.model: rating for rating in detailed.ratings.ratings}
     for result in board.models:
@@ -84,7 +84,7 @@ def model_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
 
 
 def board_document(detailed: DetailedBoard, *, baseline: ModelKey | None = None) -> dict[str, Any]:
-    """The board under the names of `arena leaderboard --json`, shares from 0 to 1.
+    """Return the board under the keys of `arena leaderboard --json`, shares from 0 to 1.
 
     With a baseline `pairs` holds its pairs alone; all else speaks of the whole board.
     """
@@ -113,7 +113,7 @@ def board_document(detailed: DetailedBoard, *, baseline: ModelKey | None = None)
 
 
 def difference_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
-    """Every two models with a rank once, the one with the higher rating first; Elo points."""
+    """Yield rows of every two ranked models, the higher rating first; Elo points."""
     ratings = detailed.ratings
     order = [one.model for one in sorted(ratings.ratings, key=lambda one: (-one.elo, one.model))]
     found = ratings.differences.by_pair()
@@ -128,7 +128,7 @@ def difference_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
 
 
 def _model_rates(result: ModelResult, detailed: DetailedBoard) -> dict[str, Any]:
-    """A model against all opponents: its pooled rate, and the mean over them."""
+    """Return the pooled rate of a model, and its mean over opponents."""
     found = detailed.rates.pooled.get(result.model)
     return {
         "model": result.model,
@@ -141,7 +141,7 @@ def _model_rates(result: ModelResult, detailed: DetailedBoard) -> dict[str, Any]
 
 
 def _side_bias(detailed: DetailedBoard) -> dict[str, Any]:
-    """Naive of what was seen; `adjusted_*` is between equal models."""
+    """Return the observed share, naive; `adjusted_*` is between equally strong models."""
     side, adjusted = detailed.board.side, detailed.adjusted_side
     seen, between = side.interval, adjusted.interval
     return {
@@ -159,7 +159,7 @@ def _side_bias(detailed: DetailedBoard) -> dict[str, Any]:
 
 
 def _sides(found: ClusteredRate | None) -> dict[str, Any]:
-    """Decisive votes that showed the model first, and what its sides were."""
+    """Return decisive votes with the model in the earlier slot, and the balance of its sides."""
     sides = found.sides if found else None
     return {
         "shown_first": found.earlier if found else 0,
@@ -179,7 +179,7 @@ def _counts(record: Record) -> dict[str, Any]:
 
 
 def _certainty(found: ClusteredRate | None, prefix: str = "") -> dict[str, Any]:
-    """What a rate is worth; without comparisons it is nothing."""
+    """Return the interval of a rate and what it rests on; None for each without comparisons."""
     interval = found.interval if found else None
     return {
         f"{prefix}low": interval.low if interval else None,

@@ -60,7 +60,7 @@ class StatisticsProcess:
         return process.pid if process is not None else None
 
     def ask(self, question: Question, heard: Heard = lambda _: None) -> Answer:
-        """Blocks until the last answer is there; starts a process if none runs.
+        """Block until the last answer is there; start a process if none runs.
 
         Calls `heard` with every answer as it comes, the last one included.
         Raises `StatisticsFailed` when the worker cannot compute it, dies meanwhile or is closed.
@@ -106,7 +106,7 @@ class StatisticsProcess:
         return self._process
 
     def _end(self) -> int | None:
-        """End the process and forget it; its exit code."""
+        """End the process and forget it; return its exit code."""
         process, self._process = self._process, None
         if process is None:
             return None

@@ -32,7 +32,7 @@ _MOST_TURNS = 1000
 
 
 def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
-    """The rows of the file. Raises `UnreadableFile`."""
+    """Yield the rows of the file. Raises `UnreadableFile`."""
     columns = COLUMNS.called(reading.columns)
     for record in csv_records(lines, columns):
         if isinstance(record, RowFault):
@@ -80,14 +80,14 @@ def _vote(fields: Fields) -> ImportedVote:
 
 
 def _battle_id(fields: Fields, names: Sequence[str]) -> str:
-    """The file's own id, so that an arena knows its own votes when they come back."""
+    """Return the file's own id, so that an arena recognises its own votes when they come back."""
     given = fields.text("battle_id").strip()
     parts = ("annotator", "prompt", "created_at")
     return given or external_battle_id(VoteFormat.ARENA, *names, *map(fields.text, parts))
 
 
 def _turns(fields: Fields) -> tuple[ImportedTurn, ...]:
-    """The file has the first message alone; the others are known by number and stay empty."""
+    """Return the turns: the file has the first message only, the others stay empty."""
     opening = fields.text("prompt")
     if not opening.strip():
         fields.fault("prompt", "is empty: fill it in")
@@ -96,7 +96,7 @@ def _turns(fields: Fields) -> tuple[ImportedTurn, ...]:
 
 
 def _contestants(fields: Fields) -> tuple[list[str], tuple[int, ...]]:
-    """Names in slot order and their ranks, none without a ranking.
+    """Return names in slot order and their ranks, none without a ranking.
 
     The order of slots C and beyond is not in the file: alphabetical, so that no rank decides it.
     """
@@ -113,13 +113,13 @@ def _contestants(fields: Fields) -> tuple[list[str], tuple[int, ...]]:
 
 
 def _ranked(text: str) -> list[tuple[str, int]]:
-    """Names and ranks of `x > y = z`, 1 for the best."""
+    """Return names and ranks of `x > y = z`, 1 for the best."""
     groups = [group.split(" = ") for group in text.split(" > ")] if text.strip() else []
     return [(name.strip(), rank) for rank, group in enumerate(groups, 1) for name in group]
 
 
 def _reasons(fields: Fields, slots: int) -> tuple[tuple[int, Reason], ...]:
-    """Chips by position from `a:useful b:incorrect`."""
+    """Parse reasons by position from `a:useful b:incorrect`."""
     positions = {slot_letter(position).lower(): position for position in range(slots)}
     reasons = {reason.value: reason for reason in Reason}
     found = []

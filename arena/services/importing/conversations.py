@@ -16,7 +16,7 @@ FLAGS_OF_REPLIES = (FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
 
 
 def external_turns(vote: ImportedVote, slots: Sequence[SlotRecord]) -> Iterator[ExternalTurn]:
-    """Every turn of the vote's battle. Replies that name their model are flagged as they are here.
+    """Yield every turn of the vote's battle; replies that name their model are flagged.
 
     A file without texts may say that a reply was flagged, but not which: then the first turn gets
     an empty reply with that flag in every slot, so that boards leave the vote out as they should.
@@ -32,7 +32,7 @@ def external_turns(vote: ImportedVote, slots: Sequence[SlotRecord]) -> Iterator[
 
 
 def _reply(turns: Sequence[ImportedTurn], slot: SlotRecord) -> ExternalReply:
-    """What the slot answered in the last of the turns."""
+    """Return the reply of a slot in the last of the turns."""
     text = turns[-1].replies[slot.position]
     seconds = turns[-1].seconds[slot.position] if turns[-1].seconds else None
     told = conversation_hash(_messages(turns, slot.position))

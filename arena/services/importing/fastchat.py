@@ -47,7 +47,7 @@ _Seconds = dict[tuple[str, int], float]
 
 
 def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
-    """The events of the log. Raises `UnreadableFile`."""
+    """Yield the events of the log. Raises `UnreadableFile`."""
     if reading.columns:
         raise UnreadableFile("--columns is for CSV: the fields of a FastChat log have fixed names")
     seconds: _Seconds = {}
@@ -67,7 +67,7 @@ def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
 
 
 def _remember(record: Record, seconds: _Seconds) -> None:
-    """A `chat` event tells how long one reply took."""
+    """Keep the duration of a reply, which a `chat` event tells."""
     start, finish, state = (record.cells.get(name) for name in ("start", "finish", "state"))
     if isinstance(start, int | float) and isinstance(finish, int | float) and start <= finish:
         side = _side(state)
@@ -102,7 +102,7 @@ def _side(state: Any) -> _Side:
 
 
 def _texts(messages: Any, offset: Any) -> list[str] | None:
-    """Texts from `offset` on, None for what cannot be read; a message is [role, text]."""
+    """Return texts from `offset` on, None for what cannot be read; a message is [role, text]."""
     if not isinstance(messages, list) or not isinstance(offset, int) or offset < 0:
         return None
     texts = [_text(message) for message in messages[offset:]]
@@ -110,7 +110,7 @@ def _texts(messages: Any, offset: Any) -> list[str] | None:
 
 
 def _text(message: Any) -> str | None:
-    """Text of a message, without its images where it has some; empty while it was not written."""
+    """Return the text of a message without its images; empty if it was not written yet."""
     if not isinstance(message, list) or len(message) != 2:
         return None
     text = message[1]
@@ -145,7 +145,7 @@ def _are_labels(labels: Any) -> bool:
 
 
 def _not_blind(labels: Sequence[str]) -> LeftOutBecause | None:
-    """Why the vote was not blind, going by the labels that the page showed when it was cast."""
+    """Return why the vote was not blind, by the labels that the page showed when it was cast."""
     plain = [label.strip() for label in labels]
     if all(_BLIND.fullmatch(label) for label in plain):
         return None

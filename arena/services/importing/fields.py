@@ -30,16 +30,16 @@ class Fields:
         self.faults.append(RowFault(self.line, self._columns.theirs(column), value, change))
 
     def raw(self, column: str) -> Any:
-        """The cell as it stands; an empty text where it is missing or null."""
+        """Return the cell as it stands; an empty text where it is missing or null."""
         value = self._cells.get(self._columns.theirs(column))
         return "" if value is None else value
 
     def told(self, column: str) -> tuple[str, str]:
-        """The file's name of a cell and what stands there, for faults found later."""
+        """Return the file's name of a cell and its content, for faults found later."""
         return self._columns.theirs(column), shortened(str(self.raw(column)))
 
     def text(self, column: str) -> str:
-        """A text, which may be empty; a number is taken as it is written."""
+        """Return a text, which may be empty; a number is taken as it is written."""
         value = self.raw(column)
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             self.fault(column, "should be a text")
@@ -47,14 +47,14 @@ class Fields:
         return str(value)
 
     def name(self, column: str) -> str:
-        """A text that must say something, without spaces around it."""
+        """Return a text that must not be empty, without surrounding spaces."""
         text = self.text(column).strip()
         if not text and not self._faulty(column):
             self.fault(column, "is empty: fill it in")
         return text
 
     def one_of(self, column: str, choices: Mapping[str, _Choice]) -> _Choice:
-        """The meaning of a word from a fixed list."""
+        """Return the meaning of a word from a fixed list."""
         word = self.text(column).strip()
         if word not in choices and not self._faulty(column):
             known = ", ".join(choice for choice in choices if choice)
@@ -62,12 +62,12 @@ class Fields:
         return choices.get(word, next(iter(choices.values())))
 
     def yes(self, column: str) -> bool:
-        """`true` or `false`; empty is no."""
+        """Return whether the cell is `true`; empty is false."""
         value = self.raw(column)
         return value if isinstance(value, bool) else self.one_of(column, _YES)
 
     def whole(self, column: str, *, default: int, most: int) -> int:
-        """A whole number from 1 to `most`; empty is the default."""
+        """Return a whole number from 1 to `most`; the default where empty."""
         word = self.text(column).strip()
         if not word:
             return default
@@ -77,7 +77,7 @@ class Fields:
         return int(word)
 
     def number(self, column: str) -> float | None:
-        """A finite number; None where the cell is empty."""
+        """Return a finite number; None where the cell is empty."""
         word = self.text(column).strip()
         try:
             number = float(word) if word else None
@@ -89,7 +89,7 @@ class Fields:
         return number
 
     def duration(self, column: str) -> float | None:
-        """Seconds, 0 or more; None where the cell is empty."""
+        """Return seconds, 0 or more; None where the cell is empty."""
         seconds = self.number(column)
         if seconds is not None and seconds < 0:
             self.fault(column, "should be 0 or more")
@@ -97,7 +97,7 @@ class Fields:
         return seconds
 
     def moment(self, column: str) -> datetime | None:
-        """An ISO 8601 time with a zone; None where the cell is empty."""
+        """Return an ISO 8601 time with a zone; None where the cell is empty."""
         word = self.text(column).strip()
         try:
             moment = datetime.fromisoformat(word) if word else None
@@ -110,7 +110,7 @@ class Fields:
         return moment
 
     def unix_moment(self, column: str) -> datetime | None:
-        """Seconds since 1970; None where the cell is empty."""
+        """Return the time of seconds since 1970; None where the cell is empty."""
         seconds = self.number(column)
         try:
             return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

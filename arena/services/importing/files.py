@@ -30,7 +30,7 @@ class Columns:
     renamed: Mapping[str, str] = field(default_factory=dict)
 
     def called(self, renamed: Mapping[str, str]) -> "Columns":
-        """The same columns under the file's names. Raises `UnreadableFile` for a name of no use."""
+        """Rename columns as the file does. Raises `UnreadableFile` for an unknown name."""
         known = (*self.required, *self.optional)
         for ours in renamed:
             if ours not in known:
@@ -41,7 +41,7 @@ class Columns:
         return Columns(self.required, self.optional, renamed)
 
     def theirs(self, ours: str) -> str:
-        """The file's name for one of our columns."""
+        """Return the file's name for one of our columns."""
         return self.renamed.get(ours, ours)
 
     def check(self, header: Sequence[str]) -> None:
@@ -59,7 +59,7 @@ class Columns:
 
 
 def csv_records(lines: Iterable[bytes], columns: Columns) -> Iterator[Record | RowFault]:
-    """Records of a CSV file with a header, in UTF-8. Raises `UnreadableFile`."""
+    """Yield the records of a CSV file with a header, in UTF-8. Raises `UnreadableFile`."""
     limit = csv.field_size_limit(_LONGEST_CELL)  # the library's 128 KiB are less than a long prompt
     try:
         reader = csv.reader(_decoded(lines), strict=True)
@@ -80,7 +80,7 @@ def csv_records(lines: Iterable[bytes], columns: Columns) -> Iterator[Record | R
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, with the number of their first line; a cell may hold many lines."""
+    """Yield rows that are not blank, with their first line number; cells may span lines."""
     first = 1
     for cells in reader:
         if cells:
@@ -102,7 +102,7 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def json_records(lines: Iterable[bytes]) -> Iterator[Record | RowFault]:
-    """Records of a file with one JSON object a line. Raises `UnreadableFile`."""
+    """Yield the records of a file with one JSON object a line. Raises `UnreadableFile`."""
     for number, text in enumerate(_decoded(lines), start=1):
         if number == 1 and text.lstrip().startswith("["):
             raise UnreadableFile(
@@ -123,7 +123,7 @@ def _json_record(line: int, text: str) -> Record | RowFault:
 
 
 def sound_json(text: str) -> Any:
-    """What a JSON text says, with U+FFFD for every lone half of a character.
+    """Parse a JSON text, with U+FFFD for every lone surrogate.
 
     Raises ValueError and RecursionError.
     """
@@ -134,7 +134,7 @@ def sound_json(text: str) -> Any:
 
 
 def table_records(lines: Iterable[bytes], columns: Columns) -> Iterator[Record | RowFault]:
-    """Records of a file that is CSV or JSON lines, which its first character tells."""
+    """Yield the records of a CSV or JSON Lines file, told apart by the first character."""
     remaining = iter(lines)
     first = next(remaining, b"")
     lines = chain((first,), remaining)
@@ -144,6 +144,6 @@ def table_records(lines: Iterable[bytes], columns: Columns) -> Iterator[Record |
 
 
 def shortened(text: str, most: int = _SHOWN) -> str:
-    """The text on one line, its end cut off where it is long."""
+    """Return the text on one line, truncated where it is long."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"

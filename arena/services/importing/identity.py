@@ -16,25 +16,25 @@ _NOT_IN_KEYS = re.compile(r"[^a-z0-9._-]+")
 
 
 def external_battle_id(source: VoteFormat, *parts: str | int) -> str:
-    """Id of an imported battle from what tells it apart in its file."""
+    """Return the id of an imported battle from what distinguishes it in its file."""
     text = json.dumps([source.value, *parts], ensure_ascii=False)
     return f"external:{source.value}:{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"
 
 
 def pseudonym(key: bytes, address: str) -> str:
-    """A name for whoever voted from an address, which cannot be traced back without the key."""
+    """Return a name for the voter at an address that cannot be traced back without the key."""
     digest = hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
     return f"visitor-{digest[:_PSEUDONYM_DIGITS]}"
 
 
 def fingerprint_of(source: VoteFormat, name: str) -> str:
-    """Stands for the configuration of a model of which a file tells the name alone."""
+    """Return a fingerprint for a model of which a file tells only the name."""
     text = json.dumps({"imported_from": source.value, "name": name}, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def model_key(name: str) -> str:
-    """A catalog key like the name: `GPT 4` gives `gpt-4`, and a valid key gives itself.
+    """Return a catalog key like the name: `GPT 4` gives `gpt-4`, a valid key gives itself.
 
     Where Latin letters cannot say the name, four digits of a hash tell it: `model-9e20`.
     """
@@ -49,7 +49,7 @@ def model_key(name: str) -> str:
 
 
 def free_key(wanted: str, source: VoteFormat, taken: Collection[str]) -> str:
-    """The wanted key, or one like it that is not taken: `gpt-4.llmfao`, then `gpt-4.llmfao-2`."""
+    """Return the wanted key, or a free one like it: `gpt-4.llmfao`, then `gpt-4.llmfao-2`."""
     number, key = 1, wanted
     while key in taken:
         key = f"{wanted}.{source.value}" + (f"-{number}" if number > 1 else "")

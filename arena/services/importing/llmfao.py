@@ -27,7 +27,7 @@ _WINNERS = {"left": Verdict.A_BETTER, "right": Verdict.B_BETTER, "tie": Verdict.
 
 
 def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
-    """The rows of the file. Raises `UnreadableFile`."""
+    """Yield the rows of the file. Raises `UnreadableFile`."""
     columns = COLUMNS.called(reading.columns)
     for record in csv_records(lines, columns):
         if isinstance(record, RowFault):
@@ -57,7 +57,7 @@ def _vote(fields: Fields, reading: Reading) -> ImportedVote:
 
 
 def read_prompts(lines: Iterable[bytes]) -> dict[str, KnownPrompt]:
-    """Texts and categories of prompts by number. Raises `UnreadableFile`."""
+    """Return texts and categories of prompts by number. Raises `UnreadableFile`."""
     prompts = {}
     for record in json_records(lines):
         faults = [record] if isinstance(record, RowFault) else []

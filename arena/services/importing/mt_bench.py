@@ -34,7 +34,7 @@ _ROLES = ("user", "assistant")
 
 
 def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
-    """The rows of the file. Raises `UnreadableFile`."""
+    """Yield the rows of the file. Raises `UnreadableFile`."""
     columns = COLUMNS.called(reading.columns)
     for record in table_records(lines, columns):
         if isinstance(record, RowFault):
@@ -72,7 +72,7 @@ def _vote(fields: Fields) -> ImportedVote:
 
 
 def _turns(fields: Fields, question: str, judged: int) -> tuple[ImportedTurn, ...]:
-    """What the judge had read: the conversations up to the turn that was judged."""
+    """Return what the judge had read: the conversations up to the turn that was judged."""
     a, b = (_messages(fields, column, judged) for column in ("conversation_a", "conversation_b"))
     if not a and not b:
         return (ImportedTurn(f"mt-bench question {question}"),) + (ImportedTurn(""),) * (judged - 1)
@@ -82,7 +82,7 @@ def _turns(fields: Fields, question: str, judged: int) -> tuple[ImportedTurn, ..
 
 
 def _messages(fields: Fields, column: str, judged: int) -> list[str]:
-    """Texts of user and assistant in turn, `judged` of each; none where the cell is empty."""
+    """Return `judged` texts each of user and assistant in turn; none where the cell is empty."""
     cell = fields.raw(column)
     try:
         messages = sound_json(cell) if isinstance(cell, str) and cell.strip() else cell or []

@@ -25,7 +25,7 @@ def named(
     *,
     merge: bool,
 ) -> Naming:
-    """Keys and snapshots for the models of a file.
+    """Return keys and snapshots for the models of a file.
 
     A name that came in the same format before keeps its key. Any other name gets a key that no
     model has yet; with `merge` it gets the key that it says, whoever has it.

@@ -17,7 +17,7 @@ class Distinct:
 
 
 def distinct(votes: Iterable[ImportedVote]) -> Distinct:
-    """One vote a battle; of a battle whose votes contradict each other none is kept."""
+    """Keep one vote by battle; of a battle whose votes contradict each other keep none."""
     by_battle: dict[str, list[ImportedVote]] = defaultdict(list)
     for vote in votes:
         by_battle[vote.battle_id].append(vote)

@@ -97,7 +97,7 @@ class ImportedVote:
     created_at: datetime | None = None
 
     def fault(self, change: str) -> RowFault:
-        """A fault of this vote's outcome."""
+        """Return a fault of this vote's outcome."""
         column, value = self.told
         return RowFault(self.line, column, value, change)
 
