@@ -12,6 +12,7 @@ from statsmodels.discrete.discrete_model import Logit
 from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import Comparison, Comparisons, from_rows
 from arena.statistics.intervals import wilson
+from arena.statistics.outcomes import LOST, WON
 from arena.statistics.position_logit import NoFit, PositionFit, fit_position
 from arena.statistics.side_bias import (
     CLUSTERED,
@@ -68,7 +69,7 @@ def test_statsmodels_finds_the_same_position_and_errors() -> None:
     design[row, votes.a] = 1
     design[row, votes.b] = -1
     design[:, 0] = 1  # the first model has strength 0, its column holds the side
-    model = Logit(votes.outcome == Verdict.A_BETTER.number, design)
+    model = Logit(WON[votes.outcome], design)
     plain = model.fit(disp=False, tol=1e-12)
     clusters = {"groups": votes.annotator, "use_correction": False}
     clustered = model.fit(plain.params, disp=False, cov_type="cluster", cov_kwds=clusters)
@@ -165,7 +166,7 @@ def _lean_can_grow(comparisons: Comparisons, sign: int) -> bool:
     rows[np.arange(len(votes)), votes.a] = 1
     rows[np.arange(len(votes)), votes.b] = -1
     rows[:, -1] = 1
-    rows[votes.outcome == Verdict.B_BETTER.number] *= -1
+    rows[LOST[votes.outcome]] *= -1
     cost = np.zeros(rows.shape[1])
     cost[-1] = -sign
     bound = [(-20, 20)] * len(votes.models) + [(-1, 1)]
