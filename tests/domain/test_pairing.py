@@ -83,7 +83,7 @@ def test_no_side_is_ever_likelier_than_65_percent_whatever_came_before() -> None
 
 
 @given(counts=st.lists(st.integers(0, 9), min_size=6, max_size=6))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_no_place_of_three_is_ever_likelier_than_65_percent_for_a_model(counts: list[int]) -> None:
     orders = chances(dict(zip(permutations(keys(3)), counts, strict=True)), slots=3)
     for place, key in product(range(3), keys(3)):
@@ -114,7 +114,7 @@ def test_who_knows_every_earlier_battle_is_right_about_65_percent_of_the_next_si
 
 
 @given(seed=seeds)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_sides_do_not_drift_apart(seed: int) -> None:
     _, drawn = play(dict.fromkeys(keys(2), 1.0), slots=2, battles=600, seed=seed)
     first, second = keys(2)
@@ -219,7 +219,7 @@ def test_too_few_models_are_refused_with_figures_and_without_names() -> None:
 
 
 @given(weights=weights_of(5), counts=st.lists(st.integers(0, 9), min_size=20, max_size=20))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_the_probabilities_of_all_line_ups_of_three_sum_to_one(
     weights: dict[ModelKey, float], counts: list[int]
 ) -> None:
