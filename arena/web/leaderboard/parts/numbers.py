@@ -1,12 +1,13 @@
 """Numbers as people read them, and what stands where there is none."""
 
-from html import escape
+from markupsafe import Markup, escape
 
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.intervals import Interval
 from arena.statistics.sides import Sides
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Record, State
+from arena.web.common.markup import NOTHING, joined
 from arena.web.leaderboard.view import BoardView, Texts
 
 NONE = "–"
@@ -45,52 +46,53 @@ def amount(of: str, number: int, texts: Texts) -> str:
     return texts[key].format(number=count(number))
 
 
-def waiting(view: BoardView, like: str) -> str:
-    """What stands where there is no number, which may still come with intervals and ratings."""
+def waiting(view: BoardView, like: str) -> Markup:
+    """Return what stands where there is no number, which may still come with the intervals."""
     return missing(view, like, comes=view.pending)
 
 
-def missing(view: BoardView, like: str, *, comes: bool) -> str:
-    """What stands where there is no number; HTML, as wide as the one it is `like` if one `comes`.
+def missing(view: BoardView, like: str, *, comes: bool) -> Markup:
+    """Return what stands where there is no number, as wide as the one it is `like` if one `comes`.
 
     That text is drawn unseen by the style sheet: nobody can copy or hear a number that is none.
     """
     if not comes:
-        return NONE
-    title = escape(view.texts["leaderboard.pending"])
-    return f'<i class="lb-wait" title="{title}" data-like="{escape(like)}"></i>'
+        return escape(NONE)
+    return Markup('<i class="lb-wait" title="{}" data-like="{}"></i>').format(
+        view.texts["leaderboard.pending"], like
+    )
 
 
-def state_mark(state: State | None, view: BoardView) -> str:
-    """How far to rely on a rate: a shape and a word, since colour alone reaches not everybody."""
+def state_mark(state: State | None, view: BoardView) -> Markup:
+    """Return how far to rely on a rate, as a shape and a word: not everybody sees colours."""
     if state is None:
         return waiting(view, f"◐ {view.texts['leaderboard.state.preliminary']}")
     name = state.name.lower()
-    explained = escape(view.texts[f"leaderboard.state_help.{name}"])
-    word = escape(view.texts[f"leaderboard.state.{name}"])
-    return (
-        f'<span class="lb-state lb-{name}" title="{explained}">'
-        f'<i aria-hidden="true">{_MARKS[state]}</i>{word}</span>'
+    return Markup(
+        '<span class="lb-state lb-{name}" title="{explained}">'
+        '<i aria-hidden="true">{mark}</i>{word}</span>'
+    ).format(
+        name=name,
+        explained=view.texts[f"leaderboard.state_help.{name}"],
+        mark=_MARKS[state],
+        word=view.texts[f"leaderboard.state.{name}"],
     )
 
 
-def marked_bounds(found: ClusteredRate, texts: Texts) -> str:
-    """Both ends as HTML, with a dagger where they hold for less than they seem to."""
+def marked_bounds(found: ClusteredRate, texts: Texts) -> Markup:
+    """Return both ends, with a dagger where they hold for less than they seem to."""
     limits = (("†", scope_words(found, texts)), ("‡", sides_words(found, texts)))
-    return f"{bounds(found.interval)}{marks(*limits)}"
+    return escape(bounds(found.interval)) + marks(*limits)
 
 
-def marks(*signs: tuple[str, str]) -> str:
-    """Signs (HTML) that say their words to who points at them; nothing without words.
+def marks(*signs: tuple[str, str]) -> Markup:
+    """Return signs that say their words to who points at them; nothing without words.
 
     The style sheet hangs them beside the number: columns are as wide as without.
     """
-    said = "".join(
-        f'<sup class="lb-dagger" title="{escape(words)}">{sign}</sup>'
-        for sign, words in signs
-        if words
-    )
-    return f'<span class="lb-marks">{said}</span>' if said else ""
+    dagger = Markup('<sup class="lb-dagger" title="{}">{}</sup>')
+    said = joined(dagger.format(words, sign) for sign, words in signs if words)
+    return Markup('<span class="lb-marks">{}</span>').format(said) if said else NOTHING
 
 
 def caveats(found: ClusteredRate | None, texts: Texts) -> str:
