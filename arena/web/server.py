@@ -139,7 +139,7 @@ def _mount(
     path: str,
     parts: WebParts,
     *,
-    guard: Callable[..., Awaitable[str]] | None,
+    guard: Callable[..., Awaitable[str]],
     head: str = "",
 ) -> None:
     options: dict[str, Any] = {

@@ -28,7 +28,7 @@ class AdminPage:
     address: str
 
     def build(self) -> gr.Blocks:
-        """The Gradio app, ready to be mounted behind an admin guard."""
+        """Return the Gradio app, ready to be mounted behind an admin guard."""
         blocks: gr.Blocks
         with gr.Blocks(title="Arena · Admin", analytics_enabled=False, fill_width=True) as blocks:
             top = gr.HTML(elem_id="header")

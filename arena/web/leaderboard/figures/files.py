@@ -78,7 +78,7 @@ def _download(
 
 
 def _rendered(kind: str, contents: Sequence[FigureContent]) -> bytes:
-    """Imports late: matplotlib takes half a second that no other page should wait for."""
+    """Draw the file. Matplotlib is imported late: its half second holds up no other page."""
     if kind == "csv":
         from arena.web.leaderboard.figures.data import figure_data
 

@@ -49,7 +49,7 @@ def _which(view: BoardView) -> str:
 
 
 def _pairs(view: BoardView, ranked: Sequence[ModelKey]) -> Iterator[Pair]:
-    """Whose differences are shown, of models from the best to the worst."""
+    """Return whose differences are shown, of models from the best to the worst."""
     baseline = view.query.baseline
     if baseline is not None:
         return (Pair(baseline, other) for other in ranked if other != baseline)
@@ -65,7 +65,7 @@ def _chosen(view: BoardView, rated: RatedBoard) -> Iterator[tuple[Pair, Differen
 
 
 def _waiting_rows(view: BoardView) -> list[Row]:
-    """As many rows as there will be, unless models turn out to have no rank."""
+    """Return as many rows as there will be, unless models turn out to have no rank."""
     ranked = [result.model for result in view.board.best_first]
     likes = ("+100", "+100 … +200", "50.0 %", view.texts["leaderboard.apart.open"])
     waits = [Cell(waiting(view, like)) for like in likes]
@@ -108,5 +108,5 @@ def _verdict(rated: RatedBoard, pair: Pair, found: Difference) -> str:
 
 
 def _signed(points: float) -> str:
-    """With a true minus sign, and no sign for what rounds to nothing."""
+    """Return points with a true minus sign, and no sign for what rounds to nothing."""
     return f"{points:+,.0f}".replace("-", "−") if round(points) else "0"

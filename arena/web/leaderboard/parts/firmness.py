@@ -79,13 +79,13 @@ def _number(found: int | None) -> str:
 
 
 def _no_verdict(view: BoardView) -> Cell:
-    """No bet tells a lean to one side from a lead where the sides were mostly in one order."""
+    """Return the cell of a pair shown in one order, where a lean to a side looks like a lead."""
     texts = view.texts
     return Cell(stacked(texts["leaderboard.lead.too_few"], texts["leaderboard.lead.one_order"]))
 
 
 def _verdict(view: BoardView, verdict: SequentialVerdict) -> Cell:
-    """Evidence counts as words: the number behind it means little to most."""
+    """Return the evidence in words: the number behind it means little to most."""
     few = verdict.claim is not Claim.THOSE_WHO_VOTED and verdict.units < LEAST_BLOCKS
     name, place = ("too_few", "least") if few else (verdict.lead.name.lower(), "units")
     word = view.texts[f"leaderboard.lead.{name}"]

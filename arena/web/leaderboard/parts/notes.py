@@ -69,7 +69,7 @@ def notes(view: BoardView) -> Markup:
 
 
 def _sides(view: BoardView) -> str:
-    """As long before the number is known as after: nothing below may move."""
+    """Return a line as long before the number is known as after: nothing below may move."""
     pairs = "…" if view.pending else NONE
     if view.rated is not None:
         pairs = count(len(uneven_pairs(view.rated.rates)))

@@ -17,12 +17,12 @@ _MARKS = {State.TOO_FEW: "○", State.PRELIMINARY: "◐", State.ESTABLISHED: "�
 
 
 def percent(share: float | None) -> str:
-    """One decimal: more would look surer than votes can be."""
+    """Return a share with one decimal: more would look surer than votes can be."""
     return NONE if share is None else f"{100 * share:.1f} %"
 
 
 def whole_percents(record: Record) -> tuple[int, int]:
-    """Win and lose of a record with a decisive comparison: they add up to 100.
+    """Return win and lose of a record with a decisive comparison; they add up to 100.
 
     Halves go to the even neighbour: seen from the other model the same two integers are exchanged.
     """
@@ -31,17 +31,17 @@ def whole_percents(record: Record) -> tuple[int, int]:
 
 
 def bounds(interval: Interval | None) -> str:
-    """Both ends of an interval of a share, in percent."""
+    """Return both ends of an interval of a share, in percent."""
     return f"{100 * interval.low:.1f}–{100 * interval.high:.1f}" if interval else NONE
 
 
 def count(number: int) -> str:
-    """Grouped so that it can be read."""
+    """Return a number with its thousands grouped."""
     return f"{number:,}"
 
 
 def amount(of: str, number: int, texts: Texts) -> str:
-    """A number with its noun, `votes` for example, in the singular for one."""
+    """Return a number with its noun, `votes` for example, in the singular for one."""
     key = f"leaderboard.amount.{of}" + (".one" if number == 1 else "")
     return texts[key].format(number=count(number))
 
@@ -96,40 +96,40 @@ def marks(*signs: tuple[str, str]) -> Markup:
 
 
 def caveats(found: ClusteredRate | None, texts: Texts) -> str:
-    """All that keeps an interval from being what it seems, in words; empty if nothing does."""
+    """Return all that limits an interval, in words; empty if nothing does."""
     words = (scope_words(found, texts), sides_words(found, texts))
     return texts["leaderboard.list_separator"].join(filter(None, words))
 
 
 def short_caveats(found: ClusteredRate | None, texts: Texts) -> str:
-    """The same in few words, for places that are narrow on a phone."""
+    """Return the same in few words, for places that are narrow on a phone."""
     order = texts["leaderboard.figure.one_order"] if sides_words(found, texts) else ""
     words = (scope_words(found, texts), order)
     return texts["leaderboard.list_separator"].join(filter(None, words))
 
 
 def sides_words(found: ClusteredRate | None, texts: Texts) -> str:
-    """That votes were cast in one order of the models, where there is anything to read."""
+    """Return that votes were cast in one order of the models; empty where they were not."""
     if found is None or found.state is State.TOO_FEW:
         return ""
     return order_words(found.sides, texts)
 
 
 def order_words(sides: Sides | None, texts: Texts) -> str:
-    """That a model stood on one side too often; empty if it did not."""
+    """Return that a model stood on one side too often; empty if it did not."""
     name = {Sides.ONE: "one", Sides.MOSTLY_ONE: "mostly_one"}.get(sides or Sides.BOTH)
     return texts[f"leaderboard.sides.{name}"] if name else ""
 
 
 def scope_words(found: ClusteredRate | None, texts: Texts) -> str:
-    """For whom an interval holds, if that is less than it seems; empty else."""
+    """Return for whom an interval holds, if for fewer than it seems; empty otherwise."""
     if found is None or found.interval is None or found.scope is not Scope.PROMPTS:
         return ""
     return those_who_voted(found.annotators, texts)
 
 
 def those_who_voted(annotators: int, texts: Texts) -> str:
-    """That something holds for so many annotators and nobody else."""
+    """Return that something holds for so many annotators and nobody else."""
     if annotators == 1:
         return texts["leaderboard.scope.one"]
     return texts["leaderboard.scope.prompts"].format(annotators=count(annotators))

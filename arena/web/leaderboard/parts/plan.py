@@ -25,7 +25,7 @@ _KIND = "lb-note lb-plan"
 
 
 def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
-    """Other people and votes of each that tell two models apart; under it, the same people."""
+    """Return how many other people and votes tell two models apart; below, the same people."""
     if found is None:
         return Cell(stacked(waiting(view, _words(view.texts, "told_apart")), ROOM))
     plan = pair_plan(found)
@@ -91,7 +91,7 @@ def _sentence(view: BoardView, pair: PairResult, found: ClusteredRate, plan: Pai
 
 
 def _same(plan: PairPlan, texts: Texts, place: str, **words: str) -> str:
-    """What more votes by those who voted can do."""
+    """Return what more votes by those who voted can do."""
     same = plan.same or SamePeople.UNKNOWN
     return _words(texts, f"{place}.{same.value}", **words)
 

@@ -26,12 +26,12 @@ _ORDER = {None: -1, State.TOO_FEW: 0, State.PRELIMINARY: 1, State.ESTABLISHED: 2
 
 
 def rate_cell(rate: float | None) -> Cell:
-    """A rate alone; its interval goes beside it."""
+    """Return a rate alone; its interval goes beside it."""
     return figure_cell(percent(rate), rate)
 
 
 def interval_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
-    """An honest interval, or none: a naive one never takes its place."""
+    """Return an honest interval, or none: a naive one never takes its place."""
     if found is None:
         return Cell(waiting(view, AN_INTERVAL))
     if found.interval is None:
@@ -51,7 +51,7 @@ def _method(found: ClusteredRate, view: BoardView) -> str:
 
 
 def counted(record: Record) -> tuple[Cell, ...]:
-    """W, L, T, both bad, tie rate and decisive votes."""
+    """Return W, L, T, both bad, tie rate and decisive votes."""
     numbers = (record.wins, record.losses, record.ties, record.both_bad)
     return (
         *(figure_cell(count(number), number) for number in numbers),
@@ -61,7 +61,7 @@ def counted(record: Record) -> tuple[Cell, ...]:
 
 
 def clusters(record: Record, found: ClusteredRate | None, view: BoardView) -> tuple[Cell, ...]:
-    """Annotators, prompts and state."""
+    """Return annotators, prompts and state."""
     state = view.state(record, found)
     shown = Cell(state_mark(state, view), _ORDER[state])
     if found is None:

@@ -27,7 +27,7 @@ class Scale:
         return tuple(self.low + self.step * tick for tick in range(number + 1))
 
     def percent(self, value: float) -> float:
-        """Where a value lies, from 0 at the left end to 100."""
+        """Return where a value lies, from 0 at the left end to 100."""
         return 100 * (value - self.low) / (self.high - self.low)
 
     def strip(self, value: float, low: float, high: float) -> Markup:
@@ -54,7 +54,7 @@ class Scale:
 
 
 def scale_of(values: Sequence[float]) -> Scale:
-    """The smallest scale of round ends that holds the values."""
+    """Return the smallest scale with round ends that holds the values."""
     if not values:
         return Scale(0, 1, 1)
     low, high = min(values), max(values)

@@ -59,7 +59,7 @@ def _square(view: BoardView, model: ModelKey, other: ModelKey, pair: PairResult 
 
 
 def _said(view: BoardView, pair: PairResult) -> str:
-    """Without the names, which the heads of row and column hold."""
+    """Return a square in words, without the names, which stand in its row and column."""
     record, texts = pair.record, view.texts
     found = view.pair(Pair(pair.model, pair.opponent))
     said = texts["leaderboard.matrix_cell"].format(

@@ -115,7 +115,7 @@ def _beside(share: str, interval: str) -> Markup:
 
 
 def _holds(view: BoardView, found: ClusteredShare) -> list[str]:
-    """For whom the interval speaks, or why there is none; no line without a share."""
+    """Return for whom the interval holds, or why there is none; no line without a share."""
     if found.share is None:
         return []
     if found.interval is None:

@@ -31,7 +31,7 @@ _PAIRS = ("opponent", "rate", "interval", *COUNTED, *CLUSTERS, "agreement", "pla
 
 
 def shows_agreement(query: BoardQuery, board: Board) -> bool:
-    """Whether agreement is in a table of this view: only tables of pairs have it."""
+    """Return whether a table of this view shows agreement: only tables of pairs do."""
     few = len(board.names) <= PANELS_AT_ONCE
     return query.tab is Tab.RATES and (query.baseline is not None or few)
 
@@ -73,7 +73,7 @@ def _pair_table(view: BoardView, pairs: tuple[PairResult, ...]) -> Markup:
 
 
 def _number(view: BoardView, model: ModelKey) -> int:
-    """Stands for the model in element ids, which cannot hold every key."""
+    """Return a number for element ids, which cannot hold every key."""
     return list(view.board.names).index(model)
 
 

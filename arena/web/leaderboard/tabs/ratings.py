@@ -56,7 +56,7 @@ def _rated(view: BoardView, rated: RatedBoard, scale: Scale) -> list[Row]:
 
 
 def _waiting_rows(view: BoardView) -> list[Row]:
-    """As many rows as there will be, so that nothing moves."""
+    """Return as many rows as there will be, so that nothing moves."""
     ordered = [result.model for result in view.board.best_first]
     likes = ("10–20", "1,000", "1,000–1,100", "", "1,000", A_NUMBER, A_NUMBER)
     empty = [Cell(waiting(view, like)) for like in likes]
@@ -132,7 +132,7 @@ def _marks(view: BoardView, rating: Rating) -> Markup:
 
 
 def _unsure(view: BoardView, rating: Rating) -> tuple[Cell, ...]:
-    """A word where a number would look sure: what a prior alone gives is not shown."""
+    """Return a word where a number would look sure: a rating from the prior is not shown."""
     name = rating.standing.name.lower()
     told = Markup('<span class="lb-standing" title="{}">{}</span>').format(
         view.texts[f"leaderboard.standing_help.{name}"], view.texts[f"leaderboard.standing.{name}"]
