@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from fastapi import APIRouter, FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from gradio.routes import App
 from starlette.routing import Mount
@@ -26,7 +26,7 @@ from arena.web.admin.downloads import exports_router
 from arena.web.admin.page import AdminPage
 from arena.web.battle.page import battle_head, build_battle_page
 from arena.web.battle.parts import BattleParts
-from arena.web.common.texts import DEFAULT_LANGUAGE, Texts, gradio_texts
+from arena.web.common.texts import Texts, gradio_texts
 from arena.web.common.theme import arena_theme
 from arena.web.http.access import Access, GuestSessions
 from arena.web.http.address_limit import AddressLimit
@@ -42,11 +42,13 @@ from arena.web.http.open_requests import OpenRequests
 from arena.web.http.security_headers import Protection
 from arena.web.http.slashes import slashes_router
 from arena.web.leaderboard.figures.files import figure_router
-from arena.web.leaderboard.page import LeaderboardPage, leaderboard_head
 from arena.web.leaderboard.reader import BoardReader
+from arena.web.leaderboard.routes import board_router
 
 _STATIC = Path(__file__).with_name("static")
-_STYLE = '<link rel="stylesheet" href="/arena-static/arena.css">'
+_STYLE = "".join(
+    f'<link rel="stylesheet" href="/arena-static/{name}.css">' for name in ("arena", "header")
+)
 
 WebApp = FastAPI
 """What `create_app` returns, for those who may not import FastAPI."""
@@ -75,13 +77,9 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     """Build the ASGI application; `lifespan` starts and stops what is behind it."""
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     _add_doors(app, parts)
-    reader = BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
     _add_routes(app, parts)
-    app.include_router(_figures(parts, reader))
+    _add_leaderboard(app, parts)
     _mount(app, _admin(parts), "/admin", parts, guard=parts.access.require(lambda c: c.is_admin))
-    guard = _leaderboard_guard(parts)
-    board = _leaderboard(parts, reader)
-    _mount(app, board, "/leaderboard", parts, guard=guard, head=leaderboard_head())
     anybody_known = parts.access.require(lambda _: True)
     _mount(
         app, build_battle_page(parts.battle), "/", parts, guard=anybody_known, head=battle_head()
@@ -119,7 +117,20 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     app.include_router(login_router(parts.accounts, parts.access, parts.texts))
     app.include_router(exports_router(parts.exports, caller_of))
     app.mount("/arena-static", StaticFiles(directory=_STATIC), name="static")
-    app.include_router(slashes_router("/admin", "/leaderboard"))
+    app.include_router(slashes_router("/admin"))
+
+
+def _add_leaderboard(app: FastAPI, parts: WebParts) -> None:
+    """Its tables hold model names: who may not read them is sent to the sign-in page."""
+    reader = BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
+    app.include_router(figure_router(reader, parts.access, parts.texts, today=_today))
+    public = parts.settings.leaderboard_visible is Visibility.PUBLIC
+    guards = [] if public else [Depends(parts.access.require(lambda _: True))]
+    app.include_router(board_router(reader, parts.access, parts.texts), dependencies=guards)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
 
 
 def _mount(
@@ -128,7 +139,7 @@ def _mount(
     path: str,
     parts: WebParts,
     *,
-    guard: Callable[..., Awaitable[str]] | None,
+    guard: Callable[..., Awaitable[str]],
     head: str = "",
 ) -> None:
     options: dict[str, Any] = {
@@ -154,28 +165,3 @@ def _mount(
 def _admin(parts: WebParts) -> gr.Blocks:
     address = f"http://{parts.settings.host_in_addresses}:{parts.settings.port}/"
     return AdminPage(parts.overviews, parts.access, parts.texts, address).build()
-
-
-def _leaderboard(parts: WebParts, reader: BoardReader) -> gr.Blocks:
-    return LeaderboardPage(
-        reader=reader,
-        caller_of=parts.access.caller,
-        texts_for=lambda request: parts.texts.of(request.headers.get("accept-language")),
-        sign_out_for=parts.access.sign_out_token,
-    ).build()
-
-
-def _figures(parts: WebParts, reader: BoardReader) -> APIRouter:
-    return figure_router(
-        reader,
-        parts.access.caller,
-        lambda request: parts.texts.of(request.headers.get("accept-language")),
-        plain=parts.texts.by_language[DEFAULT_LANGUAGE],
-        today=lambda: datetime.now(UTC).date(),
-    )
-
-
-def _leaderboard_guard(parts: WebParts) -> Callable[..., Awaitable[str]] | None:
-    if parts.settings.leaderboard_visible is Visibility.PUBLIC:
-        return None
-    return parts.access.require(lambda _: True)

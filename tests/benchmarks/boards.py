@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.benchmarks.board_pages import pages_lines
 from tests.benchmarks.board_ways import WAYS, Cost
 from tests.benchmarks.ledger import Size, fill
 
@@ -36,6 +37,8 @@ def lines_of(source: Path) -> list[str]:
         "| way | CPU | memory above the start | repeat | CPU to ours |",
         "|---|---|---|---|---|",
         *(_line(way, found[way], found[_BASELINE]) for way in WAYS),
+        "",
+        *pages_lines(source),
         "",
         *_run("tests.benchmarks.vote_commits", str(source)).splitlines(),
     ]

@@ -65,7 +65,7 @@ def test_the_leaderboard_is_reached_from_the_battle_page(arena: ServedArena, ope
     page = open_tab(arena).open().page
     page.get_by_role("link", name="Leaderboard").click()
 
-    page.wait_for_url("**/leaderboard/")
+    page.wait_for_url("**/leaderboard")
     expect(page.get_by_role("heading", name="Leaderboard")).to_be_visible()
     page.get_by_role("link", name="Battle").click()
     expect(page.locator("#welcome")).to_be_visible()

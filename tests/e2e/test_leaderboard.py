@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Download, Page, expect
+from playwright.sync_api import Download, Page, Route, expect
 
 from arena.inference.clock import SystemClock
 from arena.services.importing.imports import Imports
@@ -17,6 +17,7 @@ from arena.services.importing.rows import Reading, VoteFormat
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.e2e.bestiary import bestiary
+from tests.e2e.browsing import Complaints
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 
@@ -26,12 +27,16 @@ VOTES = Path(__file__).parents[1] / "data" / "llmfao" / "crowd-comparisons.csv"
 MAGIC = {"SVG": b"<?xml", "PNG": b"\x89PNG\r\n", "PDF": b"%PDF-", "CSV": b"model,model_name,"}
 _WATCH = """
   window.seen = [];
-  new MutationObserver(() => {
+  const note = () => {
     const board = document.querySelector("#leaderboard-board .lb");
     if (board) window.seen.push([board.querySelectorAll(".lb-wait").length, board.offsetHeight]);
-  }).observe(document, { childList: true, subtree: true });
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    note();
+    new MutationObserver(note).observe(document, { childList: true, subtree: true });
+  });
 """
-"""Notes at each change how many numbers are missing and how high the board is."""
+"""Notes at first and at each change how many numbers are missing and how high the board is."""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +66,7 @@ def page(crowd: ServedArena, open_tab: Tab) -> Page:
 
 def _open(page: Page, crowd: ServedArena, address: str = "") -> None:
     """Go to a board and wait for all of its numbers."""
-    page.goto(f"{crowd.address}/leaderboard/{address}")
+    page.goto(f"{crowd.address}/leaderboard{address}")
     expect(page.locator("#leaderboard-board .lb-tabs")).to_be_visible()
     expect(page.locator(".lb-wait")).to_have_count(0)
 
@@ -245,9 +250,10 @@ def test_on_a_phone_filters_but_the_model_are_behind_a_button_that_counts_them(
 
 
 def test_the_button_counts_filters_and_not_whatever_is_in_the_address(
-    crowd: ServedArena, open_tab: Tab
+    crowd: ServedArena, open_tab: Tab, complaints: list[Complaints]
 ) -> None:
     page = open_tab(crowd, viewport={"width": 390, "height": 844}).page
+    complaints[0].expect("status of 400")
     _open(page, crowd, "?utm_source=mail&flagged=0&since=soon")
     page.locator("#tab-matrix").click()
     expect(page).to_have_url(re.compile("tab=matrix"))
@@ -277,3 +283,53 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(crowd: ServedArena, open_ta
     for tab in ("rates", "matrix", "ratings", "quality"):
         _open(page, crowd, f"?tab={tab}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
+
+
+def test_without_scripts_the_board_its_links_and_its_form_work(
+    crowd: ServedArena, open_tab: Tab
+) -> None:
+    page = open_tab(crowd, java_script_enabled=False).page
+    page.goto(f"{crowd.address}/leaderboard?tab=matrix")
+    expect(page.locator(".lb-summary")).to_contain_text("Votes: 8,931 · Models: 59")
+    page.locator("#tab-rates").click()
+    page.locator("#models a", has_text="GPT 4").click()
+    expect(page.locator(".lb-bars li")).to_have_count(19)
+
+    page.locator("#filter-among").click()
+    for name in ("GPT 4", "command", "GPT 3.5 Turbo"):
+        page.get_by_role("checkbox", name=name, exact=True).check()
+    page.locator("#filter-among").click()
+    page.get_by_role("button", name="Show this board").click()
+
+    expect(page.locator(".lb-summary")).to_contain_text("Models: 3")
+    expect(page.locator("#filter-model")).to_have_value("gpt-4")
+    while page.locator(".lb-wait").count():
+        page.get_by_role("link", name="Reload the page to see the intervals").click()
+
+
+def test_a_lost_connection_is_said_and_the_question_can_be_asked_again(
+    page: Page, crowd: ServedArena, complaints: list[Complaints]
+) -> None:
+    complaints[0].expect("ERR_FAILED|status of 503")
+    _open(page, crowd)
+    asked: list[str] = []
+
+    def fail(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.fulfill(status=503, content_type="text/plain", body="No room.")
+        else:
+            route.abort()
+
+    page.route("**/leaderboard/board*", fail)
+    page.locator("#tab-matrix").click()
+    broken = page.locator(".lb-broken")
+    expect(broken).to_contain_text("No room. Try again")
+    broken.get_by_role("link").click()
+    expect(broken).to_contain_text("The connection was lost before everything was there.")
+
+    page.unroute("**/leaderboard/board*")
+    broken.get_by_role("link").click()
+
+    expect(page.locator("#matrix")).to_be_visible()
+    expect(broken).to_have_count(0)

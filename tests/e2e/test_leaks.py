@@ -16,6 +16,7 @@ from tests.e2e.proxy import RecordingProxy
 from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.sentinels import leaks, spellings
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
+from tests.fakes.board_pages import frames_in
 
 pytestmark = pytest.mark.browser
 
@@ -46,8 +47,8 @@ SIDE_DOORS = (
     "/metrics",
     "/leaderboard",
     "/leaderboard/",
-    "/leaderboard/config",
-    "/leaderboard/gradio_api/info",
+    "/leaderboard/board",
+    "/leaderboard/board?tab=quality",
     "/admin/",
     "/admin/config",
     "/admin/gradio_api/info",
@@ -114,7 +115,7 @@ class Snoop:
             for path in (*BATTLE_PATHS, *SIDE_DOORS):
                 client.get(path, headers={"accept": "application/json"})
         self._annotator.get("/", headers={"accept": "text/html"})
-        self._annotator.get("/leaderboard/", headers={"accept": "text/html"})
+        self._annotator.get("/leaderboard", headers={"accept": "text/html"})
         self._seen.append(self._page.content())
         self._seen.append(self._page.evaluate(_EVERYTHING_KEPT))
         self._seen.append(str(self._page.context.cookies()))
@@ -239,9 +240,9 @@ def _vote_in_a_battle(ada: HttpAnnotator) -> None:
 
 
 def _board(ada: HttpAnnotator) -> str:
-    """The board as this annotator reads it."""
-    with ada.in_app("/leaderboard") as reader:
-        return str(reader.load().outputs["leaderboard-board"])
+    """The last frame of the stream, which has all of the board's numbers."""
+    stream = ada.http.get("/leaderboard/board").raise_for_status().text
+    return frames_in(stream)[-1]
 
 
 def test_the_metrics_that_an_admin_reads_do_name_models(secretive: ServedArena) -> None:

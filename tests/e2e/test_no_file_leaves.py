@@ -114,8 +114,8 @@ def heard(client: httpx.Client, app: str, joined: httpx.Response, session: str) 
     return client.get(f"{app}/gradio_api/queue/data", params={"session_hash": session}).text
 
 
-def test_an_app_is_mounted_at_each_of_the_three_places(served: Served) -> None:
-    assert set(served.apps()) == {"", "/leaderboard", "/admin"}
+def test_an_app_is_mounted_at_each_of_the_two_places(served: Served) -> None:
+    assert set(served.apps()) == {"", "/admin"}
 
 
 @pytest.mark.parametrize("caller", CALLERS)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from arena.web.http.security_headers import CONTENT_SECURITY_POLICY
+from arena.web.http.security_headers import CONTENT_SECURITY_POLICY, PLAIN_PAGE_POLICY
 from tests.e2e.bestiary import QUICK
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
@@ -18,7 +18,9 @@ from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
     [
         ("/", 200),
         ("/login", 200),
-        ("/leaderboard", 307),
+        ("/leaderboard", 200),
+        ("/leaderboard/", 307),
+        ("/leaderboard/board", 303),
         ("/admin/", 303),
         ("/healthz", 200),
         ("/readyz", 200),
@@ -33,7 +35,8 @@ def test_every_response_carries_the_security_headers(
 ) -> None:
     answer = httpx.get(arena.address + path, headers={"accept": "text/html"}, trust_env=False)
     assert answer.status_code == status
-    assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    policy = PLAIN_PAGE_POLICY if path == "/leaderboard" else CONTENT_SECURITY_POLICY
+    assert answer.headers["content-security-policy"] == policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["x-frame-options"] == "DENY"
     assert answer.headers["referrer-policy"] == "same-origin"

@@ -230,15 +230,14 @@ def test_a_battle_id_that_a_client_sends_is_not_believed(
         ("GET", "/config"),
         ("POST", "/admin/gradio_api/queue/join"),
         ("GET", "/admin/config"),
-        ("POST", "/leaderboard/gradio_api/queue/join"),
-        ("GET", "/leaderboard/config"),
+        ("GET", "/leaderboard"),
+        ("GET", "/leaderboard/board?tab=rates"),
     ],
 )
 def test_nobody_calls_a_handler_without_a_session(
     arena: ServedArena, ada: HttpAnnotator, method: str, path: str
 ) -> None:
-    values = ["?tab=rates"] if path.startswith("/leaderboard") else []
-    body = {"data": values, "fn_index": 0, "session_hash": "abc"}
+    body = {"data": [], "fn_index": 0, "session_hash": "abc"}
     answer = httpx.request(
         method,
         arena.address + path.format(ada=ada.session_hash),

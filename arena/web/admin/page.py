@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
+from markupsafe import Markup
 
 from arena.domain.accounts import require_admin
 from arena.domain.byte_sizes import size_text
@@ -13,7 +13,7 @@ from arena.domain.errors import ArenaError
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
 from arena.services.operations.overview import ModelOverview, Overview, Overviews
-from arena.web.common.markup import Words, header
+from arena.web.common.markup import NOTHING, Words, header, joined
 from arena.web.common.texts import Texts, refusal_sentence
 from arena.web.http.access import Access
 
@@ -28,7 +28,7 @@ class AdminPage:
     address: str
 
     def build(self) -> gr.Blocks:
-        """The Gradio app, ready to be mounted behind an admin guard."""
+        """Return the Gradio app, ready to be mounted behind an admin guard."""
         blocks: gr.Blocks
         with gr.Blocks(title="Arena · Admin", analytics_enabled=False, fill_width=True) as blocks:
             top = gr.HTML(elem_id="header")
@@ -40,7 +40,7 @@ class AdminPage:
         blocks.queue(default_concurrency_limit=None)
         return blocks
 
-    def _show(self, request: gr.Request) -> tuple[str, str]:
+    def _show(self, request: gr.Request) -> tuple[Markup, Markup]:
         words = self.texts.of(request.headers.get("accept-language"))
         caller = self.access.caller(request)
         top = header(
@@ -49,41 +49,42 @@ class AdminPage:
         try:
             overview = self.overviews.overview(require_admin(caller))
         except ArenaError as error:
-            return top, f"<p>{escape(refusal_sentence(words, error))}</p>"
+            return top, Markup("<p>{}</p>").format(refusal_sentence(words, error))
         return top, _body(words, overview, self.address)
 
 
-def _body(words: Words, overview: Overview, address: str) -> str:
-    steps = _first_steps(words, address) if not overview.votes else ""
+def _body(words: Words, overview: Overview, address: str) -> Markup:
+    steps = NOTHING if overview.votes else _first_steps(words, address)
     parts = (
         *(steps, _troubles(words, overview), _models(words, overview)),
         *(_counts(words, overview), _exports(words)),
     )
-    return f"<main class='admin'>{''.join(parts)}</main>"
+    return Markup("<main class='admin'>{}</main>").format(joined(parts))
 
 
-def _first_steps(words: Words, address: str) -> str:
+def _first_steps(words: Words, address: str) -> Markup:
     items = (
         words["admin.step_address"].format(address=address),
         words["admin.step_password"],
         words["admin.step_model"],
     )
-    rows = "".join(f"<li>{escape(item)}</li>" for item in items)
-    return f"<section><h2>{escape(words['admin.first_steps'])}</h2><ol>{rows}</ol></section>"
+    rows = joined(Markup("<li>{}</li>").format(item) for item in items)
+    return Markup("<section><h2>{}</h2><ol>{}</ol></section>").format(
+        words["admin.first_steps"], rows
+    )
 
 
-def _models(words: Words, overview: Overview) -> str:
+def _models(words: Words, overview: Overview) -> Markup:
     heads = ("model", "key", "state", "voids", "memory", "restarts", "detail")
     rows = [
         (
-            escape(model.name),
-            f"<code>{escape(model.key)}</code>",
-            f"<span class='state {model.state.value}'>"
-            f"{escape(words[f'state.{model.state.value}'])}</span>",
+            model.name,
+            Markup("<code>{}</code>").format(model.key),
+            _state(words, model),
             str(model.failures),
-            escape(_memory(model)),
+            _memory(model),
             str(model.restarts),
-            escape(model.detail),
+            model.detail,
         )
         for model in overview.models
     ]
@@ -91,15 +92,20 @@ def _models(words: Words, overview: Overview) -> str:
     return _section(words["admin.models"], named, rows, kind="models")
 
 
-def _troubles(words: Words, overview: Overview) -> str:
-    """What to look after, first of all; nothing while nothing went wrong."""
+def _state(words: Words, model: ModelOverview) -> Markup:
+    state = model.state.value
+    return Markup("<span class='state {}'>{}</span>").format(state, words[f"state.{state}"])
+
+
+def _troubles(words: Words, overview: Overview) -> Markup:
+    """Return what to look after, first of all; nothing while nothing went wrong."""
     if not overview.troubles:
-        return ""
+        return NOTHING
     rows = [
         (
             f"{trouble.at:%Y-%m-%d %H:%M:%S}",
-            escape(words[f"trouble.{trouble.kind.value}"]),
-            escape(trouble.detail),
+            words[f"trouble.{trouble.kind.value}"],
+            trouble.detail,
         )
         for trouble in overview.troubles
     ]
@@ -108,47 +114,52 @@ def _troubles(words: Words, overview: Overview) -> str:
 
 
 def _memory(model: ModelOverview) -> str:
-    """What the model's engine holds; nothing for a model on another machine."""
+    """Return what the model's engine holds; nothing for a model on another machine."""
     held = (("RAM", model.ram_bytes), ("GPU", model.gpu_bytes))
     return " · ".join(f"{name} {size_text(size)}" for name, size in held if size)
 
 
-def _counts(words: Words, overview: Overview) -> str:
+def _counts(words: Words, overview: Overview) -> Markup:
     rows = [
-        (escape(words[f"battle_state.{state.value}"]), f"{count:,}")
+        (words[f"battle_state.{state.value}"], f"{count:,}")
         for state, count in overview.battles.items()
     ]
     return _section(words["admin.battles"], [], rows)
 
 
-def _exports(words: Words) -> str:
-    lists = "".join(f"<p class='links'>{_links(kind)}</p>" for kind in ExportFormat)
-    return (
-        f"<section><h2>{escape(words['admin.exports'])}</h2>"
-        f"<p>{escape(words['admin.exports_hint'])}</p>{lists}</section>"
+def _exports(words: Words) -> Markup:
+    lists = joined(Markup("<p class='links'>{}</p>").format(_links(kind)) for kind in ExportFormat)
+    return Markup("<section><h2>{}</h2><p>{}</p>{}</section>").format(
+        words["admin.exports"], words["admin.exports_hint"], lists
     )
 
 
-def _links(kind: ExportFormat) -> str:
+def _links(kind: ExportFormat) -> Markup:
     files = [f"{table}.{kind}" for table in ExportTable]
-    return " ".join(f'<a href="/admin/exports/{file}">{file}</a>' for file in files)
+    link = Markup('<a href="/admin/exports/{0}">{0}</a>')
+    return Markup(" ").join(link.format(file) for file in files)
 
 
 def _section(
     title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "plain"
-) -> str:
-    """A table; on a phone, cells of a `models` table stand below each other, each with its head."""
-    head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
-    body = "".join(f"<tr>{_cells(heads, row)}</tr>" for row in rows)
-    return (
-        f"<section class='{kind}'><h2>{escape(title)}</h2><div class='scroll'><table>"
-        f"{f'<thead><tr>{head}</tr></thead>' if heads else ''}<tbody>{body}</tbody>"
-        "</table></div></section>"
+) -> Markup:
+    """Return a table; what is no Markup in its cells is escaped.
+
+    On a phone, cells of a `models` table stand below each other, each with its head.
+    """
+    head = joined(Markup("<th scope='col'>{}</th>").format(text) for text in heads)
+    return Markup(
+        "<section class='{kind}'><h2>{title}</h2><div class='scroll'><table>"
+        "{head}<tbody>{body}</tbody></table></div></section>"
+    ).format(
+        kind=kind,
+        title=title,
+        head=Markup("<thead><tr>{}</tr></thead>").format(head) if heads else NOTHING,
+        body=joined(Markup("<tr>{}</tr>").format(_cells(heads, row)) for row in rows),
     )
 
 
-def _cells(heads: Sequence[str], row: Sequence[str]) -> str:
+def _cells(heads: Sequence[str], row: Sequence[str]) -> Markup:
     names = heads or [""] * len(row)
-    return "".join(
-        f"<td data-head='{escape(name)}'>{cell}</td>" for name, cell in zip(names, row, strict=True)
-    )
+    cell = Markup("<td data-head='{}'>{}</td>")
+    return joined(cell.format(name, text) for name, text in zip(names, row, strict=True))

@@ -1,109 +1,134 @@
-"""Small pieces of HTML: header, notices, model cards. Everything put in is escaped."""
+"""Small pieces of HTML: header, notices, model cards. `Markup.format` escapes what is put in."""
 
 from collections.abc import Iterable, Mapping
-from html import escape
+
+from markupsafe import Markup
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import slot_letter
 from arena.services.battle.voting import ModelCard
 
 Words = Mapping[str, str]
+NOTHING = Markup("")
 
 
-def header(words: Words, *, here: str, caller: Caller | None, sign_out: str) -> str:
-    """The line at the top of every page, with the current page marked.
+def joined(pieces: Iterable[Markup]) -> Markup:
+    """Return the pieces one after the other."""
+    return NOTHING.join(pieces)
+
+
+def header(words: Words, *, here: str, caller: Caller | None, sign_out: str) -> Markup:
+    """Return the line at the top of every page, with the current page marked.
 
     `sign_out` is the token without which the form does not end the session.
     """
     places = [("battle", "/"), ("leaderboard", "/leaderboard")]
     if caller is not None and caller.is_admin:
         places.append(("admin", "/admin/"))
-    links = "".join(_link(words[f"nav.{name}"], url, current=name == here) for name, url in places)
-    return (
-        f'<header class="top"><a class="brand" href="/">{escape(words["app.title"])}</a>'
-        f"<nav>{links}</nav>{_account(words, caller, sign_out)}</header>"
+    return Markup(
+        '<header class="top"><a class="brand" href="/">{title}</a>'
+        "<nav>{links}</nav>{account}</header>"
+    ).format(
+        title=words["app.title"],
+        links=joined(
+            _link(words[f"nav.{name}"], url, current=name == here) for name, url in places
+        ),
+        account=_account(words, caller, sign_out),
     )
 
 
-def _link(text: str, url: str, *, current: bool) -> str:
-    mark = ' aria-current="page"' if current else ""
-    return f'<a href="{url}"{mark}>{escape(text)}</a>'
+def _link(text: str, url: str, *, current: bool) -> Markup:
+    mark = Markup(' aria-current="page"') if current else NOTHING
+    return Markup('<a href="{}"{}>{}</a>').format(url, mark, text)
 
 
-def _account(words: Words, caller: Caller | None, sign_out: str) -> str:
+def _account(words: Words, caller: Caller | None, sign_out: str) -> Markup:
     if caller is None or not caller.is_admin:
-        return f'<a class="account" href="/login">{escape(words["nav.sign_in"])}</a>'
-    return (
+        return Markup('<a class="account" href="/login">{}</a>').format(words["nav.sign_in"])
+    return Markup(
         '<form class="account" method="post" action="/logout">'
-        f'<input type="hidden" name="token" value="{escape(sign_out)}">'
-        f'<button type="submit">{escape(words["nav.sign_out"])}</button></form>'
-    )
+        '<input type="hidden" name="token" value="{}">'
+        '<button type="submit">{}</button></form>'
+    ).format(sign_out, words["nav.sign_out"])
 
 
-def notice(text: str, kind: str) -> str:
-    """One sentence about the whole battle; screen readers announce it."""
-    return f'<p class="notice {escape(kind)}" role="status">{escape(text)}</p>' if text else ""
+def notice(text: str, kind: str) -> Markup:
+    """Return one sentence about the whole battle; screen readers announce it."""
+    if not text:
+        return NOTHING
+    return Markup('<p class="notice {}" role="status">{}</p>').format(kind, text)
 
 
 def view_element(
     state: str, *, actions: Iterable[str] = (), text: str = "", chosen: str = ""
-) -> str:
-    """The battle's state for style sheet and script, with the sentence that goes with it.
+) -> Markup:
+    """Return the battle's state for style sheet and script, with the sentence that goes with it.
 
     `actions` are what the annotator may do now; `chosen` is a verdict that waits for `submit`.
     """
-    return (
-        f'<div data-state="{escape(state)}" data-actions="{escape(" ".join(sorted(actions)))}"'
-        f' data-chosen="{escape(chosen)}">{notice(text, state)}</div>'
+    return Markup(
+        '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}">{notice}</div>'
+    ).format(
+        state=state,
+        actions=" ".join(sorted(actions)),
+        chosen=chosen,
+        notice=notice(text, state),
     )
 
 
-def refusal(text: str) -> str:
-    """Why a request was refused; screen readers read it at once."""
-    return f'<p class="notice refusal" role="alert">{escape(text)}</p>'
+def refusal(text: str) -> Markup:
+    """Return why a request was refused; screen readers read it at once."""
+    return Markup('<p class="notice refusal" role="alert">{}</p>').format(text)
 
 
-def slot_title(words: Words, letter: str) -> str:
-    """The anonymous heading of a column."""
-    text = escape(words["battle.slot"].format(letter=letter))
-    return f'<h2 class="slot-title"><span class="letter">{letter}</span>{text}</h2>'
-
-
-def slot_switch(slots: int) -> str:
-    """On a phone, which column is shown; elsewhere it is hidden."""
-    buttons = "".join(
-        f'<button type="button" data-show-slot="{letter.lower()}">{letter}</button>'
-        for letter in map(slot_letter, range(slots))
-    )
-    return f'<div class="slot-switch">{buttons}</div>'
-
-
-def welcome(words: Words) -> str:
-    """What the page says before the first prompt."""
-    steps = "".join(f"<li>{escape(words[f'battle.how_{number}'])}</li>" for number in (1, 2, 3))
-    return (
-        f'<section class="welcome"><h1>{escape(words["battle.welcome"])}</h1>'
-        f"<p>{escape(words['battle.welcome_text'])}</p><ol>{steps}</ol></section>"
+def slot_title(words: Words, letter: str) -> Markup:
+    """Return the anonymous heading of a column."""
+    return Markup('<h2 class="slot-title"><span class="letter">{}</span>{}</h2>').format(
+        letter, words["battle.slot"].format(letter=letter)
     )
 
 
-def model_card(words: Words, card: ModelCard) -> str:
-    """Who answered in a slot, shown in place of its anonymous heading."""
-    winner = f'<span class="badge">{escape(words["reveal.winner"])}</span>' if card.winner else ""
-    license_line = (
-        f"<span>{escape(words['reveal.license'].format(license=card.license))}</span>"
-        if card.license
-        else ""
+def slot_switch(slots: int) -> Markup:
+    """Return the switch that chooses the shown column on a phone; elsewhere it is hidden."""
+    button = Markup('<button type="button" data-show-slot="{}">{}</button>')
+    letters = map(slot_letter, range(slots))
+    return Markup('<div class="slot-switch">{}</div>').format(
+        joined(button.format(letter.lower(), letter) for letter in letters)
     )
-    links = "".join(
-        f'<a href="{escape(url, quote=True)}" target="_blank" rel="noopener noreferrer">'
-        f"{escape(name)}</a>"
-        for name, url in card.links.items()
+
+
+def welcome(words: Words) -> Markup:
+    """Return what the page says before the first prompt."""
+    steps = (Markup("<li>{}</li>").format(words[f"battle.how_{number}"]) for number in (1, 2, 3))
+    return Markup('<section class="welcome"><h1>{}</h1><p>{}</p><ol>{}</ol></section>').format(
+        words["battle.welcome"], words["battle.welcome_text"], joined(steps)
     )
-    description = f"<p>{escape(card.description)}</p>" if card.description else ""
-    return (
-        f'<article class="card{" winner" if card.winner else ""}">'
-        f'<h2><span class="letter">{card.slot}</span>{escape(card.name)}{winner}</h2>'
-        f'{description}<p class="facts"><code>{escape(card.key)}</code>{license_line}{links}</p>'
-        "</article>"
+
+
+def model_card(words: Words, card: ModelCard) -> Markup:
+    """Return who answered in a slot, shown in place of its anonymous heading."""
+    return Markup(
+        '<article class="card{winning}"><h2><span class="letter">{slot}</span>{name}{badge}</h2>'
+        '{description}<p class="facts"><code>{key}</code>{license}{links}</p></article>'
+    ).format(
+        winning=" winner" if card.winner else "",
+        slot=card.slot,
+        name=card.name,
+        badge=_badge(words) if card.winner else "",
+        description=Markup("<p>{}</p>").format(card.description) if card.description else "",
+        key=card.key,
+        license=_license(words, card.license) if card.license else "",
+        links=joined(_outside(name, url) for name, url in card.links.items()),
     )
+
+
+def _badge(words: Words) -> Markup:
+    return Markup('<span class="badge">{}</span>').format(words["reveal.winner"])
+
+
+def _license(words: Words, name: str) -> Markup:
+    return Markup("<span>{}</span>").format(words["reveal.license"].format(license=name))
+
+
+def _outside(name: str, url: str) -> Markup:
+    return Markup('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>').format(url, name)

@@ -1,8 +1,8 @@
 """A readable 503 page when the database fails, instead of an error 500."""
 
 import logging
-from html import escape
 
+from markupsafe import Markup
 from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -42,7 +42,7 @@ class TroublePage:
     def _answer(self, headers: Headers) -> Response:
         accept = headers.get("accept-language")
         words = {
-            name: escape(self._texts.of(accept)[f"trouble_page.{name}"])
+            name: self._texts.of(accept)[f"trouble_page.{name}"]
             for name in ("title", "text", "again")
         }
         retry = {"retry-after": _RETRY_AFTER_S, "cache-control": "no-store"}
@@ -52,10 +52,10 @@ class TroublePage:
         return HTMLResponse(_HTML.format(language=language, **words), 503, retry)
 
 
-_HTML = """<!doctype html>
+_HTML = Markup("""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/arena-static/login.css"></head>
 <body><main><h1>{title}</h1><p role="alert">{text}</p><p><a href="">{again}</a></p></main></body>
 </html>
-"""
+""")

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena.web.common.texts import Texts
 from arena.web.http.body_limit import replayed
+from arena.web.http.fetch_metadata import is_embedded
 from arena.web.http.gradio_values import BadValue, Reader, event_readers
 from arena.web.http.refused import refused
 
@@ -44,7 +45,7 @@ _PLAIN = [
         rf"{_API}/app_id",  # asked until a lost server is back
     )
 ]
-"""Read without a query: what a page's address says, our own script reads."""
+"""Read without a query: none of our pages in Gradio takes one."""
 
 _HEARTBEAT = re.compile(rf"{_API}/heartbeat/{_NAME}")
 _MESSAGES = f"{_API}/queue/data"
@@ -111,7 +112,7 @@ class GradioGate:
         path, method = scope["path"].removeprefix(scope.get("root_path", "")), scope["method"]
         if method == "POST" and path == _EVENTS:
             await self._event(scope, receive, send)
-        elif _is_stream(path) and _is_embedded(Headers(scope=scope)):
+        elif _is_stream(path) and is_embedded(Headers(scope=scope)):
             await refused(self._texts, scope, "nothing_here", 404)(scope, receive, send)
         elif method in _READ and _HEARTBEAT.fullmatch(path):
             await self._stream(dict(scope, query_string=b""), receive, send)
@@ -165,17 +166,6 @@ class GradioGate:
 
 def _is_stream(path: str) -> bool:
     return path == _MESSAGES or _HEARTBEAT.fullmatch(path) is not None
-
-
-def _is_embedded(headers: Headers) -> bool:
-    """Return whether an image, video or the like asks: a model's reply may embed them.
-
-    A stream never ends: six of them take all the connections that a browser opens to a server, and
-    no vote gets through. Over plain HTTP to another machine, browsers do not send `Sec-Fetch-Dest`.
-    """
-    if headers.get("sec-fetch-dest", "empty") != "empty":
-        return True
-    return "range" in headers or "image/" in headers.get("accept", "")
 
 
 def _understood(body: bytes, events: Mapping[int, Sequence[Reader]]) -> bytes:

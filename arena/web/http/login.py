@@ -2,14 +2,15 @@
 
 import secrets
 from collections.abc import Mapping
-from html import escape
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from markupsafe import Markup
 
 from arena.domain.errors import ArenaError, Unavailable
 from arena.services.accounts import ADMIN_NAME, Accounts
+from arena.web.common.markup import NOTHING
 from arena.web.common.texts import Texts, refusal_sentence
 from arena.web.http.access import COOKIE, Access
 from arena.web.http.client_address import client_address
@@ -62,10 +63,10 @@ def _page(
 ) -> HTMLResponse:
     accept = request.headers.get("accept-language")
     words = texts.of(accept)
-    fields = {key.replace(".", "_"): escape(words[key]) for key in _WORDS}
+    fields = {key.replace(".", "_"): words[key] for key in _WORDS}
     page = _HTML.format(
         language=texts.language_of(accept),
-        value=escape(name, quote=True),
+        value=name,
         error=_error(words, error),
         **fields,
     )
@@ -74,15 +75,15 @@ def _page(
     return HTMLResponse(page, 403 if error else 200)
 
 
-def _error(words: Mapping[str, str], error: ArenaError | None) -> str:
+def _error(words: Mapping[str, str], error: ArenaError | None) -> Markup:
     if error is None:
-        return ""
-    return f'<p class="error" role="alert">{escape(refusal_sentence(words, error))}</p>'
+        return NOTHING
+    return Markup('<p class="error" role="alert">{}</p>').format(refusal_sentence(words, error))
 
 
 _WORDS = ("app.title", "login.title", "login.name", "login.password", "login.submit", "login.back")
 
-_HTML = """<!doctype html>
+_HTML = Markup("""<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>{login_title} · {app_title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/arena-static/login.css"></head>
@@ -95,4 +96,4 @@ _HTML = """<!doctype html>
  autofocus>
 <button type="submit">{login_submit}</button>
 </form><p><a href="/">{login_back}</a></p></main></body></html>
-"""
+""")

@@ -57,20 +57,20 @@ class BoardQuery:
         return "?" + urlencode([(name, value) for name, value in fields if value])
 
     def seen_as(self, tab: Tab) -> "BoardQuery":
-        """The same board on another tab."""
+        """Return the same board on another tab."""
         return replace(self, tab=tab)
 
     def with_one_address(self, *, counted: bool) -> "BoardQuery":
-        """The same board with or without votes from one address at an implausible rate."""
+        """Return the board with or without votes from one address at an implausible rate."""
         return replace(self, filter=replace(self.filter, without_one_address=not counted))
 
     def seen_from(self, baseline: ModelKey | None) -> "BoardQuery":
-        """The same board against one model."""
+        """Return the same board against one model."""
         return replace(self, baseline=baseline)
 
 
 def read_query(text: str) -> BoardQuery:
-    """The view that an address names; what it leaves out is the default."""
+    """Return the view that an address names; what it leaves out is the default."""
     try:
         fields = parse_qs(sound_text(text).removeprefix("?"), max_num_fields=_MOST_FIELDS)
     except ValueError:
@@ -79,12 +79,12 @@ def read_query(text: str) -> BoardQuery:
 
 
 def day_of(moment: datetime | None) -> str | None:
-    """The day on which a period begins, as an address has it."""
+    """Return the day on which a period begins, as an address has it."""
     return moment.date().isoformat() if moment else None
 
 
 def last_day(moment: datetime | None) -> str | None:
-    """The last day of a period that ends before a midnight."""
+    """Return the last day of a period that ends before a midnight."""
     return (moment - _DAY).date().isoformat() if moment else None
 
 
@@ -96,7 +96,7 @@ class _Reading:
         self._faults: list[str] = []
 
     def query(self) -> BoardQuery:
-        """Everything that the fields say."""
+        """Return everything that the fields say."""
         model = self._text("model")
         return BoardQuery(
             tab=self._tab(),

@@ -32,17 +32,17 @@ class Statistics(Protocol):
     def boards(
         self, caller: Caller | None, board_filter: BoardFilter
     ) -> AsyncGenerator[RatedBoard]:
-        """Intervals and ratings as soon as they are there, and then a `DetailedBoard`."""
+        """Give intervals and ratings as soon as they are there, and then a `DetailedBoard`."""
         ...
 
     async def quality(self, caller: Caller | None, board_filter: BoardFilter) -> BoardQuality:
-        """Data quality with its counts; single annotators for admins alone."""
+        """Return data quality with its counts; single annotators for admins alone."""
         ...
 
     async def by_category(
         self, caller: Caller | None, board_filter: BoardFilter
     ) -> BoardCategories:
-        """Counts and pooled rates of every model by category."""
+        """Return counts and pooled rates of every model by category."""
         ...
 
 
@@ -59,12 +59,12 @@ class BoardReader:
     threads: ThreadPoolExecutor = field(default_factory=_threads)
 
     async def off_loop(self, function: Callable[..., Result], *arguments: object) -> Result:
-        """Run what blocks in the threads of boards: those of votes are never held by a reader."""
+        """Run a blocking function in the threads of boards, so that readers hold none of votes."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.threads, partial(function, *arguments))
 
     def counted(self, caller: Caller | None, query: BoardQuery, texts: Texts) -> BoardView:
-        """The counts of a view. Blocking."""
+        """Return the counts of a view. Blocking."""
         board = self.leaderboards.board(caller, query.filter)
         view = BoardView(board=board, texts=texts, query=query)
         if not board.comparisons:
@@ -84,7 +84,7 @@ class BoardReader:
         return {name: board for name, board in boards.items() if board.comparisons}
 
     async def completing(self, caller: Caller | None, view: BoardView) -> AsyncGenerator[BoardView]:
-        """The view with more and more of the statistics of its tab, or with their failure.
+        """Give the view with more and more of the statistics of its tab, or with their failure.
 
         They come with the counts of their own snapshot, which take the place of those that were
         read before: somebody may have voted in the meantime. The last view is complete.
@@ -101,7 +101,7 @@ class BoardReader:
             yield replace(newest, progress=Progress.FAILED)
 
     async def rated(self, caller: Caller | None, view: BoardView) -> BoardView:
-        """The view as soon as it has its intervals, or their failure; a complete one as it is."""
+        """Return the view once it has its intervals, or their failure; a complete one as it is."""
         if view.complete:
             return view
         async with aclosing(self.completing(caller, view)) as views:
@@ -136,7 +136,7 @@ class BoardReader:
 
 
 def _with(rated: RatedBoard, view: BoardView) -> BoardView:
-    """What shows no agreement waits for nothing more."""
+    """Return the view with what was found; one that shows no agreement is complete."""
     detailed = rated if isinstance(rated, DetailedBoard) else None
     waits = detailed is None and shows_agreement(view.query, rated.board)
     return replace(

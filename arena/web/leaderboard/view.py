@@ -60,23 +60,23 @@ class BoardView:
         return self.progress in (Progress.READY, Progress.FAILED)
 
     def name(self, model: ModelKey) -> str:
-        """What people call a model. Not escaped."""
+        """Return the display name of a model."""
         return self.board.names.get(model, model)
 
     def pair(self, pair: Pair) -> ClusteredRate | None:
-        """What is known of a pair beyond its counts."""
+        """Return what is known of a pair beyond its counts."""
         return self.rated.rates.pairs.get(pair) if self.rated else None
 
     def pooled(self, model: ModelKey) -> ClusteredRate | None:
-        """What is known of a model beyond its counts."""
+        """Return what is known of a model beyond its counts."""
         return self.rated.rates.pooled.get(model) if self.rated else None
 
     def mean(self, model: ModelKey) -> ClusteredRate | None:
-        """The same of its mean over opponents."""
+        """Return what is known of its mean over opponents beyond the counts."""
         return self.rated.rates.mean_over_opponents.get(model) if self.rated else None
 
     def state(self, record: Record, found: ClusteredRate | None) -> State | None:
-        """How far a rate can be relied on; None while nobody knows.
+        """Return how far a rate can be relied on; None while nobody knows.
 
         Counts alone can say «too few», and no more than that: what is not known to be enough is
         never called so.

@@ -1,6 +1,10 @@
 // The address of the page says which board is shown. This script changes the address when a filter
-// or a link is used, asks for the board again, and keeps order, focus and scrolling over updates.
+// or a link is used, reads that board from the server, and keeps order, focus and scrolling over
+// updates. Without it links, form and counts work all the same.
 (() => {
+  const BOARD = "/leaderboard/board";
+  const END_OF_FRAME = "\n<!--frame-->\n";
+  const UNDER_WAY = ["pending", "rated"];
   const board = () => document.querySelector("#leaderboard-board");
   const form = () => document.querySelector("#board-form");
   const sorted = new Map(); // table id -> {column, descending}
@@ -8,17 +12,81 @@
   let focused = null;
   const opened = new Set();
 
-  const ask = () => document.querySelector("#leaderboard-go")?.click();
+  // ---- the board comes in frames, each in place of the one before
+  let asking = new AbortController();
 
-  const go = (address, push) => {
-    if (address === location.search) return;
-    answered = null;
-    history[push ? "pushState" : "replaceState"](null, "", address || location.pathname);
-    fillForm();
+  const ask = async () => {
+    asking.abort(); // only the latest question is answered
+    const { signal } = (asking = new AbortController());
+    board().ariaBusy = "true";
+    try {
+      const response = await fetch(BOARD + location.search, { signal });
+      if (response.status === 401) return location.reload(); // which leads to the sign-in page
+      const refused = await refusal(response);
+      if (refused) tell(refused);
+      else await read(response);
+    } catch {
+      if (!signal.aborted) tell(board().dataset.broken);
+    }
+    if (!signal.aborted) board().ariaBusy = "false";
+  };
+
+  // What is no board is a sentence: as text, or as JSON.
+  const refusal = async (response) => {
+    const kind = response.headers.get("content-type") ?? "";
+    if (kind.startsWith("text/html")) return null;
+    return kind.includes("json") ? (await response.json()).detail : response.text();
+  };
+
+  const read = async (response) => {
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const frames = (rest + value).split(END_OF_FRAME);
+      rest = frames.pop();
+      frames.forEach(show);
+    }
+    if (isUnderWay()) throw new Error("the stream ended too early");
+  };
+
+  const shown = () => board().querySelector(".lb");
+  const isUnderWay = () => UNDER_WAY.includes(shown()?.dataset.progress);
+
+  const show = (html) => {
+    const frame = document.createRange().createContextualFragment(html).firstElementChild;
+    const known = (name) => shown()?.dataset[name] === frame.dataset[name];
+    // The page came with its counts: they stay as they are until there is more.
+    if (UNDER_WAY.includes(frame.dataset.progress) && known("progress") && known("asked")) return;
+    board().replaceChildren(frame);
+    settle();
+  };
+
+  const tell = (sentence) => {
+    const line = Object.assign(document.createElement("p"), { className: "lb-failed lb-broken", role: "alert" });
+    const again = Object.assign(document.createElement("a"), {
+      href: location.search || location.pathname,
+      textContent: board().dataset.again,
+    });
+    again.dataset.board = "";
+    line.append(`${sentence} `, again);
+    board().querySelector(".lb-broken")?.remove();
+    (shown() ?? board()).prepend(line);
+  };
+
+  const go = (address) => {
+    const wanted = address === "?" ? "" : address;
+    if (wanted !== location.search) {
+      history.pushState(null, "", wanted || location.pathname);
+      fillForm();
+    }
     ask();
   };
 
   // ---- filters
+  const SEEN = ["tab", "model"]; // said elsewhere on the page, and not counted
+
   const fillForm = () => {
     if (!form()) return;
     const wanted = new URLSearchParams(location.search);
@@ -27,35 +95,38 @@
       if (!field.name) continue;
       if (field.type === "checkbox") field.checked = wanted.getAll(field.name).includes(field.value);
       else field.value = wanted.get(field.name) ?? "";
-      if (field.name !== "model" && (field.type === "checkbox" ? field.checked : field.value)) others.add(field.name);
+      if (!SEEN.includes(field.name) && (field.type === "checkbox" ? field.checked : field.value)) others.add(field.name);
     }
     document.querySelector("#filter-more span").textContent = others.size ? `: ${others.size}` : "";
   };
 
   const chosen = () => {
     const wanted = new URLSearchParams();
-    const tab = new URLSearchParams(location.search).get("tab");
-    if (tab) wanted.set("tab", tab);
     for (const [name, value] of new FormData(form())) if (value) wanted.append(name, value);
     return "?" + wanted;
   };
 
   document.addEventListener("change", (event) => {
-    if (event.target.closest?.("#board-form")) go(chosen(), false);
+    if (event.target.closest?.("#board-form")) go(chosen());
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.id === "board-form") event.preventDefault();
+    if (event.target.id !== "board-form") return;
+    event.preventDefault();
+    go(chosen());
   });
   document.addEventListener("reset", (event) => {
     if (event.target.id !== "board-form") return;
     event.preventDefault();
-    const tab = new URLSearchParams(location.search).get("tab");
-    go(tab ? `?tab=${tab}` : "?", false);
+    const tab = form().elements.tab.value;
+    go(tab ? `?tab=${tab}` : "?");
   });
   addEventListener("popstate", () => {
-    answered = null;
     fillForm();
     ask();
+  });
+  addEventListener("pagehide", () => asking.abort());
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && isUnderWay()) ask();
   });
 
   const among = () => document.querySelector(".lb-among[open]");
@@ -73,7 +144,7 @@
     const link = event.target.closest?.("a[data-board]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
-      go(new URL(link.href).search || "?", true);
+      go(new URL(link.href).search);
       return;
     }
     const head = event.target.closest?.(".lb-table thead button");
@@ -170,42 +241,17 @@
     true
   );
 
-  // An answer to an earlier question may come late: it is hidden. The right one is on its way,
-  // unless it has been here and was overwritten, or got lost.
-  let answered = null;
-  let patience = 0;
-  const askAgain = () => {
-    clearTimeout(patience);
-    if (answered === location.search) return ask();
-    patience = setTimeout(() => {
-      if (board()?.querySelector(".lb")?.dataset.asked !== location.search) ask();
-    }, 3000);
-  };
-
   const settle = () => {
-    const shown = board()?.querySelector(".lb");
-    if (!shown) return;
-    const late = shown.dataset.asked !== location.search;
-    shown.style.visibility = late ? "hidden" : "";
-    if (late) return askAgain();
-    answered = location.search;
-    shown.querySelectorAll(".lb-table").forEach(order);
+    shown().querySelectorAll(".lb-table").forEach(order);
     for (const [id, [left, top]] of scrolled) {
       const box = document.getElementById(id);
       if (box) [box.scrollLeft, box.scrollTop] = [left, top];
     }
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
+    if (focused && document.activeElement === document.body) {
+      document.getElementById(focused)?.focus({ preventScroll: true });
+    }
   };
 
-  // The board comes whole once; later Gradio changes its elements and attributes in place.
-  const renewed = ({ type, target }) =>
-    type === "attributes" || (board()?.contains(target) && !target.closest?.(".lb"));
-  new MutationObserver((changes) => {
-    if (changes.some(renewed)) settle();
-  }).observe(document, {
-    childList: true,
-    subtree: true,
-    attributeFilter: ["data-asked", "data-frame"],
-  });
+  if (isUnderWay()) ask();
 })();

@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from arena.web.common.texts import load_texts
-from arena.web.http.security_headers import HEADERS, Protection
+from arena.web.http.security_headers import HEADERS, PLAIN_PAGE_POLICY, Protection
 
 pytestmark = pytest.mark.anyio
 
@@ -73,3 +73,21 @@ async def test_headers_are_on_every_answer_and_replace_weaker_ones() -> None:
     refused = await ask("POST", {"origin": "null"})
     for answer in (await ask("GET", {}), refused):
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize(
+    ("policy", "kept"), [(PLAIN_PAGE_POLICY, True), ("default-src *", False), ("", False)]
+)
+async def test_an_answer_may_bring_the_stricter_policy_of_ours_and_no_other(
+    policy: str, kept: bool
+) -> None:
+    async def plain(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse("done", headers={"content-security-policy": policy})
+
+    app = Protection(Starlette(routes=[Route("/", plain)]), texts=load_texts())
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://arena.test") as client:
+        answer = await client.get("/")
+    expected = policy if kept else HEADERS["content-security-policy"]
+    assert answer.headers["content-security-policy"] == expected
+    assert answer.headers["x-frame-options"] == "DENY"

@@ -4,7 +4,6 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
-import gradio as gr
 import pytest
 
 from arena.domain.accounts import Caller
@@ -14,22 +13,23 @@ from arena.services.board.leaderboard import EVERYTHING, Board, Leaderboards
 from arena.services.board.on_request import BoardStatistics
 from arena.storage.database import Database
 from tests.builders import seed_vote
+from tests.fakes.board_pages import Visit, pages_of
 from tests.fakes.board_statistics import SlowStatistics, statistics_of
-from tests.web.leaderboard.test_page import all_of, page_of
+
+PATHS = ("/leaderboard", "/leaderboard/board")
 
 
-def _from_page(name: str) -> gr.Request:
-    return gr.Request(session_hash=name)
-
-
-def test_a_board_that_takes_long_holds_no_thread_of_the_votes(database: Database) -> None:
+@pytest.mark.parametrize("path", PATHS)
+def test_a_board_that_takes_long_holds_no_thread_of_the_votes(
+    database: Database, path: str
+) -> None:
     seed_vote(database)
     held = _HeldLeaderboards(database, visibility=Visibility.PUBLIC)
 
     async def other_work() -> None:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
-        page = page_of(database, leaderboards=held)
-        reading = asyncio.create_task(all_of(page.opened("", gr.Request())))
+        pages = pages_of(database, leaderboards=held)
+        reading = asyncio.create_task(pages.get(path))
         try:
             while not held.counting.is_set():
                 await asyncio.wait({reading}, timeout=0.01)
@@ -54,37 +54,32 @@ class _HeldLeaderboards(Leaderboards):
         return super().board(caller, chosen)
 
 
-@pytest.mark.parametrize("page", ["opened", "changed"])
-def test_another_choice_ends_the_waiting_for_the_one_before_on_the_same_page(
-    database: Database, page: str
-) -> None:
+@pytest.mark.parametrize("leaving", [0, 1])
+def test_a_reader_who_leaves_ends_the_waiting_of_no_other(database: Database, leaving: int) -> None:
     seed_vote(database)
 
     async def waiting() -> int:
         slow = _CountedWaiting(statistics_of(database))
-        board = page_of(database, statistics=slow)
-        before = getattr(board, page)("", _from_page("here"))
-        elsewhere = board.changed("", _from_page("elsewhere"))
-        after = board.changed("?tab=matrix", _from_page("here"))
-        for frames in (before, elsewhere, after):
-            await anext(frames)
-        assert await asyncio.wait_for(all_of(before), 5) == []
-        await asyncio.wait_for(slow.left.wait(), 5)
-        left = slow.waiting
-        for frames in (elsewhere, after):
-            await frames.aclose()
-        return left
+        app = pages_of(database, statistics=slow).app
+        board = "/leaderboard/board"
+        async with Visit(app, board) as one, Visit(app, board) as two, Visit(app, board) as three:
+            readers = (one, two, three)
+            for reader in readers:
+                await reader.status()
+                await reader.frame()
+            assert slow.waiting == 3
+            await readers[leaving].leave()
+            return slow.waiting
 
     assert asyncio.run(waiting()) == 2
 
 
 class _CountedWaiting(SlowStatistics):
-    """Knows how many wait for it, and when one of them has left."""
+    """Knows how many wait for it."""
 
     def __init__(self, behind: BoardStatistics) -> None:
         super().__init__(behind)
         self.waiting = 0
-        self.left = asyncio.Event()
 
     async def _wait(self) -> None:
         self.waiting += 1
@@ -92,27 +87,39 @@ class _CountedWaiting(SlowStatistics):
             await super()._wait()
         finally:
             self.waiting -= 1
-            self.left.set()
 
 
-def test_a_choice_that_was_still_being_counted_is_superseded_too(database: Database) -> None:
+def test_the_page_itself_waits_no_longer_once_it_is_sent(database: Database) -> None:
+    seed_vote(database)
+
+    async def waiting() -> int:
+        slow = _CountedWaiting(statistics_of(database))
+        await pages_of(database, statistics=slow).get("/leaderboard")
+        return slow.waiting
+
+    assert asyncio.run(waiting()) == 0
+
+
+def test_a_choice_that_was_still_being_counted_is_given_up_too(database: Database) -> None:
     seed_vote(database)
     held = _HeldLeaderboards(database, visibility=Visibility.PUBLIC)
 
-    async def frames() -> tuple[int, str]:
-        slow = SlowStatistics(statistics_of(database))
-        board = page_of(database, statistics=slow, leaderboards=held)
-        before = asyncio.create_task(all_of(board.changed("", _from_page("here"))))
-        while not held.counting.is_set():
-            await asyncio.wait({before}, timeout=0.01)
-        after = board.changed("?tab=matrix", _from_page("here"))
-        held.ready.set()
-        first = await anext(after)
-        shown = await asyncio.wait_for(before, 5)
-        await after.aclose()
-        return len(shown), first
+    async def left() -> tuple[int, str]:
+        slow = _CountedWaiting(statistics_of(database))
+        app = pages_of(database, statistics=slow, leaderboards=held).app
+        async with (
+            Visit(app, "/leaderboard/board") as before,
+            Visit(app, "/leaderboard/board?tab=matrix") as after,
+        ):
+            await asyncio.to_thread(held.counting.wait, 30)
+            before.close()
+            held.ready.set()
+            await after.status()
+            shown = await after.frame()
+            await before.leave()
+            return slow.waiting, shown
 
-    shown, first = asyncio.run(frames())
+    waiting, shown = asyncio.run(left())
 
-    assert shown == 1
-    assert "tab=matrix" in first
+    assert waiting == 1
+    assert "tab=matrix" in shown

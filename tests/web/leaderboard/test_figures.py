@@ -24,6 +24,7 @@ from arena.domain.visibility import Visibility
 from arena.services.board.leaderboard import Leaderboards
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
+from arena.web.http.access import HasCookies
 from arena.web.leaderboard.figures import drawing, fonts
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.figures.data import figure_data
@@ -32,6 +33,7 @@ from arena.web.leaderboard.figures.files import figure_router
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.reader import BoardReader, Statistics
 from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
+from tests.fakes.board_pages import OneSession
 from tests.fakes.board_statistics import SlowStatistics, statistics_of
 from tests.web.leaderboard.test_tabs import in_one_order, varied_votes, view_of
 
@@ -42,8 +44,12 @@ MAGIC = {"svg": b"<?xml", "png": b"\x89PNG\r\n", "pdf": b"%PDF-", "csv": b"model
 REFERENCE = r"C:\users $\frac{x}{y}$ & <b>name</b>"
 
 
-def _caller_of(request: Request) -> Caller | None:
-    return CALLERS.get(request.headers.get("x-caller", ""))
+class _Sessions(OneSession):
+    """Who asks is said by a header."""
+
+    def caller(self, request: HasCookies | None) -> Caller | None:
+        assert isinstance(request, Request)
+        return CALLERS.get(request.headers.get("x-caller", ""))
 
 
 @pytest.fixture
@@ -59,9 +65,8 @@ def _client(database: Database, statistics: Statistics) -> httpx.AsyncClient:
     app.include_router(
         figure_router(
             BoardReader(leaderboards=boards, statistics=statistics),
-            _caller_of,
-            lambda request: TEXTS.of(request.headers.get("accept-language")),
-            plain=TEXTS.by_language["en"],
+            _Sessions(),
+            TEXTS,
             today=lambda: TODAY,
         )
     )

@@ -1,11 +1,9 @@
-"""The leaderboard page, called directly: who gets what, and what comes when."""
+"""The leaderboard over HTTP and frame by frame: who gets what, and what comes when."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from typing import Any
 
-import gradio as gr
+import httpx
 import pytest
 
 from arena.domain.accounts import Caller
@@ -13,50 +11,23 @@ from arena.domain.board import BoardFilter
 from arena.domain.verdict import Verdict
 from arena.domain.visibility import Visibility
 from arena.services.board.categories import BoardCategories
-from arena.services.board.leaderboard import Leaderboards
+from arena.services.board.leaderboard import EVERYTHING, Board, Leaderboards
+from arena.services.errors import StorageError
 from arena.storage.database import Database
-from arena.web.common.texts import load_texts
-from arena.web.leaderboard.page import LeaderboardPage
+from arena.web.http.error_pages import TroublePage
+from arena.web.http.security_headers import CONTENT_SECURITY_POLICY, PLAIN_PAGE_POLICY
 from arena.web.leaderboard.query import Tab
-from arena.web.leaderboard.reader import BoardReader, Statistics
 from arena.web.leaderboard.view import PANELS_AT_ONCE
 from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
+from tests.fakes.board_pages import TEXTS, Visit, frames_in, pages_of
 from tests.fakes.board_statistics import SlowStatistics, statistics_of
+from tests.web.common.test_markup import Tags
 
-TEXTS = load_texts()
 VERDICTS = (Verdict.A_BETTER, Verdict.B_BETTER)
+NASTY = """<img src=x onerror="alert(1)">'"""
 
 
-def page_of(
-    database: Database,
-    *,
-    statistics: Statistics | None = None,
-    leaderboards: Leaderboards | None = None,
-    caller: Caller | None = None,
-    visibility: Visibility = Visibility.PUBLIC,
-    language: str = "en",
-) -> LeaderboardPage:
-    return LeaderboardPage(
-        reader=BoardReader(
-            leaderboards=leaderboards or Leaderboards(database, visibility=visibility),
-            statistics=statistics or statistics_of(database, visibility),
-        ),
-        caller_of=lambda _: caller,
-        texts_for=lambda _: TEXTS.by_language[language],
-        sign_out_for=lambda _: "",
-    )
-
-
-def opened(page: LeaderboardPage, address: str = "") -> list[tuple[str, str, str]]:
-    return asyncio.run(all_of(page.opened(address, gr.Request())))
-
-
-def board_of(page: LeaderboardPage, address: str = "") -> str:
-    """The board as it is in the end."""
-    return str(asyncio.run(all_of(page.changed(address, gr.Request())))[-1])
-
-
-async def all_of(frames: AsyncIterator[Any]) -> list[Any]:
+async def all_of(frames: AsyncIterator[str]) -> list[str]:
     return [frame async for frame in frames]
 
 
@@ -67,28 +38,26 @@ def judged_twice(database: Database) -> None:
             seed_vote(database, verdict, annotator=annotator, prompts=(f"Prompt {number}?",))
 
 
-def test_before_the_first_request_the_page_holds_no_model(database: Database) -> None:
+def test_who_has_no_session_is_told_no_model(database: Database) -> None:
     seed_votes(database, wins=2)
+    pages = pages_of(database, visibility=Visibility.ANNOTATORS)
 
-    async def build() -> gr.Blocks:  # in a loop: outside one Gradio makes its own and leaves it
-        return page_of(database).build()
-
-    page = asyncio.run(build())
-
-    assert "alpha" not in json.dumps(page.get_config_file(), default=str)
-    assert {handler.api_visibility for handler in page.fns.values()} == {"private"}
+    for path in ("/leaderboard", "/leaderboard/board", "/leaderboard/board?model=alpha"):
+        answer = asyncio.run(pages.get(path))
+        assert answer.status_code == 401
+        assert "Name of" not in answer.text
 
 
-def test_the_page_fills_its_filters_and_its_board(database: Database) -> None:
+def test_the_page_has_its_filters_and_its_board(database: Database) -> None:
     seed_votes(database, wins=2, category="math")
     seed_vote(database, language="zh")
 
-    head, filters, board = opened(page_of(database))[-1]
+    page = pages_of(database).page()
 
-    assert "<h1>Leaderboard</h1>" in head
+    assert "<h1>Leaderboard</h1>" in page
     for value in ("alpha", "math", "zh"):
-        assert f'<option value="{value}">' in filters
-    assert "Votes: 3" in board
+        assert f'<option value="{value}">' in page
+    assert "Votes: 3" in page
 
 
 def test_counts_come_first_and_intervals_take_their_place_later(database: Database) -> None:
@@ -96,7 +65,7 @@ def test_counts_come_first_and_intervals_take_their_place_later(database: Databa
 
     async def frames() -> tuple[str, str]:
         slow = SlowStatistics(statistics_of(database))
-        boards = page_of(database, statistics=slow).changed("?model=alpha", gr.Request())
+        boards = pages_of(database, statistics=slow).frames("?model=alpha")
         first = await anext(boards)
         slow.ready.set()
         return first, await anext(boards)
@@ -116,9 +85,9 @@ def test_agreement_comes_last_and_is_waited_for_where_it_is_shown(database: Data
     async def frames(address: str) -> list[str]:
         slow = SlowStatistics(statistics_of(database), in_turn=True)
         slow.ready.set()
-        boards = page_of(database, statistics=slow).changed(address, gr.Request())
+        boards = pages_of(database, statistics=slow).frames(address)
         found = [await anext(boards)]
-        while "being computed" in found[-1]:  # as long as the first import of pandas takes
+        while 'data-progress="pending"' in found[-1]:  # as long as the first import of pandas takes
             found = [await anext(boards)]
         slow.agreed.set()
         return found + await all_of(boards)
@@ -148,9 +117,7 @@ def test_a_worker_that_breaks_over_agreement_leaves_the_intervals_and_says_so(
         slow = SlowStatistics(statistics_of(database), in_turn=True, broken=True)
         slow.ready.set()
         slow.agreed.set()
-        return await all_of(
-            page_of(database, statistics=slow).changed("?model=alpha", gr.Request())
-        )
+        return await all_of(pages_of(database, statistics=slow).frames("?model=alpha"))
 
     board = asyncio.run(frames())[-1]
 
@@ -169,7 +136,7 @@ def test_a_vote_while_intervals_are_computed_changes_counts_and_intervals_togeth
 
     async def frames() -> tuple[str, str]:
         slow = SlowStatistics(statistics_of(database))
-        boards = page_of(database, statistics=slow).changed(address, gr.Request())
+        boards = pages_of(database, statistics=slow).frames(address)
         first = await anext(boards)
         seed_votes(database, wins=9, losses=1, category="math")
         seed_vote(database, models=("gamma", "alpha"), category="coding")
@@ -180,7 +147,7 @@ def test_a_vote_while_intervals_are_computed_changes_counts_and_intervals_togeth
 
     assert "Votes: 32 " in first
     assert "Votes: 43 " in last
-    assert last == board_of(page_of(database), address)
+    assert last == pages_of(database).board(address)
 
 
 def test_a_vote_after_categories_were_computed_is_on_no_part_of_their_page(
@@ -196,7 +163,7 @@ def test_a_vote_after_categories_were_computed_is_on_no_part_of_their_page(
 
     overtaken = OvertakenStatistics(statistics_of(database))
     overtaken.ready.set()
-    board = board_of(page_of(database, statistics=overtaken), "?tab=categories")
+    board = pages_of(database, statistics=overtaken).board("?tab=categories")
 
     assert "Votes: 1 " in board
     assert "gamma" not in board
@@ -210,9 +177,7 @@ def test_a_broken_worker_leaves_the_counts_and_says_so(
     async def frames() -> list[str]:
         slow = SlowStatistics(statistics_of(database), broken=True)
         slow.ready.set()
-        return await all_of(
-            page_of(database, statistics=slow).changed("?model=alpha", gr.Request())
-        )
+        return await all_of(pages_of(database, statistics=slow).frames("?model=alpha"))
 
     (board,) = asyncio.run(frames())
 
@@ -227,7 +192,7 @@ def test_leaving_the_page_ends_the_waiting(database: Database) -> None:
 
     async def left() -> int:
         slow = SlowStatistics(statistics_of(database))
-        boards = page_of(database, statistics=slow).changed("", gr.Request())
+        boards = pages_of(database, statistics=slow).frames()
         await anext(boards)
         await boards.aclose()
         await asyncio.sleep(0)
@@ -240,17 +205,17 @@ def test_a_chosen_value_stays_chosen_and_filters_the_board(database: Database) -
     seed_votes(database, wins=2, category="math")
     seed_vote(database, models=("gamma", "delta"))
 
-    _, filters, board = opened(page_of(database), "?model=gamma&category=math&among=alpha")[-1]
+    page = pages_of(database).page("?model=gamma&category=math&among=alpha")
 
     for chosen in ('value="gamma" selected', 'value="math" selected', 'value="alpha" checked'):
-        assert chosen in filters
-    assert "No votes match these filters." in board
+        assert chosen in page
+    assert "No votes match these filters." in page
 
 
 def test_an_address_that_makes_no_sense_is_answered_with_a_sentence(database: Database) -> None:
     seed_vote(database)
 
-    board = board_of(page_of(database), "?since=soon")
+    board = pages_of(database).board("?since=soon")
 
     assert "Part of the address makes no sense and was left out: From." in board
     assert "Votes: 1" in board
@@ -259,8 +224,8 @@ def test_an_address_that_makes_no_sense_is_answered_with_a_sentence(database: Da
 def test_the_script_is_told_which_address_a_board_answers(database: Database) -> None:
     seed_vote(database)
 
-    assert 'data-asked="?model=%22x&amp;tab=matrix"' in board_of(
-        page_of(database), "?model=%22x&tab=matrix"
+    assert 'data-asked="?model=%22x&amp;tab=matrix"' in pages_of(database).board(
+        "?model=%22x&tab=matrix"
     )
 
 
@@ -276,13 +241,17 @@ def test_who_may_not_read_gets_a_sentence_and_no_data(
     database: Database, visibility: Visibility, caller: Caller | None, sentence: str, tab: str
 ) -> None:
     seed_votes(database, wins=2, category="math")
-    page = page_of(database, caller=caller, visibility=visibility)
+    pages = pages_of(database, caller=caller, visibility=visibility)
+    page, board = (
+        asyncio.run(pages.get(f"/leaderboard{part}?tab={tab}&model=alpha"))
+        for part in ("", "/board")
+    )
 
-    last = opened(page, f"?tab={tab}&model=alpha")[-1]
-
-    assert sentence in last[2]
-    assert last[1] == ""
-    assert "Name of" not in str(last) + board_of(page, f"?tab={tab}&model=alpha")
+    for answer in (page, board):
+        assert answer.status_code == (401 if caller is None else 403)
+        assert sentence in answer.text
+        assert "Name of" not in answer.text
+    assert '<div id="leaderboard-filters"></div>' in page.text
 
 
 def test_the_board_of_a_group_too_small_is_refused_in_words_beside_the_filters(
@@ -290,8 +259,10 @@ def test_the_board_of_a_group_too_small_is_refused_in_words_beside_the_filters(
 ) -> None:
     seed_votes(database, wins=2)
 
-    _, filters, board = opened(page_of(database, caller=ANNOTATOR), "?group=of+one")[-1]
+    page = asyncio.run(pages_of(database, caller=ANNOTATOR).get("/leaderboard?group=of+one"))
+    filters, board = page.text.split('id="leaderboard-board"')
 
+    assert page.status_code == 403
     assert TEXTS.by_language["en"]["leaderboard.group_too_small"] in board
     assert 'value="of one" selected' in filters
     assert "Name of" not in board
@@ -301,7 +272,7 @@ def test_single_annotators_are_for_admins_alone(database: Database) -> None:
     seed_vote(database, annotator="somebody")
 
     def quality(caller: Caller) -> str:
-        return board_of(page_of(database, caller=caller), "?tab=quality")
+        return pages_of(database, caller=caller).board("?tab=quality")
 
     assert "somebody" in quality(ADMIN)
     assert "somebody" not in quality(ANNOTATOR)
@@ -311,8 +282,194 @@ def test_single_annotators_are_for_admins_alone(database: Database) -> None:
 def test_an_admin_reads_it_in_chinese(database: Database) -> None:
     seed_votes(database, wins=1)
 
-    page = page_of(database, caller=ADMIN, visibility=Visibility.ADMINS, language="zh")
-    _, filters, board = opened(page)[-1]
+    pages = pages_of(database, caller=ADMIN, visibility=Visibility.ADMINS, language="zh")
+    page = pages.page()
 
-    assert "投票：1" in board
-    assert "<label>模型<select" in filters
+    assert '<html lang="zh">' in page
+    assert "投票：1" in page
+    assert "<label>模型<select" in page
+    assert "投票：1" in pages.board()
+
+
+def test_the_stream_sends_counts_before_statistics_and_ends(database: Database) -> None:
+    seed_votes(database, wins=20, losses=12)
+
+    async def visited() -> tuple[int, list[str]]:
+        slow = SlowStatistics(statistics_of(database))
+        pages = pages_of(database, statistics=slow)
+        async with Visit(pages.app, "/leaderboard/board?model=alpha") as visit:
+            status, counts = await visit.status(), await visit.frame()
+            slow.ready.set()
+            return status, [counts, await visit.frame(), await visit.frame()]
+
+    status, (counts, statistics, end) = asyncio.run(visited())
+
+    assert status == 200
+    assert ">20<" in counts
+    assert 'data-progress="pending"' in counts
+    assert 'data-progress="ready"' in statistics
+    assert end == ""
+
+
+def test_the_page_waits_for_no_statistics(database: Database) -> None:
+    seed_votes(database, wins=20, losses=12)
+
+    page = pages_of(database, statistics=SlowStatistics(statistics_of(database))).page()
+
+    assert ">20<" in page
+    assert 'data-progress="pending"' in page
+    assert "Reload the page to see the intervals" in page
+
+
+def test_a_page_whose_statistics_are_known_is_complete(database: Database) -> None:
+    seed_votes(database, wins=20, losses=12)
+    pages = pages_of(database)
+
+    async def once_known() -> str:
+        await pages.get("/leaderboard/board")
+        page = ""
+        while 'data-progress="ready"' not in page:  # within .05 s, unless the machine is busy
+            page = (await pages.get("/leaderboard")).text
+        return page
+
+    page = asyncio.run(once_known())
+
+    assert "lb-wait" not in page
+    assert "Reload the page to see the intervals" not in page
+
+
+def test_a_reader_who_leaves_leaves_nothing_behind(database: Database) -> None:
+    seed_vote(database)
+
+    async def left() -> list[asyncio.Task[object]]:
+        pages = pages_of(database, statistics=SlowStatistics(statistics_of(database)))
+        async with Visit(pages.app, "/leaderboard/board") as visit:
+            assert "Votes: 1" in (await visit.status(), await visit.frame())[1]
+        mine = asyncio.current_task()
+        return [task for task in asyncio.all_tasks() if task is not mine]
+
+    assert asyncio.run(left()) == []
+
+
+def test_two_readers_get_the_same_board_and_neither_waits_for_the_other_to_leave(
+    database: Database,
+) -> None:
+    seed_votes(database, wins=20, losses=12)
+
+    async def visited() -> tuple[str, str]:
+        slow = SlowStatistics(statistics_of(database))
+        pages = pages_of(database, statistics=slow)
+        async with Visit(pages.app, "/leaderboard/board") as one:
+            async with Visit(pages.app, "/leaderboard/board") as other:
+                for visit in (one, other):
+                    await visit.status()
+                counts = await one.frame()
+                assert await other.frame() == counts
+            slow.ready.set()
+            return counts, await one.frame()
+
+    counts, statistics = asyncio.run(visited())
+
+    assert 'data-progress="pending"' in counts
+    assert 'data-progress="ready"' in statistics
+
+
+@pytest.mark.parametrize("path", ["/leaderboard", "/leaderboard/board"])
+def test_head_answers_with_the_headers_alone(database: Database, path: str) -> None:
+    seed_vote(database)
+    pages = pages_of(database, statistics=SlowStatistics(statistics_of(database)))
+
+    answer = asyncio.run(pages.get(path, method="HEAD"))
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-security-policy"] == PLAIN_PAGE_POLICY != CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize("path", ["/leaderboard", "/leaderboard/board"])
+@pytest.mark.parametrize("query", ["?since=soon", "?tab=elo", "?without=everybody"])
+def test_an_unknown_filter_is_a_bad_request_in_words(
+    database: Database, path: str, query: str
+) -> None:
+    seed_vote(database)
+
+    answer = asyncio.run(pages_of(database).get(path + query))
+
+    assert answer.status_code == 400
+    assert "Part of the address makes no sense and was left out" in answer.text
+    assert "Votes: 1" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/leaderboard", "/leaderboard/board"])
+def test_a_database_that_fails_is_said_in_a_sentence(database: Database, path: str) -> None:
+    class BrokenLeaderboards(Leaderboards):
+        def board(self, caller: Caller | None, board_filter: BoardFilter = EVERYTHING) -> Board:
+            raise StorageError("disk full")
+
+    broken = BrokenLeaderboards(database, visibility=Visibility.PUBLIC)
+    pages = pages_of(database, leaderboards=broken)
+    pages.app.add_middleware(TroublePage, texts=TEXTS)
+
+    answer = asyncio.run(pages.get(path, accept="text/html" if path == "/leaderboard" else "*/*"))
+
+    assert answer.status_code == 503
+    assert TEXTS.by_language["en"]["trouble_page.title"] in answer.text
+
+
+def test_an_address_with_a_slash_leads_to_the_one_without(database: Database) -> None:
+    answer = asyncio.run(pages_of(database).get("/leaderboard/?tab=matrix&model=a%2Fb"))
+
+    assert answer.status_code == 307
+    assert answer.headers["location"] == "/leaderboard?tab=matrix&model=a%2Fb"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"sec-fetch-dest": "image"}, {"accept": "image/avif,*/*"}, {"range": "bytes=0-"}]
+)
+def test_a_picture_in_an_answer_opens_no_stream(
+    database: Database, headers: dict[str, str]
+) -> None:
+    answer = asyncio.run(pages_of(database).get("/leaderboard/board", **headers))
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_names_from_outside_cannot_become_markup_anywhere_on_the_page(
+    database: Database, tab: Tab
+) -> None:
+    for number in range(30):
+        seed_vote(
+            database,
+            models=(NASTY, "beta"),
+            annotator=NASTY,
+            category=NASTY,
+            prompts=(f"{number}",),
+        )
+    pages = pages_of(database, caller=ADMIN)
+    of_model = str(httpx.QueryParams({"tab": tab, "model": NASTY}))
+    filtered = str(httpx.QueryParams({"tab": tab, "group": NASTY, "among": NASTY}))
+
+    for path in ("/leaderboard", "/leaderboard/board"):
+        for query in (f"tab={tab}", of_model, filtered):
+            html = asyncio.run(pages.get(f"{path}?{query}")).text
+            assert not [name for _, names in Tags(html).found for name in names if name[:2] == "on"]
+            assert "<img" not in html
+            assert "&lt;img" in html or (path, query) == ("/leaderboard/board", filtered)
+
+
+def test_no_text_of_a_board_ends_a_frame(database: Database) -> None:
+    seed_vote(database, models=("<!--frame-->", "\n<!--frame-->\n"))
+
+    text = asyncio.run(pages_of(database).get("/leaderboard/board?model=x")).text
+
+    assert all(frame.startswith('<div class="lb"') for frame in frames_in(text))
+
+
+def test_the_page_holds_no_script_of_its_own(database: Database) -> None:
+    seed_votes(database, wins=2)
+    page = pages_of(database).page()
+    assert page.count("<script") == 1
+    assert '<script src="/arena-static/leaderboard.js?' in page
+    assert "<style" not in page
+    assert not [name for _, names in Tags(page).found for name in names if name.startswith("on")]

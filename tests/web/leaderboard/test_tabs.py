@@ -523,7 +523,8 @@ def test_the_quality_tab_says_what_an_item_is_and_for_whom_alpha_speaks(
 
 def test_every_sentence_of_the_board_is_used() -> None:
     page = Path(arena.web.__path__[0]) / "leaderboard"
-    code = "".join(file.read_text(encoding="utf-8") for file in page.rglob("*.py"))
+    files = (*page.rglob("*.py"), *page.rglob("*.html"))
+    code = "".join(file.read_text(encoding="utf-8") for file in files)
     by_value = re.compile(
         r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
         r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address)_\w+|firmness_of_\w+"

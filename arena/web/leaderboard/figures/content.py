@@ -47,7 +47,7 @@ class FigureContent:
 
 
 def figure_content(view: BoardView, today: date) -> FigureContent | None:
-    """None if no model was chosen, or the one chosen has no vote under the filter."""
+    """Return what a figure shows; None if no model was chosen or the one chosen has no vote."""
     baseline, texts = view.query.baseline, view.texts
     pairs = view.board.pairs_of(baseline) if baseline else ()
     if baseline is None or not pairs:
@@ -93,14 +93,14 @@ def _caption(view: BoardView, pairs: tuple[PairResult, ...], today: date) -> tup
 
 
 def _about_sides(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
-    """What the words beside a bar mean that was shown in one order; empty without such a bar."""
+    """Return what the words beside a bar of one order mean; empty without such a bar."""
     found = (view.pair(Pair(pair.model, pair.opponent)) for pair in pairs)
     uneven = any(sides_words(one, view.texts) for one in found)
     return view.texts["leaderboard.figure.sides"] if uneven else ""
 
 
 def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
-    """What the whiskers are, of all that appear."""
+    """Return what the whiskers are, of all that appear."""
     if view.rated is None:
         return view.texts["leaderboard.figure.no_intervals"]
     scopes = {
@@ -117,7 +117,7 @@ def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
 
 
 def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
-    """The filter in words, with the flagged comparisons of a model."""
+    """Return the filter in words, with the flagged comparisons of a model."""
     board_filter = board.filter
     words = [
         f"{texts[f'leaderboard.filter.{name}']}: {texts.get(f'{name}.{value}', value)}"

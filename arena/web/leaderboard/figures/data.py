@@ -15,7 +15,10 @@ _COLUMNS = (
 
 
 def figure_data(content: FigureContent) -> bytes:
-    """UTF-8; shares from 0 to 1; empty where there is no number. `note` repeats the caption."""
+    """Return the CSV in UTF-8; shares from 0 to 1, empty where there is no number.
+
+    `note` repeats the caption.
+    """
     file = StringIO()
     writer = csv.writer(file)
     writer.writerow(_COLUMNS)
@@ -46,7 +49,7 @@ def _numbers(bar: FigureBar) -> tuple[object, ...]:
 
 
 def _verdict(found: ClusteredRate | None) -> tuple[object, ...]:
-    """As in the export of pairs."""
+    """Return the value as the export of pairs has it."""
     if found is None:
         return (None,) * 5
     adjusted, apart = found.adjusted, "true" if found.told_apart else "false"

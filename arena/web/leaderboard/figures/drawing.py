@@ -41,7 +41,7 @@ class FigureFormat(StrEnum):
 
 
 def draw(content: FigureContent, kind: FigureFormat) -> bytes:
-    """The file. Names that no font can draw appear as their catalog keys.
+    """Return the file. Names that no font can draw appear as their catalog keys.
 
     One at a time: matplotlib's fonts and settings are shared by the whole process.
     """
@@ -53,7 +53,7 @@ def draw(content: FigureContent, kind: FigureFormat) -> bytes:
 
 
 def _undated(kind: FigureFormat) -> dict[str, Any]:
-    """The caption has the date; the same votes give the same file."""
+    """Return metadata without a date, which the caption has: same votes, same file."""
     if kind is FigureFormat.PDF:
         return {"CreationDate": None}
     return {"Date": None} if kind is FigureFormat.SVG else {}
@@ -80,7 +80,7 @@ def _figure(content: FigureContent) -> Figure:
 
 
 def _room(bar: FigureBar) -> float:
-    """Inches for what stands to the right of a bar."""
+    """Return the inches for what stands to the right of a bar."""
     return max(0.067 * _columns(_worth(bar)), 0.056 * _columns(bar.few))
 
 
@@ -116,7 +116,7 @@ def _bar(axes: Axes, place: int, bar: FigureBar, content: FigureContent) -> None
 
 
 def _side(axes: Axes, place: int, ends: tuple[float, float], label: int, color: str) -> None:
-    """One part of a bar, with its number above the line that whiskers are on."""
+    """Draw one part of a bar, with its number above the line that whiskers are on."""
     start, end = ends
     axes.barh(place, end - start, 0.72, start, color=color, linewidth=0)
     left = start == 0 and color in (WIN, FAINT_WIN)
@@ -174,7 +174,7 @@ def _heading(figure: Figure, content: FigureContent, height: float) -> None:
 
 
 def _write(figure: Figure, x: float, y: float, text: str, height: float, **style: Any) -> None:
-    """Text at a place in inches from the lower left corner."""
+    """Draw text at a place in inches from the lower left corner."""
     figure.text(x / _WIDTH, y / height, drawable((text,)), **{"color": INK, **style})
 
 
@@ -192,7 +192,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def _wrapped(text: str, most: int) -> list[str]:
-    """Lines of whole words, or of letters where a text has no spaces."""
+    """Return lines of whole words, or of letters where a text has no spaces."""
     lines, line = [], ""
     for word in text.split(" "):
         pieces = [word[i : i + most // 2] for i in range(0, len(word), most // 2)] or [""]

@@ -11,15 +11,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
-from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed, Refusal
+from arena.web.common.texts import DEFAULT_LANGUAGE, Texts
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.query import BoardQuery, Tab, read_query
 from arena.web.leaderboard.reader import BoardReader
-from arena.web.leaderboard.view import Texts
-
-CallerOf = Callable[[Request], Caller | None]
-TextsFor = Callable[[Request], Texts]
+from arena.web.leaderboard.sessions import Sessions
 
 _MEDIA_TYPES = {
     "svg": "image/svg+xml",
@@ -30,29 +27,25 @@ _MEDIA_TYPES = {
 
 
 def figure_router(
-    reader: BoardReader,
-    caller_of: CallerOf,
-    texts_for: TextsFor,
-    *,
-    plain: Texts,
-    today: Callable[[], date],
+    reader: BoardReader, sessions: Sessions, texts: Texts, *, today: Callable[[], date]
 ) -> APIRouter:
-    """`GET /leaderboard/figure.FORMAT?model=KEY` with the filters of the page's address.
+    """Return the routes `/leaderboard/figure.FORMAT?model=KEY`, with the filters of the page.
 
     401 without a session, 403 for who may not read the board, 400 for an address that makes no
-    sense, 404 for a model without votes; each as JSON, none of which names a model. `plain` texts
-    are for figures in a language that no font of this machine can draw.
+    sense, 404 for a model without votes; each as JSON, none of which names a model. A figure in a
+    language that no font of this machine can draw is drawn in the default language.
     """
     router = APIRouter()
     drawing = ThreadPoolExecutor(1, thread_name_prefix="figures")
 
     async def contents(request: Request, query: BoardQuery) -> list[FigureContent]:
         query = query.seen_as(Tab.RATES)  # whose statistics a figure shows, wherever its link is
-        caller = await run_in_threadpool(caller_of, request)
-        texts = texts_for(request)
-        counted = await reader.off_loop(reader.counted, caller, query, texts)
+        caller = await run_in_threadpool(sessions.caller, request)
+        words = texts.of(request.headers.get("accept-language"))
+        counted = await reader.off_loop(reader.counted, caller, query, words)
         view = await reader.rated(caller, counted)
-        spoken = [replace(view, texts=words) for words in (texts, plain)]
+        plain = texts.by_language[DEFAULT_LANGUAGE]
+        spoken = [replace(view, texts=one) for one in (words, plain)]
         found = [figure_content(one, today()) for one in spoken]
         return [content for content in found if content is not None]
 
@@ -85,7 +78,7 @@ def _download(
 
 
 def _rendered(kind: str, contents: Sequence[FigureContent]) -> bytes:
-    """Imports late: matplotlib takes half a second that no other page should wait for."""
+    """Draw the file. Matplotlib is imported late: its half second holds up no other page."""
     if kind == "csv":
         from arena.web.leaderboard.figures.data import figure_data
 

@@ -26,7 +26,7 @@ _WITH_HAN = (
 
 @lru_cache(maxsize=1)
 def families() -> tuple[str, ...]:
-    """What to draw with, in order: each character is taken from the first font that has it."""
+    """Return the fonts in order: each character is taken from the first that has it."""
     installed = {font.name for font in font_manager.fontManager.ttflist}
     return (BUNDLED, *(name for name in _WITH_HAN if name in installed))
 
@@ -38,12 +38,12 @@ def covered() -> frozenset[int]:
 
 
 def can_draw(text: str) -> bool:
-    """Whether every character is in one of the fonts."""
+    """Return whether every character is in one of the fonts."""
     return all(ord(letter) in covered() for letter in text)
 
 
 def drawable(spellings: Iterable[str]) -> str:
-    """The first spelling that can be drawn; the last one with escapes if none can."""
+    """Return the first spelling that can be drawn; the last one with escapes if none can."""
     spelling = ""
     for spelling in spellings:
         if can_draw(spelling):

@@ -1,8 +1,9 @@
 """Differences of ratings, with intervals that hold for all of them at once."""
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from itertools import combinations, pairwise
+
+from markupsafe import Markup, escape
 
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import RatedBoard
@@ -10,8 +11,10 @@ from arena.statistics.ranking import Difference
 from arena.statistics.ratings import few_annotators
 from arena.statistics.sides import Sides
 from arena.statistics.win_rate import Pair
+from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.parts.numbers import NONE, marks, percent, waiting
-from arena.web.leaderboard.parts.table import Cell, Row, legend, table, text_cell
+from arena.web.leaderboard.parts.sections import panel, paragraphs
+from arena.web.leaderboard.parts.table import Cell, Row, figure_cell, legend, table, text_cell
 from arena.web.leaderboard.view import PANELS_AT_ONCE, BoardView
 
 _COLUMNS = ("higher", "lower", "difference", "difference_interval", "expected", "apart")
@@ -19,23 +22,23 @@ _ODDS = 400
 """Elo points that are odds of ten to one."""
 
 
-def differences(view: BoardView) -> str:
-    """Of every two models where they are few; else of one with all, or of neighbours by rating."""
+def differences(view: BoardView) -> Markup:
+    """Return all where models are few, else those of one with all, or of neighbours."""
     rated, texts = view.rated, view.texts
     if rated is None and not view.pending:
-        return ""
+        return NOTHING
     found = _chosen(view, rated) if rated else ()
     rows = [_row(view, rated, *one) for one in found] if rated else _waiting_rows(view)
-    lines = [
-        texts["leaderboard.differences_hint"],
-        texts[f"leaderboard.{_which(view)}"],
-    ]
-    shown = table("differences", _COLUMNS, rows, texts) + legend(_COLUMNS, texts)
+    heading = texts["leaderboard.differences"]
     if not rows:
-        lines, shown = [texts["leaderboard.differences_none"]], ""
-    notes = "".join(f'<p class="lb-note">{escape(line)}</p>' for line in lines)
-    heading = escape(texts["leaderboard.differences"])
-    return f'<section class="lb-panel"><h2>{heading}</h2>{notes}{shown}</section>'
+        return panel(heading, paragraphs([texts["leaderboard.differences_none"]]))
+    lines = [texts["leaderboard.differences_hint"], texts[f"leaderboard.{_which(view)}"]]
+    return panel(
+        heading,
+        paragraphs(lines),
+        table("differences", _COLUMNS, rows, texts),
+        legend(_COLUMNS, texts),
+    )
 
 
 def _which(view: BoardView) -> str:
@@ -46,7 +49,7 @@ def _which(view: BoardView) -> str:
 
 
 def _pairs(view: BoardView, ranked: Sequence[ModelKey]) -> Iterator[Pair]:
-    """Whose differences are shown, of models from the best to the worst."""
+    """Return whose differences are shown, of models from the best to the worst."""
     baseline = view.query.baseline
     if baseline is not None:
         return (Pair(baseline, other) for other in ranked if other != baseline)
@@ -62,7 +65,7 @@ def _chosen(view: BoardView, rated: RatedBoard) -> Iterator[tuple[Pair, Differen
 
 
 def _waiting_rows(view: BoardView) -> list[Row]:
-    """As many rows as there will be, unless models turn out to have no rank."""
+    """Return as many rows as there will be, unless models turn out to have no rank."""
     ranked = [result.model for result in view.board.best_first]
     likes = ("+100", "+100 … +200", "50.0 %", view.texts["leaderboard.apart.open"])
     waits = [Cell(waiting(view, like)) for like in likes]
@@ -71,27 +74,29 @@ def _waiting_rows(view: BoardView) -> list[Row]:
 
 
 def _row(view: BoardView, rated: RatedBoard, pair: Pair, found: Difference) -> Row:
-    few = ""
+    few = NOTHING
     if few_annotators(rated.ratings):
         few = marks(("†", view.texts["leaderboard.scope_of.prompts"]))
-    word = escape(view.texts[f"leaderboard.apart.{_verdict(rated, pair, found)}"])
+    word = view.texts[f"leaderboard.apart.{_verdict(rated, pair, found)}"]
+    told = Markup("<b>{}</b>{}").format(word, few) if found.told_apart else escape(word)
     expected = 1 / (1 + 10 ** (-found.difference / _ODDS))
     return Row(
         [
             text_cell(view.name(pair.model)),
             text_cell(view.name(pair.opponent)),
-            Cell(_signed(found.difference), found.difference),
+            figure_cell(_signed(found.difference), found.difference),
             _ends(found, few),
-            Cell(percent(expected), expected),
-            Cell(f"<b>{word}</b>{few}" if found.told_apart else word, word),
+            figure_cell(percent(expected), expected),
+            Cell(told, word),
         ]
     )
 
 
-def _ends(found: Difference, few: str) -> Cell:
+def _ends(found: Difference, few: Markup) -> Cell:
     if found.low is None or found.high is None:
-        return Cell(NONE)
-    return Cell(f"{_signed(found.low)} … {_signed(found.high)}{few}", found.high - found.low)
+        return figure_cell(NONE)
+    ends = escape(f"{_signed(found.low)} … {_signed(found.high)}")
+    return Cell(ends + few, found.high - found.low)
 
 
 def _verdict(rated: RatedBoard, pair: Pair, found: Difference) -> str:
@@ -103,5 +108,5 @@ def _verdict(rated: RatedBoard, pair: Pair, found: Difference) -> str:
 
 
 def _signed(points: float) -> str:
-    """With a true minus sign, and no sign for what rounds to nothing."""
+    """Return points with a true minus sign, and no sign for what rounds to nothing."""
     return f"{points:+,.0f}".replace("-", "−") if round(points) else "0"

@@ -1,19 +1,20 @@
 """Links to the figure of a model as files, under the same filters."""
 
-from html import escape
+from markupsafe import Markup
 
 from arena.domain.conversation import ModelKey
+from arena.web.common.markup import joined
 from arena.web.leaderboard.view import BoardView
 
 FIGURE = "/leaderboard/figure"
 KINDS = ("svg", "png", "pdf", "csv")
 
 
-def downloads(view: BoardView, baseline: ModelKey) -> str:
-    """Ordinary links: the browser saves what the server sends."""
-    query = escape(view.query.seen_from(baseline).address)
-    links = "".join(
-        f'<a href="{FIGURE}.{kind}{query}" download>{kind.upper()}</a>' for kind in KINDS
+def downloads(view: BoardView, baseline: ModelKey) -> Markup:
+    """Return ordinary links: the browser saves what the server sends."""
+    query = view.query.seen_from(baseline).address
+    link = Markup('<a href="{}" download>{}</a>')
+    links = joined(link.format(f"{FIGURE}.{kind}{query}", kind.upper()) for kind in KINDS)
+    return Markup('<p class="lb-downloads"><span>{}</span>{}</p>').format(
+        view.texts["leaderboard.download"], links
     )
-    label = escape(view.texts["leaderboard.download"])
-    return f'<p class="lb-downloads"><span>{label}</span>{links}</p>'

@@ -1,59 +1,77 @@
 """The form that chooses a board. Its script turns what is chosen into the page's address."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import fields
-from html import escape
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from arena.domain.board import BoardChoices, BoardFilter
 from arena.domain.conversation import ModelKey
-from arena.web.leaderboard.query import ONE_ADDRESS, BoardQuery, day_of, last_day
+from arena.web.leaderboard.query import ONE_ADDRESS, BoardQuery, Tab, day_of, last_day
+from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import Texts
 
 Names = Mapping[ModelKey, str]
 
-
-def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: Texts) -> str:
-    """Native fields, which every phone and screen reader knows."""
-    chosen = query.filter
-    model = _select("model", _models(names), query.baseline, texts)
-    others = "".join(
-        (
-            _select("campaign", _plain(choices.campaigns), chosen.campaign, texts),
-            _select(
-                "category", _named("category", choices.categories, texts), chosen.category, texts
-            ),
-            _select(
-                "language", _named("language", choices.languages, texts), chosen.language, texts
-            ),
-            _select("group", _plain(choices.groups), chosen.group, texts),
-            _day("since", day_of(chosen.since), texts),
-            _day("until", last_day(chosen.until), texts),
-            _among(names, chosen.models, texts),
-            _check("flagged", "1", texts, checked=chosen.include_flagged),
-            _check("without", ONE_ADDRESS, texts, checked=chosen.without_one_address),
-        )
-    )
-    label, reset = escape(texts["leaderboard.filters"]), escape(texts["leaderboard.filter.reset"])
-    return (
-        f'<form class="lb-filters" id="board-form" aria-label="{label}">{model}'
-        f'{_more(chosen, texts)}<div class="lb-more" id="more-filters">{others}'
-        f'<button type="reset" id="filter-reset">{reset}</button></div></form>'
-    )
+_FEW = 3
+"""Of fewer models there is nothing to choose from."""
 
 
-def _more(chosen: BoardFilter, texts: Texts) -> str:
-    """Shows all the other fields where there is room for few. Its script keeps the number."""
-    label, number = escape(texts["leaderboard.filter.more"]), _number(chosen)
-    count = f": {number}" if number else ""
-    return (
-        '<button type="button" id="filter-more" aria-expanded="false" aria-controls="more-filters">'
-        f"{label}<span>{count}</span></button>"
+class _Option(NamedTuple):
+    value: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    """A native field, which every phone and screen reader knows.
+
+    `kind` is `select`, `day`, `boxes` or `check`; `value` is the day, or what a ticked box says.
+    """
+
+    kind: str
+    name: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    options: tuple[_Option, ...] = ()
+    checked: bool = False
+
+
+def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: Texts) -> Markup:
+    """Return the form, with the board's own values chosen in it."""
+    return rendered(
+        "filters",
+        tab="" if query.tab is Tab.RATES else query.tab.value,
+        first=_select("model", _models(names), query.baseline, texts),
+        others=[field for field in _others(query.filter, choices, names, texts) if field],
+        number=_number(query.filter),
+        texts=texts,
     )
 
 
-def _number(chosen: BoardFilter) -> int:
-    """How many fields say something; models count as one."""
-    return sum(getattr(chosen, one.name) != one.default for one in fields(chosen))
+def _others(
+    board_filter: BoardFilter, choices: BoardChoices, names: Names, texts: Texts
+) -> Iterator[_Field | None]:
+    """Return all fields but the model, in their order; None where there is nothing to choose."""
+    categories = _named("category", choices.categories, texts)
+    languages = _named("language", choices.languages, texts)
+    yield _select("campaign", _plain(choices.campaigns), board_filter.campaign, texts)
+    yield _select("category", categories, board_filter.category, texts)
+    yield _select("language", languages, board_filter.language, texts)
+    yield _select("group", _plain(choices.groups), board_filter.group, texts)
+    yield _day("since", day_of(board_filter.since), texts)
+    yield _day("until", last_day(board_filter.until), texts)
+    yield _among(names, board_filter.models, texts)
+    yield _check("flagged", "1", texts, checked=board_filter.include_flagged)
+    yield _check("without", ONE_ADDRESS, texts, checked=board_filter.without_one_address)
+
+
+def _number(board_filter: BoardFilter) -> int:
+    """Return how many fields say something; models count as one."""
+    return sum(getattr(board_filter, one.name) != one.default for one in fields(board_filter))
 
 
 def _models(names: Names) -> list[tuple[str, str]]:
@@ -65,57 +83,57 @@ def _plain(values: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _named(kind: str, values: Iterable[str], texts: Texts) -> list[tuple[str, str]]:
-    """Our own words for the values we know, the value itself for all others."""
+    """Return our own words for the values we know, the value itself for all others."""
     return [(value, texts.get(f"{kind}.{value}", value)) for value in values]
 
 
-def _select(name: str, options: list[tuple[str, str]], chosen: str | None, texts: Texts) -> str:
-    """Nothing to choose from, no field."""
+def _select(
+    name: str, options: list[tuple[str, str]], chosen: str | None, texts: Texts
+) -> _Field | None:
+    """Return no field where there is nothing to choose from and nothing chosen."""
     if not options and chosen is None:
-        return ""
+        return None
     if chosen is not None and chosen not in {value for value, _ in options}:
         options = [*options, (chosen, chosen)]
     everything = ("", texts["leaderboard.filter.all"])
-    inside = "".join(_option(*option, chosen=chosen or "") for option in [everything, *options])
-    label = escape(texts[f"leaderboard.filter.{name}"])
-    return (
-        f'<label>{label}<select name="{name}" id="filter-{name}" autocomplete="off">{inside}'
-        "</select></label>"
+    return _Field(
+        kind="select",
+        name=name,
+        label=texts[f"leaderboard.filter.{name}"],
+        options=tuple(
+            _Option(value, word, value == (chosen or "")) for value, word in (everything, *options)
+        ),
     )
 
 
-def _option(value: str, name: str, *, chosen: str) -> str:
-    mark = " selected" if value == chosen else ""
-    return f'<option value="{escape(value)}"{mark}>{escape(name)}</option>'
-
-
-def _day(name: str, value: str | None, texts: Texts) -> str:
-    label = escape(texts[f"leaderboard.filter.{name}"])
-    hint = escape(texts["leaderboard.filter.days_hint"])
-    return (
-        f'<label title="{hint}">{label}<input type="date" name="{name}" id="filter-{name}" '
-        f'value="{value or ""}" autocomplete="off"></label>'
+def _day(name: str, value: str | None, texts: Texts) -> _Field:
+    return _Field(
+        kind="day",
+        name=name,
+        label=texts[f"leaderboard.filter.{name}"],
+        hint=texts["leaderboard.filter.days_hint"],
+        value=value or "",
     )
 
 
-def _among(names: Names, chosen: frozenset[ModelKey], texts: Texts) -> str:
-    if len(names) < 3:
-        return ""
-    boxes = "".join(
-        f'<label><input type="checkbox" name="among" value="{escape(key)}"'
-        f"{' checked' if key in chosen else ''}>{escape(name)}</label>"
-        for key, name in _models(names)
-    )
-    title, hint = texts["leaderboard.filter.among"], texts["leaderboard.filter.among_hint"]
-    return (
-        f'<details class="lb-among"><summary id="filter-among">{escape(title)}</summary>'
-        f"<fieldset><legend>{escape(hint)}</legend>{boxes}</fieldset></details>"
+def _among(names: Names, chosen: frozenset[ModelKey], texts: Texts) -> _Field | None:
+    if len(names) < _FEW:
+        return None
+    return _Field(
+        kind="boxes",
+        name="among",
+        label=texts["leaderboard.filter.among"],
+        hint=texts["leaderboard.filter.among_hint"],
+        options=tuple(_Option(key, name, key in chosen) for key, name in _models(names)),
     )
 
 
-def _check(name: str, value: str, texts: Texts, *, checked: bool) -> str:
-    label, hint = texts[f"leaderboard.filter.{name}"], texts[f"leaderboard.filter.{name}_hint"]
-    return (
-        f'<label class="lb-check" title="{escape(hint)}"><input type="checkbox" name="{name}" '
-        f'id="filter-{name}" value="{value}"{" checked" if checked else ""}>{escape(label)}</label>'
+def _check(name: str, value: str, texts: Texts, *, checked: bool) -> _Field:
+    return _Field(
+        kind="check",
+        name=name,
+        label=texts[f"leaderboard.filter.{name}"],
+        hint=texts[f"leaderboard.filter.{name}_hint"],
+        value=value,
+        checked=checked,
     )

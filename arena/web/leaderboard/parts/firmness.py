@@ -1,6 +1,6 @@
 """What a verdict between two models hangs on, and what may be said of it at any moment."""
 
-from html import escape
+from markupsafe import Markup
 
 from arena.services.board.quality import BoardQuality
 from arena.statistics.pair_quality import Fragile, PairQuality
@@ -8,7 +8,8 @@ from arena.statistics.sequential import Claim, Lead, SequentialVerdict
 from arena.statistics.sequential_blocks import LEAST_BLOCKS
 from arena.statistics.win_rate import Pair
 from arena.web.leaderboard.parts.numbers import NONE, count
-from arena.web.leaderboard.parts.table import Cell, Row, legend, table, text_cell
+from arena.web.leaderboard.parts.sections import panel, paragraphs, stacked
+from arena.web.leaderboard.parts.table import Cell, Row, figure_cell, legend, table, text_cell
 from arena.web.leaderboard.view import BoardView
 
 MOST_PAIRS = 20
@@ -20,19 +21,17 @@ _COLUMNS = (
 )
 
 
-def firmness(view: BoardView, found: BoardQuality) -> str:
-    """A row for each pair, told from the side of the model that is ahead."""
+def firmness(view: BoardView, found: BoardQuality) -> Markup:
+    """Return a row for each pair, told from the side of the model that is ahead."""
     texts, pairs = view.texts, _pairs(view, found)
     hint = "firmness_of_one" if view.query.baseline else "firmness_of_all"
     lines = (texts["leaderboard.firmness_hint"], texts[f"leaderboard.{hint}"])
-    notes = "".join(
-        f'<p class="lb-note">{escape(line.format(most=MOST_PAIRS))}</p>' for line in lines
-    )
     rows = [_row(view, pair, uneven=pair.pair in found.uneven) for pair in pairs]
-    shown = table("firmness", _COLUMNS, rows, texts)
-    return (
-        f'<section class="lb-panel"><h2>{escape(texts["leaderboard.firmness"])}</h2>{notes}'
-        f"{shown}{legend(_COLUMNS, texts)}</section>"
+    return panel(
+        texts["leaderboard.firmness"],
+        paragraphs(line.format(most=MOST_PAIRS) for line in lines),
+        table("firmness", _COLUMNS, rows, texts),
+        legend(_COLUMNS, texts),
     )
 
 
@@ -63,15 +62,15 @@ def _row(view: BoardView, one: PairQuality, *, uneven: bool) -> Row:
 
 def _undoing(view: BoardView, fragile: Fragile | None) -> list[Cell]:
     if fragile is None:
-        return [Cell(escape(view.texts["leaderboard.plan.level"]), 0), *[Cell(NONE)] * 3]
+        return [figure_cell(view.texts["leaderboard.plan.level"], 0), *[figure_cell(NONE)] * 3]
     removals = (
         (fragile.votes_to_level, fragile.votes_to_reverse),
         (fragile.annotators_to_level, fragile.annotators_to_reverse),
         (fragile.prompts_to_level, fragile.prompts_to_reverse),
     )
     return [
-        Cell(count(fragile.lead), fragile.lead),
-        *(Cell(f"{count(level)} / {_number(over)}", level) for level, over in removals),
+        figure_cell(count(fragile.lead), fragile.lead),
+        *(figure_cell(f"{count(level)} / {_number(over)}", level) for level, over in removals),
     ]
 
 
@@ -80,18 +79,18 @@ def _number(found: int | None) -> str:
 
 
 def _no_verdict(view: BoardView) -> Cell:
-    """No bet tells a lean to one side from a lead where the sides were mostly in one order."""
-    word = escape(view.texts["leaderboard.lead.too_few"])
-    return Cell(f"{word}<small>{escape(view.texts['leaderboard.lead.one_order'])}</small>")
+    """Return the cell of a pair shown in one order, where a lean to a side looks like a lead."""
+    texts = view.texts
+    return Cell(stacked(texts["leaderboard.lead.too_few"], texts["leaderboard.lead.one_order"]))
 
 
 def _verdict(view: BoardView, verdict: SequentialVerdict) -> Cell:
-    """Evidence counts as words: the number behind it means little to most."""
+    """Return the evidence in words: the number behind it means little to most."""
     few = verdict.claim is not Claim.THOSE_WHO_VOTED and verdict.units < LEAST_BLOCKS
     name, place = ("too_few", "least") if few else (verdict.lead.name.lower(), "units")
-    word = escape(view.texts[f"leaderboard.lead.{name}"])
-    html = word if verdict.lead is Lead.OPEN else f"<b>{word}</b>"
+    word = view.texts[f"leaderboard.lead.{name}"]
+    shown = word if verdict.lead is Lead.OPEN else Markup("<b>{}</b>").format(word)
     units = view.texts[f"leaderboard.lead.{place}"].format(
         units=count(verdict.units), least=count(LEAST_BLOCKS)
     )
-    return Cell(f"{html}<small>{escape(units)}</small>", verdict.log_e)
+    return Cell(stacked(shown, units), verdict.log_e)

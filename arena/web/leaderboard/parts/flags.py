@@ -1,6 +1,6 @@
 """Void battles and flagged comparisons by model, and what leaving them out does to the rates."""
 
-from html import escape
+from markupsafe import Markup
 
 from arena.domain.board import EXCLUDING_FLAGS
 from arena.domain.conversation import ModelKey
@@ -16,7 +16,8 @@ from arena.web.leaderboard.parts.numbers import (
     percent,
     waiting,
 )
-from arena.web.leaderboard.parts.table import Cell, Row, legend, table, text_cell
+from arena.web.leaderboard.parts.sections import ROOM, panel, paragraphs, stacked
+from arena.web.leaderboard.parts.table import Cell, Row, figure_cell, legend, table, text_cell
 from arena.web.leaderboard.view import BoardView
 
 _COLUMNS = (
@@ -26,16 +27,17 @@ _COLUMNS = (
 )
 
 
-def flag_tables(view: BoardView, found: BoardQuality | None) -> str:
-    """One row for each model that was voted on or had a void battle."""
+def flag_tables(view: BoardView, found: BoardQuality | None) -> Markup:
+    """Return one row for each model that was voted on or had a void battle."""
     models = sorted({*view.board.names, *view.board.battles}, key=view.name)
     effects = found.flag_effects if found else {}
     rows = [_row(view, model, effects.get(model), known=found is not None) for model in models]
     texts = view.texts
-    return (
-        f'<section class="lb-panel"><h2>{escape(texts["leaderboard.flags"])}</h2>'
-        f'<p class="lb-note">{escape(texts["leaderboard.flags_hint"])}</p>'
-        f"{table('flags', _COLUMNS, rows, texts)}{legend(_COLUMNS, texts)}</section>"
+    return panel(
+        texts["leaderboard.flags"],
+        paragraphs([texts["leaderboard.flags_hint"]]),
+        table("flags", _COLUMNS, rows, texts),
+        legend(_COLUMNS, texts),
     )
 
 
@@ -47,41 +49,39 @@ def _row(view: BoardView, model: ModelKey, effect: FlagEffect | None, *, known: 
     return Row(
         [
             text_cell(view.name(model)),
-            Cell(count(met.battles), met.battles),
-            Cell(count(met.void), met.void),
-            Cell(percent(share), share),
-            Cell(count(met.failed), met.failed),
-            *(Cell(count(number), number) for number in numbers),
+            figure_cell(count(met.battles), met.battles),
+            figure_cell(count(met.void), met.void),
+            figure_cell(percent(share), share),
+            figure_cell(count(met.failed), met.failed),
+            *(figure_cell(count(number), number) for number in numbers),
             *(_effect(view, effect) if known else _waiting(view)),
         ]
     )
 
 
 def _waiting(view: BoardView) -> list[Cell]:
-    rate = Cell(f"{waiting(view, A_SHARE)}<small>&nbsp;</small>")
+    rate = Cell(stacked(waiting(view, A_SHARE), ROOM))
     return [rate, rate, Cell(waiting(view, "+0.0"))]
 
 
 def _effect(view: BoardView, effect: FlagEffect | None) -> list[Cell]:
     if effect is None:
-        return [Cell(NONE)] * 3
+        return [figure_cell(NONE)] * 3
     without, included = effect.without, effect.with_flagged
     return [_rate(view, without), _rate(view, included), _difference(without, included)]
 
 
 def _rate(view: BoardView, found: ClusteredRate | None) -> Cell:
     if found is None or found.rate is None:
-        return Cell(f"{NONE}<small>&nbsp;</small>")
+        return Cell(stacked(NONE, ROOM))
     if found.state is State.TOO_FEW:
-        few = escape(view.texts["leaderboard.state.too_few"])
-        return Cell(f'<span class="lb-few">({percent(found.rate)})</span><small>{few}</small>')
-    return Cell(
-        f"{percent(found.rate)}<small>{marked_bounds(found, view.texts)}</small>", found.rate
-    )
+        few = Markup('<span class="lb-few">({})</span>').format(percent(found.rate))
+        return Cell(stacked(few, view.texts["leaderboard.state.too_few"]))
+    return Cell(stacked(percent(found.rate), marked_bounds(found, view.texts)), found.rate)
 
 
 def _difference(without: ClusteredRate | None, included: ClusteredRate | None) -> Cell:
     if without is None or included is None or without.rate is None or included.rate is None:
-        return Cell(NONE)
+        return figure_cell(NONE)
     points = 100 * (included.rate - without.rate)
-    return Cell(f"{points:+.1f}", points)
+    return figure_cell(f"{points:+.1f}", points)

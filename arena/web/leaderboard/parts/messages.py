@@ -1,21 +1,29 @@
 """Sentences in place of numbers: an empty board, a failure, an address that makes no sense."""
 
-from html import escape
+from markupsafe import Markup
 
 from arena.domain.board import BoardFilter
+from arena.web.common.markup import NOTHING, joined
 from arena.web.leaderboard.parts.numbers import count
 from arena.web.leaderboard.query import BoardQuery
 from arena.web.leaderboard.view import BoardView, Progress, Texts
 
 
-def message(title: str, *sentences: str) -> str:
-    """What stands where a board would be."""
-    lines = "".join(f"<p>{escape(line)}</p>" for line in sentences)
-    return f'<section class="lb-empty" role="status"><h2>{escape(title)}</h2>{lines}</section>'
+def message(title: str, *sentences: str) -> Markup:
+    """Return what stands where a board would be."""
+    lines = (Markup("<p>{}</p>").format(line) for line in sentences)
+    return Markup('<section class="lb-empty" role="status"><h2>{}</h2>{}</section>').format(
+        title, joined(lines)
+    )
 
 
-def empty(view: BoardView) -> str:
-    """Why nothing was counted."""
+def alarm(sentence: str) -> Markup:
+    """Return a sentence about what is missing; screen readers read it at once."""
+    return Markup('<p class="lb-failed" role="alert">{}</p>').format(sentence)
+
+
+def empty(view: BoardView) -> Markup:
+    """Return why nothing was counted."""
     board, texts, board_filter = view.board, view.texts, view.board.filter
     if board.flagged.total:
         sentence = texts["leaderboard.all_flagged"].format(flagged=count(board.flagged.total))
@@ -25,21 +33,19 @@ def empty(view: BoardView) -> str:
     return message(texts["leaderboard.no_votes"], texts["leaderboard.no_votes_hint"])
 
 
-def failed(view: BoardView) -> str:
-    """What is there stays; what is missing is said."""
+def failed(view: BoardView) -> Markup:
+    """Return what is missing when statistics have failed; what is there stays."""
     if view.progress is not Progress.FAILED:
-        return ""
+        return NOTHING
     missing = "failed" if view.rated is None else "agreement_failed"
-    sentence = escape(view.texts[f"leaderboard.{missing}"])
-    return f'<p class="lb-failed" role="alert">{sentence}</p>'
+    return alarm(view.texts[f"leaderboard.{missing}"])
 
 
-def faults(query: BoardQuery, texts: Texts) -> str:
-    """Which parts of the address were left out because they could not be read."""
+def faults(query: BoardQuery, texts: Texts) -> Markup:
+    """Return which parts of the address were left out because they could not be read."""
     if not query.faults:
-        return ""
+        return NOTHING
     fields = texts["leaderboard.list_separator"].join(
         texts[f"leaderboard.filter.{name}"] for name in query.faults
     )
-    sentence = texts["leaderboard.bad_address"].format(fields=fields)
-    return f'<p class="lb-failed" role="alert">{escape(sentence)}</p>'
+    return alarm(texts["leaderboard.bad_address"].format(fields=fields))

@@ -1,10 +1,12 @@
 """What stands above and below every tab: how much was counted, and how to read it."""
 
-from html import escape
+from markupsafe import Markup
 
 from arena.domain.board import EXCLUDING_FLAGS
 from arena.statistics.clustered_rates import uneven_pairs
+from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.parts.numbers import NONE, bounds, count, percent
+from arena.web.leaderboard.parts.sections import paragraphs
 from arena.web.leaderboard.query import Tab
 from arena.web.leaderboard.view import BoardView
 
@@ -12,29 +14,30 @@ _VERDICTS = (Tab.RATES, Tab.MATRIX, Tab.RATINGS)
 """Tabs on which two models are compared."""
 
 
-def summary(view: BoardView) -> str:
-    """Votes, models, and what was left out for which flag."""
+def summary(view: BoardView) -> Markup:
+    """Return votes, models, and what was left out for which flag."""
     board, texts = view.board, view.texts
     counts = texts["leaderboard.summary"].format(
         votes=count(board.votes), models=count(len(board.names))
     )
-    return f'<p class="lb-summary">{escape(counts)} {escape(_left_out(view))}</p>{_address(view)}'
+    return Markup('<p class="lb-summary">{} {}</p>{}').format(
+        counts, _left_out(view), _address(view)
+    )
 
 
-def _address(view: BoardView) -> str:
-    """Votes from one address at an implausible rate, and the board with or without them."""
+def _address(view: BoardView) -> Markup:
+    """Return what is said of votes from one address, with a link to the other board."""
     found, texts, counted = view.board.one_address, view.texts, view.board.counts_one_address
     if not found.comparisons:
-        return ""
+        return NOTHING
     key = "counted" if counted else "left_out"
     sentence = texts[f"leaderboard.one_address.{key}"].format(
         votes=count(found.votes), annotators=count(found.annotators)
     )
     other = view.query.with_one_address(counted=not counted).address
-    return (
-        f'<p class="lb-warning" role="status">{escape(sentence)} <a href="{escape(other)}" '
-        f"data-board>{escape(texts[f'leaderboard.one_address.{key}_link'])}</a></p>"
-    )
+    return Markup(
+        '<p class="lb-warning" role="status">{} <a href="{}" data-board>{}</a></p>'
+    ).format(sentence, other, texts[f"leaderboard.one_address.{key}_link"])
 
 
 def _left_out(view: BoardView) -> str:
@@ -50,8 +53,8 @@ def _left_out(view: BoardView) -> str:
     return texts[f"leaderboard.{key}"].format(flagged=count(flagged.total), reasons=reasons)
 
 
-def notes(view: BoardView) -> str:
-    """How to read rates and intervals, and warnings about this board."""
+def notes(view: BoardView) -> Markup:
+    """Return how to read rates and intervals, and warnings about this board."""
     board, texts = view.board, view.texts
     lines = [texts["leaderboard.note.rate"], texts["leaderboard.note.interval"]]
     if board.side.interval is not None and view.query.tab is not Tab.QUALITY:
@@ -62,11 +65,11 @@ def notes(view: BoardView) -> str:
     if board.mixed:
         models = texts["leaderboard.list_separator"].join(map(view.name, board.mixed))
         lines.append(texts["leaderboard.note.mixed"].format(models=models))
-    return "".join(f'<p class="lb-note">{escape(line)}</p>' for line in lines)
+    return paragraphs(lines)
 
 
 def _sides(view: BoardView) -> str:
-    """As long before the number is known as after: nothing below may move."""
+    """Return a line as long before the number is known as after: nothing below may move."""
     pairs = "…" if view.pending else NONE
     if view.rated is not None:
         pairs = count(len(uneven_pairs(view.rated.rates)))

@@ -1,12 +1,13 @@
 """Numbers as people read them, and what stands where there is none."""
 
-from html import escape
+from markupsafe import Markup, escape
 
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.intervals import Interval
 from arena.statistics.sides import Sides
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Record, State
+from arena.web.common.markup import NOTHING, joined
 from arena.web.leaderboard.view import BoardView, Texts
 
 NONE = "–"
@@ -16,12 +17,12 @@ _MARKS = {State.TOO_FEW: "○", State.PRELIMINARY: "◐", State.ESTABLISHED: "�
 
 
 def percent(share: float | None) -> str:
-    """One decimal: more would look surer than votes can be."""
+    """Return a share with one decimal: more would look surer than votes can be."""
     return NONE if share is None else f"{100 * share:.1f} %"
 
 
 def whole_percents(record: Record) -> tuple[int, int]:
-    """Win and lose of a record with a decisive comparison: they add up to 100.
+    """Return win and lose of a record with a decisive comparison; they add up to 100.
 
     Halves go to the even neighbour: seen from the other model the same two integers are exchanged.
     """
@@ -30,104 +31,105 @@ def whole_percents(record: Record) -> tuple[int, int]:
 
 
 def bounds(interval: Interval | None) -> str:
-    """Both ends of an interval of a share, in percent."""
+    """Return both ends of an interval of a share, in percent."""
     return f"{100 * interval.low:.1f}–{100 * interval.high:.1f}" if interval else NONE
 
 
 def count(number: int) -> str:
-    """Grouped so that it can be read."""
+    """Return a number with its thousands grouped."""
     return f"{number:,}"
 
 
 def amount(of: str, number: int, texts: Texts) -> str:
-    """A number with its noun, `votes` for example, in the singular for one."""
+    """Return a number with its noun, `votes` for example, in the singular for one."""
     key = f"leaderboard.amount.{of}" + (".one" if number == 1 else "")
     return texts[key].format(number=count(number))
 
 
-def waiting(view: BoardView, like: str) -> str:
-    """What stands where there is no number, which may still come with intervals and ratings."""
+def waiting(view: BoardView, like: str) -> Markup:
+    """Return what stands where there is no number, which may still come with the intervals."""
     return missing(view, like, comes=view.pending)
 
 
-def missing(view: BoardView, like: str, *, comes: bool) -> str:
-    """What stands where there is no number; HTML, as wide as the one it is `like` if one `comes`.
+def missing(view: BoardView, like: str, *, comes: bool) -> Markup:
+    """Return what stands where there is no number, as wide as the one it is `like` if one `comes`.
 
     That text is drawn unseen by the style sheet: nobody can copy or hear a number that is none.
     """
     if not comes:
-        return NONE
-    title = escape(view.texts["leaderboard.pending"])
-    return f'<i class="lb-wait" title="{title}" data-like="{escape(like)}"></i>'
+        return escape(NONE)
+    return Markup('<i class="lb-wait" title="{}" data-like="{}"></i>').format(
+        view.texts["leaderboard.pending"], like
+    )
 
 
-def state_mark(state: State | None, view: BoardView) -> str:
-    """How far to rely on a rate: a shape and a word, since colour alone reaches not everybody."""
+def state_mark(state: State | None, view: BoardView) -> Markup:
+    """Return how far to rely on a rate, as a shape and a word: not everybody sees colours."""
     if state is None:
         return waiting(view, f"◐ {view.texts['leaderboard.state.preliminary']}")
     name = state.name.lower()
-    explained = escape(view.texts[f"leaderboard.state_help.{name}"])
-    word = escape(view.texts[f"leaderboard.state.{name}"])
-    return (
-        f'<span class="lb-state lb-{name}" title="{explained}">'
-        f'<i aria-hidden="true">{_MARKS[state]}</i>{word}</span>'
+    return Markup(
+        '<span class="lb-state lb-{name}" title="{explained}">'
+        '<i aria-hidden="true">{mark}</i>{word}</span>'
+    ).format(
+        name=name,
+        explained=view.texts[f"leaderboard.state_help.{name}"],
+        mark=_MARKS[state],
+        word=view.texts[f"leaderboard.state.{name}"],
     )
 
 
-def marked_bounds(found: ClusteredRate, texts: Texts) -> str:
-    """Both ends as HTML, with a dagger where they hold for less than they seem to."""
+def marked_bounds(found: ClusteredRate, texts: Texts) -> Markup:
+    """Return both ends, with a dagger where they hold for less than they seem to."""
     limits = (("†", scope_words(found, texts)), ("‡", sides_words(found, texts)))
-    return f"{bounds(found.interval)}{marks(*limits)}"
+    return escape(bounds(found.interval)) + marks(*limits)
 
 
-def marks(*signs: tuple[str, str]) -> str:
-    """Signs (HTML) that say their words to who points at them; nothing without words.
+def marks(*signs: tuple[str, str]) -> Markup:
+    """Return signs that say their words to who points at them; nothing without words.
 
     The style sheet hangs them beside the number: columns are as wide as without.
     """
-    said = "".join(
-        f'<sup class="lb-dagger" title="{escape(words)}">{sign}</sup>'
-        for sign, words in signs
-        if words
-    )
-    return f'<span class="lb-marks">{said}</span>' if said else ""
+    dagger = Markup('<sup class="lb-dagger" title="{}">{}</sup>')
+    said = joined(dagger.format(words, sign) for sign, words in signs if words)
+    return Markup('<span class="lb-marks">{}</span>').format(said) if said else NOTHING
 
 
 def caveats(found: ClusteredRate | None, texts: Texts) -> str:
-    """All that keeps an interval from being what it seems, in words; empty if nothing does."""
+    """Return all that limits an interval, in words; empty if nothing does."""
     words = (scope_words(found, texts), sides_words(found, texts))
     return texts["leaderboard.list_separator"].join(filter(None, words))
 
 
 def short_caveats(found: ClusteredRate | None, texts: Texts) -> str:
-    """The same in few words, for places that are narrow on a phone."""
+    """Return the same in few words, for places that are narrow on a phone."""
     order = texts["leaderboard.figure.one_order"] if sides_words(found, texts) else ""
     words = (scope_words(found, texts), order)
     return texts["leaderboard.list_separator"].join(filter(None, words))
 
 
 def sides_words(found: ClusteredRate | None, texts: Texts) -> str:
-    """That votes were cast in one order of the models, where there is anything to read."""
+    """Return that votes were cast in one order of the models; empty where they were not."""
     if found is None or found.state is State.TOO_FEW:
         return ""
     return order_words(found.sides, texts)
 
 
 def order_words(sides: Sides | None, texts: Texts) -> str:
-    """That a model stood on one side too often; empty if it did not."""
+    """Return that a model stood on one side too often; empty if it did not."""
     name = {Sides.ONE: "one", Sides.MOSTLY_ONE: "mostly_one"}.get(sides or Sides.BOTH)
     return texts[f"leaderboard.sides.{name}"] if name else ""
 
 
 def scope_words(found: ClusteredRate | None, texts: Texts) -> str:
-    """For whom an interval holds, if that is less than it seems; empty else."""
+    """Return for whom an interval holds, if for fewer than it seems; empty otherwise."""
     if found is None or found.interval is None or found.scope is not Scope.PROMPTS:
         return ""
     return those_who_voted(found.annotators, texts)
 
 
 def those_who_voted(annotators: int, texts: Texts) -> str:
-    """That something holds for so many annotators and nobody else."""
+    """Return that something holds for so many annotators and nobody else."""
     if annotators == 1:
         return texts["leaderboard.scope.one"]
     return texts["leaderboard.scope.prompts"].format(annotators=count(annotators))

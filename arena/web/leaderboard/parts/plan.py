@@ -1,11 +1,12 @@
 """What more votes could tell: who has to vote how often, as an order of magnitude."""
 
-from html import escape
+from markupsafe import Markup, escape
 
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.pair_plans import OtherPeople, Outlook, PairPlan, SamePeople, pair_plan
 from arena.statistics.planning import two_digits_up
 from arena.statistics.win_rate import Pair, PairResult
+from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.parts.numbers import (
     amount,
     count,
@@ -15,22 +16,24 @@ from arena.web.leaderboard.parts.numbers import (
     those_who_voted,
     waiting,
 )
+from arena.web.leaderboard.parts.sections import ROOM, paragraphs, stacked
 from arena.web.leaderboard.parts.table import Cell
 from arena.web.leaderboard.view import BoardView, Texts
 
 _SENTENCES = 3
+_KIND = "lb-note lb-plan"
 
 
 def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
-    """Other people and votes of each that tell two models apart; under it, the same people."""
+    """Return how many other people and votes tell two models apart; below, the same people."""
     if found is None:
-        return Cell(f"{waiting(view, _words(view.texts, 'told_apart'))}<small>&nbsp;</small>")
+        return Cell(stacked(waiting(view, _words(view.texts, "told_apart")), ROOM))
     plan = pair_plan(found)
     if plan.outlook is not Outlook.MORE_VOTES:
-        few = marks(("†", scope_words(found, view.texts))) if found.told_apart else ""
+        few = marks(("†", scope_words(found, view.texts))) if found.told_apart else NOTHING
         return Cell(escape(_words(view.texts, plan.outlook.name.lower())) + few, plan.decisive)
     above, *below = _cell_lines(plan, view.texts)
-    return Cell(f"{escape(above)}<small>{escape(' · '.join(below))}</small>", plan.decisive)
+    return Cell(stacked(above, " · ".join(below)), plan.decisive)
 
 
 def _cell_lines(plan: PairPlan, texts: Texts) -> tuple[str, ...]:
@@ -43,10 +46,10 @@ def _cell_lines(plan: PairPlan, texts: Texts) -> tuple[str, ...]:
     return others, _range(plan.others, texts), same
 
 
-def plan_sentences(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
-    """Who tells A from B, nearest decisions first."""
+def plan_sentences(view: BoardView, pairs: tuple[PairResult, ...]) -> Markup:
+    """Return who tells A from B, nearest decisions first."""
     if view.pending:
-        return _lines([view.texts["leaderboard.plan.pending"]])
+        return paragraphs([view.texts["leaderboard.plan.pending"]], _KIND)
     needed = [
         (plan.decisive, _sentence(view, pair, found, plan))
         for pair in pairs
@@ -54,7 +57,7 @@ def plan_sentences(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
         if (plan := pair_plan(found)).decisive
     ]
     nearest = sorted(needed, key=lambda one: one[0] or 0)[:_SENTENCES]
-    return _lines([sentence for _, sentence in nearest])
+    return paragraphs((sentence for _, sentence in nearest), _KIND)
 
 
 def _sentence(view: BoardView, pair: PairResult, found: ClusteredRate, plan: PairPlan) -> str:
@@ -88,7 +91,7 @@ def _sentence(view: BoardView, pair: PairResult, found: ClusteredRate, plan: Pai
 
 
 def _same(plan: PairPlan, texts: Texts, place: str, **words: str) -> str:
-    """What more votes by those who voted can do."""
+    """Return what more votes by those who voted can do."""
     same = plan.same or SamePeople.UNKNOWN
     return _words(texts, f"{place}.{same.value}", **words)
 
@@ -109,7 +112,3 @@ def _about(number: int) -> str:
 
 def _words(texts: Texts, name: str, **words: str) -> str:
     return texts[f"leaderboard.plan.{name}"].format(**words)
-
-
-def _lines(sentences: list[str]) -> str:
-    return "".join(f'<p class="lb-note lb-plan">{escape(sentence)}</p>' for sentence in sentences)

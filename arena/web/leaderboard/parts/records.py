@@ -1,6 +1,6 @@
 """Cells that say what was counted, and how sure the rate is: the same for pairs and for models."""
 
-from html import escape
+from markupsafe import Markup
 
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Record, State
@@ -14,7 +14,7 @@ from arena.web.leaderboard.parts.numbers import (
     state_mark,
     waiting,
 )
-from arena.web.leaderboard.parts.table import Cell
+from arena.web.leaderboard.parts.table import Cell, figure_cell
 from arena.web.leaderboard.view import BoardView
 
 COUNTED = ("wins", "losses", "ties", "both_bad", "tie_rate", "decisive")
@@ -26,18 +26,19 @@ _ORDER = {None: -1, State.TOO_FEW: 0, State.PRELIMINARY: 1, State.ESTABLISHED: 2
 
 
 def rate_cell(rate: float | None) -> Cell:
-    """A rate alone; its interval goes beside it."""
-    return Cell(percent(rate), rate)
+    """Return a rate alone; its interval goes beside it."""
+    return figure_cell(percent(rate), rate)
 
 
 def interval_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
-    """An honest interval, or none: a naive one never takes its place."""
+    """Return an honest interval, or none: a naive one never takes its place."""
     if found is None:
         return Cell(waiting(view, AN_INTERVAL))
     if found.interval is None:
-        return Cell(bounds(None))
-    explained = escape(_method(found, view))
-    html = f'<span title="{explained}">{marked_bounds(found, view.texts)}</span>'
+        return figure_cell(bounds(None))
+    html = Markup('<span title="{}">{}</span>').format(
+        _method(found, view), marked_bounds(found, view.texts)
+    )
     return Cell(html, found.interval.half_width)
 
 
@@ -50,20 +51,20 @@ def _method(found: ClusteredRate, view: BoardView) -> str:
 
 
 def counted(record: Record) -> tuple[Cell, ...]:
-    """W, L, T, both bad, tie rate and decisive votes."""
+    """Return W, L, T, both bad, tie rate and decisive votes."""
     numbers = (record.wins, record.losses, record.ties, record.both_bad)
     return (
-        *(Cell(count(number), number) for number in numbers),
-        Cell(percent(record.tie_rate), record.tie_rate),
-        Cell(count(record.decisive), record.decisive),
+        *(figure_cell(count(number), number) for number in numbers),
+        figure_cell(percent(record.tie_rate), record.tie_rate),
+        figure_cell(count(record.decisive), record.decisive),
     )
 
 
 def clusters(record: Record, found: ClusteredRate | None, view: BoardView) -> tuple[Cell, ...]:
-    """Annotators, prompts and state."""
+    """Return annotators, prompts and state."""
     state = view.state(record, found)
     shown = Cell(state_mark(state, view), _ORDER[state])
     if found is None:
         return (*[Cell(waiting(view, A_NUMBER))] * 2, shown)
     numbers = (found.annotators, found.prompts)
-    return (*(Cell(count(number), number) for number in numbers), shown)
+    return (*(figure_cell(count(number), number) for number in numbers), shown)

@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
+from markupsafe import Markup
+
+from arena.web.common.markup import joined
+
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 _MOST_TICKS = 6
 
@@ -23,31 +27,34 @@ class Scale:
         return tuple(self.low + self.step * tick for tick in range(number + 1))
 
     def percent(self, value: float) -> float:
-        """Where a value lies, from 0 at the left end to 100."""
+        """Return where a value lies, from 0 at the left end to 100."""
         return 100 * (value - self.low) / (self.high - self.low)
 
-    def strip(self, value: float, low: float, high: float) -> str:
-        """A dot at a value with a whisker around it; the numbers stand beside it, as text."""
-        lines = "".join(f'<u style="left:{self.percent(tick):.1f}%"></u>' for tick in self.ticks)
+    def strip(self, value: float, low: float, high: float) -> Markup:
+        """Return a dot at a value with a whisker around it; the numbers stand beside it."""
+        line = Markup('<u style="left:{:.1f}%"></u>')
         left, right = self.percent(low), self.percent(high)
-        return (
-            f'<span class="lb-strip" aria-hidden="true">{lines}'
-            f'<i style="left:{left:.2f}%;width:{right - left:.2f}%"></i>'
-            f'<b style="left:{self.percent(value):.2f}%"></b></span>'
+        return Markup(
+            '<span class="lb-strip" aria-hidden="true">{lines}'
+            '<i style="left:{left:.2f}%;width:{width:.2f}%"></i>'
+            '<b style="left:{dot:.2f}%"></b></span>'
+        ).format(
+            lines=joined(line.format(self.percent(tick)) for tick in self.ticks),
+            left=left,
+            width=right - left,
+            dot=self.percent(value),
         )
 
     @property
-    def axis(self) -> str:
+    def axis(self) -> Markup:
         """The numbers of the lines, first and last alone where all would not fit."""
-        marks = "".join(
-            f'<span style="left:{self.percent(tick):.1f}%">{tick:,.0f}</span>'
-            for tick in self.ticks
-        )
-        return f'<span class="lb-axis" aria-hidden="true">{marks}</span>'
+        mark = Markup('<span style="left:{:.1f}%">{:,.0f}</span>')
+        marks = joined(mark.format(self.percent(tick), tick) for tick in self.ticks)
+        return Markup('<span class="lb-axis" aria-hidden="true">{}</span>').format(marks)
 
 
 def scale_of(values: Sequence[float]) -> Scale:
-    """The smallest scale of round ends that holds the values."""
+    """Return the smallest scale with round ends that holds the values."""
     if not values:
         return Scale(0, 1, 1)
     low, high = min(values), max(values)

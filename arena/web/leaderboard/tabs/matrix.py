@@ -1,77 +1,65 @@
 """Who beats whom, as a heat map: a row's model against the model of each column."""
 
-from html import escape
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from arena.domain.conversation import ModelKey
 from arena.statistics.win_rate import Pair, PairResult, State
 from arena.web.leaderboard.parts.numbers import bounds, caveats, count, percent, whole_percents
+from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import BoardView
 
 _STEPS = 10
 
 
-def matrix_tab(view: BoardView) -> str:
-    """The map in a box that scrolls under its heads, its key, and a line that reads a cell out."""
-    texts = view.texts
-    return (
-        f'<section class="lb-panel"><h2>{escape(texts["leaderboard.matrix"])}</h2>'
-        f'<p class="lb-note">{escape(texts["leaderboard.matrix_hint"])}</p>{_key(view)}'
-        f'<p class="lb-readout" id="matrix-readout" role="status">'
-        f"{escape(texts['leaderboard.matrix_readout'])}</p>{_map(view)}</section>"
-    )
+class _Square(NamedTuple):
+    """A cell of the map.
+
+    `said` is read out by the page's script; thousands of titles would be heavy.
+    """
+
+    shade: str
+    label: str = ""
+    said: str = ""
 
 
-def _key(view: BoardView) -> str:
-    texts = view.texts
-    swatches = "".join(f'<i class="h{step}"></i>' for step in range(_STEPS + 1))
-    return (
-        f'<p class="lb-legend"><span>0 % {swatches} 100 %</span>'
-        f'<span><i class="few"></i>{escape(texts["leaderboard.matrix_few"])}</span>'
-        f'<span><i class="never"></i>{escape(texts["leaderboard.matrix_never"])}</span></p>'
-    )
-
-
-def _map(view: BoardView) -> str:
+def matrix_tab(view: BoardView) -> Markup:
+    """Return the map, which scrolls under its heads, with its key and a line to read cells out."""
     order = [result.model for result in view.board.best_first]
     pairs = {Pair(pair.model, pair.opponent): pair for pair in view.board.pairs}
-    names = [escape(view.name(key)) for key in order]
-    head = "".join(f'<th scope="col" title="{name}"><span>{name}</span></th>' for name in names)
-    rows = "".join(_row(view, model, order, pairs) for model in order)
-    corner = escape(view.texts["leaderboard.matrix_corner"])
-    return (
-        '<div class="lb-box lb-tall" id="matrix-box" tabindex="0" role="region" '
-        f'aria-label="{escape(view.texts["leaderboard.matrix"])}">'
-        '<table class="lb-matrix" id="matrix">'
-        f"<thead><tr><td>{corner}</td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    return rendered(
+        "matrix",
+        texts=view.texts,
+        steps=range(_STEPS + 1),
+        names=[view.name(model) for model in order],
+        rows=[_row(view, model, order, pairs) for model in order],
     )
 
 
 def _row(
-    view: BoardView, model: ModelKey, order: list[ModelKey], pairs: dict[Pair, PairResult]
-) -> str:
-    cells = "".join(_cell(view, model, other, pairs.get(Pair(model, other))) for other in order)
-    name = escape(view.name(model))
-    return f'<tr><th scope="row" title="{name}">{name}</th>{cells}</tr>'
+    view: BoardView, model: ModelKey, order: list[ModelKey], pairs: Mapping[Pair, PairResult]
+) -> tuple[str, list[_Square]]:
+    squares = [_square(view, model, other, pairs.get(Pair(model, other))) for other in order]
+    return view.name(model), squares
 
 
-def _cell(view: BoardView, model: ModelKey, other: ModelKey, pair: PairResult | None) -> str:
-    """`data-said` is read out by the page's script; thousands of titles would be heavy."""
+def _square(view: BoardView, model: ModelKey, other: ModelKey, pair: PairResult | None) -> _Square:
     if model == other:
-        return '<td class="self"></td>'
+        return _Square("self")
     if pair is None:
-        return '<td class="never"></td>'
+        return _Square("never")
     record = pair.record
     if record.rate is None:
-        return f'<td class="few" data-said="{escape(_said(view, pair))}">·</td>'
-    found = view.pair(Pair(model, other))
-    few = view.state(record, found) is State.TOO_FEW
+        return _Square("few", "·", _said(view, pair))
+    few = view.state(record, view.pair(Pair(model, other))) is State.TOO_FEW
     shade = "few" if few else f"h{round(_STEPS * record.rate)}"
-    said = escape(_said(view, pair))
-    return f'<td class="{shade}" data-said="{said}">{whole_percents(record)[0]}</td>'
+    return _Square(shade, str(whole_percents(record)[0]), _said(view, pair))
 
 
 def _said(view: BoardView, pair: PairResult) -> str:
-    """Without the names, which the heads of row and column hold."""
+    """Return a square in words, without the names, which stand in its row and column."""
     record, texts = pair.record, view.texts
     found = view.pair(Pair(pair.model, pair.opponent))
     said = texts["leaderboard.matrix_cell"].format(

@@ -1,9 +1,13 @@
 """The tab about the votes themselves: whether people agree, with each other and themselves."""
 
-from html import escape
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
 
 from arena.services.board.quality import BoardQuality
 from arena.statistics.clustered_share import ClusteredShare
+from arena.web.common.markup import joined
 from arena.web.leaderboard.parts.annotators import annotator_table
 from arena.web.leaderboard.parts.firmness import firmness
 from arena.web.leaderboard.parts.flags import flag_tables
@@ -16,43 +20,35 @@ from arena.web.leaderboard.parts.numbers import (
     percent,
     waiting,
 )
+from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import BoardView
 
 
-def quality_tab(view: BoardView) -> str:
-    """What is counted at once, and the rest when it has been computed."""
+def quality_tab(view: BoardView) -> Markup:
+    """Return what is counted at once, and the rest when it has been computed."""
     found = view.quality
     parts = [_facts(view, found), flag_tables(view, found)]
     if found is not None:
         parts += [firmness(view, found), annotator_table(view, found)]
-    return "".join(parts)
+    return joined(parts)
 
 
-def _facts(view: BoardView, found: BoardQuality | None) -> str:
+def _facts(view: BoardView, found: BoardQuality | None) -> Markup:
     facts = (_agreement(view, found), _sides(view, found), _steadiness(view, found))
-    heading = escape(view.texts["leaderboard.quality"])
-    waits = escape(view.texts["leaderboard.computing"]) if view.pending else ""
-    return (
-        f'<section class="lb-panel"><h2>{heading} <small>{waits}</small></h2>'
-        f'<div class="lb-facts">{"".join(facts)}</div>'
-        f'<p class="lb-note">{escape(view.texts["leaderboard.quality.item"])}</p></section>'
-    )
+    return rendered("facts", facts=facts, pending=view.pending, texts=view.texts)
 
 
-def _fact(view: BoardView, name: str, figure: str, *lines: str) -> str:
-    """A figure (HTML) under its heading, with lines of text below."""
-    heading = escape(view.texts[f"leaderboard.quality.{name}"])
-    explained = escape(view.texts[f"leaderboard.quality_help.{name}"])
-    below = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return (
-        f'<article><h3>{heading}</h3><p class="lb-big">{figure}</p>{below}'
-        f'<p class="lb-explained">{explained}</p></article>'
-    )
+class _Fact(NamedTuple):
+    """A figure under its heading, `leaderboard.quality.NAME`, with lines of text below."""
+
+    name: str
+    figure: str
+    lines: Sequence[str]
 
 
-def _agreement(view: BoardView, found: BoardQuality | None) -> str:
+def _agreement(view: BoardView, found: BoardQuality | None) -> _Fact:
     if found is None:
-        return _fact(view, "agreement", waiting(view, A_SHARE), " ")
+        return _Fact("agreement", waiting(view, A_SHARE), [" "])
     texts, agreement = view.texts, found.agreement
     raw = texts[
         "leaderboard.quality.raw" if agreement.raw.pairs else "leaderboard.quality.no_pairs"
@@ -66,34 +62,36 @@ def _agreement(view: BoardView, found: BoardQuality | None) -> str:
     alpha = agreement.alpha
     if alpha is None:
         reason = agreement.reason.name.lower() if agreement.reason else "few_shared_items"
-        return _fact(view, "agreement", NONE, texts[f"leaderboard.no_alpha.{reason}"], raw)
-    figure = f"α = {alpha.value:.2f} <small>{alpha.low:.2f}–{alpha.high:.2f}</small>"
+        return _Fact("agreement", NONE, [texts[f"leaderboard.no_alpha.{reason}"], raw])
+    figure = Markup("α = {:.2f} <small>{:.2f}–{:.2f}</small>").format(
+        alpha.value, alpha.low, alpha.high
+    )
     holds = texts[f"leaderboard.quality.alpha_holds.{alpha.holds.name.lower()}"]
-    return _fact(view, "agreement", figure, holds, raw)
+    return _Fact("agreement", figure, [holds, raw])
 
 
-def _sides(view: BoardView, found: BoardQuality | None) -> str:
+def _sides(view: BoardView, found: BoardQuality | None) -> _Fact:
     texts = view.texts
     if found is None:
-        seen = f"{percent(view.board.side.share)} <small>{waiting(view, AN_INTERVAL)}</small>"
-        return _fact(view, "sides", seen, " ")
+        share = percent(view.board.side.share)
+        return _Fact("sides", _beside(share, waiting(view, AN_INTERVAL)), [" "])
     seen, holds = _with_bounds(found.side), _holds(view, found.side)
     adjusted = found.adjusted_side
     if adjusted.share is None:
         reason = adjusted.reason.name.lower() if adjusted.reason else "no_cycle"
-        return _fact(view, "sides", seen, *holds, texts[f"leaderboard.no_adjusted.{reason}"])
+        return _Fact("sides", seen, [*holds, texts[f"leaderboard.no_adjusted.{reason}"]])
     line = texts["leaderboard.quality.adjusted"].format(
         share=percent(adjusted.share), bounds=bounds(adjusted.interval)
     )
-    return _fact(view, "sides", seen, *holds, line)
+    return _Fact("sides", seen, [*holds, line])
 
 
-def _steadiness(view: BoardView, found: BoardQuality | None) -> str:
+def _steadiness(view: BoardView, found: BoardQuality | None) -> _Fact:
     if found is None:
-        return _fact(view, "steadiness", waiting(view, A_SHARE), " ")
+        return _Fact("steadiness", waiting(view, A_SHARE), [" "])
     both, texts = found.consistency, view.texts
     if found.steadiness.share is None:
-        return _fact(view, "steadiness", NONE, texts["leaderboard.quality.no_repeats"])
+        return _Fact("steadiness", NONE, [texts["leaderboard.quality.no_repeats"]])
     lines = [
         texts[f"leaderboard.quality.{name}"].format(
             share=percent(repeats.share), pairs=count(repeats.pairs)
@@ -102,18 +100,22 @@ def _steadiness(view: BoardView, found: BoardQuality | None) -> str:
         if repeats.pairs
     ]
     holds = _holds(view, found.steadiness)
-    return _fact(view, "steadiness", _with_bounds(found.steadiness), *holds, *lines)
+    return _Fact("steadiness", _with_bounds(found.steadiness), [*holds, *lines])
 
 
-def _with_bounds(found: ClusteredShare) -> str:
-    """The share with its interval, if it has one; HTML."""
+def _with_bounds(found: ClusteredShare) -> Markup:
+    """Return the share with its interval, if it has one."""
     if found.interval is None:
-        return percent(found.share)
-    return f"{percent(found.share)} <small>{bounds(found.interval)}</small>"
+        return escape(percent(found.share))
+    return _beside(percent(found.share), bounds(found.interval))
+
+
+def _beside(share: str, interval: str) -> Markup:
+    return Markup("{} <small>{}</small>").format(share, interval)
 
 
 def _holds(view: BoardView, found: ClusteredShare) -> list[str]:
-    """For whom the interval speaks, or why there is none; no line without a share."""
+    """Return for whom the interval holds, or why there is none; no line without a share."""
     if found.share is None:
         return []
     if found.interval is None:

@@ -1,42 +1,50 @@
 """Bradley-Terry ratings: a dot and a whisker for each model, a range of ranks, or why neither."""
 
 from dataclasses import replace
-from html import escape
+
+from markupsafe import Markup, escape
 
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import RatedBoard
 from arena.statistics.connectivity import Standing
 from arena.statistics.ratings import Rating, few_annotators
 from arena.statistics.thresholds import Scope
+from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.parts.differences import differences
 from arena.web.leaderboard.parts.numbers import A_NUMBER, NONE, count, marks, order_words, waiting
 from arena.web.leaderboard.parts.scale import Scale, scale_of
-from arena.web.leaderboard.parts.table import Cell, Row, legend, named_columns, table_of, text_cell
+from arena.web.leaderboard.parts.sections import panel, paragraphs
+from arena.web.leaderboard.parts.table import (
+    Cell,
+    Row,
+    figure_cell,
+    legend,
+    named_columns,
+    table_of,
+    text_cell,
+)
 from arena.web.leaderboard.view import BoardView
 
-_NO_AXIS = '<span class="lb-axis"></span>'
+_NO_AXIS = Markup('<span class="lb-axis"></span>')
 """Keeps the room of one."""
 _COLUMNS = ("model", "rank", "elo", "elo_interval", "strip", "decisive", "annotators", "prompts")
 
 
-def ratings_tab(view: BoardView) -> str:
-    """The table, what it rests on, and which models have no rating at all."""
+def ratings_tab(view: BoardView) -> Markup:
+    """Return the table, what it rests on, and which models have no rating at all."""
     texts = view.texts
-    notes = [texts["leaderboard.ratings_note"], *_notes(view)]
-    said = "".join(f'<p class="lb-note">{escape(note)}</p>' for note in notes)
-    return (
-        f'<section class="lb-panel"><h2>{escape(texts["leaderboard.ratings"])}</h2>{said}'
-        f"{_table(view)}{legend(_COLUMNS, texts)}</section>{differences(view)}"
-    )
+    notes = paragraphs([texts["leaderboard.ratings_note"], *_notes(view)])
+    rated = panel(texts["leaderboard.ratings"], notes, _table(view), legend(_COLUMNS, texts))
+    return rated + differences(view)
 
 
-def _table(view: BoardView) -> str:
+def _table(view: BoardView) -> Markup:
     ends = _ends(view.rated) if view.rated else []
     scale = scale_of(ends)
     rows = _rated(view, view.rated, scale) if view.rated else _waiting_rows(view)
     axis = scale.axis if ends else _NO_AXIS
     columns = [
-        replace(column, under=axis if name == "strip" else "")
+        replace(column, under=axis if name == "strip" else NOTHING)
         for name, column in zip(_COLUMNS, named_columns(_COLUMNS, view.texts), strict=True)
     ]
     return table_of("ratings", columns, rows, view.texts)
@@ -48,11 +56,11 @@ def _rated(view: BoardView, rated: RatedBoard, scale: Scale) -> list[Row]:
 
 
 def _waiting_rows(view: BoardView) -> list[Row]:
-    """As many rows as there will be, so that nothing moves."""
+    """Return as many rows as there will be, so that nothing moves."""
     ordered = [result.model for result in view.board.best_first]
     likes = ("10–20", "1,000", "1,000–1,100", "", "1,000", A_NUMBER, A_NUMBER)
     empty = [Cell(waiting(view, like)) for like in likes]
-    empty[3] = Cell('<span class="lb-strip"></span>')
+    empty[3] = Cell(Markup('<span class="lb-strip"></span>'))
     return [Row([text_cell(view.name(model)), *empty]) for model in ordered]
 
 
@@ -87,9 +95,9 @@ def _sure_first(rating: Rating) -> tuple[bool, float, ModelKey]:
 
 def _row(view: BoardView, rating: Rating, scale: Scale) -> Row:
     votes = (
-        Cell(count(rating.decisive), rating.decisive),
+        figure_cell(count(rating.decisive), rating.decisive),
         *(
-            Cell(NONE if number is None else count(number), number)
+            figure_cell(NONE if number is None else count(number), number)
             for number in (rating.annotators, rating.prompts)
         ),
     )
@@ -104,31 +112,32 @@ def _sure(view: BoardView, rating: Rating, scale: Scale) -> tuple[Cell, ...]:
     ranks = NONE
     if rank is not None:
         ranks = str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}"
+    elo = figure_cell(f"{rating.elo:,.0f}", rating.elo)
     if interval is None:
-        return (Cell(ranks), Cell(f"{rating.elo:,.0f}", rating.elo), Cell(NONE), Cell(""))
+        return (figure_cell(ranks), elo, figure_cell(NONE), figure_cell(""))
     ends = f"{interval.low:,.0f}–{interval.high:,.0f}"
     return (
-        Cell(f"{ranks}{signs}", rank.best if rank else None),
-        Cell(f"{rating.elo:,.0f}", rating.elo),
-        Cell(f"{ends}{signs}", interval.high - interval.low),
+        Cell(escape(ranks) + signs, rank.best if rank else None),
+        elo,
+        Cell(escape(ends) + signs, interval.high - interval.low),
         Cell(scale.strip(rating.elo, interval.low, interval.high), rating.elo),
     )
 
 
-def _marks(view: BoardView, rating: Rating) -> str:
-    """HTML: for whom rank and interval hold, and that the model stood on one side too often."""
+def _marks(view: BoardView, rating: Rating) -> Markup:
+    """Return for whom rank and interval hold, and that the model stood on one side too often."""
     few = bool(view.rated and few_annotators(view.rated.ratings))
     scope = view.texts["leaderboard.scope_of.prompts"] if few else ""
     return marks(("†", scope), ("‡", order_words(rating.sides, view.texts)))
 
 
 def _unsure(view: BoardView, rating: Rating) -> tuple[Cell, ...]:
-    """A word where a number would look sure: what a prior alone gives is not shown."""
+    """Return a word where a number would look sure: a rating from the prior is not shown."""
     name = rating.standing.name.lower()
-    word = escape(view.texts[f"leaderboard.standing.{name}"])
-    explained = escape(view.texts[f"leaderboard.standing_help.{name}"])
-    told = Cell(f'<span class="lb-standing" title="{explained}">{word}</span>')
-    rough = Cell(NONE)
+    told = Markup('<span class="lb-standing" title="{}">{}</span>').format(
+        view.texts[f"leaderboard.standing_help.{name}"], view.texts[f"leaderboard.standing.{name}"]
+    )
+    rough = figure_cell(NONE)
     if rating.standing is Standing.TOO_FEW and rating.decisive:
-        rough = Cell(f"({rating.elo:,.0f})", rating.elo)
-    return (Cell(NONE), rough, Cell(NONE), told)
+        rough = figure_cell(f"({rating.elo:,.0f})", rating.elo)
+    return (figure_cell(NONE), rough, figure_cell(NONE), Cell(told))
