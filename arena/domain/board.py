@@ -1,7 +1,10 @@
-"""Which comparisons a leaderboard counts: the filter of a board and what can be chosen in it."""
+"""Which comparisons a leaderboard counts: the filter of a board, and the fields it consists of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
+from typing import Any
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
@@ -37,11 +40,111 @@ class BoardFilter:
     left_out: frozenset[AnnotatorId] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BoardChoices:
-    """Values of votes that a board can be filtered by, sorted."""
+class FieldKind(Enum):
+    """How a field of a filter is asked for, written and read."""
 
-    categories: tuple[str, ...]
-    languages: tuple[str, ...]
-    groups: tuple[str, ...]
-    campaigns: tuple[str, ...] = ()
+    CHOICE = auto()
+    """One of the values that votes have."""
+    FIRST_DAY = auto()
+    LAST_DAY = auto()
+    MODELS = auto()
+    SWITCH = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterField:
+    """One field of a board filter, as addresses, the form, figures and commands call it.
+
+    `attribute` is its place in `BoardFilter`, `name` its name in addresses and in the texts of
+    pages, `option` the option of commands. `switch` is what an address says where it is on.
+    """
+
+    attribute: str
+    kind: FieldKind
+    name: str
+    option: str
+    help: str
+    metavar: str | None = None
+    switch: str = "1"
+
+    def of(self, board_filter: BoardFilter) -> Any:
+        """Return its value in a filter."""
+        return getattr(board_filter, self.attribute)
+
+
+FILTER_FIELDS = (
+    FilterField(
+        attribute="campaign",
+        kind=FieldKind.CHOICE,
+        name="campaign",
+        option="--campaign",
+        help="Only votes of this campaign.",
+        metavar="NAME",
+    ),
+    FilterField(
+        attribute="category",
+        kind=FieldKind.CHOICE,
+        name="category",
+        option="--category",
+        help="Only votes of this category.",
+    ),
+    FilterField(
+        attribute="language",
+        kind=FieldKind.CHOICE,
+        name="language",
+        option="--language",
+        help="Only votes on prompts in this language.",
+        metavar="CODE",
+    ),
+    FilterField(
+        attribute="group",
+        kind=FieldKind.CHOICE,
+        name="group",
+        option="--group",
+        help="Only votes of this group of annotators.",
+        metavar="NAME",
+    ),
+    FilterField(
+        attribute="since",
+        kind=FieldKind.FIRST_DAY,
+        name="since",
+        option="--since",
+        help="First day of the votes that count (UTC).",
+        metavar="DAY",
+    ),
+    FilterField(
+        attribute="until",
+        kind=FieldKind.LAST_DAY,
+        name="until",
+        option="--until",
+        help="Last day of the votes that count (UTC).",
+        metavar="DAY",
+    ),
+    FilterField(
+        attribute="models",
+        kind=FieldKind.MODELS,
+        name="among",
+        option="--among",
+        help="Only votes between such models; give it for each.",
+        metavar="KEY",
+    ),
+    FilterField(
+        attribute="include_flagged",
+        kind=FieldKind.SWITCH,
+        name="flagged",
+        option="--with-flagged",
+        help="Count what boards leave out as well.",
+    ),
+    FilterField(
+        attribute="without_one_address",
+        kind=FieldKind.SWITCH,
+        name="without",
+        option="--without-one-address",
+        help="Leave out votes that came from one address at an implausible rate.",
+        switch="one_address",
+    ),
+)
+"""Every field of a filter that people set, in the order of forms and addresses."""
+
+BoardChoices = Mapping[str, tuple[str, ...]]
+"""The values that votes have, sorted, by the attribute of each field of the kind CHOICE."""

@@ -69,7 +69,7 @@ def test_an_empty_database_has_no_counts(database: Database) -> None:
     with database.reading() as connection:
         assert ranked_count(connection, ALL) == RankedCount(0, {})
         assert void_counts(connection, ALL) == {}
-        assert board_choices(connection).languages == ()
+        assert board_choices(connection)["language"] == ()
 
 
 def test_flags_are_told_apart_and_one_comparison_may_have_several(database: Database) -> None:
@@ -146,7 +146,7 @@ def test_filters_by_group_of_annotators(database: Database) -> None:
     assert (_number(database, experts), len(_flagged(database, experts))) == (0, 1)
     assert _number(database, BoardFilter(group="laymen")) == 0
     with database.reading() as connection:
-        assert board_choices(connection).groups == ("experts",)
+        assert board_choices(connection)["group"] == ("experts",)
         assert void_counts(connection, experts).keys() == {ALPHA, BETA}
         assert void_counts(connection, BoardFilter(group="laymen")) == {}
 
@@ -161,9 +161,9 @@ def test_groups_to_choose_from_are_those_whose_members_voted(database: Database)
         connection.execute(ian.values(group_name="idle"))
 
     with database.reading() as connection:
-        assert board_choices(connection).groups == ("experts", "laymen")
-        assert board_choices(connection, members=2).groups == ("experts",)
-        assert board_choices(connection, members=3).groups == ()
+        assert board_choices(connection)["group"] == ("experts", "laymen")
+        assert board_choices(connection, members=2)["group"] == ("experts",)
+        assert board_choices(connection, members=3)["group"] == ()
         voters = [group_voters(connection, name) for name in ("experts", "laymen", "idle", "none")]
     assert voters == [2, 1, 0, 0]
 
@@ -195,7 +195,7 @@ def test_choices_come_from_votes_and_names_from_the_newest_snapshot(database: Da
 
     with database.reading() as connection:
         choices = board_choices(connection)
-        assert (choices.categories, choices.languages) == (("math",), ("en", "zh"))
+        assert (choices["category"], choices["language"]) == (("math",), ("en", "zh"))
         assert model_names(connection) == {ALPHA: "Name of alpha", BETA: "Name of beta"}
 
 
@@ -228,7 +228,7 @@ def test_a_campaign_is_counted_alone_and_can_be_chosen(database: Database) -> No
         assert sum(row.count for row in outcome_counts(connection, spring)) == 1
         assert sum(row.count for row in flag_counts(connection, spring)) == 1
         assert outcome_counts(connection, BoardFilter(campaign="autumn")) == ()
-        assert board_choices(connection).campaigns == ("spring",)
+        assert board_choices(connection)["campaign"] == ("spring",)
 
 
 def test_a_battle_never_changes_its_campaign(database: Database) -> None:

@@ -1,7 +1,8 @@
 """What a board filter means in SQL."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -16,9 +17,21 @@ from sqlalchemy import (
     select,
 )
 
-from arena.domain.board import NO_CATEGORY, BoardFilter
+from arena.domain.board import FILTER_FIELDS, NO_CATEGORY, BoardFilter
 from arena.domain.conversation import ModelKey
-from arena.storage.schema import annotators, campaigns, models, outcomes
+from arena.storage.schema import annotators, campaigns, models, outcomes, votes
+
+
+@dataclass(frozen=True, slots=True)
+class FieldQuery:
+    """A field of a filter in SQL.
+
+    `limit` is its condition on `outcomes` or `battles`, which share the columns. `choices` is the
+    query for the values that votes have, given the fewest voters of a group.
+    """
+
+    limit: Callable[[FromClause, Any], ColumnElement[bool]]
+    choices: Callable[[int], Select[Any]] | None = None
 
 
 def board_limits(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
@@ -34,13 +47,6 @@ def board_limits(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
     ]
 
 
-def _among(
-    keys: Collection[ModelKey], sides: Collection[ColumnElement[Any]]
-) -> list[ColumnElement[bool]]:
-    ids = select(models.c.id).where(models.c.key.in_(keys))
-    return [side.in_(ids) for side in sides] if keys else []
-
-
 def shared_limits(board_filter: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
     """Return the conditions on columns that votes and battles share.
 
@@ -49,20 +55,11 @@ def shared_limits(board_filter: BoardFilter, of: FromClause) -> list[ColumnEleme
     Raises:
         ValueError: The filter leaves annotators out and nobody has said whom.
     """
-    limits: list[ColumnElement[bool]] = []
-    if board_filter.category is not None:
-        limits.append(_of_category(of.c.category, board_filter.category))
-    if board_filter.language is not None:
-        limits.append(of.c.language == board_filter.language)
-    if board_filter.group is not None:
-        members = select(annotators.c.id).where(annotators.c.group_name == board_filter.group)
-        limits.append(of.c.annotator_id.in_(members))
-    if board_filter.campaign is not None:
-        limits.append(of.c.campaign_id == campaign_number(board_filter.campaign))
-    if board_filter.since is not None:
-        limits.append(of.c.created_at >= board_filter.since)
-    if board_filter.until is not None:
-        limits.append(of.c.created_at < board_filter.until)
+    limits = [
+        FIELD_QUERIES[field.attribute].limit(of, value)
+        for field in FILTER_FIELDS
+        if field.attribute in FIELD_QUERIES and (value := field.of(board_filter)) is not None
+    ]
     if board_filter.without_one_address and board_filter.left_out is None:
         raise ValueError("nobody has said whom this filter leaves out")
     if board_filter.left_out:
@@ -81,7 +78,48 @@ def campaign_number(name: str) -> ScalarSelect[int]:
     return select(campaigns.c.id).where(campaigns.c.name == name).scalar_subquery()
 
 
-def _of_category(column: ColumnElement[Any], category: str) -> ColumnElement[bool]:
+def has_voted() -> ColumnElement[bool]:
+    """Return the condition that an annotator has voted: `votes` have an index for it."""
+    return select(votes.c.id).where(votes.c.annotator_id == annotators.c.id).exists()
+
+
+def _among(
+    keys: Collection[ModelKey], sides: Collection[ColumnElement[Any]]
+) -> list[ColumnElement[bool]]:
+    ids = select(models.c.id).where(models.c.key.in_(keys))
+    return [side.in_(ids) for side in sides] if keys else []
+
+
+def _of_category(of: FromClause, category: str) -> ColumnElement[bool]:
     if category == NO_CATEGORY:
-        return or_(column.is_(None), column == NO_CATEGORY)
-    return column == category
+        return or_(of.c.category.is_(None), of.c.category == NO_CATEGORY)
+    return of.c.category == category
+
+
+def _of_group(of: FromClause, name: str) -> ColumnElement[bool]:
+    members = select(annotators.c.id).where(annotators.c.group_name == name)
+    return of.c.annotator_id.in_(members)
+
+
+def _groups(members: int) -> Select[Any]:
+    name = annotators.c.group_name
+    voted = select(name).where(name.is_not(None), has_voted())
+    return voted.group_by(name).having(func.count() >= members)
+
+
+def _campaigns(_members: int) -> Select[Any]:
+    of_votes = select(outcomes.c.campaign_id).distinct()
+    return select(campaigns.c.name).where(campaigns.c.id.in_(of_votes))
+
+
+FIELD_QUERIES: Mapping[str, FieldQuery] = {
+    "campaign": FieldQuery(lambda of, name: of.c.campaign_id == campaign_number(name), _campaigns),
+    "category": FieldQuery(_of_category, lambda _: select(outcomes.c.category).distinct()),
+    "language": FieldQuery(
+        lambda of, code: of.c.language == code, lambda _: select(outcomes.c.language).distinct()
+    ),
+    "group": FieldQuery(_of_group, _groups),
+    "since": FieldQuery(lambda of, moment: of.c.created_at >= moment),
+    "until": FieldQuery(lambda of, moment: of.c.created_at < moment),
+}
+"""By the attribute of the field. Flags, models and addresses need more than one condition."""

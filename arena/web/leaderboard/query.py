@@ -1,21 +1,17 @@
 """What the address of a leaderboard says: tab, model and filters, so that a board can be linked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from arena.domain.board import BoardFilter
+from arena.domain.board import FILTER_FIELDS, BoardFilter, FilterField
 from arena.domain.characters import sound_text
 from arena.domain.conversation import ModelKey
-from arena.domain.days import beginning, ending
-
-ONE_ADDRESS = "one_address"
-"""What `without` may name."""
+from arena.web.leaderboard.fields import read, written
 
 _MOST_FIELDS = 1000
-_DAY = timedelta(days=1)
 
 
 class Tab(StrEnum):
@@ -40,19 +36,10 @@ class BoardQuery:
     @property
     def address(self) -> str:
         """The same as a query string that begins with a question mark."""
-        board_filter = self.filter
         fields: list[tuple[str, str | None]] = [
             ("tab", None if self.tab is Tab.RATES else self.tab.value),
             ("model", self.baseline),
-            ("campaign", board_filter.campaign),
-            ("category", board_filter.category),
-            ("language", board_filter.language),
-            ("group", board_filter.group),
-            ("since", day_of(board_filter.since)),
-            ("until", last_day(board_filter.until)),
-            *(("among", key) for key in sorted(board_filter.models)),
-            ("flagged", "1" if board_filter.include_flagged else None),
-            ("without", ONE_ADDRESS if board_filter.without_one_address else None),
+            *((one.name, value) for one in FILTER_FIELDS for value in written(one, self.filter)),
         ]
         return "?" + urlencode([(name, value) for name, value in fields if value])
 
@@ -78,16 +65,6 @@ def read_query(text: str) -> BoardQuery:
     return _Reading(fields).query()
 
 
-def day_of(moment: datetime | None) -> str | None:
-    """Return the day on which a period begins, as an address has it."""
-    return moment.date().isoformat() if moment else None
-
-
-def last_day(moment: datetime | None) -> str | None:
-    """Return the last day of a period that ends before a midnight."""
-    return (moment - _DAY).date().isoformat() if moment else None
-
-
 class _Reading:
     """Reads field by field and collects the names of those that make no sense."""
 
@@ -101,17 +78,7 @@ class _Reading:
         return BoardQuery(
             tab=self._tab(),
             baseline=ModelKey(model) if model else None,
-            filter=BoardFilter(
-                campaign=self._text("campaign"),
-                category=self._text("category"),
-                language=self._text("language"),
-                group=self._text("group"),
-                models=frozenset(map(ModelKey, self._fields.get("among", ()))),
-                since=self._moment("since", beginning),
-                until=self._moment("until", ending),
-                include_flagged=self._text("flagged") == "1",
-                without_one_address=self._left_out(),
-            ),
+            filter=BoardFilter(**{one.attribute: self._filtered(one) for one in FILTER_FIELDS}),
             faults=tuple(self._faults),
         )
 
@@ -125,18 +92,9 @@ class _Reading:
             return Tab.RATES
         return Tab(value)
 
-    def _left_out(self) -> bool:
-        value = self._text("without")
-        if value not in (None, ONE_ADDRESS):
-            self._faults.append("without")
-        return value == ONE_ADDRESS
-
-    def _moment(self, name: str, of: Callable[[date], datetime]) -> datetime | None:
-        value = self._text(name)
-        if value is None:
-            return None
+    def _filtered(self, field: FilterField) -> Any:
         try:
-            return of(date.fromisoformat(value))
+            return read(field, self._fields.get(field.name, ()))
         except (ValueError, OverflowError):
-            self._faults.append(name)
-            return None
+            self._faults.append(field.name)
+            return read(field, ())

@@ -74,7 +74,7 @@ class BoardReader:
         return view
 
     def _by_category(self, caller: Caller | None, board_filter: BoardFilter) -> dict[str, Board]:
-        wanted = (*self.leaderboards.choices(caller).categories, NO_CATEGORY)
+        wanted = (*self.leaderboards.choices(caller)["category"], NO_CATEGORY)
         if board_filter.category is not None:
             wanted = (board_filter.category,)
         boards = {

@@ -1,10 +1,11 @@
 """The address of a board: read back as it was written, and never a reason to fail."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 
 import pytest
 
-from arena.domain.board import BoardFilter
+from arena.domain.board import FILTER_FIELDS, BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.web.leaderboard.query import BoardQuery, Tab, read_query
 
@@ -45,7 +46,8 @@ def test_the_last_day_of_a_period_is_included() -> None:
         ("?tab=elo", ("tab",)),
         ("?without=everybody", ("without",)),
         ("?" + "&".join(["among=x"] * 2000), ("among",)),
-        ("?tab=&model=&flagged=yes&unknown=1", ()),
+        ("?flagged=yes", ("flagged",)),
+        ("?tab=&model=&flagged=0&unknown=1", ()),
         ("", ()),
     ],
 )
@@ -54,3 +56,24 @@ def test_what_makes_no_sense_is_named_and_left_out(address: str, faults: tuple[s
     assert query.faults == faults
     assert query.filter == BoardFilter()
     assert query.tab is Tab.RATES
+
+
+def test_every_field_of_a_filter_comes_back_from_the_address_it_is_written_to() -> None:
+    chosen = BoardFilter(
+        campaign="spring",
+        category="math",
+        language="zh",
+        group="experts",
+        since=datetime(2026, 1, 1, tzinfo=UTC),
+        until=datetime(2026, 2, 1, tzinfo=UTC),
+        models=frozenset({ModelKey("a"), ModelKey("b")}),
+        include_flagged=True,
+        without_one_address=True,
+    )
+    assert all(field.of(chosen) != field.of(BoardFilter()) for field in FILTER_FIELDS)
+    assert read_query(BoardQuery(filter=chosen).address).filter == chosen
+
+
+def test_what_is_no_field_is_found_out_by_services() -> None:
+    inner = {one.name for one in fields(BoardFilter)} - {one.attribute for one in FILTER_FIELDS}
+    assert inner == {"left_out"}

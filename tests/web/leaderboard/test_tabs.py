@@ -11,7 +11,7 @@ import pytest
 
 import arena.web
 from arena.domain.battle import BattleState
-from arena.domain.board import EXCLUDING_FLAGS, BoardChoices, BoardFilter
+from arena.domain.board import EXCLUDING_FLAGS, FILTER_FIELDS, BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import Refusal
 from arena.domain.reply import FlagKind
@@ -444,7 +444,7 @@ def test_without_such_votes_nothing_is_said_of_them(database: Database) -> None:
 
 def test_the_filter_form_has_a_box_for_them(database: Database) -> None:
     query = BoardQuery(filter=BoardFilter(without_one_address=True))
-    form = filter_form(query, BoardChoices((), (), ()), {}, TEXTS["en"])
+    form = filter_form(query, {}, {}, TEXTS["en"])
     assert 'name="without" id="filter-without" value="one_address" checked>' in form
     assert form.count(" checked") == 1
 
@@ -531,6 +531,7 @@ def test_every_sentence_of_the_board_is_used() -> None:
         r"|one_address|filter\.(tab|\w+_hint))\b"
     )
     values = {kind.value for kind in (*EXCLUDING_FLAGS, *Refusal)}
+    values |= {field.name + end for field in FILTER_FIELDS for end in ("", "_hint")}
 
     for key in (key for key in TEXTS["en"] if key.startswith("leaderboard.")):
         name = key.rsplit(".", 1)[1]

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from arena.domain.board import BoardFilter
+from arena.domain.board import FILTER_FIELDS, BoardFilter, FieldKind
 from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult, Record, State
+from arena.web.leaderboard.fields import day_of, written
 from arena.web.leaderboard.parts.numbers import amount, count, short_caveats, sides_words
-from arena.web.leaderboard.query import day_of, last_day
 from arena.web.leaderboard.view import BoardView, Texts
 
 
@@ -120,14 +120,10 @@ def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
     """Return the filter in words, with the flagged comparisons of a model."""
     board_filter = board.filter
     words = [
-        f"{texts[f'leaderboard.filter.{name}']}: {texts.get(f'{name}.{value}', value)}"
-        for name, value in (
-            ("campaign", board_filter.campaign),
-            ("category", board_filter.category),
-            ("language", board_filter.language),
-            ("group", board_filter.group),
-        )
-        if value
+        f"{texts[f'leaderboard.filter.{field.name}']}: {texts.get(f'{field.name}.{value}', value)}"
+        for field in FILTER_FIELDS
+        if field.kind is FieldKind.CHOICE
+        for value in written(field, board_filter)
     ]
     words += _days(board_filter, texts)
     if board_filter.models:
@@ -144,7 +140,13 @@ def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
 
 
 def _days(board_filter: BoardFilter, texts: Texts) -> list[str]:
-    if board_filter.since is None and board_filter.until is None:
+    first, last = (
+        day_of(field, board_filter)
+        for kind in (FieldKind.FIRST_DAY, FieldKind.LAST_DAY)
+        for field in FILTER_FIELDS
+        if field.kind is kind
+    )
+    if not first and not last:
         return []
-    period = f"{day_of(board_filter.since) or '…'} – {last_day(board_filter.until) or '…'}"
+    period = f"{first or '…'} – {last or '…'}"
     return [texts["leaderboard.figure.days"].format(period=period)]

@@ -1,14 +1,21 @@
 """The form that chooses a board. Its script turns what is chosen into the page's address."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from arena.domain.board import BoardChoices, BoardFilter
+from arena.domain.board import (
+    FILTER_FIELDS,
+    BoardChoices,
+    BoardFilter,
+    FieldKind,
+    FilterField,
+)
 from arena.domain.conversation import ModelKey
-from arena.web.leaderboard.query import ONE_ADDRESS, BoardQuery, Tab, day_of, last_day
+from arena.web.leaderboard.fields import day_of
+from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import Texts
 
@@ -46,27 +53,33 @@ def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: T
         "filters",
         tab="" if query.tab is Tab.RATES else query.tab.value,
         first=_select("model", _models(names), query.baseline, texts),
-        others=[field for field in _others(query.filter, choices, names, texts) if field],
+        others=[
+            shown
+            for field in FILTER_FIELDS
+            if (shown := _shown(field, query.filter, choices, names, texts))
+        ],
         number=_number(query.filter),
         texts=texts,
     )
 
 
-def _others(
-    board_filter: BoardFilter, choices: BoardChoices, names: Names, texts: Texts
-) -> Iterator[_Field | None]:
-    """Return all fields but the model, in their order; None where there is nothing to choose."""
-    categories = _named("category", choices.categories, texts)
-    languages = _named("language", choices.languages, texts)
-    yield _select("campaign", _plain(choices.campaigns), board_filter.campaign, texts)
-    yield _select("category", categories, board_filter.category, texts)
-    yield _select("language", languages, board_filter.language, texts)
-    yield _select("group", _plain(choices.groups), board_filter.group, texts)
-    yield _day("since", day_of(board_filter.since), texts)
-    yield _day("until", last_day(board_filter.until), texts)
-    yield _among(names, board_filter.models, texts)
-    yield _check("flagged", "1", texts, checked=board_filter.include_flagged)
-    yield _check("without", ONE_ADDRESS, texts, checked=board_filter.without_one_address)
+def _shown(
+    field: FilterField,
+    board_filter: BoardFilter,
+    choices: BoardChoices,
+    names: Names,
+    texts: Texts,
+) -> _Field | None:
+    """Return a field with the filter's value in it; None where there is nothing to choose."""
+    match field.kind:
+        case FieldKind.CHOICE:
+            options = _named(field.name, choices.get(field.attribute, ()), texts)
+            return _select(field.name, options, field.of(board_filter), texts)
+        case FieldKind.FIRST_DAY | FieldKind.LAST_DAY:
+            return _day(field.name, day_of(field, board_filter), texts)
+        case FieldKind.MODELS:
+            return _among(field.name, names, board_filter.models, texts)
+    return _check(field, texts, checked=field.of(board_filter))
 
 
 def _number(board_filter: BoardFilter) -> int:
@@ -76,10 +89,6 @@ def _number(board_filter: BoardFilter) -> int:
 
 def _models(names: Names) -> list[tuple[str, str]]:
     return sorted(((str(key), name) for key, name in names.items()), key=lambda one: one[1].lower())
-
-
-def _plain(values: Iterable[str]) -> list[tuple[str, str]]:
-    return [(value, value) for value in values]
 
 
 def _named(kind: str, values: Iterable[str], texts: Texts) -> list[tuple[str, str]]:
@@ -106,34 +115,34 @@ def _select(
     )
 
 
-def _day(name: str, value: str | None, texts: Texts) -> _Field:
+def _day(name: str, value: str, texts: Texts) -> _Field:
     return _Field(
         kind="day",
         name=name,
         label=texts[f"leaderboard.filter.{name}"],
         hint=texts["leaderboard.filter.days_hint"],
-        value=value or "",
+        value=value,
     )
 
 
-def _among(names: Names, chosen: frozenset[ModelKey], texts: Texts) -> _Field | None:
+def _among(name: str, names: Names, chosen: frozenset[ModelKey], texts: Texts) -> _Field | None:
     if len(names) < _FEW:
         return None
     return _Field(
         kind="boxes",
-        name="among",
-        label=texts["leaderboard.filter.among"],
-        hint=texts["leaderboard.filter.among_hint"],
+        name=name,
+        label=texts[f"leaderboard.filter.{name}"],
+        hint=texts[f"leaderboard.filter.{name}_hint"],
         options=tuple(_Option(key, name, key in chosen) for key, name in _models(names)),
     )
 
 
-def _check(name: str, value: str, texts: Texts, *, checked: bool) -> _Field:
+def _check(field: FilterField, texts: Texts, *, checked: bool) -> _Field:
     return _Field(
         kind="check",
-        name=name,
-        label=texts[f"leaderboard.filter.{name}"],
-        hint=texts[f"leaderboard.filter.{name}_hint"],
-        value=value,
+        name=field.name,
+        label=texts[f"leaderboard.filter.{field.name}"],
+        hint=texts[f"leaderboard.filter.{field.name}_hint"],
+        value=field.switch,
         checked=checked,
     )

@@ -1,0 +1,60 @@
+"""The fields of a board filter as an address and a form have them: texts, read and written."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from arena.domain.board import BoardFilter, FieldKind, FilterField
+from arena.domain.conversation import ModelKey
+from arena.domain.days import beginning, ending
+
+_OFF = "0"
+_DAY = timedelta(days=1)
+
+
+def written(field: FilterField, board_filter: BoardFilter) -> tuple[str, ...]:
+    """Return the values of a field in a filter; none where it sets no limit."""
+    value = field.of(board_filter)
+    match field.kind:
+        case FieldKind.MODELS:
+            return tuple(sorted(value))
+        case FieldKind.SWITCH:
+            return (field.switch,) if value else ()
+        case FieldKind.FIRST_DAY | FieldKind.LAST_DAY:
+            return (day_of(field, board_filter),) if value else ()
+    return (value,) if value else ()
+
+
+def read(field: FilterField, values: Sequence[str]) -> Any:
+    """Return what the values of a field mean in a filter.
+
+    Raises:
+        ValueError: They mean nothing.
+        OverflowError: No day follows the last one.
+    """
+    first = next(iter(values), None)
+    match field.kind:
+        case FieldKind.MODELS:
+            return frozenset(map(ModelKey, values))
+        case FieldKind.SWITCH:
+            return _switched(field, first)
+        case FieldKind.FIRST_DAY:
+            return first and beginning(date.fromisoformat(first))
+        case FieldKind.LAST_DAY:
+            return first and ending(date.fromisoformat(first))
+    return first
+
+
+def day_of(field: FilterField, board_filter: BoardFilter) -> str:
+    """Return the first or last day of a period as an address has it; empty without a limit."""
+    moment: datetime | None = field.of(board_filter)
+    if moment is None:
+        return ""
+    ends = field.kind is FieldKind.LAST_DAY  # before a midnight
+    return (moment - _DAY if ends else moment).date().isoformat()
+
+
+def _switched(field: FilterField, value: str | None) -> bool:
+    if value not in {None, _OFF, field.switch}:
+        raise ValueError(value)
+    return value == field.switch
