@@ -1,8 +1,7 @@
-"""Served arenas, one of them shared by most tests, and a browser per module."""
+"""Served arenas, two of them shared by many modules, and a browser per module."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -13,32 +12,61 @@ from tests.e2e.browsing import BattleTab, Complaints, chromium
 from tests.e2e.race import race
 from tests.e2e.serving import ServedArena, serving
 
+Serve = Callable[..., ServedArena]
+"""Starts an arena: name, catalog, settings."""
 Tab = Callable[..., BattleTab]
 """Opens a page of an arena in a browser profile of its own."""
 
 
-@pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., ServedArena]]:
-    """Starts arenas; the end of the session stops them."""
-    with ExitStack() as running:
-
-        def start(name: str, catalog: str, **settings: str) -> ServedArena:
-            folder: Path = tmp_path_factory.mktemp(name)
-            return running.enter_context(serving(folder, catalog, settings))
-
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts arenas; the end of the module stops them."""
+    with starting(tmp_path_factory) as start:
         yield start
 
 
 @pytest.fixture(scope="session")
-def arena(serve: Callable[..., ServedArena]) -> ServedArena:
-    """Two lively models that never fail; see `bestiary` for what they say."""
-    return serve("arena", bestiary())
+def serve_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts arenas that several modules share; the end of the session stops them."""
+    with starting(tmp_path_factory) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
-def uneven(serve: Callable[..., ServedArena]) -> ServedArena:
+def lively(serve_on: Serve) -> ServedArena:
+    """What `arena` shares."""
+    return serve_on("arena", bestiary())
+
+
+@pytest.fixture(scope="session")
+def racing(serve_on: Serve) -> ServedArena:
+    """What `uneven` shares."""
+    return serve_on("uneven", race(), ARENA_ASK_REASONS="true")
+
+
+@pytest.fixture(scope="module")
+def arena(lively: ServedArena) -> Iterator[ServedArena]:
+    """Two lively models that never fail; see `bestiary` for what they say."""
+    with lively.awake():
+        yield lively
+
+
+@pytest.fixture(scope="module")
+def uneven(racing: ServedArena) -> Iterator[ServedArena]:
     """A fast and a slow model that say the same; votes come with reasons. See `race`."""
-    return serve("uneven", race(), ARENA_ASK_REASONS="true")
+    with racing.awake():
+        yield racing
+
+
+@contextmanager
+def starting(folders: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Starts arenas, each in a folder of its own, and stops them in the end."""
+    with ExitStack() as running:
+
+        def start(name: str, catalog: str, **settings: str) -> ServedArena:
+            return running.enter_context(serving(folders.mktemp(name), catalog, settings))
+
+        yield start
 
 
 @pytest.fixture(scope="module")
