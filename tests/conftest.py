@@ -1,5 +1,6 @@
 """Fixtures of all tests."""
 
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,12 @@ import pytest
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.fakes.playground import DatabaseMaker
+
+
+def pytest_collection_finish() -> None:
+    """Spare later garbage collections what the imports of all tests have left: it stays anyway."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
