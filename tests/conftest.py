@@ -26,7 +26,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty, migrated SQLite database to copy: migrating once saves a second a dozen tests."""
+    """Return an empty, migrated database to copy: migrating once saves a second a dozen tests."""
     path = tmp_path_factory.mktemp("migrated") / "arena.sqlite3"
     database = Database(f"sqlite:///{path}")
     migrate(database)
@@ -36,7 +36,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def new_database(migrated_file: Path, tmp_path: Path) -> Iterator[DatabaseMaker]:
-    """Makes migrated SQLite databases, each in a file of its own."""
+    """Make migrated SQLite databases, each in a file of its own."""
     opened: list[Database] = []
 
     def make() -> Database:
@@ -52,5 +52,5 @@ def new_database(migrated_file: Path, tmp_path: Path) -> Iterator[DatabaseMaker]
 
 @pytest.fixture
 def database(new_database: DatabaseMaker) -> Database:
-    """A migrated SQLite database."""
+    """Return a migrated SQLite database."""
     return new_database()

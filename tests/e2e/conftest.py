@@ -20,47 +20,47 @@ Tab = Callable[..., BattleTab]
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Starts arenas; the end of the module stops them."""
+    """Start arenas; the end of the module stops them."""
     with starting(tmp_path_factory) as start:
         yield start
 
 
 @pytest.fixture(scope="session")
 def serve_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Starts arenas that several modules share; the end of the session stops them."""
+    """Start arenas that several modules share; the end of the session stops them."""
     with starting(tmp_path_factory) as start:
         yield start
 
 
 @pytest.fixture(scope="session")
 def lively(serve_on: Serve) -> ServedArena:
-    """What `arena` shares."""
+    """Start the arena that `arena` wakes for a module."""
     return serve_on("arena", bestiary())
 
 
 @pytest.fixture(scope="session")
 def racing(serve_on: Serve) -> ServedArena:
-    """What `uneven` shares."""
+    """Start the arena that `uneven` wakes for a module."""
     return serve_on("uneven", race(), ARENA_ASK_REASONS="true")
 
 
 @pytest.fixture(scope="module")
 def arena(lively: ServedArena) -> Iterator[ServedArena]:
-    """Two lively models that never fail; see `bestiary` for what they say."""
+    """Serve two lively models that never fail; see `bestiary` for what they say."""
     with lively.awake():
         yield lively
 
 
 @pytest.fixture(scope="module")
 def uneven(racing: ServedArena) -> Iterator[ServedArena]:
-    """A fast and a slow model that say the same; votes come with reasons. See `race`."""
+    """Serve a fast and a slow model that say the same; votes come with reasons. See `race`."""
     with racing.awake():
         yield racing
 
 
 @contextmanager
 def starting(folders: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Starts arenas, each in a folder of its own, and stops them in the end."""
+    """Start arenas, each in a folder of its own, and stop them in the end."""
     with ExitStack() as running:
 
         def start(name: str, catalog: str, **settings: str) -> ServedArena:
@@ -71,20 +71,23 @@ def starting(folders: pytest.TempPathFactory) -> Iterator[Serve]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Ends with the module: a sync Playwright and asyncio tests do not share a thread."""
+    """Start a browser for the module.
+
+    It ends with it, because a sync Playwright and asyncio tests do not share a thread.
+    """
     with chromium() as found:
         yield found
 
 
 @pytest.fixture
 def complaints() -> list[Complaints]:
-    """What the pages of a test complained about, a list entry per profile."""
+    """Collect what the pages of a test complained about, a list entry per profile."""
     return []
 
 
 @pytest.fixture
 def open_tab(browser: Browser, complaints: list[Complaints]) -> Iterator[Tab]:
-    """Opens pages; the test fails if one of them complains in the console."""
+    """Open pages; the test fails if one of them complains in the console."""
     with ExitStack() as contexts:
 
         def open_page(arena: ServedArena | str, **options: Any) -> BattleTab:

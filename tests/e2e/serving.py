@@ -28,7 +28,7 @@ class ServerDied(Exception):
 
 
 def free_port() -> int:
-    """A port on the loopback that nobody listens on now."""
+    """Return a port on the loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -111,12 +111,12 @@ class ServedArena:
         self._process.send_signal(signal.SIGSTOP)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """What a query finds in the database file."""
+        """Return what a query finds in the database file."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return connection.execute(sql, values).fetchall()
 
     def value(self, sql: str, *values: Any) -> Any:
-        """The only value that a query finds."""
+        """Return the only value that a query finds."""
         ((found,),) = self.rows(sql, *values)
         return found
 
@@ -159,7 +159,7 @@ def _answer(client: httpx.Client, path: str) -> int | None:
 
 @contextmanager
 def serving(folder: Path, catalog: str, settings: Mapping[str, str] = {}) -> Iterator[ServedArena]:
-    """A served arena, stopped at the end whatever happens."""
+    """Serve an arena, stopped at the end whatever happens."""
     arena = ServedArena(folder, catalog, settings)
     try:
         arena.start()
