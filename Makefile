@@ -21,7 +21,7 @@ run: $(INSTALLED) ## Set everything up and serve the arena (PORT=7860, ARGS='--o
 	$(BIN)/arena serve --port $(PORT) $(ARGS)
 
 test: $(INSTALLED_DEV) browser ## Set everything up and run all tests, browser tests included
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(INSTALLED_DEV) ## Lint, format, types, layers
 	$(BIN)/ruff check .

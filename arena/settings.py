@@ -2,18 +2,29 @@
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from arena.domain.visibility import Visibility
 
 PREFIX = "ARENA_"
 _FOREIGN = frozenset({"ARENA_ENGINE_TOKEN"})
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
+
+T = TypeVar("T")
 
 
 class RevealPace(StrEnum):
@@ -27,30 +38,125 @@ class SettingsError(ValueError):
     """One or more settings are wrong; the message names each and says what to change."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Settings:
-    """Every setting of an arena. A field `x` is read from `ARENA_X`."""
+@dataclass(frozen=True)
+class Expected:
+    """What to write for a setting that does not take every text, in the words of its error."""
 
-    database_url: str = "sqlite:///db/arena.sqlite3"
-    models: Path = Path("models.yaml")
-    host: str = "127.0.0.1"
-    port: int = 7860
-    admin_password: str | None = None
-    open_annotators: bool | None = None
-    session_hours: float = 24 * 14
-    leaderboard_visible: Visibility = Visibility.ANNOTATORS
-    reveal_pace: RevealPace = RevealPace.TOGETHER
-    ask_reasons: bool = False
-    prompt_limit: int | None = None
-    conversation_limit: int | None = None
-    reattach_seconds: float = 15.0
-    abandon_hours: float = 24.0
-    metrics_token: str | None = None
-    secure_cookies: bool = False
-    allowed_hosts: tuple[str, ...] = ()
-    guests_per_address: str = "200/minute;600/hour"
-    turns_per_address: str = "400/minute"
-    votes_per_address: str = "200/minute;3000/hour"
+    words: str
+
+
+def _host_names(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if not names or not all(name == "*" or _HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError(value)
+    return names
+
+
+def _rates(value: object) -> object:
+    from limits import parse_many  # late: it takes a tenth of a second, and few need it
+
+    if isinstance(value, str):
+        parse_many(value)  # raises ValueError
+    return value
+
+
+_Port = Annotated[int, Field(ge=0, le=65535), Expected("a port from 0 to 65535")]
+_Limit = Annotated[int | None, Field(ge=1), Expected("a whole number from 1 up")]
+_Duration = Annotated[float, Field(gt=0, allow_inf_nan=False), Expected("a number above 0")]
+_Switch = Annotated[bool, Expected("true or false")]
+_OptionalSwitch = Annotated[bool | None, Expected("true or false")]
+_HostNames = Annotated[
+    tuple[str, ...],
+    NoDecode,
+    BeforeValidator(_host_names),
+    Expected("names without port, separated by commas: arena.example.org,arena"),
+]
+_Rates = Annotated[
+    str,
+    BeforeValidator(_rates),
+    Expected("one or more rates: 100/minute, or 200/minute;600/hour"),
+]
+
+
+def _setting(default: T, description: str, *, unset: str = "none") -> T:
+    """Return one row of the table of settings; `unset` says in words what an empty default does."""
+    return Field(default, description=description, json_schema_extra={"unset": unset})
+
+
+class Settings(BaseSettings):
+    """Every setting of an arena. A field `x` is read from `ARENA_X`, by `load_settings` alone."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, validate_default=False, hide_input_in_errors=True
+    )
+
+    database_url: str = _setting(
+        "sqlite:///db/arena.sqlite3", "where the votes go: an SQLite file (nothing else so far)"
+    )
+    models: Path = _setting(Path("models.yaml"), "the catalog")
+    host: str = _setting("127.0.0.1", "the address that the page listens on")
+    port: _Port = _setting(7860, "the port that the page listens on")
+    admin_password: str | None = _setting(
+        None, "required when others can reach the page", unset="generated once, printed"
+    )
+    open_annotators: _OptionalSwitch = _setting(
+        None,
+        "whether anybody may vote without signing in",
+        unset="`true` on loopback, else `false`",
+    )
+    session_hours: _Duration = _setting(24.0 * 14, "how long a session lasts")
+    leaderboard_visible: Annotated[Visibility, Expected("admins, annotators or public")] = _setting(
+        Visibility.ANNOTATORS, "who may see it: `admins`, `annotators` or `public`"
+    )
+    reveal_pace: Annotated[RevealPace, Expected("together or complete")] = _setting(
+        RevealPace.TOGETHER,
+        "`complete` shows answers when both are done: for models of very different speed",
+    )
+    ask_reasons: _Switch = _setting(
+        default=False, description="ask for reasons and a comment before a vote is submitted"
+    )
+    conversation_limit: _Limit = _setting(
+        None,
+        "longest conversation, in characters: prompts and the longer answer of each turn",
+        unset="what the smallest context holds, at 3 characters a token",
+    )
+    prompt_limit: _Limit = _setting(
+        None, "longest single prompt, in characters", unset="the conversation limit"
+    )
+    reattach_seconds: _Duration = _setting(
+        15.0, "how long a battle goes on generating after its tab was closed"
+    )
+    abandon_hours: _Duration = _setting(24.0, "when an unfinished battle is closed")
+    metrics_token: str | None = _setting(
+        None, "bearer token for `/metrics`, besides an admin's session"
+    )
+    secure_cookies: _Switch = _setting(default=False, description="set to `true` behind TLS")
+    allowed_hosts: _HostNames = _setting(
+        (),
+        "names besides `localhost` that the page answers to, without port, separated by commas; "
+        "`*` for all",
+    )
+    guests_per_address: _Rates = _setting(
+        "200/minute;600/hour", "new guests from one network address"
+    )
+    turns_per_address: _Rates = _setting(
+        "400/minute", "prompts sent, retried or continued from one address"
+    )
+    votes_per_address: _Rates = _setting("200/minute;3000/hour", "votes from one address")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take arguments alone: what the process inherits must not change `Settings()`."""
+        return (init_settings,)
 
     @property
     def loopback(self) -> bool:
@@ -74,35 +180,63 @@ class Settings:
 
 
 def load_settings(environment: Mapping[str, str], **flags: Any) -> Settings:
-    """Settings from the environment; a flag that is not None wins over its variable.
+    """Return settings from the environment; a flag that is not None wins over its variable.
 
-    Raises `SettingsError` naming every unknown variable and every value that cannot be read, and
-    when the page would be open to other machines without an admin password of the operator's own.
+    Raises:
+        SettingsError: Naming every unknown variable and every value that cannot be read, or saying
+            that the page would be open to other machines without an admin password of the
+            operator's own.
     """
-    faults: list[str] = []
-    values: dict[str, Any] = {}
-    for variable, text in environment.items():
-        if variable.startswith(PREFIX) and variable not in _FOREIGN:
-            _read(variable, text, values, faults)
-    values |= {name: value for name, value in flags.items() if value is not None}
-    if faults:
+    ours = {
+        variable: text
+        for variable, text in environment.items()
+        if variable.startswith(PREFIX) and variable not in _FOREIGN
+    }
+    values = _values(ours)
+    if faults := _unknown(ours) + _unreadable(values, ours):
         raise SettingsError("\n".join(faults))
-    settings = Settings(**values)
+    given = {name: value for name, value in flags.items() if value is not None}
+    settings = Settings(**(values | given))
     _refuse_defaults_in_public(settings)
     return settings
 
 
-def _read(variable: str, text: str, values: dict[str, Any], faults: list[str]) -> None:
-    name = variable.removeprefix(PREFIX).lower()
-    if name not in _READERS:
-        nearest = difflib.get_close_matches(name, _READERS, n=1)
-        hint = f": did you mean {PREFIX}{nearest[0].upper()}?" if nearest else ""
-        faults.append(f"{variable} is not a setting{hint}")
-        return
+def _values(variables: Mapping[str, str]) -> dict[str, Any]:
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): text.strip() for name, text in variables.items()}
+    return source()
+
+
+def _unknown(variables: Mapping[str, str]) -> list[str]:
+    faults = []
+    for variable in variables:
+        name = variable.removeprefix(PREFIX).lower()
+        if name not in Settings.model_fields:
+            nearest = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            hint = f": did you mean {PREFIX}{nearest[0].upper()}?" if nearest else ""
+            faults.append(f"{variable} is not a setting{hint}")
+    return faults
+
+
+def _unreadable(values: Mapping[str, Any], variables: Mapping[str, str]) -> list[str]:
     try:
-        values[name] = _READERS[name](text.strip())
-    except ValueError:
-        faults.append(f"{variable}={text!r} cannot be read: expected {_EXPECTED[name]}")
+        Settings(**values)
+    except ValidationError as error:
+        wrong = {str(fault["loc"][0]) for fault in error.errors()}
+    else:
+        return []
+    return [
+        f"{variable}={text!r} cannot be read: expected {_expected(name)}"
+        for variable, text in variables.items()
+        if (name := variable.removeprefix(PREFIX).lower()) in wrong
+    ]
+
+
+def _expected(name: str) -> str:
+    (expected,) = (
+        note.words for note in Settings.model_fields[name].metadata if isinstance(note, Expected)
+    )
+    return expected
 
 
 def _refuse_defaults_in_public(settings: Settings) -> None:
@@ -111,93 +245,3 @@ def _refuse_defaults_in_public(settings: Settings) -> None:
             f"the page would be reachable from other machines ({settings.host}): set "
             "ARENA_ADMIN_PASSWORD first, or listen on 127.0.0.1"
         )
-
-
-def _boolean(text: str) -> bool:
-    if text.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if text.lower() in {"0", "false", "no", "off"}:
-        return False
-    raise ValueError(text)
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise ValueError(text)
-    return value
-
-
-def _port(text: str) -> int:
-    value = int(text)
-    if not 0 <= value <= 65535:
-        raise ValueError(text)
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
-    return value
-
-
-def _host_names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
-    if not names or not all(name == "*" or _HOST_NAME.fullmatch(name) for name in names):
-        raise ValueError(text)
-    return names
-
-
-def _rate(text: str) -> str:
-    from limits import parse_many  # late: it takes a tenth of a second, and few need it
-
-    parse_many(text)  # raises ValueError
-    return text
-
-
-_READERS: Mapping[str, Callable[[str], Any]] = {
-    "database_url": str,
-    "models": Path,
-    "host": str,
-    "port": _port,
-    "admin_password": str,
-    "open_annotators": _boolean,
-    "session_hours": _positive,
-    "leaderboard_visible": Visibility,
-    "reveal_pace": RevealPace,
-    "ask_reasons": _boolean,
-    "prompt_limit": _count,
-    "conversation_limit": _count,
-    "reattach_seconds": _positive,
-    "abandon_hours": _positive,
-    "metrics_token": str,
-    "secure_cookies": _boolean,
-    "allowed_hosts": _host_names,
-    "guests_per_address": _rate,
-    "turns_per_address": _rate,
-    "votes_per_address": _rate,
-}
-
-_RATES = "one or more rates: 100/minute, or 200/minute;600/hour"
-
-_EXPECTED: Mapping[str, str] = {
-    "port": "a port from 0 to 65535",
-    "open_annotators": "true or false",
-    "session_hours": "a number above 0",
-    "leaderboard_visible": "admins, annotators or public",
-    "reveal_pace": "together or complete",
-    "ask_reasons": "true or false",
-    "prompt_limit": "a whole number from 1 up",
-    "conversation_limit": "a whole number from 1 up",
-    "reattach_seconds": "a number above 0",
-    "abandon_hours": "a number above 0",
-    "secure_cookies": "true or false",
-    "allowed_hosts": "names without port, separated by commas: arena.example.org,arena",
-    "guests_per_address": _RATES,
-    "turns_per_address": _RATES,
-    "votes_per_address": _RATES,
-}
-"""What to write for a setting that not every text is good for."""
-
-assert set(_READERS) == {field.name for field in fields(Settings)}  # noqa: S101 - at import, for us

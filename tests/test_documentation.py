@@ -1,10 +1,10 @@
 """What the documents say is checked where it can be."""
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from arena.cli import app
 from arena.settings import PREFIX, Settings
@@ -16,7 +16,25 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 def test_the_readme_documents_every_setting_and_no_other() -> None:
     documented = set(re.findall(r"`(ARENA_[A-Z_]+)`", README))
 
-    assert documented == {PREFIX + field.name.upper() for field in fields(Settings)}
+    assert documented == {PREFIX + name.upper() for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_readme_says_of_every_setting_what_its_row_says(name: str) -> None:
+    field = Settings.model_fields[name]
+    row = f"| `{PREFIX}{name.upper()}` | {default_in_words(field)} | {field.description}"
+
+    assert [line for line in README.splitlines() if line.startswith(row)], row
+
+
+def default_in_words(field: FieldInfo) -> str:
+    default = field.default
+    if default is None or default == ():
+        assert isinstance(field.json_schema_extra, dict)
+        return str(field.json_schema_extra["unset"])
+    if isinstance(default, bool):
+        return f"`{default}`".lower()
+    return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
 
 
 @pytest.mark.parametrize(

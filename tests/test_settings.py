@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from arena.domain.visibility import Visibility
 from arena.settings import RevealPace, Settings, SettingsError, load_settings
@@ -72,6 +73,16 @@ def test_every_variable_is_read() -> None:
 def test_other_programs_variables_are_none_of_our_business() -> None:
     others = {"PATH": "/bin", "PORT": "1", "GRADIO_SERVER_PORT": "x", "ARENA_ENGINE_TOKEN": "t"}
     assert load_settings(others) == Settings()
+
+
+def test_what_the_process_inherits_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARENA_PORT", "1")
+    assert Settings().port == load_settings({}).port == 7860
+
+
+def test_they_cannot_be_changed_after_the_start() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        load_settings({}).port = 1  # type: ignore[misc]
 
 
 def test_a_flag_wins_over_its_variable_and_none_does_not() -> None:

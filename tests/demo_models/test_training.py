@@ -1,5 +1,6 @@
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from demo_models.checkpoint import load_checkpoint, read_record
 from demo_models.evaluation import Evaluation
 from demo_models.making import make_checkpoint
 from demo_models.recipes import RECIPES, Recipe, Shape, recipe_named
-from demo_models.training import learning_rate_scale, train
+from demo_models.training import Trained, learning_rate_scale, train
 
 TINY = Recipe(
     name="tiny",
@@ -26,50 +27,70 @@ def silently(_: str) -> None:
     return
 
 
-def made(recipe: Recipe, directory: Path) -> Evaluation:
-    return make_checkpoint(recipe, directory, report=silently, per_family=1, dialogues=2)
+@dataclass(frozen=True)
+class Made:
+    directory: Path
+    evaluation: Evaluation
 
 
-def test_a_recipe_becomes_a_checkpoint_that_loads(tmp_path: Path) -> None:
-    evaluation = made(TINY, tmp_path)
-    checkpoint = load_checkpoint(tmp_path)
-    record = read_record(tmp_path)
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    directory = tmp_path_factory.mktemp("made") / "tiny"
+    evaluation = make_checkpoint(TINY, directory, report=silently, per_family=1, dialogues=2)
+    return Made(directory, evaluation)
+
+
+@pytest.fixture(scope="module")
+def trained() -> Trained:
+    return train(TINY, silently)
+
+
+def test_a_recipe_becomes_a_checkpoint_that_loads(made: Made) -> None:
+    checkpoint = load_checkpoint(made.directory)
+    record = read_record(made.directory)
     assert checkpoint.model.num_parameters() == record["parameters"]
     assert record["tokens"] == TINY.steps * TINY.tokens_per_step
     assert record["recipe"]["seed"] == TINY.seed
-    assert record["held_out_percent"]["questions"] == len(evaluation.single)
+    assert record["held_out_percent"]["questions"] == len(made.evaluation.single)
 
 
-def test_no_file_of_a_checkpoint_holds_a_path_of_the_machine(tmp_path: Path) -> None:
-    made(TINY, tmp_path / "tiny")
-    for path in (tmp_path / "tiny").glob("*.json"):
-        assert str(tmp_path) not in path.read_text(encoding="utf-8")
-    config = json.loads((tmp_path / "tiny" / "tokenizer_config.json").read_text(encoding="utf-8"))
+def test_no_file_of_a_checkpoint_holds_a_path_of_the_machine(made: Made) -> None:
+    for path in made.directory.glob("*.json"):
+        assert str(made.directory.parent) not in path.read_text(encoding="utf-8")
+    config = json.loads((made.directory / "tokenizer_config.json").read_text(encoding="utf-8"))
     assert not {"is_local", "local_files_only", "name_or_path"} & config.keys()
 
 
-def test_a_seed_fixes_the_weights_bit_by_bit() -> None:
-    first, second = (train(TINY, silently).model.state_dict() for _ in range(2))
+def test_a_seed_fixes_the_weights_bit_by_bit(trained: Trained) -> None:
+    first, second = (one.model.state_dict() for one in (trained, train(TINY, silently)))
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
-def test_another_seed_gives_other_weights() -> None:
-    first = train(TINY, silently).model.state_dict()
+def test_another_seed_gives_other_weights(trained: Trained) -> None:
+    first = trained.model.state_dict()
     second = train(replace(TINY, seed=9), silently).model.state_dict()
     assert not all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("two_threads")
 def test_training_leaves_threads_and_random_state_as_they_were() -> None:
-    threads, state = torch.get_num_threads(), torch.get_rng_state()
+    state = torch.get_rng_state()
     train(TINY, silently)
-    assert torch.get_num_threads() == threads
+    assert torch.get_num_threads() == 2
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_training_lowers_the_loss() -> None:
-    short = train(replace(TINY, steps=2), silently)
+def test_training_lowers_the_loss(trained: Trained) -> None:
     longer = train(replace(TINY, steps=40), silently)
-    assert longer.loss < short.loss
+    assert longer.loss < trained.loss
 
 
 def test_the_learning_rate_rises_stays_and_falls() -> None:

@@ -1,8 +1,7 @@
-"""Served arenas, one of them shared by most tests, and a browser per module."""
+"""Served arenas, two of them shared by many modules, and a browser per module."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
@@ -13,50 +12,82 @@ from tests.e2e.browsing import BattleTab, Complaints, chromium
 from tests.e2e.race import race
 from tests.e2e.serving import ServedArena, serving
 
+Serve = Callable[..., ServedArena]
+"""Starts an arena: name, catalog, settings."""
 Tab = Callable[..., BattleTab]
 """Opens a page of an arena in a browser profile of its own."""
 
 
-@pytest.fixture(scope="session")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., ServedArena]]:
-    """Starts arenas; the end of the session stops them."""
-    with ExitStack() as running:
-
-        def start(name: str, catalog: str, **settings: str) -> ServedArena:
-            folder: Path = tmp_path_factory.mktemp(name)
-            return running.enter_context(serving(folder, catalog, settings))
-
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start arenas; the end of the module stops them."""
+    with starting(tmp_path_factory) as start:
         yield start
 
 
 @pytest.fixture(scope="session")
-def arena(serve: Callable[..., ServedArena]) -> ServedArena:
-    """Two lively models that never fail; see `bestiary` for what they say."""
-    return serve("arena", bestiary())
+def serve_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start arenas that several modules share; the end of the session stops them."""
+    with starting(tmp_path_factory) as start:
+        yield start
 
 
 @pytest.fixture(scope="session")
-def uneven(serve: Callable[..., ServedArena]) -> ServedArena:
-    """A fast and a slow model that say the same; votes come with reasons. See `race`."""
-    return serve("uneven", race(), ARENA_ASK_REASONS="true")
+def lively(serve_on: Serve) -> ServedArena:
+    """Start the arena that `arena` wakes for a module."""
+    return serve_on("arena", bestiary())
+
+
+@pytest.fixture(scope="session")
+def racing(serve_on: Serve) -> ServedArena:
+    """Start the arena that `uneven` wakes for a module."""
+    return serve_on("uneven", race(), ARENA_ASK_REASONS="true")
+
+
+@pytest.fixture(scope="module")
+def arena(lively: ServedArena) -> Iterator[ServedArena]:
+    """Serve two lively models that never fail; see `bestiary` for what they say."""
+    with lively.awake():
+        yield lively
+
+
+@pytest.fixture(scope="module")
+def uneven(racing: ServedArena) -> Iterator[ServedArena]:
+    """Serve a fast and a slow model that say the same; votes come with reasons. See `race`."""
+    with racing.awake():
+        yield racing
+
+
+@contextmanager
+def starting(folders: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start arenas, each in a folder of its own, and stop them in the end."""
+    with ExitStack() as running:
+
+        def start(name: str, catalog: str, **settings: str) -> ServedArena:
+            return running.enter_context(serving(folders.mktemp(name), catalog, settings))
+
+        yield start
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Ends with the module: a sync Playwright and asyncio tests do not share a thread."""
+    """Start a browser for the module.
+
+    It ends with it, because a sync Playwright and asyncio tests do not share a thread.
+    """
     with chromium() as found:
         yield found
 
 
 @pytest.fixture
 def complaints() -> list[Complaints]:
-    """What the pages of a test complained about, a list entry per profile."""
+    """Collect what the pages of a test complained about, a list entry per profile."""
     return []
 
 
 @pytest.fixture
 def open_tab(browser: Browser, complaints: list[Complaints]) -> Iterator[Tab]:
-    """Opens pages; the test fails if one of them complains in the console."""
+    """Open pages; the test fails if one of them complains in the console."""
     with ExitStack() as contexts:
 
         def open_page(arena: ServedArena | str, **options: Any) -> BattleTab:

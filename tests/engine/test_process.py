@@ -14,9 +14,10 @@ import pytest
 
 from tests.fakes.catalogs import write_catalog
 from tests.fakes.engine_processes import (
-    HEADERS,
     TOKEN,
     address_of,
+    client_of,
+    health_after_loading,
     launch,
     running_engine,
 )
@@ -32,23 +33,17 @@ LONG = {
 def test_an_engine_listens_before_its_model_is_loaded(catalog: Path) -> None:
     process = launch(catalog)
     try:
-        health = httpx.get(f"{address_of(process)}/health", headers=HEADERS)
-        assert (health.status_code, health.json()["status"]) == (503, "loading")
-        chat = httpx.post(
-            f"{address_of_health(health)}/v1/chat/completions",
-            headers=HEADERS,
-            json={"messages": [{"role": "user", "content": "hi"}]},
-        )
+        with client_of(address_of(process)) as client:
+            health = client.get("/health")
+            assert (health.status_code, health.json()["status"]) == (503, "loading")
+            messages = [{"role": "user", "content": "hi"}]
+            chat = client.post("/v1/chat/completions", json={"messages": messages})
         assert (chat.status_code, chat.json()["error"]["code"]) == (503, "engine_loading")
         assert "retry-after" in chat.headers
     finally:
         process.terminate()
         process.communicate()
     assert process.returncode == 0
-
-
-def address_of_health(response: httpx.Response) -> str:
-    return str(response.url).removesuffix("/health")
 
 
 def test_an_engine_ends_when_its_parent_closes_the_pipe(catalog: Path) -> None:
@@ -83,11 +78,8 @@ def test_a_model_that_cannot_be_loaded_turns_health_red_and_says_why(tmp_path: P
     (tmp_path / "empty").mkdir()
     process = launch(write_catalog(tmp_path, tmp_path / "empty"))
     try:
-        address = address_of(process)
-        while (health := httpx.get(f"{address}/health", headers=HEADERS).json())[
-            "status"
-        ] == "loading":
-            pass
+        with client_of(address_of(process)) as client:
+            health = health_after_loading(client)
         assert (health["status"], health["final"]) == ("failed", True)
         assert str(tmp_path / "empty") in health["detail"]
     finally:
@@ -105,11 +97,8 @@ def test_a_package_that_is_missing_is_final_and_named(
     catalog.write_text(quantised, encoding="utf-8")
     process = launch(catalog)
     try:
-        address = address_of(process)
-        while (health := httpx.get(f"{address}/health", headers=HEADERS).json())[
-            "status"
-        ] == "loading":
-            pass
+        with client_of(address_of(process)) as client:
+            health = health_after_loading(client)
     finally:
         process.terminate()
         process.communicate()
@@ -125,7 +114,7 @@ def test_a_reply_in_hand_is_finished_before_the_engine_ends(catalog: Path) -> No
             parts = response.iter_lines()
             next(parts)
             engine.process.send_signal(signal.SIGTERM)
-            with httpx.Client(base_url=engine.base_url, headers=HEADERS, trust_env=False) as other:
+            with client_of(engine.base_url) as other:
                 while (health := other.get("/health").json())["status"] != "draining":
                     assert health["status"] == "ready"
                 refused = other.post("/v1/chat/completions", json=LONG)

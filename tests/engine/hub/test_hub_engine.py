@@ -4,23 +4,21 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from arena.engine.hub import HubAccess, obtain
 from tests.fakes.catalogs import hub_row
-from tests.fakes.engine_processes import TOKEN, address_of
+from tests.fakes.engine_processes import TOKEN, address_of, client_of
 from tests.fakes.hub import COMMIT, FakeHub, Repository, files_of, serving_hub, unheard
+from tests.fakes.waiting import wait_until
 
 HUB_TOKEN = "hf_very_secret"
-_LONGEST_S = 60.0
 
 
 @dataclass
@@ -32,16 +30,19 @@ class HubEngine:
     output: Path
 
     def health(self) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        answer = httpx.get(f"{self.address}/health", headers=headers, trust_env=False)
-        said: dict[str, Any] = answer.json()
+        with client_of(self.address) as client:
+            said: dict[str, Any] = client.get("/health").json()
         return said
 
     def until(self, condition: Any) -> dict[str, Any]:
-        deadline = time.monotonic() + _LONGEST_S
-        while not condition(health := self.health()):
-            assert time.monotonic() < deadline, health
-        return health
+        found: dict[str, Any] = {}
+
+        def holds() -> bool:
+            found.update(self.health())
+            return bool(condition(found))
+
+        wait_until(holds)
+        return found
 
     @property
     def printed(self) -> str:

@@ -7,7 +7,6 @@ PyTorch without CUDA is the last test.
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import torch
 
@@ -19,7 +18,12 @@ from arena.engine.loading.failures import DeviceMemory, LoadingFailed
 from arena.engine.loading.gpu_support import GpuFacts, VisibleGpu
 from arena.engine.loading.gpus import GpuProbe, driver_version, gpu_facts
 from tests.engine.loading.test_gpu_support import CPU_BUILD, GOOD, OLD_DRIVER
-from tests.fakes.engine_processes import HEADERS, address_of, launch
+from tests.fakes.engine_processes import (
+    address_of,
+    client_of,
+    health_after_loading,
+    launch,
+)
 from tests.fakes.loaded_models import row_of
 
 NVRM = """\
@@ -123,11 +127,8 @@ def test_an_engine_planned_for_a_gpu_is_red_for_good_where_torch_sees_none(catal
     assert (facts.cuda, facts.gpus, bool(facts.trouble)) == (torch.version.cuda, (), True)
     process = launch(catalog, "--devices", "0")
     try:
-        address = address_of(process)
-        while (health := httpx.get(f"{address}/health", headers=HEADERS).json())[
-            "status"
-        ] == "loading":
-            pass
+        with client_of(address_of(process)) as client:
+            health = health_after_loading(client)
     finally:
         process.terminate()
         process.communicate()

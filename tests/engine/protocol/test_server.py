@@ -12,6 +12,7 @@ import pytest
 
 from arena.engine.service import MAX_OPEN
 from tests.fakes.engine_processes import RunningEngine
+from tests.fakes.waiting import wait_until
 
 QUESTION = {"role": "user", "content": "What is 12 + 7?"}
 CHAT, PLAIN, TOKENIZE = "/v1/chat/completions", "/v1/completions", "/v1/tokenize"
@@ -206,8 +207,7 @@ def test_a_client_that_leaves_frees_its_place(engine: RunningEngine, penalty: fl
             "POST", CHAT, json={**body, "repetition_penalty": penalty}
         ) as response:
             next(response.iter_bytes())
-    while engine.active():
-        pass
+    wait_until(lambda: not engine.active())
     assert ask(engine).status_code == 200
 
 
@@ -220,8 +220,7 @@ def test_a_client_that_leaves_before_a_whole_answer_frees_its_place(
             json={"messages": [QUESTION], "max_tokens": 400, "ignore_eos": True},
             timeout=httpx.Timeout(5, read=0.05),
         )
-    while engine.active():
-        pass
+    wait_until(lambda: not engine.active())
 
 
 @pytest.mark.parametrize("text", ["word " * 700_000, "a" * 4_000_000, "\n" * 1_900_000])
@@ -259,11 +258,9 @@ def test_the_257th_request_at_once_is_sent_away_for_a_moment(engine: RunningEngi
         for _ in range(MAX_OPEN):
             connection = open_requests.enter_context(socket.create_connection(address))
             connection.sendall(octets)
-        while engine.active() < MAX_OPEN:
-            pass
+        wait_until(lambda: engine.active() == MAX_OPEN)
         refused = ask(engine)
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
         assert refused.json()["error"]["code"] == "queue_full"
-    while not engine.is_idle():
-        pass
+    wait_until(engine.is_idle)
     assert ask(engine).status_code == 200

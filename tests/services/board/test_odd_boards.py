@@ -41,19 +41,29 @@ ballots = st.lists(
 )
 
 
-def computed(database: Database, chosen: BoardFilter = ALL) -> tuple[DetailedBoard, BoardQuality]:
-    """Everything that is shown of a board, files included."""
+def computed(database: Database) -> tuple[DetailedBoard, BoardQuality]:
+    """Everything that is shown of the board of all votes, files included."""
+    assert_files(database)
+    return shown(database, ALL)
+
+
+def shown(database: Database, chosen: BoardFilter) -> tuple[DetailedBoard, BoardQuality]:
+    """Everything that the page shows of a board."""
     detailed = detailed_board(database, chosen)
     assert_finite(board_document(detailed))
     pair_plans(detailed.rates.pairs)
     with database.reading() as connection:
         quality = quality_of(connection, chosen)
         board_categories(connection, chosen)
+    return detailed, quality
+
+
+def assert_files(database: Database) -> None:
+    """Every file of numbers can be written."""
     exports = Exports(database, pseudonyms=Pseudonyms(b"key"))
     for table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
         for kind in ExportFormat:
             assert b"".join(exports.file(table, format=kind)) or kind is ExportFormat.JSONL
-    return detailed, quality
 
 
 def assert_finite(value: Any) -> None:
@@ -84,8 +94,9 @@ def test_nothing_that_a_few_people_vote_raises(
             recognised=recognised,
         )
 
+    assert_files(database)
     for chosen in (ALL, BoardFilter(include_flagged=True), BoardFilter(category="math")):
-        details, quality = computed(database, chosen)
+        details, quality = shown(database, chosen)
         assert all(rate.state is State.TOO_FEW for rate in details.rates.pairs.values())
         assert quality.comparisons <= len(votes)
     database.close()
