@@ -5,10 +5,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.fakes.playground import DatabaseMaker
+from tests.needs import needs_of
+
+settings.register_profile("patient", deadline=None)  # no property fails on a busy machine
+settings.load_profile("patient")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, a server, an engine or patience: `make unit` leaves it out."""
+    for item in items:
+        for marker in needs_of(item.path, item.name, getattr(item, "fixturenames", ())):
+            item.add_marker(marker)
 
 
 @pytest.fixture(scope="session")
