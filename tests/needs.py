@@ -33,7 +33,7 @@ NEEDS = {
         modules=frozenset(
             {
                 "arena.engine.assembly",
-                "arena.inference.engine_backend",
+                "arena.inference.engines.backend",
                 "tests.fakes.checkpoints",
                 "tests.fakes.engine_processes",
                 "tests.fakes.line_up",
