@@ -65,8 +65,11 @@ NEEDS = {
 }
 
 
-def needs_of(file: Path, name: str, fixtures: Iterable[str]) -> Iterator[str]:
-    """Yield the markers of the test `name` in `file`; `fixtures` includes those of fixtures."""
+def needs_of(file: Path, name: str = "", fixtures: Iterable[str] = ()) -> Iterator[str]:
+    """Yield the markers of the test `name` in `file`; without a name, those of all its tests.
+
+    `fixtures` are those that the test asks for and those that they ask for.
+    """
     test = f"{file.relative_to(ROOT).as_posix()}::{name}"
     for marker, need in NEEDS.items():
         if (
@@ -75,6 +78,13 @@ def needs_of(file: Path, name: str, fixtures: Iterable[str]) -> Iterator[str]:
             or test.startswith(need.tests)
         ):
             yield marker
+
+
+def unwanted_markers(expression: str) -> set[str]:
+    """Return the markers that pytest's `-m` excludes; none if it says more than `not` and `and`."""
+    terms = [term.split() for term in expression.split(" and ")]
+    simple = all(len(term) == 2 and term[0] == "not" for term in terms)
+    return {name for _, name in terms} if simple else set()
 
 
 @cache

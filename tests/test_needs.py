@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.needs import NEEDS, ROOT, needs_of
+from tests.needs import NEEDS, ROOT, needs_of, unwanted_markers
 
 HERE = Path(__file__)
 
@@ -15,11 +15,32 @@ def test_a_fixture_and_what_it_uses_tell_of_a_browser() -> None:
 
 
 def test_whatever_starts_the_arena_needs_a_server() -> None:
-    assert "server" in needs_of(ROOT / "tests" / "e2e" / "test_quiet_log.py", "test", ())
+    assert "server" in needs_of(ROOT / "tests" / "e2e" / "test_quiet_log.py")
 
 
 def test_an_imported_module_tells_of_an_engine() -> None:
-    assert "engine" in needs_of(ROOT / "tests" / "engine" / "test_process.py", "test", ())
+    assert "engine" in needs_of(ROOT / "tests" / "engine" / "test_process.py")
+
+
+def test_a_single_slow_test_does_not_make_its_file_slow() -> None:
+    file, name = ROOT / "tests/services/board/test_odd_boards.py", "test_nothing_that_a_few_people"
+
+    assert list(needs_of(file, f"{name}_vote_raises")) == ["slow"]
+    assert list(needs_of(file)) == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "unwanted"),
+    [
+        ("not browser and not slow", {"browser", "slow"}),
+        ("not engine", {"engine"}),
+        ("not engine or slow", set()),
+        ("slow", set()),
+        ("", set()),
+    ],
+)
+def test_only_a_list_of_exclusions_leaves_files_out(expression: str, unwanted: set[str]) -> None:
+    assert unwanted_markers(expression) == unwanted
 
 
 @pytest.mark.parametrize("marker", NEEDS)
