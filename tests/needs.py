@@ -42,6 +42,7 @@ NEEDS = {
             }
         ),
         tests=(
+            "tests/cli/test_check.py",
             "tests/cli/test_format_warnings.py",
             "tests/demo_models/test_checkpoints.py",
             "tests/demo_models/test_examples.py",
@@ -49,9 +50,14 @@ NEEDS = {
     ),
     "slow": Need(
         tests=(
+            "tests/benchmarks/",
+            "tests/cli/test_program.py",
+            "tests/cli/test_refused_databases.py",
             "tests/demo_models/test_training.py",
+            "tests/services/battle/test_battles.py::test_two_hundred_battles_leave_nothing_behind",
             "tests/services/battle/test_telling_sides_apart.py",
             "tests/services/board/test_odd_boards.py::test_nothing_that_a_few_people_vote_raises",
+            "tests/services/board/test_one_address.py",
             "tests/services/board/test_worker_process.py",
             "tests/statistics/test_alpha_coverage.py",
             "tests/statistics/test_coverage.py",
@@ -59,7 +65,10 @@ NEEDS = {
             "tests/statistics/test_people_needed.py",
             "tests/statistics/test_sequential_simulation.py",
             "tests/statistics/test_watched_campaigns.py",
+            "tests/web/http/test_gradio_import.py",
             "tests/web/http/test_sign_ins.py",
+            "tests/web/leaderboard/test_figures.py",
+            "tests/web/leaderboard/test_tabs.py",
         )
     ),
 }
