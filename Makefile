@@ -25,7 +25,7 @@ run: $(INSTALLED) ## Set everything up and serve the arena (PORT=7860, ARGS='--o
 test: $(INSTALLED_DEV) browser ## Set everything up and run all tests, browser tests included
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-unit: $(INSTALLED_DEV) ## The quick loop: all tests that need no browser, server or engine (TESTS="tests/domain" for some)
+unit: $(INSTALLED_DEV) ## The quick loop: no browser, server or engine, nothing slow (TESTS="tests/domain" for some)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "$(UNIT)" $(TESTS)
 
 check: $(INSTALLED_DEV) ## Lint, format, types, layers
