@@ -5,6 +5,8 @@ TORCH_INDEX ?=
 PORT ?= 7860
 ARGS ?=
 TABLES ?=
+TESTS ?=
+UNIT := not browser and not server and not engine and not slow
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
@@ -12,7 +14,7 @@ INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench endurance browser clean
+.PHONY: help run test unit check format bench endurance lock hook browser clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,6 +24,9 @@ run: $(INSTALLED) ## Set everything up and serve the arena (PORT=7860, ARGS='--o
 
 test: $(INSTALLED_DEV) browser ## Set everything up and run all tests, browser tests included
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+unit: $(INSTALLED_DEV) ## The quick loop: no browser, server or engine, nothing slow (TESTS="tests/domain" for some)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "$(UNIT)" $(TESTS)
 
 check: $(INSTALLED_DEV) ## Lint, format, types, layers
 	$(BIN)/ruff check .
@@ -38,6 +43,16 @@ bench: $(INSTALLED_DEV) ## Speed tables with ratios, never asserted on time (TAB
 
 endurance: $(INSTALLED_DEV) ## The long runs; figures go to docs/reliability.md
 	$(BIN)/python -m tests.endurance
+
+lock: .venv/bin/python ## Write requirements.lock: every package at its version in constraints.txt, with hashes
+	$(PIP) uv
+	$(BIN)/uv pip compile pyproject.toml --all-extras --constraint constraints.txt --universal \
+	  --python-version 3.11 --generate-hashes --no-config --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock --quiet
+
+hook: $(INSTALLED_DEV) ## Run `make check` before every commit in this clone
+	$(PIP) pre-commit
+	$(BIN)/pre-commit install
 
 browser: ## Install Debian's Chromium for the browser tests if it is missing
 	@sh scripts/install-browser.sh

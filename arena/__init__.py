@@ -1,3 +1,3 @@
 """Arena: a self-hosted, blind, side-by-side arena for language models."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -97,7 +97,7 @@ def _print_scores(name: str, evaluation: Evaluation) -> None:
 
 
 def _print_mistakes(evaluation: Evaluation) -> None:
-    """The first mistake of every family."""
+    """Print the first mistake of every family."""
     shown: set[str] = set()
     for marked in (*evaluation.single, *evaluation.dialogues):
         family = marked.question.family

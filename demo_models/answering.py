@@ -14,7 +14,7 @@ LONGEST_ANSWER = 160
 
 
 def answers(checkpoint: Checkpoint, conversations: Sequence[list[Message]]) -> list[str]:
-    """The greedy answer to the last message of each conversation, in their order."""
+    """Return the greedy answer to the last message of each conversation, in their order."""
     by_length = sorted(range(len(conversations)), key=lambda i: _length(conversations[i]))
     found: dict[int, str] = {}
     for batch in _batches(by_length):

@@ -25,7 +25,7 @@ class Checkpoint:
 
 
 def save_checkpoint(checkpoint: Checkpoint, directory: Path) -> None:
-    """Converts the model to bf16 in place."""
+    """Save the checkpoint; the model is converted to bf16 in place."""
     directory.mkdir(parents=True, exist_ok=True)
     checkpoint.model.to(torch.bfloat16).save_pretrained(directory)
     checkpoint.tokenizer.save_pretrained(directory)
@@ -34,7 +34,7 @@ def save_checkpoint(checkpoint: Checkpoint, directory: Path) -> None:
 
 
 def load_checkpoint(directory: Path) -> Checkpoint:
-    """Loads in float32, the fast type on a CPU."""
+    """Load in float32, the fast type on a CPU."""
     model: Any = AutoModelForCausalLM.from_pretrained(directory, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(directory, padding_side="left")
     return Checkpoint(model.eval(), tokenizer)
@@ -51,7 +51,7 @@ def read_record(directory: Path) -> Mapping[str, Any]:
 
 
 def _drop_local_fields(path: Path) -> None:
-    """Removes what `save_pretrained` notes about this machine."""
+    """Remove what `save_pretrained` notes about this machine."""
     fields = json.loads(path.read_text(encoding="utf-8"))
     kept = {name: value for name, value in fields.items() if name not in LOCAL_FIELDS}
     path.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -79,7 +79,7 @@ class Draw:
         return first, second
 
     def between(self, low: int, high: int) -> int:
-        """A whole number from low to high, both included."""
+        """Draw an integer from `low` to `high`, both included."""
         return self.rng.randint(low, high)
 
     def chance(self, probability: float) -> bool:
@@ -100,7 +100,7 @@ Family = Callable[[Draw], Exchange]
 
 
 def belongs_to(combination: Sequence[object]) -> Split:
-    """The split of a combination of slots, by a hash that is the same on every machine."""
+    """Return the split of a combination of values, by a hash that no machine changes."""
     key = "|".join(str(part) for part in combination)
     held_out = zlib.crc32(key.encode()) % 100 < HELD_OUT_PERCENT
     return Split.TEST if held_out else Split.TRAIN

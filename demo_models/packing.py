@@ -33,7 +33,7 @@ class Batch:
 def encoded(
     conversations: Iterator[list[Message]], tokenizer: PreTrainedTokenizerFast
 ) -> Iterator[Encoded]:
-    """Encodes a stream of conversations, many at a time for speed."""
+    """Encode a stream of conversations, many at a time for speed."""
     special = tokenizer.get_added_vocab()
     while chunk := list(islice(conversations, ENCODED_AT_ONCE)):
         contents = [message.content for messages in chunk for message in messages]
@@ -56,7 +56,7 @@ def _encode(
 
 
 def batch_of(stream: Iterator[Encoded], *, rows: int, width: int) -> Batch:
-    """The next rows; each starts with a conversation, and what crosses its end is cut off."""
+    """Return the next rows; each starts with a conversation, and what crosses its end is cut."""
     packed = [_row(stream, width=width) for _ in range(rows)]
     return Batch(
         ids=torch.tensor([row.ids for row in packed]),

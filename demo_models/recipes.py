@@ -38,7 +38,11 @@ RECIPES: tuple[Recipe, ...] = (
 
 
 def recipe_named(name: str) -> Recipe:
-    """Raises KeyError with the known names."""
+    """Return the recipe of that name.
+
+    Raises:
+        KeyError: No recipe has the name; the message lists those that there are.
+    """
     for recipe in RECIPES:
         if recipe.name == name:
             return recipe

@@ -65,7 +65,7 @@ def any_exchange(rng: random.Random, split: Split) -> Exchange:
 
 
 def conversation(rng: random.Random, split: Split) -> list[Message]:
-    """A conversation of one to sixteen turns, sometimes with a system message in front."""
+    """Draw a conversation of one to sixteen turns, sometimes with a system message first."""
     messages = []
     if rng.random() < SYSTEM_PROMPT_SHARE:
         messages.append(Message("system", rng.choice(SYSTEM_PROMPTS)))
@@ -75,7 +75,7 @@ def conversation(rng: random.Random, split: Split) -> list[Message]:
 
 
 def conversations(seed: int, split: Split) -> Iterator[list[Message]]:
-    """The endless stream of conversations of a seed."""
+    """Yield the endless stream of conversations of a seed."""
     rng = random.Random(seed)
     while True:
         yield conversation(rng, split)

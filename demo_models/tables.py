@@ -29,17 +29,17 @@ class Table:
         return tuple(self.content[key])
 
     def rows(self, key: str) -> tuple[tuple[str, ...], ...]:
-        """A list of short lists of text."""
+        """Return a list of short lists of text."""
         return tuple(tuple(row) for row in self.content[key])
 
     def blocks(self, key: str) -> tuple[tuple[tuple[str, ...], ...], ...]:
-        """A list of lists of short lists of text, such as question and answer by language."""
+        """Return a list of lists of short lists of text, such as answers by language."""
         return tuple(tuple(tuple(row) for row in block) for block in self.content[key])
 
     def texts(self, key: str) -> Mapping[str, str]:
-        """A mapping from text to text."""
+        """Return a mapping from text to text."""
         return dict(self.content[key])
 
     def lists(self, key: str) -> Mapping[str, tuple[str, ...]]:
-        """A mapping from text to a list of text."""
+        """Return a mapping from text to a list of text."""
         return {name: tuple(items) for name, items in self.content[key].items()}

@@ -22,7 +22,7 @@ CHAT_TEMPLATE = (
 
 
 def train_tokenizer(*, seed: int, samples: int) -> PreTrainedTokenizerFast:
-    """A tokenizer of 2,048 tokens; digits stay single so that sums can be learned."""
+    """Train a tokenizer of 2,048 tokens; digits stay single so that sums can be learned."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [

@@ -37,7 +37,7 @@ class Trained:
 
 
 def train(recipe: Recipe, report: Report) -> Trained:
-    """Runs on one CPU thread, so that the order of additions is always the same."""
+    """Train on one CPU thread, so that the order of additions is always the same."""
     with _one_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         return _train(recipe, report)

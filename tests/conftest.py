@@ -6,10 +6,30 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.fakes.playground import DatabaseMaker
+from tests.needs import ROOT, needs_of, unwanted_markers
+
+settings.register_profile("patient", deadline=None)  # no property fails on a busy machine
+settings.load_profile("patient")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files of which `-m` wants no test: importing torch and Gradio takes seconds."""
+    if collection_path.suffix != ".py" or not collection_path.is_relative_to(ROOT):
+        return None
+    unwanted = unwanted_markers(config.getoption("markexpr"))
+    return True if unwanted.intersection(needs_of(collection_path)) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser, a server, an engine or patience: `make unit` leaves it out."""
+    for item in items:
+        for marker in needs_of(item.path, item.name, getattr(item, "fixturenames", ())):
+            item.add_marker(marker)
 
 
 def pytest_collection_finish() -> None:

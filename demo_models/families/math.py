@@ -9,7 +9,7 @@ _STORIES = _TABLE.lists("stories")
 
 
 def addition(draw: Draw) -> Exchange:
-    """A sum or a difference that is not negative."""
+    """Draw a sum, or a difference that is not negative."""
     limit = draw.rng.choices((9, 20, 100), (0.3, 0.25, 0.45))[0]
     a, b = draw.between(0, limit), draw.between(0, limit)
     sign, word = draw.pick((("+", "plus"), ("-", "minus")))

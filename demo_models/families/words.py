@@ -23,7 +23,7 @@ GROUPS = _TABLE.lists("groups")
 
 
 def any_word(draw: Draw) -> str:
-    """A common noun or, to teach copying of words never seen, a made-up one."""
+    """Draw a common noun or, to teach copying of unseen words, a made-up one."""
     if draw.chance(0.85):
         return draw.pick(NOUNS)
     return "".join(draw.pick(SYLLABLES) for _ in range(draw.between(2, 3)))
@@ -34,7 +34,7 @@ def topic(draw: Draw) -> str:
 
 
 def numeral(draw: Draw, number: int) -> str:
-    """The number in digits or in a word."""
+    """Write the number in digits or as a word."""
     return draw.pick((str(number), NUMBER_WORDS[number]))
 
 
