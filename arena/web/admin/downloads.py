@@ -75,8 +75,11 @@ def _refusal(error: NotAllowed) -> JSONResponse:
 
 
 async def _streamed(chunks: Generator[bytes]) -> AsyncIterator[bytes]:
-    """The chunks from a worker thread. An error leaves here after the headers have been sent:
-    the server then closes the connection without the final chunk, so the client sees a cut."""
+    """Stream the chunks from a worker thread.
+
+    An error is raised after the headers have been sent: the server then closes the connection
+    without the final chunk, so the client sees a cut.
+    """
     try:
         async for chunk in iterate_in_threadpool(chunks):
             yield chunk
