@@ -158,16 +158,6 @@ _PLACES = {
 """Which number of a `Record` a verdict adds to, for the earlier model and for the later one."""
 
 
-def _record(verdict: Verdict, count: int) -> Record:
-    if verdict is Verdict.A_BETTER:
-        return Record(wins=count)
-    if verdict is Verdict.B_BETTER:
-        return Record(losses=count)
-    if verdict is Verdict.TIE:
-        return Record(ties=count)
-    return Record(both_bad=count)
-
-
 def pair_results(records: Mapping[Pair, Record]) -> tuple[PairResult, ...]:
     """Every ordered pair, by model and then opponent."""
     return tuple(PairResult(*pair, record) for pair, record in sorted(records.items()))
@@ -192,6 +182,9 @@ def _model_result(model: ModelKey, met: list[Record]) -> ModelResult:
 
 
 def side_share(counts: Iterable[ComparisonCount]) -> SideShare:
-    """Share of the earlier slot among decisive comparisons. Raises as `tally` does."""
-    seen = sum((_record(Verdict(row.verdict), row.count) for row in counts), Record())
+    """Share of the earlier slot among decisive comparisons; ValueError on an unknown verdict."""
+    numbers = [0, 0, 0, 0]
+    for row in counts:
+        numbers[_PLACES[Verdict(row.verdict)][0]] += row.count
+    seen = Record(*numbers)
     return SideShare(seen.rate, seen.interval, seen.decisive)
