@@ -442,6 +442,24 @@ class TestCutReplies:
         await cut.battles.continue_cut(cut.ada, battle_id)
         assert replies(await cut.rest(battle_id)) == ("s" * 60, "k" * 80)
 
+    async def test_a_reply_continued_in_a_later_turn_carries_its_own_sides_history(
+        self, cut: Playground
+    ) -> None:
+        cut.models.script("kraken", text="k" * 100, budget=None)
+        battle_id = await cut.completed("Who?")
+        cut.models.script("kraken", budget=40)
+        await cut.next_turn(cut.ada, battle_id, "And then?")
+        await cut.rest(battle_id)
+        await cut.battles.continue_cut(cut.ada, battle_id)
+        await cut.rest(battle_id)
+        request = cut.models.asked[-1].request
+        assert request.partial_reply == "k" * 40
+        assert request.messages == (
+            Message(Role.USER, "Who?"),
+            Message(Role.ASSISTANT, "k" * 100),
+            Message(Role.USER, "And then?"),
+        )
+
     async def test_nothing_to_continue_is_a_refusal(self, arena: Playground) -> None:
         battle_id = await arena.completed()
         with pytest.raises(Conflict) as caught:

@@ -109,6 +109,14 @@ class TestFirstPrompt:
         assert caught.value.refusal is Refusal.PROMPT_TOO_DENSE
         assert caught.value.details == {"length": 500, "limit": limit}
 
+    async def test_the_limit_of_a_dense_script_is_a_whole_number_of_characters(
+        self, models: ScriptedModels
+    ) -> None:
+        room(models, sphinx=499, kraken=499)
+        with pytest.raises(BadInput) as caught:
+            await Eligibility(models, BattleRules(prompt_limit=1000)).models_for("天" * 500)
+        assert caught.value.details == {"length": 500, "limit": 333}
+
     async def test_the_limit_says_nothing_of_which_model_was_too_small(
         self, eligibility: Eligibility, models: ScriptedModels
     ) -> None:
