@@ -15,12 +15,13 @@ from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.services.battle_store import Opening
 from arena.services.eligibility import BattleRules
 from arena.services.troubles import TroubleKind
+from arena.services.turn_keeping import TurnKeeper
 from arena.services.voting import Ballot
 from arena.storage.database import Database
 from tests.fakes.disk import SmallDisk, impatient, locked
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.models import ScriptedModels
-from tests.fakes.playground import Playground
+from tests.fakes.playground import Playground, inline
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -97,6 +98,20 @@ class TestLocked:
         assert arena.record(battle_id).state is BattleState.ABANDONED
         assert (await arena.battles.view(arena.ada, battle_id)).state is BattleState.ABANDONED
 
+    async def test_a_void_battle_is_kept_in_mind_until_the_ledger_knows_and_no_longer(
+        self, arena: Playground, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        keeper = TurnKeeper(arena.database, arena.clock, offload=inline, troubles=arena.troubles)
+        battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.contestants, slots=2)
+        with locked(arena.database):
+            assert await keeper.give_up(battle, OSError("gone")) is BattleState.VOID
+            await keeper.tell()
+            assert keeper.void(battle.id) is not None
+        assert caplog.text.count(f"battle {battle.id}: the ledger cannot be told") == 2
+        await keeper.tell()
+        assert keeper.void(battle.id) is None
+        assert arena.record(battle.id).state is BattleState.VOID
+
 
 class TestFull:
     async def test_replies_without_room_void_the_battle_with_the_cause(
@@ -110,10 +125,12 @@ class TestFull:
         assert view.state is BattleState.VOID
         assert arena.record(battle_id).state is BattleState.VOID
         assert arena.rows("SELECT count(*) FROM replies") == [(0,)]
+        assert f"battle {battle_id} is void" in caplog.text
         assert "database or disk is full" in caplog.text
         (trouble,) = arena.troubles.newest
         assert trouble.kind is TroubleKind.TURN_NOT_STORED
         assert battle_id in trouble.detail
+        assert "OperationalError" in trouble.detail
         assert "database or disk is full" in trouble.detail
 
     async def test_room_that_is_made_in_time_saves_the_turn(
