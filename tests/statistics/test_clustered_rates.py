@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from random import Random
 from typing import Any
 
@@ -346,6 +346,24 @@ def test_few_annotators_who_disagree_widen_no_interval_that_speaks_of_them_alone
             assert rate.deff == pytest.approx(1, abs=0.02)
 
 
+def test_a_pairs_rate_with_an_interval_tells_how_its_votes_were_laid_out_and_spread() -> None:
+    rows = [
+        *on_both_sides(_spread(30, 10, annotators=8, prompts=8)),
+        *_spread(30, 10, annotators=10, prompts=4, opponent=C),
+    ]
+
+    rates = clustered_rates(from_rows(rows))
+
+    rate = rates.pairs[Pair(A, B)]
+    assert rate.layout is not None
+    assert rate.spread is not None
+    assert astuple(rate.layout) == pytest.approx((40, 8, 8, 8 * 5**2, 8 * 5**2))
+    assert 0 <= rate.spread.annotator <= 0.75 * 0.25
+    assert rate.spread.annotator_error > 0
+    for other in (rates.pairs[Pair(A, C)], rates.pooled[A]):
+        assert (other.layout, other.spread) == (None, None)
+
+
 def test_a_model_that_never_lost_has_no_more_effective_votes_than_annotators() -> None:
     rate = pair_rates(from_rows(_spread(200, 0, annotators=10, prompts=20)))[Pair(A, B)]
 
@@ -434,11 +452,11 @@ def test_rates_of_pairs_or_of_models_alone_are_those_of_the_whole_board(rows: Ro
 
 def test_pairs_in_one_order_are_named_once_with_the_earlier_model_first() -> None:
     alone = _spread(30, 20, annotators=10, prompts=10)
-    mostly = _spread(30, 20, annotators=10, prompts=10, opponent=C)
+    mostly = _spread(180, 120, annotators=10, prompts=10, opponent=C)
     rows = [
         *alone,
-        *mirrored(mostly[:45]),
-        *mostly[45:],
+        *mirrored(mostly[:180]),
+        *mostly[180:],
         *on_both_sides(_spread(30, 20, annotators=10, prompts=10, opponent=D)),
         *_spread(20, 9, annotators=10, prompts=10, opponent=ModelKey("e")),
         Comparison(B, C, Verdict.TIE, 0, 0),
