@@ -126,11 +126,12 @@ class TestFull:
         assert arena.record(battle_id).state is BattleState.VOID
         assert arena.rows("SELECT count(*) FROM replies") == [(0,)]
         assert f"battle {battle_id} is void" in caplog.text
+        assert "Traceback" in caplog.text
         assert "database or disk is full" in caplog.text
         (trouble,) = arena.troubles.newest
         assert trouble.kind is TroubleKind.TURN_NOT_STORED
         assert battle_id in trouble.detail
-        assert "OperationalError" in trouble.detail
+        assert "is void: OperationalError: " in trouble.detail
         assert "database or disk is full" in trouble.detail
 
     async def test_room_that_is_made_in_time_saves_the_turn(
