@@ -188,6 +188,21 @@ class TestConversation:
         }
         assert told == {"turn 7: conversation_full (length=347, limit=300)"}
 
+    async def test_a_conversation_may_be_as_long_as_the_limit_and_no_longer(
+        self, database: Database
+    ) -> None:
+        arena = Playground(database)
+        battle = arena.record(await arena.completed("Why?"))
+        length = len("Why?") + len("A short answer.") + len("And?")
+        wide, narrow = (
+            Eligibility(arena.models, BattleRules(conversation_limit=limit))
+            for limit in (length, length - 1)
+        )
+        wide.check_conversation(battle, "And?")
+        with pytest.raises(Conflict) as caught:
+            narrow.check_conversation(battle, "And?")
+        assert caught.value.details == {"length": length, "limit": length - 1}
+
     async def test_what_fits_the_arena_but_not_a_model_voids_the_battle_for_both(
         self, new_database: DatabaseMaker
     ) -> None:

@@ -137,6 +137,24 @@ class TestVote:
         assert polls.rows("SELECT kind FROM flags") == [("recognised",)]
         assert polls.rows("SELECT recognised FROM comparisons") == [(1,)]
 
+    def test_a_vote_without_more_has_no_reason_no_comment_and_no_flag(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        polls.vote(battle_id)
+        assert polls.rows("SELECT comment, reading_s FROM votes") == [("", 0.0)]
+        assert polls.count("vote_reasons") == polls.count("flags") == 0
+        assert polls.rows("SELECT recognised FROM comparisons") == [(0,)]
+
+    def test_a_comment_may_be_as_long_as_the_limit_and_is_else_refused_with_both_lengths(
+        self, polls: Polls
+    ) -> None:
+        battle_id = polls.battle()
+        with pytest.raises(BadInput) as caught:
+            polls.vote(battle_id, Ballot(verdict=Verdict.TIE, comment="x" * (LONGEST_COMMENT + 1)))
+        assert refusal_of(caught) is Refusal.COMMENT_TOO_LONG
+        assert caught.value.details == {"length": LONGEST_COMMENT + 1, "limit": LONGEST_COMMENT}
+        polls.vote(battle_id, Ballot(verdict=Verdict.TIE, comment="x" * LONGEST_COMMENT))
+        assert polls.rows("SELECT length(comment) FROM votes") == [(LONGEST_COMMENT,)]
+
     def test_no_reading_time_is_kept_when_the_clock_was_set_back(self, polls: Polls) -> None:
         battle_id = polls.battle()
         polls.clock.let_pass(timedelta(seconds=-3))
@@ -270,12 +288,16 @@ class TestFailedCommit:
         )
         self.assert_not_saved(polls, battle_id)
 
-    def test_a_database_that_is_read_only(self, polls: Polls) -> None:
+    def test_a_database_that_is_read_only(
+        self, polls: Polls, caplog: pytest.LogCaptureFixture
+    ) -> None:
         battle_id = polls.battle()
         with polls.database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only = ON").close()
             connection.rollback()
         self.assert_not_saved(polls, battle_id)
+        assert "a vote could not be committed" in caplog.text
+        assert "readonly" in caplog.text
 
     def test_a_vote_that_was_not_saved_can_be_cast_again(self, polls: Polls) -> None:
         battle_id = polls.battle()
