@@ -73,6 +73,21 @@ class TestStart:
         assert arena.record(chosen).language == "fr"
         await arena.generation.close()
 
+    async def test_what_is_told_of_a_new_battle_is_what_the_ledger_holds(
+        self, arena: Playground
+    ) -> None:
+        opening = Opening("Why?", category="reasoning", language="fr")
+        created, replaced = arena.store.create(arena.ada, opening, arena.contestants, slots=2)
+        assert created == arena.record(created.id)
+        assert (replaced, arena.store.open_battle(arena.ada)) == ((), created.id)
+        _, replaced = arena.store.create(arena.ada, opening, arena.contestants, slots=2)
+        assert replaced == (created.id,)
+
+    async def test_the_chance_that_a_pair_had_is_stored(self, database: Database) -> None:
+        arena = Playground(database, keys=("a", "b", "c"))
+        await arena.completed()
+        assert arena.rows("SELECT pair_probability FROM battles") == [(pytest.approx(1 / 3),)]
+
     async def test_characters_of_every_script_arrive_whole(self, arena: Playground) -> None:
         text = "天空是蓝色的，因为散射 🌈 é"
         arena.models.script_all(text=text, characters_per_token=1)
@@ -230,6 +245,19 @@ class TestNextTurn:
         assert caught.value.refusal is Refusal.CONVERSATION_FULL
         assert Action.VOTE in (await arena.battles.view(arena.ada, battle_id)).actions
         assert len(arena.record(battle_id).turns) == 1
+
+    async def test_it_waits_for_models_that_must_be_brought_back_into_memory(
+        self, arena: Playground
+    ) -> None:
+        battle_id = await arena.completed()
+        arena.models.in_memory = False
+        with pytest.raises(Unavailable) as caught:
+            await arena.next_turn(arena.ada, battle_id, "And?")
+        assert caught.value.refusal is Refusal.MODELS_LOADING
+        assert len(arena.record(battle_id).turns) == 1
+        arena.models.in_memory = True
+        await arena.next_turn(arena.ada, battle_id, "And?")
+        assert (await arena.rest(battle_id)).state is BattleState.COMPLETE
 
     async def test_two_next_turns_at_once_are_one(self, arena: Playground) -> None:
         battle_id = await arena.completed()

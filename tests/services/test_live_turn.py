@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from arena.domain.conversation import Message, ModelKey, Role, Sampling
-from arena.inference.backend import Delta
+from arena.domain.conversation import FinishReason, Message, ModelKey, Role, Sampling
+from arena.inference.backend import Delta, Finished
 from arena.services.contestants import Contestant
 from arena.services.live_turn import LiveTurn, SlotJob, SlotResult
 from arena.storage.schema import ReplyEnd
@@ -214,6 +214,26 @@ async def test_a_stream_without_a_finish_reason_is_a_failure(models: ScriptedMod
     )
     results = await live.run()
     assert ends(results) == [ReplyEnd.ERROR]
+    assert results[0].error == "BrokenReply: the stream ended without a finish reason"
+
+
+async def test_reasoning_and_figures_of_a_reply_are_kept_as_they_came(
+    models: ScriptedModels,
+) -> None:
+    figures = Finished(FinishReason.STOP, prompt_tokens=7, reply_tokens=2)
+
+    async def thinking(_key: ModelKey, _request: object) -> Any:
+        thoughts = (Delta(reasoning="Hm. "), Delta(reasoning="Yes."))
+        for event in (*thoughts, Delta("So it is."), figures):
+            await asyncio.sleep(1)
+            yield event
+
+    live = LiveTurn([job(0, "slow")], stream=thinking, clock=FakeClock(), interval=lambda: FRAME_S)
+    (result,) = await live.run()
+    assert (result.reasoning, result.text) == ("Hm. Yes.", "So it is.")
+    assert result.finished == figures
+    assert result.first_token_s == pytest.approx(1)
+    assert result.total_s == pytest.approx(4)
 
 
 async def test_a_cut_reply_says_so(models: ScriptedModels) -> None:

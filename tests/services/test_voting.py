@@ -310,6 +310,22 @@ class TestFailedCommit:
 
 
 class TestReveal:
+    def test_a_vote_that_is_saved_but_cannot_be_revealed_says_so_and_is_revealed_later(
+        self, polls: Polls, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        battle_id = polls.battle()
+        polls.execute(
+            "CREATE TRIGGER full BEFORE UPDATE OF revealed_at ON battles"
+            " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+        with pytest.raises(Unavailable) as caught:
+            polls.vote(battle_id)
+        assert refusal_of(caught) is Refusal.NOT_REVEALED
+        assert "a vote is saved, but its battle could not be revealed" in caplog.text
+        assert polls.record(battle_id).state is BattleState.VOTED
+        polls.execute("DROP TRIGGER full")
+        assert polls.voting.reveal(polls.ada, battle_id).verdict is Verdict.A_BETTER
+
     def test_nothing_is_revealed_before_the_vote(self, polls: Polls) -> None:
         for state in (BattleState.GENERATING, BattleState.COMPLETE, BattleState.VOID):
             battle_id = polls.battle(state)
