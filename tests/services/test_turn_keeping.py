@@ -15,9 +15,10 @@ from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.services.battle_store import Opening
 from arena.services.eligibility import BattleRules
 from arena.services.troubles import TroubleKind
-from arena.services.turn_keeping import TurnKeeper
+from arena.services.turn_keeping import Patience, TurnKeeper
+from arena.services.turn_results import store_results
 from arena.services.voting import Ballot
-from arena.storage.database import Database
+from arena.storage.database import Database, LedgerLost
 from tests.fakes.disk import SmallDisk, impatient, locked
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.models import ScriptedModels
@@ -111,6 +112,40 @@ class TestLocked:
         await keeper.tell()
         assert keeper.void(battle.id) is None
         assert arena.record(battle.id).state is BattleState.VOID
+
+    @pytest.mark.parametrize(
+        ("patience", "moments"),
+        [
+            (Patience(), [0, 0.5, 1.5, 3.5, 7.5, 12.5, 17.5, 22.5, 27.5]),
+            (Patience(total_s=1.5), [0, 0.5, 1.5]),
+        ],
+    )
+    async def test_a_turn_is_stored_again_after_waits_that_double_until_patience_ends(
+        self,
+        arena: Playground,
+        patience: Patience,
+        moments: list[float],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        tried: list[float] = []
+
+        async def offload(function: Any) -> Any:
+            if function.func is not store_results:
+                return function()
+            tried.append(arena.clock.monotonic())
+            raise LedgerLost("the file is elsewhere")
+
+        keeper = TurnKeeper(
+            arena.database,
+            arena.clock,
+            offload=offload,
+            troubles=arena.troubles,
+            patience=patience,
+        )
+        battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.contestants, slots=2)
+        assert await keeper.keep(battle, ()) is BattleState.VOID
+        assert tried == pytest.approx(moments)
+        assert "a turn is stored again in 0.5 s: the file is elsewhere" in caplog.text
 
 
 class TestFull:
