@@ -129,10 +129,12 @@ class TestStart:
 
     async def test_held_answers_come_together(self, database: Database) -> None:
         arena = Playground(database, rules=BattleRules(hold=True))
-        arena.models.script("kraken", tokens_per_second=1)
+        text = "word " * 40
+        arena.models.script_all(text=text)
+        arena.models.script("kraken", tokens_per_second=10)
         battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
         shown = {replies(frame) for frame in await arena.frames(battle_id)}
-        assert shown == {("", ""), ("A short answer.",) * 2}
+        assert shown == {("", ""), (text, text)}
 
 
 class TestNewBattle:

@@ -139,9 +139,23 @@ async def test_the_end_of_one_slot_alone_shows_nothing(models: ScriptedModels) -
 
 
 async def test_with_hold_both_texts_come_in_one_frame(models: ScriptedModels) -> None:
-    models.script("slow", tokens_per_second=1)
+    models.script("slow", text="ss " * 30, tokens_per_second=10)
+    models.script("fast", text="ff " * 80, tokens_per_second=100)
     _, frames = await play(turn(models, hold=True))
-    assert {text for _, shown in frames for text in shown.values()} == {"", "A short answer."}
+    whole = {0: "ss " * 30, 1: "ff " * 80}
+    assert [shown for _, shown in frames] == [{0: "", 1: ""}, whole]
+
+
+async def test_held_texts_wait_no_longer_in_an_arena_that_has_run_for_long(
+    models: ScriptedModels,
+) -> None:
+    waits = []
+    for _ in range(2):
+        began = asyncio.get_running_loop().time()
+        _, frames = await play(turn(models, hold=True))
+        waits.append(frames[-1][0] - began)
+        await asyncio.sleep(1000)
+    assert waits == pytest.approx([1.0, 1.0])
 
 
 async def test_times_are_measured_from_the_request(models: ScriptedModels) -> None:
@@ -162,6 +176,7 @@ async def test_stop_keeps_what_is_visible_and_cancels_every_slot(models: Scripte
     assert ends(results) == [ReplyEnd.CANCELLED, ReplyEnd.CANCELLED]
     assert {result.job.position: result.text for result in results}[0].startswith(visible[0])
     assert len(results[0].text) - len(visible[0]) <= 4 * 100 * FRAME_S
+    assert [result.total_s for result in results] == [None, None]
     assert models.open == 0
 
 
@@ -195,6 +210,7 @@ async def test_a_failure_that_nobody_foresaw_ends_the_turn_and_is_logged_once(
     results, _ = await play(turn(models))
     assert ends(results)[0] is ReplyEnd.ERROR
     assert [record.message for record in caplog.records] == ["a slot failed in an unforeseen way"]
+    assert "KeyError: 'choices'" in caplog.text
 
 
 @pytest.mark.parametrize("text", ["", " \n "])
