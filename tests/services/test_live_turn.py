@@ -8,6 +8,7 @@ import pytest
 
 from arena.domain.conversation import FinishReason, Message, ModelKey, Role, Sampling
 from arena.inference.backend import Delta, Finished
+from arena.inference.pacing import LeastWait
 from arena.services.contestants import Contestant
 from arena.services.live_turn import LiveTurn, SlotJob, SlotResult
 from arena.storage.schema import ReplyEnd
@@ -129,6 +130,38 @@ async def test_the_last_frame_does_not_wait_for_the_next_regular_one(
     assert frames[-1][0] == pytest.approx(max(result.total_s or 0.0 for result in results))
 
 
+async def test_the_first_words_do_not_wait_for_the_next_regular_frame(
+    models: ScriptedModels,
+) -> None:
+    models.script_all(text="Here they are. " * 20, characters_per_token=20, tokens_per_second=1)
+    live = LiveTurn(
+        [job(0, "slow"), job(1, "fast")],
+        stream=models.stream,
+        clock=FakeClock(),
+        interval=lambda: 7.0,
+    )
+    _, frames = await play(live)
+    assert next(at for at, shown in frames if all(shown.values())) == pytest.approx(1)
+
+
+async def test_a_stop_does_not_wait_until_a_held_text_may_show(models: ScriptedModels) -> None:
+    live = LiveTurn(
+        [job(0, "slow")],
+        stream=models.stream,
+        clock=FakeClock(),
+        interval=lambda: FRAME_S,
+        hold=True,
+        least_wait=LeastWait(first_s=60),
+    )
+    running = asyncio.create_task(live.run())
+    await asyncio.sleep(5)
+    assert not running.done()
+    live.stop()
+    (result,) = await running
+    assert asyncio.get_running_loop().time() == pytest.approx(5)
+    assert (result.text, result.end) == ("", ReplyEnd.CANCELLED)
+
+
 async def test_the_end_of_one_slot_alone_shows_nothing(models: ScriptedModels) -> None:
     models.script("fast", text="f" * 56, tokens_per_second=100)
     models.script("slow", text="s" * 200, tokens_per_second=10)
@@ -160,6 +193,7 @@ async def test_held_texts_wait_no_longer_in_an_arena_that_has_run_for_long(
 
 async def test_times_are_measured_from_the_request(models: ScriptedModels) -> None:
     models.script("slow", text="abcdefgh", first_token_s=3.0, tokens_per_second=2)
+    await asyncio.sleep(100)
     results, _ = await play(turn(models))
     assert results[0].first_token_s == pytest.approx(3.0)
     assert results[0].total_s == pytest.approx(3.5)
