@@ -1,14 +1,18 @@
-"""Fixtures of all tests."""
+"""Fixtures of all tests. Properties are about values, not about time: a busy machine fails none."""
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.fakes.playground import DatabaseMaker
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
