@@ -192,6 +192,7 @@ class TestNextTurn:
         await arena.next_turn(arena.ada, battle_id, "And then?")
         view = await arena.rest(battle_id)
         assert [turn.prompt for turn in view.turns] == ["Who?", "And then?"]
+        assert [turn.number for turn in arena.record(battle_id).turns] == [1, 2]
         assert view.turns[0].replies == ("Riddle.", "Storm.")
         for asked in arena.models.asked[2:]:
             answer = {"sphinx": "Riddle.", "kraken": "Storm."}[asked.key]
@@ -465,6 +466,15 @@ class TestCutReplies:
         await cut.rest(battle_id)
         histories = {asked.key: asked.request.messages[1].content for asked in cut.models.asked[3:]}
         assert histories == {"sphinx": "s" * 60, "kraken": "k" * 80}
+
+    async def test_a_reply_cut_too_early_to_tell_a_speed_is_continued_as_well(
+        self, cut: Playground
+    ) -> None:
+        cut.models.script("sphinx", text="Yes.")
+        cut.models.script("kraken", text="No, never.", budget=4)
+        battle_id = await cut.completed()
+        await cut.battles.continue_cut(cut.ada, battle_id)
+        assert replies(await cut.rest(battle_id)) == ("Yes.", "No, neve")
 
     async def test_both_cut_slots_are_continued_together(self, cut: Playground) -> None:
         cut.models.script("sphinx", budget=40)
