@@ -202,6 +202,15 @@ class TestNextTurn:
                 Message(Role.USER, "And then?"),
             )
 
+    async def test_every_turn_is_shown_once_and_in_order(self, arena: Playground) -> None:
+        battle_id = await arena.completed("One?")
+        prompts = ["One?"]
+        assert [turn.prompt for turn in (await arena.rest(battle_id)).turns] == prompts
+        for prompt in ("Two?", "Three?"):
+            prompts.append(prompt)
+            await arena.next_turn(arena.ada, battle_id, prompt)
+            assert [turn.prompt for turn in (await arena.rest(battle_id)).turns] == prompts
+
     async def test_earlier_turns_stay_on_the_screen_while_the_next_generates(
         self, arena: Playground
     ) -> None:
@@ -327,7 +336,8 @@ class TestStop:
             arena.ada, Opening("Why?"), arena.contestants, slots=arena.rules.slots
         )
         await arena.battles.stop(arena.ada, created.id)
-        assert arena.record(created.id).state is BattleState.STOPPED
+        view = await arena.battles.view(arena.ada, created.id)
+        assert (view.state, replies(view)) == (BattleState.STOPPED, ("", ""))
 
 
 class TestRetry:
