@@ -1,11 +1,12 @@
 """Whether a prompt may be sent: decided before any model is drawn, in words that name none."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
 
 from arena.domain.battle import Action
-from arena.domain.conversation import ModelKey
+from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.errors import ArenaError, BadInput, Conflict, Refusal, Unavailable
 from arena.inference.backend import ModelState
 from arena.inference.errors import ContextExceeded
@@ -71,6 +72,19 @@ class TestFirstPrompt:
     ) -> None:
         room(models, hydra=3)
         assert await eligibility.models_for("Why?") == {"sphinx", "kraken"}
+
+    async def test_models_measure_the_prompt_as_a_users_message(self) -> None:
+        measured = []
+
+        class Measuring(ScriptedModels):
+            async def fits(
+                self, messages: tuple[Message, ...], keys: Collection[ModelKey]
+            ) -> Mapping[ModelKey, bool]:
+                measured.append(messages)
+                return await super().fits(messages, keys)
+
+        await Eligibility(Measuring(*KEYS), BattleRules()).models_for("Why?")
+        assert measured == [(Message(Role.USER, "Why?"),)]
 
     @pytest.mark.parametrize("state", [ModelState.FAILED, ModelState.STOPPED, ModelState.LOADING])
     async def test_only_ready_models_are_eligible(
