@@ -1,4 +1,4 @@
-"""Fixtures of all tests."""
+"""Fixtures of all tests. Properties are about values, not about time: a busy machine fails none."""
 
 import gc
 import shutil
@@ -36,6 +36,10 @@ def pytest_collection_finish() -> None:
     """Spare later garbage collections what the imports of all tests have left: it stays anyway."""
     gc.collect()
     gc.freeze()
+
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

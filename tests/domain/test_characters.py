@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.domain.characters import WholeCharacters, sound_text
+from arena.domain.characters import WholeCharacters, is_sound, sound_text
 
 HIGH, LOW = "\ud83d", "\ude00"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -27,6 +27,7 @@ WITH_HALVES = st.text(st.characters(exclude_categories=()) | st.sampled_from([HI
 )
 def test_what_becomes_of_a_text(text: str, sound: str) -> None:
     assert sound_text(text) == sound
+    assert is_sound(text) == (text == sound)
 
 
 @given(WITH_HALVES)

@@ -31,6 +31,7 @@ from arena.domain.language import dense_script, detect_language
         ("éèя", "en"),
         ("é", "en"),
         ("漢字漢字の", "ja"),
+        ("abcの", "en"),
     ],
 )
 def test_the_script_tells_the_language(prompt: str, language: str) -> None:

@@ -18,6 +18,9 @@ DecoderMaker = Callable[..., TokenDecoder]
 FIRST_BYTE = 3
 """In SentencePiece, the id of byte 0: <unk>, <s> and </s> come before."""
 
+START_OF_TEXT, END_OF_TEXT = 1, 2
+"""The ids of <s> and </s> there."""
+
 TEXTS = ("plain", "你好，世界", "👍🏽 naïve café 👩‍👩‍👧", "", "a\n\n```py\nx\n```")
 
 
@@ -44,9 +47,14 @@ def tokenizer() -> ByteTokenizer:
 
 @pytest.fixture(params=["fast", "slow"])
 def decoder(request: pytest.FixtureRequest, tokenizer: ByteTokenizer) -> TokenDecoder:
-    if request.param == "fast":
-        return FastDecoder(tokenizer.fast, 256)
-    return SlowDecoder(tokenizer, 256)
+    return decoder_of(request.param, tokenizer, 256)
+
+
+def decoder_of(kind: str, tokenizer: ByteTokenizer, vocabulary: int) -> TokenDecoder:
+    """One that works on the Rust part of a tokenizer, or one that calls its Python part."""
+    if kind == "fast":
+        return FastDecoder(tokenizer.fast, vocabulary)
+    return SlowDecoder(tokenizer, vocabulary)
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -118,8 +126,52 @@ def test_a_broken_byte_takes_nothing_with_it(
     assert "".join(decoder.step(token) for token in ids) == f"{shown} one 世界"
 
 
+def test_special_tokens_have_no_text_and_take_no_space_from_their_neighbours(
+    new_decoder: DecoderMaker, pieces: Any
+) -> None:
+    start, one, *two = text_ids(pieces, "one two", plain=True)
+    decoder = new_decoder()
+    ids = [start, one, END_OF_TEXT, *two]
+    assert "".join(decoder.step(token) for token in ids) == "one two"
+
+
+def test_special_tokens_have_no_text_after_a_broken_byte_either(
+    new_decoder: DecoderMaker, pieces: Any
+) -> None:
+    start, one, *two = text_ids(pieces, "one two", plain=True)
+    decoder = new_decoder()
+    broken = [FIRST_BYTE + ord("d"), FIRST_BYTE + 0xFF]
+    ids = [*broken, START_OF_TEXT, start, one, END_OF_TEXT, *two]
+    assert "".join(decoder.step(token) for token in ids) == "d one two"
+
+
+def test_a_word_that_a_broken_byte_cut_keeps_the_space_before_the_next(
+    new_decoder: DecoderMaker, pieces: Any
+) -> None:
+    _, one, *two = text_ids(pieces, "one two", plain=True)
+    decoder = new_decoder()
+    ids = [FIRST_BYTE + ord("d"), FIRST_BYTE + 0xFF, one, *two]
+    assert "".join(decoder.step(token) for token in ids) == "done two"
+
+
+@pytest.mark.parametrize("kind", ["fast", "slow"])
+def test_a_mark_that_the_tokenizer_calls_special_is_not_shown(kind: str) -> None:
+    tokenizer = ByteTokenizer()
+    tokenizer.fast.add_special_tokens(["<|turn|>"])
+    decoder = decoder_of(kind, tokenizer, 257)
+    ids = [*tokenizer.ids("so"), 256, *tokenizer.ids(" on")]
+    assert "".join(decoder.step(token) for token in ids) == "so on"
+
+
 def test_an_id_beyond_the_vocabulary_has_no_text(decoder: TokenDecoder) -> None:
     assert decoder.step(300) == ""
+
+
+@pytest.mark.parametrize("kind", ["fast", "slow"])
+def test_the_vocabulary_ends_before_its_size(tokenizer: ByteTokenizer, kind: str) -> None:
+    (last,) = tokenizer.ids("R")
+    decoder = decoder_of(kind, tokenizer, last + 1)
+    assert (decoder.step(last), decoder.step(last + 1)) == ("R", "")
 
 
 def test_a_decoder_that_knows_what_came_before_shows_only_what_is_new(
@@ -160,6 +212,12 @@ def test_the_beginning_of_a_stop_string_is_held_back_and_no_more() -> None:
     cutter = StopStrings(["USER:"])
     assert cutter.feed("answer US") == "answer "
     assert cutter.feed("A wins") == "USA wins"
+
+
+def test_what_was_held_back_is_given_out_once() -> None:
+    cutter = StopStrings(["USER:"])
+    assert cutter.feed("answer US") == "answer "
+    assert (cutter.finish(), cutter.finish()) == ("US", "")
 
 
 def test_nothing_is_shown_after_a_stop() -> None:

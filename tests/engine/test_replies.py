@@ -46,11 +46,13 @@ class SteadyGenerator:
         self._tokens = list(tokens)
         self._interval_s = interval_s
         self._lingers = lingers
+        self.asked: tuple[Sequence[int], SamplingParams] | None = None
         self.closed = False
 
     async def generate(
         self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = no_pause
     ) -> AsyncGenerator[list[int], None]:
+        self.asked = (prompt, sampling)
         began, given = anyio.current_time(), 0
         last, taken = began + len(self._tokens) * self._interval_s, float("-inf")
         try:
@@ -151,6 +153,23 @@ async def test_the_first_and_the_last_text_do_not_wait() -> None:
     assert [len(text) for _, text in seen] == [1, 50, 50, 4]
 
 
+async def test_the_first_text_waits_for_no_interval_when_tokens_before_it_had_none() -> None:
+    generator = SteadyGenerator(map(ord, "USUAL" + "a" * 95), 0.01)
+    seen = [
+        anyio.current_time()
+        async for event in reply_events(plan_of(generator, "USER:", budget=100), lambda: 0.5)
+        if isinstance(event, ReplyText)
+    ]
+    assert seen == pytest.approx([0.03, 0.53, 1.0])
+
+
+async def test_the_generator_is_asked_with_the_prompt_and_the_sampling_of_the_plan() -> None:
+    generator = SteadyGenerator([97], 0.1)
+    plan = plan_of(generator, budget=1)
+    await reply_of(plan)
+    assert generator.asked == (plan.prompt.ids, plan.sampling)
+
+
 @pytest.mark.parametrize(
     ("open_replies", "seconds"), [(1, 0.04), (10, 0.04), (32, 0.128), (1000, 0.25)]
 )
@@ -165,7 +184,10 @@ async def test_an_end_token_has_no_text_and_nothing_comes_after_it() -> None:
     assert end == ReplyEnd(FinishReason.STOP, 2)
 
 
-async def test_a_generator_that_ends_early_is_a_failure_and_no_short_answer() -> None:
-    generator = SteadyGenerator([97, 98], 0.1)
-    with pytest.raises(GenerationFailed, match="ended early"):
+@pytest.mark.parametrize("tokens", [[], [97, 98]])
+async def test_a_generator_that_ends_early_is_a_failure_and_no_short_answer(
+    tokens: list[int],
+) -> None:
+    generator = SteadyGenerator(tokens, 0.1)
+    with pytest.raises(GenerationFailed, match=r"^the generator ended early, without an end"):
         await reply_of(plan_of(generator, budget=100))

@@ -206,6 +206,14 @@ def test_a_pace_that_was_seen_for_less_than_two_seconds_is_at_least_that_of_read
     assert left == pytest.approx((103 - 12) / 30, rel=0.01)
 
 
+def test_a_pace_that_was_seen_for_two_seconds_is_taken_as_it_is() -> None:
+    pacer = Pacer()
+    for frame in range(16):
+        pacer.advance(frame * FRAME_S, lengths=(20, 210), done=(frame == 15, False))
+    left = pacer.seconds_left(lengths=(20, 210), done=(True, True))
+    assert left == pytest.approx((210 - 10) / 5, abs=0.01)
+
+
 @given(st.floats(min_value=0, max_value=1e6))
 def test_a_tick_comes_at_most_a_second_or_a_quarter_later(seconds: float) -> None:
     tick = next_tick(seconds)

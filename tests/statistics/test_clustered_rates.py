@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
 from random import Random
 from typing import Any
 
@@ -20,6 +20,9 @@ from arena.statistics.clustered_rates import (
     ClusteredRate,
     clustered_rates,
     pair_rates,
+    pooled_rates,
+    t_quantile,
+    uneven_pairs,
 )
 from arena.statistics.comparisons import Comparison, Comparisons, from_rows
 from arena.statistics.outcomes import DECISIVE
@@ -38,6 +41,7 @@ from tests.statistics.votes import (
     A,
     B,
     C,
+    D,
     Rows,
     from_counts,
     llmfao,
@@ -274,6 +278,93 @@ def test_states_follow_the_thresholds() -> None:
     assert pair_rates(many, Thresholds(half_width=0.02))[Pair(A, B)].state is State.PRELIMINARY
 
 
+def test_a_threshold_that_is_just_reached_is_reached() -> None:
+    board = _own(22, 18)
+    interval = pair_rates(board)[Pair(A, B)].interval
+    assert interval is not None
+    reached = Thresholds(decisive=40, half_width=interval.half_width)
+
+    assert pair_rates(board, reached)[Pair(A, B)].state is State.ESTABLISHED
+    assert pair_rates(board, replace(reached, decisive=41))[Pair(A, B)].state is State.TOO_FEW
+
+
+def test_two_models_are_told_apart_when_chance_alone_would_hardly_part_them_so_far() -> None:
+    clear, even = (pair_rates(_own(wins, 120 - wins))[Pair(A, B)] for wins in (80, 62))
+
+    for rate in (clear, even):
+        assert rate.rate is not None
+        assert rate.effective is not None
+        score = (rate.rate - 0.5) * 2 * rate.effective**0.5
+        assert rate.p == pytest.approx(2 * stats.t.sf(score, 119))
+    assert (clear.told_apart, even.told_apart) == (True, False)
+
+
+def test_pairs_of_one_board_make_allowance_for_each_other_but_not_for_those_without_a_say() -> None:
+    rows = [
+        *on_both_sides(_spread(60, 30, annotators=30, prompts=30)),
+        *on_both_sides(_spread(55, 35, annotators=30, prompts=30, opponent=C)),
+        *_spread(60, 30, annotators=30, prompts=30, opponent=D),
+        *on_both_sides(_spread(6, 4, annotators=10, prompts=10, opponent=ModelKey("e"))),
+    ]
+
+    rates = pair_rates(from_rows(rows))
+
+    first, second = rates[Pair(A, B)], rates[Pair(A, C)]
+    assert first.adjusted is not None
+    assert second.adjusted is not None
+    assert (first.adjusted.pairs, second.adjusted.pairs) == (2, 1)
+    assert first.adjusted.p == pytest.approx(2 * (first.p or 0))
+    assert rates[Pair(A, D)].adjusted is rates[Pair(A, ModelKey("e"))].adjusted is None
+
+
+@pytest.mark.parametrize(
+    ("degrees", "quantile"), [(0, 12.7062), (1, 12.7062), (7, 2.3646), (1e9, 1.95996)]
+)
+def test_an_intervals_quantile_is_students_with_one_degree_of_freedom_at_least(
+    degrees: float, quantile: float
+) -> None:
+    assert t_quantile(degrees) == pytest.approx(quantile, abs=5e-5)
+
+
+def test_few_annotators_who_disagree_widen_no_interval_that_speaks_of_them_alone() -> None:
+    disagreeing = [
+        Comparison(B, C, Verdict.A_BETTER if who % 2 else Verdict.B_BETTER, who, 100 * who + n)
+        for who in range(4)
+        for n in range(40)
+    ]
+    unanimous = [
+        Comparison(A, C, Verdict.A_BETTER, who, 1000 + 100 * who + n)
+        for who in range(4)
+        for n in range(40)
+    ]
+
+    rates = clustered_rates(from_rows([*disagreeing, *unanimous]))
+
+    for pair in (Pair(B, C), Pair(A, C)):
+        model = pair.model
+        for rate in (rates.pairs[pair], rates.pooled[model], rates.mean_over_opponents[model]):
+            assert rate.scope is Scope.PROMPTS
+            assert rate.deff == pytest.approx(1, abs=0.02)
+
+
+def test_a_pairs_rate_with_an_interval_tells_how_its_votes_were_laid_out_and_spread() -> None:
+    rows = [
+        *on_both_sides(_spread(30, 10, annotators=8, prompts=8)),
+        *_spread(30, 10, annotators=10, prompts=4, opponent=C),
+    ]
+
+    rates = clustered_rates(from_rows(rows))
+
+    rate = rates.pairs[Pair(A, B)]
+    assert rate.layout is not None
+    assert rate.spread is not None
+    assert astuple(rate.layout) == pytest.approx((40, 8, 8, 8 * 5**2, 8 * 5**2))
+    assert 0 <= rate.spread.annotator <= 0.75 * 0.25
+    assert rate.spread.annotator_error > 0
+    for other in (rates.pairs[Pair(A, C)], rates.pooled[A]):
+        assert (other.layout, other.spread) == (None, None)
+
+
 def test_a_model_that_never_lost_has_no_more_effective_votes_than_annotators() -> None:
     rate = pair_rates(from_rows(_spread(200, 0, annotators=10, prompts=20)))[Pair(A, B)]
 
@@ -347,6 +438,35 @@ def test_no_votes_give_no_rates() -> None:
     rates = clustered_rates(from_rows([]))
 
     assert (rates.pairs, rates.pooled, rates.mean_over_opponents) == ({}, {}, {})
+    assert (pair_rates(from_rows([])), pooled_rates(from_rows([]))) == ({}, {})
+
+
+@given(row_lists())
+def test_rates_of_pairs_or_of_models_alone_are_those_of_the_whole_board(rows: Rows) -> None:
+    board = from_rows(rows)
+
+    rates = clustered_rates(board, EASY)
+
+    assert pair_rates(board, EASY) == rates.pairs
+    assert pooled_rates(board, EASY) == rates.pooled
+
+
+def test_pairs_in_one_order_are_named_once_with_the_earlier_model_first() -> None:
+    alone = _spread(30, 20, annotators=10, prompts=10)
+    mostly = _spread(180, 120, annotators=10, prompts=10, opponent=C)
+    rows = [
+        *alone,
+        *mirrored(mostly[:180]),
+        *mostly[180:],
+        *on_both_sides(_spread(30, 20, annotators=10, prompts=10, opponent=D)),
+        *_spread(20, 9, annotators=10, prompts=10, opponent=ModelKey("e")),
+        Comparison(B, C, Verdict.TIE, 0, 0),
+    ]
+
+    rates = clustered_rates(from_rows(rows))
+
+    assert rates.pairs[Pair(A, C)].sides is Sides.MOSTLY_ONE
+    assert uneven_pairs(rates) == (Pair(A, B), Pair(C, A))
 
 
 def test_pooled_rate_of_a_model_with_one_opponent_is_that_of_the_pair() -> None:

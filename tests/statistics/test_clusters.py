@@ -105,8 +105,18 @@ def test_several_estimates_at_once_are_each_on_its_own() -> None:
 
     alone = [_variance(cluster[estimate == k], won[estimate == k]) for k in range(3)]
     assert together.variance[:3] == pytest.approx(alone, abs=1e-12)
-    assert np.isnan(together.variance[3])
     assert together.clusters.tolist() == [6, 6, 6, 0]
+    assert together.clusters.dtype == np.int64
+
+
+def test_an_estimate_without_a_vote_has_no_cluster_and_no_variance() -> None:
+    cluster = np.array([0, 1, 1])
+
+    groups = grouping(np.zeros_like(cluster), cluster, estimates=2)
+    found = groups.one_way(weight=np.full(3, 1 / 3), residual=np.array([0.5, 0.0, -0.5]))
+
+    assert (found.clusters[1], found.effective[1]) == (0, 0)
+    assert np.isnan(found.variance[1])
 
 
 def test_a_cluster_with_most_of_the_votes_leaves_few_effective_ones() -> None:

@@ -174,4 +174,5 @@ def test_the_side_share_counts_the_earlier_slot_among_decisive_comparisons() -> 
     side = side_share(rows)
 
     assert (side.share, side.decisive) == (0.75, 8)
+    assert side.interval == Record(wins=6, losses=2).interval
     assert side_share([]).share is None

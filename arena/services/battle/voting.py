@@ -15,8 +15,8 @@ from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.store import own_battle
 from arena.services.battle.views import view_of
-from arena.storage.battles import battle, mark_revealed, move_battle
-from arena.storage.database import Connection, Database, RuleBroken, StorageError
+from arena.storage.battles import mark_revealed, move_battle
+from arena.storage.database import Connection, Database, StorageError
 from arena.storage.models import ModelSnapshot, snapshots_of_battle
 from arena.storage.replies import Flag
 from arena.storage.votes import NewVote, insert_vote, verdict_of
@@ -84,8 +84,6 @@ class Voting:
             with self._database.writing() as connection:
                 self._insert(connection, caller, shown, ballot)
         except StorageError as error:
-            if isinstance(error, RuleBroken) and self._voted(battle_id):
-                raise Conflict(Refusal.ALREADY_VOTED) from error
             logger.exception("a vote could not be committed")
             raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
         self._release(battle_id)
@@ -108,11 +106,6 @@ class Voting:
             _card(position, snapshot, verdict) for position, snapshot in enumerate(snapshots)
         )
         return Reveal(record.id, verdict, cards)
-
-    def _voted(self, battle_id: str) -> bool:
-        with self._database.reading() as connection:
-            record = battle(connection, battle_id)
-        return record is not None and record.state is BattleState.VOTED
 
     def _insert(self, connection: Connection, caller: Caller, shown: Shown, ballot: Ballot) -> None:
         record = own_battle(connection, caller, shown.battle_id)

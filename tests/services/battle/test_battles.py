@@ -74,6 +74,21 @@ class TestStart:
         assert arena.record(chosen).language == "fr"
         await arena.generation.close()
 
+    async def test_what_is_told_of_a_new_battle_is_what_the_ledger_holds(
+        self, arena: Playground
+    ) -> None:
+        opening = Opening("Why?", category="reasoning", language="fr")
+        created, replaced = arena.store.create(arena.ada, opening, arena.choose)
+        assert created == arena.record(created.id)
+        assert (replaced, arena.store.open_battle(arena.ada)) == ((), created.id)
+        _, replaced = arena.store.create(arena.ada, opening, arena.choose)
+        assert replaced == (created.id,)
+
+    async def test_the_chance_that_a_pair_had_is_stored(self, database: Database) -> None:
+        arena = Playground(database, keys=("a", "b", "c"))
+        await arena.completed()
+        assert arena.rows("SELECT pair_probability FROM battles") == [(pytest.approx(1 / 3),)]
+
     async def test_characters_of_every_script_arrive_whole(self, arena: Playground) -> None:
         text = "天空是蓝色的，因为散射 🌈 é"
         arena.models.script_all(text=text, characters_per_token=1)
@@ -115,10 +130,12 @@ class TestStart:
 
     async def test_held_answers_come_together(self, database: Database) -> None:
         arena = Playground(database, rules=BattleRules(hold=True))
-        arena.models.script("kraken", tokens_per_second=1)
+        text = "word " * 40
+        arena.models.script_all(text=text)
+        arena.models.script("kraken", tokens_per_second=10)
         battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
         shown = {replies(frame) for frame in await arena.frames(battle_id)}
-        assert shown == {("", ""), ("A short answer.",) * 2}
+        assert shown == {("", ""), (text, text)}
 
 
 class TestNewBattle:
@@ -176,6 +193,7 @@ class TestNextTurn:
         await arena.next_turn(arena.ada, battle_id, "And then?")
         view = await arena.rest(battle_id)
         assert [turn.prompt for turn in view.turns] == ["Who?", "And then?"]
+        assert [turn.number for turn in arena.record(battle_id).turns] == [1, 2]
         assert view.turns[0].replies == ("Riddle.", "Storm.")
         for asked in arena.models.asked[2:]:
             answer = {"sphinx": "Riddle.", "kraken": "Storm."}[asked.key]
@@ -184,6 +202,15 @@ class TestNextTurn:
                 Message(Role.ASSISTANT, answer),
                 Message(Role.USER, "And then?"),
             )
+
+    async def test_every_turn_is_shown_once_and_in_order(self, arena: Playground) -> None:
+        battle_id = await arena.completed("One?")
+        prompts = ["One?"]
+        assert [turn.prompt for turn in (await arena.rest(battle_id)).turns] == prompts
+        for prompt in ("Two?", "Three?"):
+            prompts.append(prompt)
+            await arena.next_turn(arena.ada, battle_id, prompt)
+            assert [turn.prompt for turn in (await arena.rest(battle_id)).turns] == prompts
 
     async def test_earlier_turns_stay_on_the_screen_while_the_next_generates(
         self, arena: Playground
@@ -231,6 +258,19 @@ class TestNextTurn:
         assert caught.value.refusal is Refusal.CONVERSATION_FULL
         assert Action.VOTE in (await arena.battles.view(arena.ada, battle_id)).actions
         assert len(arena.record(battle_id).turns) == 1
+
+    async def test_it_waits_for_models_that_must_be_brought_back_into_memory(
+        self, arena: Playground
+    ) -> None:
+        battle_id = await arena.completed()
+        arena.models.in_memory = False
+        with pytest.raises(Unavailable) as caught:
+            await arena.next_turn(arena.ada, battle_id, "And?")
+        assert caught.value.refusal is Refusal.MODELS_LOADING
+        assert len(arena.record(battle_id).turns) == 1
+        arena.models.in_memory = True
+        await arena.next_turn(arena.ada, battle_id, "And?")
+        assert (await arena.rest(battle_id)).state is BattleState.COMPLETE
 
     async def test_two_next_turns_at_once_are_one(self, arena: Playground) -> None:
         battle_id = await arena.completed()
@@ -295,7 +335,8 @@ class TestStop:
     ) -> None:
         created, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
         await arena.battles.stop(arena.ada, created.id)
-        assert arena.record(created.id).state is BattleState.STOPPED
+        view = await arena.battles.view(arena.ada, created.id)
+        assert (view.state, replies(view)) == (BattleState.STOPPED, ("", ""))
 
 
 class TestRetry:
@@ -435,11 +476,38 @@ class TestCutReplies:
         histories = {asked.key: asked.request.messages[1].content for asked in cut.models.asked[3:]}
         assert histories == {"sphinx": "s" * 60, "kraken": "k" * 80}
 
+    async def test_a_reply_cut_too_early_to_tell_a_speed_is_continued_as_well(
+        self, cut: Playground
+    ) -> None:
+        cut.models.script("sphinx", text="Yes.")
+        cut.models.script("kraken", text="No, never.", budget=4)
+        battle_id = await cut.completed()
+        await cut.battles.continue_cut(cut.ada, battle_id)
+        assert replies(await cut.rest(battle_id)) == ("Yes.", "No, neve")
+
     async def test_both_cut_slots_are_continued_together(self, cut: Playground) -> None:
         cut.models.script("sphinx", budget=40)
         battle_id = await cut.completed()
         await cut.battles.continue_cut(cut.ada, battle_id)
         assert replies(await cut.rest(battle_id)) == ("s" * 60, "k" * 80)
+
+    async def test_a_reply_continued_in_a_later_turn_carries_its_own_sides_history(
+        self, cut: Playground
+    ) -> None:
+        cut.models.script("kraken", text="k" * 100, budget=None)
+        battle_id = await cut.completed("Who?")
+        cut.models.script("kraken", budget=40)
+        await cut.next_turn(cut.ada, battle_id, "And then?")
+        await cut.rest(battle_id)
+        await cut.battles.continue_cut(cut.ada, battle_id)
+        await cut.rest(battle_id)
+        request = cut.models.asked[-1].request
+        assert request.partial_reply == "k" * 40
+        assert request.messages == (
+            Message(Role.USER, "Who?"),
+            Message(Role.ASSISTANT, "k" * 100),
+            Message(Role.USER, "And then?"),
+        )
 
     async def test_nothing_to_continue_is_a_refusal(self, arena: Playground) -> None:
         battle_id = await arena.completed()

@@ -1,11 +1,12 @@
 """Whether a prompt may be sent: decided before any model is drawn, in words that name none."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pytest
 
 from arena.domain.battle import Action
-from arena.domain.conversation import ModelKey
+from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.errors import ArenaError, BadInput, Conflict, Refusal, Unavailable
 from arena.inference.backend import ModelState
 from arena.inference.errors import ContextExceeded
@@ -72,6 +73,19 @@ class TestFirstPrompt:
         room(models, hydra=3)
         assert await eligibility.models_for("Why?") == {"sphinx", "kraken"}
 
+    async def test_models_measure_the_prompt_as_a_users_message(self) -> None:
+        measured = []
+
+        class Measuring(ScriptedModels):
+            async def fits(
+                self, messages: tuple[Message, ...], keys: Collection[ModelKey]
+            ) -> Mapping[ModelKey, bool]:
+                measured.append(messages)
+                return await super().fits(messages, keys)
+
+        await Eligibility(Measuring(*KEYS), BattleRules()).models_for("Why?")
+        assert measured == [(Message(Role.USER, "Why?"),)]
+
     @pytest.mark.parametrize("state", [ModelState.FAILED, ModelState.STOPPED, ModelState.LOADING])
     async def test_only_ready_models_are_eligible(
         self, eligibility: Eligibility, models: ScriptedModels, state: ModelState
@@ -108,6 +122,14 @@ class TestFirstPrompt:
             await eligibility.models_for(prompt)
         assert caught.value.refusal is Refusal.PROMPT_TOO_DENSE
         assert caught.value.details == {"length": 500, "limit": limit}
+
+    async def test_the_limit_of_a_dense_script_is_a_whole_number_of_characters(
+        self, models: ScriptedModels
+    ) -> None:
+        room(models, sphinx=499, kraken=499)
+        with pytest.raises(BadInput) as caught:
+            await Eligibility(models, BattleRules(prompt_limit=1000)).models_for("天" * 500)
+        assert caught.value.details == {"length": 500, "limit": 333}
 
     async def test_the_limit_says_nothing_of_which_model_was_too_small(
         self, eligibility: Eligibility, models: ScriptedModels
@@ -179,6 +201,21 @@ class TestConversation:
             for wordy in ("sphinx", "kraken")
         }
         assert told == {"turn 7: conversation_full (length=347, limit=300)"}
+
+    async def test_a_conversation_may_be_as_long_as_the_limit_and_no_longer(
+        self, database: Database
+    ) -> None:
+        arena = Playground(database)
+        battle = arena.record(await arena.completed("Why?"))
+        length = len("Why?") + len("A short answer.") + len("And?")
+        wide, narrow = (
+            Eligibility(arena.models, BattleRules(conversation_limit=limit))
+            for limit in (length, length - 1)
+        )
+        wide.check_conversation(battle, "And?")
+        with pytest.raises(Conflict) as caught:
+            narrow.check_conversation(battle, "And?")
+        assert caught.value.details == {"length": length, "limit": length - 1}
 
     async def test_what_fits_the_arena_but_not_a_model_voids_the_battle_for_both(
         self, new_database: DatabaseMaker

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from arena.domain.conversation import Message, ModelKey, Role, Sampling
+from arena.domain.conversation import FinishReason, Message, ModelKey, Role, Sampling
 from arena.domain.reply import ReplyEnd
-from arena.inference.backend import Delta
+from arena.inference.backend import Delta, Finished
+from arena.inference.pacing import LeastWait
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.live_turn import LiveTurn, SlotJob, SlotResult
 from tests.fakes.loop import VIRTUAL_TIME, FakeClock
@@ -129,6 +130,38 @@ async def test_the_last_frame_does_not_wait_for_the_next_regular_one(
     assert frames[-1][0] == pytest.approx(max(result.total_s or 0.0 for result in results))
 
 
+async def test_the_first_words_do_not_wait_for_the_next_regular_frame(
+    models: ScriptedModels,
+) -> None:
+    models.script_all(text="Here they are. " * 20, characters_per_token=20, tokens_per_second=1)
+    live = LiveTurn(
+        [job(0, "slow"), job(1, "fast")],
+        stream=models.stream,
+        clock=FakeClock(),
+        interval=lambda: 7.0,
+    )
+    _, frames = await play(live)
+    assert next(at for at, shown in frames if all(shown.values())) == pytest.approx(1)
+
+
+async def test_a_stop_does_not_wait_until_a_held_text_may_show(models: ScriptedModels) -> None:
+    live = LiveTurn(
+        [job(0, "slow")],
+        stream=models.stream,
+        clock=FakeClock(),
+        interval=lambda: FRAME_S,
+        hold=True,
+        least_wait=LeastWait(first_s=60),
+    )
+    running = asyncio.create_task(live.run())
+    await asyncio.sleep(5)
+    assert not running.done()
+    live.stop()
+    (result,) = await running
+    assert asyncio.get_running_loop().time() == pytest.approx(5)
+    assert (result.text, result.end) == ("", ReplyEnd.CANCELLED)
+
+
 async def test_the_end_of_one_slot_alone_shows_nothing(models: ScriptedModels) -> None:
     models.script("fast", text="f" * 56, tokens_per_second=100)
     models.script("slow", text="s" * 200, tokens_per_second=10)
@@ -139,13 +172,28 @@ async def test_the_end_of_one_slot_alone_shows_nothing(models: ScriptedModels) -
 
 
 async def test_with_hold_both_texts_come_in_one_frame(models: ScriptedModels) -> None:
-    models.script("slow", tokens_per_second=1)
+    models.script("slow", text="ss " * 30, tokens_per_second=10)
+    models.script("fast", text="ff " * 80, tokens_per_second=100)
     _, frames = await play(turn(models, hold=True))
-    assert {text for _, shown in frames for text in shown.values()} == {"", "A short answer."}
+    whole = {0: "ss " * 30, 1: "ff " * 80}
+    assert [shown for _, shown in frames] == [{0: "", 1: ""}, whole]
+
+
+async def test_held_texts_wait_no_longer_in_an_arena_that_has_run_for_long(
+    models: ScriptedModels,
+) -> None:
+    waits = []
+    for _ in range(2):
+        began = asyncio.get_running_loop().time()
+        _, frames = await play(turn(models, hold=True))
+        waits.append(frames[-1][0] - began)
+        await asyncio.sleep(1000)
+    assert waits == pytest.approx([1.0, 1.0])
 
 
 async def test_times_are_measured_from_the_request(models: ScriptedModels) -> None:
     models.script("slow", text="abcdefgh", first_token_s=3.0, tokens_per_second=2)
+    await asyncio.sleep(100)
     results, _ = await play(turn(models))
     assert results[0].first_token_s == pytest.approx(3.0)
     assert results[0].total_s == pytest.approx(3.5)
@@ -162,6 +210,7 @@ async def test_stop_keeps_what_is_visible_and_cancels_every_slot(models: Scripte
     assert ends(results) == [ReplyEnd.CANCELLED, ReplyEnd.CANCELLED]
     assert {result.job.position: result.text for result in results}[0].startswith(visible[0])
     assert len(results[0].text) - len(visible[0]) <= 4 * 100 * FRAME_S
+    assert [result.total_s for result in results] == [None, None]
     assert models.open == 0
 
 
@@ -195,6 +244,7 @@ async def test_a_failure_that_nobody_foresaw_ends_the_turn_and_is_logged_once(
     results, _ = await play(turn(models))
     assert ends(results)[0] is ReplyEnd.ERROR
     assert [record.message for record in caplog.records] == ["a slot failed in an unforeseen way"]
+    assert "KeyError: 'choices'" in caplog.text
 
 
 @pytest.mark.parametrize("text", ["", " \n "])
@@ -214,6 +264,26 @@ async def test_a_stream_without_a_finish_reason_is_a_failure(models: ScriptedMod
     )
     results = await live.run()
     assert ends(results) == [ReplyEnd.ERROR]
+    assert results[0].error == "BrokenReply: the stream ended without a finish reason"
+
+
+async def test_reasoning_and_figures_of_a_reply_are_kept_as_they_came(
+    models: ScriptedModels,
+) -> None:
+    figures = Finished(FinishReason.STOP, prompt_tokens=7, reply_tokens=2)
+
+    async def thinking(_key: ModelKey, _request: object) -> Any:
+        thoughts = (Delta(reasoning="Hm. "), Delta(reasoning="Yes."))
+        for event in (*thoughts, Delta("So it is."), figures):
+            await asyncio.sleep(1)
+            yield event
+
+    live = LiveTurn([job(0, "slow")], stream=thinking, clock=FakeClock(), interval=lambda: FRAME_S)
+    (result,) = await live.run()
+    assert (result.reasoning, result.text) == ("Hm. Yes.", "So it is.")
+    assert result.finished == figures
+    assert result.first_token_s == pytest.approx(1)
+    assert result.total_s == pytest.approx(4)
 
 
 async def test_a_cut_reply_says_so(models: ScriptedModels) -> None:

@@ -14,13 +14,15 @@ from arena.domain.verdict import Verdict
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.services.battle.eligibility import BattleRules
 from arena.services.battle.opening import Opening
+from arena.services.battle.turn_keeping import Patience, TurnKeeper
+from arena.services.battle.turn_results import store_results
 from arena.services.battle.voting import Ballot
 from arena.services.troubles import TroubleKind
-from arena.storage.database import Database
+from arena.storage.database import Database, LedgerLost
 from tests.fakes.disk import SmallDisk, impatient, locked
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.models import ScriptedModels
-from tests.fakes.playground import Playground
+from tests.fakes.playground import Playground, inline
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -97,6 +99,54 @@ class TestLocked:
         assert arena.record(battle_id).state is BattleState.ABANDONED
         assert (await arena.battles.view(arena.ada, battle_id)).state is BattleState.ABANDONED
 
+    async def test_a_void_battle_is_kept_in_mind_until_the_ledger_knows_and_no_longer(
+        self, arena: Playground, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        keeper = TurnKeeper(arena.database, arena.clock, offload=inline, troubles=arena.troubles)
+        battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
+        with locked(arena.database):
+            assert await keeper.give_up(battle, OSError("gone")) is BattleState.VOID
+            await keeper.tell()
+            assert keeper.void(battle.id) is not None
+        assert caplog.text.count(f"battle {battle.id}: the ledger cannot be told") == 2
+        await keeper.tell()
+        assert keeper.void(battle.id) is None
+        assert arena.record(battle.id).state is BattleState.VOID
+
+    @pytest.mark.parametrize(
+        ("patience", "moments"),
+        [
+            (Patience(), [0, 0.5, 1.5, 3.5, 7.5, 12.5, 17.5, 22.5, 27.5]),
+            (Patience(total_s=1.5), [0, 0.5, 1.5]),
+        ],
+    )
+    async def test_a_turn_is_stored_again_after_waits_that_double_until_patience_ends(
+        self,
+        arena: Playground,
+        patience: Patience,
+        moments: list[float],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        tried: list[float] = []
+
+        async def offload(function: Any) -> Any:
+            if function.func is not store_results:
+                return function()
+            tried.append(arena.clock.monotonic())
+            raise LedgerLost("the file is elsewhere")
+
+        keeper = TurnKeeper(
+            arena.database,
+            arena.clock,
+            offload=offload,
+            troubles=arena.troubles,
+            patience=patience,
+        )
+        battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
+        assert await keeper.keep(battle, ()) is BattleState.VOID
+        assert tried == pytest.approx(moments)
+        assert "a turn is stored again in 0.5 s: the file is elsewhere" in caplog.text
+
 
 class TestFull:
     async def test_replies_without_room_void_the_battle_with_the_cause(
@@ -110,10 +160,13 @@ class TestFull:
         assert view.state is BattleState.VOID
         assert arena.record(battle_id).state is BattleState.VOID
         assert arena.rows("SELECT count(*) FROM replies") == [(0,)]
+        assert f"battle {battle_id} is void" in caplog.text
+        assert "Traceback" in caplog.text
         assert "database or disk is full" in caplog.text
         (trouble,) = arena.troubles.newest
         assert trouble.kind is TroubleKind.TURN_NOT_STORED
         assert battle_id in trouble.detail
+        assert "is void: OperationalError: " in trouble.detail
         assert "database or disk is full" in trouble.detail
 
     async def test_room_that_is_made_in_time_saves_the_turn(

@@ -1,5 +1,6 @@
 """What is written down of a turn."""
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -138,6 +139,11 @@ class TestFlags:
 class TestConversationHash:
     asked = (Message(Role.USER, "Why?"),)
 
+    def test_it_never_changes_for_the_ledger_keeps_it(self) -> None:
+        told = (Message(Role.USER, "天?"), Message(Role.ASSISTANT, "é"))
+        plain = '[["user", "天?"], ["assistant", "é"]]'
+        assert conversation_hash(told) == hashlib.sha256(plain.encode("utf-8")).hexdigest()
+
     def test_equal_conversations_are_equal(self) -> None:
         assert conversation_hash(self.asked) == conversation_hash(list(self.asked))
 
@@ -159,5 +165,6 @@ def test_the_admin_learns_which_model_failed_and_the_annotator_does_not(
 ) -> None:
     battle = desk.drawn()
     desk.hand_in(battle, ERROR, CANCELLED)
-    assert f"{battle.slots[0].model_key} failed: boom" in caplog.text
+    failed = f"battle {battle.id} is void: {battle.slots[0].model_key} failed: boom"
+    assert [record.message for record in caplog.records] == [failed]
     assert "boom" not in repr(desk.record(battle.id))

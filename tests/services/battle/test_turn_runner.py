@@ -159,3 +159,39 @@ async def test_a_turn_that_cannot_be_stored_releases_its_watchers(
     assert live.ended
     assert len(bench.generation) == 0
     assert "could not be finished and stored" in caplog.text
+
+
+async def test_the_cause_is_handed_on_before_the_watchers_are_told_of_the_end(
+    bench: Bench,
+) -> None:
+    seen: list[tuple[Exception, bool]] = []
+    boom = OSError("disk full")
+
+    async def fail(_results: tuple[SlotResult, ...]) -> None:
+        raise boom
+
+    async def note(error: Exception) -> None:
+        await asyncio.sleep(1)
+        seen.append((error, live.ended))
+
+    live = bench.turn()
+    bench.generation.begin(BATTLE, live, fail, note)
+    await bench.watch_for(3)
+    assert seen == [(boom, False)]
+    assert live.ended
+    assert bench.generation.live(BATTLE) is None
+
+
+async def test_a_turn_that_is_never_stored_keeps_the_end_of_the_arena_for_eight_seconds(
+    bench: Bench,
+) -> None:
+    async def stuck(_results: tuple[SlotResult, ...]) -> None:
+        await asyncio.sleep(3600)
+
+    live = bench.turn()
+    bench.generation.begin(BATTLE, live, stuck)
+    await asyncio.sleep(1)
+    await bench.generation.close()
+    assert bench.clock.monotonic() == pytest.approx(9)
+    assert live.ended
+    assert len(bench.generation) == 0

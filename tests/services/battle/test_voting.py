@@ -137,6 +137,24 @@ class TestVote:
         assert polls.rows("SELECT kind FROM flags") == [("recognised",)]
         assert polls.rows("SELECT recognised FROM comparisons") == [(1,)]
 
+    def test_a_vote_without_more_has_no_reason_no_comment_and_no_flag(self, polls: Polls) -> None:
+        battle_id = polls.battle()
+        polls.vote(battle_id)
+        assert polls.rows("SELECT comment, reading_s FROM votes") == [("", 0.0)]
+        assert polls.count("vote_reasons") == polls.count("flags") == 0
+        assert polls.rows("SELECT recognised FROM comparisons") == [(0,)]
+
+    def test_a_comment_may_be_as_long_as_the_limit_and_is_else_refused_with_both_lengths(
+        self, polls: Polls
+    ) -> None:
+        battle_id = polls.battle()
+        with pytest.raises(BadInput) as caught:
+            polls.vote(battle_id, Ballot(verdict=Verdict.TIE, comment="x" * (LONGEST_COMMENT + 1)))
+        assert refusal_of(caught) is Refusal.COMMENT_TOO_LONG
+        assert caught.value.details == {"length": LONGEST_COMMENT + 1, "limit": LONGEST_COMMENT}
+        polls.vote(battle_id, Ballot(verdict=Verdict.TIE, comment="x" * LONGEST_COMMENT))
+        assert polls.rows("SELECT length(comment) FROM votes") == [(LONGEST_COMMENT,)]
+
     def test_no_reading_time_is_kept_when_the_clock_was_set_back(self, polls: Polls) -> None:
         battle_id = polls.battle()
         polls.clock.let_pass(timedelta(seconds=-3))
@@ -270,12 +288,16 @@ class TestFailedCommit:
         )
         self.assert_not_saved(polls, battle_id)
 
-    def test_a_database_that_is_read_only(self, polls: Polls) -> None:
+    def test_a_database_that_is_read_only(
+        self, polls: Polls, caplog: pytest.LogCaptureFixture
+    ) -> None:
         battle_id = polls.battle()
         with polls.database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA query_only = ON").close()
             connection.rollback()
         self.assert_not_saved(polls, battle_id)
+        assert "a vote could not be committed" in caplog.text
+        assert "readonly" in caplog.text
 
     def test_a_vote_that_was_not_saved_can_be_cast_again(self, polls: Polls) -> None:
         battle_id = polls.battle()
@@ -288,6 +310,22 @@ class TestFailedCommit:
 
 
 class TestReveal:
+    def test_a_vote_that_is_saved_but_cannot_be_revealed_says_so_and_is_revealed_later(
+        self, polls: Polls, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        battle_id = polls.battle()
+        polls.execute(
+            "CREATE TRIGGER full BEFORE UPDATE OF revealed_at ON battles"
+            " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+        with pytest.raises(Unavailable) as caught:
+            polls.vote(battle_id)
+        assert refusal_of(caught) is Refusal.NOT_REVEALED
+        assert "a vote is saved, but its battle could not be revealed" in caplog.text
+        assert polls.record(battle_id).state is BattleState.VOTED
+        polls.execute("DROP TRIGGER full")
+        assert polls.voting.reveal(polls.ada, battle_id).verdict is Verdict.A_BETTER
+
     def test_nothing_is_revealed_before_the_vote(self, polls: Polls) -> None:
         for state in (BattleState.GENERATING, BattleState.COMPLETE, BattleState.VOID):
             battle_id = polls.battle(state)
