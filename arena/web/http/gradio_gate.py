@@ -182,8 +182,6 @@ def _understood(body: bytes, events: Mapping[int, Sequence[Reader]]) -> bytes:
     readers = events.get(function)
     if readers is None or not isinstance(values, list) or len(values) != len(readers):
         raise _BadEvent
-    if not all(_is_value(value) for value in values):
-        raise _BadEvent
     try:
         read = [reader(value) for reader, value in zip(readers, values, strict=True)]
     except BadValue as error:
@@ -199,13 +197,6 @@ def _members(body: bytes) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise _BadEvent
     return said
-
-
-def _is_value(value: object) -> bool:
-    """Texts, numbers, yes and no, nothing, or a list of these: what fields of ours hold."""
-    if isinstance(value, list):
-        return all(_is_plain(part) for part in value)
-    return _is_plain(value)
 
 
 def _is_plain(value: object) -> bool:

@@ -33,8 +33,6 @@ def event_readers(blocks: gr.Blocks) -> Mapping[int, tuple[Reader, ...]]:
 
 def _reader(component: object) -> Reader:
     match component:
-        case gr.State():
-            return _nothing
         case gr.Textbox() | gr.Button():
             return _text
         case gr.Checkbox():
@@ -49,10 +47,6 @@ def _reader(component: object) -> Reader:
 def _values(component: Component) -> Collection[object]:
     """Of choices, the first is what one reads, the second what is sent."""
     return [value for _, value in getattr(component, "choices", ())]
-
-
-def _nothing(_: object) -> None:
-    """Ignore what a page says of what the server keeps for it."""
 
 
 def _text(value: object) -> str:

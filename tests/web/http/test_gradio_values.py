@@ -51,8 +51,6 @@ def readers_of(fill: Callable[[], None]) -> Mapping[int, tuple[Reader, ...]]:
         (partial(gr.CheckboxGroup, CHOICES), ["writing", ""], ["writing", ""]),
         (partial(gr.CheckboxGroup, CHOICES), [], []),
         (partial(gr.CheckboxGroup, CHOICES), None, []),
-        (gr.State, "a battle of somebody else", None),
-        (gr.State, None, None),
     ],
 )
 def test_what_a_page_sends_is_read(make: Make, sent: object, read: object) -> None:
@@ -64,6 +62,7 @@ def test_what_a_page_sends_is_read(make: Make, sent: object, read: object) -> No
     [
         (gr.Textbox, 1),
         (gr.Textbox, ["a"]),
+        (gr.Textbox, {"path": "/etc/passwd"}),
         (gr.Textbox, True),
         (partial(gr.Button, "Why?"), 1),
         (gr.Checkbox, "yes"),
@@ -74,6 +73,7 @@ def test_what_a_page_sends_is_read(make: Make, sent: object, read: object) -> No
         (partial(gr.CheckboxGroup, CHOICES), "writing"),
         (partial(gr.CheckboxGroup, CHOICES), ["nonsense"]),
         (partial(gr.CheckboxGroup, CHOICES), ["writing", None]),
+        (partial(gr.CheckboxGroup, CHOICES), [{"path": "/etc/passwd"}]),
     ],
 )
 def test_what_no_page_sends_is_refused(make: Make, sent: object) -> None:
@@ -81,7 +81,9 @@ def test_what_no_page_sends_is_refused(make: Make, sent: object) -> None:
         reader_of(make)(sent)
 
 
-@pytest.mark.parametrize("make", [gr.File, partial(gr.Dropdown, CHOICES, multiselect=True)])
+@pytest.mark.parametrize(
+    "make", [gr.File, gr.State, partial(gr.Dropdown, CHOICES, multiselect=True)]
+)
 def test_a_component_of_which_nobody_has_said_what_it_holds_stops_the_start(
     make: Make,
 ) -> None:
