@@ -182,6 +182,8 @@ def _understood(body: bytes, events: Mapping[int, Sequence[Reader]]) -> bytes:
     readers = events.get(function)
     if readers is None or not isinstance(values, list) or len(values) != len(readers):
         raise _BadEvent
+    if not all(_is_value(value) for value in values):
+        raise _BadEvent
     try:
         read = [reader(value) for reader, value in zip(readers, values, strict=True)]
     except BadValue as error:
@@ -197,6 +199,13 @@ def _members(body: bytes) -> dict[str, Any]:
     if not isinstance(said, dict):
         raise _BadEvent
     return said
+
+
+def _is_value(value: object) -> bool:
+    """Return whether a value is plain or a list of plain ones: no reader is trusted with a file."""
+    if isinstance(value, list):
+        return all(_is_plain(part) for part in value)
+    return _is_plain(value)
 
 
 def _is_plain(value: object) -> bool:
