@@ -119,8 +119,8 @@ def _server_rules(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator
         if given.get(name, _EXTRA_SAMPLING[name]) != _EXTRA_SAMPLING[name]:
             yield RuleFault(
                 f"sampling.{name}",
-                "is unknown to OpenAI's protocol: remove it, or write `server: vllm` if the "
-                "server is vLLM or SGLang",
+                "is unknown to this kind of server: remove it, or write `server: vllm` if it is "
+                "vLLM or SGLang",
             )
 
 

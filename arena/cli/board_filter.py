@@ -11,11 +11,11 @@ from arena.cli.database import BAD_INPUT, known, known_campaign, stop
 from arena.domain.board import FILTER_FIELDS, BoardFilter, FieldKind, FilterField
 from arena.domain.conversation import ModelKey
 from arena.domain.days import beginning, ending
+from arena.domain.mode import PAIR
 
 if TYPE_CHECKING:
     from arena.storage.database import Database
 
-_A_PAIR = 2
 _TYPES: Mapping[FieldKind, tuple[Any, Any]] = {
     FieldKind.CHOICE: (str | None, None),
     FieldKind.FIRST_DAY: (datetime | None, None),
@@ -107,7 +107,7 @@ _KNOWN: Mapping[str, Callable[["Database", str], str | None]] = {
 
 def _models(database: "Database", keys: Sequence[str]) -> frozenset[ModelKey]:
     chosen = frozenset(known_model(database, key) for key in keys)
-    if keys and len(chosen) < _A_PAIR:
+    if keys and len(chosen) < PAIR:
         stop("--among needs two models at least: give it once for each", BAD_INPUT)
     return chosen
 

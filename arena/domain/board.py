@@ -71,6 +71,12 @@ class FilterField:
         """Return its value in a filter."""
         return getattr(board_filter, self.attribute)
 
+    def is_set(self, board_filter: BoardFilter) -> bool:
+        """Return whether the filter sets a limit here."""
+        return bool(self.of(board_filter) != self.of(_NO_LIMITS))
+
+
+_NO_LIMITS = BoardFilter()
 
 FILTER_FIELDS = (
     FilterField(

@@ -1,4 +1,4 @@
-"""How battles are played: all that depends on the number of slots is read from here."""
+"""How many slots a battle has, and how it is therefore judged."""
 
 from dataclasses import dataclass
 

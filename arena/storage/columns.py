@@ -19,8 +19,9 @@ from sqlalchemy import (
 )
 
 from arena.domain.board import BoardFilter
+from arena.domain.mode import PAIR
 from arena.domain.verdict import Verdict
-from arena.storage.boards import PAIR_SLOTS, board_limits
+from arena.storage.boards import board_limits
 from arena.storage.schema import annotators, models, outcomes, votes
 
 Numbers = NDArray[np.int64]
@@ -56,7 +57,7 @@ def outcome_columns(connection: Connection, board_filter: BoardFilter) -> Outcom
     base = _Bases.of(connection)
     # As 64 bits: PostgreSQL multiplies its 32-bit numbers in 32 bits.
     both = cast(of.model_id_a, BigInteger) * base.model + of.model_id_b
-    marks = case((of.flagged, 1), else_=0) + case((of.slots > PAIR_SLOTS, 2), else_=0)
+    marks = case((of.flagged, 1), else_=0) + case((of.slots > PAIR, 2), else_=0)
     said = (both * len(Verdict) + _verdict_number()) * 4 + marks
     query = _as_cast(select(said * base.annotator + of.annotator_id, of.prompt_hash), board_filter)
     # The driver's own tuples: a million rows of the ORM's kind would take longer than the sums.

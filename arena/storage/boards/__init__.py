@@ -2,7 +2,6 @@
 
 from arena.storage.boards.comparisons import comparisons
 from arena.storage.boards.counts import (
-    PAIR_SLOTS,
     CastCount,
     OutcomeCount,
     RankedCount,
@@ -17,7 +16,6 @@ from arena.storage.boards.version import version
 from arena.storage.boards.void import VoidCount, void_counts
 
 __all__ = [
-    "PAIR_SLOTS",
     "CastCount",
     "FlagCount",
     "OutcomeCount",

@@ -8,11 +8,9 @@ from sqlalchemy import Connection, distinct, func, not_, select, union_all
 from arena.domain.accounts import AnnotatorId
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
+from arena.domain.mode import PAIR
 from arena.storage.boards.limits import board_limits, listed
 from arena.storage.schema import models, outcomes, votes
-
-PAIR_SLOTS = 2
-"""Slots of a battle of which a vote is one comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[O
     if not board_filter.include_flagged:
         query = query.where(not_(of.flagged))
     return tuple(
-        OutcomeCount(model_id_a, model_id_b, verdict, slots > PAIR_SLOTS, count)
+        OutcomeCount(model_id_a, model_id_b, verdict, slots > PAIR, count)
         for model_id_a, model_id_b, verdict, slots, count in connection.execute(query)
     )
 
@@ -70,7 +68,7 @@ def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[O
 def ranked_count(connection: Connection, board_filter: BoardFilter) -> RankedCount:
     """Count votes on more than two slots: one vote on N gives N(N-1)/2 comparisons."""
     of = outcomes.c
-    limits = (of.slots > PAIR_SLOTS, *board_limits(board_filter))
+    limits = (of.slots > PAIR, *board_limits(board_filter))
     counted = limits if board_filter.include_flagged else (*limits, not_(of.flagged))
     number = connection.execute(select(func.count(distinct(of.vote_id))).where(*counted))
     sides = union_all(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from arena.domain.board import EXCLUDING_FLAGS, BoardFilter
+from arena.domain.mode import PAIR
 from arena.domain.reply import FlagKind
-from arena.storage.boards.counts import PAIR_SLOTS
 from arena.storage.boards.limits import board_limits
 from arena.storage.schema import outcomes
 
@@ -38,7 +38,7 @@ def flag_counts(connection: Connection, board_filter: BoardFilter) -> tuple[Flag
         FlagCount(
             row.model_id_a,
             row.model_id_b,
-            row.slots > PAIR_SLOTS,
+            row.slots > PAIR,
             frozenset(kind for kind in EXCLUDING_FLAGS if getattr(row, kind.value)),
             row.number,
         )

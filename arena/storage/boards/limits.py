@@ -1,7 +1,7 @@
 """What a board filter means in SQL."""
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,14 @@ from arena.storage.schema import annotators, campaigns, models, outcomes, votes
 class FieldQuery:
     """A field of a filter in SQL.
 
-    `limit` is its condition on `outcomes` or `battles`, which share the columns. `choices` is the
-    query for the values that votes have, given the fewest voters of a group.
+    `limit` is its condition on `outcomes` or `battles`, which share the columns; `of_votes` says
+    that only votes have what it asks for, so that it leaves counts of void battles as they are.
+    `choices` is the query for the values that votes have, given the fewest voters of a group.
     """
 
     limit: Callable[[FromClause, Any], ColumnElement[bool]]
     choices: Callable[[int], Select[Any]] | None = None
+    of_votes: bool = False
 
 
 def board_limits(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
@@ -43,6 +45,7 @@ def board_limits(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
     of = outcomes.c
     return [
         *shared_limits(board_filter, outcomes),
+        *_limits(board_filter, outcomes, of_votes=True),
         *_among(board_filter.models, (of.model_id_a, of.model_id_b)),
     ]
 
@@ -55,16 +58,21 @@ def shared_limits(board_filter: BoardFilter, of: FromClause) -> list[ColumnEleme
     Raises:
         ValueError: The filter leaves annotators out and nobody has said whom.
     """
-    limits = [
-        FIELD_QUERIES[field.attribute].limit(of, value)
-        for field in FILTER_FIELDS
-        if field.attribute in FIELD_QUERIES and (value := field.of(board_filter)) is not None
-    ]
+    limits = list(_limits(board_filter, of, of_votes=False))
     if board_filter.without_one_address and board_filter.left_out is None:
         raise ValueError("nobody has said whom this filter leaves out")
     if board_filter.left_out:
         limits.append(of.c.annotator_id.not_in(listed(board_filter.left_out)))
     return limits
+
+
+def _limits(
+    board_filter: BoardFilter, of: FromClause, *, of_votes: bool
+) -> Iterator[ColumnElement[bool]]:
+    for field in FILTER_FIELDS:
+        query = FIELD_QUERIES.get(field.attribute)
+        if query is not None and query.of_votes is of_votes and field.is_set(board_filter):
+            yield query.limit(of, field.of(board_filter))
 
 
 def listed(numbers: Collection[int]) -> Select[Any]:

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Label, ScalarSelect, Select, and_, case, exists, func, select
 
 from arena.domain.board import EXCLUDING_FLAGS
+from arena.domain.mode import PAIR
 from arena.domain.reply import FlagKind
-from arena.storage.boards import PAIR_SLOTS
 from arena.storage.exports.batches import (
     EVERYTHING,
     Batch,
@@ -91,7 +91,7 @@ def _flag(kind: FlagKind) -> Label[bool]:
     others = outcomes.alias("others")
     any_of_them = exists().where(others.c.vote_id == votes.c.id, others.c[kind.value])
     joined_one = outcomes.c[kind.value]
-    return case((outcomes.c.slots == PAIR_SLOTS, joined_one), else_=any_of_them).label(kind.value)
+    return case((outcomes.c.slots == PAIR, joined_one), else_=any_of_them).label(kind.value)
 
 
 def _ranking() -> Any:

@@ -13,6 +13,9 @@ from arena.web.leaderboard.fields import day_of, written
 from arena.web.leaderboard.parts.numbers import amount, count, short_caveats, sides_words
 from arena.web.leaderboard.view import BoardView, Texts
 
+_WITH_FIGURES = ("include_flagged", "without_one_address")
+"""Switches of which a caption says more than that they are on."""
+
 
 @dataclass(frozen=True, slots=True)
 class FigureBar:
@@ -124,6 +127,12 @@ def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
         for field in FILTER_FIELDS
         if field.kind is FieldKind.CHOICE
         for value in written(field, board_filter)
+    ]
+    words += [
+        texts[f"leaderboard.filter.{field.name}"]
+        for field in FILTER_FIELDS
+        if field.kind is FieldKind.SWITCH and field.attribute not in _WITH_FIGURES
+        if field.is_set(board_filter)
     ]
     words += _days(board_filter, texts)
     if board_filter.models:

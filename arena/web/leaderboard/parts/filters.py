@@ -1,7 +1,7 @@
 """The form that chooses a board. Its script turns what is chosen into the page's address."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -84,7 +84,7 @@ def _shown(
 
 def _number(board_filter: BoardFilter) -> int:
     """Return how many fields say something; models count as one."""
-    return sum(getattr(board_filter, one.name) != one.default for one in fields(board_filter))
+    return sum(field.is_set(board_filter) for field in FILTER_FIELDS)
 
 
 def _models(names: Names) -> list[tuple[str, str]]:
