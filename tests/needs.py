@@ -51,14 +51,17 @@ NEEDS = {
     "slow": Need(
         tests=(
             "tests/benchmarks/",
+            "tests/cli/test_leaderboard.py",
             "tests/cli/test_program.py",
             "tests/cli/test_refused_databases.py",
             "tests/demo_models/test_training.py",
             "tests/services/battle/test_battles.py::test_two_hundred_battles_leave_nothing_behind",
             "tests/services/battle/test_telling_sides_apart.py",
+            "tests/services/board/test_details.py",
             "tests/services/board/test_odd_boards.py::test_nothing_that_a_few_people_vote_raises",
             "tests/services/board/test_one_address.py",
             "tests/services/board/test_worker_process.py",
+            "tests/services/test_accounts.py",
             "tests/statistics/test_alpha_coverage.py",
             "tests/statistics/test_coverage.py",
             "tests/statistics/test_many_pairs.py",
@@ -68,6 +71,7 @@ NEEDS = {
             "tests/web/http/test_gradio_import.py",
             "tests/web/http/test_sign_ins.py",
             "tests/web/leaderboard/test_figures.py",
+            "tests/web/leaderboard/test_page.py",
             "tests/web/leaderboard/test_tabs.py",
         )
     ),
