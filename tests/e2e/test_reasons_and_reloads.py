@@ -10,6 +10,11 @@ from tests.e2e.serving import ServedArena
 
 pytestmark = pytest.mark.browser
 
+SETTLED_COLOUR = """async (one) => {
+  await Promise.all(one.getAnimations().map((animation) => animation.finished));
+  return getComputedStyle(one).backgroundColor;
+}"""
+
 
 def test_a_reload_while_the_models_answer_attaches_again_and_they_finish(
     uneven: ServedArena, open_tab: Tab
@@ -40,6 +45,10 @@ def test_with_reasons_a_button_selects_and_submit_commits_the_vote_and_the_reaso
 
     tab.element("vote-a-better").click()
     expect(tab.element("vote-submit")).to_be_visible()
+    tab.element("vote-a-better").hover()
+    buttons = (tab.element(name) for name in ("vote-a-better", "vote-submit"))
+    chosen, accent = (button.evaluate(SETTLED_COLOUR) for button in buttons)
+    assert chosen == accent, "white on the colour of hovering cannot be read"
     tab.leave_fields()
     tab.page.keyboard.press("2")
     tab.element("reasons-a").get_by_label("superficial").check()
