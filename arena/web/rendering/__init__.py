@@ -1,0 +1,1 @@
+"""Answers and prompts as safe HTML: pure functions of the text."""
