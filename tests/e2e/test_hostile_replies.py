@@ -53,7 +53,7 @@ def test_whatever_a_reply_looks_like_key_1_votes_and_enter_goes_on(
     before = votes(stage)
     tab.complete(prompt_for(REPLIES, reply))
     for slot in "ab":
-        expect(tab.element(f"slot-{slot}").locator(".bot-row")).to_contain_text("the end")
+        expect(tab.element(f"slot-{slot}").locator(".answer-body")).to_contain_text("the end")
         expect(tab.element(f"title-{slot}")).to_be_visible()
     expect(tab.page.locator(".message-content").locator(BORROWED)).to_have_count(0)
     tab.leave_fields()
