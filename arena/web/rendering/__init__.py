@@ -1,1 +1,1 @@
-"""Answers and prompts as safe HTML: pure functions of the text."""
+"""What models wrote, as HTML that shows every character and does nothing."""
