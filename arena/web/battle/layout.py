@@ -21,9 +21,7 @@ _LEFT_TO_RIGHT = (
     *(verdict for verdict in Verdict if verdict.winner is None),
     *reversed([verdict for verdict in Verdict if verdict.winner == 1]),
 )
-VOTE_BUTTONS = {
-    verdict: f"vote-{verdict.value.replace('_', '-')}" for verdict in _LEFT_TO_RIGHT
-}
+VOTE_BUTTONS = {verdict: f"vote-{verdict.value.replace('_', '-')}" for verdict in _LEFT_TO_RIGHT}
 """Element ids in the order on screen, in which the keys 1, 2, 3 and so on vote."""
 
 
@@ -140,8 +138,7 @@ def build_layout(i18n: gr.I18n, *, slots: int, examples: int) -> BattleLayout:
         )
         gr.HTML(slot_switch(slots), elem_id="switch")
         vote_buttons = _votes(i18n)
-        prompt, send = _composer(i18n)
-        new_battle = _button(i18n("battle.new"), "new-battle")
+        prompt, send, new_battle = _composer(i18n)
     return BattleLayout(
         header=header,
         status=status,
@@ -249,7 +246,7 @@ def _reasons(
     return groups, comment, submit
 
 
-def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button]:
+def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button, gr.Button]:
     with gr.Row(elem_id="composer-row"):
         prompt = gr.Textbox(
             elem_id="prompt",
@@ -263,7 +260,8 @@ def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button]:
             scale=8,
         )
         send = gr.Button(i18n("battle.send"), elem_id="send", variant="primary", min_width=0)
-    return prompt, send
+        new_battle = _button(i18n("battle.new"), "new-battle")
+    return prompt, send, new_battle
 
 
 def _options(i18n: gr.I18n) -> tuple[gr.Dropdown, gr.Dropdown]:

@@ -1,6 +1,6 @@
 """What the battle page shows for a view: values by component, almost all of them plain."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
@@ -37,9 +37,7 @@ class BattleScreen:
             for title, letter in zip(self._layout.titles, letters, strict=True)
         }
 
-    def empty(
-        self, words: Words, examples: Sequence[Example], *, skipped: bool = False
-    ) -> Updates:
+    def empty(self, words: Words, examples: Sequence[Example], *, skipped: bool = False) -> Updates:
         """Show the page before a battle, with new examples; the box keeps its text.
 
         After a battle that was skipped, which is still open, the page offers to go back to it.

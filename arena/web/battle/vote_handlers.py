@@ -14,7 +14,6 @@ from arena.web.battle.parts import BattleParts
 from arena.web.battle.requests import PageRequests, count, refuse_above, shown_on_page
 from arena.web.battle.screen import BattleScreen, Updates
 
-
 _WAITS_S = (1.0, 2.0, 4.0)
 """How long to wait before a vote is tried again that could not be saved."""
 

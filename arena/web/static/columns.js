@@ -23,7 +23,7 @@ window.arenaPage = (() => {
     button.title = label;
     button.setAttribute("aria-label", label);
     button.addEventListener("click", async () => {
-      await copyText(text());
+      await copyText(text(button));
       button.classList.add("done");
       button.title = done;
       button.setAttribute("aria-label", done);
@@ -45,14 +45,30 @@ window.arenaPage = (() => {
     });
   };
 
+  // Makes `old` like `made`, and leaves every node that is like it already.
+  const sameTag = (one, other) => one.nodeType === Node.ELEMENT_NODE && one.nodeName === other.nodeName
+    && one.cloneNode().isEqualNode(other.cloneNode());
+  const patch = (old, made) => {
+    const wanted = [...made.childNodes];
+    while (old.childNodes.length > wanted.length) old.lastChild.remove();
+    wanted.forEach((node, number) => {
+      const present = old.childNodes[number];
+      if (!present) old.append(node);
+      else if (present.isEqualNode(node)) return;
+      else if (sameTag(present, node)) patch(present, node);
+      else present.replaceWith(node);
+    });
+  };
   const updateBlock = (block, html, words) => {
     if (block.drawn === html) return;
     block.drawn = html;
-    block.innerHTML = html;
-    for (const code of block.querySelectorAll(".code")) {
-      const text = () => code.querySelector("pre").textContent;
-      code.append(copyButton(words.copy_code, words.copied, text));
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    for (const code of made.content.querySelectorAll(".code")) {
+      code.append(copyButton(words.copy_code, words.copied, (button) => button.parentElement
+        .querySelector("pre").textContent));
     }
+    patch(block, made.content);
   };
 
   const makeAnswer = (words) => {
