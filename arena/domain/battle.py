@@ -35,7 +35,9 @@ _NEXT: dict[BattleState, frozenset[BattleState]] = {
     BattleState.COMPLETE: frozenset(
         {BattleState.GENERATING, BattleState.VOTED, BattleState.ABANDONED}
     ),
-    BattleState.STOPPED: frozenset({BattleState.GENERATING, BattleState.ABANDONED}),
+    BattleState.STOPPED: frozenset(
+        {BattleState.GENERATING, BattleState.COMPLETE, BattleState.ABANDONED}
+    ),
     BattleState.VOID: frozenset(),
     BattleState.VOTED: frozenset(),
     BattleState.ABANDONED: frozenset(),
