@@ -330,6 +330,8 @@ CREATE TABLE withdrawn_replies (
 	CONSTRAINT fk_withdrawn_replies_reply_id FOREIGN KEY(reply_id) REFERENCES replies (id)
 );
 
+CREATE INDEX ix_withdrawn_replies_reply_id ON withdrawn_replies (reply_id);
+
 CREATE VIEW comparisons AS
 SELECT
   outcomes.vote_id,
@@ -383,6 +385,12 @@ FROM (
     EXISTS (
       SELECT 1 FROM slot_replies shown JOIN flags ON flags.reply_id = shown.reply_id
       WHERE shown.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
+      AND flags.kind = 'identity_leak'
+    ) OR EXISTS (
+      SELECT 1 FROM withdrawn_turns withdrawn
+      JOIN withdrawn_replies shown ON shown.withdrawn_turn_id = withdrawn.id
+      JOIN flags ON flags.reply_id = shown.reply_id
+      WHERE withdrawn.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
       AND flags.kind = 'identity_leak'
     ) AS identity_leak,
     EXISTS (
@@ -482,10 +490,20 @@ WHEN NEW.reply_id IS NOT NULL
 BEGIN
   DELETE FROM outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = NEW.reply_id);
+    WHERE slot_replies.reply_id = NEW.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = NEW.reply_id);
   INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = NEW.reply_id);
+    WHERE slot_replies.reply_id = NEW.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = NEW.reply_id);
   UPDATE board_version SET number = number + 1;
 END;
 
@@ -495,10 +513,20 @@ WHEN OLD.reply_id IS NOT NULL
 BEGIN
   DELETE FROM outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = OLD.reply_id);
+    WHERE slot_replies.reply_id = OLD.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = OLD.reply_id);
   INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = OLD.reply_id);
+    WHERE slot_replies.reply_id = OLD.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = OLD.reply_id);
   UPDATE board_version SET number = number + 1;
 END;
 

@@ -22,7 +22,7 @@ from arena.storage.exports import (
     vote_batches,
 )
 from arena.storage.migrate import migrate, schema_sql
-from arena.storage.replies import NewReply, insert_reply, show_reply
+from arena.storage.replies import Flag, NewReply, flag_reply, insert_reply, show_reply
 from arena.storage.votes import NewVote, insert_vote
 from arena.storage.withdrawn_turns import turn_completed_at, withdraw_turn
 from tests.builders import NOON, SeededBattle, seed_battle, seed_vote
@@ -183,13 +183,13 @@ class TestRules:
 
 
 class TestVoteOnTheCompleteTurns:
-    """Nothing tells it from a vote on a battle that never had a further turn."""
+    """Only a leak tells it from a vote on a battle that never had a further turn."""
 
     def test_its_outcome_is_that_of_a_battle_of_the_complete_turns(
         self, database: Database
     ) -> None:
         seed_vote(database, prompts=ASKED[:1], category="math")
-        seeded = stopped(database, FlagKind.TRUNCATED, FlagKind.IDENTITY_LEAK)
+        seeded = stopped(database, FlagKind.TRUNCATED)
         vote_on_the_complete_turn(database, seeded)
 
         short, withdrawn = rows(database)["outcomes"]
@@ -198,15 +198,31 @@ class TestVoteOnTheCompleteTurns:
             recounted = connection.execute(text("SELECT * FROM recounted_outcomes")).mappings()
             assert [dict(row) for row in recounted] == [short, withdrawn]
 
-    def test_boards_count_it_without_the_flags_of_the_withdrawn_turn(
-        self, database: Database
-    ) -> None:
-        seeded = stopped(database, FlagKind.TRUNCATED, FlagKind.IDENTITY_LEAK)
-        vote_on_the_complete_turn(database, seeded)
+    def test_boards_count_it_though_a_withdrawn_answer_was_cut(self, database: Database) -> None:
+        vote_on_the_complete_turn(database, stopped(database, FlagKind.TRUNCATED))
         with database.reading() as connection:
             (outcome,) = outcome_counts(connection, BoardFilter())
             assert (outcome.verdict, outcome.count) == ("a_better", 1)
             assert flag_counts(connection, BoardFilter()) == ()
+
+    def test_a_model_that_named_itself_in_the_withdrawn_turn_was_known(
+        self, database: Database
+    ) -> None:
+        vote_on_the_complete_turn(database, stopped(database, FlagKind.IDENTITY_LEAK))
+        with database.reading() as connection:
+            assert outcome_counts(connection, BoardFilter()) == ()
+            (flagged,) = flag_counts(connection, BoardFilter())
+            assert flagged.flags == {FlagKind.IDENTITY_LEAK}
+
+    def test_that_may_be_found_out_and_taken_back_after_the_vote(self, database: Database) -> None:
+        seeded = stopped(database)
+        vote_on_the_complete_turn(database, seeded)
+        with database.writing() as connection:
+            leak = Flag(FlagKind.IDENTITY_LEAK, "Alpha")
+            flag_reply(connection, seeded.reply_ids[2, 1], leak, NOON)
+        assert [row["identity_leak"] for row in rows(database)["outcomes"]] == [1]
+        execute(database, "DELETE FROM flags")
+        assert [row["identity_leak"] for row in rows(database)["outcomes"]] == [0]
 
     def test_exports_speak_of_the_complete_turns(self, database: Database) -> None:
         seeded = stopped(database, FlagKind.TRUNCATED)

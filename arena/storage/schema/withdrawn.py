@@ -31,7 +31,7 @@ withdrawn_replies = Table(
     Column("withdrawn_turn_id", ForeignKey("withdrawn_turns.id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("attempt", Integer, nullable=False),
-    Column("reply_id", ForeignKey("replies.id"), nullable=False),
+    Column("reply_id", ForeignKey("replies.id"), nullable=False, index=True),
     PrimaryKeyConstraint("withdrawn_turn_id", "position", "attempt"),
     CheckConstraint("attempt >= 1", name="attempt"),
 )

@@ -47,3 +47,4 @@ def upgrade() -> None:
             "withdrawn_turn_id", "position", "attempt", name="pk_withdrawn_replies"
         ),
     )
+    op.create_index("ix_withdrawn_replies_reply_id", "withdrawn_replies", ["reply_id"])
