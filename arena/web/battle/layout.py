@@ -129,7 +129,7 @@ def build_layout(i18n: gr.I18n, *, slots: int, examples: int) -> BattleLayout:
         refusal = gr.HTML(elem_id="refusal")
         status = gr.HTML(elem_id="status")
         retry = _button(i18n("battle.retry"), "retry")
-        continue_cut = _button(i18n("battle.continue"), "continue", variant="primary")
+        continue_cut = _button(i18n("battle.continue"), "continue")
         vote_earlier = _button(i18n("battle.vote_earlier"), "vote-earlier")
         undo = _button(i18n("battle.undo"), "undo")
         stop = _button(i18n("battle.stop"), "stop")
@@ -285,6 +285,6 @@ def _choices(i18n: gr.I18n, kind: str, values: Sequence[str]) -> list[tuple[Any,
     return [(i18n(f"{kind}.{value}"), value) for value in values]
 
 
-def _button(text: Any, elem_id: str, *, variant: str = "secondary") -> gr.Button:
+def _button(text: Any, elem_id: str) -> gr.Button:
     """Add a button that only some states of a battle show."""
-    return gr.Button(text, elem_id=elem_id, size="md", variant=variant, min_width=0)
+    return gr.Button(text, elem_id=elem_id, size="md", min_width=0)
