@@ -658,6 +658,18 @@ class TestRaces:
             arena.store.reopen(read_before)
         assert caught.value.refusal is Refusal.BATTLE_CLOSED
 
+    async def test_a_next_turn_after_a_continuation_was_stopped_in_another_tab_is_refused(
+        self, arena: Playground
+    ) -> None:
+        read_before = arena.record(await arena.completed())
+        arena.store.reopen(read_before)
+        arena.store.stop_lost(read_before)
+        with pytest.raises(Conflict) as caught:
+            arena.store.add_turn(read_before, "And?")
+        assert caught.value.refusal is Refusal.STILL_GENERATING
+        found = arena.record(read_before.id)
+        assert (found.state, found.turns) == (BattleState.STOPPED, read_before.turns)
+
     async def test_a_stop_that_comes_when_all_is_written_has_nothing_to_stop(
         self, arena: Playground
     ) -> None:

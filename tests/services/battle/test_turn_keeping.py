@@ -185,13 +185,15 @@ class TestFull:
         assert arena.troubles.newest == ()
 
     async def test_send_says_that_nothing_was_stored_and_nothing_is(
-        self, database: Database
+        self, database: Database, caplog: pytest.LogCaptureFixture
     ) -> None:
         arena = Playground(database, rules=BattleRules(prompt_limit=len(LONG)))
         disk = SmallDisk(database)
         disk.full = True
         found = await refusal(arena.battles.start(arena.ada, Opening(LONG)))
         assert found is Refusal.NOT_STORED
+        assert "the ledger could not do what was asked\nTraceback" in caplog.text
+        assert "database or disk is full" in caplog.text
         assert arena.models.asked == []
         assert arena.rows("SELECT count(*) FROM battles") == [(0,)]
         disk.full = False
