@@ -12,6 +12,7 @@ from arena.domain.conversation import FinishReason, ModelKey
 from arena.domain.errors import ArenaError, Refusal
 from arena.domain.verdict import Verdict
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
+from arena.services.battle.building import build_battles
 from arena.services.battle.eligibility import BattleRules
 from arena.services.battle.opening import Opening
 from arena.services.battle.turn_keeping import Patience, TurnKeeper
@@ -290,6 +291,31 @@ async def test_whatever_keeps_a_turn_from_being_stored_the_battle_is_void_and_sa
     assert "its turn could not be stored" in caplog.text
     assert [trouble.kind for trouble in arena.troubles.newest] == [TroubleKind.TURN_NOT_STORED]
     assert arena.troubles.counted[TroubleKind.TURN_NOT_STORED] == 1
+
+
+async def test_a_turn_that_breaks_voids_its_battle_and_releases_the_models(
+    arena: Playground,
+) -> None:
+    arena.models.script_all(endless=True)
+    intervals = [0.1, 0.1]
+    battles = build_battles(
+        store=arena.store,
+        models=arena.models,
+        runner=arena.generation,
+        interval=intervals.pop,
+        rules=arena.rules,
+        random=arena.coin,
+        offload=inline,
+        troubles=arena.troubles,
+    )
+    battle_id = await battles.start(arena.ada, Opening("Why?"))
+    last = [view async for view in battles.frames(arena.ada, battle_id)][-1]
+    assert last.state is BattleState.VOID
+    assert arena.record(battle_id).state is BattleState.VOID
+    assert arena.models.held == {}
+    assert (len(arena.models.asked), arena.models.open) == (2, 0)
+    (trouble,) = arena.troubles.newest
+    assert trouble.detail == f"battle {battle_id} is void: IndexError: pop from empty list"
 
 
 @pytest.mark.parametrize("half", [chr(0xD83D), chr(0xDE00)])
