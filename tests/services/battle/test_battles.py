@@ -491,6 +491,24 @@ class TestCutReplies:
         await cut.battles.continue_cut(cut.ada, battle_id)
         assert replies(await cut.rest(battle_id)) == ("s" * 60, "k" * 80)
 
+    async def test_both_cut_slots_are_seen_to_grow(self, cut: Playground) -> None:
+        cut.models.script_all(text="word " * 20, budget=40, tokens_per_second=10)
+        battle_id = await cut.completed()
+        await cut.battles.continue_cut(cut.ada, battle_id)
+        lengths = {len(replies(frame)[1]) for frame in await cut.frames(battle_id)}
+        assert any(40 < length < 80 for length in lengths)
+
+    async def test_held_answers_that_are_both_continued_wait_for_no_slower_model(
+        self, database: Database
+    ) -> None:
+        arena = Playground(database, rules=BattleRules(hold=True))
+        arena.models.script_all(text="word " * 16, budget=30)
+        battle_id = await arena.completed()
+        began = arena.clock.monotonic()
+        await arena.battles.continue_cut(arena.ada, battle_id)
+        assert [len(reply) for reply in replies(await arena.rest(battle_id))] == [60, 60]
+        assert arena.clock.monotonic() - began < 2
+
     async def test_a_reply_continued_in_a_later_turn_carries_its_own_sides_history(
         self, cut: Playground
     ) -> None:
