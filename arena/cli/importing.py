@@ -12,8 +12,8 @@ from arena.cli.import_report import fault_lines, report_lines
 from arena.cli.wording import counted
 from arena.inference.clock import SystemClock
 from arena.services.importing import llmfao
+from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.importing.imports import ImportOptions, ImportReport, Imports
-from arena.services.importing.rows import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.pseudonyms import export_key, export_key_path
 from arena.storage.database import Database
 

@@ -7,15 +7,14 @@ from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
 from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns, Record, csv_records
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.identity import external_battle_id
 from arena.services.importing.rows import (
     ImportedModel,
     ImportedRow,
     ImportedTurn,
     ImportedVote,
-    Reading,
     RowFault,
-    VoteFormat,
 )
 
 COLUMNS = Columns(

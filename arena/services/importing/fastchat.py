@@ -12,6 +12,7 @@ from typing import Any
 from arena.domain.verdict import Verdict
 from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns, Record, json_records
+from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.identity import external_battle_id, pseudonym
 from arena.services.importing.rows import (
     ImportedModel,
@@ -20,10 +21,7 @@ from arena.services.importing.rows import (
     ImportedVote,
     LeftOut,
     LeftOutBecause,
-    Reading,
     RowFault,
-    UnreadableFile,
-    VoteFormat,
 )
 
 _COLUMNS = Columns(required=("type", "models", "states", "ip", "tstamp"))

@@ -8,7 +8,8 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from arena.domain.characters import sound_text
-from arena.services.importing.rows import RowFault, UnreadableFile
+from arena.services.importing.formats import UnreadableFile
+from arena.services.importing.rows import RowFault
 
 _LONGEST_CELL = 2**31 - 1
 _SHOWN = 60

@@ -7,15 +7,9 @@ from dataclasses import dataclass, field
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.services.importing import arena_votes, fastchat, llmfao, mt_bench
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.repeats import distinct
-from arena.services.importing.rows import (
-    ImportedRow,
-    ImportedVote,
-    LeftOutBecause,
-    Reading,
-    RowFault,
-    VoteFormat,
-)
+from arena.services.importing.rows import ImportedRow, ImportedVote, LeftOutBecause, RowFault
 from arena.services.importing.storing import Progress, diff_with_stored, store
 from arena.storage.database import Database
 

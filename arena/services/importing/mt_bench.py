@@ -6,6 +6,7 @@ from typing import Any
 from arena.domain.verdict import Verdict
 from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns, sound_json, table_records
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.identity import external_battle_id
 from arena.services.importing.rows import (
     ImportedModel,
@@ -14,9 +15,7 @@ from arena.services.importing.rows import (
     ImportedVote,
     LeftOut,
     LeftOutBecause,
-    Reading,
     RowFault,
-    VoteFormat,
 )
 
 COLUMNS = Columns(

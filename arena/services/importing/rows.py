@@ -1,28 +1,12 @@
 """What every format is read into: a vote, a fault, or a row that is no vote to import."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
-
-if TYPE_CHECKING:  # the command line reads the formats here, and starts without SQLAlchemy
-    from arena.domain.reply import FlagKind
-
-
-class VoteFormat(StrEnum):
-    """Formats of files with votes, under their contract names."""
-
-    ARENA = "arena"
-    LLMFAO = "llmfao"
-    MT_BENCH = "mt-bench"
-    FASTCHAT = "fastchat"
-
-
-class UnreadableFile(Exception):
-    """The file as a whole cannot be read as votes; says what to change."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -90,7 +74,7 @@ class ImportedVote:
     ranks: tuple[int, ...] = ()
     category: str | None = None
     language: str | None = None
-    flags: "frozenset[FlagKind]" = frozenset()
+    flags: frozenset[FlagKind] = frozenset()
     reasons: tuple[tuple[int, Reason], ...] = ()
     comment: str = ""
     reading_s: float | None = None
@@ -103,24 +87,3 @@ class ImportedVote:
 
 
 ImportedRow: TypeAlias = ImportedVote | RowFault | LeftOut
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPrompt:
-    """The text behind a prompt's number in a file that has only numbers."""
-
-    text: str
-    category: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is to be read.
-
-    `columns` are the file's names of columns by ours; `prompts` the texts of prompts by number;
-    `key` makes pseudonyms of addresses, so that no address is stored.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    prompts: Mapping[str, KnownPrompt] = field(default_factory=dict)
-    key: bytes = b""

@@ -9,8 +9,9 @@ from arena.domain.battle import BattleId
 from arena.domain.conversation import ModelKey
 from arena.domain.language import detect_language
 from arena.services.importing.conversations import FLAGS_OF_REPLIES, external_turns
+from arena.services.importing.formats import VoteFormat
 from arena.services.importing.naming import Naming, named
-from arena.services.importing.rows import ImportedModel, ImportedVote, RowFault, VoteFormat
+from arena.services.importing.rows import ImportedModel, ImportedVote, RowFault
 from arena.storage.battles import SlotRecord
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Connection

@@ -18,8 +18,8 @@ from arena.services.board.reading import read_board
 from arena.services.board.rows import board_document
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.imports import Imports
-from arena.services.importing.rows import Reading, VoteFormat
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from tests.builders import NOON, seed_vote, seed_votes

@@ -13,19 +13,16 @@ from hypothesis import strategies as st
 from arena.catalog.rules import KEY_PATTERN
 from arena.domain.verdict import Reason, Verdict
 from arena.services.importing import arena_votes, fastchat, llmfao, mt_bench
+from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.importing.identity import free_key, model_key, pseudonym
 from arena.services.importing.rows import (
     ImportedModel,
     ImportedRow,
     ImportedTurn,
     ImportedVote,
-    KnownPrompt,
     LeftOut,
     LeftOutBecause,
-    Reading,
     RowFault,
-    UnreadableFile,
-    VoteFormat,
 )
 from tests.fakes.import_files import (
     as_lines,

@@ -15,8 +15,8 @@ from arena.domain.verdict import Reason, Verdict
 from arena.services.accounts import Accounts
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
+from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.imports import ImportOptions, ImportReport, Imports
-from arena.services.importing.rows import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.storing import Progress
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
