@@ -18,6 +18,7 @@ from arena.services.board.reading import read_board
 from arena.services.board.rows import board_document
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
+from arena.services.exports.options import ExportOptions
 from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.win_rate import Pair, State
 from arena.storage.accounts import annotator_names
@@ -161,7 +162,7 @@ def test_every_table_can_be_exported_without_them(mixed: Database) -> None:
     exports = Exports(mixed, pseudonyms=Pseudonyms(b"key"))
 
     def rows(table: ExportTable, *, without: bool) -> list[dict[str, str]]:
-        file = b"".join(exports.file(table, names=True, without_one_address=without))
+        file = b"".join(exports.file(table, ExportOptions(names=True, without_one_address=without)))
         return list(csv.DictReader(StringIO(file.decode(), newline="")))
 
     for table in ExportTable:
@@ -179,7 +180,7 @@ def test_every_table_can_be_exported_without_them(mixed: Database) -> None:
 def test_accounts_and_replies_of_no_vote_stay_in_their_tables(mixed: Database) -> None:
     seed_farm(mixed, accounts=1, votes=0, name="quiet", address="c3")
     exports = Exports(mixed, pseudonyms=Pseudonyms(b"key"))
-    file = exports.file(ExportTable.ANNOTATORS, names=True, without_one_address=True)
+    file = exports.file(ExportTable.ANNOTATORS, ExportOptions(names=True, without_one_address=True))
     assert b"quiet-0" in b"".join(file)
 
 

@@ -15,6 +15,7 @@ from arena.domain.verdict import Reason, Verdict
 from arena.services.accounts import Accounts
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
+from arena.services.exports.options import ExportOptions
 from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.imports import ImportOptions, ImportReport, Imports
 from arena.services.importing.storing import Progress
@@ -48,7 +49,7 @@ def exported(database: Database, table: ExportTable, *, names: bool = False) -> 
         database,
         pseudonyms=Pseudonyms(b"key"),
     )
-    return b"".join(exports.file(table, names=names))
+    return b"".join(exports.file(table, ExportOptions(names=names)))
 
 
 def rows(database: Database, table: ExportTable) -> list[dict[str, str]]:
