@@ -59,7 +59,7 @@ NEEDS = {
             "tests/services/battle/test_telling_sides_apart.py",
             "tests/services/board/test_details.py",
             "tests/services/board/test_odd_boards.py::test_nothing_that_a_few_people_vote_raises",
-            "tests/services/board/test_one_address.py",
+            "tests/services/board/test_suspicious_addresses.py",
             "tests/services/board/test_worker_process.py",
             "tests/services/test_accounts.py",
             "tests/statistics/test_alpha_coverage.py",

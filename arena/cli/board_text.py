@@ -58,8 +58,8 @@ def board_lines(
         yield _about_sides(detailed)
         yield _agreement(detailed)
     yield f"{counted(board.votes, 'vote')}; {_left_out(board)}"
-    if board.one_address.comparisons:
-        yield _one_address(board)
+    if board.suspect_votes.comparisons:
+        yield _suspect_votes(board)
 
 
 def _tables(
@@ -112,11 +112,11 @@ def _left_out(board: Board) -> str:
     return f"{total} ({reasons})" if reasons else total
 
 
-def _one_address(board: Board) -> str:
-    found = board.one_address
+def _suspect_votes(board: Board) -> str:
+    found = board.suspect_votes
     who = f"{counted(found.votes, 'vote')} of {counted(found.annotators, 'annotator')}"
     said = f"{who} came from one address at an implausible rate and are"
-    if not board.counts_one_address:
+    if not board.counts_suspects:
         return f"{said} left out"
     return (
         f"{said} counted: no rate is called established while they are. "
@@ -243,7 +243,7 @@ def _apart(found: ClusteredRate) -> str:
     """Say whether two models differ significantly; a dash where no number of votes would tell."""
     if found.adjusted is None:
         return _NONE
-    return f"yes{_few(found)}" if found.told_apart else "no"
+    return f"yes{_few(found)}" if found.is_significant else "no"
 
 
 def _others(plan: PairPlan) -> str:

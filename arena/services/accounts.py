@@ -10,7 +10,7 @@ from pwdlib import PasswordHash
 from arena.domain.accounts import AccountRole, Caller
 from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, NotAllowed, Refusal
-from arena.services.board.one_address import AddressHashes
+from arena.services.board.suspicious_addresses import AddressHashes
 from arena.storage.accounts import (
     caller_of_session,
     credentials_of,

@@ -9,7 +9,7 @@ from arena.domain.accounts import AccountRole, Caller, require_admin
 from arena.domain.errors import BadInput, NotAllowed, Refusal
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.accounts import ADMIN_NAME, Accounts
-from arena.services.board.one_address import AddressHashes
+from arena.services.board.suspicious_addresses import AddressHashes
 from arena.storage.database import Database
 from tests.fakes.loop import FakeClock
 

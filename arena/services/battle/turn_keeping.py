@@ -11,7 +11,7 @@ from arena.domain.battle import BattleId, BattleState
 from arena.domain.clock import Clock
 from arena.services.battle.live_turn import SlotResult
 from arena.services.battle.turn_results import store_results, store_void
-from arena.services.troubles import TroubleKind, Troubles
+from arena.services.failures import FailureKind, FailureLog
 from arena.storage.battles import BattleRecord
 from arena.storage.database import Database, MayPass
 
@@ -45,13 +45,13 @@ class TurnKeeper:
         clock: Clock,
         *,
         offload: Offload,
-        troubles: Troubles,
+        failure_log: FailureLog,
         patience: Patience = Patience(),
     ) -> None:
         self._database = database
         self._clock = clock
         self._offload = offload
-        self._troubles = troubles
+        self._failure_log = failure_log
         self._patience = patience
         self._untold: dict[BattleId, BattleRecord] = {}
 
@@ -75,7 +75,7 @@ class TurnKeeper:
         """Void a battle whose turn came to nothing, with the cause for administrators."""
         logger.error("battle %s is void: its turn could not be stored", battle.id, exc_info=error)
         cause = f"battle {battle.id} is void: {type(error).__name__}: {error}"
-        self._troubles.note(TroubleKind.TURN_NOT_STORED, cause)
+        self._failure_log.record(FailureKind.TURN_NOT_STORED, cause)
         self._untold[battle.id] = replace(battle, state=BattleState.VOID)
         await self._tell(battle.id)
         return BattleState.VOID

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from arena.domain.accounts import Caller, require_admin
 from arena.domain.board import BoardFilter
-from arena.services.board.one_address import resolved
+from arena.services.board.suspicious_addresses import resolved
 from arena.services.exports.columns import COLUMNS, ExportTable
 from arena.services.exports.formats import Cells, ExportFormat, csv_chunks, jsonl_chunks
 from arena.services.exports.options import DEFAULT_OPTIONS, ExportOptions

@@ -47,7 +47,7 @@ class BoardQuery:
         """Return the same board on another tab."""
         return replace(self, tab=tab)
 
-    def with_one_address(self, *, counted: bool) -> "BoardQuery":
+    def with_suspects(self, *, counted: bool) -> "BoardQuery":
         """Return the board with or without votes from one address at an implausible rate."""
         return replace(self, filter=replace(self.filter, without_one_address=not counted))
 

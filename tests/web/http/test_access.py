@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import text
 
 from arena.services.accounts import Accounts
-from arena.services.board.one_address import AddressHashes
+from arena.services.board.suspicious_addresses import AddressHashes
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
 from arena.web.http.access import COOKIE, Access, GuestSessions

@@ -12,10 +12,10 @@ from arena.domain.verdict import Verdict
 from arena.services.board.categories import board_categories
 from arena.services.board.details import detailed_board
 from arena.services.board.leaderboard import board_of
-from arena.services.board.one_address import AddressHashes, suspects
 from arena.services.board.quality import quality_of
 from arena.services.board.reading import read_board
 from arena.services.board.rows import board_document
+from arena.services.board.suspicious_addresses import AddressHashes, suspects
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
 from arena.services.exports.options import ExportOptions
@@ -73,16 +73,16 @@ def test_people_behind_one_address_are_not_suspected(database: Database) -> None
             seed_vote(database, annotator=f"farm-{account}", at=at)
     with database.reading() as connection:
         assert suspects(connection) == frozenset()
-        assert board_of(connection, ALL).one_address == CastCount()
+        assert board_of(connection, ALL).suspect_votes == CastCount()
 
 
 def test_a_board_counts_them_unless_it_is_asked_not_to_and_says_how_many(mixed: Database) -> None:
     with mixed.reading() as connection:
         counted, without = board_of(connection, ALL), board_of(connection, WITHOUT)
 
-    assert counted.one_address == without.one_address == CastCount(140, 140, 70)
-    assert (counted.votes, counted.counts_one_address) == (156, True)
-    assert (without.votes, without.counts_one_address) == (16, False)
+    assert counted.suspect_votes == without.suspect_votes == CastCount(140, 140, 70)
+    assert (counted.votes, counted.counts_suspects) == (156, True)
+    assert (without.votes, without.counts_suspects) == (16, False)
     assert counted.filter == ALL
     assert without.filter == WITHOUT
     assert without.battles[ALPHA].battles == 16
@@ -94,11 +94,11 @@ def test_what_is_said_follows_the_other_filters(mixed: Database) -> None:
         seed_vote(mixed, annotator=f"flagged-{number}", recognised=True, category="math")
     math = BoardFilter(category="math")
     with mixed.reading() as connection:
-        assert board_of(connection, math).one_address == CastCount()
+        assert board_of(connection, math).suspect_votes == CastCount()
         every = BoardFilter(category="math", include_flagged=True)
-        assert board_of(connection, every).one_address == CastCount(70, 70, 70)
+        assert board_of(connection, every).suspect_votes == CastCount(70, 70, 70)
         later = BoardFilter(since=NOON + timedelta(seconds=30))
-        assert board_of(connection, later).one_address.votes == 70
+        assert board_of(connection, later).suspect_votes.votes == 70
 
 
 @pytest.mark.parametrize("chosen", [ALL, WITHOUT])
@@ -124,7 +124,7 @@ def test_rankings_of_several_models_are_left_out_too(database: Database) -> None
     seed_vote(database, None, models=three, ranks=(1, 2, 3))
     with database.reading() as connection:
         without = board_of(connection, WITHOUT)
-    assert without.one_address == CastCount(70, 210, 70)
+    assert without.suspect_votes == CastCount(70, 210, 70)
     assert (without.votes, without.comparisons) == (1, 3)
 
 
