@@ -15,8 +15,8 @@ from random import SystemRandom
 from arena.catalog import ModelCatalog
 from arena.domain.clock import Clock
 from arena.domain.mode import PAIRWISE
-from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import ModelState
+from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import SystemClock
 from arena.inference.pacing import frame_interval
 from arena.inference.pool import ModelPool
