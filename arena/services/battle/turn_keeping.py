@@ -13,7 +13,7 @@ from arena.services.battle.live_turn import SlotResult
 from arena.services.battle.turn_results import store_results, store_void
 from arena.services.failures import FailureKind, FailureLog
 from arena.storage.battles import BattleRecord
-from arena.storage.database import Database, MayPass
+from arena.storage.database import Database, TransientErrors
 
 logger = logging.getLogger(__name__)
 
@@ -104,7 +104,7 @@ class TurnKeeper:
             wait_s = backoff.delay_s(failures)
             try:
                 state: BattleState = await self._offload(store)
-            except MayPass as error:
+            except TransientErrors as error:
                 if self._clock.monotonic() + wait_s > deadline:
                     raise
                 logger.warning("a turn is stored again in %.1f s: %s", wait_s, error)

@@ -48,7 +48,7 @@ def _vote(fields: Fields, reading: Reading) -> ImportedVote:
         models=(ImportedModel(left), ImportedModel(right)),
         verdict=fields.one_of("winner", _WINNERS),
         turns=(ImportedTurn(known.text),),
-        told=fields.told("winner"),
+        outcome_cell=fields.cell("winner"),
         category=known.category,
     )
 

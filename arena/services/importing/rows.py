@@ -19,7 +19,7 @@ class RowFault:
     change: str
 
 
-class LeftOutBecause(StrEnum):
+class ExclusionReason(StrEnum):
     """Why a sound row is not a vote to import. Nothing needs to change in the file."""
 
     OTHER_EVENT = "is no vote on two models"
@@ -29,11 +29,11 @@ class LeftOutBecause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class ExcludedRow:
     """A row that is no vote to import."""
 
     line: int
-    because: LeftOutBecause
+    reason: ExclusionReason
 
 
 class ImportedModel(NamedTuple):
@@ -61,7 +61,7 @@ class ImportedVote:
 
     `battle_id` is the same whenever the same vote is read again, and different for any other.
     `verdict` or `ranks` (by slot, 1 is best) are given, never both. None for `language` and
-    `created_at` means that the file does not say. `told` is the cell that holds the outcome.
+    `created_at` means that the file does not say. `outcome_cell` is where the outcome stands.
     """
 
     line: int
@@ -70,7 +70,7 @@ class ImportedVote:
     models: tuple[ImportedModel, ...]
     verdict: Verdict | None
     turns: tuple[ImportedTurn, ...]
-    told: tuple[str, str]
+    outcome_cell: tuple[str, str]
     ranks: tuple[int, ...] = ()
     category: str | None = None
     language: str | None = None
@@ -82,8 +82,8 @@ class ImportedVote:
 
     def fault(self, change: str) -> RowFault:
         """Return a fault of this vote's outcome."""
-        column, value = self.told
+        column, value = self.outcome_cell
         return RowFault(self.line, column, value, change)
 
 
-ImportedRow: TypeAlias = ImportedVote | RowFault | LeftOut
+ImportedRow: TypeAlias = ImportedVote | RowFault | ExcludedRow
