@@ -24,6 +24,7 @@ from arena.storage.database import Database
 from tests.builders import seed_battle, seed_vote
 from tests.fakes.clock import VirtualClock
 from tests.fakes.import_files import as_lines, json_lines, judgment, llmfao_lines
+from tests.fakes.passwords import CHEAP_PASSWORDS
 from tests.fakes.playground import DatabaseMaker
 
 TIE = "0,8,1,2,58,tie,GPT 4,Claude v2"
@@ -276,7 +277,12 @@ def test_nobody_can_sign_in_as_an_imported_annotator(database: Database) -> None
     assert (account["annotator"], account["role"]) == ("llmfao:58", "annotator")
     assert account["group_name"] == "llmfao"
     assert account["disabled_at"]
-    accounts = Accounts(database, VirtualClock(), session_length=timedelta(hours=1))
+    accounts = Accounts(
+        database,
+        VirtualClock(),
+        session_length=timedelta(hours=1),
+        passwords=CHEAP_PASSWORDS,
+    )
     with pytest.raises(NotAllowed):
         accounts.log_in("llmfao:58", "")
 
