@@ -1,8 +1,11 @@
 """Boards and tables with and without votes that came from one address at an implausible rate."""
 
 import csv
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -32,25 +35,40 @@ ALPHA = ModelKey("alpha")
 
 def people(database: Database, *, annotators: int = 12, prompts: int = 40) -> None:
     """No address is known of them: alpha wins four of five, from either side."""
-    for annotator in range(annotators):
-        for prompt in range(prompts):
-            loses, exchanged = (annotator + prompt) % 5 == 0, (annotator + prompt) % 2 == 0
-            seed_vote(
-                database,
-                Verdict.B_BETTER if loses != exchanged else Verdict.A_BETTER,
-                models=("beta", "alpha") if exchanged else ("alpha", "beta"),
-                annotator=f"person-{annotator}",
-                prompts=(f"Prompt {prompt}",),
-                at=NOON + timedelta(minutes=prompt),
-            )
+    with database.writing() as connection:
+        for annotator in range(annotators):
+            for prompt in range(prompts):
+                loses, exchanged = (annotator + prompt) % 5 == 0, (annotator + prompt) % 2 == 0
+                seed_vote(
+                    connection,
+                    Verdict.B_BETTER if loses != exchanged else Verdict.A_BETTER,
+                    models=("beta", "alpha") if exchanged else ("alpha", "beta"),
+                    annotator=f"person-{annotator}",
+                    prompts=(f"Prompt {prompt}",),
+                    at=NOON + timedelta(minutes=prompt),
+                )
+
+
+@pytest.fixture(scope="module")
+def mixed_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """8 people with 2 votes each and a farm of 70 accounts with 140, all for the other model."""
+    path = tmp_path_factory.mktemp("mixed") / "arena.sqlite3"
+    shutil.copy(migrated_file, path)
+    database = Database(f"sqlite:///{path}")
+    people(database, annotators=8, prompts=2)
+    seed_farm(database, verdict=Verdict.B_BETTER)
+    database.close()
+    return path
 
 
 @pytest.fixture
-def mixed(database: Database) -> Database:
-    """8 people with 2 votes each and a farm of 70 accounts with 140, all for the other model."""
-    people(database, annotators=8, prompts=2)
-    seed_farm(database, verdict=Verdict.B_BETTER)
-    return database
+def mixed(mixed_file: Path, tmp_path: Path) -> Iterator[Database]:
+    """Return a copy of its own for each test."""
+    path = tmp_path / "mixed.sqlite3"
+    shutil.copy(mixed_file, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
 
 
 def test_a_farm_is_suspected_whole_and_nobody_else(mixed: Database) -> None:
