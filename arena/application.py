@@ -15,8 +15,8 @@ from random import SystemRandom
 from arena.catalog import ModelCatalog
 from arena.domain.clock import Clock
 from arena.domain.mode import PAIRWISE
-from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import ModelState
+from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import SystemClock
 from arena.inference.pacing import frame_interval
 from arena.inference.pool import ModelPool
@@ -33,9 +33,10 @@ from arena.services.battle.turn_runner import TurnRunner
 from arena.services.battle.voting import Voting
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
-from arena.services.board.one_address import AddressHashes
+from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
 from arena.services.exports.exports import Exports
+from arena.services.failures import FailureLog
 from arena.services.operations.chores import Chore, repeat
 from arena.services.operations.lease import RENEW_S, ServingLease
 from arena.services.operations.ledger_watch import LedgerWatch
@@ -43,7 +44,6 @@ from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
 from arena.services.operations.overview import Overviews
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
-from arena.services.troubles import Troubles
 from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
@@ -87,7 +87,7 @@ class _Running:
     metrics: Metrics
     worker: StatisticsProcess
     statistics: BoardStatistics
-    troubles: Troubles
+    failure_log: FailureLog
     watch: LedgerWatch
 
 
@@ -128,7 +128,7 @@ def _built(
 def _running(
     settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
 ) -> _Running:
-    metrics, troubles = Metrics(), Troubles(clock)
+    metrics, failure_log = Metrics(), FailureLog(clock)
     traffic = measured_traffic(metrics, clock)
     pool = build_pool(catalog, clock=clock, environment=os.environ, traffic=traffic)
     lag = LoopLag(clock)
@@ -148,7 +148,7 @@ def _running(
         interval=lambda: frame_interval(len(runner), lag.seconds),
         rules=_rules(settings, catalog),
         random=SystemRandom(),
-        troubles=troubles,
+        failure_log=failure_log,
     )
     monitoring = Monitoring(
         database=database,
@@ -156,7 +156,7 @@ def _running(
         traffic=traffic,
         runner=runner,
         lag=lag,
-        troubles=troubles,
+        failure_log=failure_log,
     )
     metrics.expose(monitoring.families)
     worker = StatisticsProcess(settings.database_url)
@@ -173,8 +173,8 @@ def _running(
         statistics=BoardStatistics(
             database, visibility=settings.leaderboard_visible, ask=worker.ask
         ),
-        troubles=troubles,
-        watch=LedgerWatch(database, clock, troubles),
+        failure_log=failure_log,
+        watch=LedgerWatch(database, clock, failure_log),
     )
 
 
@@ -203,7 +203,7 @@ def _web_parts(
             detailed=running.statistics.detailed_for_operator,
         ),
         overviews=Overviews(
-            database, catalog, pool.statuses, troubles=lambda: running.troubles.newest
+            database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
         ),
         metrics=running.metrics,
         texts=texts,
@@ -268,7 +268,7 @@ def _chores(running: _Running, app: WebApp) -> list[Coroutine[None, None, None]]
         Chore("telling the ledger of void battles", _TELL_S, battles.tell_ledger),
         Chore("looking after the ledger", _WATCH_S, look_after_ledger),
     )
-    return [repeat(chore, clock=running.clock, troubles=running.troubles) for chore in chores]
+    return [repeat(chore, clock=running.clock, failure_log=running.failure_log) for chore in chores]
 
 
 def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:

@@ -1,6 +1,7 @@
 """Stored battles and votes for tests, through the same functions that the services use."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -83,7 +84,7 @@ def seed_battle(
 
 
 def seed_vote(
-    database: Database,
+    ledger: Database | Connection,
     verdict: Verdict | None = Verdict.A_BETTER,
     *,
     models: Sequence[str] = ("alpha", "beta"),
@@ -101,8 +102,11 @@ def seed_vote(
     campaign: str | None = None,
     at: datetime = NOON,
 ) -> SeededBattle:
-    """A battle with its vote: `verdict`, or None and `ranks` by position (1 is best)."""
-    with database.writing() as connection:
+    """A battle with its vote: `verdict`, or None and `ranks` by position (1 is best).
+
+    A transaction of its own, unless `ledger` is the connection of one for many votes.
+    """
+    with nullcontext(ledger) if isinstance(ledger, Connection) else ledger.writing() as connection:
         annotator_id = _annotator(connection, annotator, at)
         seeded = _seed_battle(
             connection,
@@ -159,14 +163,15 @@ def seed_votes(
         + [Verdict.TIE] * ties
         + [Verdict.BOTH_BAD] * both_bad
     )
-    for number, verdict in enumerate(outcomes):
-        exchanged = number % 2 == 1
-        seed_vote(
-            database,
-            verdict.mirrored if exchanged else verdict,
-            models=models[::-1] if exchanged else models,
-            category=category,
-        )
+    with database.writing() as connection:
+        for number, verdict in enumerate(outcomes):
+            exchanged = number % 2 == 1
+            seed_vote(
+                connection,
+                verdict.mirrored if exchanged else verdict,
+                models=models[::-1] if exchanged else models,
+                category=category,
+            )
 
 
 def _annotator(connection: Connection, name: str, at: datetime) -> AnnotatorId:
@@ -271,11 +276,11 @@ def seed_farm(
                 expires_at=at + length,
                 address_id=where,
             )
-    for number in range(votes):
-        seed_vote(
-            database,
-            verdict,
-            annotator=f"{name}-{number % accounts}",
-            prompts=(f"Prompt {number % 20}",),
-            at=at + timedelta(seconds=60 * number / votes),
-        )
+        for number in range(votes):
+            seed_vote(
+                connection,
+                verdict,
+                annotator=f"{name}-{number % accounts}",
+                prompts=(f"Prompt {number % 20}",),
+                at=at + timedelta(seconds=60 * number / votes),
+            )

@@ -13,7 +13,7 @@ from arena.catalog import load_catalog
 from arena.domain.battle import BattleState
 from arena.inference.clock import SystemClock
 from arena.services.battle.eligibility import BattleRules
-from arena.services.troubles import TroubleKind, Troubles
+from arena.services.failures import FailureKind, FailureLog
 from arena.settings import load_settings
 from arena.storage.battles import count_battles
 from arena.storage.database import Database
@@ -41,7 +41,7 @@ class Parts:
     rules: BattleRules = field(default_factory=BattleRules)
 
     def __post_init__(self) -> None:
-        self.troubles = Troubles(self.clock)
+        self.failure_log = FailureLog(self.clock)
 
     def __getattr__(self, name: str) -> "Part":
         return Part(name, self)
@@ -99,7 +99,7 @@ async def test_chores_that_fail_are_tried_again_and_the_arena_still_ends_well() 
     async with _lifespan(cast("Any", parts), cast("Any", None)):
         await until(lambda: all(parts.done.count(what) > 2 for what in failing))
     assert ends_of(parts) == ENDS
-    assert parts.troubles.counted[TroubleKind.CHORE_FAILED] > 8
+    assert parts.failure_log.counted[FailureKind.CHORE_FAILED] > 8
 
 
 async def test_sweeping_goes_on_after_the_database_refused_it_once(

@@ -10,7 +10,7 @@ import typer
 from arena.cli.database import BAD_INPUT, known, known_campaign, stop
 from arena.domain.board import FILTER_FIELDS, BoardFilter, FieldKind, FilterField
 from arena.domain.conversation import ModelKey
-from arena.domain.days import beginning, ending
+from arena.domain.days import end_of_day, start_of_day
 from arena.domain.mode import PAIR
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _parameter(field: FilterField) -> inspect.Parameter:
 def _value(database: "Database", field: FilterField, given: Any) -> Any:
     match field.kind:
         case FieldKind.FIRST_DAY:
-            return given and beginning(given.date())
+            return given and start_of_day(given.date())
         case FieldKind.LAST_DAY:
             return given and _ending(given.date())
         case FieldKind.MODELS:
@@ -119,6 +119,6 @@ def _require_order(since: datetime | None, until: datetime | None) -> None:
 
 def _ending(day: date) -> datetime:
     try:
-        return ending(day)
+        return end_of_day(day)
     except OverflowError:
         stop("no day comes after 9999-12-31", BAD_INPUT)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from arena.cli.tables import Column, plain, table_lines
-from arena.cli.wording import counted
+from arena.cli.wording import pluralized
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard
@@ -57,9 +57,9 @@ def board_lines(
         yield from _LEGEND
         yield _about_sides(detailed)
         yield _agreement(detailed)
-    yield f"{counted(board.votes, 'vote')}; {_left_out(board)}"
-    if board.one_address.comparisons:
-        yield _one_address(board)
+    yield f"{pluralized(board.votes, 'vote')}; {_left_out(board)}"
+    if board.suspect_votes.comparisons:
+        yield _suspect_votes(board)
 
 
 def _tables(
@@ -88,8 +88,8 @@ def _agreement(detailed: DetailedBoard) -> str:
     alpha = found.alpha
     return (
         f"agreement: Krippendorff's alpha {alpha.value:.3f} ({alpha.low:.3f} to {alpha.high:.3f}) "
-        f"on {counted(found.shared_items, 'item')} that several annotators judged; the interval is "
-        f"{alpha.holds} and the annotators who voted"
+        f"on {pluralized(found.shared_items, 'item')} that several annotators judged; the interval "
+        f"is {alpha.holds} and the annotators who voted"
     )
 
 
@@ -97,7 +97,7 @@ def _about_sides(detailed: DetailedBoard) -> str:
     uneven = uneven_pairs(detailed.rates)
     if not uneven:
         return "sides: no pair with 30 decisive votes was shown mostly in one order"
-    shown = counted(len(uneven), "pair")
+    shown = pluralized(len(uneven), "pair")
     return (
         f"sides: {shown} of the whole board with enough votes, but in one order, or mostly: "
         "these rates are no verdicts"
@@ -108,15 +108,15 @@ def _left_out(board: Board) -> str:
     reasons = ", ".join(
         f"{kind.value} {number}" for kind, number in board.excluded.items() if number
     )
-    total = f"{counted(board.flagged.total, 'comparison')} left out"
+    total = f"{pluralized(board.flagged.total, 'comparison')} left out"
     return f"{total} ({reasons})" if reasons else total
 
 
-def _one_address(board: Board) -> str:
-    found = board.one_address
-    who = f"{counted(found.votes, 'vote')} of {counted(found.annotators, 'annotator')}"
+def _suspect_votes(board: Board) -> str:
+    found = board.suspect_votes
+    who = f"{pluralized(found.votes, 'vote')} of {pluralized(found.annotators, 'annotator')}"
     said = f"{who} came from one address at an implausible rate and are"
-    if not board.counts_one_address:
+    if not board.counts_suspects:
         return f"{said} left out"
     return (
         f"{said} counted: no rate is called established while they are. "
@@ -243,7 +243,7 @@ def _apart(found: ClusteredRate) -> str:
     """Say whether two models differ significantly; a dash where no number of votes would tell."""
     if found.adjusted is None:
         return _NONE
-    return f"yes{_few(found)}" if found.told_apart else "no"
+    return f"yes{_few(found)}" if found.is_significant else "no"
 
 
 def _others(plan: PairPlan) -> str:

@@ -20,6 +20,7 @@ from arena.cli.database import (
 )
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
+from arena.services.exports.options import ExportOptions
 
 if TYPE_CHECKING:
     from arena.services.exports.exports import Exports
@@ -63,15 +64,14 @@ def export(
         stop(f"--output {output}: not a file in an existing directory", BAD_INPUT)
     try:
         with opened(database_url) as database:
-            rows = _exports(database).file(
-                chosen,
+            options = ExportOptions(
                 format=kind,
                 names=names,
                 bom=bom,
                 campaign=known_campaign(database, campaign),
                 without_one_address=without_one_address,
             )
-            write(rows, output)
+            write(_exports(database).file(chosen, options), output)
     except OSError as error:
         stop(f"the export was not finished: {error}", FAILURE)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, stop
-from arena.services.importing.rows import VoteFormat
+from arena.services.importing.formats import VoteFormat
 
 import_ = typer.Typer(help="Votes that were cast elsewhere.", no_args_is_help=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from arena.cli.wording import counted
+from arena.cli.wording import pluralized
 from arena.services.importing.imports import ImportReport
 from arena.services.importing.rows import RowFault
 
@@ -15,7 +15,7 @@ def fault_lines(report: ImportReport, file: Path) -> Iterator[str]:
     for fault in report.faults[:_MOST_FAULTS]:
         yield f"{file}:{fault.line}: {_described(fault)}"
     if len(report.faults) > _MOST_FAULTS:
-        yield f"and {counted(len(report.faults) - _MOST_FAULTS, 'more bad row')}"
+        yield f"and {pluralized(len(report.faults) - _MOST_FAULTS, 'more bad row')}"
 
 
 def _each(rows: int) -> str:
@@ -31,18 +31,18 @@ def report_lines(report: ImportReport, *, dry_run: bool) -> Iterator[str]:
     """Say what was added, what was there already, and what was left out."""
     verb = "Would import" if dry_run else "Imported"
     yield (
-        f"{verb} {counted(report.votes, 'vote')} on {counted(report.prompts, 'prompt')}; "
-        f"new: {counted(report.models, 'model')}, {counted(report.annotators, 'annotator')}."
+        f"{verb} {pluralized(report.votes, 'vote')} on {pluralized(report.prompts, 'prompt')}; "
+        f"new: {pluralized(report.models, 'model')}, {pluralized(report.annotators, 'annotator')}."
     )
     if report.already_there:
-        yield f"{counted(report.already_there, 'vote is', 'votes are')} already there."
+        yield f"{pluralized(report.already_there, 'vote is', 'votes are')} already there."
     if report.repeated:
-        repeated = counted(report.repeated, "row repeats", "rows repeat")
+        repeated = pluralized(report.repeated, "row repeats", "rows repeat")
         yield f"{repeated} an earlier row of the file."
-    for because, rows in report.left_out.items():
-        yield f"Left out {counted(rows, 'row')}, {_each(rows)}which {because.value}."
+    for reason, rows in report.left_out.items():
+        yield f"Left out {pluralized(rows, 'row')}, {_each(rows)}which {reason.value}."
     if report.faults:
-        yield f"Skipped: {counted(len(report.faults), 'bad row')}."
+        yield f"Skipped: {pluralized(len(report.faults), 'bad row')}."
     for name, key in report.renamed.items():
         yield (
             f"{name}: another model here has the key that this name gives, so it is imported as "

@@ -9,11 +9,11 @@ from rich.progress import Progress
 
 from arena.cli.database import BAD_INPUT, FAILURE, opened, stop
 from arena.cli.import_report import fault_lines, report_lines
-from arena.cli.wording import counted
+from arena.cli.wording import pluralized
 from arena.inference.clock import SystemClock
 from arena.services.importing import llmfao
+from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.importing.imports import ImportOptions, ImportReport, Imports
-from arena.services.importing.rows import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.pseudonyms import export_key, export_key_path
 from arena.storage.database import Database
 
@@ -91,8 +91,8 @@ def _print(report: ImportReport, file: Path, *, dry_run: bool) -> None:
         typer.echo(line, err=True)
     if report.refused:
         stop(
-            f"Nothing was imported: {counted(len(report.faults), 'bad row')}. Correct them, or add "
-            "--skip-bad-rows to import the others.",
+            f"Nothing was imported: {pluralized(len(report.faults), 'bad row')}. Correct them, or "
+            "add --skip-bad-rows to import the others.",
             BAD_INPUT,
         )
     for line in report_lines(report, dry_run=dry_run):

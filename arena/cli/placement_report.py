@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from arena.catalog import ModelCatalog
-from arena.cli.wording import counted
+from arena.cli.wording import pluralized
 from arena.domain.byte_sizes import size_text
 from arena.inference.engines.environment import environment_of
 from arena.inference.placement import Machine, Placement, Plan, Stay, plan
@@ -93,4 +93,4 @@ def _machine_text(machine: Machine) -> str:
         for gpu in machine.gpus
     ] or ["no GPU"]
     ram = f"{size_text(machine.ram_free_bytes)} of main memory free"
-    return ", ".join([*gpus, ram, counted(machine.cores, "core")])
+    return ", ".join([*gpus, ram, pluralized(machine.cores, "core")])

@@ -93,11 +93,11 @@ def _catalog(path: Path, only: str | None) -> ModelCatalog:
 
 def _alone_and_listening(held: ExitStack, settings: Settings) -> Sequence[socket]:
     """Take the address and the database for this process, before anything is started or written."""
-    from arena.storage.opening import look_at_file
+    from arena.storage.opening import check_ledger_file
     from arena.storage.serving_lock import serving_alone
 
     with refusals():
-        look_at_file(settings.database_url, create=True)
+        check_ledger_file(settings.database_url, create=True)
     try:
         sockets = listening(settings.host, settings.port)
     except CannotListen as error:
@@ -146,12 +146,12 @@ def _spare_collections() -> None:
 def _run(settings: Settings, application: "Application", sockets: Sequence[socket]) -> None:
     import uvicorn
 
-    from arena.services.operations.thread_switching import take_short_turns
+    from arena.services.operations.thread_switching import shorten_switch_interval
     from arena.web.http.listening import server_config
 
     server = uvicorn.Server(server_config(application.app, host=settings.host, port=settings.port))
     _spare_collections()
-    take_short_turns()
+    shorten_switch_interval()
     try:
         server.run(sockets=list(sockets))
     except KeyboardInterrupt:

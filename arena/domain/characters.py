@@ -7,14 +7,14 @@ cannot write a half: neither the database nor a page can hold one.
 _HIGH = range(0xD800, 0xDC00)
 
 
-def sound_text(text: str) -> str:
+def to_well_formed(text: str) -> str:
     """Join surrogate halves that stand side by side, and replace every lone one by U+FFFD."""
-    if is_sound(text):
+    if is_well_formed(text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def is_sound(text: str) -> bool:
+def is_well_formed(text: str) -> bool:
     """Return whether UTF-8 can write the text."""
     try:
         text.encode()
@@ -34,9 +34,9 @@ class WholeCharacters:
         text, self._waiting = self._waiting + text, ""
         if text and ord(text[-1]) in _HIGH:
             text, self._waiting = text[:-1], text[-1]
-        return sound_text(text)
+        return to_well_formed(text)
 
     def finish(self) -> str:
         """Return U+FFFD for a half that is still waiting, or nothing."""
         waiting, self._waiting = self._waiting, ""
-        return sound_text(waiting)
+        return to_well_formed(waiting)

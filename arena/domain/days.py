@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 
-def beginning(day: date) -> datetime:
+def start_of_day(day: date) -> datetime:
     """Return the first moment of a day."""
     return datetime.combine(day, time(), UTC)
 
 
-def ending(day: date) -> datetime:
+def end_of_day(day: date) -> datetime:
     """Return the first moment after a day; raise OverflowError for 9999-12-31."""
-    return beginning(day) + timedelta(days=1)
+    return start_of_day(day) + timedelta(days=1)

@@ -5,7 +5,7 @@ import zlib
 from collections.abc import AsyncGenerator, Sequence
 
 from arena.catalog import Script
-from arena.domain.characters import sound_text
+from arena.domain.characters import to_well_formed
 from arena.domain.conversation import FinishReason, Message, Role
 from arena.inference.backend import (
     ChatRequest,
@@ -39,7 +39,7 @@ def scripted_reply(replies: Sequence[str], messages: Sequence[Message]) -> str:
     prompts = [message.content for message in messages if message.role is Role.USER]
     last = prompts[-1] if prompts else ""
     turn = max(len(prompts) - 1, 0)
-    return sound_text(replies[(zlib.crc32(last.encode()) + turn) % len(replies)])
+    return to_well_formed(replies[(zlib.crc32(last.encode()) + turn) % len(replies)])
 
 
 class ScriptedBackend:

@@ -10,7 +10,7 @@ from pwdlib import PasswordHash
 from arena.domain.accounts import AccountRole, Caller
 from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, NotAllowed, Refusal
-from arena.services.board.one_address import AddressHashes
+from arena.services.board.suspicious_addresses import AddressHashes
 from arena.storage.accounts import (
     caller_of_session,
     credentials_of,
@@ -40,7 +40,8 @@ class NewSession:
 class Accounts:
     """Accounts and their sessions. Blocking: callers keep it off the event loop.
 
-    With `hashes` a session remembers from which network address it was opened.
+    With `hashes` a session remembers from which network address it was opened. `passwords` hashes
+    with Argon2id at pwdlib's recommended cost unless another is given.
     """
 
     def __init__(
@@ -50,12 +51,13 @@ class Accounts:
         *,
         session_length: timedelta,
         hashes: AddressHashes | None = None,
+        passwords: PasswordHash | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._session_length = session_length
         self._hashes = hashes
-        self._passwords = PasswordHash.recommended()
+        self._passwords = passwords or PasswordHash.recommended()
         self._known: dict[str, tuple[Caller, float]] = {}
         self._nobody = self._passwords.hash(secrets.token_hex(16))
 

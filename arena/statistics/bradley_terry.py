@@ -64,7 +64,7 @@ def fit(sided: Numbers, ties: Ties = Ties.HALF_WIN) -> Fit:
     strengths[rated] = parameters[: len(rated)]
     if len(rated) < len(standing):
         others = np.setdiff1d(np.arange(len(standing)), rated)
-        strengths = most_likely_under_prior(results, held=strengths, free=others)
+        strengths = map_strengths(results, held=strengths, free=others)
     return Fit(strengths, standing, rated, model, parameters)
 
 
@@ -104,7 +104,7 @@ def regular(information: Floats, models: int) -> Floats:
     return regular
 
 
-def most_likely_under_prior(results: Results, *, held: Floats, free: Numbers) -> Floats:
+def map_strengths(results: Results, *, held: Floats, free: Numbers) -> Floats:
     """Return strengths of the free models under `PRIOR`, ties as half a win, the others as held."""
     model, precision = HalfWin(), (ELO / PRIOR_ELO) ** 2
 

@@ -68,7 +68,7 @@ class ClusteredRate:
     spread: Spread | None = None
 
     @property
-    def told_apart(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether the models differ significantly, adjusted for all pairs of the board."""
         return self.adjusted is not None and self.adjusted.p < LEVEL
 

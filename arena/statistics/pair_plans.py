@@ -97,16 +97,16 @@ def pair_plans(rates: Mapping[Pair, ClusteredRate]) -> Mapping[Pair, PairPlan]:
 def pair_plan(rate: ClusteredRate) -> PairPlan:
     """Plan the votes that are missing, by the pair's own rate, layout of votes and spread.
 
-    Significance is that of `ClusteredRate.told_apart`: the adjustment for all pairs of the board
-    goes into what is missing too. Too few annotators, prompts or votes for an interval
-    are too few for a plan, and so is a rate of 0 or 1 without significance: it does not say how
-    much its votes vary. In one order of the two no number separates position bias from a lead.
+    Significance is `ClusteredRate.is_significant`: the adjustment for all pairs of the board goes
+    into what is missing too. Too few annotators, prompts or votes for an interval are too few for
+    a plan, and so is a rate of 0 or 1 without significance: it does not say how much its votes
+    vary. In one order of the two no number separates position bias from a lead.
     """
     if rate.interval is None or rate.rate is None or rate.state is State.TOO_FEW:
         return PairPlan(Outlook.TOO_FEW)
     if rate.adjusted is None:
         return PairPlan(Outlook.ONE_ORDER)
-    if rate.told_apart:
+    if rate.is_significant:
         return PairPlan(Outlook.TOLD_APART)
     if rate.rate == 0.5:
         return PairPlan(Outlook.LEVEL)

@@ -31,13 +31,13 @@ class Difference(NamedTuple):
     """One difference in Elo points and its bounds, which hold at once with all others'.
 
     The bounds are None where too few clusters judged one of the two to give any.
-    `told_apart` says whether the first model is significantly above or below the second.
+    `is_significant` says whether the first model is significantly above or below the second.
     """
 
     difference: float
     low: float | None
     high: float | None
-    told_apart: bool
+    is_significant: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,9 +84,9 @@ class Differences:
         return tuple(RankRange(int(b), int(w)) for b, w in zip(best, worst, strict=True))
 
 
-def _difference(difference: float, low: float, high: float, told_apart: bool) -> Difference:  # noqa: FBT001
+def _difference(difference: float, low: float, high: float, is_significant: bool) -> Difference:  # noqa: FBT001
     known = isfinite(low)
-    return Difference(difference, low if known else None, high if known else None, told_apart)
+    return Difference(difference, low if known else None, high if known else None, is_significant)
 
 
 def simultaneous_differences(

@@ -80,7 +80,7 @@ def self_consistency(comparisons: Comparisons) -> tuple[AnnotatorConsistency, ..
     )
 
 
-def steadiness(comparisons: Comparisons) -> ClusteredShare:
+def intra_annotator_agreement(comparisons: Comparisons) -> ClusteredShare:
     """Compute intra-annotator agreement of all, sides exchanged or not.
 
     Three votes on an item make three pairs, and one person may make many: pairs of a person, and

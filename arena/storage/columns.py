@@ -21,7 +21,7 @@ from sqlalchemy import (
 from arena.domain.board import BoardFilter
 from arena.domain.mode import PAIR
 from arena.domain.verdict import Verdict
-from arena.storage.boards import board_limits
+from arena.storage.boards import board_conditions
 from arena.storage.schema import annotators, models, outcomes, votes
 
 Numbers = NDArray[np.int64]
@@ -109,7 +109,7 @@ def item_hashes(connection: Connection, board_filter: BoardFilter) -> Numbers:
 
 def _as_cast(query: Select[Any], board_filter: BoardFilter) -> Select[Any]:
     of = outcomes.c
-    query = query.where(*board_limits(board_filter))
+    query = query.where(*board_conditions(board_filter))
     if not board_filter.include_flagged:
         query = query.where(not_(of.flagged))
     return query.order_by(of.vote_id, of.position_a, of.position_b)

@@ -22,9 +22,9 @@ __all__ = [
     "Connection",
     "Database",
     "LedgerLost",
-    "MayPass",
     "RuleBroken",
     "StorageError",
+    "TransientErrors",
     "UnusableLedger",
     "WrongAddress",
 ]
@@ -35,7 +35,7 @@ StorageError = SQLAlchemyError
 RuleBroken = IntegrityError
 """The `StorageError` of a constraint or trigger: the row contradicts the ledger's rules."""
 
-MayPass = (OperationalError, LedgerLost)
+TransientErrors = (OperationalError, LedgerLost)
 """The `StorageError`s after which the same may succeed: a lock, a full disk, a file put back."""
 
 

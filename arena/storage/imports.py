@@ -90,7 +90,7 @@ def annotators_called(connection: Connection, names: Collection[str]) -> dict[st
     return found
 
 
-def insert_outsiders(
+def insert_external_annotators(
     connection: Connection, names: Collection[str], *, group: str, now: datetime
 ) -> None:
     """Store accounts of people who voted elsewhere, disabled so that nobody can sign in."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from arena.storage.database import Database
-from arena.storage.objects import replace_objects
+from arena.storage.objects import differing_objects, replace_objects
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -28,6 +28,8 @@ class BrokenReferences(Exception):
 def migrate(database: Database, revision: str = "head") -> None:
     """Upgrade to `revision`; an empty database gets every table. Nothing happens when current.
 
+    Views and triggers that differ from their files are made anew, also without a migration.
+
     One transaction: after an error the database is as it was. Alembic is imported here: it would
     add a quarter to the start of every command.
 
@@ -46,9 +48,9 @@ def migrate(database: Database, revision: str = "head") -> None:
             logger.info("upgrading %s: some minutes for millions of votes", database.path)
         _upgrade(config, connection, revision)
         if revision == "head" and _revision(connection) != before:
-            replace_objects(connection)
-            _fill_outcomes(connection)
-            _require_references(connection)
+            _make_objects(connection)
+        elif revision == "head":
+            _renew_objects(connection, database.path)
 
 
 def schema_sql(database: Database) -> str:
@@ -88,8 +90,29 @@ def _revision(connection: Connection) -> str | None:
     return found.scalar_one_or_none()
 
 
+def _renew_objects(connection: Connection, path: Path) -> None:
+    """Make views and triggers anew if one differs from its file, and what is derived by it."""
+    differing = differing_objects(connection)
+    if not differing:
+        return
+    logger.info(
+        "renewing the views and triggers of %s, since some differ: %s",
+        path,
+        ", ".join(differing),
+    )
+    if "recounted_outcomes" in differing:
+        connection.execute(text("DELETE FROM outcomes"))
+    _make_objects(connection)
+
+
+def _make_objects(connection: Connection) -> None:
+    replace_objects(connection)
+    _fill_outcomes(connection)
+    _require_references(connection)
+
+
 def _fill_outcomes(connection: Connection) -> None:
-    """Derive the outcomes of all votes where a migration has emptied their table."""
+    """Derive the outcomes of all votes where their table is empty."""
     if connection.execute(text("SELECT EXISTS (SELECT 1 FROM outcomes)")).scalar():
         return
     connection.execute(text("INSERT INTO outcomes SELECT * FROM recounted_outcomes"))

@@ -30,7 +30,7 @@ def open_ledger(url: str, *, create: bool) -> Database:
         WrongAddress: The address must change; one sentence.
         UnusableLedger: The database cannot be used; one sentence.
     """
-    look_at_file(url, create=create)
+    check_ledger_file(url, create=create)
     database = Database(url, create=create)
     path = database.path
     try:
@@ -48,7 +48,7 @@ def open_ledger(url: str, *, create: bool) -> Database:
     return database
 
 
-def look_at_file(url: str, *, create: bool) -> None:
+def check_ledger_file(url: str, *, create: bool) -> None:
     """Refuse a file that is not there or no database of an arena; change nothing.
 
     Raises:

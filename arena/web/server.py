@@ -32,7 +32,7 @@ from arena.web.http.access import Access, GuestSessions
 from arena.web.http.address_limit import AddressLimit
 from arena.web.http.allowed_hosts import AllowedHosts
 from arena.web.http.body_limit import BodyLimit, limit_of
-from arena.web.http.error_pages import TroublePage
+from arena.web.http.error_pages import StorageErrorPage
 from arena.web.http.gradio_gate import guard_gradio
 from arena.web.http.gradio_sessions import MOST_PAGES
 from arena.web.http.health import health_router
@@ -92,7 +92,7 @@ def _add_doors(app: FastAPI, parts: WebParts) -> None:
     settings, texts = parts.settings, parts.texts
     guests = AddressLimit(settings.guests_per_address)
     app.add_middleware(GuestSessions, access=parts.access, limit=guests, texts=texts)
-    app.add_middleware(TroublePage, texts=texts)
+    app.add_middleware(StorageErrorPage, texts=texts)
     limit = partial(limit_of, prompt_characters=parts.battle.battles.rules.prompt_limit)
     app.add_middleware(BodyLimit, limit=limit, texts=texts)
     most = connection_limits().requests_of_an_address

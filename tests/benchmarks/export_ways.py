@@ -12,6 +12,7 @@ from pathlib import Path
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
 from arena.services.exports.formats import ExportFormat
+from arena.services.exports.options import ExportOptions
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 
@@ -54,7 +55,7 @@ def _arena(kind: ExportFormat, source: Path, target: Path) -> None:
     database = Database(f"sqlite:///{source}")
     exports = Exports(database, pseudonyms=Pseudonyms(b"benchmark"))
     with target.open("wb") as file:
-        file.writelines(exports.file(ExportTable.VOTES, format=kind))
+        file.writelines(exports.file(ExportTable.VOTES, ExportOptions(format=kind)))
     database.close()
 
 

@@ -20,7 +20,7 @@ from arena.services.battle.voting import Ballot, Voting
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.worker import Question, Topic
 from arena.services.board.worker_process import StatisticsProcess
-from arena.services.operations.thread_switching import take_short_turns
+from arena.services.operations.thread_switching import shorten_switch_interval
 from arena.storage.battles import NewBattle, SlotRecord, insert_battle, insert_turn, move_battle
 from arena.storage.database import Database
 
@@ -32,7 +32,7 @@ _ANNOTATOR = Caller(AnnotatorId(1), "annotator-0", AccountRole.ANNOTATOR)
 
 def commit_lines(source: Path) -> list[str]:
     """Percentiles of `Voting.cast`, rounds of each kind in turn."""
-    take_short_turns()
+    shorten_switch_interval()
     url = f"sqlite:///{source}"
     with closing(Database(url)) as database, closing(StatisticsProcess(url)) as process:
         boards = Leaderboards(database, visibility=Visibility.PUBLIC)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from arena.cli.tables import Column, plain, shortened, table_lines
-from arena.cli.wording import counted
+from arena.cli.wording import pluralized
 
 LONG = [f"organisation/family-of-models-{size}-instruct" for size in ("7b", "13b", "70b")]
 
@@ -71,9 +71,9 @@ def test_what_a_terminal_would_obey_or_hide_is_spelt_out() -> None:
 
 
 def test_a_number_agrees_with_its_noun() -> None:
-    assert [counted(number, "vote") for number in (0, 1, 2000)] == [
+    assert [pluralized(number, "vote") for number in (0, 1, 2000)] == [
         "0 votes",
         "1 vote",
         "2000 votes",
     ]
-    assert counted(2, "person", "people") == "2 people"
+    assert pluralized(2, "person", "people") == "2 people"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.domain.characters import WholeCharacters, is_sound, sound_text
+from arena.domain.characters import WholeCharacters, is_well_formed, to_well_formed
 
 HIGH, LOW = "\ud83d", "\ude00"
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -26,20 +26,20 @@ WITH_HALVES = st.text(st.characters(exclude_categories=()) | st.sampled_from([HI
     ],
 )
 def test_what_becomes_of_a_text(text: str, sound: str) -> None:
-    assert sound_text(text) == sound
-    assert is_sound(text) == (text == sound)
+    assert to_well_formed(text) == sound
+    assert is_well_formed(text) == (text == sound)
 
 
 @given(WITH_HALVES)
 def test_every_text_can_be_written_afterwards(text: str) -> None:
-    sound = sound_text(text)
+    sound = to_well_formed(text)
     assert sound.encode().decode() == sound
-    assert sound_text(sound) == sound
+    assert to_well_formed(sound) == sound
 
 
 @given(ANYTHING)
 def test_whole_characters_are_left_alone(text: str) -> None:
-    assert sound_text(text) == text
+    assert to_well_formed(text) == text
 
 
 def in_pieces(pieces: list[str]) -> str:
@@ -63,4 +63,4 @@ def test_what_was_waited_for_comes_once() -> None:
 
 @given(st.lists(WITH_HALVES))
 def test_it_does_not_matter_where_a_stream_is_cut(pieces: list[str]) -> None:
-    assert in_pieces(pieces) == sound_text("".join(pieces))
+    assert in_pieces(pieces) == to_well_formed("".join(pieces))

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Download, Page, Route, expect
 
 from arena.inference.clock import SystemClock
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.imports import Imports
-from arena.services.importing.rows import Reading, VoteFormat
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.e2e.bestiary import bestiary

@@ -94,7 +94,7 @@ def _unadjusted(board: Comparisons, rates: ClusteredRates, _: np.random.Generato
 
 
 def _holm(board: Comparisons, rates: ClusteredRates, _: np.random.Generator) -> Chosen:
-    return _by_rates(board, rates, lambda rate: rate.told_apart)
+    return _by_rates(board, rates, lambda rate: rate.is_significant)
 
 
 def _of_ratings(board: Comparisons, rates: ClusteredRates, random: np.random.Generator) -> Chosen:

@@ -90,9 +90,9 @@ class World:
         return Comparisons(MODELS, later, 1 - later, outcome, annotator, renumbered(prompt))
 
 
-def told_apart(rates: Iterable[ClusteredRate]) -> float:
+def share_significant(rates: Iterable[ClusteredRate]) -> float:
     """Share of boards that tell the two apart."""
-    return float(np.mean([rate.told_apart for rate in rates]))
+    return float(np.mean([rate.is_significant for rate in rates]))
 
 
 def people_for(world: World) -> int | None:
@@ -143,11 +143,11 @@ def piloted(world: World, people: int, pilots: int) -> Piloted:
         more = fewest(world.rate, pilot.spread, partial(pilot.layout.with_others, each=world.each))
         assert more is not None
         planned.append(people + more)
-        kept.append(told_apart(world.rates(people + more, world.each, 1, 1000 + number)))
+        kept.append(share_significant(world.rates(people + more, world.each, 1, 1000 + number)))
         plan = pair_plan(pilot)
         if plan.others is not None:
             total = min(people + plan.others.people, _MOST_DRAWN)
-            by_own.append(told_apart(world.rates(total, world.each, 1, 100_000 + number)))
+            by_own.append(share_significant(world.rates(total, world.each, 1, 100_000 + number)))
     low, middle, high = np.percentile(planned, [25, 50, 75]).tolist()
     return Piloted(
         (low, middle, high), float(np.mean(kept)), len(by_own) / pilots, float(np.mean(by_own))
@@ -198,7 +198,7 @@ def main() -> None:
     for name, world in NEW_PEOPLE.items():
         people = people_for(world)
         assert people is not None
-        kept = told_apart(world.rates(people, world.each, CAMPAIGNS, seed=1))
+        kept = share_significant(world.rates(people, world.each, CAMPAIGNS, seed=1))
         print(f"| {name} | {world.each} | {people} | {kept:.1%} |", flush=True)
     print("\n| true rate | people | votes each | told apart | by the design effect | told apart |")
     print("|---|---|---|---|---|---|")
@@ -216,7 +216,7 @@ def main() -> None:
 def _same_people(world: World, people: int) -> str:
     each, naive = each_for(world, people), each_by_design_effect(world, people)
     kept, promised = (
-        told_apart(world.rates(people, votes, CAMPAIGNS // 2, seed=3))
+        share_significant(world.rates(people, votes, CAMPAIGNS // 2, seed=3))
         for votes in (each or ENDLESS, naive)
     )
     shown = f"{each}" if each else f"never; drawn with {ENDLESS}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 
-from arena.statistics.one_address import DEFAULT_LIMITS, AddressHour, implausible
+from arena.statistics.suspicious_addresses import DEFAULT_LIMITS, AddressHour, implausible
 
 
 @dataclass(frozen=True, slots=True)

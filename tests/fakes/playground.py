@@ -18,7 +18,7 @@ from arena.services.battle.store import BattleStore
 from arena.services.battle.turn_runner import TurnRunner
 from arena.services.battle.views import view_of
 from arena.services.battle.voting import Ballot, Reveal, Voting
-from arena.services.troubles import Troubles
+from arena.services.failures import FailureLog
 from arena.storage.accounts import insert_annotator
 from arena.storage.battles import BattleRecord, battle, drawn_pairs
 from arena.storage.database import Connection, Database
@@ -71,7 +71,7 @@ class Playground:
         self.rules = rules
         self.clock = FakeClock()
         self.models = models or ScriptedModels(*keys)
-        self.troubles = Troubles(self.clock)
+        self.failure_log = FailureLog(self.clock)
         self.contestants = {ModelKey(key): self._contestant(key) for key in keys}
         self.coin = numbers = Coin(seed)
         self.store = BattleStore(
@@ -90,7 +90,7 @@ class Playground:
             rules=rules,
             random=numbers,
             offload=inline,
-            troubles=self.troubles,
+            failure_log=self.failure_log,
         )
         self.voting = Voting(database, self.clock, release=self.models.release)
         self.ada = self.annotator("ada")

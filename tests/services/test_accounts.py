@@ -9,9 +9,10 @@ from arena.domain.accounts import AccountRole, Caller, require_admin
 from arena.domain.errors import BadInput, NotAllowed, Refusal
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.accounts import ADMIN_NAME, Accounts
-from arena.services.board.one_address import AddressHashes
+from arena.services.board.suspicious_addresses import AddressHashes
 from arena.storage.database import Database
 from tests.fakes.loop import FakeClock
+from tests.fakes.passwords import CHEAP_PASSWORDS
 
 PASSWORD = "a good password"
 
@@ -23,7 +24,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def accounts(database: Database, clock: FakeClock) -> Accounts:
-    return Accounts(database, clock, session_length=timedelta(hours=10))
+    return Accounts(database, clock, session_length=timedelta(hours=10), passwords=CHEAP_PASSWORDS)
 
 
 def stored(database: Database) -> str:
@@ -51,6 +52,15 @@ def test_only_hashes_of_tokens_and_passwords_are_stored(
     assert session.token not in stored(database)
     assert PASSWORD not in stored(database)
     assert "argon2" in stored(database)
+
+
+def test_passwords_are_hashed_at_the_recommended_cost_unless_told_otherwise(
+    database: Database, clock: FakeClock
+) -> None:
+    accounts = Accounts(database, clock, session_length=timedelta(hours=10))
+    accounts.set_admin_password(PASSWORD)
+    assert accounts.log_in(ADMIN_NAME, PASSWORD).caller.is_admin
+    assert "$argon2id$v=19$m=65536,t=3,p=4$" in stored(database)
 
 
 @pytest.mark.parametrize("token", [None, "", "unknown"])
@@ -182,7 +192,11 @@ def test_a_sign_in_remembers_its_address_as_a_guest_does(
     database: Database, clock: FakeClock
 ) -> None:
     accounts = Accounts(
-        database, clock, session_length=timedelta(hours=10), hashes=AddressHashes(b"key")
+        database,
+        clock,
+        session_length=timedelta(hours=10),
+        hashes=AddressHashes(b"key"),
+        passwords=CHEAP_PASSWORDS,
     )
     accounts.set_admin_password(PASSWORD)
     accounts.open_guest_session("192.0.2.1")

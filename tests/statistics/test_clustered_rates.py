@@ -296,7 +296,7 @@ def test_two_models_are_told_apart_when_chance_alone_would_hardly_part_them_so_f
         assert rate.effective is not None
         score = (rate.rate - 0.5) * 2 * rate.effective**0.5
         assert rate.p == pytest.approx(2 * stats.t.sf(score, 119))
-    assert (clear.told_apart, even.told_apart) == (True, False)
+    assert (clear.is_significant, even.is_significant) == (True, False)
 
 
 def test_pairs_of_one_board_make_allowance_for_each_other_but_not_for_those_without_a_say() -> None:
@@ -431,7 +431,7 @@ def test_a_model_seen_on_one_side_only_has_a_rate_and_an_interval_that_establish
             assert rate.interval is not None
             assert rate.interval.half_width < 0.05
             assert (rate.sides, rate.state) == (Sides.ONE, State.PRELIMINARY)
-            assert not rate.told_apart
+            assert not rate.is_significant
 
 
 def test_no_votes_give_no_rates() -> None:

@@ -74,8 +74,8 @@ def test_among_many_pairs_more_is_needed_than_alone() -> None:
     )
 
     assert alone.interval == among.interval
-    assert alone.told_apart
-    assert not among.told_apart
+    assert alone.is_significant
+    assert not among.is_significant
     assert among.adjusted is not None
     assert among.adjusted.p == pytest.approx(6 * (among.p or 0))
     assert pair_plan(among).outlook is Outlook.MORE_VOTES
@@ -156,7 +156,7 @@ def test_some_vote_is_missing_for_any_two_models_that_are_not_told_apart(
 def test_a_rate_of_one_without_an_end_to_its_interval_has_no_plan() -> None:
     rate = clustered_rates(_board(205, 195)).pairs[Pair(A, B)]
 
-    assert not rate.told_apart
+    assert not rate.is_significant
     assert pair_plan(replace(rate, rate=1.0)) == PairPlan(Outlook.TOO_FEW)
 
 

@@ -24,7 +24,7 @@ from tests.endurance.planned_campaigns import (
     each_for,
     people_for,
     piloted,
-    told_apart,
+    share_significant,
 )
 
 CAMPAIGNS = 100 if FACTOR == 1 else 200 * FACTOR
@@ -106,7 +106,7 @@ def test_new_people_find_the_rate_as_often_as_promised(world: World) -> None:
     people = people_for(world)
 
     assert people is not None
-    kept = told_apart(world.rates(people, world.each, CAMPAIGNS, seed=1))
+    kept = share_significant(world.rates(people, world.each, CAMPAIGNS, seed=1))
     assert LOWEST - CHANCE <= kept <= HIGHEST + CHANCE
 
 
@@ -114,7 +114,7 @@ def test_new_people_find_the_rate_as_often_as_promised(world: World) -> None:
 def test_the_same_people_find_it_as_often_as_promised_or_never(world: World, people: int) -> None:
     each = each_for(world, people)
 
-    kept = told_apart(world.rates(people, each or ENDLESS // 4, CAMPAIGNS, seed=3))
+    kept = share_significant(world.rates(people, each or ENDLESS // 4, CAMPAIGNS, seed=3))
     if each is None:
         assert kept <= LOWEST + CHANCE
     else:
@@ -127,7 +127,7 @@ def test_the_design_effect_of_few_votes_each_promises_too_much_for_more_votes_ea
 
     each = each_by_design_effect(world, people)
 
-    assert told_apart(world.rates(people, each, CAMPAIGNS, seed=3)) < 0.6
+    assert share_significant(world.rates(people, each, CAMPAIGNS, seed=3)) < 0.6
 
 
 @pytest.mark.parametrize("world", PILOTS.values(), ids=PILOTS)

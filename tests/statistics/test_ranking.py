@@ -89,4 +89,4 @@ def test_a_difference_that_too_few_clusters_judged_has_no_bounds(
     for one in found.by_pair().values():
         assert abs(one.difference) == 200
         assert (one.low is not None, one.high is not None) == (known, known)
-        assert one.told_apart is known
+        assert one.is_significant is known

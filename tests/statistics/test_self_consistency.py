@@ -9,9 +9,9 @@ from arena.statistics.comparisons import Comparison, from_rows
 from arena.statistics.self_consistency import (
     Repeats,
     SelfConsistency,
+    intra_annotator_agreement,
     pooled,
     self_consistency,
-    steadiness,
 )
 from tests.statistics.votes import A, B, Rows, llmfao, mirrored, row_lists
 
@@ -50,7 +50,7 @@ def test_repeats_with_sides_exchanged_are_told_apart_from_others() -> None:
 def test_the_real_votes_hold_no_repeat() -> None:
     assert self_consistency(llmfao()) == ()
     assert pooled(()).same_sides.share is None
-    assert steadiness(llmfao()).share is None
+    assert intra_annotator_agreement(llmfao()).share is None
 
 
 @given(row_lists())
@@ -74,7 +74,7 @@ def test_pairs_of_one_person_are_not_taken_for_independent() -> None:
         for verdict in (Verdict.A_BETTER, Verdict.A_BETTER if who % 2 else Verdict.TIE)
     ]
 
-    found = steadiness(from_rows(rows))
+    found = intra_annotator_agreement(from_rows(rows))
 
     assert (found.share, found.trials) == (0.5, 200)
     assert found.interval is not None
@@ -85,6 +85,6 @@ def test_pairs_of_one_person_are_not_taken_for_independent() -> None:
 def test_the_share_of_all_is_that_of_all_pairs(rows: Rows) -> None:
     both = pooled(self_consistency(from_rows(rows)))
 
-    found = steadiness(from_rows(rows))
+    found = intra_annotator_agreement(from_rows(rows))
 
     assert found.share == (both.same_sides + both.exchanged).share

@@ -51,7 +51,7 @@ def _equal_models(
 
 def _verdicts(rates: ClusteredRates) -> tuple[State, bool]:
     pair = rates.pairs[Pair(*KEYS[:2])]
-    return pair.state, pair.told_apart
+    return pair.state, pair.is_significant
 
 
 @pytest.mark.parametrize("first", [1.0, 0.95, 0.8, 0.7, 0.6, 0.0, 0.3])

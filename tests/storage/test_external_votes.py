@@ -19,7 +19,7 @@ from arena.storage.external_votes import (
     ExternalVote,
     insert_external_votes,
 )
-from arena.storage.imports import annotators_called, insert_model, insert_outsiders
+from arena.storage.imports import annotators_called, insert_external_annotators, insert_model
 from arena.storage.models import ModelSnapshot
 from arena.storage.replies import Flag, NewReply
 from arena.storage.votes import NewVote
@@ -39,7 +39,7 @@ def prepared(database: Database) -> ExternalVote:
             )
             for name in NAMES
         ]
-        insert_outsiders(connection, ["elsewhere:1"], group="elsewhere", now=NOON)
+        insert_external_annotators(connection, ["elsewhere:1"], group="elsewhere", now=NOON)
         annotator = annotators_called(connection, ["elsewhere:1"])["elsewhere:1"]
     return ExternalVote(
         vote=NewVote(BattleId("b1"), annotator, Verdict.A_BETTER),

@@ -8,8 +8,8 @@ from arena.storage.database import Database
 from arena.storage.imports import (
     StoredBattle,
     annotators_called,
+    insert_external_annotators,
     insert_model,
-    insert_outsiders,
     known_models,
     stored_battles,
 )
@@ -53,7 +53,7 @@ def test_known_models_have_their_configuration(database: Database) -> None:
 def test_many_annotators_are_found_again(database: Database) -> None:
     names = [f"elsewhere:{number}" for number in range(1200)]
     with database.writing() as connection:
-        insert_outsiders(connection, names, group="elsewhere", now=NOON)
+        insert_external_annotators(connection, names, group="elsewhere", now=NOON)
 
     with database.reading() as connection:
         found = annotators_called(connection, [*names, "nobody"])

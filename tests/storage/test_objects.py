@@ -72,6 +72,54 @@ def test_a_current_database_is_left_alone(database: Database) -> None:
     assert "of_the_operator" in stored(database)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DROP TRIGGER votes_keep",
+        "DROP VIEW comparisons",
+        "CREATE TRIGGER of_another_day AFTER INSERT ON votes BEGIN SELECT 1; END",
+    ],
+)
+def test_objects_that_differ_from_the_files_are_made_anew_without_a_migration(
+    database: Database, change: str
+) -> None:
+    execute(database, change)
+    migrate(database)
+    assert stored(database) == written()
+
+
+def test_an_object_with_another_text_is_made_anew(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    execute(
+        database,
+        "DROP TRIGGER votes_keep",
+        "CREATE TRIGGER votes_keep BEFORE UPDATE ON votes BEGIN SELECT 1; END",
+    )
+    with caplog.at_level("INFO", "arena"):
+        migrate(database)
+        migrate(database)
+    assert stored(database) == written()
+    assert [record.getMessage() for record in caplog.records] == [
+        f"renewing the views and triggers of {database.path}, since some differ: votes_keep"
+    ]
+
+
+def test_what_an_outcome_is_may_change_without_a_migration(database: Database) -> None:
+    seed_vote(database)
+    right = rows(database)
+    execute(
+        database,
+        "DROP VIEW recounted_outcomes",
+        written()["recounted_outcomes"].replace("'a_better'", "'b_better'"),
+        "UPDATE outcomes SET verdict = 'b_better'",
+    )
+    migrate(database)
+    after = rows(database)
+    assert after["outcomes"] == right["outcomes"]
+    assert after["board_version"] != right["board_version"]
+
+
 def test_outcomes_that_a_migration_emptied_are_derived_anew(tmp_path: Path) -> None:
     old = oldest_ledger(tmp_path)
     migrate(old, "0005")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from arena.domain.backoff import Backoff
-from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import EngineMemory, ModelState
+from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import Clock
 from arena.inference.engines.process import (
     EngineAddress,

@@ -8,8 +8,8 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from arena.domain.conversation import ModelKey
-from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import ModelState
+from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import Clock
 from arena.inference.lifecycle.claims import Claims
 from arena.inference.lifecycle.policy import (

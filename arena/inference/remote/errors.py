@@ -8,7 +8,7 @@ from typing import Final
 
 import openai
 
-from arena.domain.characters import sound_text
+from arena.domain.characters import to_well_formed
 from arena.inference.errors import (
     BrokenReply,
     ContextExceeded,
@@ -65,7 +65,7 @@ def quoted_name(name: object, secret: str | None) -> str:
 
 def _quoted(text: str, secret: str | None) -> str:
     """Return text of a server in one short line of whole characters without keys."""
-    text = sound_text(text)
+    text = to_well_formed(text)
     if secret and len(secret) >= _SHORTEST_SECRET:
         text = text.replace(secret, "[key]")
     text = _KEY_LIKE.sub("[key]", " ".join(text.split()))

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from arena.domain.backoff import Backoff
-from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import ModelState
+from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import Clock
 from arena.inference.errors import (
     InferenceError,

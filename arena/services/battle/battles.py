@@ -10,7 +10,7 @@ from typing import Any
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, Shown, require_transition
-from arena.domain.characters import sound_text
+from arena.domain.characters import to_well_formed
 from arena.domain.errors import Conflict, Refusal, Unavailable
 from arena.services.battle.eligibility import BattleRules, Eligibility
 from arena.services.battle.live_replies import LiveReplies
@@ -79,7 +79,7 @@ class Battles:
         Raises `Conflict(CONVERSATION_FULL)` over the arena's limit of a conversation, and
         `Conflict(PAGE_OUTDATED)` when the answers are no longer those that were shown.
         """
-        prompt = sound_text(prompt)
+        prompt = to_well_formed(prompt)
         self._eligibility.check_prompt(prompt)
         record = await self._own(caller, shown.battle_id)
         require_transition(record.state, BattleState.GENERATING)
@@ -200,7 +200,7 @@ class Battles:
 def _sound(opening: Opening) -> Opening:
     """Replace unpaired surrogates in what a browser sent."""
     return Opening(
-        sound_text(opening.prompt),
-        opening.category and sound_text(opening.category),
-        opening.language and sound_text(opening.language),
+        to_well_formed(opening.prompt),
+        opening.category and to_well_formed(opening.category),
+        opening.language and to_well_formed(opening.language),
     )

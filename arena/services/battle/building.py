@@ -11,7 +11,7 @@ from arena.services.battle.open_play import OpenPlay
 from arena.services.battle.store import BattleStore
 from arena.services.battle.turn_keeping import Offload, TurnKeeper
 from arena.services.battle.turn_runner import TurnRunner
-from arena.services.troubles import Troubles
+from arena.services.failures import FailureLog
 
 
 def build_battles(
@@ -22,12 +22,12 @@ def build_battles(
     interval: Callable[[], float],
     rules: BattleRules,
     random: Random,
-    troubles: Troubles,
+    failure_log: FailureLog,
     offload: Offload = asyncio.to_thread,
 ) -> Battles:
     """Return battles drawn in open play; `interval` gives the seconds until the next frame."""
     eligibility = Eligibility(models, rules)
-    keeper = TurnKeeper(store.database, store.clock, offload=offload, troubles=troubles)
+    keeper = TurnKeeper(store.database, store.clock, offload=offload, failure_log=failure_log)
     return Battles(
         store=store,
         open_play=OpenPlay(eligibility, store.contestants, mode=rules.mode, random=random),

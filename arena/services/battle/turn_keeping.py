@@ -11,9 +11,9 @@ from arena.domain.battle import BattleId, BattleState
 from arena.domain.clock import Clock
 from arena.services.battle.live_turn import SlotResult
 from arena.services.battle.turn_results import store_results, store_void
-from arena.services.troubles import TroubleKind, Troubles
+from arena.services.failures import FailureKind, FailureLog
 from arena.storage.battles import BattleRecord
-from arena.storage.database import Database, MayPass
+from arena.storage.database import Database, TransientErrors
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +45,13 @@ class TurnKeeper:
         clock: Clock,
         *,
         offload: Offload,
-        troubles: Troubles,
+        failure_log: FailureLog,
         patience: Patience = Patience(),
     ) -> None:
         self._database = database
         self._clock = clock
         self._offload = offload
-        self._troubles = troubles
+        self._failure_log = failure_log
         self._patience = patience
         self._untold: dict[BattleId, BattleRecord] = {}
 
@@ -75,7 +75,7 @@ class TurnKeeper:
         """Void a battle whose turn came to nothing, with the cause for administrators."""
         logger.error("battle %s is void: its turn could not be stored", battle.id, exc_info=error)
         cause = f"battle {battle.id} is void: {type(error).__name__}: {error}"
-        self._troubles.note(TroubleKind.TURN_NOT_STORED, cause)
+        self._failure_log.record(FailureKind.TURN_NOT_STORED, cause)
         self._untold[battle.id] = replace(battle, state=BattleState.VOID)
         await self._tell(battle.id)
         return BattleState.VOID
@@ -104,7 +104,7 @@ class TurnKeeper:
             wait_s = backoff.delay_s(failures)
             try:
                 state: BattleState = await self._offload(store)
-            except MayPass as error:
+            except TransientErrors as error:
                 if self._clock.monotonic() + wait_s > deadline:
                     raise
                 logger.warning("a turn is stored again in %.1f s: %s", wait_s, error)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from arena.domain.battle import BattleId, BattleState
-from arena.domain.characters import sound_text
+from arena.domain.characters import to_well_formed
 from arena.domain.clock import Clock
 from arena.domain.conversation import Message, Role
 from arena.domain.identity import identity_leak
@@ -92,9 +92,9 @@ def _reply(result: SlotResult) -> NewReply:
     return NewReply(
         model_id=job.contestant.model_id,
         conversation_hash=conversation_hash(job.messages),
-        text=sound_text(result.text),
+        text=to_well_formed(result.text),
         end=result.end,
-        reasoning=sound_text(result.reasoning),
+        reasoning=to_well_formed(result.reasoning),
         continues_id=job.continues_id,
         error=_sound(result.error),
         rendered_prompt=_sound(finished.rendered_prompt) if finished else None,
@@ -106,7 +106,7 @@ def _reply(result: SlotResult) -> NewReply:
 
 
 def _sound(text: str | None) -> str | None:
-    return None if text is None else sound_text(text)
+    return None if text is None else to_well_formed(text)
 
 
 def _flags(battle: BattleRecord, result: SlotResult) -> list[Flag]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, Shown, require_transition, slot_letter
-from arena.domain.characters import sound_text
+from arena.domain.characters import to_well_formed
 from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
 from arena.domain.mode import Mode
@@ -125,7 +125,7 @@ class Voting:
             verdict=ballot.verdict,
             ranks=ballot.ranks,
             reasons=ballot.reasons,
-            comment=sound_text(ballot.comment).strip(),
+            comment=to_well_formed(ballot.comment).strip(),
             reading_s=_reading_s(record.completed_at, now),
             flags=(Flag(FlagKind.RECOGNISED),) if ballot.recognised else (),
         )

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import Board, board_of
-from arena.services.board.one_address import resolved
 from arena.services.board.reading import read_board
+from arena.services.board.suspicious_addresses import resolved
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
-from arena.statistics.one_address import at_most_preliminary
+from arena.statistics.suspicious_addresses import cap_states
 from arena.storage.boards.choices import categories_of
 from arena.storage.database import Connection
 
@@ -41,6 +41,6 @@ def board_categories(connection: Connection, board_filter: BoardFilter) -> Board
         board, comparisons = read_board(connection, replace(board_filter, category=category))
         if len(comparisons):
             rates = pooled_rates(comparisons)
-            capped = at_most_preliminary(rates) if board.counts_one_address else rates
+            capped = cap_states(rates) if board.counts_suspects else rates
             found[category] = CategoryBoard(board, capped)
     return BoardCategories(board_of(connection, board_filter), found)

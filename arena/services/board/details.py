@@ -20,9 +20,9 @@ from arena.statistics.agreement import (
 )
 from arena.statistics.clustered_rates import ClusteredRates, clustered_rates
 from arena.statistics.comparisons import Comparisons
-from arena.statistics.one_address import none_established
 from arena.statistics.ratings import Ratings, rate_models, sides_of_models
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias
+from arena.statistics.suspicious_addresses import cap_rates
 from arena.statistics.win_rate import Pair
 from arena.storage.database import Connection, Database
 
@@ -70,7 +70,7 @@ def boards_in_turn(connection: Connection, board_filter: BoardFilter) -> Iterato
 
 def _rated(board: Board, comparisons: Comparisons) -> RatedBoard:
     found = clustered_rates(comparisons)
-    rates = none_established(found) if board.counts_one_address else found
+    rates = cap_rates(found) if board.counts_suspects else found
     random, sides = np.random.default_rng(SEED), sides_of_models(rates.pooled)
     return RatedBoard(board, rates, rate_models(comparisons, random=random, sides=sides))
 

@@ -11,7 +11,7 @@ from arena.domain.reply import FlagKind
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board.access import fewest_voters, require_group
 from arena.services.board.cache import BoardCache
-from arena.services.board.one_address import suspects
+from arena.services.board.suspicious_addresses import suspects
 from arena.statistics.win_rate import (
     ComparisonCount,
     ModelResult,
@@ -80,7 +80,7 @@ class Board:
     `votes` have at least one of the `comparisons` counted here; `names` and `models` hold every
     model that was voted on under the filter, even where all of it was left out; no two names read
     the same. `mixed` holds the models of which several configurations were counted together.
-    `one_address` is what came from one address at an implausible rate: counted here, or left out
+    `suspect_votes` is what came from one address at an implausible rate: counted here, or left out
     if the filter says so.
     """
 
@@ -94,12 +94,12 @@ class Board:
     flagged: Flagged
     battles: Mapping[ModelKey, BattleCount]
     mixed: tuple[ModelKey, ...]
-    one_address: CastCount = _NOTHING
+    suspect_votes: CastCount = _NOTHING
 
     @property
-    def counts_one_address(self) -> bool:
+    def counts_suspects(self) -> bool:
         """Whether votes from one address at an implausible rate are in its numbers."""
-        return self.one_address.comparisons > 0 and not self.filter.without_one_address
+        return self.suspect_votes.comparisons > 0 and not self.filter.without_one_address
 
     @property
     def excluded(self) -> Mapping[FlagKind, int]:
@@ -167,7 +167,7 @@ def board_of(
     """Return the board of a connection's snapshot; `outcomes` are counted here unless given."""
     annotators = suspects(connection)
     everybody = replace(board_filter, without_one_address=False)
-    one_address = cast_count(connection, everybody, annotators)
+    suspect_votes = cast_count(connection, everybody, annotators)
     without = (
         replace(board_filter, left_out=annotators)
         if board_filter.without_one_address
@@ -178,7 +178,7 @@ def board_of(
     return replace(
         _board(_counted(connection, without, outcomes)),
         filter=board_filter,
-        one_address=one_address,
+        suspect_votes=suspect_votes,
     )
 
 

@@ -10,8 +10,8 @@ from arena.domain.accounts import AnnotatorId
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import Board, board_of
-from arena.services.board.one_address import resolved
 from arena.services.board.reading import counts_of, numbered, with_answers
+from arena.services.board.suspicious_addresses import resolved
 from arena.statistics.agreement import Agreement, agreement
 from arena.statistics.annotator_quality import AnnotatorQuality, Seconds, annotator_quality
 from arena.statistics.clustered_rates import (
@@ -27,9 +27,9 @@ from arena.statistics.self_consistency import (
     AnnotatorConsistency,
     Repeats,
     SelfConsistency,
+    intra_annotator_agreement,
     pooled,
     self_consistency,
-    steadiness,
 )
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias, side_bias
 from arena.statistics.win_rate import Pair
@@ -70,9 +70,9 @@ class BoardQuality:
 
     Everything but `flag_effects` speaks of the comparisons that the board counts.
     `side` is as it was seen, `adjusted_side` between equally strong models; `consistency` is of
-    all annotators together, and `steadiness` its share of agreeing pairs. `pairs` holds both
-    orders of every pair that met, `uneven` both orders of those whose votes were cast mostly in
-    one order of the two: there position bias looks like a lead. `annotators` are the
+    all annotators together, `intra_annotator_agreement` its share of agreeing pairs. `pairs` holds
+    both orders of every pair that met, `uneven` both orders of those whose votes were cast mostly
+    in one order of the two: there position bias looks like a lead. `annotators` are the
     `MOST_REPORTS` with most votes of all `annotator_count`, most first; None for readers who are
     no admins.
     """
@@ -84,7 +84,7 @@ class BoardQuality:
     side: ClusteredShare
     adjusted_side: AdjustedSide
     consistency: SelfConsistency
-    steadiness: ClusteredShare
+    intra_annotator_agreement: ClusteredShare
     annotators: tuple[AnnotatorReport, ...] | None
     pairs: Mapping[Pair, PairQuality]
     uneven: Set[Pair]
@@ -109,7 +109,7 @@ def quality_of(connection: Connection, board_filter: BoardFilter) -> BoardQualit
         side=side_bias(counted.comparisons),
         adjusted_side=adjusted_side_bias(counted.comparisons),
         consistency=pooled(consistency),
-        steadiness=steadiness(counted.comparisons),
+        intra_annotator_agreement=intra_annotator_agreement(counted.comparisons),
         annotators=_reports(connection, counted.people, found, consistency),
         pairs=pair_quality(counted.comparisons),
         uneven=_uneven(counted.comparisons),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from arena.domain.board import BoardFilter
 from arena.domain.verdict import Verdict
 from arena.services.board.leaderboard import Board, board_of
-from arena.services.board.one_address import resolved
+from arena.services.board.suspicious_addresses import resolved
 from arena.statistics.comparisons import Comparisons, partition, renumbered
 from arena.storage.boards import OutcomeCount, model_keys
 from arena.storage.columns import OutcomeColumns, item_hashes, outcome_columns

@@ -39,11 +39,11 @@ def _pair_row(pair: Pair, detailed: DetailedBoard, difference: Difference | None
         **_sides(found),
         "p_value": found.p if found.adjusted else None,
         "p_holm": found.adjusted.p if found.adjusted else None,
-        "told_apart": found.told_apart,
+        "told_apart": found.is_significant,
         "rating_difference": difference.difference if difference else None,
         "rating_difference_low": difference.low if difference else None,
         "rating_difference_high": difference.high if difference else None,
-        "ratings_told_apart": difference.told_apart if difference else False,
+        "ratings_told_apart": difference.is_significant if difference else False,
         "agreement": shared.share,
         "agreement_pairs": shared.pairs,
     }
@@ -100,12 +100,12 @@ def board_document(detailed: DetailedBoard, *, baseline: ModelKey | None = None)
         "side_bias": _side_bias(detailed),
         "excluded": {
             **{kind.value: number for kind, number in board.excluded.items()},
-            "one_address": 0 if board.counts_one_address else board.one_address.comparisons,
+            "one_address": 0 if board.counts_suspects else board.suspect_votes.comparisons,
         },
         "one_address": {
-            "votes": board.one_address.votes,
-            "annotators": board.one_address.annotators,
-            "counted": board.counts_one_address,
+            "votes": board.suspect_votes.votes,
+            "annotators": board.suspect_votes.annotators,
+            "counted": board.counts_suspects,
         },
         "model_rates": [_model_rates(result, detailed) for result in board.models],
         "rating_differences": list(difference_rows(detailed)),
@@ -122,7 +122,10 @@ def difference_rows(detailed: DetailedBoard) -> Iterator[dict[str, Any]]:
             yield {
                 "model": pair.model,
                 "opponent": pair.opponent,
-                **found[pair]._asdict(),
+                "difference": found[pair].difference,
+                "low": found[pair].low,
+                "high": found[pair].high,
+                "told_apart": found[pair].is_significant,
                 "holds": ratings.label,
             }
 

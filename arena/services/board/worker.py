@@ -2,7 +2,7 @@
 
 It reads pickled requests from its standard input and writes pickled replies to its standard
 output, until the input ends: it outlives no server. A question has one or more `Answer`s, each
-of which holds more than the one before; after the last comes `END`, or `Broken` instead.
+of which holds more than the one before; after the last comes `END`, or `Failed` instead.
 """
 
 import os
@@ -61,7 +61,7 @@ END = None
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class Failed:
     """A question that raised: in one line, and as a traceback for the log."""
 
     reason: str
@@ -116,13 +116,13 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             replies.flush()
 
 
-def _replies(request: Request) -> Iterator[Answer | Broken | None]:
+def _replies(request: Request) -> Iterator[Answer | Failed | None]:
     try:
         yield from answers(request)
         yield END
     except Exception as error:  # noqa: BLE001 - whatever it was, the server logs it and says so
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        yield Broken(reason, traceback.format_exc())
+        yield Failed(reason, traceback.format_exc())
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from threading import Event, Lock, Timer
 from typing import IO, cast
 
 from arena.child_environment import python_environment
-from arena.services.board.worker import END, Answer, Broken, Question, Request
+from arena.services.board.worker import END, Answer, Failed, Question, Request
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ class StatisticsProcess:
                 code = self._end()
                 raise StatisticsFailed(f"the worker ended with code {code}") from error
             self._end_when_idle()
-        if isinstance(reply, Broken):
+        if isinstance(reply, Failed):
             logger.error("statistics of %s could not be computed\n%s", question, reply.traceback)
             raise StatisticsFailed(reply.reason)
         return reply
@@ -137,18 +137,18 @@ class StatisticsProcess:
                 self._asking.release()
 
 
-def _exchange(process: subprocess.Popen[bytes], request: Request, heard: Heard) -> Answer | Broken:
+def _exchange(process: subprocess.Popen[bytes], request: Request, heard: Heard) -> Answer | Failed:
     requests, replies = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
     pickle.dump(request, requests, pickle.HIGHEST_PROTOCOL)
     requests.flush()
-    newest: Answer | Broken = Broken("the worker said nothing", "")
+    newest: Answer | Failed = Failed("the worker said nothing", "")
     while (reply := _next(replies)) is not END:
-        if isinstance(reply, Broken):
+        if isinstance(reply, Failed):
             return reply
         heard(reply)
         newest = reply
     return newest
 
 
-def _next(replies: IO[bytes]) -> Answer | Broken | None:
-    return cast("Answer | Broken | None", pickle.load(replies))  # noqa: S301 - from our own process
+def _next(replies: IO[bytes]) -> Answer | Failed | None:
+    return cast("Answer | Failed | None", pickle.load(replies))  # noqa: S301 - from our own process

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from arena.domain.accounts import Caller, require_admin
 from arena.domain.board import BoardFilter
-from arena.services.board.one_address import resolved
+from arena.services.board.suspicious_addresses import resolved
 from arena.services.exports.columns import COLUMNS, ExportTable
 from arena.services.exports.formats import Cells, ExportFormat, csv_chunks, jsonl_chunks
+from arena.services.exports.options import DEFAULT_OPTIONS, ExportOptions
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage import exports
 from arena.storage.database import Database
@@ -50,53 +51,32 @@ class Exports:
         self._detailed = detailed
 
     def file_for(
-        self,
-        caller: Caller | None,
-        table: str,
-        *,
-        format: ExportFormat = ExportFormat.CSV,  # noqa: A002 - the contract's word
-        names: bool = False,
-        bom: bool = False,
-        campaign: str | None = None,
-        without_one_address: bool = False,
+        self, caller: Caller | None, table: str, options: ExportOptions
     ) -> Generator[bytes]:
         """Stream the table as a file in chunks, for an admin.
 
         Raises at once `NotAllowed` for anybody else and ValueError for an unknown table.
         """
         require_admin(caller)
-        return self.file(
-            ExportTable(table),
-            format=format,
-            names=names,
-            bom=bom,
-            campaign=campaign,
-            without_one_address=without_one_address,
-        )
+        return self.file(ExportTable(table), options)
 
     def file(
-        self,
-        table: ExportTable,
-        *,
-        format: ExportFormat = ExportFormat.CSV,  # noqa: A002 - the contract's word
-        names: bool = False,
-        bom: bool = False,
-        campaign: str | None = None,
-        without_one_address: bool = False,
+        self, table: ExportTable, options: ExportOptions = DEFAULT_OPTIONS
     ) -> Generator[bytes]:
         """Stream the table as a file in chunks, without a check: for commands on the machine.
 
         An error in the middle is raised out of the iteration and never written into the file; who
-        receives the chunks must make the cut visible. `bom` is for CSV alone; with a `campaign` the
-        table has only what belongs to it; `without_one_address` as in `BoardFilter`. Close the
-        generator to give the connection back early.
+        receives the chunks must make the cut visible. Close the generator to give the connection
+        back early.
         """
         columns = COLUMNS[table]
-        board_filter = BoardFilter(campaign=campaign, without_one_address=without_one_address)
-        with closing(self.batches(table, names=names, board_filter=board_filter)) as batches:
-            if format is ExportFormat.CSV:
-                yield from csv_chunks(columns, batches, bom=bom)
-            elif format is ExportFormat.JSONL:
+        board_filter = options.board_filter
+        with closing(
+            self.batches(table, names=options.names, board_filter=board_filter)
+        ) as batches:
+            if options.format is ExportFormat.CSV:
+                yield from csv_chunks(columns, batches, bom=options.bom)
+            elif options.format is ExportFormat.JSONL:
                 yield from jsonl_chunks(columns, batches)
             else:
                 # Only who asks for the format waits for its library.

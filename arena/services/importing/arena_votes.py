@@ -7,15 +7,14 @@ from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
 from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns, Record, csv_records
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.identity import external_battle_id
 from arena.services.importing.rows import (
     ImportedModel,
     ImportedRow,
     ImportedTurn,
     ImportedVote,
-    Reading,
     RowFault,
-    VoteFormat,
 )
 
 COLUMNS = Columns(
@@ -68,14 +67,14 @@ def _vote(fields: Fields) -> ImportedVote:
         verdict=verdict,
         ranks=ranks,
         turns=_turns(fields),
-        told=fields.told("ranking" if ranks else "verdict"),
+        outcome_cell=fields.cell("ranking" if ranks else "verdict"),
         category=fields.text("category") or None,
         language=fields.text("language") or None,
-        flags=frozenset(kind for kind in _FLAGS if fields.yes(kind.value)),
+        flags=frozenset(kind for kind in _FLAGS if fields.boolean(kind.value)),
         reasons=_reasons(fields, len(names)),
         comment=fields.text("comment"),
         reading_s=fields.duration("reading_s"),
-        created_at=fields.moment("created_at"),
+        created_at=fields.timestamp("created_at"),
     )
 
 
@@ -91,7 +90,7 @@ def _turns(fields: Fields) -> tuple[ImportedTurn, ...]:
     opening = fields.text("prompt")
     if not opening.strip():
         fields.fault("prompt", "is empty: fill it in")
-    more = fields.whole("turns", default=1, most=_MOST_TURNS) - 1
+    more = fields.integer("turns", default=1, most=_MOST_TURNS) - 1
     return (ImportedTurn(opening), *(ImportedTurn("") for _ in range(more)))
 
 

@@ -12,18 +12,16 @@ from typing import Any
 from arena.domain.verdict import Verdict
 from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns, Record, json_records
+from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.identity import external_battle_id, pseudonym
 from arena.services.importing.rows import (
+    ExcludedRow,
+    ExclusionReason,
     ImportedModel,
     ImportedRow,
     ImportedTurn,
     ImportedVote,
-    LeftOut,
-    LeftOutBecause,
-    Reading,
     RowFault,
-    UnreadableFile,
-    VoteFormat,
 )
 
 _COLUMNS = Columns(required=("type", "models", "states", "ip", "tstamp"))
@@ -63,7 +61,7 @@ def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
             yield from fields.faults
         else:
             _remember(record, seconds)
-            yield LeftOut(record.line, LeftOutBecause.OTHER_EVENT)
+            yield ExcludedRow(record.line, ExclusionReason.OTHER_EVENT)
 
 
 def _remember(record: Record, seconds: _Seconds) -> None:
@@ -123,15 +121,15 @@ def _vote_row(fields: Fields, key: bytes, seconds: _Seconds) -> Iterator[Importe
     labels = fields.raw("models")
     if not _are_labels(labels):
         fields.fault("models", "should be the two labels above the answers")
-    elif because := _not_blind(labels):
-        yield LeftOut(fields.line, because)
+    elif reason := _not_blind(labels):
+        yield ExcludedRow(fields.line, reason)
         return
     sides = _sides(fields)
     vote = None if fields.faults else _vote(fields, sides, key, seconds)
     if fields.faults or vote is None:
         yield from fields.faults
     elif any(_failed(text) for side in sides for text in side.texts):
-        yield LeftOut(fields.line, LeftOutBecause.FAILED_REPLY)
+        yield ExcludedRow(fields.line, ExclusionReason.FAILED_REPLY)
     else:
         yield vote
 
@@ -144,13 +142,13 @@ def _are_labels(labels: Any) -> bool:
     )
 
 
-def _not_blind(labels: Sequence[str]) -> LeftOutBecause | None:
+def _not_blind(labels: Sequence[str]) -> ExclusionReason | None:
     """Return why the vote was not blind, by the labels that the page showed when it was cast."""
     plain = [label.strip() for label in labels]
     if all(_BLIND.fullmatch(label) for label in plain):
         return None
     revealed = any(_REVEALED.fullmatch(label) for label in plain)
-    return LeftOutBecause.AFTER_THE_REVEAL if revealed else LeftOutBecause.NOT_BLIND
+    return ExclusionReason.AFTER_THE_REVEAL if revealed else ExclusionReason.NOT_BLIND
 
 
 def _sides(fields: Fields) -> list[_Side]:
@@ -173,7 +171,7 @@ def _vote(
         fields.fault("states", "names one model twice: a model never meets itself")
     if left.texts[::2] != right.texts[::2]:
         fields.fault("states", "asks the two sides different things")
-    address, at = fields.name("ip"), fields.unix_moment("tstamp")
+    address, at = fields.name("ip"), fields.unix_timestamp("tstamp")
     if fields.faults:
         return None
     return ImportedVote(
@@ -183,7 +181,7 @@ def _vote(
         models=(ImportedModel(left.model), ImportedModel(right.model)),
         verdict=_VERDICTS[fields.name("type")],
         turns=tuple(_turns(left, right, seconds)),
-        told=fields.told("type"),
+        outcome_cell=fields.cell("type"),
         created_at=at,
     )
 

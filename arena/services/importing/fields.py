@@ -34,7 +34,7 @@ class Fields:
         value = self._cells.get(self._columns.theirs(column))
         return "" if value is None else value
 
-    def told(self, column: str) -> tuple[str, str]:
+    def cell(self, column: str) -> tuple[str, str]:
         """Return the file's name of a cell and its content, for faults found later."""
         return self._columns.theirs(column), shortened(str(self.raw(column)))
 
@@ -61,12 +61,12 @@ class Fields:
             self.fault(column, f"is unknown: write one of {known}")
         return choices.get(word, next(iter(choices.values())))
 
-    def yes(self, column: str) -> bool:
+    def boolean(self, column: str) -> bool:
         """Return whether the cell is `true`; empty is false."""
         value = self.raw(column)
         return value if isinstance(value, bool) else self.one_of(column, _YES)
 
-    def whole(self, column: str, *, default: int, most: int) -> int:
+    def integer(self, column: str, *, default: int, most: int) -> int:
         """Return a whole number from 1 to `most`; the default where empty."""
         word = self.text(column).strip()
         if not word:
@@ -96,7 +96,7 @@ class Fields:
             return None
         return seconds
 
-    def moment(self, column: str) -> datetime | None:
+    def timestamp(self, column: str) -> datetime | None:
         """Return an ISO 8601 time with a zone; None where the cell is empty."""
         word = self.text(column).strip()
         try:
@@ -109,7 +109,7 @@ class Fields:
             return None
         return moment
 
-    def unix_moment(self, column: str) -> datetime | None:
+    def unix_timestamp(self, column: str) -> datetime | None:
         """Return the time of seconds since 1970; None where the cell is empty."""
         seconds = self.number(column)
         try:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
 
-from arena.domain.characters import sound_text
-from arena.services.importing.rows import RowFault, UnreadableFile
+from arena.domain.characters import to_well_formed
+from arena.services.importing.formats import UnreadableFile
+from arena.services.importing.rows import RowFault
 
 _LONGEST_CELL = 2**31 - 1
 _SHOWN = 60
@@ -114,7 +115,7 @@ def json_records(lines: Iterable[bytes]) -> Iterator[Record | RowFault]:
 
 def _json_record(line: int, text: str) -> Record | RowFault:
     try:
-        cells = sound_json(text)
+        cells = parsed_json(text)
     except (ValueError, RecursionError) as error:
         return RowFault(line, "", shortened(text), f"no valid JSON: {error}")
     if not isinstance(cells, dict):
@@ -122,14 +123,14 @@ def _json_record(line: int, text: str) -> Record | RowFault:
     return Record(line, cells)
 
 
-def sound_json(text: str) -> Any:
+def parsed_json(text: str) -> Any:
     """Parse a JSON text, with U+FFFD for every lone surrogate.
 
     Raises ValueError and RecursionError.
     """
     value = json.loads(text)
     if "\\ud" in text or "\\uD" in text:
-        return json.loads(sound_text(json.dumps(value, ensure_ascii=False)))
+        return json.loads(to_well_formed(json.dumps(value, ensure_ascii=False)))
     return value
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Collection
 
 from arena.catalog.rules import KEY_PATTERN
-from arena.services.importing.rows import VoteFormat
+from arena.services.importing.formats import VoteFormat
 
 _DIGITS = 32
 _PSEUDONYM_DIGITS = 12

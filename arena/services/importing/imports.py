@@ -7,15 +7,9 @@ from dataclasses import dataclass, field
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.services.importing import arena_votes, fastchat, llmfao, mt_bench
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.repeats import distinct
-from arena.services.importing.rows import (
-    ImportedRow,
-    ImportedVote,
-    LeftOutBecause,
-    Reading,
-    RowFault,
-    VoteFormat,
-)
+from arena.services.importing.rows import ExclusionReason, ImportedRow, ImportedVote, RowFault
 from arena.services.importing.storing import Progress, diff_with_stored, store
 from arena.storage.database import Database
 
@@ -56,7 +50,7 @@ class ImportReport:
     prompts: int = 0
     already_there: int = 0
     repeated: int = 0
-    left_out: Mapping[LeftOutBecause, int] = field(default_factory=dict)
+    left_out: Mapping[ExclusionReason, int] = field(default_factory=dict)
     renamed: Mapping[str, ModelKey] = field(default_factory=dict)
     faults: tuple[RowFault, ...] = ()
     refused: bool = False
@@ -117,18 +111,18 @@ class Imports:
 class _Read:
     votes: tuple[ImportedVote, ...]
     faults: tuple[RowFault, ...]
-    left_out: Mapping[LeftOutBecause, int]
+    left_out: Mapping[ExclusionReason, int]
 
 
 def _sorted_out(rows: Iterator[ImportedRow]) -> _Read:
     votes: list[ImportedVote] = []
     faults: list[RowFault] = []
-    left_out: Counter[LeftOutBecause] = Counter()
+    left_out: Counter[ExclusionReason] = Counter()
     for row in rows:
         if isinstance(row, ImportedVote):
             votes.append(row)
         elif isinstance(row, RowFault):
             faults.append(row)
         else:
-            left_out[row.because] += 1
+            left_out[row.reason] += 1
     return _Read(tuple(votes), tuple(faults), left_out)

@@ -5,17 +5,14 @@ from collections.abc import Iterable, Iterator
 from arena.domain.verdict import Verdict
 from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns, csv_records, json_records
+from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.importing.identity import external_battle_id
 from arena.services.importing.rows import (
     ImportedModel,
     ImportedRow,
     ImportedTurn,
     ImportedVote,
-    KnownPrompt,
-    Reading,
     RowFault,
-    UnreadableFile,
-    VoteFormat,
 )
 
 COLUMNS = Columns(required=("id", "prompt", "worker", "winner", "left", "right"))
@@ -51,7 +48,7 @@ def _vote(fields: Fields, reading: Reading) -> ImportedVote:
         models=(ImportedModel(left), ImportedModel(right)),
         verdict=fields.one_of("winner", _WINNERS),
         turns=(ImportedTurn(known.text),),
-        told=fields.told("winner"),
+        outcome_cell=fields.cell("winner"),
         category=known.category,
     )
 

@@ -5,18 +5,17 @@ from typing import Any
 
 from arena.domain.verdict import Verdict
 from arena.services.importing.fields import Fields
-from arena.services.importing.files import Columns, sound_json, table_records
+from arena.services.importing.files import Columns, parsed_json, table_records
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.identity import external_battle_id
 from arena.services.importing.rows import (
+    ExcludedRow,
+    ExclusionReason,
     ImportedModel,
     ImportedRow,
     ImportedTurn,
     ImportedVote,
-    LeftOut,
-    LeftOutBecause,
-    Reading,
     RowFault,
-    VoteFormat,
 )
 
 COLUMNS = Columns(
@@ -47,7 +46,7 @@ def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
 
 def _unless_void(vote: ImportedVote) -> ImportedRow:
     if any(not reply.strip() for turn in vote.turns for reply in turn.replies):
-        return LeftOut(vote.line, LeftOutBecause.FAILED_REPLY)
+        return ExcludedRow(vote.line, ExclusionReason.FAILED_REPLY)
     return vote
 
 
@@ -56,7 +55,7 @@ def _vote(fields: Fields) -> ImportedVote:
     names = fields.name("model_a"), fields.name("model_b")
     if names[0] == names[1]:
         fields.fault("model_b", "is model_a again: a model never meets itself")
-    turn = fields.whole("turn", default=1, most=_MOST_TURNS)
+    turn = fields.integer("turn", default=1, most=_MOST_TURNS)
     time = fields.text("tstamp")
     return ImportedVote(
         line=fields.line,
@@ -65,9 +64,9 @@ def _vote(fields: Fields) -> ImportedVote:
         models=(ImportedModel(names[0]), ImportedModel(names[1])),
         verdict=fields.one_of("winner", _WINNERS),
         turns=_turns(fields, question, turn),
-        told=fields.told("winner"),
+        outcome_cell=fields.cell("winner"),
         category=fields.text("category") or None,
-        created_at=fields.unix_moment("tstamp"),
+        created_at=fields.unix_timestamp("tstamp"),
     )
 
 
@@ -85,7 +84,7 @@ def _messages(fields: Fields, column: str, judged: int) -> list[str]:
     """Return `judged` texts each of user and assistant in turn; none where the cell is empty."""
     cell = fields.raw(column)
     try:
-        messages = sound_json(cell) if isinstance(cell, str) and cell.strip() else cell or []
+        messages = parsed_json(cell) if isinstance(cell, str) and cell.strip() else cell or []
     except (ValueError, RecursionError):
         fields.fault(column, 'should be JSON, [{"role": "user", "content": "..."}, ...]')
         return []

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from arena.domain.conversation import ModelKey
+from arena.services.importing.formats import VoteFormat
 from arena.services.importing.identity import fingerprint_of, free_key, model_key
-from arena.services.importing.rows import ImportedModel, VoteFormat
+from arena.services.importing.rows import ImportedModel
 from arena.storage.imports import EXTERNAL, KnownModel
 from arena.storage.models import ModelSnapshot
 

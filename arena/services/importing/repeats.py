@@ -38,5 +38,5 @@ def _outcome(vote: ImportedVote) -> tuple[object, ...]:
 
 
 def _contradiction(first: ImportedVote, other: ImportedVote) -> RowFault:
-    said = f"line {first.line}, which says '{first.told[1]}' of the same battle"
+    said = f"line {first.line}, which says '{first.outcome_cell[1]}' of the same battle"
     return other.fault(f"contradicts {said}: keep one of the two")

@@ -1,28 +1,12 @@
 """What every format is read into: a vote, a fault, or a row that is no vote to import."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
-
-if TYPE_CHECKING:  # the command line reads the formats here, and starts without SQLAlchemy
-    from arena.domain.reply import FlagKind
-
-
-class VoteFormat(StrEnum):
-    """Formats of files with votes, under their contract names."""
-
-    ARENA = "arena"
-    LLMFAO = "llmfao"
-    MT_BENCH = "mt-bench"
-    FASTCHAT = "fastchat"
-
-
-class UnreadableFile(Exception):
-    """The file as a whole cannot be read as votes; says what to change."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,7 +19,7 @@ class RowFault:
     change: str
 
 
-class LeftOutBecause(StrEnum):
+class ExclusionReason(StrEnum):
     """Why a sound row is not a vote to import. Nothing needs to change in the file."""
 
     OTHER_EVENT = "is no vote on two models"
@@ -45,11 +29,11 @@ class LeftOutBecause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class ExcludedRow:
     """A row that is no vote to import."""
 
     line: int
-    because: LeftOutBecause
+    reason: ExclusionReason
 
 
 class ImportedModel(NamedTuple):
@@ -77,7 +61,7 @@ class ImportedVote:
 
     `battle_id` is the same whenever the same vote is read again, and different for any other.
     `verdict` or `ranks` (by slot, 1 is best) are given, never both. None for `language` and
-    `created_at` means that the file does not say. `told` is the cell that holds the outcome.
+    `created_at` means that the file does not say. `outcome_cell` is where the outcome stands.
     """
 
     line: int
@@ -86,11 +70,11 @@ class ImportedVote:
     models: tuple[ImportedModel, ...]
     verdict: Verdict | None
     turns: tuple[ImportedTurn, ...]
-    told: tuple[str, str]
+    outcome_cell: tuple[str, str]
     ranks: tuple[int, ...] = ()
     category: str | None = None
     language: str | None = None
-    flags: "frozenset[FlagKind]" = frozenset()
+    flags: frozenset[FlagKind] = frozenset()
     reasons: tuple[tuple[int, Reason], ...] = ()
     comment: str = ""
     reading_s: float | None = None
@@ -98,29 +82,8 @@ class ImportedVote:
 
     def fault(self, change: str) -> RowFault:
         """Return a fault of this vote's outcome."""
-        column, value = self.told
+        column, value = self.outcome_cell
         return RowFault(self.line, column, value, change)
 
 
-ImportedRow: TypeAlias = ImportedVote | RowFault | LeftOut
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPrompt:
-    """The text behind a prompt's number in a file that has only numbers."""
-
-    text: str
-    category: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a file is to be read.
-
-    `columns` are the file's names of columns by ours; `prompts` the texts of prompts by number;
-    `key` makes pseudonyms of addresses, so that no address is stored.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    prompts: Mapping[str, KnownPrompt] = field(default_factory=dict)
-    key: bytes = b""
+ImportedRow: TypeAlias = ImportedVote | RowFault | ExcludedRow

@@ -9,8 +9,9 @@ from arena.domain.battle import BattleId
 from arena.domain.conversation import ModelKey
 from arena.domain.language import detect_language
 from arena.services.importing.conversations import FLAGS_OF_REPLIES, external_turns
+from arena.services.importing.formats import VoteFormat
 from arena.services.importing.naming import Naming, named
-from arena.services.importing.rows import ImportedModel, ImportedVote, RowFault, VoteFormat
+from arena.services.importing.rows import ImportedModel, ImportedVote, RowFault
 from arena.storage.battles import SlotRecord
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.database import Connection
@@ -18,8 +19,8 @@ from arena.storage.external_votes import ExternalVote, insert_external_votes
 from arena.storage.imports import (
     StoredBattle,
     annotators_called,
+    insert_external_annotators,
     insert_model,
-    insert_outsiders,
     known_models,
     stored_battles,
 )
@@ -129,7 +130,7 @@ def _annotators(
     names = list(dict.fromkeys(_account(vote, source) for vote in votes))
     known = annotators_called(connection, names)
     new = [name for name in names if name not in known]
-    insert_outsiders(connection, new, group=source.value, now=now)
+    insert_external_annotators(connection, new, group=source.value, now=now)
     return known | annotators_called(connection, new), len(new)
 
 

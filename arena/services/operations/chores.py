@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from arena.domain.clock import Clock
-from arena.services.troubles import TroubleKind, Troubles
+from arena.services.failures import FailureKind, FailureLog
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ class Chore:
     do: Callable[[], Awaitable[object]]
 
 
-async def repeat(chore: Chore, *, clock: Clock, troubles: Troubles) -> None:
+async def repeat(chore: Chore, *, clock: Clock, failure_log: FailureLog) -> None:
     """Run a chore until cancelled. A run that fails is logged and counted, and the next follows."""
     while True:
         await clock.sleep(chore.every_s)
@@ -28,4 +28,4 @@ async def repeat(chore: Chore, *, clock: Clock, troubles: Troubles) -> None:
         except Exception as error:
             logger.exception("%s failed; it is tried again in %.0f s", chore.name, chore.every_s)
             detail = f"{chore.name}: {type(error).__name__}: {error}"
-            troubles.note(TroubleKind.CHORE_FAILED, detail)
+            failure_log.record(FailureKind.CHORE_FAILED, detail)

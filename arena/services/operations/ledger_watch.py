@@ -5,7 +5,7 @@ import sqlite3
 from threading import Lock
 
 from arena.domain.clock import Clock
-from arena.services.troubles import TroubleKind, Troubles
+from arena.services.failures import FailureKind, FailureLog
 from arena.storage.database import Database, LedgerLost
 from arena.storage.health import LEAST_FREE_BYTES, CannotStore, require_storing
 from arena.storage.saved_copies import copy_name
@@ -27,13 +27,13 @@ class LedgerWatch:
         self,
         database: Database,
         clock: Clock,
-        troubles: Troubles,
+        failure_log: FailureLog,
         *,
         least_free: int = LEAST_FREE_BYTES,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._troubles = troubles
+        self._failure_log = failure_log
         self._least_free = least_free
         self._looking = Lock()
         self._until = float("-inf")
@@ -57,7 +57,7 @@ class LedgerWatch:
         self._until = self._clock.monotonic() + _KNOWN_FOR_S
         if self._fault is not None and before is None:
             logger.error("nothing can be stored: %s", self._fault)
-            self._troubles.note(TroubleKind.CANNOT_STORE, self._fault)
+            self._failure_log.record(FailureKind.CANNOT_STORE, self._fault)
             self._save_if_lost()
         if self._fault is None and before is not None:
             logger.warning("the database can be written again")
@@ -91,4 +91,4 @@ class LedgerWatch:
 
     def _note(self, text: str) -> None:
         logger.error("%s", text)
-        self._troubles.note(TroubleKind.CANNOT_STORE, text)
+        self._failure_log.record(FailureKind.CANNOT_STORE, text)

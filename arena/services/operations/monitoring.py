@@ -13,8 +13,8 @@ from arena.inference.pool import ModelPool
 from arena.inference.traffic import Outcome, Phase, Traffic
 from arena.metrics import Family, Metrics
 from arena.services.battle.turn_runner import TurnRunner
+from arena.services.failures import FailureLog
 from arena.services.operations.loop_lag import LoopLag
-from arena.services.troubles import Troubles
 from arena.storage.battles import count_battles
 from arena.storage.database import Database
 
@@ -51,7 +51,7 @@ class Monitoring:
     traffic: Traffic
     runner: TurnRunner
     lag: LoopLag
-    troubles: Troubles
+    failure_log: FailureLog
 
     def families(self) -> Iterator[Family]:
         """Every metric but the durations."""
@@ -67,7 +67,7 @@ class Monitoring:
             name="arena_troubles",
             help="What went wrong behind the pages",
             labels=("kind",),
-            values={(kind.value,): number for kind, number in self.troubles.counted.items()},
+            values={(kind.value,): number for kind, number in self.failure_log.counted.items()},
             counts=True,
         )
 

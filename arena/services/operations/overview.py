@@ -1,4 +1,4 @@
-"""What an admin sees at a glance: models with their state, battles, votes, troubles."""
+"""What an admin sees at a glance: models with their state, battles, votes, recent failures."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from arena.domain.accounts import Caller, require_admin
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState, ModelStatus
-from arena.services.troubles import Trouble
+from arena.services.failures import Failure
 from arena.storage.battles import count_battles
 from arena.storage.database import Database, StorageError
 from arena.storage.replies import count_failures
@@ -41,7 +41,7 @@ class Overview:
 
     models: tuple[ModelOverview, ...]
     battles: Mapping[BattleState, int]
-    troubles: Sequence[Trouble] = ()
+    recent_failures: Sequence[Failure] = ()
 
     @property
     def votes(self) -> int:
@@ -57,17 +57,17 @@ class Overviews:
         database: Database,
         catalog: ModelCatalog,
         statuses: Callable[[], Mapping[ModelKey, ModelStatus]],
-        troubles: Callable[[], Sequence[Trouble]] = tuple,
+        recent_failures: Callable[[], Sequence[Failure]] = tuple,
     ) -> None:
         self._database = database
         self._catalog = catalog
         self._statuses = statuses
-        self._troubles = troubles
+        self._recent_failures = recent_failures
 
     def overview(self, caller: Caller | None) -> Overview:
         """Describe the arena as it is now; raises `NotAllowed` for anybody but an admin.
 
-        Without numbers from a database that cannot be read: what is wrong is among the troubles.
+        Without numbers from a database that cannot be read: what is wrong is in `recent_failures`.
         """
         require_admin(caller)
         statuses = self._statuses()
@@ -76,7 +76,7 @@ class Overviews:
             _model(row, statuses[ModelKey(row.key)], failures.get(ModelKey(row.key), 0))
             for row in self._catalog.enabled()
         )
-        return Overview(models, battles, self._troubles())
+        return Overview(models, battles, self._recent_failures())
 
     def _counted(self) -> tuple[Mapping[BattleState, int], Mapping[ModelKey, int]]:
         try:

@@ -5,7 +5,7 @@ import sys
 _TURN_S = 0.0005
 
 
-def take_short_turns() -> None:
+def shorten_switch_interval() -> None:
     """Let a thread that computes give way every half millisecond instead of every five.
 
     A vote asks the database some forty times, and after each answer waits for its turn: while a

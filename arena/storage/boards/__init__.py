@@ -1,6 +1,7 @@
 """What leaderboards count, and the SQL of their filter."""
 
 from arena.storage.boards.comparisons import comparisons
+from arena.storage.boards.conditions import board_conditions, campaign_number, listed
 from arena.storage.boards.counts import (
     CastCount,
     OutcomeCount,
@@ -10,7 +11,6 @@ from arena.storage.boards.counts import (
     ranked_count,
 )
 from arena.storage.boards.flags import FlagCount, flag_counts
-from arena.storage.boards.limits import board_limits, campaign_number, listed
 from arena.storage.boards.names import model_keys, model_names
 from arena.storage.boards.version import version
 from arena.storage.boards.void import VoidCount, void_counts
@@ -21,7 +21,7 @@ __all__ = [
     "OutcomeCount",
     "RankedCount",
     "VoidCount",
-    "board_limits",
+    "board_conditions",
     "campaign_number",
     "cast_count",
     "comparisons",

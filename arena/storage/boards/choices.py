@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, func, select
 
 from arena.domain.board import NO_CATEGORY, BoardChoices, BoardFilter
-from arena.storage.boards.limits import FIELD_QUERIES, board_limits, has_voted
+from arena.storage.boards.conditions import FIELD_QUERIES, board_conditions, has_voted
 from arena.storage.schema import annotators, outcomes
 
 
@@ -27,5 +27,5 @@ def group_voters(connection: Connection, group: str) -> int:
 
 def categories_of(connection: Connection, board_filter: BoardFilter) -> tuple[str, ...]:
     """Return the categories of what the filter selects, `NO_CATEGORY` first if it occurs."""
-    query = select(outcomes.c.category).where(*board_limits(board_filter)).distinct()
+    query = select(outcomes.c.category).where(*board_conditions(board_filter)).distinct()
     return tuple(sorted({found or NO_CATEGORY for found in connection.execute(query).scalars()}))

@@ -9,7 +9,7 @@ from arena.domain.accounts import AnnotatorId
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.mode import PAIR
-from arena.storage.boards.limits import board_limits, listed
+from arena.storage.boards.conditions import board_conditions, listed
 from arena.storage.schema import models, outcomes, votes
 
 
@@ -56,7 +56,7 @@ def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[O
     """Count the comparisons that the filter selects, by configurations, verdict and ranking."""
     of = outcomes.c
     parts = (of.model_id_a, of.model_id_b, of.verdict, of.slots)
-    query = select(*parts, func.count()).where(*board_limits(board_filter)).group_by(*parts)
+    query = select(*parts, func.count()).where(*board_conditions(board_filter)).group_by(*parts)
     if not board_filter.include_flagged:
         query = query.where(not_(of.flagged))
     return tuple(
@@ -68,12 +68,12 @@ def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[O
 def ranked_count(connection: Connection, board_filter: BoardFilter) -> RankedCount:
     """Count votes on more than two slots: one vote on N gives N(N-1)/2 comparisons."""
     of = outcomes.c
-    limits = (of.slots > PAIR, *board_limits(board_filter))
-    counted = limits if board_filter.include_flagged else (*limits, not_(of.flagged))
+    conditions = (of.slots > PAIR, *board_conditions(board_filter))
+    counted = conditions if board_filter.include_flagged else (*conditions, not_(of.flagged))
     number = connection.execute(select(func.count(distinct(of.vote_id))).where(*counted))
     sides = union_all(
         *(
-            select(side.label("model_id"), of.vote_id).where(*limits)
+            select(side.label("model_id"), of.vote_id).where(*conditions)
             for side in (of.model_id_a, of.model_id_b)
         )
     ).subquery()
@@ -95,8 +95,8 @@ def cast_count(
     of = outcomes.c
     # By the index of `votes`: to look for some people in all outcomes takes as long as counting.
     theirs = select(votes.c.id).where(votes.c.annotator_id.in_(listed(people)))
-    limits = [of.vote_id.in_(theirs), *board_limits(board_filter)]
+    conditions = [of.vote_id.in_(theirs), *board_conditions(board_filter)]
     if not board_filter.include_flagged:
-        limits.append(not_(of.flagged))
+        conditions.append(not_(of.flagged))
     counts = (func.count(distinct(of.vote_id)), func.count(), func.count(distinct(of.annotator_id)))
-    return CastCount(*connection.execute(select(*counts).where(*limits)).one())
+    return CastCount(*connection.execute(select(*counts).where(*conditions)).one())

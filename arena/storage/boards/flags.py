@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select
 from arena.domain.board import EXCLUDING_FLAGS, BoardFilter
 from arena.domain.mode import PAIR
 from arena.domain.reply import FlagKind
-from arena.storage.boards.limits import board_limits
+from arena.storage.boards.conditions import board_conditions
 from arena.storage.schema import outcomes
 
 
@@ -32,7 +32,7 @@ def flag_counts(connection: Connection, board_filter: BoardFilter) -> tuple[Flag
     of = outcomes.c
     parts = (of.model_id_a, of.model_id_b, of.slots, *(of[kind.value] for kind in EXCLUDING_FLAGS))
     query = select(*parts, func.count().label("number")).where(
-        of.flagged, *board_limits(board_filter)
+        of.flagged, *board_conditions(board_filter)
     )
     return tuple(
         FlagCount(

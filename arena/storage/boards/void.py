@@ -8,7 +8,7 @@ from arena.domain.battle import BattleState
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.reply import ReplyEnd
-from arena.storage.boards.limits import shared_limits
+from arena.storage.boards.conditions import shared_conditions
 from arena.storage.schema import battles, replies, slot_replies, slots
 
 
@@ -32,7 +32,7 @@ def void_counts(connection: Connection, board_filter: BoardFilter) -> dict[Model
             func.sum(case((_failed(), 1), else_=0)).label("failed"),
         )
         .join(battles, battles.c.id == slots.c.battle_id)
-        .where(battles.c.state == BattleState.VOID.value, *shared_limits(board_filter, battles))
+        .where(battles.c.state == BattleState.VOID.value, *shared_conditions(board_filter, battles))
         .group_by(slots.c.model_key)
     )
     if board_filter.models:

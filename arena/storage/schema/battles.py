@@ -1,105 +1,90 @@
 """Models, and the battles that they fight: slots, turns, and campaigns of battles."""
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    Column,
-    Float,
-    ForeignKey,
-    ForeignKeyConstraint,
-    Index,
-    Integer,
-    PrimaryKeyConstraint,
-    Table,
-    Text,
-    UniqueConstraint,
-    text,
-)
+import sqlalchemy as sa
 
 from arena.storage.schema.columns import UtcDateTime, metadata
 
-models = Table(
+models = sa.Table(
     "models",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("fingerprint", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("license", Text),
-    Column("card", JSON, nullable=False),
-    Column("configuration", JSON, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    UniqueConstraint("key", "fingerprint"),
-    UniqueConstraint("id", "key"),
-    CheckConstraint("origin IN ('catalogue', 'external')", name="origin"),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("license", sa.Text),
+    sa.Column("card", sa.JSON, nullable=False),
+    sa.Column("configuration", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("key", "fingerprint"),
+    sa.UniqueConstraint("id", "key"),
+    sa.CheckConstraint("origin IN ('catalogue', 'external')", name="origin"),
 )
 
-campaigns = Table(
+campaigns = sa.Table(
     "campaigns",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
-battles = Table(
+battles = sa.Table(
     "battles",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("annotator_id", ForeignKey("annotators.id"), nullable=False),
-    Column("state", Text, ForeignKey("battle_states.name"), nullable=False),
-    Column("category", Text),
-    Column("language", Text, nullable=False),
-    Column("pair_probability", Float),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("completed_at", UtcDateTime),
-    Column("revealed_at", UtcDateTime),
-    Column("campaign_id", ForeignKey("campaigns.id")),
-    Column("owner", Text),
-    UniqueConstraint("id", "annotator_id"),
-    Index("ix_battles_annotator_id_state", "annotator_id", "state"),
-    Index("ix_battles_void", "created_at", sqlite_where=text("state = 'void'")),
-    Index("ix_battles_generating", "owner", sqlite_where=text("state = 'generating'")),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("annotator_id", sa.ForeignKey("annotators.id"), nullable=False),
+    sa.Column("state", sa.Text, sa.ForeignKey("battle_states.name"), nullable=False),
+    sa.Column("category", sa.Text),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("pair_probability", sa.Float),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("completed_at", UtcDateTime),
+    sa.Column("revealed_at", UtcDateTime),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id")),
+    sa.Column("owner", sa.Text),
+    sa.UniqueConstraint("id", "annotator_id"),
+    sa.Index("ix_battles_annotator_id_state", "annotator_id", "state"),
+    sa.Index("ix_battles_void", "created_at", sqlite_where=sa.text("state = 'void'")),
+    sa.Index("ix_battles_generating", "owner", sqlite_where=sa.text("state = 'generating'")),
 )
 
-leases = Table(
+leases = sa.Table(
     "leases",
     metadata,
-    Column("owner", Text, primary_key=True),
-    Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
 )
 """Servers that are alive: what one generates is its own until its lease has expired."""
 
-slots = Table(
+slots = sa.Table(
     "slots",
     metadata,
-    Column("battle_id", ForeignKey("battles.id"), nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("model_id", Integer, nullable=False),
-    Column("model_key", Text, nullable=False),
-    PrimaryKeyConstraint("battle_id", "position"),
-    UniqueConstraint("battle_id", "model_key"),
-    ForeignKeyConstraint(["model_id", "model_key"], ["models.id", "models.key"]),
-    CheckConstraint("position >= 0", name="position"),
+    sa.Column("battle_id", sa.ForeignKey("battles.id"), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("model_id", sa.Integer, nullable=False),
+    sa.Column("model_key", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("battle_id", "position"),
+    sa.UniqueConstraint("battle_id", "model_key"),
+    sa.ForeignKeyConstraint(["model_id", "model_key"], ["models.id", "models.key"]),
+    sa.CheckConstraint("position >= 0", name="position"),
 )
 
-draws = Table(
+draws = sa.Table(
     "draws",
     metadata,
-    Column("ordering", Text, primary_key=True),
-    Column("drawn", Integer, nullable=False),
+    sa.Column("ordering", sa.Text, primary_key=True),
+    sa.Column("drawn", sa.Integer, nullable=False),
 )
 
-turns = Table(
+turns = sa.Table(
     "turns",
     metadata,
-    Column("battle_id", ForeignKey("battles.id"), nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("prompt", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("prompt_hash", BigInteger),
-    PrimaryKeyConstraint("battle_id", "number"),
-    CheckConstraint("number >= 1", name="number"),
+    sa.Column("battle_id", sa.ForeignKey("battles.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("prompt", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("prompt_hash", sa.BigInteger),
+    sa.PrimaryKeyConstraint("battle_id", "number"),
+    sa.CheckConstraint("number >= 1", name="number"),
 )

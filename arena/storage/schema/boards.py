@@ -1,55 +1,45 @@
 """What boards read: pairwise outcomes, and a number that grows with every change."""
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    PrimaryKeyConstraint,
-    Table,
-    Text,
-    text,
-)
+import sqlalchemy as sa
 
 from arena.storage.schema.columns import UtcDateTime, metadata
 
-outcomes = Table(
+outcomes = sa.Table(
     "outcomes",
     metadata,
-    Column("vote_id", Integer, nullable=False),
-    Column("position_a", Integer, nullable=False),
-    Column("position_b", Integer, nullable=False),
-    Column("model_id_a", Integer, nullable=False),
-    Column("model_id_b", Integer, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("slots", Integer, nullable=False),
-    Column("flagged", Boolean, nullable=False),
-    Column("recognised", Boolean, nullable=False),
-    Column("identity_leak", Boolean, nullable=False),
-    Column("truncated", Boolean, nullable=False),
-    Column("category", Text),
-    Column("language", Text, nullable=False),
-    Column("annotator_id", Integer, nullable=False),
-    Column("prompt_hash", BigInteger, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("campaign_id", Integer),
-    Column("item_hash", BigInteger, nullable=False, server_default=text("0")),
-    PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
-    Index(
+    sa.Column("vote_id", sa.Integer, nullable=False),
+    sa.Column("position_a", sa.Integer, nullable=False),
+    sa.Column("position_b", sa.Integer, nullable=False),
+    sa.Column("model_id_a", sa.Integer, nullable=False),
+    sa.Column("model_id_b", sa.Integer, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("slots", sa.Integer, nullable=False),
+    sa.Column("flagged", sa.Boolean, nullable=False),
+    sa.Column("recognised", sa.Boolean, nullable=False),
+    sa.Column("identity_leak", sa.Boolean, nullable=False),
+    sa.Column("truncated", sa.Boolean, nullable=False),
+    sa.Column("category", sa.Text),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("annotator_id", sa.Integer, nullable=False),
+    sa.Column("prompt_hash", sa.BigInteger, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("campaign_id", sa.Integer),
+    sa.Column("item_hash", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
+    sa.Index(
         "ix_outcomes_board",
         *("model_id_a", "model_id_b", "verdict", "slots", "flagged", "category", "language"),
         *("annotator_id", "prompt_hash", "created_at", "campaign_id"),
     ),
-    Index(
+    sa.Index(
         "ix_outcomes_flagged",
         *("model_id_a", "model_id_b", "slots", "recognised", "identity_leak", "truncated"),
         *("flagged", "category", "language", "annotator_id", "created_at", "campaign_id"),
-        sqlite_where=text("flagged = 1"),
+        sqlite_where=sa.text("flagged = 1"),
     ),
     sqlite_with_rowid=False,
 )
 """One row per pairwise outcome, maintained by triggers."""
 
-board_version = Table("board_version", metadata, Column("number", Integer, nullable=False))
+board_version = sa.Table("board_version", metadata, sa.Column("number", sa.Integer, nullable=False))
 """Its one number grows with everything that changes a board."""

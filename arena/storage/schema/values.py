@@ -6,7 +6,7 @@ those of the OpenAI protocol, and a rebuilt table of replies copies every text.
 
 from enum import StrEnum
 
-from sqlalchemy import Column, Table, Text
+import sqlalchemy as sa
 
 from arena.domain.accounts import AccountRole
 from arena.domain.battle import BattleState
@@ -15,12 +15,12 @@ from arena.domain.verdict import Reason, Verdict
 from arena.storage.schema.columns import metadata
 
 
-def _values(table: str) -> Table:
-    name = Column("name", Text, primary_key=True)
-    return Table(table, metadata, name, sqlite_with_rowid=False)
+def _values(table: str) -> sa.Table:
+    name = sa.Column("name", sa.Text, primary_key=True)
+    return sa.Table(table, metadata, name, sqlite_with_rowid=False)
 
 
-VALUE_SETS: dict[Table, type[StrEnum]] = {
+VALUE_SETS: dict[sa.Table, type[StrEnum]] = {
     _values("roles"): AccountRole,
     _values("battle_states"): BattleState,
     _values("verdicts"): Verdict,

@@ -12,6 +12,7 @@ from arena.domain.errors import NotAllowed, Refusal
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
 from arena.services.exports.formats import ExportFormat
+from arena.services.exports.options import ExportOptions
 
 CallerOf = Callable[[Request], Caller | None]
 
@@ -43,16 +44,11 @@ def _download(exports: Exports, caller_of: CallerOf, kind: ExportFormat) -> Call
         bom: bool = False,  # noqa: FBT001, FBT002
         without: Literal["one_address"] | None = None,
     ) -> Response:
-        caller = caller_of(request)
+        options = ExportOptions(
+            format=kind, names=names, bom=bom, without_one_address=without is not None
+        )
         try:
-            chunks = exports.file_for(
-                caller,
-                table,
-                format=kind,
-                names=names,
-                bom=bom,
-                without_one_address=without is not None,
-            )
+            chunks = exports.file_for(caller_of(request), table, options)
         except NotAllowed as error:
             return _refusal(error)
         except ValueError:

@@ -56,7 +56,7 @@ class AdminPage:
 def _body(words: Words, overview: Overview, address: str) -> Markup:
     steps = NOTHING if overview.votes else _first_steps(words, address)
     parts = (
-        *(steps, _troubles(words, overview), _models(words, overview)),
+        *(steps, _recent_failures(words, overview), _models(words, overview)),
         *(_counts(words, overview), _exports(words)),
     )
     return Markup("<main class='admin'>{}</main>").format(joined(parts))
@@ -97,20 +97,20 @@ def _state(words: Words, model: ModelOverview) -> Markup:
     return Markup("<span class='state {}'>{}</span>").format(state, words[f"state.{state}"])
 
 
-def _troubles(words: Words, overview: Overview) -> Markup:
+def _recent_failures(words: Words, overview: Overview) -> Markup:
     """Return what to look after, first of all; nothing while nothing went wrong."""
-    if not overview.troubles:
+    if not overview.recent_failures:
         return NOTHING
     rows = [
         (
-            f"{trouble.at:%Y-%m-%d %H:%M:%S}",
-            words[f"trouble.{trouble.kind.value}"],
-            trouble.detail,
+            f"{failure.at:%Y-%m-%d %H:%M:%S}",
+            words[f"failure.{failure.kind.value}"],
+            failure.detail,
         )
-        for trouble in overview.troubles
+        for failure in overview.recent_failures
     ]
     heads = [words[f"admin.{head}"] for head in ("when", "what", "detail")]
-    return _section(words["admin.troubles"], heads, rows)
+    return _section(words["admin.failures"], heads, rows)
 
 
 def _memory(model: ModelOverview) -> str:

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 _RETRY_AFTER_S = "30"
 
 
-class TroublePage:
+class StorageErrorPage:
     """ASGI middleware: a `StorageError` before the first byte becomes a 503 in words."""
 
     def __init__(self, app: ASGIApp, texts: Texts) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 import gradio as gr
 from gradio.components import Component
 
-from arena.domain.characters import sound_text
+from arena.domain.characters import to_well_formed
 
 Reader = Callable[[object], object]
 """Makes a value out of what a browser sent. Raises `BadValue` for what no page of ours sends."""
@@ -58,7 +58,7 @@ def _text(value: object) -> str:
         return ""
     if not isinstance(value, str):
         raise BadValue
-    return sound_text(value)
+    return to_well_formed(value)
 
 
 def _tick(value: object) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from arena.domain.board import BoardFilter, FieldKind, FilterField
 from arena.domain.conversation import ModelKey
-from arena.domain.days import beginning, ending
+from arena.domain.days import end_of_day, start_of_day
 
 _OFF = "0"
 _DAY = timedelta(days=1)
@@ -39,9 +39,9 @@ def read(field: FilterField, values: Sequence[str]) -> Any:
         case FieldKind.SWITCH:
             return _switched(field, first)
         case FieldKind.FIRST_DAY:
-            return first and beginning(date.fromisoformat(first))
+            return first and start_of_day(date.fromisoformat(first))
         case FieldKind.LAST_DAY:
-            return first and ending(date.fromisoformat(first))
+            return first and end_of_day(date.fromisoformat(first))
     return first
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from arena.domain.board import FILTER_FIELDS, BoardFilter, FilterField
-from arena.domain.characters import sound_text
+from arena.domain.characters import to_well_formed
 from arena.domain.conversation import ModelKey
 from arena.web.leaderboard.fields import read, written
 
@@ -47,7 +47,7 @@ class BoardQuery:
         """Return the same board on another tab."""
         return replace(self, tab=tab)
 
-    def with_one_address(self, *, counted: bool) -> "BoardQuery":
+    def with_suspects(self, *, counted: bool) -> "BoardQuery":
         """Return the board with or without votes from one address at an implausible rate."""
         return replace(self, filter=replace(self.filter, without_one_address=not counted))
 
@@ -59,7 +59,7 @@ class BoardQuery:
 def read_query(text: str) -> BoardQuery:
     """Return the view that an address names; what it leaves out is the default."""
     try:
-        fields = parse_qs(sound_text(text).removeprefix("?"), max_num_fields=_MOST_FIELDS)
+        fields = parse_qs(to_well_formed(text).removeprefix("?"), max_num_fields=_MOST_FIELDS)
     except ValueError:
         return BoardQuery(faults=("among",))
     return _Reading(fields).query()

@@ -491,6 +491,24 @@ class TestCutReplies:
         await cut.battles.continue_cut(cut.ada, battle_id)
         assert replies(await cut.rest(battle_id)) == ("s" * 60, "k" * 80)
 
+    async def test_both_cut_slots_are_seen_to_grow(self, cut: Playground) -> None:
+        cut.models.script_all(text="word " * 20, budget=40, tokens_per_second=10)
+        battle_id = await cut.completed()
+        await cut.battles.continue_cut(cut.ada, battle_id)
+        lengths = {len(replies(frame)[1]) for frame in await cut.frames(battle_id)}
+        assert any(40 < length < 80 for length in lengths)
+
+    async def test_held_answers_that_are_both_continued_wait_for_no_slower_model(
+        self, database: Database
+    ) -> None:
+        arena = Playground(database, rules=BattleRules(hold=True))
+        arena.models.script_all(text="word " * 16, budget=30)
+        battle_id = await arena.completed()
+        began = arena.clock.monotonic()
+        await arena.battles.continue_cut(arena.ada, battle_id)
+        assert [len(reply) for reply in replies(await arena.rest(battle_id))] == [60, 60]
+        assert arena.clock.monotonic() - began < 2
+
     async def test_a_reply_continued_in_a_later_turn_carries_its_own_sides_history(
         self, cut: Playground
     ) -> None:
@@ -659,6 +677,18 @@ class TestRaces:
         with pytest.raises(Conflict) as caught:
             arena.store.reopen(read_before)
         assert caught.value.refusal is Refusal.BATTLE_CLOSED
+
+    async def test_a_next_turn_after_a_continuation_was_stopped_in_another_tab_is_refused(
+        self, arena: Playground
+    ) -> None:
+        read_before = arena.record(await arena.completed())
+        arena.store.reopen(read_before)
+        arena.store.stop_lost(read_before)
+        with pytest.raises(Conflict) as caught:
+            arena.store.add_turn(read_before, "And?")
+        assert caught.value.refusal is Refusal.STILL_GENERATING
+        found = arena.record(read_before.id)
+        assert (found.state, found.turns) == (BattleState.STOPPED, read_before.turns)
 
     async def test_a_stop_that_comes_when_all_is_written_has_nothing_to_stop(
         self, arena: Playground

@@ -31,8 +31,10 @@ class Assigned:
     def __init__(self, *order: str, refusal: Unavailable | None = None) -> None:
         self._order = order
         self._refusal = refusal
+        self.asked: list[tuple[Caller, Opening]] = []
 
     async def prepare(self, caller: Caller, opening: Opening) -> Choose:
+        self.asked.append((caller, opening))
         if self._refusal is not None:
             raise self._refusal
         return lambda _: Lineup(self._order, 1.0, campaign_id=CAMPAIGN)  # type: ignore[arg-type]
@@ -65,6 +67,11 @@ class TestAnAssignedBattle:
             "SELECT campaign_id, pair_probability FROM battles WHERE id = :id", id=opened
         )
         assert (campaign, probability) == (CAMPAIGN, 1.0)
+
+    async def test_is_assigned_to_the_annotator_who_opens_it(self, arena: Playground) -> None:
+        source, opening = Assigned("kraken", "sphinx"), Opening("Why?", "coding", "fr")
+        await arena.battles.open(arena.bob, opening, source, Shelf())
+        assert source.asked == [(arena.bob, opening)]
 
     async def test_leaves_the_open_battle_of_open_play_as_it_is(self, arena: Playground) -> None:
         free = await arena.completed()

@@ -12,12 +12,13 @@ from arena.domain.conversation import FinishReason, ModelKey
 from arena.domain.errors import ArenaError, Refusal
 from arena.domain.verdict import Verdict
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
+from arena.services.battle.building import build_battles
 from arena.services.battle.eligibility import BattleRules
 from arena.services.battle.opening import Opening
 from arena.services.battle.turn_keeping import Patience, TurnKeeper
 from arena.services.battle.turn_results import store_results
 from arena.services.battle.voting import Ballot
-from arena.services.troubles import TroubleKind
+from arena.services.failures import FailureKind
 from arena.storage.database import Database, LedgerLost
 from tests.fakes.disk import SmallDisk, impatient, locked
 from tests.fakes.loop import VIRTUAL_TIME
@@ -60,7 +61,7 @@ class TestLocked:
         assert view.state is BattleState.COMPLETE
         assert view.turns[0].replies == ("A short answer.",) * 2
         assert arena.record(battle_id).state is BattleState.COMPLETE
-        assert arena.troubles.newest == ()
+        assert arena.failure_log.newest == ()
 
     async def test_a_lock_without_end_voids_the_battle_for_everybody_who_looks(
         self, arena: Playground
@@ -102,7 +103,9 @@ class TestLocked:
     async def test_a_void_battle_is_kept_in_mind_until_the_ledger_knows_and_no_longer(
         self, arena: Playground, caplog: pytest.LogCaptureFixture
     ) -> None:
-        keeper = TurnKeeper(arena.database, arena.clock, offload=inline, troubles=arena.troubles)
+        keeper = TurnKeeper(
+            arena.database, arena.clock, offload=inline, failure_log=arena.failure_log
+        )
         battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
         with locked(arena.database):
             assert await keeper.give_up(battle, OSError("gone")) is BattleState.VOID
@@ -139,7 +142,7 @@ class TestLocked:
             arena.database,
             arena.clock,
             offload=offload,
-            troubles=arena.troubles,
+            failure_log=arena.failure_log,
             patience=patience,
         )
         battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
@@ -163,11 +166,11 @@ class TestFull:
         assert f"battle {battle_id} is void" in caplog.text
         assert "Traceback" in caplog.text
         assert "database or disk is full" in caplog.text
-        (trouble,) = arena.troubles.newest
-        assert trouble.kind is TroubleKind.TURN_NOT_STORED
-        assert battle_id in trouble.detail
-        assert "is void: OperationalError: " in trouble.detail
-        assert "database or disk is full" in trouble.detail
+        (failure,) = arena.failure_log.newest
+        assert failure.kind is FailureKind.TURN_NOT_STORED
+        assert battle_id in failure.detail
+        assert "is void: OperationalError: " in failure.detail
+        assert "database or disk is full" in failure.detail
 
     async def test_room_that_is_made_in_time_saves_the_turn(
         self, arena: Playground, caplog: pytest.LogCaptureFixture
@@ -182,16 +185,18 @@ class TestFull:
         disk.full = False
         assert (await watching).state is BattleState.COMPLETE
         assert arena.record(battle_id).turns[0].replies[0].text == LONG
-        assert arena.troubles.newest == ()
+        assert arena.failure_log.newest == ()
 
     async def test_send_says_that_nothing_was_stored_and_nothing_is(
-        self, database: Database
+        self, database: Database, caplog: pytest.LogCaptureFixture
     ) -> None:
         arena = Playground(database, rules=BattleRules(prompt_limit=len(LONG)))
         disk = SmallDisk(database)
         disk.full = True
         found = await refusal(arena.battles.start(arena.ada, Opening(LONG)))
         assert found is Refusal.NOT_STORED
+        assert "the ledger could not do what was asked\nTraceback" in caplog.text
+        assert "database or disk is full" in caplog.text
         assert arena.models.asked == []
         assert arena.rows("SELECT count(*) FROM battles") == [(0,)]
         disk.full = False
@@ -286,8 +291,33 @@ async def test_whatever_keeps_a_turn_from_being_stored_the_battle_is_void_and_sa
     assert arena.rows("SELECT state FROM battles") == [("void",)]
     assert arena.models.held == {}
     assert "its turn could not be stored" in caplog.text
-    assert [trouble.kind for trouble in arena.troubles.newest] == [TroubleKind.TURN_NOT_STORED]
-    assert arena.troubles.counted[TroubleKind.TURN_NOT_STORED] == 1
+    assert [failure.kind for failure in arena.failure_log.newest] == [FailureKind.TURN_NOT_STORED]
+    assert arena.failure_log.counted[FailureKind.TURN_NOT_STORED] == 1
+
+
+async def test_a_turn_that_breaks_voids_its_battle_and_releases_the_models(
+    arena: Playground,
+) -> None:
+    arena.models.script_all(endless=True)
+    intervals = [0.1, 0.1]
+    battles = build_battles(
+        store=arena.store,
+        models=arena.models,
+        runner=arena.generation,
+        interval=intervals.pop,
+        rules=arena.rules,
+        random=arena.coin,
+        offload=inline,
+        troubles=arena.troubles,
+    )
+    battle_id = await battles.start(arena.ada, Opening("Why?"))
+    last = [view async for view in battles.frames(arena.ada, battle_id)][-1]
+    assert last.state is BattleState.VOID
+    assert arena.record(battle_id).state is BattleState.VOID
+    assert arena.models.held == {}
+    assert (len(arena.models.asked), arena.models.open) == (2, 0)
+    (trouble,) = arena.troubles.newest
+    assert trouble.detail == f"battle {battle_id} is void: IndexError: pop from empty list"
 
 
 @pytest.mark.parametrize("half", [chr(0xD83D), chr(0xDE00)])

@@ -18,8 +18,8 @@ from arena.services.board.reading import read_board
 from arena.services.board.rows import board_document
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.imports import Imports
-from arena.services.importing.rows import Reading, VoteFormat
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from tests.builders import NOON, seed_vote, seed_votes
@@ -39,17 +39,18 @@ def judged(database: Database, *, annotators: int, prompts: int, exchanged: bool
 
     It stands in the earlier slot, or with `exchanged` on every other vote only.
     """
-    for annotator in range(annotators):
-        for prompt in range(prompts):
-            alpha_wins = (annotator + prompt) % 4 != 0
-            beta_first = exchanged and (annotator + prompt // 2) % 2 == 1
-            seed_vote(
-                database,
-                Verdict.B_BETTER if alpha_wins == beta_first else Verdict.A_BETTER,
-                models=("beta", "alpha") if beta_first else ("alpha", "beta"),
-                annotator=f"annotator-{annotator}",
-                prompts=(f"Prompt {prompt}",),
-            )
+    with database.writing() as connection:
+        for annotator in range(annotators):
+            for prompt in range(prompts):
+                alpha_wins = (annotator + prompt) % 4 != 0
+                beta_first = exchanged and (annotator + prompt // 2) % 2 == 1
+                seed_vote(
+                    connection,
+                    Verdict.B_BETTER if alpha_wins == beta_first else Verdict.A_BETTER,
+                    models=("beta", "alpha") if beta_first else ("alpha", "beta"),
+                    annotator=f"annotator-{annotator}",
+                    prompts=(f"Prompt {prompt}",),
+                )
 
 
 def test_the_document_has_the_names_of_the_contract(database: Database) -> None:

@@ -18,6 +18,7 @@ from arena.services.board.rows import board_document
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
 from arena.services.exports.formats import ExportFormat
+from arena.services.exports.options import ExportOptions
 from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.connectivity import Standing
 from arena.statistics.pair_plans import Outlook, pair_plans
@@ -63,7 +64,10 @@ def assert_files(database: Database) -> None:
     exports = Exports(database, pseudonyms=Pseudonyms(b"key"))
     for table in (ExportTable.PAIRS, ExportTable.LEADERBOARD):
         for kind in ExportFormat:
-            assert b"".join(exports.file(table, format=kind)) or kind is ExportFormat.JSONL
+            assert (
+                b"".join(exports.file(table, ExportOptions(format=kind)))
+                or kind is ExportFormat.JSONL
+            )
 
 
 def assert_finite(value: Any) -> None:

@@ -12,8 +12,8 @@ from arena.domain.verdict import Verdict
 from arena.services.board import quality as board_quality
 from arena.services.board.categories import board_categories
 from arena.services.board.quality import BoardQuality, quality_of
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.imports import ImportOptions, Imports
-from arena.services.importing.rows import Reading, VoteFormat
 from arena.storage.database import Database
 from tests.builders import NOON, seed_battle, seed_vote, seed_votes
 from tests.fakes.clock import VirtualClock

@@ -35,6 +35,7 @@ from arena.services.exports.formats import (
     guarded,
     jsonl_chunks,
 )
+from arena.services.exports.options import ExportOptions
 from arena.services.exports.parquet import parquet_chunks
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.statistics.win_rate import Pair
@@ -60,7 +61,7 @@ def _names(table: ExportTable) -> list[str]:
 
 
 def _parquet(exports: Exports, table: ExportTable) -> Any:
-    content = b"".join(exports.file(table, format=ExportFormat.PARQUET))
+    content = b"".join(exports.file(table, ExportOptions(format=ExportFormat.PARQUET)))
     return pq.read_table(io.BytesIO(content))
 
 
@@ -112,7 +113,11 @@ def test_every_table_says_the_same_in_every_format(
     )
 
     plain = b"".join(exports.file(table))
-    lines = b"".join(exports.file(table, format=ExportFormat.JSONL)).decode().splitlines()
+    lines = (
+        b"".join(exports.file(table, ExportOptions(format=ExportFormat.JSONL)))
+        .decode()
+        .splitlines()
+    )
     typed = _parquet(exports, table)
 
     documents = [json.loads(line) for line in lines]
@@ -125,7 +130,7 @@ def test_every_table_says_the_same_in_every_format(
 @pytest.mark.parametrize("table", ExportTable)
 def test_an_empty_table_is_a_header_alone(exports: Exports, table: ExportTable) -> None:
     assert b"".join(exports.file(table)).decode() == ",".join(_names(table)) + "\r\n"
-    assert b"".join(exports.file(table, format=ExportFormat.JSONL)) == b""
+    assert b"".join(exports.file(table, ExportOptions(format=ExportFormat.JSONL))) == b""
     assert _parquet(exports, table).column_names == _names(table)
     assert _parquet(exports, table).num_rows == 0
 
@@ -151,7 +156,9 @@ def test_preferences_are_in_the_conversational_format_of_trl(
 ) -> None:
     seed_vote(database, Verdict.B_BETTER, prompts=("Is 7 prime?",))
 
-    content = b"".join(exports.file(ExportTable.PREFERENCES, format=ExportFormat.JSONL))
+    content = b"".join(
+        exports.file(ExportTable.PREFERENCES, ExportOptions(format=ExportFormat.JSONL))
+    )
     document = json.loads(content)
 
     assert document["prompt"] == [{"role": "user", "content": "Is 7 prime?"}]
@@ -165,15 +172,15 @@ def test_only_an_admin_gets_a_file_and_others_are_refused_before_it_begins(
     exports: Exports, caller: Caller | None
 ) -> None:
     with pytest.raises(NotAllowed):
-        exports.file_for(caller, "votes")
+        exports.file_for(caller, "votes", ExportOptions())
     with pytest.raises(NotAllowed):
-        exports.file_for(caller, "no such table")
+        exports.file_for(caller, "no such table", ExportOptions())
 
 
 def test_an_admin_gets_the_file_and_an_unknown_table_raises(exports: Exports) -> None:
-    assert b"".join(exports.file_for(ADMIN, "votes")).startswith(b"vote_id,")
+    assert b"".join(exports.file_for(ADMIN, "votes", ExportOptions())).startswith(b"vote_id,")
     with pytest.raises(ValueError, match="no such table"):
-        exports.file_for(ADMIN, "no such table")
+        exports.file_for(ADMIN, "no such table", ExportOptions())
 
 
 def test_annotators_are_pseudonyms_unless_names_are_asked_for(
@@ -184,7 +191,7 @@ def test_annotators_are_pseudonyms_unless_names_are_asked_for(
     seed_vote(database, annotator="Grace Hopper")
 
     hidden = [row["annotator"] for row in _read(b"".join(exports.file(ExportTable.VOTES)))]
-    named = _read(b"".join(exports.file(ExportTable.VOTES, names=True)))
+    named = _read(b"".join(exports.file(ExportTable.VOTES, ExportOptions(names=True))))
 
     assert hidden[0] == hidden[1] != hidden[2]
     assert all(re.fullmatch("anon-[0-9a-f]{12}", name) for name in hidden)
@@ -298,7 +305,7 @@ def test_a_prompt_with_formula_newlines_and_chinese_survives_the_file(
 
 
 def test_a_byte_order_mark_comes_first_and_once(exports: Exports) -> None:
-    content = b"".join(exports.file(ExportTable.VOTES, bom=True))
+    content = b"".join(exports.file(ExportTable.VOTES, ExportOptions(bom=True)))
 
     assert content.startswith(b"\xef\xbb\xbfvote_id")
     assert content.count(b"\xef\xbb\xbf") == 1
@@ -339,7 +346,7 @@ def test_an_error_on_the_way_is_raised_and_not_written(write: Writer) -> None:
 
 def test_a_cut_parquet_file_cannot_be_read(database: Database, exports: Exports) -> None:
     seed_votes(database, wins=3)
-    content = b"".join(exports.file(ExportTable.VOTES, format=ExportFormat.PARQUET))
+    content = b"".join(exports.file(ExportTable.VOTES, ExportOptions(format=ExportFormat.PARQUET)))
 
     with pytest.raises(pa.ArrowInvalid):
         pq.read_table(io.BytesIO(content[:-1]))
@@ -368,7 +375,7 @@ def test_a_closed_export_gives_its_connection_back(
     batches.close()
     assert database.engine.pool.checkedout() == 0
 
-    chunks = exports.file(ExportTable.VOTES, format=kind)
+    chunks = exports.file(ExportTable.VOTES, ExportOptions(format=kind))
     next(chunks)
     chunks.close()
 
@@ -445,7 +452,7 @@ def test_a_campaign_keeps_what_belongs_to_it_in_every_table(
     seed_vote(database, annotator="bob", campaign="spring", models=("beta", "gamma"))
 
     found = {
-        table: _read(b"".join(exports.file(table, names=True, campaign="spring")))
+        table: _read(b"".join(exports.file(table, ExportOptions(names=True, campaign="spring"))))
         for table in ExportTable
     }
 
@@ -463,4 +470,4 @@ def test_an_unknown_campaign_has_empty_tables(database: Database, exports: Expor
     seed_vote(database)
 
     for table in ExportTable:
-        assert _read(b"".join(exports.file(table, campaign="autumn"))) == []
+        assert _read(b"".join(exports.file(table, ExportOptions(campaign="autumn")))) == []

@@ -13,19 +13,16 @@ from hypothesis import strategies as st
 from arena.catalog.rules import KEY_PATTERN
 from arena.domain.verdict import Reason, Verdict
 from arena.services.importing import arena_votes, fastchat, llmfao, mt_bench
+from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.importing.identity import free_key, model_key, pseudonym
 from arena.services.importing.rows import (
+    ExcludedRow,
+    ExclusionReason,
     ImportedModel,
     ImportedRow,
     ImportedTurn,
     ImportedVote,
-    KnownPrompt,
-    LeftOut,
-    LeftOutBecause,
-    Reading,
     RowFault,
-    UnreadableFile,
-    VoteFormat,
 )
 from tests.fakes.import_files import (
     as_lines,
@@ -241,7 +238,7 @@ class TestMtBench:
         row = judgment(conversation_b=conversation("Write.", " ", "Again.", "Yes"))
 
         assert list(mt_bench.read(json_lines([row]), PLAIN)) == [
-            LeftOut(1, LeftOutBecause.FAILED_REPLY)
+            ExcludedRow(1, ExclusionReason.FAILED_REPLY)
         ]
 
     @pytest.mark.parametrize(
@@ -300,8 +297,8 @@ def log(*events: dict[str, Any]) -> list[ImportedRow]:
     return list(fastchat.read(json_lines(events), PLAIN))
 
 
-def left_out(*events: dict[str, Any]) -> list[LeftOutBecause]:
-    return [row.because for row in log(*events) if isinstance(row, LeftOut)]
+def left_out(*events: dict[str, Any]) -> list[ExclusionReason]:
+    return [row.reason for row in log(*events) if isinstance(row, ExcludedRow)]
 
 
 class TestFastChat:
@@ -339,7 +336,7 @@ class TestFastChat:
 
         assert isinstance(vote, ImportedVote)
         assert vote.turns[0].seconds == (2.5, 4.0)
-        assert others == [LeftOut(n, LeftOutBecause.OTHER_EVENT) for n in (1, 2)]
+        assert others == [ExcludedRow(n, ExclusionReason.OTHER_EVENT) for n in (1, 2)]
 
     def test_several_turns_and_images_are_read(self) -> None:
         texts = ("Hi", "Yo", ["Look", ["img"]], "Nice")
@@ -350,22 +347,22 @@ class TestFastChat:
 
     @pytest.mark.parametrize("kind", ["upvote", "downvote", "flag", "share", "chat"])
     def test_other_events_are_left_out(self, kind: str) -> None:
-        assert left_out({"type": kind, "model": "vicuna-13b"}) == [LeftOutBecause.OTHER_EVENT]
+        assert left_out({"type": kind, "model": "vicuna-13b"}) == [ExclusionReason.OTHER_EVENT]
 
     @pytest.mark.parametrize(
-        ("labels", "because"),
+        ("labels", "reason"),
         [
             (("Model A", "Model B"), None),
             (("### Model A", "### Model B"), None),
-            (("vicuna-13b", "koala-13b"), LeftOutBecause.NOT_BLIND),
-            (("### Model A: vicuna-13b", "### Model B: k"), LeftOutBecause.AFTER_THE_REVEAL),
-            (("<h3>Model A: vicuna-13b</h3>\n", ""), LeftOutBecause.AFTER_THE_REVEAL),
+            (("vicuna-13b", "koala-13b"), ExclusionReason.NOT_BLIND),
+            (("### Model A: vicuna-13b", "### Model B: k"), ExclusionReason.AFTER_THE_REVEAL),
+            (("<h3>Model A: vicuna-13b</h3>\n", ""), ExclusionReason.AFTER_THE_REVEAL),
         ],
     )
     def test_only_blind_votes_are_imported(
-        self, labels: tuple[str, str], because: LeftOutBecause | None
+        self, labels: tuple[str, str], reason: ExclusionReason | None
     ) -> None:
-        assert left_out(fastchat_vote(labels=labels)) == ([because] if because else [])
+        assert left_out(fastchat_vote(labels=labels)) == ([reason] if reason else [])
 
     @pytest.mark.parametrize(
         "reply",
@@ -381,7 +378,7 @@ class TestFastChat:
     def test_a_vote_on_a_failed_reply_is_left_out(self, reply: str | None) -> None:
         event = fastchat_vote(texts=(("Hi", "Yo"), ("Hi", reply)))
 
-        assert left_out(event) == [LeftOutBecause.FAILED_REPLY]
+        assert left_out(event) == [ExclusionReason.FAILED_REPLY]
 
     @pytest.mark.parametrize(
         ("event", "column", "change"),

@@ -15,14 +15,16 @@ from arena.domain.verdict import Reason, Verdict
 from arena.services.accounts import Accounts
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
+from arena.services.exports.options import ExportOptions
+from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.imports import ImportOptions, ImportReport, Imports
-from arena.services.importing.rows import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.storing import Progress
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from tests.builders import seed_battle, seed_vote
 from tests.fakes.clock import VirtualClock
 from tests.fakes.import_files import as_lines, json_lines, judgment, llmfao_lines
+from tests.fakes.passwords import CHEAP_PASSWORDS
 from tests.fakes.playground import DatabaseMaker
 
 TIE = "0,8,1,2,58,tie,GPT 4,Claude v2"
@@ -48,7 +50,7 @@ def exported(database: Database, table: ExportTable, *, names: bool = False) -> 
         database,
         pseudonyms=Pseudonyms(b"key"),
     )
-    return b"".join(exports.file(table, names=names))
+    return b"".join(exports.file(table, ExportOptions(names=names)))
 
 
 def rows(database: Database, table: ExportTable) -> list[dict[str, str]]:
@@ -275,7 +277,12 @@ def test_nobody_can_sign_in_as_an_imported_annotator(database: Database) -> None
     assert (account["annotator"], account["role"]) == ("llmfao:58", "annotator")
     assert account["group_name"] == "llmfao"
     assert account["disabled_at"]
-    accounts = Accounts(database, VirtualClock(), session_length=timedelta(hours=1))
+    accounts = Accounts(
+        database,
+        VirtualClock(),
+        session_length=timedelta(hours=1),
+        passwords=CHEAP_PASSWORDS,
+    )
     with pytest.raises(NotAllowed):
         accounts.log_in("llmfao:58", "")
 

@@ -1,5 +1,6 @@
 """Two servers of one database: each leaves the other's battles alone while that one is alive."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -46,11 +47,33 @@ async def test_a_server_stops_the_battles_of_another_when_its_lease_has_expired(
     assert arena.record(created.id).state is BattleState.STOPPED
 
 
-async def test_who_continues_a_battle_of_a_dead_server_owns_it(arena: Playground) -> None:
+async def follow_up(arena: Playground) -> None:
     battle_id = await arena.completed()
     arena.leave_to_a_dead_server(battle_id)
     await arena.next_turn(arena.ada, battle_id, "And then?")
-    assert arena.rows("SELECT owner FROM battles") == [("this server",)]
+
+
+async def retry(arena: Playground) -> None:
+    created, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
+    arena.leave_to_a_dead_server(created.id)
+    assert await arena.battles.stop_orphaned() == 1
+    await arena.battles.retry(arena.ada, created.id)
+
+
+async def continue_cut(arena: Playground) -> None:
+    arena.models.script_all(budget=4)
+    battle_id = await arena.completed()
+    arena.leave_to_a_dead_server(battle_id)
+    await arena.battles.continue_cut(arena.ada, battle_id)
+
+
+@pytest.mark.parametrize("go_on", [follow_up, retry, continue_cut])
+async def test_who_continues_a_battle_of_a_dead_server_owns_it(
+    arena: Playground, go_on: Callable[[Playground], Awaitable[None]]
+) -> None:
+    await go_on(arena)
+    ((battle_id, owner),) = arena.rows("SELECT id, owner FROM battles")
+    assert owner == "this server"
     assert await arena.battles.stop_orphaned() == 0
     assert (await arena.rest(battle_id)).state is BattleState.COMPLETE
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from arena.services.failures import FailureKind, FailureLog
 from arena.services.operations.ledger_watch import LedgerWatch
-from arena.services.troubles import TroubleKind, Troubles
 from arena.storage.database import Database
 from arena.storage.saved_copies import saved_copies
 from tests.builders import seed_votes
@@ -23,9 +23,9 @@ class Watched:
     def __init__(self, database: Database) -> None:
         seed_votes(database, wins=3, losses=2)
         self.clock = FakeClock()
-        self.troubles = Troubles(self.clock)
+        self.failure_log = FailureLog(self.clock)
         self.path = database.path
-        self.watch = LedgerWatch(database, self.clock, self.troubles, least_free=0)
+        self.watch = LedgerWatch(database, self.clock, self.failure_log, least_free=0)
 
     def fault_later(self) -> str | None:
         self.clock.let_pass(timedelta(seconds=6))
@@ -57,7 +57,7 @@ def test_a_fault_is_said_once_and_so_is_its_end(
         assert watched.fault_later() is None
     assert caplog.text.count("nothing can be stored") == 1
     assert caplog.text.count("can be written again") == 1
-    assert [one.kind for one in watched.troubles.newest] == [TroubleKind.CANNOT_STORE]
+    assert [one.kind for one in watched.failure_log.newest] == [FailureKind.CANNOT_STORE]
     assert watched.copies() == []
 
 
@@ -80,7 +80,7 @@ def test_the_votes_of_a_lost_ledger_are_copied_once_and_the_admin_learns_where(
         assert "was deleted" in str(watched.fault_later())
     (copy,) = watched.copies()
     assert votes(copy) == 5
-    assert str(copy) in watched.troubles.newest[0].detail
+    assert str(copy) in watched.failure_log.newest[0].detail
 
 
 def test_the_end_of_the_arena_looks_a_last_time(watched: Watched) -> None:

@@ -16,9 +16,9 @@ from arena.inference.pool import ModelPool
 from arena.inference.scripted_backend import ScriptedBackend
 from arena.metrics import Metrics
 from arena.services.battle.turn_runner import TurnRunner
+from arena.services.failures import FailureKind, FailureLog
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
-from arena.services.troubles import TroubleKind, Troubles
 from arena.storage.database import Database
 from tests.builders import seed_battle, seed_vote
 from tests.fakes.chat_requests import ask
@@ -43,7 +43,7 @@ class Scraped:
 
     def __init__(self, database: Database) -> None:
         clock = VirtualClock(automatic=True)
-        self.metrics, self.troubles = Metrics(), Troubles(clock)
+        self.metrics, self.failure_log = Metrics(), FailureLog(clock)
         traffic = measured_traffic(self.metrics, clock)
         script = Script(replies=("one two three",), tokens_per_second=1)
         backends = {
@@ -58,7 +58,7 @@ class Scraped:
             traffic=traffic,
             runner=TurnRunner(clock=clock, reattach_s=1.0),
             lag=self.lag,
-            troubles=self.troubles,
+            failure_log=self.failure_log,
         )
         self.metrics.expose(monitoring.families)
 
@@ -76,8 +76,8 @@ async def scraped(database: Database) -> AsyncGenerator[Scraped, None]:
 
 
 async def test_troubles_are_counted_by_kind(scraped: Scraped) -> None:
-    for kind in (TroubleKind.CHORE_FAILED, TroubleKind.CHORE_FAILED, TroubleKind.CANNOT_STORE):
-        scraped.troubles.note(kind, "why")
+    for kind in (FailureKind.CHORE_FAILED, FailureKind.CHORE_FAILED, FailureKind.CANNOT_STORE):
+        scraped.failure_log.record(kind, "why")
     assert scraped["arena_troubles_total{kind=chore_failed}"] == 2
     assert scraped["arena_troubles_total{kind=cannot_store}"] == 1
     assert scraped["arena_troubles_total{kind=turn_not_stored}"] == 0

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from arena.services.operations.thread_switching import take_short_turns
+from arena.services.operations.thread_switching import shorten_switch_interval
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +16,6 @@ def _as_before() -> Iterator[None]:
 
 
 def test_a_thread_that_computes_gives_way_within_a_millisecond() -> None:
-    take_short_turns()
+    shorten_switch_interval()
 
     assert sys.getswitchinterval() <= 0.001

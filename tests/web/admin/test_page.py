@@ -6,8 +6,8 @@ from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
+from arena.services.failures import Failure, FailureKind
 from arena.services.operations.overview import ModelOverview, Overview
-from arena.services.troubles import Trouble, TroubleKind
 from arena.web.admin.page import _body
 from arena.web.common.texts import load_texts
 from tests.builders import NOON
@@ -41,8 +41,8 @@ def test_the_words_of_a_hub_are_no_markup() -> None:
 
 
 def test_what_went_wrong_stands_first_in_words_and_as_text() -> None:
-    trouble = Trouble(NOON, TroubleKind.TURN_NOT_STORED, "battle <b>x</b>: disk full")
-    page = _body(WORDS, Overview((), {}, (trouble,)), "http://arena.test/")
+    failure = Failure(NOON, FailureKind.TURN_NOT_STORED, "battle <b>x</b>: disk full")
+    page = _body(WORDS, Overview((), {}, (failure,)), "http://arena.test/")
     assert "<td data-head='When (UTC)'>2026-03-01 12:00:00</td>" in page
     assert "A turn could not be stored" in page
     assert "battle &lt;b&gt;x&lt;/b&gt;: disk full" in page
@@ -52,7 +52,7 @@ def test_what_went_wrong_stands_first_in_words_and_as_text() -> None:
 @pytest.mark.parametrize("language", load_texts().by_language)
 def test_every_kind_of_trouble_has_a_name(language: str) -> None:
     words = load_texts().of(language)
-    assert all(words[f"trouble.{kind.value}"] for kind in TroubleKind)
+    assert all(words[f"failure.{kind.value}"] for kind in FailureKind)
 
 
 def test_every_table_is_linked_in_every_format() -> None:

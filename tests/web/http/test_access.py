@@ -9,12 +9,13 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import text
 
 from arena.services.accounts import Accounts
-from arena.services.board.one_address import AddressHashes
+from arena.services.board.suspicious_addresses import AddressHashes
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
 from arena.web.http.access import COOKIE, Access, GuestSessions
 from arena.web.http.address_limit import AddressLimit
 from tests.fakes.clock import VirtualClock
+from tests.fakes.passwords import CHEAP_PASSWORDS
 
 pytestmark = pytest.mark.anyio
 HTML = {"accept": "text/html,application/xhtml+xml"}
@@ -34,7 +35,11 @@ class Doors:
     ) -> None:
         self.clock = VirtualClock()
         self.accounts = Accounts(
-            database, self.clock, session_length=LENGTH, hashes=AddressHashes(b"key")
+            database,
+            self.clock,
+            session_length=LENGTH,
+            hashes=AddressHashes(b"key"),
+            passwords=CHEAP_PASSWORDS,
         )
         access = Access(self.accounts, open_annotators=open_annotators, secure=secure)
         self._app = FastAPI()

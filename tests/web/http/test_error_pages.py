@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.exc import OperationalError
 
 from arena.web.common.texts import load_texts
-from arena.web.http.error_pages import TroublePage
+from arena.web.http.error_pages import StorageErrorPage
 
 pytestmark = pytest.mark.anyio
 FAULT = OperationalError("INSERT INTO secrets", {}, Exception("database or disk is full"))
@@ -34,7 +34,7 @@ def app() -> FastAPI:
     def other() -> None:
         raise ZeroDivisionError
 
-    built.add_middleware(TroublePage, texts=load_texts())
+    built.add_middleware(StorageErrorPage, texts=load_texts())
     return built
 
 

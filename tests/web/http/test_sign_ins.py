@@ -15,6 +15,7 @@ from arena.services.accounts import Accounts
 from arena.storage.database import Database
 from arena.web.http.sign_ins import SignIns
 from tests.fakes.clock import VirtualClock
+from tests.fakes.passwords import CHEAP_PASSWORDS
 
 pytestmark = pytest.mark.anyio
 RIGHT = "a right password"
@@ -22,7 +23,12 @@ RIGHT = "a right password"
 
 @pytest.fixture
 def accounts(database: Database) -> Accounts:
-    found = Accounts(database, VirtualClock(), session_length=timedelta(hours=1))
+    found = Accounts(
+        database,
+        VirtualClock(),
+        session_length=timedelta(hours=1),
+        passwords=CHEAP_PASSWORDS,
+    )
     found.set_admin_password(RIGHT)
     return found
 

@@ -14,7 +14,7 @@ from arena.services.board.categories import BoardCategories
 from arena.services.board.leaderboard import EVERYTHING, Board, Leaderboards
 from arena.services.errors import StorageError
 from arena.storage.database import Database
-from arena.web.http.error_pages import TroublePage
+from arena.web.http.error_pages import StorageErrorPage
 from arena.web.http.security_headers import CONTENT_SECURITY_POLICY, PLAIN_PAGE_POLICY
 from arena.web.leaderboard.query import Tab
 from arena.web.leaderboard.view import PANELS_AT_ONCE
@@ -409,7 +409,7 @@ def test_a_database_that_fails_is_said_in_a_sentence(database: Database, path: s
 
     broken = BrokenLeaderboards(database, visibility=Visibility.PUBLIC)
     pages = pages_of(database, leaderboards=broken)
-    pages.app.add_middleware(TroublePage, texts=TEXTS)
+    pages.app.add_middleware(StorageErrorPage, texts=TEXTS)
 
     answer = asyncio.run(pages.get(path, accept="text/html" if path == "/leaderboard" else "*/*"))
 

@@ -75,16 +75,17 @@ def varied_votes(
     database: Database, pair: tuple[str, str], votes: int, *, won: int = 2, annotators: int = 10
 ) -> None:
     """`won` of 3 votes for the first model, each on another prompt, sides exchanged."""
-    for number in range(votes):
-        first_wins = number % 3 < won
-        exchanged = number % 2 == 1
-        seed_vote(
-            database,
-            Verdict.A_BETTER if first_wins != exchanged else Verdict.B_BETTER,
-            models=pair[::-1] if exchanged else pair,
-            annotator=f"annotator-{number % annotators}",
-            prompts=(f"prompt {number // 2}",),
-        )
+    with database.writing() as connection:
+        for number in range(votes):
+            first_wins = number % 3 < won
+            exchanged = number % 2 == 1
+            seed_vote(
+                connection,
+                Verdict.A_BETTER if first_wins != exchanged else Verdict.B_BETTER,
+                models=pair[::-1] if exchanged else pair,
+                annotator=f"annotator-{number % annotators}",
+                prompts=(f"prompt {number // 2}",),
+            )
 
 
 def unbeaten(database: Database) -> None:

@@ -141,10 +141,10 @@ def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
     included = "included" if board_filter.include_flagged else "left_out"
     flagged = texts[f"leaderboard.figure.flagged_{included}"]
     words.append(flagged.format(flagged=count(board.flagged.total_of_model.get(model, 0))))
-    if board.one_address.comparisons:
-        known = "counted" if board.counts_one_address else "left_out"
+    if board.suspect_votes.comparisons:
+        known = "counted" if board.counts_suspects else "left_out"
         sentence = texts[f"leaderboard.figure.one_address_{known}"]
-        words.append(sentence.format(votes=count(board.one_address.votes)))
+        words.append(sentence.format(votes=count(board.suspect_votes.votes)))
     return " · ".join(words)
 
 

@@ -52,7 +52,7 @@ def _verdict(found: ClusteredRate | None) -> tuple[object, ...]:
     """Return the value as the export of pairs has it."""
     if found is None:
         return (None,) * 5
-    adjusted, apart = found.adjusted, "true" if found.told_apart else "false"
+    adjusted, apart = found.adjusted, "true" if found.is_significant else "false"
     sides = found.sides.value if found.sides else None
     if adjusted is None:
         return (found.earlier, sides, None, None, apart)

@@ -78,7 +78,7 @@ def _row(view: BoardView, rated: RatedBoard, pair: Pair, found: Difference) -> R
     if few_annotators(rated.ratings):
         few = marks(("†", view.texts["leaderboard.scope_of.prompts"]))
     word = view.texts[f"leaderboard.apart.{_verdict(rated, pair, found)}"]
-    told = Markup("<b>{}</b>{}").format(word, few) if found.told_apart else escape(word)
+    told = Markup("<b>{}</b>{}").format(word, few) if found.is_significant else escape(word)
     expected = 1 / (1 + 10 ** (-found.difference / _ODDS))
     return Row(
         [
@@ -100,7 +100,7 @@ def _ends(found: Difference, few: Markup) -> Cell:
 
 
 def _verdict(rated: RatedBoard, pair: Pair, found: Difference) -> str:
-    if found.told_apart:
+    if found.is_significant:
         return "told_apart"
     sides = {one.model: one.sides for one in rated.ratings.ratings}
     uneven = any(sides[key] not in (None, Sides.BOTH) for key in pair)

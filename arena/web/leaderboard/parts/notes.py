@@ -27,14 +27,14 @@ def summary(view: BoardView) -> Markup:
 
 def _address(view: BoardView) -> Markup:
     """Return what is said of votes from one address, with a link to the other board."""
-    found, texts, counted = view.board.one_address, view.texts, view.board.counts_one_address
+    found, texts, counted = view.board.suspect_votes, view.texts, view.board.counts_suspects
     if not found.comparisons:
         return NOTHING
     key = "counted" if counted else "left_out"
     sentence = texts[f"leaderboard.one_address.{key}"].format(
         votes=count(found.votes), annotators=count(found.annotators)
     )
-    other = view.query.with_one_address(counted=not counted).address
+    other = view.query.with_suspects(counted=not counted).address
     return Markup(
         '<p class="lb-warning" role="status">{} <a href="{}" data-board>{}</a></p>'
     ).format(sentence, other, texts[f"leaderboard.one_address.{key}_link"])

@@ -30,7 +30,7 @@ def plan_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
         return Cell(stacked(waiting(view, _words(view.texts, "told_apart")), ROOM))
     plan = pair_plan(found)
     if plan.outlook is not Outlook.MORE_VOTES:
-        few = marks(("†", scope_words(found, view.texts))) if found.told_apart else NOTHING
+        few = marks(("†", scope_words(found, view.texts))) if found.is_significant else NOTHING
         return Cell(escape(_words(view.texts, plan.outlook.name.lower())) + few, plan.decisive)
     above, *below = _cell_lines(plan, view.texts)
     return Cell(stacked(above, " · ".join(below)), plan.decisive)

@@ -71,7 +71,7 @@ def _said(view: BoardView, pair: PairResult) -> str:
     if found is not None and found.interval is not None:
         less = caveats(found, texts)
         words = [said, f"95 %: {bounds(found.interval)}{f' ({less})' if less else ''}"]
-        if found.told_apart:
+        if found.is_significant:
             words.append(texts["leaderboard.apart.told_apart"])
         return " · ".join(words)
     few = view.state(record, found) is State.TOO_FEW

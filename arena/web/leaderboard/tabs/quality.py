@@ -34,7 +34,7 @@ def quality_tab(view: BoardView) -> Markup:
 
 
 def _facts(view: BoardView, found: BoardQuality | None) -> Markup:
-    facts = (_agreement(view, found), _sides(view, found), _steadiness(view, found))
+    facts = (_agreement(view, found), _sides(view, found), _self_consistency(view, found))
     return rendered("facts", facts=facts, pending=view.pending, texts=view.texts)
 
 
@@ -86,12 +86,12 @@ def _sides(view: BoardView, found: BoardQuality | None) -> _Fact:
     return _Fact("sides", seen, [*holds, line])
 
 
-def _steadiness(view: BoardView, found: BoardQuality | None) -> _Fact:
+def _self_consistency(view: BoardView, found: BoardQuality | None) -> _Fact:
     if found is None:
-        return _Fact("steadiness", waiting(view, A_SHARE), [" "])
+        return _Fact("self_consistency", waiting(view, A_SHARE), [" "])
     both, texts = found.consistency, view.texts
-    if found.steadiness.share is None:
-        return _Fact("steadiness", NONE, [texts["leaderboard.quality.no_repeats"]])
+    if found.intra_annotator_agreement.share is None:
+        return _Fact("self_consistency", NONE, [texts["leaderboard.quality.no_repeats"]])
     lines = [
         texts[f"leaderboard.quality.{name}"].format(
             share=percent(repeats.share), pairs=count(repeats.pairs)
@@ -99,8 +99,10 @@ def _steadiness(view: BoardView, found: BoardQuality | None) -> _Fact:
         for name, repeats in (("exchanged", both.exchanged), ("same_sides", both.same_sides))
         if repeats.pairs
     ]
-    holds = _holds(view, found.steadiness)
-    return _Fact("steadiness", _with_bounds(found.steadiness), [*holds, *lines])
+    holds = _holds(view, found.intra_annotator_agreement)
+    return _Fact(
+        "self_consistency", _with_bounds(found.intra_annotator_agreement), [*holds, *lines]
+    )
 
 
 def _with_bounds(found: ClusteredShare) -> Markup:

@@ -26,17 +26,17 @@ from arena.storage.schema import annotators, campaigns, models, outcomes, votes
 class FieldQuery:
     """A field of a filter in SQL.
 
-    `limit` is its condition on `outcomes` or `battles`, which share the columns; `of_votes` says
-    that only votes have what it asks for, so that it leaves counts of void battles as they are.
-    `choices` is the query for the values that votes have, given the fewest voters of a group.
+    `condition` is on `outcomes` or `battles`, which share the columns; `of_votes` says that only
+    votes have what it asks for, so that it leaves counts of void battles as they are. `choices` is
+    the query for the values that votes have, given the fewest voters of a group.
     """
 
-    limit: Callable[[FromClause, Any], ColumnElement[bool]]
+    condition: Callable[[FromClause, Any], ColumnElement[bool]]
     choices: Callable[[int], Select[Any]] | None = None
     of_votes: bool = False
 
 
-def board_limits(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
+def board_conditions(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
     """Return the conditions on `outcomes` of a filter, those on flags apart.
 
     Raises:
@@ -44,13 +44,13 @@ def board_limits(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
     """
     of = outcomes.c
     return [
-        *shared_limits(board_filter, outcomes),
-        *_limits(board_filter, outcomes, of_votes=True),
+        *shared_conditions(board_filter, outcomes),
+        *_conditions(board_filter, outcomes, of_votes=True),
         *_among(board_filter.models, (of.model_id_a, of.model_id_b)),
     ]
 
 
-def shared_limits(board_filter: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
+def shared_conditions(board_filter: BoardFilter, of: FromClause) -> list[ColumnElement[bool]]:
     """Return the conditions on columns that votes and battles share.
 
     `of` is `outcomes` or `battles`.
@@ -58,21 +58,21 @@ def shared_limits(board_filter: BoardFilter, of: FromClause) -> list[ColumnEleme
     Raises:
         ValueError: The filter leaves annotators out and nobody has said whom.
     """
-    limits = list(_limits(board_filter, of, of_votes=False))
+    conditions = list(_conditions(board_filter, of, of_votes=False))
     if board_filter.without_one_address and board_filter.left_out is None:
         raise ValueError("nobody has said whom this filter leaves out")
     if board_filter.left_out:
-        limits.append(of.c.annotator_id.not_in(listed(board_filter.left_out)))
-    return limits
+        conditions.append(of.c.annotator_id.not_in(listed(board_filter.left_out)))
+    return conditions
 
 
-def _limits(
+def _conditions(
     board_filter: BoardFilter, of: FromClause, *, of_votes: bool
 ) -> Iterator[ColumnElement[bool]]:
     for field in FILTER_FIELDS:
         query = FIELD_QUERIES.get(field.attribute)
         if query is not None and query.of_votes is of_votes and field.is_set(board_filter):
-            yield query.limit(of, field.of(board_filter))
+            yield query.condition(of, field.of(board_filter))
 
 
 def listed(numbers: Collection[int]) -> Select[Any]:

@@ -12,8 +12,8 @@ from arena.domain.clock import Clock
 _KEPT = 20
 
 
-class TroubleKind(StrEnum):
-    """Kinds of trouble. Each has a name in every locale."""
+class FailureKind(StrEnum):
+    """Kinds of failure. Each has a name in every locale."""
 
     TURN_NOT_STORED = "turn_not_stored"
     CANNOT_STORE = "cannot_store"
@@ -21,37 +21,37 @@ class TroubleKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class Failure:
     """One failure. `detail` may name models and files: it is for administrators."""
 
     at: datetime
-    kind: TroubleKind
+    kind: FailureKind
     detail: str
 
 
-class Troubles:
+class FailureLog:
     """Failures since the start. Thread-safe; the caller also logs each one."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._newest: deque[Trouble] = deque(maxlen=_KEPT)
-        self._counted: Counter[TroubleKind] = Counter()
+        self._newest: deque[Failure] = deque(maxlen=_KEPT)
+        self._counted: Counter[FailureKind] = Counter()
         self._one = Lock()
 
-    def note(self, kind: TroubleKind, detail: str) -> None:
+    def record(self, kind: FailureKind, detail: str) -> None:
         """Count a failure and keep it."""
         with self._one:
             self._counted[kind] += 1
-            self._newest.appendleft(Trouble(self._clock.now(), kind, " ".join(detail.split())))
+            self._newest.appendleft(Failure(self._clock.now(), kind, " ".join(detail.split())))
 
     @property
-    def newest(self) -> Sequence[Trouble]:
+    def newest(self) -> Sequence[Failure]:
         """The last twenty, newest first."""
         with self._one:
             return tuple(self._newest)
 
     @property
-    def counted(self) -> Mapping[TroubleKind, int]:
+    def counted(self) -> Mapping[FailureKind, int]:
         """How many there were, by kind."""
         with self._one:
-            return {kind: self._counted[kind] for kind in TroubleKind}
+            return {kind: self._counted[kind] for kind in FailureKind}

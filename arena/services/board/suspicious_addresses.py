@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.board import BoardFilter
-from arena.statistics.one_address import DEFAULT_LIMITS, AddressHour, implausible
+from arena.statistics.suspicious_addresses import DEFAULT_LIMITS, AddressHour, implausible
 from arena.storage.addresses import CastInHour, annotators_in, busy_hours
 from arena.storage.database import Connection
 

@@ -7,7 +7,7 @@ import pytest
 from arena.domain.conversation import ModelKey
 from arena.statistics.clustered_rates import pooled_rates
 from arena.statistics.comparisons import Comparison, from_rows
-from arena.statistics.one_address import AddressHour, at_most_preliminary, implausible
+from arena.statistics.suspicious_addresses import AddressHour, cap_states, implausible
 from arena.statistics.win_rate import State
 from tests.endurance import FACTOR
 from tests.endurance.simulated_addresses import devices, farm, named, person, room, visitors
@@ -97,8 +97,8 @@ def test_a_rate_that_would_be_established_is_preliminary_and_others_stay_as_they
     few = pooled_rates(from_rows(rows[:9]))
     assert rates[alpha].state is State.ESTABLISHED
 
-    capped = at_most_preliminary(rates)
+    capped = cap_states(rates)
 
     assert capped[alpha].state is State.PRELIMINARY
     assert capped[alpha].interval == rates[alpha].interval
-    assert at_most_preliminary(few) == few
+    assert cap_states(few) == few

@@ -67,19 +67,19 @@ def implausible(hour: AddressHour, limits: AddressLimits = DEFAULT_LIMITS) -> bo
     return too_fast or thrown_away or hour.annotators > limits.crowd
 
 
-def none_established(rates: ClusteredRates) -> ClusteredRates:
+def cap_rates(rates: ClusteredRates) -> ClusteredRates:
     """Cap the state of all rates at `preliminary`.
 
     An interval covers chance, not one person behind many accounts.
     """
     return ClusteredRates(
-        at_most_preliminary(rates.pairs),
-        at_most_preliminary(rates.pooled),
-        at_most_preliminary(rates.mean_over_opponents),
+        cap_states(rates.pairs),
+        cap_states(rates.pooled),
+        cap_states(rates.mean_over_opponents),
     )
 
 
-def at_most_preliminary(rates: Mapping[Key, ClusteredRate]) -> dict[Key, ClusteredRate]:
+def cap_states(rates: Mapping[Key, ClusteredRate]) -> dict[Key, ClusteredRate]:
     """Replace the state `established` by `preliminary`."""
     return {
         key: replace(rate, state=State.PRELIMINARY) if rate.state is State.ESTABLISHED else rate

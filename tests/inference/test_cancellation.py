@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from arena.domain.tasks import cancel_and_wait
+from arena.inference.cancellation import cancel_and_wait
 
 pytestmark = pytest.mark.anyio
 

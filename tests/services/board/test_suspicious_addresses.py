@@ -1,8 +1,11 @@
 """Boards and tables with and without votes that came from one address at an implausible rate."""
 
 import csv
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 
@@ -12,12 +15,13 @@ from arena.domain.verdict import Verdict
 from arena.services.board.categories import board_categories
 from arena.services.board.details import detailed_board
 from arena.services.board.leaderboard import board_of
-from arena.services.board.one_address import AddressHashes, suspects
 from arena.services.board.quality import quality_of
 from arena.services.board.reading import read_board
 from arena.services.board.rows import board_document
+from arena.services.board.suspicious_addresses import AddressHashes, suspects
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
+from arena.services.exports.options import ExportOptions
 from arena.services.pseudonyms import Pseudonyms
 from arena.statistics.win_rate import Pair, State
 from arena.storage.accounts import annotator_names
@@ -31,25 +35,40 @@ ALPHA = ModelKey("alpha")
 
 def people(database: Database, *, annotators: int = 12, prompts: int = 40) -> None:
     """No address is known of them: alpha wins four of five, from either side."""
-    for annotator in range(annotators):
-        for prompt in range(prompts):
-            loses, exchanged = (annotator + prompt) % 5 == 0, (annotator + prompt) % 2 == 0
-            seed_vote(
-                database,
-                Verdict.B_BETTER if loses != exchanged else Verdict.A_BETTER,
-                models=("beta", "alpha") if exchanged else ("alpha", "beta"),
-                annotator=f"person-{annotator}",
-                prompts=(f"Prompt {prompt}",),
-                at=NOON + timedelta(minutes=prompt),
-            )
+    with database.writing() as connection:
+        for annotator in range(annotators):
+            for prompt in range(prompts):
+                loses, exchanged = (annotator + prompt) % 5 == 0, (annotator + prompt) % 2 == 0
+                seed_vote(
+                    connection,
+                    Verdict.B_BETTER if loses != exchanged else Verdict.A_BETTER,
+                    models=("beta", "alpha") if exchanged else ("alpha", "beta"),
+                    annotator=f"person-{annotator}",
+                    prompts=(f"Prompt {prompt}",),
+                    at=NOON + timedelta(minutes=prompt),
+                )
+
+
+@pytest.fixture(scope="module")
+def mixed_file(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """8 people with 2 votes each and a farm of 70 accounts with 140, all for the other model."""
+    path = tmp_path_factory.mktemp("mixed") / "arena.sqlite3"
+    shutil.copy(migrated_file, path)
+    database = Database(f"sqlite:///{path}")
+    people(database, annotators=8, prompts=2)
+    seed_farm(database, verdict=Verdict.B_BETTER)
+    database.close()
+    return path
 
 
 @pytest.fixture
-def mixed(database: Database) -> Database:
-    """8 people with 2 votes each and a farm of 70 accounts with 140, all for the other model."""
-    people(database, annotators=8, prompts=2)
-    seed_farm(database, verdict=Verdict.B_BETTER)
-    return database
+def mixed(mixed_file: Path, tmp_path: Path) -> Iterator[Database]:
+    """Return a copy of its own for each test."""
+    path = tmp_path / "mixed.sqlite3"
+    shutil.copy(mixed_file, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
 
 
 def test_a_farm_is_suspected_whole_and_nobody_else(mixed: Database) -> None:
@@ -72,16 +91,16 @@ def test_people_behind_one_address_are_not_suspected(database: Database) -> None
             seed_vote(database, annotator=f"farm-{account}", at=at)
     with database.reading() as connection:
         assert suspects(connection) == frozenset()
-        assert board_of(connection, ALL).one_address == CastCount()
+        assert board_of(connection, ALL).suspect_votes == CastCount()
 
 
 def test_a_board_counts_them_unless_it_is_asked_not_to_and_says_how_many(mixed: Database) -> None:
     with mixed.reading() as connection:
         counted, without = board_of(connection, ALL), board_of(connection, WITHOUT)
 
-    assert counted.one_address == without.one_address == CastCount(140, 140, 70)
-    assert (counted.votes, counted.counts_one_address) == (156, True)
-    assert (without.votes, without.counts_one_address) == (16, False)
+    assert counted.suspect_votes == without.suspect_votes == CastCount(140, 140, 70)
+    assert (counted.votes, counted.counts_suspects) == (156, True)
+    assert (without.votes, without.counts_suspects) == (16, False)
     assert counted.filter == ALL
     assert without.filter == WITHOUT
     assert without.battles[ALPHA].battles == 16
@@ -93,11 +112,11 @@ def test_what_is_said_follows_the_other_filters(mixed: Database) -> None:
         seed_vote(mixed, annotator=f"flagged-{number}", recognised=True, category="math")
     math = BoardFilter(category="math")
     with mixed.reading() as connection:
-        assert board_of(connection, math).one_address == CastCount()
+        assert board_of(connection, math).suspect_votes == CastCount()
         every = BoardFilter(category="math", include_flagged=True)
-        assert board_of(connection, every).one_address == CastCount(70, 70, 70)
+        assert board_of(connection, every).suspect_votes == CastCount(70, 70, 70)
         later = BoardFilter(since=NOON + timedelta(seconds=30))
-        assert board_of(connection, later).one_address.votes == 70
+        assert board_of(connection, later).suspect_votes.votes == 70
 
 
 @pytest.mark.parametrize("chosen", [ALL, WITHOUT])
@@ -123,7 +142,7 @@ def test_rankings_of_several_models_are_left_out_too(database: Database) -> None
     seed_vote(database, None, models=three, ranks=(1, 2, 3))
     with database.reading() as connection:
         without = board_of(connection, WITHOUT)
-    assert without.one_address == CastCount(70, 210, 70)
+    assert without.suspect_votes == CastCount(70, 210, 70)
     assert (without.votes, without.comparisons) == (1, 3)
 
 
@@ -161,7 +180,7 @@ def test_every_table_can_be_exported_without_them(mixed: Database) -> None:
     exports = Exports(mixed, pseudonyms=Pseudonyms(b"key"))
 
     def rows(table: ExportTable, *, without: bool) -> list[dict[str, str]]:
-        file = b"".join(exports.file(table, names=True, without_one_address=without))
+        file = b"".join(exports.file(table, ExportOptions(names=True, without_one_address=without)))
         return list(csv.DictReader(StringIO(file.decode(), newline="")))
 
     for table in ExportTable:
@@ -179,7 +198,7 @@ def test_every_table_can_be_exported_without_them(mixed: Database) -> None:
 def test_accounts_and_replies_of_no_vote_stay_in_their_tables(mixed: Database) -> None:
     seed_farm(mixed, accounts=1, votes=0, name="quiet", address="c3")
     exports = Exports(mixed, pseudonyms=Pseudonyms(b"key"))
-    file = exports.file(ExportTable.ANNOTATORS, names=True, without_one_address=True)
+    file = exports.file(ExportTable.ANNOTATORS, ExportOptions(names=True, without_one_address=True))
     assert b"quiet-0" in b"".join(file)
 
 

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from playwright.sync_api import expect
 
-from arena.statistics.one_address import DEFAULT_LIMITS
+from arena.statistics.suspicious_addresses import DEFAULT_LIMITS
 from tests.e2e.conftest import Tab
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.scripts import catalog, scripted_model
