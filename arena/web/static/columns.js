@@ -115,7 +115,7 @@ window.arenaPage = (() => {
   const makePrompt = (words) => {
     const bar = element("div", "prompt-bar");
     const label = element("span", "prompt-label", [words.label]);
-    bar.append(label, element("div", "prompt-text"));
+    bar.append(label, element("div", "prompt-body"));
     bar.append(copyButton(words.copy, words.copied, () => bar.text));
     return bar;
   };

@@ -56,9 +56,18 @@
     if (act(event)) event.preventDefault();
   });
 
-  // In the box, before Gradio hears of it: an input method's Enter is its own; on a phone Return is
-  // a new line; after a vote an empty box starts anew.
+  // Gradio's check boxes would toggle with Enter.
   document.addEventListener("keydown", (event) => {
+    const isChip = event.key === "Enter" && event.target.matches?.("#reasons input[type=checkbox]");
+    if (!isChip || event.isComposing) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    page.press("vote-submit");
+  }, true);
+
+  // In the box, before Gradio hears of it (by keypress): an input method's Enter is its own; on a
+  // phone Return is a new line; after a vote an empty box starts anew.
+  const inBox = (event) => {
     if (event.key !== "Enter" || event.target !== page.box()) return;
     if (event.isComposing || event.keyCode === 229 || byTouch.matches) {
       event.stopImmediatePropagation();
@@ -67,7 +76,9 @@
       event.preventDefault();
       page.press("new-battle");
     }
-  }, true);
+  };
+  document.addEventListener("keydown", inBox, true);
+  document.addEventListener("keypress", inBox, true);
 
   page.showKeys = () => {
     document.querySelector("#keys-dialog")?.showModal();
