@@ -1,28 +1,28 @@
 """An answer as blocks of HTML; while it grows, the blocks before its end stay as they are."""
 
 import re
-from functools import lru_cache
 from html import unescape
 
 from markupsafe import Markup
 
+from arena.web.rendering.blocks import written
 from arena.web.rendering.characters import readable
 from arena.web.rendering.context import Context, Source
-from arena.web.rendering.elements import Writer
 from arena.web.rendering.marks import DOLLAR, restored
 from arena.web.rendering.parser import Block, parse, top_level_blocks
 from arena.web.rendering.preparation import prepared
 from arena.web.rendering.verbatim import verbatim_blocks
 
 MOST_CHARACTERS = 100_000
-MOST_MARKS = 10_000
+MOST_MARKS = 4_000
 """Signs that Markdown may make an element of. Beyond either, an answer is shown verbatim."""
 _MARKS = "\n|$*_`[<>\\~#-+."
-_LONGEST_CACHED = 16_000
-"""Characters of a block's HTML."""
-
 _FORMULA = re.compile(r'data-math-style="[a-z]+" data-sourcepos="(\d+):(\d+)-')
-_DOLLARS_OF_LINES = re.compile(r'data-math-style="inline" data-sourcepos="(\d+):(\d+)-(?!\1:)')
+_INLINE = re.compile(
+    r'data-math-style="inline" data-sourcepos="(\d+):(\d+)-(\d+):(\d+)">([^<]*)<'
+)
+_SHELL = re.compile(r"[A-Z_]{2}|\{")
+_SHELL_NEXT = re.compile(r"[A-Z_{]")
 _MOST_READINGS = 3
 _TAGS = re.compile(r"<[^<>]*>")
 _END_OF_FENCE = re.compile(r"[ >]*(?:`{3,}|~{3,})[ \t]*")
@@ -49,8 +49,7 @@ def render_answer(text: str, *, ended: bool) -> tuple[Markup, ...]:
         growing = not ended and position + 1 == len(blocks)
         lost = _lost(block, lines, growing=growing)
         html = block.html if block.first else _raw_html(blocks, position, lines)
-        write = _written if growing or len(html) > _LONGEST_CACHED else _remembered
-        markup, context = write(html, context, lost)
+        markup, context = written(html, context, lost, growing=growing)
         rendered.append(markup)
     return tuple(rendered)
 
@@ -61,27 +60,21 @@ def too_much_to_format(text: str) -> bool:
 
 
 def _parsed(source: str) -> tuple[str, str]:
-    """Return the source and its HTML once no two dollars of different lines make a formula."""
+    """Return the source and its HTML once no two dollars of prices or shells make a formula."""
     html = parse(source)
     for _ in range(_MOST_READINGS):
         lines = source.split("\n")
-        for line, column in _DOLLARS_OF_LINES.findall(html):
-            text, at = lines[int(line) - 1], int(column) - 1
-            if text[at : at + 1] == "$":
-                lines[int(line) - 1] = text[:at] + DOLLAR + text[at + 1 :]
+        for first, start, last, end, latex in _INLINE.findall(html):
+            line, at = lines[int(first) - 1], int(start) - 1
+            following = lines[int(last) - 1][int(end) : int(end) + 1]
+            shell = _SHELL.match(latex) and _SHELL_NEXT.match(following)
+            if line[at : at + 1] == "$" and (first != last or shell):
+                lines[int(first) - 1] = line[:at] + DOLLAR + line[at + 1 :]
         single = "\n".join(lines)
         if single == source:
             break
         source, html = single, parse(single)
     return source, html
-
-
-def _written(html: str, context: Context, lost: Source) -> tuple[Markup, Context]:
-    writer = Writer(context, lost)
-    return Markup(writer.write(html)), writer.context  # noqa: S704
-
-
-_remembered = lru_cache(maxsize=2048)(_written)
 
 
 def _lost(block: Block, lines: list[str], *, growing: bool) -> Source:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from html import unescape
 
 from arena.web.rendering import links
-from arena.web.rendering.characters import escaped_code, escaped_text, readable
+from arena.web.rendering.characters import escaped_code, escaped_text, is_ordinary, readable
 from arena.web.rendering.context import Context, Source
 from arena.web.rendering.formulas import formula
 from arena.web.rendering.highlighting import highlighted
@@ -15,6 +15,7 @@ from arena.web.rendering.tokens import (
     BLOCKS,
     Token,
     attributes_of,
+    information_of,
     list_widths,
     tokens_of,
     trimmed_text,
@@ -28,10 +29,17 @@ _DELIMITERS = {"$$": "$$", "\\[": "\\]"}
 
 @dataclass
 class Writer:
-    """Writes one block; afterwards `context` is that of the next one."""
+    """Writes one block; afterwards `context` is that of the next one.
+
+    Attributes:
+        context: The answer before the block.
+        source: What its HTML has lost.
+        inside: The element around a part of a block; empty for a block.
+    """
 
     context: Context
     source: Source
+    inside: str = ""
     _out: list[str] = field(default_factory=list)
     _open: list[str] = field(default_factory=list)
     _links: list[tuple[str | None, str, int]] = field(default_factory=list)
@@ -40,16 +48,20 @@ class Writer:
 
     def write(self, html: str) -> str:
         """Return comrak's HTML of a block as this room's HTML."""
+        if self.inside:
+            self._open.append(self.inside)
         tokens = tokens_of(html)
         widths = list_widths(tokens) if "<ol" in html else {}
         for position, token in enumerate(tokens):
-            match token.lastgroup:
-                case "text":
-                    self._text(trimmed_text(tokens, position))
-                case "attributes":
-                    self._tag(token, widths.get(position, ""))
-                case _:
-                    self._leaf(token)
+            kind = token.lastgroup
+            if kind == "text":
+                self._text(trimmed_text(tokens, position))
+            elif kind == "plain":
+                self._out.append(token["plain"] + ">")
+            elif kind == "attributes":
+                self._tag(token, widths.get(position, ""))
+            else:
+                self._leaf(token)
         return "".join(self._out)
 
     def _leaf(self, token: Token) -> None:
@@ -59,8 +71,7 @@ class Writer:
             case "latex":
                 self._formula(token["style"] == "display", unescape(token["latex"]))
             case "code":
-                code = readable(restored(unescape(token["code"])))
-                self._out.append(f'<code dir="ltr">{escaped_code(code)}</code>')
+                self._out.append(f'<code dir="ltr">{_code(token["code"])}</code>')
             case "note":
                 self._out.append(f"<sup>{token['note']}</sup>")
 
@@ -70,13 +81,19 @@ class Writer:
         bare = not self._open or self._open[-1] == "blockquote"
         if bare:  # raw HTML that is a block of its own
             self._out.append('<p dir="auto">' if not self._open else "<p>")
-        for position, part in enumerate(carried(unescape(markup))):
+        if is_ordinary(markup):
+            self._out.append(self._indented(markup))
+        else:
+            self._unordinary_text(unescape(markup))
+        if bare:
+            self._out.append("</p>")
+
+    def _unordinary_text(self, text: str) -> None:
+        for position, part in enumerate(carried(text)):
             if position % 2:
                 self._carried_formula(part)
             else:
                 self._out.append(self._indented(escaped_text(readable(restored(part)))))
-        if bare:
-            self._out.append("</p>")
 
     def _indented(self, markup: str) -> str:
         if not self.source.indents or "\n" not in markup:
@@ -90,10 +107,13 @@ class Writer:
     def _code_block(self, token: Token) -> None:
         code = readable(restored(unescape(token["block"]))).removesuffix("\n")
         complete = not self.source.open_line or int(token["last"]) < self.source.open_line
-        language = unescape(token["language"] or "")
+        language, more = information_of(token)
         markup = highlighted(code, language) if complete and language else escaped_code(code)
+        information = escaped_code(readable(restored(f"{language} {more}".strip())))
+        label = f' data-information="{information}"' if information else ""
         self._out.append(
-            f'<div class="code" dir="ltr"><pre tabindex="0"><code>{markup}</code></pre></div>'
+            f'<div class="code" dir="ltr"{label}>'
+            f'<pre tabindex="0"><code>{markup}</code></pre></div>'
         )
 
     def _formula(self, display: bool, latex: str) -> None:  # noqa: FBT001
@@ -119,16 +139,15 @@ class Writer:
         self._out.append(written.html)
 
     def _tag(self, token: Token, width: str) -> None:
-        name, attributes = token["name"], attributes_of(token)
-        if name in BLOCKS and name != "hr":
-            if token["slash"]:
-                self._open.pop()
-            else:
-                self._open.append(name)
+        name = token["name"]
         if token["slash"]:
+            if name in BLOCKS:
+                self._open.pop()
             self._close(name)
-        else:
-            self._out.append(self._opening(name, attributes, width))
+            return
+        if name in BLOCKS and name != "hr":
+            self._open.append(name)
+        self._out.append(self._opening(name, attributes_of(token), width))
 
     def _opening(self, name: str, attributes: dict[str, str], width: str) -> str:
         outermost = len(self._open) == 1
@@ -169,3 +188,7 @@ class Writer:
             self._out.append(f" ({markup})")
         if tag is not None:
             self._out.append("</a>")
+
+
+def _code(markup: str) -> str:
+    return markup if is_ordinary(markup) else escaped_code(readable(restored(unescape(markup))))

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from math_core import LatexError, LatexToMathML
 
+from arena.web.rendering.latex import plainer
+
 LONGEST = 5_000
 """Characters of a formula; a longer one is shown as its source."""
 
@@ -30,6 +32,7 @@ _ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _CLASSES = {
     "width: 100%": "wide",
     "width: 50%": "half",
+    "width: 7.5%": "edge",
     "text-align: left": "left",
     "text-align: right": "right",
     "text-align: center": "center",
@@ -79,23 +82,30 @@ def formula(latex: str, *, source: str, display: bool, number: int) -> Formula:
 
 
 def _converted(latex: str, *, display: bool, number: int) -> tuple[str, int] | None:
-    numbered = _NUMBERED.search(latex) is not None
+    if len(latex) > LONGEST:
+        return None
+    found = _converted_as_it_is(latex, display=display, number=number)
+    return found or _converted_as_it_is(
+        plainer(latex, display=display), display=display, number=number
+    )
+
+
+def _converted_as_it_is(latex: str, *, display: bool, number: int) -> tuple[str, int] | None:
     snippets = [(latex, display)]
+    numbered = _NUMBERED.search(latex) is not None
     if numbered:
         # The converter counts over a batch: equations before this one, and one that tells the next.
         before = r"\begin{gather}" + r"0\\" * (number - 2) + r"0\end{gather}"
         snippets = [(before, True)] * (number > 1) + snippets + [(_NEXT, True)]
     try:
-        results = _converter().convert_all(snippets) if len(latex) <= LONGEST else []
+        results = _converter().convert_all(snippets)
     except LatexError:
         return None
-    if not results:
-        return None
-    found = _MATHML.match(results[-2] if numbered else results[0])
     following = _NEXT_NUMBER.search(results[-1]) if numbered else None
-    if found is None:
+    written = _MATHML.match(results[-2] if numbered else results[0])
+    if written is None:
         return None
-    return _without_styles(found[1]), int(following[1]) if following else number
+    return _without_styles(written[1]), int(following[1]) if following else number
 
 
 @lru_cache(maxsize=1)

@@ -22,7 +22,7 @@ _OTHERS = str.maketrans({DOLLAR: "$", BACKSLASH: "\\", TEXT: None, PIPE: "|"})
 
 def carry(source: str) -> str:
     """Return a formula's source as one word that the parser takes for text."""
-    return f"{_OPENING}{source.encode().hex()}{_CLOSING}"
+    return f"{_OPENING}{restored(source).encode().hex()}{_CLOSING}"
 
 
 def carried(text: str) -> list[str]:

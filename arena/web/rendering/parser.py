@@ -88,6 +88,7 @@ def _parse_options() -> comrak.ParseOptions:
 def _render_options() -> comrak.RenderOptions:
     options = comrak.RenderOptions()
     options.escape = True
+    options.full_info_string = True
     options.sourcepos = True
     options.unsafe_ = True  # addresses arrive as written: `links.py` decides which become links
     return options

@@ -6,7 +6,7 @@ from arena.web.rendering import links
 from arena.web.rendering.characters import escaped_text, readable
 from arena.web.rendering.marks import restored
 
-_AS_THEY_ARE = frozenset(("li", "thead", "tbody", "tr", "strong", "em", "del", "hr"))
+_AS_THEY_ARE = frozenset({"li", "hr"})
 _OPENING = {
     "br": "",  # a line feed follows
     "section": '<div class="footnotes">',
