@@ -18,9 +18,7 @@ MOST_MARKS = 4_000
 """Signs that Markdown may make an element of. Beyond either, an answer is shown verbatim."""
 _MARKS = "\n|$*_`[<>\\~#-+."
 _FORMULA = re.compile(r'data-math-style="[a-z]+" data-sourcepos="(\d+):(\d+)-')
-_INLINE = re.compile(
-    r'data-math-style="inline" data-sourcepos="(\d+):(\d+)-(\d+):(\d+)">([^<]*)<'
-)
+_INLINE = re.compile(r'data-math-style="inline" data-sourcepos="(\d+):(\d+)-(\d+):(\d+)">([^<]*)<')
 _SHELL = re.compile(r"[A-Z_]{2}|\{")
 _SHELL_NEXT = re.compile(r"[A-Z_{]")
 _MOST_READINGS = 3

@@ -9,7 +9,7 @@ from arena.web.rendering.characters import escaped_code, escaped_text, is_ordina
 from arena.web.rendering.context import Context, Source
 from arena.web.rendering.formulas import formula
 from arena.web.rendering.highlighting import highlighted
-from arena.web.rendering.marks import carried, restored
+from arena.web.rendering.marks import carried, restored, restored_address
 from arena.web.rendering.tags import closing_tag, opening_tag, ordered_list
 from arena.web.rendering.tokens import (
     BLOCKS,
@@ -45,6 +45,7 @@ class Writer:
     _links: list[tuple[str | None, str, int]] = field(default_factory=list)
     _lines: int = 0
     _formulas: int = 0
+    _after_display: bool = False
 
     def write(self, html: str) -> str:
         """Return comrak's HTML of a block as this room's HTML."""
@@ -76,6 +77,9 @@ class Writer:
                 self._out.append(f"<sup>{token['note']}</sup>")
 
     def _text(self, markup: str) -> None:
+        if self._after_display:
+            markup = markup.lstrip(" ")
+            self._after_display = False
         if not markup:
             return
         bare = not self._open or self._open[-1] == "blockquote"
@@ -137,6 +141,7 @@ class Writer:
         written = formula(latex.strip(), source=source, display=display, number=self.context.number)
         self.context = replace(self.context, number=written.next_number)
         self._out.append(written.html)
+        self._after_display = display and written.html.startswith("<span")
 
     def _tag(self, token: Token, width: str) -> None:
         name = token["name"]
@@ -173,21 +178,31 @@ class Writer:
             self._out.append(closing_tag(self._heading() if _HEADING.fullmatch(name) else name))
 
     def _link(self, attributes: dict[str, str]) -> str:
-        address = unescape(attributes.get("href", ""))
-        tag = links.opening_tag(address, readable(unescape(attributes.get("title", ""))))
-        self._links.append((tag, links.as_typed(address), len(self._out) + 1))
+        address = restored_address(unescape(attributes.get("href", "")))
+        tag = links.opening_tag(address, readable(restored(unescape(attributes.get("title", "")))))
+        self._links.append((tag, address, len(self._out) + 1))
         return tag or ""
 
     def _close_link(self) -> None:
         tag, address, start = self._links.pop()
         shown = "".join(self._out[start:])
-        markup = escaped_text(readable(restored(address)))
-        if not shown:
-            self._out.append(markup)
-        elif tag is None and shown != markup:
-            self._out.append(f" ({markup})")
-        if tag is not None:
-            self._out.append("</a>")
+        typed = links.as_typed(address)
+        markup = escaped_text(readable(typed))
+        if tag is None:
+            self._out.append(_beside(shown, markup))
+        elif shown in {markup, markup.removeprefix("http://")}:
+            length = links.length_of_bare_address(shown)
+            bare = links.opening_tag(typed[: len(typed) - len(shown) + length], "") or tag
+            rest = shown[length:]
+            self._out[start - 1 :] = [bare if rest else tag, shown[:length], "</a>", rest]
+        else:
+            self._out += ["" if shown else markup, "</a>"]
+
+
+def _beside(shown: str, address: str) -> str:
+    if shown in {"", address}:
+        return "" if shown else address
+    return f" ({address})"
 
 
 def _code(markup: str) -> str:

@@ -12,6 +12,9 @@ from arena.web.rendering.latex import plainer
 LONGEST = 5_000
 """Characters of a formula; a longer one is shown as its source."""
 
+_MAY_SCROLL = 60
+"""Characters of a formula that a phone may have to scroll, by keyboard too."""
+
 _NUMBERED = re.compile(r"\\begin\{(?:align|alignat|eqnarray|equation|flalign|gather|multline)\}")
 _NEXT = r"\begin{equation}0\end{equation}"
 _NEXT_NUMBER = re.compile(r"\((\d+)\)")
@@ -72,13 +75,19 @@ def formula(latex: str, *, source: str, display: bool, number: int) -> Formula:
     if converted is None:
         return Formula(f'<code class="tex" dir="ltr">{escape(source)}</code>', number)
     presentation, next_number = converted
+    return Formula(_math(presentation, latex, display=display), next_number)
+
+
+def _math(presentation: str, latex: str, *, display: bool) -> str:
     block = ' display="block"' if display else ""
-    return Formula(
+    markup = (
         f'<math dir="ltr"{block}><semantics><mrow>{presentation}</mrow>'
-        f'<annotation encoding="application/x-tex">{escape(latex)}</annotation>'
-        "</semantics></math>",
-        next_number,
+        f'<annotation encoding="application/x-tex">{escape(latex)}</annotation></semantics></math>'
     )
+    if not display:
+        return markup
+    focus = ' tabindex="0"' if len(latex) > _MAY_SCROLL else ""
+    return f'<span class="formula"{focus}>{markup}</span>'
 
 
 def _converted(latex: str, *, display: bool, number: int) -> tuple[str, int] | None:

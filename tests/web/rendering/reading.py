@@ -18,7 +18,7 @@ ATTRIBUTES = {
     "div": {"class", "data-information", "dir", "tabindex"},
     "ol": {"class", "dir", "start"},
     "pre": {"class", "dir", "tabindex"},
-    "span": {"class", "role", "aria-label"},
+    "span": {"class", "role", "aria-label", "tabindex"},
 }
 EMPTY = frozenset({"hr"})
 
@@ -41,7 +41,8 @@ class Reading(HTMLParser):
         for name, value in attrs:
             if tag in HTML and name not in allowed:
                 self.faults.append(f"<{tag} {name}>")
-            if name in {"id", "name", "style", "href"} and tag != "a" or name.startswith("on"):
+            acts = name in {"id", "name", "style"} or name.startswith("on")
+            if acts or (name == "href" and tag != "a"):
                 self.faults.append(f"<{tag} {name}>")
             if name == "data-information":
                 self.visible.append(f"{value} ")
