@@ -9,6 +9,7 @@ from arena.web.rendering.blocks import written
 from arena.web.rendering.characters import readable
 from arena.web.rendering.context import Context, Source
 from arena.web.rendering.marks import DOLLAR, restored
+from arena.web.rendering.panics import unless_it_panics
 from arena.web.rendering.parser import Block, parse, top_level_blocks
 from arena.web.rendering.preparation import prepared
 from arena.web.rendering.verbatim import verbatim_blocks
@@ -36,8 +37,16 @@ def render_answer(text: str, *, ended: bool) -> tuple[Markup, ...]:
         text: The Markdown of a model, any string.
         ended: Whether the text is complete; a code block that may still grow has no colours.
     """
-    if too_much_to_format(text):
-        return verbatim_blocks(text)
+    blocks = None if too_much_to_format(text) else unless_it_panics(_formatted, text, ended=ended)
+    return verbatim_blocks(text) if blocks is None else blocks
+
+
+def too_much_to_format(text: str) -> bool:
+    """Whether an answer is shown verbatim because formatting it would hold its reader up."""
+    return len(text) > MOST_CHARACTERS or sum(map(text.count, _MARKS)) > MOST_MARKS
+
+
+def _formatted(text: str, *, ended: bool) -> tuple[Markup, ...]:
     source, html = _parsed(prepared(readable(text)))
     lines = source.split("\n")
     blocks = list(top_level_blocks(html))
@@ -50,11 +59,6 @@ def render_answer(text: str, *, ended: bool) -> tuple[Markup, ...]:
         markup, context = written(html, context, lost, growing=growing)
         rendered.append(markup)
     return tuple(rendered)
-
-
-def too_much_to_format(text: str) -> bool:
-    """Whether an answer is shown verbatim because formatting it would hold its reader up."""
-    return len(text) > MOST_CHARACTERS or sum(map(text.count, _MARKS)) > MOST_MARKS
 
 
 def _parsed(source: str) -> tuple[str, str]:

@@ -8,9 +8,8 @@ from typing import NamedTuple
 from math_core import LatexError, LatexToMathML
 
 from arena.web.rendering.latex import plainer
-
-LONGEST = 5_000
-"""Characters of a formula; a longer one is shown as its source."""
+from arena.web.rendering.latex_limits import convertible
+from arena.web.rendering.panics import unless_it_panics
 
 _MAY_SCROLL = 60
 """Characters of a formula that a phone may have to scroll, by keyboard too."""
@@ -91,7 +90,7 @@ def _math(presentation: str, latex: str, *, display: bool) -> str:
 
 
 def _converted(latex: str, *, display: bool, number: int) -> tuple[str, int] | None:
-    if len(latex) > LONGEST:
+    if not convertible(latex):
         return None
     found = _converted_as_it_is(latex, display=display, number=number)
     return found or _converted_as_it_is(
@@ -107,8 +106,10 @@ def _converted_as_it_is(latex: str, *, display: bool, number: int) -> tuple[str,
         before = r"\begin{gather}" + r"0\\" * (number - 2) + r"0\end{gather}"
         snippets = [(before, True)] * (number > 1) + snippets + [(_NEXT, True)]
     try:
-        results = _converter().convert_all(snippets)
+        results = unless_it_panics(_converter().convert_all, snippets)
     except LatexError:
+        return None
+    if results is None:
         return None
     following = _NEXT_NUMBER.search(results[-1]) if numbered else None
     written = _MATHML.match(results[-2] if numbered else results[0])
