@@ -1,4 +1,4 @@
-"""Answers in a bare page: the renderer's HTML and its style sheet in a browser, without an arena."""
+"""Answers in a bare page: the renderer's HTML and its style sheet, without an arena."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +14,8 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Answers</
   --line: light-dark(#e2e8f0, #334155); --soft: light-dark(#f8fafc, #0f172a);
   --paper: light-dark(#fff, #111827); --accent: light-dark(#4f46e5, #a5b4fc); }}
 body {{ margin: 0 auto; padding: 16px; max-width: 1440px; background: light-dark(#eef1f6, #0b0f19);
-  display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px; box-sizing: border-box; }}
+  display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 14px;
+  box-sizing: border-box; }}
 section {{ background: var(--paper); border: 1px solid var(--line); border-radius: 12px;
   padding: 14px 18px; min-width: 0; }}
 @media (max-width: 700px) {{ body {{ grid-template-columns: minmax(0, 1fr); padding: 10px; }} }}

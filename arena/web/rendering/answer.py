@@ -86,8 +86,14 @@ def _lost(block: Block, lines: list[str], *, growing: bool) -> Source:
             lines[int(line) - 1][int(column) - 1 : int(column)]
             for line, column in _FORMULA.findall(block.html)
         ),
-        open_line=len(lines) if growing and not _END_OF_FENCE.fullmatch(lines[-1]) else 0,
+        open_line=_open_line(lines) if growing else 0,
     )
+
+
+def _open_line(lines: list[str]) -> int:
+    """Return the last line that is not empty unless it closes a fence."""
+    last = max((number for number, line in enumerate(lines, 1) if line.strip()), default=0)
+    return 0 if last and _END_OF_FENCE.fullmatch(lines[last - 1]) else last
 
 
 def _indents(block: Block, lines: list[str]) -> tuple[str, ...]:

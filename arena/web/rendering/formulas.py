@@ -8,7 +8,7 @@ from typing import NamedTuple
 from math_core import LatexError, LatexToMathML
 
 from arena.web.rendering.latex import plainer
-from arena.web.rendering.latex_limits import convertible
+from arena.web.rendering.latex_limits import within_limits
 from arena.web.rendering.panics import unless_it_panics
 
 _MAY_SCROLL = 60
@@ -18,6 +18,7 @@ _NUMBERED = re.compile(r"\\begin\{(?:align|alignat|eqnarray|equation|flalign|gat
 _NEXT = r"\begin{equation}0\end{equation}"
 _NEXT_NUMBER = re.compile(r"\((\d+)\)")
 _MATHML = re.compile(r"^<math[^>]*>(.*)</math>$", re.DOTALL)
+_SIZE = re.compile(r' m(?:in|ax)size="1\.2em"')
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*?)(/?)>")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _ELEMENT_NAMES = (
@@ -90,8 +91,6 @@ def _math(presentation: str, latex: str, *, display: bool) -> str:
 
 
 def _converted(latex: str, *, display: bool, number: int) -> tuple[str, int] | None:
-    if not convertible(latex):
-        return None
     found = _converted_as_it_is(latex, display=display, number=number)
     return found or _converted_as_it_is(
         plainer(latex, display=display), display=display, number=number
@@ -99,7 +98,10 @@ def _converted(latex: str, *, display: bool, number: int) -> tuple[str, int] | N
 
 
 def _converted_as_it_is(latex: str, *, display: bool, number: int) -> tuple[str, int] | None:
-    snippets = [(latex, display)]
+    safe = within_limits(latex)
+    if safe is None:
+        return None
+    snippets = [(safe, display)]
     numbered = _NUMBERED.search(latex) is not None
     if numbered:
         # The converter counts over a batch: equations before this one, and one that tells the next.
@@ -115,7 +117,8 @@ def _converted_as_it_is(latex: str, *, display: bool, number: int) -> tuple[str,
     written = _MATHML.match(results[-2] if numbered else results[0])
     if written is None:
         return None
-    return _without_styles(written[1]), int(following[1]) if following else number
+    mathml = written[1] if safe == latex else _SIZE.sub("", written[1])
+    return _without_styles(mathml), int(following[1]) if following else number
 
 
 @lru_cache(maxsize=1)

@@ -25,7 +25,10 @@ EMPTY = frozenset({"hr"})
 
 @dataclass
 class Reading(HTMLParser):
-    """What one reads (labels of code too, which the style sheet draws), formulas by their annotation, and whatever breaks the list above."""
+    """What one reads, and whatever breaks the list above.
+
+    Labels of code are read, which the style sheet draws, and formulas by their annotation.
+    """
 
     visible: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
