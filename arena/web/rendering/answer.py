@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from arena.web.rendering.blocks import written
 from arena.web.rendering.characters import readable
+from arena.web.rendering.columns import Columns
 from arena.web.rendering.context import Context, Source
 from arena.web.rendering.marks import DOLLAR, restored
 from arena.web.rendering.panics import unless_it_panics
@@ -16,8 +17,9 @@ from arena.web.rendering.verbatim import verbatim_blocks
 
 MOST_CHARACTERS = 100_000
 MOST_MARKS = 4_000
-"""Signs that Markdown may make an element of. Beyond either, an answer is shown verbatim."""
+"""Signs that Markdown may make an element of. Beyond either, an answer is verbatim."""
 _MARKS = "\n|$*_`[<>\\~#-+."
+
 _FORMULA = re.compile(r'data-math-style="[a-z]+" data-sourcepos="(\d+):(\d+)-')
 _INLINE = re.compile(r'data-math-style="inline" data-sourcepos="(\d+):(\d+)-(\d+):(\d+)">([^<]*)<')
 _SHELL = re.compile(r"[A-Z_]{2}|\{")
@@ -50,11 +52,12 @@ def _formatted(text: str, *, ended: bool) -> tuple[Markup, ...]:
     source, html = _parsed(prepared(readable(text)))
     lines = source.split("\n")
     blocks = list(top_level_blocks(html))
+    columns = Columns(lines)
     context = Context()
     rendered = []
     for position, block in enumerate(blocks):
         growing = not ended and position + 1 == len(blocks)
-        lost = _lost(block, lines, growing=growing)
+        lost = _lost(block, lines, columns, growing=growing)
         html = block.html if block.first else _raw_html(blocks, position, lines)
         markup, context = written(html, context, lost, growing=growing)
         rendered.append(markup)
@@ -66,12 +69,14 @@ def _parsed(source: str) -> tuple[str, str]:
     html = parse(source)
     for _ in range(_MOST_READINGS):
         lines = source.split("\n")
-        for first, start, last, end, latex in _INLINE.findall(html):
-            line, at = lines[int(first) - 1], int(start) - 1
-            following = lines[int(last) - 1][int(end) : int(end) + 1]
+        columns = Columns(lines)
+        for *position, latex in _INLINE.findall(html):
+            first, start, last, end = map(int, position)
+            line, at = lines[first - 1], columns.characters(first, start - 1)
+            following = _character(lines, columns, last, end + 1)
             shell = _SHELL.match(latex) and _SHELL_NEXT.match(following)
             if line[at : at + 1] == "$" and (first != last or shell):
-                lines[int(first) - 1] = line[:at] + DOLLAR + line[at + 1 :]
+                lines[first - 1] = line[:at] + DOLLAR + line[at + 1 :]
         single = "\n".join(lines)
         if single == source:
             break
@@ -79,15 +84,20 @@ def _parsed(source: str) -> tuple[str, str]:
     return source, html
 
 
-def _lost(block: Block, lines: list[str], *, growing: bool) -> Source:
+def _lost(block: Block, lines: list[str], columns: Columns, *, growing: bool) -> Source:
     return Source(
         indents=_indents(block, lines),
         delimiters=tuple(
-            lines[int(line) - 1][int(column) - 1 : int(column)]
+            _character(lines, columns, int(line), int(column))
             for line, column in _FORMULA.findall(block.html)
         ),
         open_line=_open_line(lines) if growing else 0,
     )
+
+
+def _character(lines: list[str], columns: Columns, line: int, column: int) -> str:
+    start = columns.characters(line, column - 1)
+    return lines[line - 1][start : start + 1]
 
 
 def _open_line(lines: list[str]) -> int:

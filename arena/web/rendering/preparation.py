@@ -9,6 +9,7 @@ r"""What comrak must be told before it reads a source: code first, whole formula
 
 import re
 
+from arena.web.rendering.columns import Columns
 from arena.web.rendering.marks import BACKSLASH, DOLLAR, TEXT, TILDE, UNDERSCORE, carry
 from arena.web.rendering.parser import parse_without_formulas
 from arena.web.rendering.tables import keep_extra_cells, may_hold_table, with_bars_of_code
@@ -30,7 +31,7 @@ _OPENING = re.compile(
     r"(align|alignat|aligned|array|cases|eqnarray|equation|flalign|gather|gathered|multline|split)"
     r"(\*?)\})(.*)"
 )
-_MOST_LINES = 200
+_MOST_LINES = 80
 _FORMULA_SIGNS = ("$", "\\[", "\\(", "\\begin{")
 
 
@@ -78,19 +79,23 @@ def _code_before_formulas(lines: list[str], html: str) -> list[str]:
         for first, last in _CODE_BLOCK.findall(html)
         for number in range(int(first), int(last) + 1)
     }
+    columns = Columns(lines)
     for span in _CODE_SPAN.findall(html):
-        _shield(lines, *map(int, span))
+        first, start, last, end = map(int, span)
+        if last <= len(lines):
+            left, right = columns.characters(first, start - 1), columns.characters(last, end)
+            _shield(lines, first, left, last, right)
     keep_extra_cells(lines, html)
     return _whole_formulas(lines, code)
 
 
 def _shield(lines: list[str], first: int, start: int, last: int, end: int) -> None:
-    """Mark dollars and backslashes of a code span; lines and columns count from 1, both ends in."""
-    if last > len(lines) or lines[first - 1][start - 1 : start] != "`":
+    """Mark dollars and backslashes of a code span that ends before a column of its last line."""
+    if lines[first - 1][start : start + 1] != "`":
         return
     for number in range(first, last + 1):
         line = lines[number - 1]
-        left = start - 1 if number == first else 0
+        left = start if number == first else 0
         right = end if number == last else len(line)
         shielded = line[left:right].translate(_CODE_SIGNS)
         lines[number - 1] = line[:left] + shielded + line[right:]

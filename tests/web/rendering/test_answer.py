@@ -132,6 +132,8 @@ HOSTILE = {
     "environments": "\\begin{align}\n" * 1900,
     "one word": "a" * 100_000,
     "addresses": "http://a.b " * 3900,
+    "links": "“[a](javascript:b)" * 3900,
+    "code spans": "“`a$`" * 1900,
     "overrides": "\u202ea" * 40_000,
     "code": "```python\n" + "x = (1 + 2)\n" * 3000,
 }
