@@ -114,6 +114,10 @@ class Settings(BaseSettings):
         RevealPace.TOGETHER,
         "`complete` shows answers when both are done: for models of very different speed",
     )
+    reading_pace: _Duration = _setting(
+        150.0,
+        "characters a second at which an answer goes on at least once the other has ended",
+    )
     ask_reasons: _Switch = _setting(
         default=False, description="ask for reasons and a comment before a vote is submitted"
     )

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from arena.domain.battle import BattleId, BattleState, BattleView
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import Refusal, Unavailable
-from arena.inference.pacing import LeastWait
+from arena.inference.pacing import READING_PACE, LeastWait
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.eligibility import Models
 from arena.services.battle.live_turn import LiveTurn, SlotJob, SlotResult
@@ -24,7 +24,7 @@ class LiveReplies:
     """Runs the turns of battles on the model pool, and knows what is not stored yet.
 
     `interval` gives the seconds until the next frame; with `hold` a reply shows only when all
-    are complete.
+    are complete. `reading_pace` is the least pace (characters a second) after one has ended.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class LiveReplies:
         keeper: TurnKeeper,
         interval: Callable[[], float],
         hold: bool = False,
+        reading_pace: float = READING_PACE,
     ) -> None:
         self._models = models
         self._contestants = contestants
@@ -43,6 +44,7 @@ class LiveReplies:
         self._keeper = keeper
         self._interval = interval
         self._hold = hold
+        self._reading_pace = reading_pace
         self._records: WeakKeyDictionary[LiveTurn, BattleRecord] = WeakKeyDictionary()
 
     def record(self, battle_id: str) -> BattleRecord | None:
@@ -128,6 +130,7 @@ class LiveReplies:
             interval=self._interval,
             hold=self._hold or hold,
             least_wait=least_wait,
+            reading_pace=self._reading_pace,
         )
         self._records[live] = replace(record, state=BattleState.GENERATING)
         self._runner.begin(
