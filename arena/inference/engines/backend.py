@@ -14,6 +14,7 @@ from arena.inference.engines.supervisor import EngineSupervisor, SupervisorTimin
 from arena.inference.errors import ModelUnavailable
 from arena.inference.placement import Placement
 from arena.inference.remote.backend import OpenAIBackend
+from arena.inference.remote.reasoning_tags import Tags
 from arena.inference.remote.request import Endpoint
 from arena.inference.remote.waits import Retries, Timeouts
 
@@ -29,8 +30,10 @@ class EngineBackend:
         timeouts: Timeouts | None = None,
         timings: SupervisorTimings | None = None,
         note: str = "",
+        reasoning: Tags | None = None,
     ) -> None:
         self._note = note
+        self._reasoning = reasoning
         self._command = command
         self._label = command.label
         self._clock = clock
@@ -109,6 +112,7 @@ class EngineBackend:
             model=self._label,
             api_key=address.token,
             dialect=ENGINE,
+            reasoning=self._reasoning,
         )
         return OpenAIBackend(
             endpoint, clock=self._clock, timeouts=self._timeouts, retries=Retries(count=1)
