@@ -8,6 +8,7 @@ from typing import Any
 
 from arena.domain.backoff import Backoff
 from arena.domain.battle import BattleId, BattleState
+from arena.domain.characters import sound_text
 from arena.domain.clock import Clock
 from arena.services.battle.live_turn import SlotResult
 from arena.services.battle.turn_results import store_results, store_void
@@ -71,12 +72,12 @@ class TurnKeeper:
         except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
             return await self.give_up(battle, error)
 
-    async def give_up(self, battle: BattleRecord, error: Exception) -> BattleState:
+    async def give_up(self, battle: BattleRecord, error: BaseException) -> BattleState:
         """Void a battle whose turn came to nothing, with the cause for administrators."""
-        logger.error("battle %s is void: its turn could not be stored", battle.id, exc_info=error)
-        cause = f"battle {battle.id} is void: {type(error).__name__}: {error}"
-        self._failure_log.record(FailureKind.TURN_NOT_STORED, cause)
         self._untold[battle.id] = replace(battle, state=BattleState.VOID)
+        logger.error("battle %s is void: its turn could not be stored", battle.id, exc_info=error)
+        cause = f"battle {battle.id} is void: {type(error).__name__}: {_words(error)}"
+        self._failure_log.record(FailureKind.TURN_NOT_STORED, sound_text(cause))
         await self._tell(battle.id)
         return BattleState.VOID
 
@@ -111,3 +112,11 @@ class TurnKeeper:
             else:
                 return state
             await self._clock.sleep(wait_s)
+
+
+def _words(error: BaseException) -> str:
+    """Return the text of an error, also of one that cannot say it."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the cause of a void battle matters more than its words
+        return "no words"
