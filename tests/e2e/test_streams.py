@@ -1,9 +1,8 @@
 """What a server sends, through the whole arena: what is stored, and what the admin reads."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -186,7 +185,7 @@ def test_three_broken_replies_take_a_model_out_until_it_has_answered_a_short_cha
     assert annotator.fire("send", prompt="Why?").refusal
     page = admin_page(arena)
     assert "failed" in page
-    assert "asked again by a short chat every 2 s" in page
+    assert "a good reply to a short chat, tried every 2 s" in page
     assert "HTTP 402: Insufficient credits" in page
     assert "Last of 3 failures in a row" in page
     server.respond = lambda _: GOOD

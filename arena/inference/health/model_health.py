@@ -48,7 +48,8 @@ class ModelHealth:
         told = replace(status, failure=breaker.failure, control_tokens=self._tokens.get(key))
         if not breaker.is_open or status.state is not ModelState.READY:
             return told
-        waits = f"asked again by a short chat every {breaker.delay_s:.0f} s"
+        every = f"tried every {breaker.delay_s:.0f} s"
+        waits = f"takes part again after a good reply to a short chat, {every}"
         progress = " \u00b7 ".join(filter(None, (waits, status.progress)))
         return replace(told, state=ModelState.FAILED, progress=progress)
 

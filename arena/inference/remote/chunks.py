@@ -113,7 +113,7 @@ class ReplyReader:
 def _refuse_error(chunk: Any) -> None:
     """Raise `BrokenReply` for an error that comes as a chunk, in the server's own words."""
     extra = getattr(chunk, "model_extra", None) or {}
-    is_error = getattr(chunk, "object", None) == "error" or "error" in extra
+    is_error = getattr(chunk, "object", None) == "error" or extra.get("error")
     if is_error or (not getattr(chunk, "choices", None) and {"message", "detail"} & extra.keys()):
         raise BrokenReply(f"the server reported an error ({words_of(extra) or 'without words'})")
 

@@ -100,14 +100,16 @@ def _state(words: Words, model: ModelOverview) -> Markup:
 
 
 def _detail(words: Words, model: ModelOverview) -> str:
-    """Return what a model is doing, why its last reply failed, and what is wrong with others."""
-    notes = [model.detail] if model.detail else []
+    """Return why a model's last reply failed, what it is doing, and what is wrong with others."""
+    notes: list[str] = []
     failure, found = model.last_failure, model.control_tokens
     if failure is not None:
         key = "admin.last_failure" if failure.in_a_row == 1 else "admin.last_failures"
         when = f"{failure.at:{_TIME}}"
         said = words[key].format(count=failure.in_a_row, when=when)
         notes.append(Markup("<strong>{}</strong> {}").format(said, failure.sentence))
+    if model.detail or not (failure or found):
+        notes.append(model.detail)
     if found is not None:
         tokens = Markup(" ").join(Markup("<code>{}</code>").format(one) for one in found.tokens)
         key = "admin.control_token_reply" if found.replies == 1 else "admin.control_token_replies"

@@ -348,6 +348,10 @@ class TestTheServersOwnWords:
         assert isinstance(failed, RequestRefused)
         assert "write `system_prompt_role: user` in its row" in str(failed)
 
+    async def test_an_error_that_is_none_costs_no_reply(self) -> None:
+        fine = {"error": None, "detail": None, "choices": [{"delta": {"content": "x"}}]}
+        assert (await reply_to(sse(fine), STOP, DONE)).text == "x"
+
     async def test_a_filter_that_refuses_a_prompt_is_no_fault_of_the_model(self) -> None:
         filtered = error(400, "The prompt was filtered", code="content_filter")
         assert isinstance(await failure_of(filtered), ContentFiltered)
