@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from arena.catalog import ModelCatalog, ModelRow
 from arena.catalog.dialects import REMOTE_DIALECTS
 from arena.domain.conversation import Message, ModelKey
+from arena.domain.reasoning_tags import Tags
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engine_questions import ENGINE_PROGRAM
@@ -24,7 +25,6 @@ from arena.inference.placement.machine import this_machine
 from arena.inference.placement.measuring import footprint
 from arena.inference.pool import ModelPool
 from arena.inference.remote.backend import OpenAIBackend
-from arena.inference.remote.reasoning_tags import Tags
 from arena.inference.remote.request import Endpoint, base_address
 from arena.inference.remote.server_watch import ProbeTimings
 from arena.inference.remote.waits import Timeouts

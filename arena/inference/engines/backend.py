@@ -7,6 +7,7 @@ from dataclasses import replace
 from arena.catalog.dialects import ENGINE
 from arena.child_environment import visible_gpus
 from arena.domain.conversation import Message
+from arena.domain.reasoning_tags import Tags
 from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engines.process import EngineAddress, EngineCommand
@@ -14,7 +15,6 @@ from arena.inference.engines.supervisor import EngineSupervisor, SupervisorTimin
 from arena.inference.errors import ModelUnavailable
 from arena.inference.placement import Placement
 from arena.inference.remote.backend import OpenAIBackend
-from arena.inference.remote.reasoning_tags import Tags
 from arena.inference.remote.request import Endpoint
 from arena.inference.remote.waits import Retries, Timeouts
 

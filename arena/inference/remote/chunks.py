@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from arena.domain.characters import WholeCharacters
 from arena.domain.conversation import FinishReason
+from arena.domain.reasoning_tags import Tags, ending_opening
 from arena.inference.backend import Delta, Finished, StreamEvent
 from arena.inference.errors import BrokenReply
 from arena.inference.remote.content import delta_content
 from arena.inference.remote.finish_reasons import finish_reason, told_reason
 from arena.inference.remote.reasoning import ReasoningSplitter
-from arena.inference.remote.reasoning_tags import Tags, ending_opening
 from arena.inference.remote.server_words import words_of
 
 _MOST_TOKENS: Final = 2**31

@@ -5,9 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from arena.domain.partial_markers import marker_overlap
-from arena.inference.backend import Delta
-from arena.inference.errors import BrokenReply
-from arena.inference.remote.reasoning_tags import (
+from arena.domain.reasoning_tags import (
     CHANNEL_STARTS,
     Closings,
     Tags,
@@ -15,6 +13,8 @@ from arena.inference.remote.reasoning_tags import (
     may_become_opening,
     opening,
 )
+from arena.inference.backend import Delta
+from arena.inference.errors import BrokenReply
 
 _MESSAGE: Final = "<|message|>"
 _ENDS_OF_MESSAGE: Final = ("<|end|>", "<|return|>", "<|call|>", *CHANNEL_STARTS)

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from arena.catalog.dialects import OPENAI, Dialect
 from arena.domain.conversation import Message, Role, Sampling
+from arena.domain.reasoning_tags import Tags
 from arena.inference.backend import ChatRequest
-from arena.inference.remote.reasoning_tags import Tags
 
 
 class BudgetField(StrEnum):

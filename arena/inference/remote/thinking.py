@@ -5,9 +5,9 @@ from enum import Enum, auto
 from typing import Final
 
 from arena.domain.conversation import FinishReason, Message
+from arena.domain.reasoning_tags import Closings, Tags
 from arena.inference.clock import Clock
 from arena.inference.remote.reasoning import ReasoningSplitter
-from arena.inference.remote.reasoning_tags import Closings, Tags
 
 LISTENING_S: Final = 3.0
 """For so long the text of a model of which no reply is known is held back, to see whether it

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.domain.conversation import FinishReason, Message, Role
+from arena.domain.reasoning_tags import Closings, Tags, ending_opening
 from arena.inference.remote.reasoning import ReasoningSplitter, UnopenedReasoning
-from arena.inference.remote.reasoning_tags import Closings, Tags, ending_opening
 from arena.inference.remote.thinking import Habit, Thinking
 from tests.fakes.clock import VirtualClock
 

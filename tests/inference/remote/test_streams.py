@@ -9,6 +9,7 @@ import pytest
 
 from arena.catalog.dialects import ENGINE, OPENAI, VLLM, Dialect
 from arena.domain.conversation import FinishReason, Message, Role, Sampling
+from arena.domain.reasoning_tags import Tags
 from arena.inference.backend import ChatRequest, Delta
 from arena.inference.errors import (
     BrokenReply,
@@ -19,7 +20,6 @@ from arena.inference.errors import (
 )
 from arena.inference.remote.backend import OpenAIBackend
 from arena.inference.remote.reasoning import UnopenedReasoning
-from arena.inference.remote.reasoning_tags import Tags
 from arena.inference.remote.request import Endpoint
 from arena.inference.remote.waits import Retries, Timeouts
 from tests.fakes.chat_requests import Reply, ask, reply_of
