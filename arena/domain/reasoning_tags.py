@@ -19,6 +19,7 @@ class Tags:
 _WORD: Final = r"(?:[a-z0-9]+[:_])?(?:think(?:ing)?|thoughts?|reasoning)"
 _ANSWER_WORD: Final = r"(?:final_)?answer|response|solution"
 _LONGEST_TAG: Final = 40
+_SHORTEST_TAG: Final = 4
 
 _FIXED: Final = (
     Tags("[THINK]", "[/THINK]"),  # Mistral
@@ -75,6 +76,16 @@ def ending_opening(prompt: str, declared: Tags | None = None) -> Tags | None:
     if re.search(r"<\|channel\|>analysis<\|message\|>$", end):
         return Tags("<|channel|>analysis<|message|>", _FINAL_HEADER)
     return next((tags for tags in _with(declared, _FIXED) if end.endswith(tags.open)), None)
+
+
+def is_tag(token: str) -> bool:
+    """Return whether a control token sets reasoning or an answer apart, or begins such a tag."""
+    if re.fullmatch(rf"</?(?:{_WORD}|{_ANSWER_WORD})>", token, re.IGNORECASE):
+        return True
+    if len(token) < _SHORTEST_TAG:
+        return False
+    known = (*_FIXED, *_FIXED_ANSWERS)
+    return any(token == tags.close or tags.open.startswith(token) for tags in known)
 
 
 class Closings:
