@@ -41,6 +41,9 @@ _FINAL_HEADER: Final = "<|end|><|start|>assistant<|channel|>final<|message|>"
 
 CHANNEL_STARTS: Final = ("<|channel|>", "<|start|>")
 
+CHANNEL_TOKENS: Final = frozenset({*CHANNEL_STARTS, "<|message|>", "<|end|>"})
+"""What divides the messages of a model that writes channels; one of them ends no reply."""
+
 
 def opening(text: str, declared: Tags | None = None) -> tuple[Tags, int] | None:
     """Return the tags whose opening one begins a text, and its length; None for ordinary text."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message, Role
-from arena.domain.reasoning_tags import is_tag
+from arena.domain.reasoning_tags import CHANNEL_TOKENS, is_tag
 from arena.engine.decoding import FastDecoder, SlowDecoder, TagDecoder, TokenDecoder
 from arena.engine.loading.tokenizing import begins_with_bos, text_encoder
 from arena.prompting import PromptFormatError, RenderedPrompt, choose_format, render
@@ -61,10 +61,12 @@ class PromptBuilder:
         self._encode = text_encoder(tokenizer, row)
         self._special_texts = _special_texts(tokenizer)
         self._adds_bos = begins_with_bos(tokenizer)
-        stops = self._render(_TRIAL, "").stop
+        dividers = CHANNEL_TOKENS if self._special_texts >= CHANNEL_TOKENS else frozenset()
+        stops = [stop for stop in self._render(_TRIAL, "").stop if stop not in dividers]
         ends = {stop: self._special_id(stop) for stop in stops}
         self.end_tokens = frozenset(token for token in ends.values() if token is not None)
-        tags = {self._special_id(text): text for text in self._special_texts if is_tag(text)}
+        written = {text for text in self._special_texts if is_tag(text)} | dividers
+        tags = {self._special_id(text): text for text in written}
         self._tags = {token: text for token, text in tags.items() if token is not None}
         self.stops = (*(s for s, token in ends.items() if token is None), *row.sampling.stop)
 
