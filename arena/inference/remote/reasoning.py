@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from typing import Final
 
 from arena.domain.partial_markers import marker_overlap
 from arena.domain.reasoning_tags import (
@@ -15,10 +14,7 @@ from arena.domain.reasoning_tags import (
 )
 from arena.inference.backend import Delta
 from arena.inference.errors import BrokenReply
-
-_MESSAGE: Final = "<|message|>"
-_ENDS_OF_MESSAGE: Final = ("<|end|>", "<|return|>", "<|call|>", *CHANNEL_STARTS)
-_LONGEST_HEADER: Final = 200
+from arena.inference.remote.channels import MESSAGE, ChannelReader
 
 
 class UnopenedReasoning(BrokenReply):
@@ -67,7 +63,7 @@ class ReasoningSplitter:
         self._close = ""
         self._text: list[str] = []
         self._reasoning: list[str] = []
-        self._is_final = True
+        self._channels: ChannelReader | None = None
         self._state = self._before
         self.opened = False
         self.unopened: str | None = None
@@ -85,6 +81,8 @@ class ReasoningSplitter:
         `cut` says that the reply reached its length limit.
         """
         rest, self._held = self._held, ""
+        if self._channels is not None:
+            return self._channels.finish(cut=cut)
         if self._state == self._wrapped:
             rest = re.sub(rf"{re.escape(self._close)}\s*$", "", rest, flags=re.IGNORECASE)
         (self._reasoning if self._ends_in_reasoning(cut=cut) else self._text).append(rest)
@@ -98,10 +96,6 @@ class ReasoningSplitter:
         state = self._state
         if state == self._before:
             return self._expected is not None
-        if state == self._header:
-            return cut or self.opened
-        if state == self._message:
-            return not self._is_final
         return state == self._inside or (state == self._unopened and cut and self._thinks)
 
     def _taken(self) -> Delta:
@@ -127,7 +121,7 @@ class ReasoningSplitter:
         if found:
             return self._enter(*found, blank=blank)
         if start.startswith(CHANNEL_STARTS):
-            return self._go(self._header, blank)
+            return self._read_channels(ChannelReader(), blank)
         if may_become_opening(start, self._declared):
             return False
         if self._expected is not None:
@@ -140,9 +134,8 @@ class ReasoningSplitter:
         return self._go(self._inside, blank + length)
 
     def _continue_in(self, tags: Tags) -> bool:
-        if tags.open.endswith(_MESSAGE):
-            self._is_final, self.opened = False, True
-            return self._go(self._message)
+        if tags.open.endswith(MESSAGE):
+            return self._read_channels(ChannelReader(in_final=False))
         return self._enter(tags, 0)
 
     def _inside(self) -> bool:
@@ -167,7 +160,9 @@ class ReasoningSplitter:
             return self._go(self._wrapped_gap)
         if may_become_opening(self._held, self._declared, answers=True):
             return False
-        return self._go(self._header if self._held.startswith(CHANNEL_STARTS) else self._after)
+        if self._held.startswith(CHANNEL_STARTS):
+            return self._read_channels(ChannelReader())
+        return self._go(self._after)
 
     def _wrapped_gap(self) -> bool:
         self._held = self._held.lstrip()
@@ -196,8 +191,9 @@ class ReasoningSplitter:
                 raise UnopenedReasoning(found[0])
             self._take(self._reasoning, found.start())
             self.unopened = found[0]
-            final = found[0].endswith(_MESSAGE)
-            return self._go(self._message if final else self._gap, len(found[0]))
+            if found[0].endswith(MESSAGE):
+                return self._read_channels(ChannelReader(in_final=True), len(found[0]))
+            return self._go(self._gap, len(found[0]))
         self._searched = length = len(self._held) - self._closings.overlap(self._held)
         if length and not self._holds():
             self._given.append(self._held[:length])
@@ -205,38 +201,18 @@ class ReasoningSplitter:
             self._searched = 0
         return False
 
+    def _read_channels(self, reader: ChannelReader, skip: int = 0) -> bool:
+        self._channels, self.opened = reader, True
+        return self._go(self._in_channels, skip)
+
+    def _in_channels(self) -> bool:
+        assert self._channels is not None  # noqa: S101  (or this state would not be reached)
+        delta = self._channels.feed(self._held)
+        self._text.append(delta.text)
+        self._reasoning.append(delta.reasoning)
+        self._held = ""
+        return False
+
     def _after(self) -> bool:
         self._take(self._text, len(self._held))
         return False
-
-    def _header(self) -> bool:
-        """Read which channel a message belongs to: the final one is the answer."""
-        header, found, _ = self._held.partition(_MESSAGE)
-        if not found:
-            return len(header) > _LONGEST_HEADER and self._go(self._after)
-        channel = re.search(r"<\|channel\|>\s*(\w+)", header)
-        self._is_final = channel is None or channel[1] == "final"
-        self.opened = True
-        return self._go(self._message, len(header) + len(found))
-
-    def _message(self) -> bool:
-        into = self._text if self._is_final else self._reasoning
-        places = [(self._held.find(end), end) for end in _ENDS_OF_MESSAGE if end in self._held]
-        if not places:
-            keep = max(marker_overlap(self._held, end) for end in _ENDS_OF_MESSAGE)
-            self._take(into, len(self._held) - keep)
-            return False
-        place, end = min(places)
-        self._take(into, place)
-        if end in CHANNEL_STARTS:
-            return self._go(self._header)
-        return self._go(self._between, len(end))
-
-    def _between(self) -> bool:
-        """Wait for the next message; what follows without a header is answer."""
-        self._held = self._held.lstrip()
-        if self._held.startswith(CHANNEL_STARTS):
-            return self._go(self._header)
-        if any(start.startswith(self._held) for start in CHANNEL_STARTS):
-            return False
-        return self._go(self._after)
