@@ -47,7 +47,7 @@ USAGE_WAIT_S = 2.0
 """Once a finish reason has come, only the usage is still awaited, and not for long."""
 
 _MAX_NAMES = 3
-"""A gateway may answer under any number of names; a few say enough."""
+"""So many names under which a server answers are kept; a gateway may use any number."""
 
 
 class OpenAIBackend:

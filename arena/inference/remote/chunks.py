@@ -1,4 +1,4 @@
-"""Reads the chunks of a streamed reply; trusts none of them."""
+"""Parser of the chunks of a streamed reply, any of which may be malformed."""
 
 from collections.abc import Iterator
 from typing import Any, Final

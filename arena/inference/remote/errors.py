@@ -23,7 +23,7 @@ from arena.inference.remote.server_words import words_of
 
 _LONGEST_QUOTE: Final = 300
 _SHORTEST_SECRET: Final = 4
-"""A shorter key is a stand-in for none, and its letters stand in every word."""
+"""Shorter keys are placeholders such as `none`: replacing them would garble ordinary words."""
 
 _KEY_LIKE: Final = re.compile(
     r"\b(?:(?:sk|pk|rk|xai)-|(?:hf|gsk)_)[\w*.-]{8,}|(?<=bearer )\S+", re.IGNORECASE

@@ -35,9 +35,10 @@ class Patience:
 
 
 class TurnKeeper:
-    """Stores turns. What cannot be stored is void, in the ledger if it takes that, else here.
+    """Stores turns. A turn that cannot be stored voids its battle, for whatever reason.
 
-    A void battle that the ledger still calls `generating` is remembered until it can be told.
+    A void battle that the ledger still calls `generating` is kept in memory until the ledger can
+    be updated.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class TurnKeeper:
         self._untold.pop(battle_id, None)
 
     async def keep(self, battle: BattleRecord, results: Sequence[SlotResult]) -> BattleState:
-        """Store a turn; returns the battle's state. Raises nothing but cancellation."""
+        """Store a turn and return the battle's state; no `Exception` is raised."""
         store = partial(store_results, self._database, self._clock, battle, results)
         try:
             return await self._patiently(store)
@@ -82,7 +83,7 @@ class TurnKeeper:
         return BattleState.VOID
 
     async def tell(self) -> None:
-        """Tell the ledger of every void battle that it does not know of yet."""
+        """Update the ledger for every void battle that it does not know of yet."""
         for battle_id in tuple(self._untold):
             await self._tell(battle_id)
 

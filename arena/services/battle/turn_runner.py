@@ -1,4 +1,4 @@
-"""Live turns in the background: they belong to the battle, not to the tab that began them."""
+"""Background generation of turns: it belongs to the battle, not to the tab that began it."""
 
 import asyncio
 import logging
@@ -19,8 +19,8 @@ Fail = Callable[[BaseException], Awaitable[None]]
 """What to do when a turn comes to nothing, or its results cannot be handed over."""
 
 _LONGEST_END_S = 8.0
-"""How long the end of the arena waits for turns to be stored; the rest is stopped at the next
-start. Whoever stops a service kills it after ten seconds or more."""
+"""Seconds for which shutdown waits for turns to be stored; the next start stops the rest. Service
+managers kill a process ten seconds or more after asking it to end."""
 
 
 async def _nothing(_error: BaseException) -> None:
