@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from arena.catalog.faults import Fault
-from arena.domain.characters import sound_text
+from arena.domain.characters import to_well_formed
 
 YamlPath: TypeAlias = tuple[str | int, ...]
 
@@ -32,7 +32,7 @@ def parse_document(text: str) -> Document:
     """Read YAML 1.2; raises ruamel's YAMLError. Of keys that stand twice the first one counts."""
     reader = YAML(typ="safe", pure=True)
     reader.allow_duplicate_keys = True
-    values = _sound(reader.load(text))
+    values = _well_formed(reader.load(text))
     index = _Index()
     index.add(YAML(typ="safe", pure=True).compose(text), ())
     return Document(values, index.lines, tuple(index.duplicates))
@@ -43,14 +43,14 @@ def dotted(path: YamlPath) -> str:
     return ".".join(str(step) for step in path)
 
 
-def _sound(value: Any) -> Any:
+def _well_formed(value: Any) -> Any:
     """Join or replace halves of characters, which escapes such as "\\ud83d" can write."""
     if isinstance(value, str):
-        return sound_text(value)
+        return to_well_formed(value)
     if isinstance(value, dict):
-        return {_sound(key): _sound(one) for key, one in value.items()}
+        return {_well_formed(key): _well_formed(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_sound(one) for one in value]
+        return [_well_formed(one) for one in value]
     return value
 
 

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from arena.domain.conversation import ModelKey, Sampling
-from arena.domain.tasks import cancel_and_wait
 from arena.inference.backend import ChatRequest, ControlTokens, ModelState, ModelStatus
+from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import Clock
 from arena.inference.health.circuit_breaker import BreakerTimings, CircuitBreaker
 from arena.inference.health.short_chat import short_chat

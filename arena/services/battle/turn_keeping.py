@@ -8,7 +8,7 @@ from typing import Any
 
 from arena.domain.backoff import Backoff
 from arena.domain.battle import BattleId, BattleState
-from arena.domain.characters import sound_text
+from arena.domain.characters import to_well_formed
 from arena.domain.clock import Clock
 from arena.services.battle.live_turn import SlotResult
 from arena.services.battle.turn_results import store_results, store_void
@@ -78,7 +78,7 @@ class TurnKeeper:
         self._untold[battle.id] = replace(battle, state=BattleState.VOID)
         logger.error("battle %s is void: its turn could not be stored", battle.id, exc_info=error)
         cause = f"battle {battle.id} is void: {type(error).__name__}: {_words(error)}"
-        self._failure_log.record(FailureKind.TURN_NOT_STORED, sound_text(cause))
+        self._failure_log.record(FailureKind.TURN_NOT_STORED, to_well_formed(cause))
         await self._tell(battle.id)
         return BattleState.VOID
 
