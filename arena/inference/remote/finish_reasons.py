@@ -9,10 +9,10 @@ from arena.inference.errors import BrokenReply, ContentFiltered
 _FIELDS: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason")
 
 _STOPS: Final = frozenset(
-    {"stop", "stopped", "stop_sequence", "stop_sequences", "stop_string", "stop_token"}
-    | {"stop_word", "end", "end_turn", "end_of_turn", "end_of_text", "end_of_sequence"}
-    | {"eos", "eos_token", "eot", "eos_found", "complete", "completed", "completion", "done"}
-    | {"finish", "finished", "normal", "success"}
+    {"stop", "stopped", "stop_sequence", "stop_sequences", "stop_string", "stop_str"}
+    | {"stop_token", "stop_word", "end", "end_turn", "end_of_turn", "end_of_text"}
+    | {"end_of_sequence", "endoftext", "eos", "eos_token", "eos_found", "eos_reached", "eot"}
+    | {"complete", "completed", "completion", "done", "finish", "finished", "normal", "success"}
 )
 _LIMITS: Final = frozenset(
     {"length", "length_limit", "max_length", "max_tokens", "max_token", "max_new_tokens"}
