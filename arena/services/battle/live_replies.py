@@ -84,9 +84,15 @@ class LiveReplies:
             raise Unavailable(Refusal.MODELS_LOADING)
 
     async def begin(self, record: BattleRecord) -> None:
-        """Generate the last turn of a battle in the background: every slot anew."""
-        self._models.hold(record.id, [slot.model_key for slot in record.slots])
-        self._run(record, [self._job(record, slot) for slot in record.slots])
+        """Generate the last turn of a battle in the background: every slot anew.
+
+        The ledger calls the battle `generating` already: if nothing can be begun, it is void.
+        """
+        try:
+            self._models.hold(record.id, [slot.model_key for slot in record.slots])
+            self._run(record, [self._job(record, slot) for slot in record.slots])
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+            await self._give_up(record, error)
 
     async def extend(
         self, record: BattleRecord, positions: Collection[int], slowest: Writing | None
@@ -96,9 +102,12 @@ class LiveReplies:
         With fewer jobs than slots there is no common pace to hide a speed behind: such text
         shows at once, as late as the slowest of the battle's models would have it.
         """
-        jobs = [self._extension(record, record.slots[position]) for position in positions]
-        alone = len(jobs) < len(record.slots)
-        self._run(record, jobs, least_wait=_least_wait(slowest) if alone else None, hold=alone)
+        try:
+            jobs = [self._extension(record, record.slots[position]) for position in positions]
+            alone = len(jobs) < len(record.slots)
+            self._run(record, jobs, least_wait=_least_wait(slowest) if alone else None, hold=alone)
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+            await self._give_up(record, error)
 
     async def stop(self, battle_id: BattleId) -> None:
         """Stop a battle's turn and wait until it is stored."""
@@ -149,7 +158,7 @@ class LiveReplies:
         if await self._keeper.keep(record, results) is BattleState.VOID:
             self._models.release(record.id)
 
-    async def _give_up(self, record: BattleRecord, error: Exception) -> None:
+    async def _give_up(self, record: BattleRecord, error: BaseException) -> None:
         await self._keeper.give_up(record, error)
         self._models.release(record.id)
 
