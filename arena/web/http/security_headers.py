@@ -10,7 +10,7 @@ from arena.web.http.refused import refused
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "worker-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 )
 
