@@ -11,6 +11,7 @@ from pathlib import Path
 import gradio as gr
 
 from arena.domain.errors import ArenaError
+from arena.web.common.accept_language import AcceptedLanguages
 
 DEFAULT_LANGUAGE = "en"
 _LETTERS = "ABCDEFGH"
@@ -25,12 +26,9 @@ class Texts:
         self.by_language = by_language
 
     def language_of(self, accept_language: str | None) -> str:
-        """Return the first of our languages that the browser asks for."""
-        for wanted in (accept_language or "").lower().split(","):
-            code = wanted.strip().split(";")[0].split("-")[0]
-            if code in self.by_language:
-                return code
-        return DEFAULT_LANGUAGE
+        """Return that of our languages which the browser asks for most."""
+        accepted = AcceptedLanguages.parse(accept_language)
+        return accepted.sorted(self.by_language, default=DEFAULT_LANGUAGE)[0]
 
     def of(self, accept_language: str | None) -> Mapping[str, str]:
         """All sentences in the browser's language."""
