@@ -12,9 +12,11 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
-from arena.catalog import ModelCatalog
+from arena.catalog import ArenaConfig, ModelCatalog, read_examples
+from arena.catalog.arena_config import CATEGORIES
 from arena.domain.clock import Clock
 from arena.domain.mode import PAIRWISE
+from arena.domain.reveal import RevealPolicy
 from arena.inference.backend import ModelState
 from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import SystemClock
@@ -48,8 +50,8 @@ from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
 from arena.storage.opening import open_ledger
-from arena.web.battle.layout import load_examples
 from arena.web.battle.parts import BattleParts
+from arena.web.common.site import Site, plain_paragraphs, site_texts
 from arena.web.common.texts import Texts, load_texts
 from arena.web.http.access import Access
 from arena.web.http.address_limit import AddressLimit
@@ -92,24 +94,33 @@ class _Running:
 
 
 def build_application(
-    settings: Settings, catalog: ModelCatalog, *, clock: Clock | None = None
+    settings: Settings,
+    catalog: ModelCatalog,
+    *,
+    config: ArenaConfig | None = None,
+    clock: Clock | None = None,
 ) -> Application:
     """Build the arena on a database that was checked and migrated. Starts nothing.
 
-    `new_admin_password` is set once: when the admin account has just been made without a
-    password from the settings. Raises `UnusableLedger`.
+    `config` is what `arena.yaml` says, nothing by default. `new_admin_password` is set once: when
+    the admin account has just been made without a password from the settings. Raises
+    `UnusableLedger`.
     """
     clock = clock or SystemClock()
     database = open_ledger(settings.database_url, create=True)
     try:
-        return _built(settings, catalog, clock, database)
+        return _built(settings, catalog, config or ArenaConfig(), clock, database)
     except (StorageError, PermissionError) as error:
         database.close()
         raise UnusableLedger(explanation(error, database.path)) from error
 
 
 def _built(
-    settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
+    settings: Settings,
+    catalog: ModelCatalog,
+    config: ArenaConfig,
+    clock: Clock,
+    database: Database,
 ) -> Application:
     accounts = Accounts(
         database,
@@ -119,7 +130,7 @@ def _built(
     )
     new_password = accounts.ensure_admin(settings.admin_password)
     running = _running(settings, catalog, clock, database)
-    parts = _web_parts(settings, catalog, running, accounts)
+    parts = _web_parts(settings, catalog, config, running, accounts)
     return Application(
         app=create_app(parts, partial(_lifespan, running)), new_admin_password=new_password
     )
@@ -179,12 +190,16 @@ def _running(
 
 
 def _web_parts(
-    settings: Settings, catalog: ModelCatalog, running: _Running, accounts: Accounts
+    settings: Settings,
+    catalog: ModelCatalog,
+    config: ArenaConfig,
+    running: _Running,
+    accounts: Accounts,
 ) -> WebParts:
     database, pool = running.database, running.pool
     leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
     pseudonyms = Pseudonyms(export_key(export_key_path(database)))
-    texts = load_texts()
+    texts = site_texts(load_texts(), config, _reveal(settings, config))
     access = Access(
         accounts,
         open_annotators=settings.anybody_may_annotate,
@@ -192,7 +207,7 @@ def _web_parts(
     )
     return WebParts(
         settings=settings,
-        battle=_battle_parts(settings, catalog, running, access=access, texts=texts),
+        battle=_battle_parts(settings, catalog, config, running, access=access, texts=texts),
         accounts=accounts,
         access=access,
         leaderboards=leaderboards,
@@ -212,7 +227,13 @@ def _web_parts(
 
 
 def _battle_parts(
-    settings: Settings, catalog: ModelCatalog, running: _Running, *, access: Access, texts: Texts
+    settings: Settings,
+    catalog: ModelCatalog,
+    config: ArenaConfig,
+    running: _Running,
+    *,
+    access: Access,
+    texts: Texts,
 ) -> BattleParts:
     battles, pool = running.battles, running.pool
     return BattleParts(
@@ -222,13 +243,19 @@ def _battle_parts(
         texts=texts,
         ready=lambda: len(pool.ready_keys()) >= battles.rules.mode.slots,
         loading=lambda: ModelState.LOADING in pool.states().values(),
-        examples=load_examples(_EXAMPLES),
+        site=Site(config, texts, plain_paragraphs),
+        categories=tuple(config.categories),
+        examples=config.examples or read_examples(_EXAMPLES, CATEGORIES),
         random=SystemRandom(),
         ask_reasons=settings.ask_reasons,
         remote=any(row.backend == "openai" for row in catalog.enabled()),
         turns=AddressLimit(settings.turns_per_address),
         votes=AddressLimit(settings.votes_per_address),
     )
+
+
+def _reveal(settings: Settings, config: ArenaConfig) -> RevealPolicy:
+    return settings.reveal or config.reveal or RevealPolicy.AFTER_VOTE
 
 
 @asynccontextmanager

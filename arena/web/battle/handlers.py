@@ -1,10 +1,11 @@
 """The battle page's events before the vote: find the caller, call one service, show its result."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 import gradio as gr
 
+from arena.catalog import Example
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView
 from arena.domain.errors import ArenaError, NotAllowed, NotFound, Refusal, Unavailable
@@ -42,7 +43,7 @@ class BattleHandlers:
                 sign_out=self._parts.access.sign_out_token(request),
             ),
             **self._screen.titles(words),
-            **self._screen.empty(words, self._parts.some_examples()),
+            **self._screen.empty(words, self._offered(request)),
             **self._status(words),
         }
         if refusal is not None:
@@ -156,7 +157,7 @@ class BattleHandlers:
             await self._battles.abandon(await self._requests.caller(request))
         except ArenaError as error:
             return self._screen.refused(words, error)
-        return self._screen.empty(words, self._parts.some_examples())
+        return self._screen.empty(words, self._offered(request))
 
     async def _begin(self, request: gr.Request, begin: Begin) -> Updates:
         """Begin a turn for the caller, or say why not; `follow` then streams it."""
@@ -170,6 +171,9 @@ class BattleHandlers:
         except ArenaError as error:
             return self._screen.refused(words, error)
         return self._screen.begun(words, view)
+
+    def _offered(self, request: gr.Request) -> Sequence[Example]:
+        return self._parts.some_examples(request.headers.get("accept-language"))
 
     def _status(self, words: Words) -> Updates:
         if self._parts.ready():

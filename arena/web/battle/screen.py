@@ -5,10 +5,11 @@ from typing import Any
 
 import gradio as gr
 
+from arena.catalog import Example
 from arena.domain.battle import BattleState, BattleView, TurnView, slot_letter
 from arena.domain.errors import ArenaError
 from arena.services.battle.voting import Reveal
-from arena.web.battle.layout import BattleLayout, Example
+from arena.web.battle.layout import BattleLayout
 from arena.web.battle.shown_battle import NOTHING, shown_text
 from arena.web.battle.verbatim import too_much_to_format, verbatim
 from arena.web.common.markup import (

@@ -11,9 +11,9 @@ from pathlib import Path
 import gradio as gr
 
 from arena.domain.errors import ArenaError
+from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.common.accept_language import AcceptedLanguages
 
-DEFAULT_LANGUAGE = "en"
 _LETTERS = "ABCDEFGH"
 _SERVER_SIDE = "leaderboard."
 _LOCALES = Path(__file__).parents[1] / "locales"
@@ -33,6 +33,15 @@ class Texts:
     def of(self, accept_language: str | None) -> Mapping[str, str]:
         """All sentences in the browser's language."""
         return self.by_language[self.language_of(accept_language)]
+
+    def replaced(self, replacements: Mapping[str, Mapping[str, str]]) -> "Texts":
+        """Return the same texts with other sentences for some keys, by language."""
+        return Texts(
+            {
+                language: {**words, **replacements.get(language, {})}
+                for language, words in self.by_language.items()
+            }
+        )
 
 
 def load_texts() -> Texts:

@@ -8,12 +8,13 @@ from typing import Any
 import gradio as gr
 import pytest
 
+from arena.catalog import Example
 from arena.domain.battle import Action, BattleId, BattleState, BattleView, TurnView
 from arena.domain.errors import Conflict, Refusal
 from arena.domain.verdict import Verdict
 from arena.services.battle.voting import ModelCard, Reveal
 from arena.web.battle import layout as battle_layout
-from arena.web.battle.layout import BattleLayout, Example, build_layout
+from arena.web.battle.layout import BattleLayout, build_layout
 from arena.web.battle.screen import BattleScreen, Message, Updates
 from arena.web.common.texts import gradio_texts, load_texts
 
@@ -23,7 +24,7 @@ STATIC = Path(battle_layout.__file__).parents[1] / "static"
 STYLE = (STATIC / "arena.css").read_text(encoding="utf-8")
 SCRIPT = (STATIC / "battle.js").read_text(encoding="utf-8")
 Page = tuple[BattleLayout, BattleScreen]
-EXAMPLES = (Example("Why?", "reasoning", "en"),)
+EXAMPLES = (Example(prompt="Why?", category="reasoning", language="en"),)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def page() -> Page:
     async def build() -> Page:
         i18n = gradio_texts(TEXTS)
         with gr.Blocks(analytics_enabled=False):
-            layout = build_layout(i18n, slots=2, examples=len(EXAMPLES))
+            layout = build_layout(i18n, slots=2, examples=len(EXAMPLES), categories=("law",))
         return layout, BattleScreen(layout, i18n)
 
     return asyncio.run(build())  # in a loop: outside one Gradio makes its own and leaves it
