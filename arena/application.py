@@ -238,7 +238,12 @@ def _battle_parts(
     battles, pool = running.battles, running.pool
     return BattleParts(
         battles=battles,
-        voting=Voting(running.database, running.clock, release=pool.release),
+        voting=Voting(
+            running.database,
+            running.clock,
+            release=pool.release,
+            policy=_reveal(settings, config),
+        ),
         access=access,
         texts=texts,
         ready=lambda: len(pool.ready_keys()) >= battles.rules.mode.slots,

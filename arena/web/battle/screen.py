@@ -114,7 +114,7 @@ class BattleScreen:
         thanks = words["reveal.thanks"].format(verdict=verdict, names=names)
         return {
             **self._fresh(),
-            **dict(zip(layout.reveals, cards, strict=True)),
+            **dict(zip(layout.reveals, cards, strict=bool(reveal.cards))),
             layout.view: view_element(BattleState.VOTED.value, text=thanks),
             layout.shown: NOTHING,
         }

@@ -8,14 +8,16 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from arena.catalog import Example
+from arena.catalog import ArenaConfig, Example
 from arena.domain.battle import Action, BattleId, BattleState, BattleView, TurnView
 from arena.domain.errors import Conflict, Refusal
+from arena.domain.reveal import RevealPolicy
 from arena.domain.verdict import Verdict
 from arena.services.battle.voting import ModelCard, Reveal
 from arena.web.battle import layout as battle_layout
 from arena.web.battle.layout import BattleLayout, build_layout
 from arena.web.battle.screen import BattleScreen, Message, Updates
+from arena.web.common.site import site_texts
 from arena.web.common.texts import gradio_texts, load_texts
 
 TEXTS = load_texts()
@@ -155,6 +157,17 @@ def test_a_reveal_puts_a_card_into_every_column_and_ends_the_voting(
         assert name in updates[reveal]
     assert WORDS[f"vote.{verdict.value}"] in updates[layout.view]
     assert element(updates, layout)["actions"] == ""
+
+
+def test_a_reveal_without_cards_thanks_and_leaves_the_columns_anonymous(page: Page) -> None:
+    layout, screen = page
+    updates = screen.reveal(
+        site_texts(TEXTS, ArenaConfig(), RevealPolicy.NEVER).of("en"),
+        Reveal(BattleId("b1"), Verdict.TIE, ()),
+    )
+    assert [updates[reveal] for reveal in layout.reveals] == ["", ""]
+    assert WORDS["vote.tie"] in updates[layout.view]
+    assert element(updates, layout)["state"] == "voted"
 
 
 def test_a_new_battle_keeps_what_is_being_written_and_forgets_the_last_one(page: Page) -> None:
