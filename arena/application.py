@@ -39,6 +39,7 @@ from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
 from arena.services.exports.exports import Exports
 from arena.services.failures import FailureLog
+from arena.services.languages import LanguageIdentifier
 from arena.services.operations.chores import Chore, repeat
 from arena.services.operations.lease import RENEW_S, ServingLease
 from arena.services.operations.ledger_watch import LedgerWatch
@@ -85,6 +86,7 @@ class _Running:
     runner: TurnRunner
     lag: LoopLag
     battles: Battles
+    languages: LanguageIdentifier
     lease: ServingLease
     metrics: Metrics
     worker: StatisticsProcess
@@ -139,7 +141,7 @@ def _built(
 def _running(
     settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
 ) -> _Running:
-    metrics, failure_log = Metrics(), FailureLog(clock)
+    metrics, failure_log, languages = Metrics(), FailureLog(clock), LanguageIdentifier()
     traffic = measured_traffic(metrics, clock)
     pool = build_pool(catalog, clock=clock, environment=os.environ, traffic=traffic)
     lag = LoopLag(clock)
@@ -151,6 +153,7 @@ def _running(
         clock=clock,
         new_id=lambda: secrets.token_urlsafe(16),
         owner=lease.owner,
+        language_of=languages.language_of,
     )
     battles = build_battles(
         store=store,
@@ -178,6 +181,7 @@ def _running(
         runner=runner,
         lag=lag,
         battles=battles,
+        languages=languages,
         lease=lease,
         metrics=metrics,
         worker=worker,
@@ -276,6 +280,8 @@ async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
         running.lease.begin()
         running.battles.recover()
         await running.pool.start()
+        loading = asyncio.create_task(asyncio.to_thread(running.languages.load))
+        ends.push_async_callback(cancel_and_wait, loading)
         for chore in _chores(running, app):
             ends.push_async_callback(cancel_and_wait, asyncio.create_task(chore))
         yield
