@@ -16,7 +16,6 @@ from arena.catalog import ArenaConfig, ModelCatalog, read_examples
 from arena.catalog.arena_config import CATEGORIES
 from arena.domain.clock import Clock
 from arena.domain.mode import PAIRWISE
-from arena.domain.reveal import RevealPolicy
 from arena.inference.backend import ModelState
 from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import SystemClock
@@ -52,8 +51,8 @@ from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
 from arena.storage.opening import open_ledger
 from arena.web.battle.parts import BattleParts
-from arena.web.common.site import Site, plain_paragraphs, site_texts
-from arena.web.common.texts import Texts, load_texts
+from arena.web.common.site import Site, plain_paragraphs
+from arena.web.common.texts import load_texts
 from arena.web.http.access import Access
 from arena.web.http.address_limit import AddressLimit
 from arena.web.http.gradio_sessions import forget_left_pages
@@ -111,18 +110,20 @@ def build_application(
     clock = clock or SystemClock()
     database = open_ledger(settings.database_url, create=True)
     try:
-        return _built(settings, catalog, config or ArenaConfig(), clock, database)
+        site = Site(
+            (config or ArenaConfig()).with_reveal(settings.reveal),
+            load_texts(),
+            plain_paragraphs,
+            examples=read_examples(_EXAMPLES, CATEGORIES),
+        )
+        return _built(settings, catalog, site, clock, database)
     except (StorageError, PermissionError) as error:
         database.close()
         raise UnusableLedger(explanation(error, database.path)) from error
 
 
 def _built(
-    settings: Settings,
-    catalog: ModelCatalog,
-    config: ArenaConfig,
-    clock: Clock,
-    database: Database,
+    settings: Settings, catalog: ModelCatalog, site: Site, clock: Clock, database: Database
 ) -> Application:
     accounts = Accounts(
         database,
@@ -132,7 +133,7 @@ def _built(
     )
     new_password = accounts.ensure_admin(settings.admin_password)
     running = _running(settings, catalog, clock, database)
-    parts = _web_parts(settings, catalog, config, running, accounts)
+    parts = _web_parts(settings, catalog, site, running, accounts)
     return Application(
         app=create_app(parts, partial(_lifespan, running)), new_admin_password=new_password
     )
@@ -194,16 +195,11 @@ def _running(
 
 
 def _web_parts(
-    settings: Settings,
-    catalog: ModelCatalog,
-    config: ArenaConfig,
-    running: _Running,
-    accounts: Accounts,
+    settings: Settings, catalog: ModelCatalog, site: Site, running: _Running, accounts: Accounts
 ) -> WebParts:
     database, pool = running.database, running.pool
     leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
     pseudonyms = Pseudonyms(export_key(export_key_path(database)))
-    texts = site_texts(load_texts(), config, _reveal(settings, config))
     access = Access(
         accounts,
         open_annotators=settings.anybody_may_annotate,
@@ -211,7 +207,7 @@ def _web_parts(
     )
     return WebParts(
         settings=settings,
-        battle=_battle_parts(settings, catalog, config, running, access=access, texts=texts),
+        battle=_battle_parts(settings, catalog, site, running, access),
         accounts=accounts,
         access=access,
         leaderboards=leaderboards,
@@ -225,46 +221,29 @@ def _web_parts(
             database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
         ),
         metrics=running.metrics,
-        texts=texts,
+        texts=site.texts,
         stores=lambda: running.watch.fault() is None,
     )
 
 
 def _battle_parts(
-    settings: Settings,
-    catalog: ModelCatalog,
-    config: ArenaConfig,
-    running: _Running,
-    *,
-    access: Access,
-    texts: Texts,
+    settings: Settings, catalog: ModelCatalog, site: Site, running: _Running, access: Access
 ) -> BattleParts:
     battles, pool = running.battles, running.pool
     return BattleParts(
         battles=battles,
-        voting=Voting(
-            running.database,
-            running.clock,
-            release=pool.release,
-            policy=_reveal(settings, config),
-        ),
+        voting=Voting(running.database, running.clock, release=pool.release, policy=site.reveal),
         access=access,
-        texts=texts,
+        texts=site.texts,
         ready=lambda: len(pool.ready_keys()) >= battles.rules.mode.slots,
         loading=lambda: ModelState.LOADING in pool.states().values(),
-        site=Site(config, texts, plain_paragraphs),
-        categories=tuple(config.categories),
-        examples=config.examples or read_examples(_EXAMPLES, CATEGORIES),
+        site=site,
         random=SystemRandom(),
         ask_reasons=settings.ask_reasons,
         remote=any(row.backend == "openai" for row in catalog.enabled()),
         turns=AddressLimit(settings.turns_per_address),
         votes=AddressLimit(settings.votes_per_address),
     )
-
-
-def _reveal(settings: Settings, config: ArenaConfig) -> RevealPolicy:
-    return settings.reveal or config.reveal or RevealPolicy.AFTER_VOTE
 
 
 @asynccontextmanager

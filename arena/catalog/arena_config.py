@@ -121,6 +121,10 @@ class ArenaConfig(BaseModel):
     categories: _Categories = Field(default_factory=lambda: dict.fromkeys(CATEGORIES))
     reveal: Annotated[RevealPolicy, BeforeValidator(reveal_policy)] | None = None
 
+    def with_reveal(self, reveal: RevealPolicy | None) -> "ArenaConfig":
+        """Return the same with another policy; None leaves the file's own."""
+        return self if reveal is None else self.model_copy(update={"reveal": reveal})
+
     def text(self, field: str) -> LocalizedText | None:
         """Return the operator's title, welcome, guidelines or contact; None if not given."""
         found: Any = getattr(self, field)

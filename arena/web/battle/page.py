@@ -29,7 +29,9 @@ def build_battle_page(parts: BattleParts) -> gr.Blocks:
         delete_cache=(3600, 3600),
     ) as blocks:
         slots, examples = parts.battles.rules.mode.slots, len(parts.some_examples(None))
-        layout = build_layout(i18n, slots=slots, examples=examples, categories=parts.categories)
+        layout = build_layout(
+            i18n, slots=slots, examples=examples, categories=parts.site.categories
+        )
         screen = BattleScreen(layout, i18n)
         _wire(blocks, layout, BattleHandlers(parts, layout, screen), VoteHandlers(parts, screen))
     blocks.max_threads = _MOST_EVENTS

@@ -31,8 +31,6 @@ class BattleParts:
     ready: Callable[[], bool]
     loading: Callable[[], bool]
     site: Site
-    categories: Sequence[str]
-    examples: Sequence[Example]
     random: Random
     ask_reasons: bool
     remote: bool
@@ -42,4 +40,4 @@ class BattleParts:
     def some_examples(self, accept_language: str | None) -> Sequence[Example]:
         """Draw the examples for one empty page, in the browser's languages where there are any."""
         accepted = AcceptedLanguages.parse(accept_language)
-        return choose_examples(self.examples, accepted, self.random)
+        return choose_examples(self.site.examples, accepted, self.random)

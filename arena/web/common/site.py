@@ -1,12 +1,12 @@
 """The operator's words as pages show them: `arena.yaml` in the reader's language."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from arena.catalog import ArenaConfig
+from arena.catalog import ArenaConfig, Example
 from arena.domain.localized import DEFAULT_LANGUAGE, LocalizedText
 from arena.domain.reveal import RevealPolicy
 from arena.web.common.accept_language import AcceptedLanguages
@@ -32,10 +32,20 @@ class SiteWords:
 
 
 class Site:
-    """The operator's words in every language, rendered once."""
+    """What the operator says and decides for the pages; Markdown is rendered once.
 
-    def __init__(self, config: ArenaConfig, texts: Texts, render: Render) -> None:
-        self._texts = texts
+    `texts` are the sentences of the pages with the operator's in them, `reveal` says whether models
+    are named, `categories` and `examples` are what annotators are offered.
+    """
+
+    def __init__(
+        self, config: ArenaConfig, texts: Texts, render: Render, *, examples: Sequence[Example]
+    ) -> None:
+        """Put the words together; `examples` are offered where the operator has none."""
+        self.reveal = config.reveal or RevealPolicy.AFTER_VOTE
+        self.texts = site_texts(texts, config, self.reveal)
+        self.categories = tuple(config.categories)
+        self.examples = config.examples or tuple(examples)
         self._welcome = _rendered(config.text("welcome"), lambda text: _joined(render(text)))
         self._guidelines = _rendered(config.text("guidelines"), lambda text: _joined(render(text)))
         self._contact = _rendered(config.text("contact"), contact_link)
@@ -44,7 +54,7 @@ class Site:
         """Return the words for a browser."""
         accepted = AcceptedLanguages.parse(accept_language)
         return SiteWords(
-            title=self._texts.of(accept_language)["app.title"],
+            title=self.texts.of(accept_language)["app.title"],
             welcome=_best(self._welcome, accepted),
             guidelines=_best(self._guidelines, accepted),
             contact=_best(self._contact, accepted),

@@ -3,7 +3,7 @@
 import pytest
 from markupsafe import Markup
 
-from arena.catalog import ArenaConfig
+from arena.catalog import ArenaConfig, Example
 from arena.domain.reveal import RevealPolicy
 from arena.web.common.markup import header
 from arena.web.common.site import Site, contact_link, plain_paragraphs, site_texts
@@ -34,7 +34,7 @@ def test_the_title_and_the_labels_of_categories_are_sentences_of_every_page() ->
 def test_without_a_file_nothing_changes() -> None:
     texts = site_texts(TEXTS, ArenaConfig(), RevealPolicy.AFTER_VOTE)
     assert texts.by_language == TEXTS.by_language
-    words = Site(ArenaConfig(), texts, plain_paragraphs).of("en")
+    words = Site(ArenaConfig(), texts, plain_paragraphs, examples=()).of("en")
     assert (words.title, words.welcome, words.guidelines, words.contact) == ("Arena", "", "", "")
 
 
@@ -50,7 +50,7 @@ def test_without_a_file_nothing_changes() -> None:
 def test_a_reader_gets_the_language_most_wanted_that_there_is(
     accept: str | None, welcome: str, guidelines: str
 ) -> None:
-    words = Site(CONFIG, TEXTS, plain_paragraphs).of(accept)
+    words = Site(CONFIG, TEXTS, plain_paragraphs, examples=()).of(accept)
     assert words.welcome == Markup("<p>{}</p>").format(Markup(welcome))
     assert words.guidelines == f"<p>{guidelines}</p>"
 
@@ -89,3 +89,12 @@ def test_a_tab_has_a_title_in_every_language() -> None:
     head = tab_title_head(tab_titles(texts))
     assert "&#34;en&#34;: &#34;Lab arena&#34;" in head
     assert type(head) is str  # Markup would escape what it is added to
+
+
+def test_a_site_offers_the_operators_examples_and_categories_or_the_arenas_own() -> None:
+    mine, theirs = (Example(prompt=text, language="en") for text in ("Mine?", "Theirs?"))
+    own = ArenaConfig(examples=(mine,), categories={"law": None}).with_reveal(RevealPolicy.NEVER)
+    site = Site(own, TEXTS, plain_paragraphs, examples=(theirs,))
+    assert (site.examples, site.categories, site.reveal) == ((mine,), ("law",), RevealPolicy.NEVER)
+    site = Site(ArenaConfig().with_reveal(None), TEXTS, plain_paragraphs, examples=(theirs,))
+    assert (site.examples, site.reveal) == ((theirs,), RevealPolicy.AFTER_VOTE)
