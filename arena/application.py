@@ -51,11 +51,12 @@ from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
 from arena.storage.opening import open_ledger
 from arena.web.battle.parts import BattleParts
-from arena.web.common.site import Site, plain_paragraphs
+from arena.web.common.site import Site
 from arena.web.common.texts import load_texts
 from arena.web.http.access import Access
 from arena.web.http.address_limit import AddressLimit
 from arena.web.http.gradio_sessions import forget_left_pages
+from arena.web.rendering.answer import render_answer
 from arena.web.server import WebApp, WebParts, create_app
 
 logger = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ def build_application(
         site = Site(
             (config or ArenaConfig()).with_reveal(settings.reveal),
             load_texts(),
-            plain_paragraphs,
+            partial(render_answer, ended=True),
             examples=read_examples(_EXAMPLES, CATEGORIES),
         )
         return _built(settings, catalog, site, clock, database)

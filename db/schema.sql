@@ -305,6 +305,33 @@ CREATE INDEX ix_votes_annotator_id ON votes (annotator_id);
 
 CREATE INDEX ix_replies_model_id_conversation_hash ON replies (model_id, conversation_hash);
 
+CREATE TABLE withdrawn_turns (
+	id INTEGER NOT NULL, 
+	battle_id TEXT NOT NULL, 
+	number INTEGER NOT NULL, 
+	prompt TEXT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	withdrawn_at DATETIME NOT NULL, 
+	CONSTRAINT pk_withdrawn_turns PRIMARY KEY (id), 
+	CONSTRAINT ck_withdrawn_turns_number CHECK (number >= 2), 
+	CONSTRAINT fk_withdrawn_turns_battle_id FOREIGN KEY(battle_id) REFERENCES battles (id)
+);
+
+CREATE INDEX ix_withdrawn_turns_battle_id ON withdrawn_turns (battle_id);
+
+CREATE TABLE withdrawn_replies (
+	withdrawn_turn_id INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	attempt INTEGER NOT NULL, 
+	reply_id INTEGER NOT NULL, 
+	CONSTRAINT pk_withdrawn_replies PRIMARY KEY (withdrawn_turn_id, position, attempt), 
+	CONSTRAINT ck_withdrawn_replies_attempt CHECK (attempt >= 1), 
+	CONSTRAINT fk_withdrawn_replies_withdrawn_turn_id FOREIGN KEY(withdrawn_turn_id) REFERENCES withdrawn_turns (id), 
+	CONSTRAINT fk_withdrawn_replies_reply_id FOREIGN KEY(reply_id) REFERENCES replies (id)
+);
+
+CREATE INDEX ix_withdrawn_replies_reply_id ON withdrawn_replies (reply_id);
+
 CREATE VIEW comparisons AS
 SELECT
   outcomes.vote_id,
@@ -358,6 +385,12 @@ FROM (
     EXISTS (
       SELECT 1 FROM slot_replies shown JOIN flags ON flags.reply_id = shown.reply_id
       WHERE shown.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
+      AND flags.kind = 'identity_leak'
+    ) OR EXISTS (
+      SELECT 1 FROM withdrawn_turns withdrawn
+      JOIN withdrawn_replies shown ON shown.withdrawn_turn_id = withdrawn.id
+      JOIN flags ON flags.reply_id = shown.reply_id
+      WHERE withdrawn.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
       AND flags.kind = 'identity_leak'
     ) AS identity_leak,
     EXISTS (
@@ -457,10 +490,20 @@ WHEN NEW.reply_id IS NOT NULL
 BEGIN
   DELETE FROM outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = NEW.reply_id);
+    WHERE slot_replies.reply_id = NEW.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = NEW.reply_id);
   INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = NEW.reply_id);
+    WHERE slot_replies.reply_id = NEW.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = NEW.reply_id);
   UPDATE board_version SET number = number + 1;
 END;
 
@@ -470,10 +513,20 @@ WHEN OLD.reply_id IS NOT NULL
 BEGIN
   DELETE FROM outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = OLD.reply_id);
+    WHERE slot_replies.reply_id = OLD.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = OLD.reply_id);
   INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = OLD.reply_id);
+    WHERE slot_replies.reply_id = OLD.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = OLD.reply_id);
   UPDATE board_version SET number = number + 1;
 END;
 
@@ -523,6 +576,47 @@ CREATE TRIGGER slots_stay
 BEFORE DELETE ON slots
 BEGIN
   SELECT RAISE(ABORT, 'who answered is never deleted');
+END;
+
+CREATE TRIGGER withdrawn_turns_need_a_stopped_battle
+BEFORE INSERT ON withdrawn_turns
+WHEN (SELECT state FROM battles WHERE id = NEW.battle_id) IS NOT 'stopped'
+BEGIN
+  SELECT RAISE(ABORT, 'a turn is withdrawn only from a stopped battle');
+END;
+
+CREATE TRIGGER turns_stay
+BEFORE DELETE ON turns
+WHEN NOT EXISTS (
+  SELECT 1 FROM withdrawn_turns withdrawn
+  WHERE withdrawn.battle_id = OLD.battle_id AND withdrawn.number = OLD.number
+  AND withdrawn.prompt = OLD.prompt AND withdrawn.created_at = OLD.created_at)
+BEGIN
+  SELECT RAISE(ABORT, 'a turn is never deleted, only withdrawn');
+END;
+
+CREATE TRIGGER slot_replies_stay
+BEFORE DELETE ON slot_replies
+WHEN NOT EXISTS (
+  SELECT 1 FROM withdrawn_turns withdrawn
+  JOIN withdrawn_replies kept ON kept.withdrawn_turn_id = withdrawn.id
+  WHERE withdrawn.battle_id = OLD.battle_id AND withdrawn.number = OLD.turn
+  AND kept.position = OLD.position AND kept.attempt = OLD.attempt
+  AND kept.reply_id = OLD.reply_id)
+BEGIN
+  SELECT RAISE(ABORT, 'what a slot showed is never deleted, only withdrawn');
+END;
+
+CREATE TRIGGER withdrawn_turns_stay
+BEFORE DELETE ON withdrawn_turns
+BEGIN
+  SELECT RAISE(ABORT, 'a withdrawn turn is never deleted');
+END;
+
+CREATE TRIGGER withdrawn_replies_stay
+BEFORE DELETE ON withdrawn_replies
+BEGIN
+  SELECT RAISE(ABORT, 'what a slot showed is never deleted');
 END;
 
 CREATE TRIGGER turns_need_the_hash_of_their_prompt

@@ -35,7 +35,9 @@ _NEXT: dict[BattleState, frozenset[BattleState]] = {
     BattleState.COMPLETE: frozenset(
         {BattleState.GENERATING, BattleState.VOTED, BattleState.ABANDONED}
     ),
-    BattleState.STOPPED: frozenset({BattleState.GENERATING, BattleState.ABANDONED}),
+    BattleState.STOPPED: frozenset(
+        {BattleState.GENERATING, BattleState.COMPLETE, BattleState.ABANDONED}
+    ),
     BattleState.VOID: frozenset(),
     BattleState.VOTED: frozenset(),
     BattleState.ABANDONED: frozenset(),
@@ -81,6 +83,7 @@ class Action(StrEnum):
     STOP = "stop"
     CONTINUE = "continue"
     RETRY = "retry"
+    VOTE_EARLIER = "vote_earlier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,10 @@ class BattleView:
         """What may be done in this state."""
         if self.state is BattleState.GENERATING:
             return frozenset({Action.STOP})
-        if self.state in {BattleState.STOPPED, BattleState.VOID}:
+        if self.state is BattleState.STOPPED:
+            earlier = {Action.VOTE_EARLIER} if len(self.turns) > 1 else set()
+            return frozenset({Action.RETRY, *earlier})
+        if self.state is BattleState.VOID:
             return frozenset({Action.RETRY})
         if self.state is BattleState.COMPLETE:
             more = {Action.CONTINUE} if self.truncated else set()

@@ -23,6 +23,7 @@ class Refusal(StrEnum):
     NOTHING_TO_STOP = "nothing_to_stop"
     NOTHING_TO_CONTINUE = "nothing_to_continue"
     NOTHING_TO_RETRY = "nothing_to_retry"
+    NOTHING_TO_WITHDRAW = "nothing_to_withdraw"
     EMPTY_PROMPT = "empty_prompt"
     PROMPT_TOO_LONG = "prompt_too_long"
     PROMPT_TOO_DENSE = "prompt_too_dense"

@@ -22,8 +22,8 @@ class Result(IntEnum):
 class Verdict(StrEnum):
     """What an annotator says of two replies; A is the earlier slot.
 
-    The value is the word in database, files and translations. The order is that of the buttons on
-    the battle page, whose keys are 1, 2, 3 and so on. `VERDICTS` says what follows from each.
+    The value is the word in database, files and translations. `VERDICTS` says what follows from
+    each.
     """
 
     A_BETTER = "a_better"

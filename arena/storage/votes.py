@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId
@@ -76,3 +76,11 @@ def verdict_of(connection: Connection, battle_id: str) -> Verdict | None:
     query = select(votes.c.verdict).where(votes.c.battle_id == battle_id)
     found = connection.execute(query).scalar_one_or_none()
     return Verdict(found) if found is not None else None
+
+
+def count_votes(connection: Connection, annotator_id: AnnotatorId, *, since: datetime) -> int:
+    """Count an annotator's votes from a moment on."""
+    query = select(func.count()).where(
+        votes.c.annotator_id == annotator_id, votes.c.created_at >= since
+    )
+    return int(connection.execute(query).scalar_one())

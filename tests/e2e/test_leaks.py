@@ -168,7 +168,7 @@ def _play_until_the_last_battle_is_complete(tab: BattleTab, snoop: Snoop) -> Non
     tab.element("new-battle").click()
     expect(tab.element("welcome")).to_be_visible()
     tab.send("Third question?")
-    expect(tab.element("slot-a").locator(".bot-row")).to_be_visible()
+    expect(tab.element("slot-a").locator(".answer-body")).to_be_visible()
     tab.element("stop").click()
     expect(tab.element("retry")).to_be_visible()
     snoop.look()
@@ -226,7 +226,7 @@ def test_an_open_battle_changes_nothing_on_the_leaderboard(secretive: ServedAren
         _vote_in_a_battle(ada)
         before = _board(ada)
         assert leaks(before.encode(), SECRETS), "the board must name models for this to mean much"
-        while not ada.fire("send", prompt="Who are you two?").text("view").startswith("Both"):
+        while not ada.fire("send", prompt="Who are you two?").text("view").startswith("Which"):
             before = _board(ada)
         assert _board(ada) == before
         ada.fire("new-battle")

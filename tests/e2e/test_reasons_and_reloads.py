@@ -21,7 +21,7 @@ def test_a_reload_while_the_models_answer_attaches_again_and_they_finish(
 ) -> None:
     tab = open_tab(uneven).open()
     tab.send(SLOW)
-    expect(tab.element("slot-a").locator(".bot-row")).to_be_visible()
+    expect(tab.element("slot-a").locator(".answer-body")).to_be_visible()
 
     tab.reload()
     tab.expect_generating()
@@ -29,7 +29,7 @@ def test_a_reload_while_the_models_answer_attaches_again_and_they_finish(
     tab.expect_complete()
 
     for slot in "ab":
-        answer = tab.element(f"slot-{slot}").locator(".bot-row")
+        answer = tab.element(f"slot-{slot}").locator(".answer-body")
         expect(answer).to_have_text(SLOW_ANSWER)
     assert uneven.value("SELECT max(attempt) FROM slot_replies") == 1
     tab.element("new-battle").click()
@@ -118,8 +118,8 @@ def test_with_reasons_nothing_is_chosen_on_answers_of_another_tab(uneven: Served
     with HttpAnnotator(uneven.address) as annotator, annotator.another_tab() as tab:
         annotator.load()
         annotator.fire("send", prompt=QUICK)
-        assert annotator.fire("vote-tie").text("view").endswith("Tie")
+        assert annotator.fire("vote-tie").text("view").startswith("Your vote: Tie.")
         tab.load()
         tab.fire("send", prompt=QUICK)
         assert "no longer shows your battle" in annotator.fire("vote-tie").refusal
-        assert tab.fire("vote-tie").text("view").endswith("Tie")
+        assert tab.fire("vote-tie").text("view").startswith("Your vote: Tie.")

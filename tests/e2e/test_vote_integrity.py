@@ -120,6 +120,7 @@ def test_a_follow_up_to_a_battle_that_another_tab_has_ended_begins_no_other_one(
     with ada.another_tab() as tab:
         tab.load()
         tab.fire(ends)
+        tab.fire("send", prompt=QUICK)
         begun = arena.value("SELECT count(*) FROM battles")
 
         late = ada.fire("send", prompt="Make it shorter")

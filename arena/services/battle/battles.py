@@ -1,4 +1,4 @@
-"""The use cases of a battle up to the vote: start, next turn, stop, retry, continue, watch."""
+"""Start, next turn, stop, retry, withdraw, continue, watch: a battle up to the vote."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from arena.domain.errors import Conflict, Refusal, Unavailable
 from arena.services.battle.eligibility import BattleRules, Eligibility
 from arena.services.battle.live_replies import LiveReplies
 from arena.services.battle.opening import LineupSource, Opening, ReplySource
-from arena.services.battle.store import BattleStore, owned
+from arena.services.battle.store import BattleStore, owned, require_stopped_turn
 from arena.services.battle.turn_keeping import Offload
 from arena.services.battle.turn_results import cut_slots
 from arena.services.battle.views import view_of
@@ -111,6 +111,15 @@ class Battles:
         await self._offload(self._store.reopen, record)
         await self._replies.begin(record)
         return record.id
+
+    async def withdraw_turn(self, caller: Caller, battle_id: str) -> None:
+        """Take a stopped turn out of a battle, so that the complete turns before it get a vote.
+
+        Raises `Conflict(NOTHING_TO_WITHDRAW)` unless the last of several turns is stopped.
+        """
+        record = await self._own(caller, battle_id)
+        require_stopped_turn(record)
+        await self._offload(self._store.withdraw_turn, caller, record.id)
 
     async def continue_cut(self, caller: Caller, battle_id: str) -> None:
         """Give every cut slot one more budget; the others keep their replies."""

@@ -25,6 +25,7 @@ from arena.storage.battles import (
 )
 from arena.storage.database import Connection, Database
 from arena.storage.replies import Writing, slowest_writing
+from arena.storage.withdrawn_turns import turn_completed_at, withdraw_turn
 
 
 class BattleStore:
@@ -76,10 +77,34 @@ class BattleStore:
             return _found(battle(connection, record.id))
 
     def reopen(self, record: BattleRecord) -> None:
-        """Generate again from the state in which the battle was read."""
+        """Generate again from the state in which the battle was read.
+
+        Raises `Conflict(PAGE_OUTDATED)` when its turns have changed since.
+        """
         require_transition(record.state, BattleState.GENERATING)
         with self.database.writing() as connection:
             _move(connection, record.id, {record.state}, BattleState.GENERATING, self._owner)
+            if _found(battle(connection, record.id)).turns != record.turns:
+                raise Conflict(Refusal.PAGE_OUTDATED)
+
+    def withdraw_turn(self, caller: Caller, battle_id: BattleId) -> None:
+        """Take the stopped turn out of the caller's battle, which is complete after it.
+
+        The battle was complete when the turn before was: those replies can be read since then.
+        """
+        now = self.clock.now()
+        with self.database.writing() as connection:
+            record = own_battle(connection, caller, battle_id)
+            require_stopped_turn(record)
+            before, last = (turn.number for turn in record.turns[-2:])
+            withdraw_turn(connection, record.id, number=last, now=now)
+            move_battle(
+                connection,
+                record.id,
+                sources={BattleState.STOPPED},
+                target=BattleState.COMPLETE,
+                completed_at=turn_completed_at(connection, record.id, number=before),
+            )
 
     def slowest_writing(self, record: BattleRecord) -> Writing | None:
         """How slowly the battle's models wrote so far."""
@@ -154,6 +179,13 @@ def owned(record: BattleRecord, caller: Caller) -> BattleRecord:
     return record
 
 
+def require_stopped_turn(record: BattleRecord) -> None:
+    """Raise `Conflict` unless the last turn can be taken out: stopped, with another before it."""
+    require_transition(record.state, BattleState.GENERATING)
+    if record.state is not BattleState.STOPPED or len(record.turns) == 1:
+        raise Conflict(Refusal.NOTHING_TO_WITHDRAW)
+
+
 def _begun(new: NewBattle, prompt: str) -> BattleRecord:
     """Return what the database would say of a battle that was just stored."""
     return BattleRecord(
@@ -178,7 +210,7 @@ def _move(
 ) -> None:
     if not move_battle(connection, battle_id, sources=sources, target=target, owner=owner):
         require_transition(_found(battle(connection, battle_id)).state, target)
-        raise Conflict(Refusal.STILL_GENERATING)
+        raise Conflict(Refusal.PAGE_OUTDATED)
 
 
 def _found(record: BattleRecord | None) -> BattleRecord:

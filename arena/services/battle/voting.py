@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, Shown, require_transition, slot_letter
@@ -20,7 +20,7 @@ from arena.storage.battles import mark_revealed, move_battle
 from arena.storage.database import Connection, Database, StorageError
 from arena.storage.models import ModelSnapshot, snapshots_of_battle
 from arena.storage.replies import Flag
-from arena.storage.votes import NewVote, insert_vote, verdict_of
+from arena.storage.votes import NewVote, count_votes, insert_vote, verdict_of
 
 logger = logging.getLogger(__name__)
 
@@ -53,11 +53,15 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """What the vote was, and who answered in slot order; no cards where that is never told."""
+    """What the vote was, and who answered in slot order; no cards where that is never told.
+
+    `votes_today` counts the annotator's votes since midnight where the server stands.
+    """
 
     battle_id: BattleId
     verdict: Verdict | None
     cards: tuple[ModelCard, ...]
+    votes_today: int
 
 
 class Voting:
@@ -109,15 +113,17 @@ class Voting:
             record = own_battle(connection, caller, battle_id)
             if record.state is not BattleState.VOTED:
                 raise Conflict(Refusal.NOT_COMPLETE)
+            now = self._clock.now()
             verdict = verdict_of(connection, battle_id)
+            today = count_votes(connection, caller.id, since=_midnight(now))
             if self._policy is RevealPolicy.NEVER:
-                return Reveal(record.id, verdict, ())
-            mark_revealed(connection, record.id, self._clock.now())
+                return Reveal(record.id, verdict, (), today)
+            mark_revealed(connection, record.id, now)
             snapshots = snapshots_of_battle(connection, battle_id)
         cards = tuple(
             _card(position, snapshot, verdict) for position, snapshot in enumerate(snapshots)
         )
-        return Reveal(record.id, verdict, cards)
+        return Reveal(record.id, verdict, cards, today)
 
     def _insert(self, connection: Connection, caller: Caller, shown: Shown, ballot: Ballot) -> None:
         record = own_battle(connection, caller, shown.battle_id)
@@ -137,6 +143,10 @@ class Voting:
         )
         insert_vote(connection, vote, now)
         move_battle(connection, record.id, sources={BattleState.COMPLETE}, target=BattleState.VOTED)
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def _reading_s(seen: datetime | None, now: datetime) -> float | None:

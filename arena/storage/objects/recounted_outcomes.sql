@@ -2,6 +2,9 @@
 -- `outcomes` must equal. Its columns stand in the order of that table, which is filled by
 -- `SELECT *` from here.
 --
+-- A model that named itself before the vote was known to the annotator, also where another attempt
+-- came after it or the turn was withdrawn.
+--
 -- `item_hash` tells what was judged. Where a reply is not known, all that tells items apart is what
 -- was asked: that sum fits in 63 bits up to a thousand turns, and numbers of turns are factors so
 -- that the order of messages counts.
@@ -34,6 +37,12 @@ FROM (
     EXISTS (
       SELECT 1 FROM slot_replies shown JOIN flags ON flags.reply_id = shown.reply_id
       WHERE shown.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
+      AND flags.kind = 'identity_leak'
+    ) OR EXISTS (
+      SELECT 1 FROM withdrawn_turns withdrawn
+      JOIN withdrawn_replies shown ON shown.withdrawn_turn_id = withdrawn.id
+      JOIN flags ON flags.reply_id = shown.reply_id
+      WHERE withdrawn.battle_id = votes.battle_id AND shown.position IN (a.position, b.position)
       AND flags.kind = 'identity_leak'
     ) AS identity_leak,
     EXISTS (

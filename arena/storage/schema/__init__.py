@@ -7,6 +7,7 @@ from arena.storage.schema.columns import UtcDateTime, metadata
 from arena.storage.schema.replies import replies, slot_replies
 from arena.storage.schema.values import VALUE_SETS
 from arena.storage.schema.votes import flags, vote_rankings, vote_reasons, vote_revisions, votes
+from arena.storage.schema.withdrawn import withdrawn_replies, withdrawn_turns
 
 __all__ = [
     "VALUE_SETS",
@@ -32,4 +33,6 @@ __all__ = [
     "vote_reasons",
     "vote_revisions",
     "votes",
+    "withdrawn_replies",
+    "withdrawn_turns",
 ]

@@ -8,8 +8,16 @@ import gradio as gr
 from arena.catalog import Example
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView
-from arena.domain.errors import ArenaError, NotAllowed, NotFound, Refusal, Unavailable
+from arena.domain.errors import (
+    ArenaError,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
 from arena.services.battle.opening import Opening
+from arena.web.battle.keys import keys_button, keys_dialog
 from arena.web.battle.layout import BattleLayout
 from arena.web.battle.parts import BattleParts
 from arena.web.battle.requests import PageRequests, count, refuse_above, shown_on_page
@@ -41,7 +49,9 @@ class BattleHandlers:
                 here="battle",
                 caller=caller,
                 sign_out=self._parts.access.sign_out_token(request),
-            ),
+                more=keys_button(words),
+            )
+            + keys_dialog(words),
             **self._screen.titles(words),
             **self._screen.empty(words, self._offered(request)),
             **self._status(words),
@@ -98,6 +108,18 @@ class BattleHandlers:
 
         return await self._begin(request, begin)
 
+    async def vote_earlier(self, shown: str, request: gr.Request) -> Updates:
+        """Leave the stopped turn out, so that the complete ones can be voted on."""
+        words = self._requests.words(request)
+        try:
+            caller = await self._requests.caller(request)
+            battle_id = shown_on_page(shown).battle_id
+            await self._battles.withdraw_turn(caller, battle_id)
+            view = await self._battles.view(caller, battle_id)
+        except ArenaError as error:
+            return self._screen.refused(words, error)
+        return self._screen.begun(words, view)
+
     async def continue_cut(self, shown: str, request: gr.Request) -> Updates:
         """Go on with the cut answers."""
 
@@ -115,30 +137,31 @@ class BattleHandlers:
         """
         caller = await self._requests.find(request)
         on_page = read_shown(shown)
-        if on_page is None or caller is None:
-            yield self._screen.no_frame()
-            return
         words = self._requests.words(request)
+        if on_page is None or caller is None:
+            yield self._screen.no_frame(words)
+            return
         try:
             async with aclosing(self._battles.frames(caller, on_page.battle_id)) as views:
                 async for view in views:
                     left = view.state is BattleState.ABANDONED
-                    yield self._screen.no_frame() if left else self._screen.frame(words, view)
+                    yield self._screen.no_frame(words) if left else self._screen.frame(words, view)
         except Unavailable:
             yield {self._layout.view: gr.skip()}
         except (NotFound, NotAllowed):
-            yield self._screen.no_frame()
+            yield self._screen.no_frame(words)
 
     async def settle(self, shown: str, prompt: str, request: gr.Request) -> Updates:
         """After the last frame. What stands in the box by now is never replaced."""
         caller = await self._requests.find(request)
         on_page = read_shown(shown)
         if on_page is None or caller is None or prompt:
-            return {self._layout.prompt: gr.skip()}
+            return self._screen.unsettled()
+        words = self._requests.words(request)
         try:
-            return self._screen.settled(await self._battles.view(caller, on_page.battle_id))
+            return self._screen.settled(words, await self._battles.view(caller, on_page.battle_id))
         except (Unavailable, NotFound, NotAllowed):
-            return {self._layout.prompt: gr.skip()}
+            return self._screen.unsettled()
 
     async def stop(self, shown: str, request: gr.Request) -> Updates:
         """Stop all slots; the event that follows the battle shows the result."""
@@ -151,13 +174,31 @@ class BattleHandlers:
         return {self._layout.refusal: ""}
 
     async def new_battle(self, request: gr.Request) -> Updates:
-        """Leave the battle as it is and start from an empty page."""
+        """Start from an empty page.
+
+        A battle that could be voted on or run again stays open until the next prompt, so that
+        skipping can be undone; one that generates is abandoned.
+        """
         words = self._requests.words(request)
         try:
-            await self._battles.abandon(await self._requests.caller(request))
+            caller = await self._requests.caller(request)
+            view = await self._battles.current(caller)
+            if view is not None and view.state is BattleState.GENERATING:
+                await self._battles.abandon(caller)
+                view = None
         except ArenaError as error:
             return self._screen.refused(words, error)
-        return self._screen.empty(words, self._offered(request))
+        return self._screen.empty(words, self._offered(request), skipped=view is not None)
+
+    async def undo(self, request: gr.Request) -> Updates:
+        """Go back to the battle that was skipped."""
+        words = self._requests.words(request)
+        _, view, refusal = await self._resumed(request)
+        if refusal is not None:
+            return self._screen.refused(words, refusal)
+        if view is None:
+            return self._screen.refused(words, Conflict(Refusal.BATTLE_CLOSED))
+        return self._screen.begun(words, view)
 
     async def _begin(self, request: gr.Request, begin: Begin) -> Updates:
         """Begin a turn for the caller, or say why not; `follow` then streams it."""

@@ -8,16 +8,17 @@ import gradio as gr
 
 from arena.domain.battle import slot_letter
 from arena.domain.verdict import Reason, Verdict
-from arena.web.common.markup import slot_switch, view_element
+from arena.web.battle.notices import view_element
+from arena.web.common.markup import slot_switch
 
 LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "ru", "ar", "pt", "it", "hi")
-VOTE_BUTTONS = {verdict: f"vote-{verdict.value.replace('_', '-')}" for verdict in Verdict}
-LATEX: list[dict[str, str | bool]] = [
-    {"left": "$$", "right": "$$", "display": True},
-    {"left": "\\[", "right": "\\]", "display": True},
-    {"left": "\\(", "right": "\\)", "display": False},
-    {"left": "$", "right": "$", "display": False},
-]
+_LEFT_TO_RIGHT = (
+    *(verdict for verdict in Verdict if verdict.winner == 0),
+    *(verdict for verdict in Verdict if verdict.winner is None),
+    *reversed([verdict for verdict in Verdict if verdict.winner == 1]),
+)
+VOTE_BUTTONS = {verdict: f"vote-{verdict.value.replace('_', '-')}" for verdict in _LEFT_TO_RIGHT}
+"""Element ids in the order on screen, in which the keys 1, 2, 3 and so on vote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class SlotColumn:
 
     title: gr.HTML
     reveal: gr.HTML
-    chat: gr.Chatbot
+    answers: gr.HTML
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class BattleLayout:
     `view` holds the battle's state as data attributes; style sheet and script show, hide and
     disable what belongs to it. An update of a component's properties makes Gradio build it anew
     (about a millisecond each), a plain value does not: frames are made of plain values.
+    The script draws the answers and the prompts from their values (`columns`).
     `shown` is what the page shows (`shown_text`), `verdict` what waits for its reasons: the page
     keeps both, so that it can vote after a restart of the server as well.
     """
@@ -44,6 +46,8 @@ class BattleLayout:
     status: gr.HTML
     ticker: gr.Timer
     welcome: gr.HTML
+    first_prompt: gr.HTML
+    follow_ups: gr.HTML
     columns: tuple[SlotColumn, ...]
     view: gr.HTML
     refusal: gr.HTML
@@ -54,7 +58,9 @@ class BattleLayout:
     submit: gr.Button
     stop: gr.Button
     retry: gr.Button
+    vote_earlier: gr.Button
     continue_cut: gr.Button
+    undo: gr.Button
     new_battle: gr.Button
     prompt: gr.Textbox
     send: gr.Button
@@ -65,9 +71,9 @@ class BattleLayout:
     verdict: gr.Textbox
 
     @property
-    def chats(self) -> list[gr.Chatbot]:
-        """The columns' conversations."""
-        return [column.chat for column in self.columns]
+    def answers(self) -> list[gr.HTML]:
+        """The columns' answers."""
+        return [column.answers for column in self.columns]
 
     @property
     def titles(self) -> list[gr.HTML]:
@@ -85,28 +91,35 @@ def build_layout(
 ) -> BattleLayout:
     """Create the components inside the current Blocks, with room for that many examples."""
     header = gr.HTML(elem_id="header")
-    status = gr.HTML(elem_id="status")
     welcome = gr.HTML(elem_id="welcome")
+    example_buttons = _examples(examples)
+    category, language = _options(i18n, categories)
     with gr.Column(elem_id="arena"):
-        columns = _columns(slots)
-    view = gr.HTML(view_element("empty"), elem_id="view")
+        first_prompt = _drawn("prompts", "first-prompt")
+        columns, follow_ups = _columns(slots)
+    reasons, comment, submit = _reasons(i18n, slots)
     with gr.Column(elem_id="dock"):
+        view = gr.HTML(view_element("loading"), elem_id="view")
         refusal = gr.HTML(elem_id="refusal")
-        recognised, vote_buttons = _votes(i18n)
-        reasons, comment, submit = _reasons(i18n, slots)
-        with gr.Row(elem_id="actions"):
-            stop = _button(i18n("battle.stop"), "stop")
-            retry = _button(i18n("battle.retry"), "retry")
-            continue_cut = _button(i18n("battle.continue"), "continue")
-            new_battle = _button(i18n("battle.new"), "new-battle")
-        with gr.Column(elem_id="composer", min_width=280):
-            prompt, send = _composer(i18n)
-            category, language = _options(i18n, categories)
+        status = gr.HTML(elem_id="status")
+        retry = _button(i18n("battle.retry"), "retry")
+        continue_cut = _button(i18n("battle.continue"), "continue")
+        vote_earlier = _button(i18n("battle.vote_earlier"), "vote-earlier")
+        undo = _button(i18n("battle.undo"), "undo")
+        stop = _button(i18n("battle.stop"), "stop")
+        recognised = gr.Checkbox(
+            label=i18n("vote.recognised"), elem_id="recognised", container=False
+        )
+        gr.HTML(slot_switch(slots), elem_id="switch")
+        vote_buttons = _votes(i18n)
+        prompt, send, new_battle = _composer(i18n)
     return BattleLayout(
         header=header,
         status=status,
         ticker=gr.Timer(2, active=False),
         welcome=welcome,
+        first_prompt=first_prompt,
+        follow_ups=follow_ups,
         columns=columns,
         view=view,
         refusal=refusal,
@@ -117,49 +130,47 @@ def build_layout(
         submit=submit,
         stop=stop,
         retry=retry,
+        vote_earlier=vote_earlier,
         continue_cut=continue_cut,
+        undo=undo,
         new_battle=new_battle,
         prompt=prompt,
         send=send,
         category=category,
         language=language,
-        examples=_examples(examples),
+        examples=example_buttons,
         shown=gr.Textbox("", visible="hidden", elem_id="battle-shown"),
         verdict=gr.Textbox("", visible="hidden", elem_id="battle-verdict"),
     )
 
 
-def _columns(slots: int) -> tuple[SlotColumn, ...]:
-    columns = []
-    gr.HTML(slot_switch(slots), elem_id="switch")
+def _columns(slots: int) -> tuple[tuple[SlotColumn, ...], gr.HTML]:
+    """Add the headings, and below them a grid of answers and follow-up prompts."""
+    letters = [slot_letter(position).lower() for position in range(slots)]
+    headings = []
+    with gr.Row(elem_id="headings", equal_height=False):
+        for letter in letters:
+            with gr.Column(min_width=0, elem_id=f"heading-{letter}"):
+                title = gr.HTML(elem_id=f"title-{letter}")
+                headings.append((title, gr.HTML(elem_id=f"reveal-{letter}")))
     with gr.Row(elem_id="slots", equal_height=False):
-        for position in range(slots):
-            letter = slot_letter(position)
-            with gr.Column(min_width=280, elem_id=f"column-{letter.lower()}"):
-                columns.append(
-                    SlotColumn(
-                        title=gr.HTML(elem_id=f"title-{letter.lower()}"),
-                        reveal=gr.HTML(elem_id=f"reveal-{letter.lower()}"),
-                        chat=_chat(letter),
-                    )
-                )
-    return tuple(columns)
+        answers = [_drawn("answers", f"slot-{letter}") for letter in letters]
+        follow_ups = _drawn("prompts", "follow-ups")
+    columns = (
+        SlotColumn(title, reveal, column)
+        for (title, reveal), column in zip(headings, answers, strict=True)
+    )
+    return tuple(columns), follow_ups
 
 
-def _chat(letter: str) -> gr.Chatbot:
-    return gr.Chatbot(
-        elem_id=f"slot-{letter.lower()}",
-        elem_classes="chat",
-        show_label=False,
-        container=False,
-        height=None,
-        layout="panel",
-        autoscroll=False,
-        latex_delimiters=LATEX,
-        buttons=["copy"],
-        feedback_options=None,
-        allow_tags=False,
-        group_consecutive_messages=False,
+def _drawn(what: str, elem_id: str) -> gr.HTML:
+    """Add an element whose value the page's script draws (static/columns.js)."""
+    return gr.HTML(
+        {},
+        html_template="",
+        js_on_load=f"arenaPage.{what}(element, props, watch)",
+        apply_default_css=False,
+        elem_id=elem_id,
     )
 
 
@@ -170,20 +181,12 @@ def _examples(count: int) -> tuple[gr.Button, ...]:
         )
 
 
-def _votes(i18n: gr.I18n) -> tuple[gr.Checkbox, dict[Verdict, gr.Button]]:
-    with gr.Column(elem_id="votes"):
-        recognised = gr.Checkbox(
-            label=i18n("vote.recognised"),
-            info=i18n("vote.recognised_hint"),
-            elem_id="recognised",
-            container=False,
-        )
-        with gr.Row(elem_id="vote-buttons"):
-            buttons = {
-                verdict: gr.Button(i18n(f"vote.{verdict.value}"), elem_id=elem_id, min_width=90)
-                for verdict, elem_id in VOTE_BUTTONS.items()
-            }
-    return recognised, buttons
+def _votes(i18n: gr.I18n) -> dict[Verdict, gr.Button]:
+    with gr.Row(elem_id="vote-buttons"):
+        return {
+            verdict: gr.Button(i18n(f"vote.{verdict.value}"), elem_id=elem_id, min_width=0)
+            for verdict, elem_id in VOTE_BUTTONS.items()
+        }
 
 
 def _reasons(
@@ -191,7 +194,7 @@ def _reasons(
 ) -> tuple[tuple[gr.CheckboxGroup, ...], gr.Textbox, gr.Button]:
     choices = [(i18n(f"reason.{reason.value}"), reason.value) for reason in Reason]
     with gr.Column(elem_id="reasons"):
-        with gr.Row():
+        with gr.Row(elem_id="reason-chips"):
             groups = tuple(
                 gr.CheckboxGroup(
                     choices,
@@ -200,12 +203,24 @@ def _reasons(
                 )
                 for position in range(slots)
             )
-        comment = gr.Textbox(label=i18n("vote.comment"), lines=1, max_lines=4, elem_id="comment")
-        submit = gr.Button(i18n("vote.submit"), elem_id="vote-submit", variant="primary")
+        with gr.Row(elem_id="reason-comment"):
+            comment = gr.Textbox(
+                label=i18n("vote.comment"),
+                placeholder=i18n("vote.comment"),
+                show_label=False,
+                container=False,
+                lines=1,
+                max_lines=4,
+                elem_id="comment",
+                scale=8,
+            )
+            submit = gr.Button(
+                i18n("vote.submit"), elem_id="vote-submit", variant="primary", min_width=90
+            )
     return groups, comment, submit
 
 
-def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button]:
+def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button, gr.Button]:
     with gr.Row(elem_id="composer-row"):
         prompt = gr.Textbox(
             elem_id="prompt",
@@ -218,10 +233,9 @@ def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button]:
             autofocus=True,
             scale=8,
         )
-        send = gr.Button(
-            i18n("battle.send"), elem_id="send", variant="primary", scale=1, min_width=90
-        )
-    return prompt, send
+        send = gr.Button(i18n("battle.send"), elem_id="send", variant="primary", min_width=0)
+        new_battle = _button(i18n("battle.new"), "new-battle")
+    return prompt, send, new_battle
 
 
 def _options(i18n: gr.I18n, categories: Sequence[str]) -> tuple[gr.Dropdown, gr.Dropdown]:
@@ -247,4 +261,4 @@ def _choices(i18n: gr.I18n, kind: str, values: Sequence[str]) -> list[tuple[Any,
 
 def _button(text: Any, elem_id: str) -> gr.Button:
     """Add a button that only some states of a battle show."""
-    return gr.Button(text, elem_id=elem_id, size="md")
+    return gr.Button(text, elem_id=elem_id, size="md", min_width=0)

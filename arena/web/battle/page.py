@@ -1,6 +1,5 @@
 """The battle page: layout, handlers and the wires between them."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -14,7 +13,6 @@ from arena.web.battle.vote_handlers import VoteHandlers
 from arena.web.common.tab_title import tab_titles
 from arena.web.common.texts import gradio_texts
 
-_STATIC = Path(__file__).parents[1] / "static"
 _MOST_EVENTS = 1000
 
 
@@ -39,9 +37,16 @@ def build_battle_page(parts: BattleParts) -> gr.Blocks:
     return blocks
 
 
+_SCRIPTS = ("columns", "dock", "keys", "phone")
+
+
 def battle_head() -> str:
-    """Keys and the slot switcher, for the page's head."""
-    return f"<script>{(_STATIC / 'battle.js').read_text(encoding='utf-8')}</script>"
+    """Return the page's style sheets and scripts, which run before Gradio builds the page."""
+    sheets = "".join(
+        f'<link rel="stylesheet" href="/arena-static/{name}.css">' for name in ("answers", "battle")
+    )
+    scripts = "".join(f'<script src="/arena-static/{name}.js"></script>' for name in _SCRIPTS)
+    return sheets + scripts
 
 
 def _wire(
@@ -60,31 +65,34 @@ def _wire(
     }
     single = quiet | {"trigger_mode": "once"}
     fresh = [*layout.reveals, *layout.reasons, layout.refusal, layout.comment, layout.verdict]
-    frame = [layout.view, *layout.chats, shown]
-    begun = [*fresh, *frame, layout.prompt]
-    empty = [*begun, *layout.examples, layout.recognised, layout.welcome]
-    empty += [layout.category, layout.language]
+    fresh += [layout.recognised]
+    frame = [layout.view, *layout.answers, shown]
+    box = [layout.prompt, layout.new_battle]
+    begun = [*fresh, *frame, *box, layout.first_prompt, layout.follow_ups]
+    empty = [*begun, *layout.examples, layout.welcome, layout.category, layout.language]
     status = [layout.status, layout.ticker]
-    voted = [*fresh, layout.view, shown]
+    voted = [*fresh, layout.view, shown, *box]
     compose = [layout.prompt, shown, layout.category, layout.language]
     ballot = [shown, layout.verdict, layout.recognised, layout.comment, *layout.reasons]
 
     layout.ticker.tick(handlers.tick, None, status, **quiet)
     layout.stop.click(handlers.stop, shown, layout.refusal, **single)
     layout.new_battle.click(handlers.new_battle, None, empty, **single)
+    layout.vote_earlier.click(handlers.vote_earlier, shown, begun, **single)
     for verdict, button in layout.vote_buttons.items():
         cast = votes.vote_with(verdict)
         button.click(cast, [shown, layout.recognised], voted, **single)
-    layout.submit.click(votes.submit, ballot, voted, **single)
+    gr.on([layout.submit.click, layout.comment.submit], votes.submit, ballot, voted, **single)
     for button in layout.examples:
-        button.click(None, button, layout.prompt, js="(text) => text", **quiet)
+        button.click(None, button, layout.prompt, js="arenaPage.takeExample", **quiet)
 
     beginnings = [
         blocks.load(handlers.load, None, [layout.header, *layout.titles, *empty, *status], **quiet),
         gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, begun, **single),
         layout.retry.click(handlers.retry, shown, begun, **single),
         layout.continue_cut.click(handlers.continue_cut, shown, begun, **single),
+        layout.undo.click(handlers.undo, None, begun, **single),
     ]
     for beginning in beginnings:
         followed = beginning.then(handlers.follow, shown, frame, **quiet)
-        followed.then(handlers.settle, [shown, layout.prompt], layout.prompt, **quiet)
+        followed.then(handlers.settle, [shown, layout.prompt], box, **quiet)

@@ -1,38 +1,26 @@
 """What the battle page shows for a view: values by component, almost all of them plain."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
 from arena.catalog import Example
-from arena.domain.battle import BattleState, BattleView, TurnView, slot_letter
+from arena.domain.battle import Action, BattleState, BattleView, slot_letter
 from arena.domain.errors import ArenaError
 from arena.services.battle.voting import Reveal
+from arena.web.battle.columns import column, empty_column, prompts
 from arena.web.battle.layout import BattleLayout
+from arena.web.battle.notices import Sentence, sentence_of, view_element
 from arena.web.battle.shown_battle import NOTHING, shown_text
-from arena.web.battle.verbatim import too_much_to_format, verbatim
-from arena.web.common.markup import (
-    Words,
-    model_card,
-    refusal,
-    slot_title,
-    view_element,
-    welcome,
-)
+from arena.web.common.markup import Words, model_card, refusal, slot_title, welcome
 from arena.web.common.texts import refusal_sentence
 
 Updates = dict[Any, Any]
 """New values by component; what is not named stays as it is."""
 
-Message = dict[str, Any]
-"""A message of a chat, as the browser gets it."""
-
-_SENTENCES: Mapping[BattleState, str] = {
-    BattleState.GENERATING: "notice.generating",
-    BattleState.COMPLETE: "notice.complete",
-}
-"""Sentences of states for which the view has no notice of its own."""
+UNDO = "undo"
+"""What a page may do that has left an open battle: go back to it."""
 
 
 class BattleScreen:
@@ -50,15 +38,17 @@ class BattleScreen:
             for title, letter in zip(self._layout.titles, letters, strict=True)
         }
 
-    def empty(self, words: Words, examples: Sequence[Example]) -> Updates:
-        """Show the page before a battle, with new examples; the box keeps its text."""
+    def empty(self, words: Words, examples: Sequence[Example], *, skipped: bool = False) -> Updates:
+        """Show the page before a battle, with new examples; the box keeps its text.
+
+        After a battle that was skipped, which is still open, the page offers to go back to it.
+        """
         layout = self._layout
         texts = (example.prompt for example in examples)
         return {
             **self._fresh(),
-            **self.no_frame(),
+            **self._no_battle(words, skipped=skipped),
             **dict(zip(layout.examples, texts, strict=True)),
-            layout.recognised: False,
             layout.category: "",
             layout.language: "",
             layout.welcome: welcome(words),
@@ -66,11 +56,15 @@ class BattleScreen:
         }
 
     def begun(self, words: Words, view: BattleView) -> Updates:
-        """Show that a turn has begun: the prompt has moved into the columns."""
+        """Show that a turn has begun: the prompt has moved above the answers."""
         layout = self._layout
+        first, *later = (turn.prompt for turn in view.turns)
         return {
             **self._fresh(),
             **self.frame(words, view),
+            layout.first_prompt: prompts(words, [first]),
+            layout.follow_ups: prompts(words, later),
+            layout.new_battle: words["battle.skip"],
             layout.prompt: gr.update(value="", placeholder=self._i18n("battle.prompt_next")),
         }
 
@@ -80,61 +74,81 @@ class BattleScreen:
         Every output has a value: Gradio builds a component anew that is left out.
         """
         layout = self._layout
-        key = f"notice.{view.notice.value}" if view.notice else _SENTENCES.get(view.state, "")
-        element = view_element(
-            view.state.value,
-            actions=(action.value for action in view.actions),
-            text=words[key] if key else "",
-        )
-        chats = (list(_messages(view.turns, position)) for position in range(len(layout.columns)))
         return {
-            layout.view: element,
+            layout.view: _view(words, view, sentence_of(words, view)),
             layout.shown: shown_text(view.shown),
-            **dict(zip(layout.chats, chats, strict=True)),
+            **{
+                answers: column(words, view, position)
+                for position, answers in enumerate(layout.answers)
+            },
         }
 
-    def no_frame(self) -> Updates:
+    def no_frame(self, words: Words) -> Updates:
         """Columns and state of a page without a battle."""
         layout = self._layout
-        chats: Updates = {chat: [] for chat in layout.chats}
-        return chats | {layout.view: view_element("empty"), layout.shown: NOTHING}
+        columns = {
+            answers: empty_column(words, position)
+            for position, answers in enumerate(layout.answers)
+        }
+        return {**columns, layout.view: view_element("empty"), layout.shown: NOTHING}
 
-    def settled(self, view: BattleView) -> Updates:
-        """Put the prompt of a void battle back into the box."""
+    def settled(self, words: Words, view: BattleView) -> Updates:
+        """Put the prompt of a void battle back into the box; there is nothing to skip."""
+        layout = self._layout
         if view.state is not BattleState.VOID:
-            return {self._layout.prompt: gr.skip()}
-        return {self._layout.prompt: view.turns[-1].prompt}
+            return {layout.prompt: gr.skip(), layout.new_battle: gr.skip()}
+        return {layout.prompt: view.turns[-1].prompt, layout.new_battle: words["battle.new"]}
+
+    def unsettled(self) -> Updates:
+        """Leave the box as it is."""
+        return {self._layout.prompt: gr.skip(), self._layout.new_battle: gr.skip()}
 
     def reveal(self, words: Words, reveal: Reveal) -> Updates:
-        """Model cards in place of the anonymous headings."""
+        """Model cards in place of the anonymous headings; the box asks for the next prompt."""
         layout = self._layout
-        verdict = words[f"vote.{reveal.verdict.value}"] if reveal.verdict else ""
         cards = (model_card(words, card) for card in reveal.cards)
-        names = " · ".join(f"{card.slot}: {card.name}" for card in reveal.cards)
-        thanks = words["reveal.thanks"].format(verdict=verdict, names=names)
         return {
             **self._fresh(),
             **dict(zip(layout.reveals, cards, strict=bool(reveal.cards))),
-            layout.view: view_element(BattleState.VOTED.value, text=thanks),
+            layout.view: view_element(
+                BattleState.VOTED.value, sentence=_saved(words, reveal), chosen=reveal.verdict or ""
+            ),
             layout.shown: NOTHING,
+            layout.new_battle: words["battle.new"],
+            layout.prompt: gr.update(placeholder=self._i18n("battle.prompt_after_vote")),
         }
 
     def chosen(self, words: Words, view: BattleView, verdict: str) -> Updates:
         """Mark a verdict that waits for its reasons and the submit button."""
-        element = view_element(
-            view.state.value,
-            actions=(action.value for action in view.actions),
-            text=words["vote.chosen"].format(verdict=words[f"vote.{verdict}"]),
-            chosen=verdict,
+        sentence = Sentence(
+            words["vote.chosen"].format(verdict=words[f"vote.{verdict}"]),
+            words["vote.chosen_more"],
         )
+        element = _view(words, view, sentence, chosen=verdict)
         return {self._layout.view: element, self._layout.verdict: verdict}
+
+    def trying_again(self, words: Words) -> Updates:
+        """Say that the vote is not saved yet and is tried again."""
+        return {self._layout.refusal: refusal(words["vote.trying_again"], kind="trying")}
 
     def refused(self, words: Words, error: ArenaError) -> Updates:
         """Say why nothing was done, next to where it was asked; all else stays as it is."""
         return {self._layout.refusal: refusal(refusal_sentence(words, error))}
 
+    def _no_battle(self, words: Words, *, skipped: bool) -> Updates:
+        layout = self._layout
+        sentence = Sentence(words["notice.skipped"], words["notice.skipped_more"])
+        view = view_element("empty", actions=[UNDO], sentence=sentence) if skipped else None
+        return {
+            **self.no_frame(words),
+            layout.first_prompt: prompts(words, []),
+            layout.follow_ups: prompts(words, []),
+            layout.new_battle: words["battle.new"],
+            **({layout.view: view} if view else {}),
+        }
+
     def _fresh(self) -> Updates:
-        """Clear refusals, reveals, reasons and the chosen verdict."""
+        """Clear refusals, reveals, reasons, the chosen verdict and the check box."""
         layout = self._layout
         return {
             **dict.fromkeys(layout.reveals, ""),
@@ -142,21 +156,23 @@ class BattleScreen:
             layout.refusal: "",
             layout.comment: "",
             layout.verdict: "",
+            layout.recognised: False,
         }
 
 
-def _messages(turns: Sequence[TurnView], position: int) -> Iterator[Message]:
-    """Return the messages of a column; all replies of a turn are formatted, or none is."""
-    for turn in turns:
-        shown = verbatim if any(map(too_much_to_format, turn.replies)) else str
-        yield _message(
-            "user", verbatim(turn.prompt) if too_much_to_format(turn.prompt) else turn.prompt
-        )
-        if turn.replies[position]:
-            yield _message("assistant", shown(turn.replies[position]))
+def _view(words: Words, view: BattleView, sentence: Sentence, *, chosen: str = "") -> str:
+    actions = sorted(action.value for action in view.actions)
+    note = words["vote.recognised_note"] if Action.VOTE in view.actions else ""
+    return view_element(
+        view.state.value, actions=actions, sentence=sentence, note=note, chosen=chosen
+    )
 
 
-def _message(role: str, text: str) -> Message:
-    """Return a message as Gradio's Chatbot sends it to the browser (tested against its own)."""
-    content = [{"text": text, "type": "text"}]
-    return {"role": role, "metadata": None, "content": content, "options": None}
+def _saved(words: Words, reveal: Reveal) -> Sentence:
+    """Return what was saved; names for those who hear the page, who see them in the headings."""
+    verdict = words[f"vote.{reveal.verdict.value}"] if reveal.verdict else ""
+    return Sentence(
+        words["reveal.saved"].format(verdict=verdict),
+        words["reveal.today"].format(number=reveal.votes_today),
+        aside=" · ".join(f"{card.slot}: {card.name}" for card in reveal.cards),
+    )

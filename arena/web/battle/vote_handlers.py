@@ -1,23 +1,37 @@
 """The battle page's votes: select a verdict, commit it, and only then reveal."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 import gradio as gr
 
-from arena.domain.errors import ArenaError, Refusal
+from arena.domain.accounts import Caller
+from arena.domain.battle import Shown
+from arena.domain.errors import ArenaError, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
-from arena.services.battle.voting import Ballot
+from arena.services.battle.voting import Ballot, Reveal
 from arena.web.battle.parts import BattleParts
 from arena.web.battle.requests import PageRequests, count, refuse_above, shown_on_page
 from arena.web.battle.screen import BattleScreen, Updates
+
+_WAITS_S = (1.0, 2.0, 4.0)
+"""How long to wait before a vote is tried again that could not be saved."""
+
+Steps = AsyncGenerator[Updates, None]
 
 
 class VoteHandlers:
     """The vote buttons and the form of reasons."""
 
-    def __init__(self, parts: BattleParts, screen: BattleScreen) -> None:
+    def __init__(
+        self,
+        parts: BattleParts,
+        screen: BattleScreen,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._parts = parts
+        self._sleep = sleep
         self._requests = PageRequests(parts.access, parts.texts)
         self._screen = screen
 
@@ -28,11 +42,13 @@ class VoteHandlers:
             shown: str,
             recognised: bool,  # noqa: FBT001
             request: gr.Request,
-        ) -> Updates:
+        ) -> Steps:
             if self._parts.ask_reasons:
-                return await self._choose(shown, verdict, request)
+                yield await self._choose(shown, verdict, request)
+                return
             ballot = Ballot(verdict=verdict, recognised=recognised)
-            return await self._cast(shown, ballot, request)
+            async for step in self._cast(shown, ballot, request):
+                yield step
 
         return vote
 
@@ -44,7 +60,7 @@ class VoteHandlers:
         comment: str,
         request: gr.Request,
         *reasons: list[str],
-    ) -> Updates:
+    ) -> Steps:
         """Commit the selected verdict with its reasons, a list of chips per slot."""
         ballot = Ballot(
             verdict=_verdict(chosen),
@@ -52,20 +68,35 @@ class VoteHandlers:
             reasons=_reasons(reasons),
             comment=comment or "",
         )
-        return await self._cast(shown, ballot, request)
+        async for step in self._cast(shown, ballot, request):
+            yield step
 
-    async def _cast(self, shown: str, ballot: Ballot, request: gr.Request) -> Updates:
+    async def _cast(self, shown: str, ballot: Ballot, request: gr.Request) -> Steps:
+        """Commit, trying again for some seconds while the database cannot; then reveal."""
         words = self._requests.words(request)
         try:
             caller = await self._requests.caller(request)
             refuse_above(self._parts.votes, request, Refusal.TOO_MANY_VOTES)
-            reveal = await asyncio.to_thread(
-                self._parts.voting.cast, caller, shown_on_page(shown), ballot
-            )
+            on_page = shown_on_page(shown)
+            for wait_s in _WAITS_S:
+                try:
+                    reveal = await self._commit(caller, on_page, ballot)
+                    break
+                except Unavailable as error:
+                    if error.refusal is not Refusal.VOTE_NOT_SAVED:
+                        raise
+                    yield self._screen.trying_again(words)
+                    await self._sleep(wait_s)
+            else:
+                reveal = await self._commit(caller, on_page, ballot)
             count(self._parts.votes, request)
         except ArenaError as error:
-            return self._screen.refused(words, error)
-        return self._screen.reveal(words, reveal)
+            yield self._screen.refused(words, error)
+            return
+        yield self._screen.reveal(words, reveal)
+
+    async def _commit(self, caller: Caller, shown: Shown, ballot: Ballot) -> Reveal:
+        return await asyncio.to_thread(self._parts.voting.cast, caller, shown, ballot)
 
     async def _choose(self, shown: str, verdict: Verdict, request: gr.Request) -> Updates:
         words = self._requests.words(request)

@@ -17,22 +17,26 @@ def joined(pieces: Iterable[Markup]) -> Markup:
     return NOTHING.join(pieces)
 
 
-def header(words: Words, *, here: str, caller: Caller | None, sign_out: str) -> Markup:
+def header(
+    words: Words, *, here: str, caller: Caller | None, sign_out: str, more: Markup = NOTHING
+) -> Markup:
     """Return the line at the top of every page, with the current page marked.
 
-    `sign_out` is the token without which the form does not end the session.
+    `sign_out` is the token without which the form does not end the session; `more` stands before
+    the account.
     """
     places = [("battle", "/"), ("leaderboard", "/leaderboard")]
     if caller is not None and caller.is_admin:
         places.append(("admin", "/admin/"))
     return Markup(
         '<header class="top"><a class="brand" href="/">{title}</a>'
-        "<nav>{links}</nav>{account}</header>"
+        "<nav>{links}</nav>{more}{account}</header>"
     ).format(
         title=words["app.title"],
         links=joined(
             _link(words[f"nav.{name}"], url, current=name == here) for name, url in places
         ),
+        more=more,
         account=_account(words, caller, sign_out),
     )
 
@@ -53,32 +57,13 @@ def _account(words: Words, caller: Caller | None, sign_out: str) -> Markup:
 
 
 def notice(text: str, kind: str) -> Markup:
-    """Return one sentence about the whole battle; screen readers announce it."""
-    if not text:
-        return NOTHING
-    return Markup('<p class="notice {}" role="status">{}</p>').format(kind, text)
+    """Return one sentence about the whole arena."""
+    return Markup('<p class="notice {}">{}</p>').format(kind, text) if text else NOTHING
 
 
-def view_element(
-    state: str, *, actions: Iterable[str] = (), text: str = "", chosen: str = ""
-) -> Markup:
-    """Return the battle's state for style sheet and script, with the sentence that goes with it.
-
-    `actions` are what the annotator may do now; `chosen` is a verdict that waits for `submit`.
-    """
-    return Markup(
-        '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}">{notice}</div>'
-    ).format(
-        state=state,
-        actions=" ".join(sorted(actions)),
-        chosen=chosen,
-        notice=notice(text, state),
-    )
-
-
-def refusal(text: str) -> Markup:
+def refusal(text: str, kind: str = "final") -> Markup:
     """Return why a request was refused; screen readers read it at once."""
-    return Markup('<p class="notice refusal" role="alert">{}</p>').format(text)
+    return Markup('<p class="notice refusal {}" role="alert">{}</p>').format(kind, text)
 
 
 def slot_title(words: Words, letter: str) -> Markup:
@@ -90,17 +75,23 @@ def slot_title(words: Words, letter: str) -> Markup:
 
 def slot_switch(slots: int) -> Markup:
     """Return the switch that chooses the shown column on a phone; elsewhere it is hidden."""
-    button = Markup('<button type="button" data-show-slot="{}">{}</button>')
+    button = Markup(
+        '<button type="button" data-show-slot="{}" aria-pressed="{}">{}'
+        '<span class="unread" hidden></span></button>'
+    )
     letters = map(slot_letter, range(slots))
     return Markup('<div class="slot-switch">{}</div>').format(
-        joined(button.format(letter.lower(), letter) for letter in letters)
+        joined(
+            button.format(letter.lower(), "false" if number else "true", letter)
+            for number, letter in enumerate(letters)
+        )
     )
 
 
 def welcome(words: Words) -> Markup:
     """Return what the page says before the first prompt."""
     steps = (Markup("<li>{}</li>").format(words[f"battle.how_{number}"]) for number in (1, 2, 3))
-    return Markup('<section class="welcome"><h1>{}</h1><p>{}</p><ol>{}</ol></section>').format(
+    return Markup('<section class="welcome"><h2>{}</h2><p>{}</p><ol>{}</ol></section>').format(
         words["battle.welcome"], words["battle.welcome_text"], joined(steps)
     )
 
@@ -108,18 +99,25 @@ def welcome(words: Words) -> Markup:
 def model_card(words: Words, card: ModelCard) -> Markup:
     """Return who answered in a slot, shown in place of its anonymous heading."""
     return Markup(
-        '<article class="card{winning}"><h2><span class="letter">{slot}</span>{name}{badge}</h2>'
-        '{description}<p class="facts"><code>{key}</code>{license}{links}</p></article>'
+        '<article class="card{winning}"><h2 class="slot-title"><span class="letter">{slot}</span>'
+        '<span class="name">{name}</span></h2><p class="facts">{license}<code>{key}</code>{links}'
+        "{about}</p>{badge}</article>"
     ).format(
         winning=" winner" if card.winner else "",
         slot=card.slot,
         name=card.name,
         badge=_badge(words) if card.winner else "",
-        description=Markup("<p>{}</p>").format(card.description) if card.description else "",
+        about=_about(card.description),
         key=card.key,
         license=_license(words, card.license) if card.license else "",
         links=joined(_outside(name, url) for name, url in card.links.items()),
     )
+
+
+def _about(description: str) -> Markup:
+    if not description:
+        return NOTHING
+    return Markup('<span class="about" title="{0}">{0}</span>').format(description)
 
 
 def _badge(words: Words) -> Markup:

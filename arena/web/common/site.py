@@ -17,8 +17,8 @@ Render = Callable[[str], Iterable[Markup]]
 
 _NOTHING = Markup("")
 _E_MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+")
-_BLIND = ("battle.welcome_text", "battle.how_3", "reveal.thanks")
-"""Sentences that promise or give names, each with a `_blind` one for arenas that never do."""
+_BLIND = ("battle.welcome_text", "battle.how_3")
+"""Sentences that promise names, each with a `_blind` one for arenas that never do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +113,3 @@ def _joined(blocks: Iterable[Markup]) -> Markup:
 def _best(by_language: Mapping[str, Markup], accepted: AcceptedLanguages) -> Markup:
     languages = accepted.sorted(by_language, default=DEFAULT_LANGUAGE)
     return by_language[languages[0]] if languages else _NOTHING
-
-
-def plain_paragraphs(text: str) -> Iterable[Markup]:
-    """Return the paragraphs of a text, unformatted."""
-    paragraphs = re.split(r"\n\s*\n", text.strip())
-    return [Markup("<p>{}</p>").format(paragraph) for paragraph in paragraphs]

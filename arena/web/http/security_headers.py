@@ -10,9 +10,8 @@ from arena.web.http.refused import refused
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
-    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
-    "connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; "
-    "form-action 'self'"
+    "style-src 'self' 'unsafe-inline'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "worker-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
 )
 
 PLAIN_PAGE_POLICY = (

@@ -616,7 +616,8 @@ class TestReload:
 
 class TestOthers:
     @pytest.mark.parametrize(
-        "use_case", ["next_turn", "stop", "retry", "continue_cut", "view", "frames"]
+        "use_case",
+        ["next_turn", "stop", "retry", "withdraw_turn", "continue_cut", "view", "frames"],
     )
     @pytest.mark.parametrize("moment", ["generating", "complete", "voted"])
     async def test_nobody_else_may_do_or_see_anything(
@@ -635,7 +636,8 @@ class TestOthers:
         await arena.generation.close()
 
     @pytest.mark.parametrize(
-        "use_case", ["next_turn", "stop", "retry", "continue_cut", "view", "frames"]
+        "use_case",
+        ["next_turn", "stop", "retry", "withdraw_turn", "continue_cut", "view", "frames"],
     )
     async def test_an_unknown_battle_is_not_found(self, arena: Playground, use_case: str) -> None:
         if use_case == "next_turn":

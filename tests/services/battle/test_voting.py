@@ -350,7 +350,7 @@ class TestReveal:
         )
         battle_id = polls.battle()
         polls.execute("ALTER TABLE models RENAME TO unread")
-        assert polls.vote(battle_id) == Reveal(battle_id, Verdict.A_BETTER, ())
+        assert polls.vote(battle_id) == Reveal(battle_id, Verdict.A_BETTER, (), 1)
         assert polls.voting.reveal(polls.ada, battle_id).cards == ()
         record = polls.record(battle_id)
         assert (record.state, record.revealed_at) == (BattleState.VOTED, None)

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import pytest
@@ -15,16 +14,19 @@ from arena.domain.reveal import RevealPolicy
 from arena.domain.verdict import Verdict
 from arena.services.battle.voting import ModelCard, Reveal
 from arena.web.battle import layout as battle_layout
+from arena.web.battle.columns import Value
 from arena.web.battle.layout import BattleLayout, build_layout
-from arena.web.battle.screen import BattleScreen, Message, Updates
+from arena.web.battle.screen import BattleScreen, Updates
 from arena.web.common.site import site_texts
 from arena.web.common.texts import gradio_texts, load_texts
 
 TEXTS = load_texts()
 WORDS = TEXTS.by_language["en"]
 STATIC = Path(battle_layout.__file__).parents[1] / "static"
-STYLE = (STATIC / "arena.css").read_text(encoding="utf-8")
-SCRIPT = (STATIC / "battle.js").read_text(encoding="utf-8")
+STYLE = (STATIC / "battle.css").read_text(encoding="utf-8")
+SCRIPT = "".join(
+    (STATIC / f"{name}.js").read_text(encoding="utf-8") for name in ("columns", "dock", "keys")
+)
 Page = tuple[BattleLayout, BattleScreen]
 EXAMPLES = (Example(prompt="Why?", category="reasoning", language="en"),)
 
@@ -40,12 +42,12 @@ def page() -> Page:
     return asyncio.run(build())  # in a loop: outside one Gradio makes its own and leaves it
 
 
-def view(state: BattleState, *, truncated: bool = False) -> BattleView:
+def view(state: BattleState, *, truncated: bool = False, turns: int = 1) -> BattleView:
     return BattleView(
         battle_id=BattleId("b1"),
         state=state,
         slots=2,
-        turns=(TurnView("Why?", ("left words", "right words")),),
+        turns=(TurnView("Why?", ("left words", "right words")),) * turns,
         truncated=truncated,
     )
 
@@ -55,8 +57,13 @@ def element(updates: Updates, layout: BattleLayout) -> dict[str, str]:
     return dict(re.findall(r'data-([a-z]+)="([^"]*)"', updates[layout.view]))
 
 
-def texts_of(messages: list[Message]) -> list[str]:
-    return [part["text"] for message in messages for part in message["content"]]
+def texts_of(column: Value) -> list[str]:
+    return [turn["text"] for turn in column["turns"]]
+
+
+def blocks_of(column: Value) -> list[str]:
+    """The HTML of the newest answer."""
+    return [str(block) for block in column["turns"][-1]["blocks"]]
 
 
 @pytest.mark.parametrize("state", BattleState)
@@ -81,7 +88,8 @@ def test_the_style_sheet_knows_every_state(state: BattleState) -> None:
 
 @pytest.mark.parametrize("action", Action)
 def test_style_sheet_or_script_knows_every_action(action: Action) -> None:
-    known = f'[data-actions~="{action.value}"]' in STYLE or f'"{action.value}"' in SCRIPT
+    name = action.value
+    known = f'[data-actions~="{name}"]' in STYLE or f'"{name}"' in SCRIPT
     assert known or action is Action.NEXT_TURN, "the box stands wherever a follow-up may be asked"
 
 
@@ -103,24 +111,65 @@ def test_the_notices_speak_of_the_battle_and_never_of_a_side(page: Page) -> None
         return str(screen.frame(WORDS, view(state, truncated=truncated))[layout.view])
 
     assert WORDS["notice.void"] in said(BattleState.VOID)
-    assert WORDS["notice.stopped"] in said(BattleState.STOPPED)
+    assert WORDS["notice.stopped_more"] in said(BattleState.STOPPED)
     assert WORDS["notice.length_limit"] in said(BattleState.COMPLETE, truncated=True)
+
+
+def test_a_stopped_later_turn_can_be_left_out_and_the_sentence_says_so(page: Page) -> None:
+    layout, screen = page
+    for turns, earlier in ((1, False), (2, True)):
+        updates = screen.frame(WORDS, view(BattleState.STOPPED, turns=turns))
+        assert ("vote_earlier" in element(updates, layout)["actions"].split()) == earlier
+        assert (WORDS["notice.stopped_earlier"] in updates[layout.view]) == earlier
 
 
 def test_a_frame_changes_the_columns_and_the_state_alone(page: Page) -> None:
     layout, screen = page
     updates = screen.frame(WORDS, view(BattleState.GENERATING))
-    assert updates.keys() == {layout.view, layout.shown, *layout.chats}
-    left, right = (updates[chat] for chat in layout.chats)
-    assert texts_of(left) == ["Why?", "left words"]
-    assert texts_of(right) == ["Why?", "right words"]
+    assert updates.keys() == {layout.view, layout.shown, *layout.answers}
+    left, right = (updates[answers] for answers in layout.answers)
+    assert (texts_of(left), blocks_of(left)) == (["left words"], ['<p dir="auto">left words</p>'])
+    assert texts_of(right) == ["right words"]
+
+
+def test_a_turn_that_begins_shows_every_prompt_once_over_both_columns(page: Page) -> None:
+    layout, screen = page
+    first, *later = prompts = ("Why?", "__init__ <b>", "And?")
+    turns = tuple(TurnView(prompt, ("left", "right")) for prompt in prompts)
+    told = BattleView(BattleId("b1"), BattleState.GENERATING, 2, turns, truncated=False)
+
+    updates = screen.begun(WORDS, told)
+
+    def shown(value: Value) -> list[str]:
+        return [prompt["text"] for prompt in value["prompts"]]
+
+    assert shown(updates[layout.first_prompt]) == [first]
+    assert shown(updates[layout.follow_ups]) == later
+    html = updates[layout.follow_ups]["prompts"][0]["html"]
+    assert "__init__ &lt;b&gt;" in html
+
+
+def test_only_the_newest_answer_of_a_battle_that_generates_grows(page: Page) -> None:
+    layout, screen = page
+    for state, grows in ((BattleState.GENERATING, True), (BattleState.COMPLETE, False)):
+        told = screen.frame(WORDS, view(state, turns=2))[layout.answers[0]]["turns"]
+        assert [turn["grows"] for turn in told] == [False, grows]
 
 
 def test_a_prompt_that_came_to_nothing_goes_back_into_the_box(page: Page) -> None:
     layout, screen = page
-    assert screen.settled(view(BattleState.VOID)) == {layout.prompt: "Why?"}
+    void = screen.settled(WORDS, view(BattleState.VOID))
+    assert void == {layout.prompt: "Why?", layout.new_battle: WORDS["battle.new"]}
     for state in set(BattleState) - {BattleState.VOID}:
-        assert screen.settled(view(state)) == {layout.prompt: gr.skip()}
+        assert screen.settled(WORDS, view(state)) == screen.unsettled()
+
+
+def test_a_battle_that_was_skipped_can_be_gone_back_to(page: Page) -> None:
+    layout, screen = page
+    for skipped in (False, True):
+        empty = screen.empty(WORDS, EXAMPLES, skipped=skipped)
+        assert (element(empty, layout)["actions"] == "undo") == skipped
+        assert (WORDS["notice.skipped"] in empty[layout.view]) == skipped
 
 
 def test_a_refusal_changes_nothing_but_its_own_place(page: Page) -> None:
@@ -152,18 +201,27 @@ def test_a_reveal_puts_a_card_into_every_column_and_ends_the_voting(
         )
         for slot, name in (("A", "Sphinx"), ("B", "Kraken"))
     )
-    updates = screen.reveal(WORDS, Reveal(BattleId("b1"), verdict, cards))
+    updates = screen.reveal(WORDS, Reveal(BattleId("b1"), verdict, cards, votes_today=14))
     for reveal, name in zip(layout.reveals, ("Sphinx", "Kraken"), strict=True):
         assert name in updates[reveal]
     assert WORDS[f"vote.{verdict.value}"] in updates[layout.view]
-    assert element(updates, layout)["actions"] == ""
+    assert WORDS["reveal.today"].format(number=14) in updates[layout.view]
+    told = element(updates, layout)
+    assert (told["actions"], told["chosen"]) == ("", verdict.value)
+
+
+def test_a_vote_that_is_tried_again_says_so_and_changes_nothing_else(page: Page) -> None:
+    layout, screen = page
+    updates = screen.trying_again(WORDS)
+    assert updates.keys() == {layout.refusal}
+    assert 'class="notice refusal trying"' in updates[layout.refusal]
 
 
 def test_a_reveal_without_cards_thanks_and_leaves_the_columns_anonymous(page: Page) -> None:
     layout, screen = page
     updates = screen.reveal(
         site_texts(TEXTS, ArenaConfig(), RevealPolicy.NEVER).of("en"),
-        Reveal(BattleId("b1"), Verdict.TIE, ()),
+        Reveal(BattleId("b1"), Verdict.TIE, (), 3),
     )
     assert [updates[reveal] for reveal in layout.reveals] == ["", ""]
     assert WORDS["vote.tie"] in updates[layout.view]
@@ -178,18 +236,8 @@ def test_a_new_battle_keeps_what_is_being_written_and_forgets_the_last_one(page:
     assert (empty[layout.category], empty[layout.language]) == ("", "")
     assert empty[layout.shown] == ""
     assert element(empty, layout)["state"] == "empty"
-    assert all(empty[chat] == [] for chat in layout.chats)
+    assert all(empty[answers]["turns"] == [] for answers in layout.answers)
     assert all(empty[reveal] == "" for reveal in layout.reveals)
-
-
-def test_messages_are_what_gradios_own_chat_would_send(page: Page) -> None:
-    layout, screen = page
-    messages = screen.frame(WORDS, view(BattleState.COMPLETE))[layout.chats[0]]
-    plain: list[Any] = [
-        {"role": message["role"], "content": text}
-        for message, text in zip(messages, texts_of(messages), strict=True)
-    ]
-    assert layout.chats[0].postprocess(plain).model_dump() == messages
 
 
 def test_an_answer_keeps_its_indentation(page: Page) -> None:
@@ -202,18 +250,4 @@ def test_an_answer_keeps_its_indentation(page: Page) -> None:
         turns=(TurnView("Why?", (indented, "right words")),),
         truncated=False,
     )
-    assert texts_of(screen.frame(WORDS, told)[layout.chats[0]]) == ["Why?", indented]
-
-
-def test_what_one_answer_is_too_long_for_is_done_to_both(page: Page) -> None:
-    layout, screen = page
-    table = "| a | b |\n|---|---|\n" + "| one | two |\n" * 1000
-    turns = (TurnView("Why?", ("short", "**words**")), TurnView("And?", ("short", table)))
-    told = BattleView(BattleId("b1"), BattleState.GENERATING, 2, turns, truncated=False)
-
-    updates = screen.frame(WORDS, told)
-
-    left, right = (texts_of(updates[chat]) for chat in layout.chats)
-    assert left == ["Why?", "short", "And?", '<pre class="verbatim">\nshort']
-    assert right[:3] == ["Why?", "**words**", "And?"]
-    assert right[3].startswith('<pre class="verbatim">\n| a | b |')
+    assert texts_of(screen.frame(WORDS, told)[layout.answers[0]]) == [indented]

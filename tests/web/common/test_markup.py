@@ -59,11 +59,11 @@ def test_only_the_winner_has_the_badge() -> None:
     assert badge not in model_card(WORDS, card(winner=False, text="x"))
 
 
-def test_notices_and_refusals_are_announced_and_are_text() -> None:
-    for html, role in ((notice(MARKUP, "void"), "status"), (refusal(MARKUP), "alert")):
+def test_notices_and_refusals_are_text_and_refusals_are_read_at_once() -> None:
+    for html, role in ((notice(MARKUP, "void"), None), (refusal(MARKUP), "alert")):
         tags = Tags(html)
         assert [tag for tag, _ in tags.found] == ["p"]
-        assert tags.found[0][1]["role"] == role
+        assert tags.found[0][1].get("role") == role
         assert tags.text == MARKUP
 
 

@@ -24,10 +24,20 @@ WHEN NEW.reply_id IS NOT NULL
 BEGIN
   DELETE FROM outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = NEW.reply_id);
+    WHERE slot_replies.reply_id = NEW.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = NEW.reply_id);
   INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = NEW.reply_id);
+    WHERE slot_replies.reply_id = NEW.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = NEW.reply_id);
   UPDATE board_version SET number = number + 1;
 END;
 
@@ -37,9 +47,19 @@ WHEN OLD.reply_id IS NOT NULL
 BEGIN
   DELETE FROM outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = OLD.reply_id);
+    WHERE slot_replies.reply_id = OLD.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = OLD.reply_id);
   INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id IN (
     SELECT votes.id FROM slot_replies JOIN votes ON votes.battle_id = slot_replies.battle_id
-    WHERE slot_replies.reply_id = OLD.reply_id);
+    WHERE slot_replies.reply_id = OLD.reply_id
+    UNION
+    SELECT votes.id FROM withdrawn_replies
+    JOIN withdrawn_turns ON withdrawn_turns.id = withdrawn_replies.withdrawn_turn_id
+    JOIN votes ON votes.battle_id = withdrawn_turns.battle_id
+    WHERE withdrawn_replies.reply_id = OLD.reply_id);
   UPDATE board_version SET number = number + 1;
 END;

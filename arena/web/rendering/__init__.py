@@ -1,0 +1,1 @@
+"""What models wrote, as HTML that shows every character and does nothing."""

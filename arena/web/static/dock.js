@@ -1,0 +1,101 @@
+// The dock: what may be done in the battle's present state, and where the focus goes when it changes.
+(() => {
+  const page = window.arenaPage;
+  const one = (selector) => document.querySelector(selector);
+  page.state = () => one("#view [data-state]")?.dataset ?? { state: "loading", actions: "", chosen: "" };
+  page.box = () => one("#prompt textarea");
+  page.voteButtons = () => [...document.querySelectorAll("#vote-buttons button")];
+  page.press = (id) => {
+    const button = one(`button#${id}`);
+    if (!button || button.disabled || !button.checkVisibility({ visibilityProperty: true })) return false;
+    button.click();
+    return true;
+  };
+  page.takeExample = (text) => {
+    page.box()?.focus();
+    return text;
+  };
+  const byTouch = matchMedia("(pointer: coarse)");
+
+  // The answers take the focus while there is nothing to write, so that keys vote.
+  const focusAnswers = () => {
+    const arena = one("#arena");
+    arena.tabIndex = -1;
+    arena.focus({ preventScroll: true });
+  };
+  const isLost = (element) => !element || element === document.body
+    || !element.checkVisibility({ visibilityProperty: true }) || element.disabled;
+  const keepFocus = () => {
+    if (!isLost(document.activeElement)) return;
+    if (one("#arena").checkVisibility()) focusAnswers();
+    else page.box()?.focus({ preventScroll: true });
+  };
+
+  const entered = {
+    generating: () => focusAnswers(),
+    voted: () => (byTouch.matches ? focusAnswers() : page.box()?.focus({ preventScroll: true })),
+    empty: () => page.box()?.focus({ preventScroll: true }),
+  };
+  const showNewTurn = () => {
+    const bars = document.querySelectorAll("#follow-ups .prompt-bar");
+    bars[bars.length - 1]?.scrollIntoView({ block: "start" });
+  };
+
+  let before = "loading";
+  let chosenBefore = "";
+  const apply = () => {
+    const { state, actions, chosen } = page.state();
+    const may = actions.split(" ").includes("vote") && !one("#refusal .trying");
+    for (const control of [...page.voteButtons(), one("#recognised input")]) {
+      if (control && control.disabled === may) control.disabled = !may;
+    }
+    const marked = chosen && `vote-${chosen.replaceAll("_", "-")}`;
+    for (const button of page.voteButtons()) {
+      if (marked) button.setAttribute("aria-pressed", String(button.id === marked));
+      else button.removeAttribute("aria-pressed");
+    }
+    if (state !== before) {
+      const from = before;
+      before = state;
+      document.documentElement.classList.toggle("arena-begun", !["empty", "loading"].includes(state));
+      if (from !== "loading" || state === "empty") entered[state]?.();
+      if (state === "generating") requestAnimationFrame(showNewTurn);
+    }
+    if (chosen !== chosenBefore) {
+      chosenBefore = chosen;
+      if (chosen && state === "complete") {
+        const side = chosen.startsWith("b") && !chosen.startsWith("both") ? "b" : "a";
+        requestAnimationFrame(() => one(`#reasons-${side} input`)?.focus({ preventScroll: true }));
+      }
+    }
+    keepFocus();
+  };
+
+  // The panel of reasons stands on the dock, which grows with the box.
+  const measureDock = (dock) => new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--dock", `${dock.offsetHeight}px`);
+  }).observe(dock);
+
+  // Gradio mounts the page some time after this script has run, one control after the other, and
+  // enables each when it does.
+  const known = new WeakSet();
+  new MutationObserver(() => {
+    const view = one("#view");
+    if (!view) return;
+    const controls = [...page.voteButtons(), one("#recognised input")].filter(Boolean);
+    const added = [view, one("#refusal"), ...controls].filter((part) => part && !known.has(part));
+    if (!added.length) return;
+    if (!known.has(view)) measureDock(one("#dock"));
+    const group = one("#vote-buttons");
+    group?.setAttribute("role", "group");
+    group?.setAttribute("aria-labelledby", "view");
+    for (const part of added) {
+      known.add(part);
+      const isControl = controls.includes(part);
+      new MutationObserver(apply).observe(part, isControl
+        ? { attributeFilter: ["disabled"] }
+        : { childList: true, subtree: true, attributes: true });
+    }
+    apply();
+  }).observe(document, { childList: true, subtree: true });
+})();

@@ -1,0 +1,90 @@
+// Keys of the battle page: 1 to 4 vote in the order of the buttons, arrows move between them, Enter
+// goes on after a vote, Escape stops, ? lists the keys. They are off while a field has the focus.
+(() => {
+  const page = window.arenaPage;
+  const byTouch = matchMedia("(pointer: coarse)");
+  const isField = (element) => element?.isContentEditable
+    || (/^(INPUT|TEXTAREA|SELECT)$/.test(element?.tagName)
+      && !/^(checkbox|radio|button)$/.test(element.type || ""));
+  const isControl = (element) => /^(A|BUTTON|SUMMARY)$/.test(element?.tagName);
+
+  // The key with the digit, whatever the layout writes with it, and full-width digits.
+  const digitOf = (event) => {
+    const written = event.key.normalize("NFKC");
+    if (/^[1-9]$/.test(written)) return Number(written);
+    if (event.shiftKey) return 0;
+    return Number(/^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? 0);
+  };
+
+  const vote = (number) => {
+    const button = page.voteButtons()[number - 1];
+    return Boolean(button) && page.press(button.id);
+  };
+  const moveAmongVotes = (step) => {
+    const buttons = page.voteButtons().filter((button) => !button.disabled);
+    if (!buttons.length) return false;
+    const at = buttons.indexOf(document.activeElement);
+    const next = at < 0 ? (step > 0 ? 0 : buttons.length - 1) : at + step;
+    buttons[Math.min(Math.max(next, 0), buttons.length - 1)].focus();
+    return true;
+  };
+  const enter = () => {
+    const { state, chosen } = page.state();
+    if (isControl(document.activeElement)) return false;
+    if (chosen && state === "complete") return page.press("vote-submit");
+    return state === "voted" && page.press("new-battle");
+  };
+
+  const act = (event) => {
+    const digit = digitOf(event);
+    if (digit) return vote(digit);
+    if (event.key === "ArrowLeft") return moveAmongVotes(-1);
+    if (event.key === "ArrowRight") return moveAmongVotes(1);
+    if (event.key === "Enter") return enter();
+    if (event.key === "?") return page.showKeys();
+    return false;
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") { page.press("stop"); return; }
+    const focused = document.activeElement;
+    // What scrolls by itself needs the arrows.
+    const scrolls = /^Arrow/.test(event.key) && focused?.closest("[tabindex='0']:not(button)");
+    if (event.repeat || isField(focused) || scrolls) return;
+    if (act(event)) event.preventDefault();
+  });
+
+  // Gradio's check boxes would toggle with Enter.
+  document.addEventListener("keydown", (event) => {
+    const isChip = event.key === "Enter" && event.target.matches?.("#reasons input[type=checkbox]");
+    if (!isChip || event.isComposing) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    page.press("vote-submit");
+  }, true);
+
+  // In the box, before Gradio hears of it (by keypress): an input method's Enter is its own; on a
+  // phone Return is a new line; after a vote an empty box starts anew.
+  const inBox = (event) => {
+    if (event.key !== "Enter" || event.target !== page.box()) return;
+    if (event.isComposing || event.keyCode === 229 || byTouch.matches) {
+      event.stopImmediatePropagation();
+    } else if (!event.shiftKey && page.state().state === "voted" && !event.target.value.trim()) {
+      event.stopImmediatePropagation();
+      event.preventDefault();
+      page.press("new-battle");
+    }
+  };
+  document.addEventListener("keydown", inBox, true);
+  document.addEventListener("keypress", inBox, true);
+
+  page.showKeys = () => {
+    document.querySelector("#keys-dialog")?.showModal();
+    return true;
+  };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#keys-button")) page.showKeys();
+  });
+})();

@@ -1,0 +1,84 @@
+"""Every page by axe-core: no serious, no moderate finding; light and dark, wide and narrow."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.e2e.bestiary import QUICK
+from tests.e2e.browsing import BattleTab
+from tests.e2e.conftest import Tab
+from tests.e2e.race import QUICK as RACE
+from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
+
+pytestmark = pytest.mark.browser
+
+COUNTED = {"critical", "serious", "moderate"}
+LOOKS: dict[str, dict[str, Any]] = {
+    f"{scheme}, {width} px": {
+        "color_scheme": scheme,
+        "viewport": {"width": width, "height": 844},
+    }
+    for scheme in ("light", "dark")
+    for width in (1440, 390)
+}
+
+
+def findings(tab: BattleTab) -> list[str]:
+    """What axe-core finds, each with the first element that it means."""
+    found = Axe().run(tab.page).response["violations"]
+    return [
+        f"{one['id']} ({one['impact']}): {one['nodes'][0]['target']} "
+        f"{one['nodes'][0].get('failureSummary', '')}"
+        for one in found
+        if one["impact"] in COUNTED
+    ]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_battle_page_in_every_state(arena: ServedArena, open_tab: Tab, look: str) -> None:
+    tab = open_tab(arena, **LOOKS[look]).open()
+    expect(tab.page.locator("#examples button").first).to_be_visible()
+    assert findings(tab) == []
+    tab.complete(QUICK)
+    assert findings(tab) == []
+    tab.element("vote-a-better").click()
+    tab.expect_revealed()
+    assert findings(tab) == []
+    tab.page.evaluate("arenaPage.showKeys()")
+    expect(tab.element("keys-dialog")).to_be_visible()
+    assert findings(tab) == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_panel_of_reasons(uneven: ServedArena, open_tab: Tab, look: str) -> None:
+    tab = open_tab(uneven, **LOOKS[look]).open()
+    tab.complete(RACE)
+    tab.element("vote-tie").click()
+    expect(tab.element("reasons")).to_be_visible()
+    assert findings(tab) == []
+    tab.element("new-battle").click()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_leaderboard_admin_and_sign_in(arena: ServedArena, open_tab: Tab, look: str) -> None:
+    tab = open_tab(arena, **LOOKS[look])
+    tab.page.goto(f"{arena.address}/login")
+    assert findings(tab) == []
+    tab.page.fill("#password", ADMIN_PASSWORD)
+    tab.page.click("button[type=submit]")
+    tab.page.wait_for_url("**/admin/")
+    expect(tab.page.locator(".admin .models")).to_be_visible()
+    assert findings(tab) == []
+    tab.page.goto(f"{arena.address}/leaderboard")
+    tab.page.locator("[aria-busy='true']").wait_for(state="detached")
+    assert findings(tab) == []
+
+
+def test_axe_finds_what_is_wrong(arena: ServedArena, open_tab: Tab) -> None:
+    """So that an empty list above means something."""
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.page.evaluate("document.querySelector('#view strong').style.color = '#dddddd'")
+    assert [one for one in findings(tab) if one.startswith("color-contrast")]

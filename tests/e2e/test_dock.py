@@ -1,0 +1,348 @@
+"""The dock of the battle page: where controls stand, what takes the focus, which keys vote."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import FloatRect, Locator, expect
+
+from tests.e2e.bestiary import LENGTHY, QUICK, SLOW
+from tests.e2e.browsing import VOTES, BattleTab
+from tests.e2e.conftest import Tab
+from tests.e2e.race import QUICK as RACE
+from tests.e2e.serving import ServedArena
+
+pytestmark = pytest.mark.browser
+
+SIZES = ((1440, 900), (1024, 768), (390, 844))
+CONTROLS = ("stop", "retry", "continue", "vote-earlier", "undo", "send", "new-battle", *VOTES)
+PRESS = "init => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
+FOCUSED = "() => document.activeElement.closest('[id]')?.id ?? document.activeElement.tagName"
+
+
+def box_of(element: Locator) -> FloatRect:
+    box = element.bounding_box()
+    assert box is not None
+    return box
+
+
+def sized(open_tab: Tab, arena: ServedArena, size: tuple[int, int]) -> BattleTab:
+    tab = open_tab(arena, viewport={"width": size[0], "height": size[1]})
+    return tab.open()
+
+
+def controls(tab: BattleTab) -> dict[str, tuple[float, float, float, float]]:
+    """Where each control stands that can be used now: left, top, right, bottom."""
+    found = {}
+    for name in CONTROLS:
+        element = tab.element(name)
+        if element.is_visible() and element.is_enabled():
+            box = box_of(element)
+            right, bottom = box["x"] + box["width"], box["y"] + box["height"]
+            found[name] = (box["x"], box["y"], right, bottom)
+    return found
+
+
+def overlaps(
+    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
+) -> bool:
+    return (
+        min(one[2], other[2]) > max(one[0], other[0]) + 1
+        and min(one[3], other[3]) > max(one[1], other[1]) + 1
+    )
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_dock_takes_a_quarter_of_the_window_at_most_and_never_moves(
+    arena: ServedArena, open_tab: Tab, size: tuple[int, int]
+) -> None:
+    tab = sized(open_tab, arena, size)
+    tab.send(SLOW)
+    tab.expect_generating()
+    generating = box_of(tab.element("dock"))
+    tab.expect_complete()
+    complete = box_of(tab.element("dock"))
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+    voted = box_of(tab.element("dock"))
+
+    assert generating == complete == voted
+    assert complete["height"] <= 0.25 * size[1]
+    assert complete["y"] + complete["height"] == pytest.approx(size[1], abs=1)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_with_reasons_open_the_dock_stays_and_covers_no_end_of_an_answer(
+    uneven: ServedArena, open_tab: Tab, size: tuple[int, int]
+) -> None:
+    tab = sized(open_tab, uneven, size)
+    tab.complete(RACE)
+    before = box_of(tab.element("dock"))
+    tab.element("vote-b-better").click()
+    expect(tab.element("reasons")).to_be_visible()
+
+    assert box_of(tab.element("dock")) == before
+    assert before["height"] <= 0.25 * size[1]
+    panel = box_of(tab.element("reasons"))
+    assert panel["y"] + panel["height"] == pytest.approx(before["y"], abs=1)
+    tab.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    answer = box_of(tab.page.locator(".answer-block:visible").last)
+    assert answer["y"] + answer["height"] <= box_of(tab.element("reasons"))["y"]
+    tab.element("new-battle").click()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_control_appears_where_another_one_was(
+    arena: ServedArena, open_tab: Tab, size: tuple[int, int]
+) -> None:
+    tab = sized(open_tab, arena, size)
+    seen: dict[str, list[tuple[float, float, float, float]]] = {}
+
+    def look() -> None:
+        for name, place in controls(tab).items():
+            clashing = [
+                other
+                for other, places in seen.items()
+                if other != name and any(overlaps(place, one) for one in places)
+            ]
+            assert clashing == [], name
+            seen.setdefault(name, []).append(place)
+
+    tab.send(SLOW)
+    tab.expect_generating()
+    look()
+    tab.element("stop").click()
+    expect(tab.element("retry")).to_be_visible()
+    look()
+    tab.element("retry").click()
+    tab.expect_generating()
+    look()
+    tab.expect_complete()
+    look()
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+    look()
+    assert {"stop", "retry", "new-battle", "send", *VOTES} <= seen.keys()
+
+
+@pytest.mark.parametrize("size", SIZES[:2])
+def test_every_vote_button_stands_under_its_column(
+    arena: ServedArena, open_tab: Tab, size: tuple[int, int]
+) -> None:
+    tab = sized(open_tab, arena, size)
+    tab.complete(QUICK)
+    columns = {slot: box_of(tab.element(f"slot-{slot}")) for slot in "ab"}
+    left_to_right = sorted(VOTES, key=lambda vote: box_of(tab.element(vote))["x"])
+    assert left_to_right == ["vote-a-better", "vote-tie", "vote-both-bad", "vote-b-better"]
+    for vote, slot in zip(left_to_right, "aabb", strict=True):
+        button, column = box_of(tab.element(vote)), columns[slot]
+        assert button["x"] >= column["x"] - 0.5
+        assert button["x"] + button["width"] <= column["x"] + column["width"] + 0.5
+    tab.element("new-battle").click()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_headings_stay_in_view_and_name_both_models_after_the_vote(
+    arena: ServedArena, open_tab: Tab, size: tuple[int, int]
+) -> None:
+    tab = sized(open_tab, arena, size)
+    tab.complete(SLOW)
+    tab.complete(SLOW)
+    tab.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    expect(tab.element("title-a")).to_be_in_viewport()
+    last = tab.page.locator(".answer-block:visible").last
+    before = box_of(last)["y"]
+
+    tab.element("vote-a-better").click()
+    tab.expect_revealed()
+
+    for slot in "ab":
+        expect(tab.element(f"reveal-{slot}").locator(".name")).to_be_in_viewport()
+    assert box_of(last)["y"] == pytest.approx(before, abs=2), "what is being read stands still"
+
+
+def test_the_focus_follows_the_work_and_never_falls_to_the_body(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+
+    def focused() -> Any:
+        return tab.page.evaluate(FOCUSED)
+
+    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
+    tab.page.locator("#examples button").first.click()
+    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
+    tab.prompt.fill(SLOW)
+    tab.prompt.press("Enter")
+    tab.expect_generating()
+    tab.page.wait_for_function(f"({FOCUSED})() === 'arena'")
+    tab.element("stop").click()
+    expect(tab.element("retry")).to_be_visible()
+    tab.page.wait_for_function(f"({FOCUSED})() === 'arena'")
+    tab.element("retry").focus()
+    tab.page.keyboard.press("Enter")
+    tab.expect_generating()
+    assert focused() != "BODY"
+    tab.expect_complete()
+    tab.page.keyboard.press("4")
+    tab.expect_revealed()
+    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
+    tab.page.keyboard.press("Enter")
+    expect(tab.element("welcome")).to_be_visible()
+    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
+
+
+def test_ten_battles_by_keyboard_take_two_keys_each_besides_the_prompt(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    before = arena.value("SELECT count(*) FROM votes")
+    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
+    for number in range(10):
+        tab.page.keyboard.insert_text(QUICK)
+        tab.page.keyboard.press("Enter")
+        tab.expect_complete()
+        tab.page.keyboard.press("1234"[number % 4])
+        tab.expect_revealed()
+        tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
+    assert arena.value("SELECT count(*) FROM votes") == before + 10
+
+
+KEYS_THAT_VOTE: dict[str, tuple[dict[str, str], str]] = {
+    "a digit": ({"key": "2", "code": "Digit2"}, "tie"),
+    "a French digit key": ({"key": "é", "code": "Digit2"}, "tie"),
+    "a full-width digit": ({"key": "４", "code": "Unidentified"}, "b_better"),
+    "a key of the number pad": ({"key": "3", "code": "Numpad3"}, "both_bad"),
+}
+
+
+@pytest.mark.parametrize("kind", KEYS_THAT_VOTE)
+def test_keys_vote_on_every_keyboard(arena: ServedArena, open_tab: Tab, kind: str) -> None:
+    init, verdict = KEYS_THAT_VOTE[kind]
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.leave_fields()
+    tab.page.evaluate(PRESS, {**init, "bubbles": True})
+    tab.expect_revealed()
+    assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [(verdict,)]
+
+
+def test_keys_of_an_input_method_are_its_own(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    tab.send(SLOW)
+    tab.expect_generating()
+    composing = {"isComposing": True, "bubbles": True, "cancelable": True}
+    tab.page.evaluate(PRESS, {"key": "Escape", "code": "Escape", **composing})
+    tab.expect_complete()
+    tab.page.evaluate(PRESS, {"key": "1", "code": "Digit1", **composing})
+    tab.prompt.fill("你好")
+    tab.prompt.focus()
+    tab.page.evaluate(PRESS, {"key": "Enter", "code": "Enter", **composing})
+    expect(tab.prompt).to_have_value("你好")
+    tab.expect_complete()
+    tab.element("new-battle").click()
+
+
+def test_arrows_move_between_the_votes_and_vote_nothing(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.page.wait_for_function(f"({FOCUSED})() === 'arena'")
+    for expected in ("vote-a-better", "vote-tie", "vote-both-bad", "vote-b-better"):
+        tab.page.keyboard.press("ArrowRight")
+        expect(tab.element(expected)).to_be_focused()
+    tab.page.keyboard.press("ArrowLeft")
+    tab.expect_complete()
+    tab.page.keyboard.press("Enter")
+    tab.expect_revealed()
+    assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [("both_bad",)]
+
+
+def test_skipping_can_be_undone_until_the_next_prompt(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    answer = tab.element("slot-a").locator(".answer-body").inner_text()
+    tab.element("new-battle").click()
+    expect(tab.element("view")).to_contain_text("Skipped.")
+    expect(tab.element("arena")).to_be_hidden()
+
+    tab.element("undo").click()
+    tab.expect_complete()
+    expect(tab.element("slot-a").locator(".answer-body")).to_have_text(answer)
+
+    tab.element("new-battle").click()
+    expect(tab.element("undo")).to_be_visible()
+    tab.complete(QUICK)
+    states = arena.rows("SELECT state FROM battles ORDER BY created_at DESC LIMIT 2")
+    assert states == [("complete",), ("abandoned",)]
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+
+
+def test_a_stopped_second_turn_can_be_left_out_of_the_vote(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.send(SLOW)
+    tab.expect_generating()
+    tab.element("stop").click()
+    expect(tab.element("view")).to_contain_text("vote on the complete turns")
+
+    tab.element("vote-earlier").click()
+    tab.expect_complete()
+    expect(tab.element("follow-ups").locator(".prompt-bar")).to_have_count(0)
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+
+
+def test_a_cut_answer_says_plainly_what_a_vote_is_worth_and_continue_comes_first(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(LENGTHY)
+    expect(tab.element("view")).to_contain_text(
+        "An answer reached its length limit. Continue, or your vote will be stored but not counted."
+    )
+    colours = [
+        tab.element(name).evaluate("element => getComputedStyle(element).backgroundColor")
+        for name in ("continue", "send")
+    ]
+    assert colours[0] == colours[1], "Continue is the primary control"
+    tab.element("new-battle").click()
+
+
+def test_ticking_that_a_model_was_recognised_says_what_follows(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    note = tab.element("view").locator(".if-recognised")
+    expect(note).to_be_hidden()
+    tab.element("recognised").locator("input").check()
+    expect(note).to_be_visible()
+    expect(note).to_contain_text("leave this vote out")
+    tab.element("new-battle").click()
+
+
+def test_with_reasons_the_chosen_side_comes_first_and_enter_submits(
+    uneven: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(uneven).open()
+    tab.complete(RACE)
+    tab.page.keyboard.press("4")
+    expect(tab.element("reasons")).to_be_visible()
+    assert box_of(tab.element("reasons-b"))["x"] < box_of(tab.element("reasons-a"))["x"]
+    tab.page.wait_for_function(f"({FOCUSED})() === 'reasons-b'")
+    tab.page.keyboard.press("Space")
+    tab.page.keyboard.press("Enter")
+    tab.expect_revealed()
+    newest = uneven.value("SELECT max(id) FROM votes")
+    assert uneven.rows("SELECT position FROM vote_reasons WHERE vote_id = ?", newest) == [(1,)]
+
+
+def test_the_question_mark_lists_the_keys(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    tab.leave_fields()
+    tab.page.keyboard.press("?")
+    expect(tab.element("keys-dialog")).to_be_visible()
+    tab.page.keyboard.press("Escape")
+    expect(tab.element("keys-dialog")).to_be_hidden()

@@ -1,0 +1,88 @@
+"""The battle page on a phone: one answer at a time, by switch and by swipe, and a box of lines."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.bestiary import QUICK, SLOW
+from tests.e2e.browsing import BattleTab
+from tests.e2e.conftest import Tab
+from tests.e2e.serving import ServedArena
+
+pytestmark = pytest.mark.browser
+
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+SWIPE = """([from, to]) => {
+    const target = document.querySelector("#slots");
+    const touch = (x) => new Touch({ identifier: 1, target, clientX: x, clientY: 300 });
+    const fire = (kind, x, now) => target.dispatchEvent(new TouchEvent(kind, {
+        bubbles: true, touches: now ? [touch(x)] : [], changedTouches: [touch(x)] }));
+    fire("touchstart", from, true);
+    fire("touchend", to, false);
+}"""
+
+
+def switch(tab: BattleTab, slot: str) -> Any:
+    return tab.page.locator(f"[data-show-slot='{slot}']")
+
+
+def test_a_dot_says_that_the_other_answer_is_unread_and_the_switch_shows_it(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    tab.complete(QUICK)
+    dock = tab.element("dock")
+    expect(dock.locator(".slot-switch")).to_be_visible()
+    expect(switch(tab, "b").locator(".unread")).to_be_visible()
+    expect(switch(tab, "a").locator(".unread")).to_be_hidden()
+
+    switch(tab, "b").click()
+    expect(tab.element("slot-b")).to_be_visible()
+    expect(tab.element("slot-a")).to_be_hidden()
+    expect(switch(tab, "b").locator(".unread")).to_be_hidden()
+    expect(switch(tab, "b")).to_have_attribute("aria-pressed", "true")
+    tab.element("new-battle").click()
+
+
+def test_a_swipe_shows_the_other_answer_and_each_keeps_its_place(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, **PHONE | {"viewport": {"width": 390, "height": 560}}).open()
+    tab.complete(SLOW)
+    tab.page.evaluate("window.scrollTo(0, 120)")
+
+    tab.page.evaluate(SWIPE, [300, 100])
+    expect(tab.element("slot-b")).to_be_visible()
+    assert tab.page.evaluate("window.scrollY") == 0
+    tab.page.evaluate(SWIPE, [100, 300])
+    expect(tab.element("slot-a")).to_be_visible()
+    assert tab.page.evaluate("window.scrollY") == 120
+    tab.element("new-battle").click()
+
+
+def test_return_makes_a_new_line_and_the_button_sends(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    tab.prompt.fill("One")
+    tab.prompt.press("Enter")
+    tab.prompt.press_sequentially("Two")
+    expect(tab.prompt).to_have_value("One\nTwo")
+    expect(tab.element("arena")).to_be_hidden()
+    tab.element("send").click()
+    tab.expect_complete()
+    expect(tab.element("first-prompt").locator(".prompt-text")).to_have_text("One\nTwo")
+    tab.element("new-battle").click()
+
+
+def test_after_a_vote_no_keyboard_comes_up_over_the_names(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    tab.complete(QUICK)
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+    assert tab.page.evaluate("document.activeElement.id") == "arena"
