@@ -15,6 +15,9 @@ from tests.e2e.serving import ServedArena
 
 WORDS = """\
 title: {en: Plover lab, zh: 鸻鸟实验室}
+welcome: {en: "Hello **plover** <lab>", zh: "你好"}
+guidelines: "1. Read *both* answers."
+contact: ada@example.org
 categories: {law: {en: Law, zh: 法律}}
 reveal: never
 """
@@ -45,13 +48,21 @@ def test_every_page_bears_the_title_in_the_language_of_its_reader(
         assert title in reader.get(path).text
 
 
+def test_welcome_guidelines_and_contact_stand_on_the_empty_page(lab: ServedArena) -> None:
+    with HttpAnnotator(lab.address) as annotator:
+        welcome = annotator.load().outputs["welcome"]
+    assert "Hello <strong>plover</strong> &lt;lab&gt;" in welcome
+    assert "Read <em>both</em> answers." in welcome
+    assert '<a href="mailto:ada@example.org">ada@example.org</a>' in welcome
+
+
 def test_a_vote_is_stored_and_no_answer_names_a_model(lab: ServedArena) -> None:
     with HttpAnnotator(lab.address) as annotator:
         begun = annotator.fire("send", prompt="Is that lawful?", category="law")
         voted = annotator.fire("vote-a-better", recognised=False)
         assert voted.succeeded
         assert not voted.revealed
-        assert "Vote saved" in voted.text("view")
+        assert "Saved: A is better." in voted.text("view")
         reloaded = annotator.load()
         received = [str(begun), str(voted), str(reloaded)]
         received += [annotator.http.get(path).text for path in ("/", "/config", "/leaderboard")]

@@ -14,6 +14,7 @@ from arena.web.battle.layout import BattleLayout
 from arena.web.battle.notices import Sentence, sentence_of, view_element
 from arena.web.battle.shown_battle import NOTHING, shown_text
 from arena.web.common.markup import Words, model_card, refusal, slot_title, welcome
+from arena.web.common.site import NO_WORDS, SiteWords
 from arena.web.common.texts import refusal_sentence
 
 Updates = dict[Any, Any]
@@ -38,7 +39,14 @@ class BattleScreen:
             for title, letter in zip(self._layout.titles, letters, strict=True)
         }
 
-    def empty(self, words: Words, examples: Sequence[Example], *, skipped: bool = False) -> Updates:
+    def empty(
+        self,
+        words: Words,
+        examples: Sequence[Example],
+        *,
+        site: SiteWords = NO_WORDS,
+        skipped: bool = False,
+    ) -> Updates:
         """Show the page before a battle, with new examples; the box keeps its text.
 
         After a battle that was skipped, which is still open, the page offers to go back to it.
@@ -51,7 +59,7 @@ class BattleScreen:
             **dict(zip(layout.examples, texts, strict=True)),
             layout.category: "",
             layout.language: "",
-            layout.welcome: welcome(words),
+            layout.welcome: welcome(words, site),
             layout.prompt: gr.update(placeholder=self._i18n("battle.prompt_first")),
         }
 

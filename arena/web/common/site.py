@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from markupsafe import Markup
 
@@ -29,6 +30,10 @@ class SiteWords:
     welcome: Markup
     guidelines: Markup
     contact: Markup
+
+
+NO_WORDS: Final = SiteWords("", Markup(""), Markup(""), Markup(""))
+"""Those of an operator who says nothing."""
 
 
 class Site:
