@@ -683,9 +683,10 @@ def test_the_page_says_that_pooled_rate_mean_and_rating_order_the_models_differe
 
 
 def test_rates_that_differ_are_said_to_before_the_rating_is_known(database: Database) -> None:
-    seed_votes(database, models=("gpt-4", "claude"), wins=11, losses=9)
+    seed_votes(database, models=("gpt-4", "claude"), wins=46, losses=34)
     for better, worse in (("claude", "llama"), ("llama", "tiny-a"), ("llama", "tiny-b")):
-        seed_votes(database, models=(better, worse), wins=8, losses=2)
+        seed_votes(database, models=(better, worse), wins=24, losses=6)
+    seed_votes(database, models=("newcomer", "tiny-a"), wins=1)
     waiting = text_of(board_body(view_of(database, waiting=True))).replace("Name of ", "")
     assert (
         "First is llama by the pooled rate, claude by the mean over opponents, … by the rating."
