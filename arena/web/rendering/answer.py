@@ -1,28 +1,29 @@
 """An answer as blocks of HTML; while it grows, the blocks before its end stay as they are."""
 
 import re
-from functools import lru_cache
 from html import unescape
 
 from markupsafe import Markup
 
+from arena.web.rendering.blocks import written
 from arena.web.rendering.characters import readable
+from arena.web.rendering.columns import Columns
 from arena.web.rendering.context import Context, Source
-from arena.web.rendering.elements import Writer
 from arena.web.rendering.marks import DOLLAR, restored
+from arena.web.rendering.panics import unless_it_panics
 from arena.web.rendering.parser import Block, parse, top_level_blocks
 from arena.web.rendering.preparation import prepared
 from arena.web.rendering.verbatim import verbatim_blocks
 
 MOST_CHARACTERS = 100_000
-MOST_MARKS = 10_000
-"""Signs that Markdown may make an element of. Beyond either, an answer is shown verbatim."""
+MOST_MARKS = 4_000
+"""Signs that Markdown may make an element of. Beyond either, an answer is verbatim."""
 _MARKS = "\n|$*_`[<>\\~#-+."
-_LONGEST_CACHED = 16_000
-"""Characters of a block's HTML."""
 
 _FORMULA = re.compile(r'data-math-style="[a-z]+" data-sourcepos="(\d+):(\d+)-')
-_DOLLARS_OF_LINES = re.compile(r'data-math-style="inline" data-sourcepos="(\d+):(\d+)-(?!\1:)')
+_INLINE = re.compile(r'data-math-style="inline" data-sourcepos="(\d+):(\d+)-(\d+):(\d+)">([^<]*)<')
+_SHELL = re.compile(r"[A-Z_]{2}|\{")
+_SHELL_NEXT = re.compile(r"[A-Z_{]")
 _MOST_READINGS = 3
 _TAGS = re.compile(r"<[^<>]*>")
 _END_OF_FENCE = re.compile(r"[ >]*(?:`{3,}|~{3,})[ \t]*")
@@ -38,21 +39,8 @@ def render_answer(text: str, *, ended: bool) -> tuple[Markup, ...]:
         text: The Markdown of a model, any string.
         ended: Whether the text is complete; a code block that may still grow has no colours.
     """
-    if too_much_to_format(text):
-        return verbatim_blocks(text)
-    source, html = _parsed(prepared(readable(text)))
-    lines = source.split("\n")
-    blocks = list(top_level_blocks(html))
-    context = Context()
-    rendered = []
-    for position, block in enumerate(blocks):
-        growing = not ended and position + 1 == len(blocks)
-        lost = _lost(block, lines, growing=growing)
-        html = block.html if block.first else _raw_html(blocks, position, lines)
-        write = _written if growing or len(html) > _LONGEST_CACHED else _remembered
-        markup, context = write(html, context, lost)
-        rendered.append(markup)
-    return tuple(rendered)
+    blocks = None if too_much_to_format(text) else unless_it_panics(_formatted, text, ended=ended)
+    return verbatim_blocks(text) if blocks is None else blocks
 
 
 def too_much_to_format(text: str) -> bool:
@@ -60,15 +48,35 @@ def too_much_to_format(text: str) -> bool:
     return len(text) > MOST_CHARACTERS or sum(map(text.count, _MARKS)) > MOST_MARKS
 
 
+def _formatted(text: str, *, ended: bool) -> tuple[Markup, ...]:
+    source, html = _parsed(prepared(readable(text)))
+    lines = source.split("\n")
+    blocks = list(top_level_blocks(html))
+    columns = Columns(lines)
+    context = Context()
+    rendered = []
+    for position, block in enumerate(blocks):
+        growing = not ended and position + 1 == len(blocks)
+        lost = _lost(block, lines, columns, growing=growing)
+        html = block.html if block.first else _raw_html(blocks, position, lines)
+        markup, context = written(html, context, lost, growing=growing)
+        rendered.append(markup)
+    return tuple(rendered)
+
+
 def _parsed(source: str) -> tuple[str, str]:
-    """Return the source and its HTML once no two dollars of different lines make a formula."""
+    """Return the source and its HTML once no two dollars of prices or shells make a formula."""
     html = parse(source)
     for _ in range(_MOST_READINGS):
         lines = source.split("\n")
-        for line, column in _DOLLARS_OF_LINES.findall(html):
-            text, at = lines[int(line) - 1], int(column) - 1
-            if text[at : at + 1] == "$":
-                lines[int(line) - 1] = text[:at] + DOLLAR + text[at + 1 :]
+        columns = Columns(lines)
+        for *position, latex in _INLINE.findall(html):
+            first, start, last, end = map(int, position)
+            line, at = lines[first - 1], columns.characters(first, start - 1)
+            following = _character(lines, columns, last, end + 1)
+            shell = _SHELL.match(latex) and _SHELL_NEXT.match(following)
+            if line[at : at + 1] == "$" and (first != last or shell):
+                lines[first - 1] = line[:at] + DOLLAR + line[at + 1 :]
         single = "\n".join(lines)
         if single == source:
             break
@@ -76,23 +84,26 @@ def _parsed(source: str) -> tuple[str, str]:
     return source, html
 
 
-def _written(html: str, context: Context, lost: Source) -> tuple[Markup, Context]:
-    writer = Writer(context, lost)
-    return Markup(writer.write(html)), writer.context  # noqa: S704
-
-
-_remembered = lru_cache(maxsize=2048)(_written)
-
-
-def _lost(block: Block, lines: list[str], *, growing: bool) -> Source:
+def _lost(block: Block, lines: list[str], columns: Columns, *, growing: bool) -> Source:
     return Source(
         indents=_indents(block, lines),
         delimiters=tuple(
-            lines[int(line) - 1][int(column) - 1 : int(column)]
+            _character(lines, columns, int(line), int(column))
             for line, column in _FORMULA.findall(block.html)
         ),
-        open_line=len(lines) if growing and not _END_OF_FENCE.fullmatch(lines[-1]) else 0,
+        open_line=_open_line(lines) if growing else 0,
     )
+
+
+def _character(lines: list[str], columns: Columns, line: int, column: int) -> str:
+    start = columns.characters(line, column - 1)
+    return lines[line - 1][start : start + 1]
+
+
+def _open_line(lines: list[str]) -> int:
+    """Return the last line that is not empty unless it closes a fence."""
+    last = max((number for number, line in enumerate(lines, 1) if line.strip()), default=0)
+    return 0 if last and _END_OF_FENCE.fullmatch(lines[last - 1]) else last
 
 
 def _indents(block: Block, lines: list[str]) -> tuple[str, ...]:

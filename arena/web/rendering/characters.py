@@ -4,6 +4,9 @@ import re
 from html import escape
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ud800-\udfff]")
+_UNORDINARY = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ud800-\udfff]"
+)
 _BIDI_CONTROL = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _BIDI_RUN = re.compile(r"[\u202a-\u202e\u2066-\u2069](?:[^\n]*[\u202c\u2069]|[^\n]*)")
 _LINE_ENDS = re.compile(r"\r\n?")
@@ -20,6 +23,11 @@ def readable(text: str) -> str:
     if "\r" in text:
         text = _LINE_ENDS.sub("\n", text)
     return _CONTROLS.sub(_picture, text)
+
+
+def is_ordinary(markup: str) -> bool:
+    """Return whether escaped text holds no character that this room changes."""
+    return _UNORDINARY.search(markup) is None
 
 
 def escaped_text(text: str) -> str:

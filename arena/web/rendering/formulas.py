@@ -7,13 +7,18 @@ from typing import NamedTuple
 
 from math_core import LatexError, LatexToMathML
 
-LONGEST = 5_000
-"""Characters of a formula; a longer one is shown as its source."""
+from arena.web.rendering.latex import plainer
+from arena.web.rendering.latex_limits import within_limits
+from arena.web.rendering.panics import unless_it_panics
+
+_MAY_SCROLL = 60
+"""Characters of a formula that a phone may have to scroll, by keyboard too."""
 
 _NUMBERED = re.compile(r"\\begin\{(?:align|alignat|eqnarray|equation|flalign|gather|multline)\}")
 _NEXT = r"\begin{equation}0\end{equation}"
 _NEXT_NUMBER = re.compile(r"\((\d+)\)")
 _MATHML = re.compile(r"^<math[^>]*>(.*)</math>$", re.DOTALL)
+_SIZE = re.compile(r' m(?:in|ax)size="1\.2em"')
 _TAG = re.compile(r"<(/?)([a-z]+)([^<>]*?)(/?)>")
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _ELEMENT_NAMES = (
@@ -30,6 +35,7 @@ _ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
 _CLASSES = {
     "width: 100%": "wide",
     "width: 50%": "half",
+    "width: 7.5%": "edge",
     "text-align: left": "left",
     "text-align: right": "right",
     "text-align: center": "center",
@@ -69,33 +75,50 @@ def formula(latex: str, *, source: str, display: bool, number: int) -> Formula:
     if converted is None:
         return Formula(f'<code class="tex" dir="ltr">{escape(source)}</code>', number)
     presentation, next_number = converted
+    return Formula(_math(presentation, latex, display=display), next_number)
+
+
+def _math(presentation: str, latex: str, *, display: bool) -> str:
     block = ' display="block"' if display else ""
-    return Formula(
+    markup = (
         f'<math dir="ltr"{block}><semantics><mrow>{presentation}</mrow>'
-        f'<annotation encoding="application/x-tex">{escape(latex)}</annotation>'
-        "</semantics></math>",
-        next_number,
+        f'<annotation encoding="application/x-tex">{escape(latex)}</annotation></semantics></math>'
     )
+    if not display:
+        return markup
+    focus = ' tabindex="0"' if len(latex) > _MAY_SCROLL else ""
+    return f'<span class="formula"{focus}>{markup}</span>'
 
 
 def _converted(latex: str, *, display: bool, number: int) -> tuple[str, int] | None:
+    found = _converted_as_it_is(latex, display=display, number=number)
+    return found or _converted_as_it_is(
+        plainer(latex, display=display), display=display, number=number
+    )
+
+
+def _converted_as_it_is(latex: str, *, display: bool, number: int) -> tuple[str, int] | None:
+    safe = within_limits(latex)
+    if safe is None:
+        return None
+    snippets = [(safe, display)]
     numbered = _NUMBERED.search(latex) is not None
-    snippets = [(latex, display)]
     if numbered:
         # The converter counts over a batch: equations before this one, and one that tells the next.
         before = r"\begin{gather}" + r"0\\" * (number - 2) + r"0\end{gather}"
         snippets = [(before, True)] * (number > 1) + snippets + [(_NEXT, True)]
     try:
-        results = _converter().convert_all(snippets) if len(latex) <= LONGEST else []
+        results = unless_it_panics(_converter().convert_all, snippets)
     except LatexError:
         return None
-    if not results:
+    if results is None:
         return None
-    found = _MATHML.match(results[-2] if numbered else results[0])
     following = _NEXT_NUMBER.search(results[-1]) if numbered else None
-    if found is None:
+    written = _MATHML.match(results[-2] if numbered else results[0])
+    if written is None:
         return None
-    return _without_styles(found[1]), int(following[1]) if following else number
+    mathml = written[1] if safe == latex else _SIZE.sub("", written[1])
+    return _without_styles(mathml), int(following[1]) if following else number
 
 
 @lru_cache(maxsize=1)

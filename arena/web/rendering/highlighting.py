@@ -10,7 +10,7 @@ from pygments.util import ClassNotFound
 
 from arena.web.rendering.characters import escaped_code
 
-LONGEST = 20_000
+LONGEST = 12_000
 """Characters of a code block; a longer one stays plain."""
 
 _NAME = re.compile(r"[A-Za-z0-9_+#.-]{1,30}")

@@ -1,11 +1,12 @@
 """Which addresses of an answer become links; the others stand beside their text."""
 
 import re
-from html import escape, unescape
+from html import escape
 from urllib.parse import unquote
 
 _ALLOWED = re.compile(r"(?:https?://|mailto:)[^\s]+", re.IGNORECASE)
 _WRITTEN_AS_TYPED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
+_WIDE_PUNCTUATION = re.compile("[，。；：！？、（）《》〈〉「」『』【】“”]")
 _RELATION = 'rel="noopener noreferrer nofollow ugc" target="_blank"'
 
 
@@ -24,4 +25,13 @@ def opening_tag(address: str, title: str) -> str | None:
 
 def as_typed(address: str) -> str:
     """Return an address with its letters beyond ASCII as a reader knows them."""
-    return _WRITTEN_AS_TYPED.sub(lambda match: unquote(match[0]), unescape(address))
+    return _WRITTEN_AS_TYPED.sub(lambda match: unquote(match[0]), address)
+
+
+def length_of_bare_address(text: str) -> int:
+    """Return how much of an address in running text is one.
+
+    GitHub's rule takes everything up to a space, but Chinese and Japanese set none.
+    """
+    found = _WIDE_PUNCTUATION.search(text)
+    return found.start() if found else len(text)

@@ -23,13 +23,13 @@ class Block(NamedTuple):
 
 
 def parse(source: str) -> str:
-    """Return comrak's HTML: raw HTML escaped, positions in characters, no soft break joined."""
-    return comrak.render_markdown(source, _WITH_FORMULAS, _PARSE, _RENDER)
+    """Return comrak's HTML: raw HTML escaped, positions in bytes, no soft break joined."""
+    return comrak.render_markdown(source, _WITH_FORMULAS, None, _RENDER)
 
 
 def parse_without_formulas(source: str) -> str:
     """Return comrak's HTML where dollars are text: it tells what is code whatever is a formula."""
-    return comrak.render_markdown(source, _PLAIN, _PARSE, _RENDER)
+    return comrak.render_markdown(source, _PLAIN, None, _RENDER)
 
 
 def top_level_blocks(html: str) -> Iterator[Block]:
@@ -79,15 +79,10 @@ def _extensions(*, formulas: bool) -> comrak.ExtensionOptions:
     return options
 
 
-def _parse_options() -> comrak.ParseOptions:
-    options = comrak.ParseOptions()
-    options.sourcepos_chars = True
-    return options
-
-
 def _render_options() -> comrak.RenderOptions:
     options = comrak.RenderOptions()
     options.escape = True
+    options.full_info_string = True
     options.sourcepos = True
     options.unsafe_ = True  # addresses arrive as written: `links.py` decides which become links
     return options
@@ -95,5 +90,4 @@ def _render_options() -> comrak.RenderOptions:
 
 _WITH_FORMULAS = _extensions(formulas=True)
 _PLAIN = _extensions(formulas=False)
-_PARSE = _parse_options()
 _RENDER = _render_options()

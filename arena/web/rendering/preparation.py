@@ -3,18 +3,27 @@ r"""What comrak must be told before it reads a source: code first, whole formula
 - A dollar or `\(` inside a code span never begins a formula, even if one opens before the span.
 - A formula of several lines, `$$`, `\[` or a bare `\begin{align}`, is no list, heading or quote.
 - A bar inside code ends no cell of a table, and a row keeps the cells that its header lacks.
+- A single tilde strikes nothing, and the underscores of `__init__` are no emphasis.
 - `[Alice]: Hello` is text unless something of the answer refers to `[Alice]`.
 """
 
 import re
 
-from arena.web.rendering.marks import BACKSLASH, DOLLAR, TEXT, carry
+from arena.web.rendering.columns import Columns
+from arena.web.rendering.marks import BACKSLASH, DOLLAR, TEXT, TILDE, UNDERSCORE, carry
 from arena.web.rendering.parser import parse_without_formulas
 from arena.web.rendering.tables import keep_extra_cells, may_hold_table, with_bars_of_code
 
 _CODE_BLOCK = re.compile(r'<pre data-sourcepos="(\d+):\d+-(\d+):')
 _CODE_SPAN = re.compile(r'<code data-sourcepos="(\d+):(\d+)-(\d+):(\d+)"')
 _DEFINITION = re.compile(r"^([ >*+\-\d.)]*)(\[[^\[\]\n]{1,200}\])(?=:)", re.MULTILINE)
+_LONE_TILDE = re.compile(r"(?<!~)~(?!~)")
+_PYTHON_NAME = re.compile(
+    r"(?<!_)__(?:init|main|name|file|str|repr|call|doc|dict|class|new|del|len|iter|next|enter|exit"
+    r"|eq|ne|lt|le|gt|ge|hash|bool|add|sub|mul|getattr|setattr|getitem|setitem|contains|all"
+    r"|version|future|slots|module|import|builtins|post_init|init_subclass|annotations|pycache"
+    r"|aenter|aexit|aiter|anext|await|get|set|qualname|mro|bases|path|package|author)__(?!_)"
+)
 _CODE_SIGNS = str.maketrans({"$": DOLLAR, "\\": BACKSLASH})
 _PREFIX = r"([ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*)"
 _OPENING = re.compile(
@@ -22,12 +31,16 @@ _OPENING = re.compile(
     r"(align|alignat|aligned|array|cases|eqnarray|equation|flalign|gather|gathered|multline|split)"
     r"(\*?)\})(.*)"
 )
-_MOST_LINES = 200
+_MOST_LINES = 80
 _FORMULA_SIGNS = ("$", "\\[", "\\(", "\\begin{")
 
 
 def prepared(source: str) -> str:
     """Return a source that comrak reads as its author meant it; see the module's docstring."""
+    if "~" in source:
+        source = _LONE_TILDE.sub(TILDE, source)
+    if "__" in source:
+        source = _PYTHON_NAME.sub(_shielded_name, source)
     if "]:" in source:
         source = _only_used_definitions(source)
     formulas = any(sign in source for sign in _FORMULA_SIGNS)
@@ -43,6 +56,10 @@ def prepared(source: str) -> str:
     else:
         keep_extra_cells(lines, html)
     return "\n".join(lines)
+
+
+def _shielded_name(name: re.Match[str]) -> str:
+    return name[0].replace("_", UNDERSCORE)
 
 
 def _only_used_definitions(source: str) -> str:
@@ -62,19 +79,23 @@ def _code_before_formulas(lines: list[str], html: str) -> list[str]:
         for first, last in _CODE_BLOCK.findall(html)
         for number in range(int(first), int(last) + 1)
     }
+    columns = Columns(lines)
     for span in _CODE_SPAN.findall(html):
-        _shield(lines, *map(int, span))
+        first, start, last, end = map(int, span)
+        if last <= len(lines):
+            left, right = columns.characters(first, start - 1), columns.characters(last, end)
+            _shield(lines, first, left, last, right)
     keep_extra_cells(lines, html)
     return _whole_formulas(lines, code)
 
 
 def _shield(lines: list[str], first: int, start: int, last: int, end: int) -> None:
-    """Mark dollars and backslashes of a code span; lines and columns count from 1, both ends in."""
-    if last > len(lines) or lines[first - 1][start - 1 : start] != "`":
+    """Mark dollars and backslashes of a code span that ends before a column of its last line."""
+    if lines[first - 1][start : start + 1] != "`":
         return
     for number in range(first, last + 1):
         line = lines[number - 1]
-        left = start - 1 if number == first else 0
+        left = start if number == first else 0
         right = end if number == last else len(line)
         shielded = line[left:right].translate(_CODE_SIGNS)
         lines[number - 1] = line[:left] + shielded + line[right:]

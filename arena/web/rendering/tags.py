@@ -4,13 +4,13 @@ from html import unescape
 
 from arena.web.rendering import links
 from arena.web.rendering.characters import escaped_text, readable
-from arena.web.rendering.marks import restored
+from arena.web.rendering.marks import restored, restored_address
 
-_AS_THEY_ARE = frozenset(("li", "thead", "tbody", "tr", "strong", "em", "del", "hr"))
+_AS_THEY_ARE = frozenset({"li", "hr"})
 _OPENING = {
     "br": "",  # a line feed follows
     "section": '<div class="footnotes">',
-    "table": '<div class="table" tabindex="0"><table dir="auto">',
+    "table": '<div class="table" dir="auto" tabindex="0"><table>',
     "ul": '<ul dir="auto">',
 }
 _CLOSING = {"section": "</div>", "table": "</table></div>"}
@@ -58,7 +58,7 @@ def _task(*, done: bool) -> str:
 def _picture(attributes: dict[str, str]) -> str:
     """Return a picture as its text and address: nothing is fetched from another host."""
     text, title = (unescape(attributes.get(key, "")) for key in ("alt", "title"))
-    address = links.as_typed(unescape(attributes.get("src", "")))
+    address = links.as_typed(restored_address(unescape(attributes.get("src", ""))))
     shown = f"{address} “{title}”" if title else address
     words = f"{text} ({shown})" if text else shown
     return f'<span class="picture">{escaped_text(readable(restored(words)))}</span>'

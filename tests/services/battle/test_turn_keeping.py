@@ -308,7 +308,7 @@ async def test_a_turn_that_breaks_voids_its_battle_and_releases_the_models(
         rules=arena.rules,
         random=arena.coin,
         offload=inline,
-        troubles=arena.troubles,
+        failure_log=arena.failure_log,
     )
     battle_id = await battles.start(arena.ada, Opening("Why?"))
     last = [view async for view in battles.frames(arena.ada, battle_id)][-1]
@@ -316,8 +316,8 @@ async def test_a_turn_that_breaks_voids_its_battle_and_releases_the_models(
     assert arena.record(battle_id).state is BattleState.VOID
     assert arena.models.held == {}
     assert (len(arena.models.asked), arena.models.open) == (2, 0)
-    (trouble,) = arena.troubles.newest
-    assert trouble.detail == f"battle {battle_id} is void: IndexError: pop from empty list"
+    (failure,) = arena.failure_log.newest
+    assert failure.detail == f"battle {battle_id} is void: IndexError: pop from empty list"
 
 
 @pytest.mark.parametrize("half", [chr(0xD83D), chr(0xDE00)])
