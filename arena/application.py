@@ -296,5 +296,6 @@ def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:
         prompt_limit=limits.prompt,
         conversation_limit=limits.conversation,
         hold=settings.reveal_pace is RevealPace.COMPLETE,
+        reading_pace=settings.reading_pace,
         abandon_after=timedelta(hours=settings.abandon_hours),
     )

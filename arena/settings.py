@@ -120,6 +120,10 @@ class Settings(BaseSettings):
         RevealPace.TOGETHER,
         "`complete` shows answers when both are done: for models of very different speed",
     )
+    reading_pace: _Duration = _setting(
+        150.0,
+        "characters a second at which an answer goes on at least once the other has ended",
+    )
     reveal: Annotated[RevealPolicy | None, Expected("after_vote or never")] = _setting(
         None,
         "when annotators learn which models answered: `after_vote` or `never`",

@@ -10,6 +10,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from arena.catalog.faults import CatalogError, Fault
+from arena.domain.characters import to_well_formed
 
 YamlPath: TypeAlias = tuple[str | int, ...]
 
@@ -33,7 +34,7 @@ def parse_document(text: str) -> Document:
     """Read YAML 1.2; raises ruamel's YAMLError. Of keys that stand twice the first one counts."""
     reader = YAML(typ="safe", pure=True)
     reader.allow_duplicate_keys = True
-    values = reader.load(text)
+    values = _well_formed(reader.load(text))
     index = _Index()
     index.add(YAML(typ="safe", pure=True).compose(text), ())
     return Document(values, index.lines, tuple(index.duplicates))
@@ -58,6 +59,17 @@ def read_document(path: Path) -> Document:
 def dotted(path: YamlPath) -> str:
     """Return a path as it is shown: `models.x.sampling.stop.0`."""
     return ".".join(str(step) for step in path)
+
+
+def _well_formed(value: Any) -> Any:
+    """Join or replace halves of characters, which escapes such as "\\ud83d" can write."""
+    if isinstance(value, str):
+        return to_well_formed(value)
+    if isinstance(value, dict):
+        return {_well_formed(key): _well_formed(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_well_formed(one) for one in value]
+    return value
 
 
 @dataclass(slots=True)

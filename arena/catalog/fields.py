@@ -1,7 +1,7 @@
 """The values that a catalog row is made of, each refused with a sentence when it is wrong."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -73,7 +73,15 @@ def server_kind(value: str) -> str:
     return value
 
 
+def tag(value: str) -> str:
+    """Return a tag unchanged; raise ValueError where blanks around it would never be found."""
+    if value != value.strip():
+        raise ValueError(f"write the tag without blanks around it ({value!r})")
+    return value
+
+
 Text = Annotated[str, Field(min_length=1)]
+Tag = Annotated[str, AfterValidator(tag)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 Names = Annotated[tuple[Annotated[str, AfterValidator(variable_name)], ...], Field(strict=False)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
@@ -98,6 +106,24 @@ class Script(BaseModel):
     fail_at_token: Annotated[int, Field(ge=0)] | None = None
     fail_every: Annotated[int, Field(ge=1)] = 1
     truncate_at_token: Annotated[int, Field(ge=1)] | None = None
+
+
+class ReasoningFields(BaseModel):
+    """The keys of a `reasoning:` block: the tags around what a model thinks before it answers.
+
+    `open` is empty for a model whose template ends in that tag: its replies hold the other alone.
+    """
+
+    model_config = STRICT
+
+    open: Tag
+    close: Annotated[Tag, Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _refuse_equal_tags(self) -> Self:
+        if self.open == self.close:
+            raise ValueError("`open` and `close` must differ: which is which could not be told")
+        return self
 
 
 class TimeoutFields(BaseModel):

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from arena.catalog.document import Document, YamlPath, dotted, read_document
 from arena.catalog.explanations import explanation, unknown_key
 from arena.catalog.faults import CatalogError, Fault
-from arena.catalog.fields import SamplingFields, Script, TimeoutFields
+from arena.catalog.fields import ReasoningFields, SamplingFields, Script, TimeoutFields
 from arena.catalog.model_catalog import ModelCatalog
 from arena.catalog.rows import PROMPT_FORMAT_NAMES, ModelRow
 from arena.catalog.rules import KEY_PATTERN, broken_rules, understood_sampling
@@ -22,6 +22,7 @@ _FIELDS: Final = tuple(field for field in ModelRow.model_fields if field not in 
 _BLOCKS: Final = {
     "sampling": tuple(SamplingFields.model_fields),
     "timeouts": tuple(TimeoutFields.model_fields),
+    "reasoning": tuple(ReasoningFields.model_fields),
     "script": tuple(Script.model_fields),
 }
 

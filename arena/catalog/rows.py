@@ -14,6 +14,7 @@ from arena.catalog.fields import (
     CheckedAsSampling,
     Devices,
     Names,
+    ReasoningFields,
     Script,
     ServerAddress,
     ServerKind,
@@ -56,6 +57,8 @@ class ModelRow(BaseModel):
     prompt_format: Text = "auto"
     legacy_tokenizer: bool | None = None
     system_prompt: str | None = None
+    system_prompt_role: Literal["system", "user"] = "system"
+    reasoning: ReasoningFields | None = None
     sampling: Annotated[Sampling, CheckedAsSampling()] = Sampling()
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     quantization: Literal["bitsandbytes-8bit", "bitsandbytes-4bit", "fp8"] | None = None
@@ -95,7 +98,11 @@ class ModelRow(BaseModel):
             "prompt_format_revision": revision,
             "legacy_tokenizer": self.legacy_tokenizer,
         }
-        later = local if self.backend == "local" else {}
+        later = {
+            **(local if self.backend == "local" else {}),
+            "system_prompt_role": "user" if self.system_prompt_role == "user" else None,
+            "reasoning": self.reasoning.model_dump() if self.reasoning else None,
+        }
         return {
             "backend": self.backend,
             "source": self.source,

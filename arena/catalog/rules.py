@@ -26,9 +26,12 @@ _REQUIRED: dict[str, dict[str, str]] = {
 }
 _REMOTE = ("server", "base_url", "api_version", "model", "api_key_env")
 _FOREIGN: dict[str, tuple[str, ...]] = {
-    "local": (*_REMOTE, "script"),
+    "local": (*_REMOTE, "system_prompt_role", "script"),
     "openai": ("script", "environment", "legacy_tokenizer"),
-    "scripted": ("source", *_REMOTE, "timeouts", "environment", "legacy_tokenizer"),
+    "scripted": (
+        *("source", *_REMOTE, "timeouts", "environment", "legacy_tokenizer"),
+        *("system_prompt_role", "reasoning"),
+    ),
 }
 _EXTRA_SAMPLING = {"top_k": None, "repetition_penalty": 1}
 """Sampling params that only some dialects understand, and the value that changes nothing."""

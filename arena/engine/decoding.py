@@ -1,6 +1,6 @@
 """Token ids to text while they arrive: whole characters only, and never a part of a stop string."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from tokenizers.decoders import DecodeStream
@@ -86,6 +86,22 @@ class SlowDecoder:
 
     def _decode(self, ids: Sequence[int]) -> str:
         return str(self._tokenizer.decode(list(ids), skip_special_tokens=True))
+
+
+class TagDecoder:
+    """Writes the control tokens that set reasoning apart, which other decoders leave out.
+
+    Without them reasoning and answer would run into one another. `tags` are their texts by id.
+    """
+
+    def __init__(self, decoder: TokenDecoder, tags: Mapping[int, str]) -> None:
+        self._decoder = decoder
+        self._tags = tags
+
+    def step(self, token: int) -> str:
+        """Take the next id and return its text, if it is a tag's."""
+        tag = self._tags.get(token)
+        return self._decoder.step(token) if tag is None else tag
 
 
 class StopStrings:

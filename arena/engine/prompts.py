@@ -6,7 +6,8 @@ from typing import Any
 
 from arena.catalog import ModelRow
 from arena.domain.conversation import Message, Role
-from arena.engine.decoding import FastDecoder, SlowDecoder, TokenDecoder
+from arena.domain.reasoning_tags import CHANNEL_TOKENS, is_tag
+from arena.engine.decoding import FastDecoder, SlowDecoder, TagDecoder, TokenDecoder
 from arena.engine.loading.tokenizing import begins_with_bos, text_encoder
 from arena.prompting import PromptFormatError, RenderedPrompt, choose_format, render
 
@@ -60,9 +61,13 @@ class PromptBuilder:
         self._encode = text_encoder(tokenizer, row)
         self._special_texts = _special_texts(tokenizer)
         self._adds_bos = begins_with_bos(tokenizer)
-        stops = self._render(_TRIAL, "").stop
+        dividers = CHANNEL_TOKENS if self._special_texts >= CHANNEL_TOKENS else frozenset()
+        stops = [stop for stop in self._render(_TRIAL, "").stop if stop not in dividers]
         ends = {stop: self._special_id(stop) for stop in stops}
         self.end_tokens = frozenset(token for token in ends.values() if token is not None)
+        written = {text for text in self._special_texts if is_tag(text)} | dividers
+        tags = {self._special_id(text): text for text in written}
+        self._tags = {token: text for token, text in tags.items() if token is not None}
         self.stops = (*(s for s, token in ends.items() if token is None), *row.sampling.stop)
 
     def chat(self, messages: Sequence[Message], partial_reply: str = "") -> TokenPrompt:
@@ -82,6 +87,10 @@ class PromptBuilder:
 
     def decoder(self, prompt: TokenPrompt) -> TokenDecoder:
         """Return a decoder for one reply to `prompt`."""
+        decoder = self._plain_decoder(prompt)
+        return TagDecoder(decoder, self._tags) if self._tags else decoder
+
+    def _plain_decoder(self, prompt: TokenPrompt) -> TokenDecoder:
         before = prompt.ids[-_JOINING_IDS:] if prompt.continues else ()
         backend = getattr(self._tokenizer, "_tokenizer", None)
         if backend is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -61,11 +62,30 @@ class EngineMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class LastFailure:
+    """Why the last reply of a model failed, when, and how many have since its last good one."""
+
+    sentence: str
+    at: datetime
+    in_a_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTokens:
+    """Replies that hold control tokens of a chat template: how many, the last time, and which."""
+
+    replies: int
+    at: datetime
+    tokens: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelStatus:
     """State of a model in detail, for the administrator only: its texts may name the model.
 
     `recovering`: the model was ready, has failed, and is about to come back by itself. `memory` and
-    `restarts` are those of its engine process; a model without one has neither.
+    `restarts` are those of its engine process; a model without one has neither. `failure` is that
+    of its last reply, `control_tokens` those in its replies since the start.
     """
 
     state: ModelState
@@ -74,6 +94,8 @@ class ModelStatus:
     recovering: bool = False
     memory: EngineMemory = EngineMemory()
     restarts: int = 0
+    failure: LastFailure | None = None
+    control_tokens: ControlTokens | None = None
 
 
 class ChatBackend(Protocol):

@@ -48,3 +48,11 @@ class ModelTimeout(InferenceError):
 
 class BrokenReply(InferenceError):
     """The stream ended without a finish reason, or is not what the protocol promises."""
+
+
+class EmptyReply(BrokenReply):
+    """A reply without text: nothing came, or nothing but reasoning."""
+
+
+class ContentFiltered(InferenceError):
+    """The server's content filter withheld the reply: a matter of the prompt, not of the model."""

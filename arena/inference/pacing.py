@@ -9,19 +9,37 @@ SLOWEST_INTERVAL_S = 1 / 2
 _INTERVAL_PER_BATTLE_S = 0.005
 _LAG_FACTOR = 4.0
 
-_SHORT_MEASURE_S = 2.0
-_READING_PACE = 30.0
+READING_PACE = 150.0
+"""Characters a second: the default of `ARENA_READING_PACE`."""
+
+LONGEST_REST_S = 10.0
+"""So long the rest of the longer text takes at most, once all texts are ready."""
 
 _GRID = 16
 """Characters. While a text grows it is cut at multiples of this, not where a token ended: that
 border told the slower side in every battle."""
 
+_MEASURE_S = 0.25
+_MEASURE_LENGTH = 24
+"""Seconds and characters from which the first pace is measured; nothing shows before."""
+
+_FIRST_SHARE = 0.5
+"""What shows at first of the text there is; the rest evens out the rhythm of single words."""
+
+_PACES_PER_DOUBLING = 4
+"""The pace is rounded down to steps of 19 %, so that it does not tell what it was measured from:
+two texts written at one speed in tokens have slightly different paces in characters."""
+
+_MEASURE_AGAIN = 2.0
+"""The pace is measured again whenever so many times the time has passed."""
+
+_FAR_BEHIND = 0.4
+"""The share of the text from which columns are so far behind that they hurry."""
+
 _SLACK = 1.25
 """What the slow model itself may take longer than before without its being seen."""
 
-_TICKS_BITS = 2
-"""Ticks of a held text lie a power of two of seconds apart, and never wider than a quarter (two
-bits) of the time that has passed."""
+_UNKNOWN_PACE = 30.0
 
 _ROUNDING_S = 1e-3
 """So much later the last character is certainly due, however its time was rounded."""
@@ -38,12 +56,11 @@ def frame_interval(live_battles: int, loop_lag_s: float) -> float:
 
 
 def next_tick(seconds: float) -> float:
-    """Return when a text shows that is ready after `seconds` of its turn: 1, 2, ... 8, 10, ... 16.
+    """Return the whole second at which a text shows that is ready after `seconds` of its turn.
 
-    The moment at which a text was ready tells how fast its model is; the tick tells less.
+    The exact moment would tell how fast its model is; the tick tells less.
     """
-    step = 2.0 ** max(0, math.frexp(seconds)[1] - 1 - _TICKS_BITS)
-    return step * max(1, math.ceil(seconds / step))
+    return float(max(1, math.ceil(seconds)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +71,34 @@ class LeastWait:
     """
 
     first_s: float = 0.0
-    pace: float = _READING_PACE
+    pace: float = _UNKNOWN_PACE
 
     def seconds(self, length: int) -> float:
         """Return the seconds from the start until a text of `length` characters may show."""
         return (self.first_s + length / self.pace) * _SLACK
 
 
+def _rounded_down(pace: float) -> float:
+    steps = math.floor(_PACES_PER_DOUBLING * math.log2(pace))
+    return float(2.0 ** (steps / _PACES_PER_DOUBLING))
+
+
 class Pacer:
-    """Decides how many characters of each slot are visible, from lengths alone.
+    """Decides how many characters of each slot are visible, from lengths and times alone.
 
-    Nothing shows until every slot has a first character. Until the first column ends, all
-    columns show as many characters as the shortest text has, brought down to a fixed grid; from
-    then on the others grow at the common pace reached so far, in characters per second, and never
-    faster. The schedule therefore is the same whichever slot was fast. With `hold`, everything
-    shows at once: at the next tick (`next_tick`) after `began` (seconds, monotonic) when every
-    slot is done and `least_wait` is over.
+    Nothing shows until every slot has a first character. Until the first column ends, all columns
+    show equally many characters, on a fixed grid. They do not follow the slower text: the rhythm
+    of its growth fits its own words and no others, which names it. They grow at a steady pace
+    instead, measured at the start in `even` characters (see `pieces.even_length`) and rounded
+    down to a coarse step. It is measured again when columns have caught up with the slower text,
+    and whenever the time has doubled.
 
-    For that, the pace must be one that the slower model keeps up with, whichever it is: it is
-    measured from the first character of any slot, without the largest step between two frames
-    (whose tokens may have come at its very end), and growth goes on from that step behind what
-    is visible.
+    From the end of the first column on, the others go on at that pace, and never slower than
+    `reading_pace` (characters a second). Once all texts are ready, what remains takes at most
+    `LONGEST_REST_S`: the pace then follows from their lengths.
 
-    When columns grew together for less than 2 s, their pace says little (a one-word answer ends
-    at once): it is taken as at least 30 characters a second, about as fast as people read.
+    With `hold`, everything shows at once: at the next tick (`next_tick`) after `began` (seconds,
+    monotonic) when every slot is done and `least_wait` is over.
     """
 
     def __init__(
@@ -86,37 +107,40 @@ class Pacer:
         hold: bool = False,
         least_wait: LeastWait | None = None,
         began: float = 0.0,
+        reading_pace: float = READING_PACE,
     ) -> None:
         self._hold = hold
         self._least_wait = least_wait
         self._began = began
-        self._common = 0
-        self._shortest = 0
-        self._largest_step = 0
-        self._writing_s = 0.0
-        self._together_s = 0.0
+        self._reading_pace = reading_pace
+        self._planned = 0.0
+        self._pace: float | None = None
+        self._common_pace = 0.0
+        self._measure_again_s = 0.0
+        self._started_at: float | None = None
+        self._first_length = 0
         self._advanced_at: float | None = None
         self._done_at: float | None = None
-        self._pace: float | None = None
-        self._planned = 0.0
+        self._one_ended = False
         self.finished = False
 
     def advance(
-        self, now: float, *, lengths: Sequence[int], done: Sequence[bool]
+        self, now: float, *, lengths: Sequence[int], done: Sequence[bool], even: int | None = None
     ) -> tuple[int, ...]:
         """Return the visible characters per slot at `now` (seconds, monotonic).
 
         `lengths` are the characters generated so far, `done` whether the slot generates no more.
+        `even` is how far the columns are when each is as slow as the slowest: the shortest length
+        by default.
         """
-        before = self._advanced_at
-        passed = FASTEST_INTERVAL_S if before is None else now - before
+        passed = 0.0 if self._advanced_at is None else now - self._advanced_at
         self._advanced_at = now
         if all(done) and self._done_at is None:
             self._done_at = now
-        if any(lengths):
-            self._writing_s += passed
-        if self._may_start(now, lengths, done):
-            self._grow(passed, lengths, done)
+        if self._hold:
+            self._release(now, lengths, done)
+        elif all(length > 0 or over for length, over in zip(lengths, done, strict=True)):
+            self._grow(now, passed, lengths, done, min(lengths) if even is None else even)
         visible = tuple(
             self._seen(length, over=over) for length, over in zip(lengths, done, strict=True)
         )
@@ -126,15 +150,19 @@ class Pacer:
     def seconds_left(self, *, lengths: Sequence[int], done: Sequence[bool]) -> float | None:
         """Return the seconds from the last advance until one more would show everything.
 
-        None while that is not known: a slot still generates, or no pace has been measured.
+        None while that is not known: a slot still generates.
         """
         if not all(done):
             return None
         if self._hold:
             return max(0.0, self._due(lengths) - (self._advanced_at or self._began))
-        if self._pace is None:
-            return 0.0 if min(lengths) == max(lengths) else None
-        return (max(lengths) - self._planned) / self._pace + _ROUNDING_S
+        if self._pace is None and not self._one_ended:
+            return 0.0
+        common_s = 0.0
+        if self._pace is not None and not self._one_ended:
+            common_s = (min(lengths) - self._planned) / self._pace
+        rest = max(lengths) - max(self._planned, min(lengths))
+        return common_s + rest / self._rest_pace(lengths, done) + _ROUNDING_S
 
     def _due(self, lengths: Sequence[int]) -> float:
         """Return when texts show that are held back until all are done."""
@@ -142,43 +170,75 @@ class Pacer:
         least_s = self._least_wait.seconds(max(lengths)) if self._least_wait else 0.0
         return self._began + next_tick(max(done_s, least_s))
 
-    def _may_start(self, now: float, lengths: Sequence[int], done: Sequence[bool]) -> bool:
-        if self._hold:
-            return all(done) and now >= self._due(lengths)
-        return all(length > 0 or ended for length, ended in zip(lengths, done, strict=True))
+    def _release(self, now: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
+        if all(done) and now >= self._due(lengths):
+            self._planned = max(lengths)
 
-    def _grow(self, passed: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
-        if self._hold:
-            self._common = max(lengths)
-        elif self._pace is None:
-            self._follow_shortest(passed, lengths, done)
-        else:
-            self._keep_pace(self._pace * passed, lengths, done)
-
-    def _follow_shortest(self, passed: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
+    def _grow(
+        self, now: float, passed: float, lengths: Sequence[int], done: Sequence[bool], even: int
+    ) -> None:
+        if self._started_at is None:
+            self._started_at, self._first_length = now, even
+        writing_s = now - self._started_at
         shortest = min(lengths)
-        self._largest_step = max(self._largest_step, shortest - self._shortest)
-        self._shortest = shortest
-        self._together_s += passed
-        ended = any(over and length == shortest for length, over in zip(lengths, done, strict=True))
-        self._common = shortest if ended else shortest // _GRID * _GRID
-        if ended:
-            self._planned = shortest - min(self._largest_step, shortest / 2)
-            self._pace = self._planned / self._writing_s if shortest else _READING_PACE
-            if self._together_s < _SHORT_MEASURE_S:
-                self._pace = max(self._pace, _READING_PACE)
+        written = even >= shortest and any(
+            over and length == shortest for length, over in zip(lengths, done, strict=True)
+        )
+        if self._one_ended:
+            self._go_on(passed, lengths, done)
+        elif self._pace is None:
+            self._begin(writing_s, even, written=written)
+        else:
+            self._keep_pace(writing_s, passed, even, written=written)
+        if not self._one_ended and written and self._planned >= shortest:
+            self._one_ended = True
+            over_s = (self._planned - shortest) / self._pace if self._pace else 0.0
+            self._planned = shortest
+            self._go_on(over_s, lengths, done)
 
-    def _keep_pace(self, further: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
+    def _begin(self, writing_s: float, even: int, *, written: bool) -> None:
+        """Measure the first pace; a text that has ended before shows at once."""
+        if written:
+            self._planned = even
+        elif writing_s >= _MEASURE_S and even >= _MEASURE_LENGTH:
+            self._planned = even * _FIRST_SHARE
+            self._measure(writing_s, even)
+
+    def _keep_pace(self, writing_s: float, passed: float, even: int, *, written: bool) -> None:
+        self._planned += (self._pace or 0.0) * passed
+        if writing_s >= self._measure_again_s:
+            behind = even - self._planned
+            self._measure(writing_s, even, behind=behind if behind > even * _FAR_BEHIND else 0.0)
+        if not written and self._planned > even:
+            self._planned = even
+            self._measure(writing_s, even)
+
+    def _measure(self, writing_s: float, even: int, *, behind: float = 0.0) -> None:
+        """Set the pace so far, and as much more as makes up for half of what is far `behind`."""
+        written = max(even - self._first_length, 1)
+        self._common_pace = _rounded_down(written / writing_s)
+        self._pace = _rounded_down((written + behind) / writing_s)
+        self._measure_again_s = _MEASURE_AGAIN * writing_s
+
+    def _go_on(self, passed: float, lengths: Sequence[int], done: Sequence[bool]) -> None:
+        """Show more of the texts that are longer than the one that has ended."""
         growing = [
             length
             for length, over in zip(lengths, done, strict=True)
             if not over or length > self._planned
         ]
         if growing:
+            further = self._rest_pace(lengths, done) * passed
             self._planned = min(self._planned + further, min(growing))
-            self._common = max(self._common, int(self._planned) // _GRID * _GRID)
+
+    def _rest_pace(self, lengths: Sequence[int], done: Sequence[bool]) -> float:
+        pace = max(self._common_pace, self._reading_pace)
+        if all(done):
+            pace = max(pace, (max(lengths) - min(lengths)) / LONGEST_REST_S)
+        return pace
 
     def _seen(self, length: int, *, over: bool) -> int:
         """Return the visible characters of one slot; an ended text shows to its very end."""
-        reached = over and self._planned >= length
-        return length if reached else min(self._common, length)
+        if over and self._planned >= length:
+            return length
+        return min(int(self._planned) // _GRID * _GRID, length)

@@ -5,11 +5,21 @@ import logging
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from arena.domain.conversation import Message, ModelKey
-from arena.inference.backend import ChatBackend, ChatRequest, ModelState, ModelStatus, StreamEvent
+from arena.inference.backend import (
+    ChatBackend,
+    ChatRequest,
+    Finished,
+    ModelState,
+    ModelStatus,
+    StreamEvent,
+)
 from arena.inference.errors import InferenceError, ModelUnavailable
+from arena.inference.health import ModelHealth
+from arena.inference.health.replies import ReplyWatch
 from arena.inference.lifecycle import Lifecycle
 from arena.inference.traffic import Note, Traffic
 
@@ -20,7 +30,8 @@ class ModelPool:
     """The backends of all enabled models, by catalog key.
 
     With a `lifecycle`, the models that share this machine's memory are loaded and unloaded by it.
-    `traffic`, if there is one, counts the requests.
+    `traffic`, if there is one, counts the requests. With `health`, a model whose replies break is
+    FAILED until it has answered a short chat.
     """
 
     def __init__(
@@ -29,10 +40,12 @@ class ModelPool:
         *,
         lifecycle: Lifecycle | None = None,
         traffic: Traffic | None = None,
+        health: ModelHealth | None = None,
     ) -> None:
         self.backends: Mapping[ModelKey, ChatBackend] = MappingProxyType(dict(backends))
         self.lifecycle = lifecycle
         self._traffic = traffic
+        self._health = health
 
     async def start(self) -> None:
         """Begin to load the models and return; one that cannot start does not affect others."""
@@ -49,6 +62,8 @@ class ModelPool:
 
     async def close(self) -> None:
         """Free all models, side by side; the first error is raised after all have been closed."""
+        if self._health is not None:
+            await self._health.close()
         if self.lifecycle is not None:
             await self.lifecycle.close()
         results = await asyncio.gather(
@@ -106,14 +121,55 @@ class ModelPool:
         backend = self.backends.get(key)
         if backend is None:
             raise ModelUnavailable(f"no model {key!r} in this catalog", retryable=False)
-        with self._answering(key), self._counted(key) as note:
-            async with aclosing(backend.stream(request)) as events:
+        with self._counted(key) as note:
+            async with aclosing(self._reply(key, backend, request)) as events:
                 async for event in events:
                     note(event)
                     yield event
 
+    async def _reply(
+        self, key: ModelKey, backend: ChatBackend, request: ChatRequest
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Stream a reply and note in the model's health how it ended."""
+        watch = ReplyWatch(key, request)
+        try:
+            async with aclosing(self._checked(key, backend, request, watch)) as events:
+                async for event in events:
+                    yield event
+        except Exception as error:
+            if self._health is not None:
+                self._health.note_failure(key, error, partial(self._chat, key, backend))
+            raise
+        if self._health is not None:
+            self._health.note_reply(key, watch.control_tokens())
+
+    async def _checked(
+        self, key: ModelKey, backend: ChatBackend, request: ChatRequest, watch: ReplyWatch
+    ) -> AsyncGenerator[StreamEvent, None]:
+        """Stream a reply that has text; raises `EmptyReply` for another."""
+        with self._answering(key):
+            async with aclosing(backend.stream(request)) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        watch.require_text(event)
+                    else:
+                        watch.note(event)
+                    yield event
+
+    async def _chat(self, key: ModelKey, backend: ChatBackend, request: ChatRequest) -> bool:
+        """Ask a model that is left out; False while it is not there to be asked."""
+        if backend.state is not ModelState.READY:
+            return False
+        watch = ReplyWatch(key, request)
+        async with aclosing(self._checked(key, backend, request, watch)) as events:
+            async for _ in events:
+                pass
+        return True
+
     def _seen(self, key: ModelKey, backend: ChatBackend) -> ModelState:
         state = ModelState.LOADING if backend.status.recovering else backend.state
+        if state is ModelState.READY and self._health is not None and self._health.is_out(key):
+            state = ModelState.FAILED
         return state if self.lifecycle is None else self.lifecycle.seen(key, state)
 
     def _answering(self, key: ModelKey) -> AbstractContextManager[None]:
@@ -132,6 +188,8 @@ class ModelPool:
     def _status(self, key: ModelKey) -> ModelStatus:
         """Return a backend's own status, and where its model is or waits."""
         status = self.backends[key].status
+        if self._health is not None:
+            status = self._health.described(key, status)
         if self.lifecycle is None or key not in self.lifecycle.keys:
             return status
         notes = filter(None, (status.progress, self.lifecycle.note(key)))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from arena.catalog import ModelCatalog, ModelRow
 from arena.catalog.dialects import REMOTE_DIALECTS
 from arena.domain.conversation import Message, ModelKey
+from arena.domain.reasoning_tags import Tags
 from arena.inference.backend import ChatBackend, ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engine_questions import ENGINE_PROGRAM
@@ -17,6 +18,7 @@ from arena.inference.engines.environment import environment_of
 from arena.inference.engines.process import EngineCommand
 from arena.inference.engines.supervisor import SupervisorTimings
 from arena.inference.errors import ModelUnavailable
+from arena.inference.health import BreakerTimings, ModelHealth
 from arena.inference.lifecycle import Lifecycle, LifecycleTimings
 from arena.inference.placement import Footprint, Machine
 from arena.inference.placement.machine import this_machine
@@ -44,6 +46,7 @@ class PoolOptions:
     timeouts: Timeouts = field(default_factory=Timeouts)
     timings: SupervisorTimings = field(default_factory=SupervisorTimings)
     probe: ProbeTimings = field(default_factory=ProbeTimings)
+    breaker: BreakerTimings = field(default_factory=BreakerTimings)
     cores: int | None = None
     machine: Machine | None = None
     lifecycle: LifecycleTimings = field(default_factory=LifecycleTimings)
@@ -99,9 +102,16 @@ def build_pool(
     """
     environment = dict(os.environ if environment is None else environment)
     rows = catalog.enabled()
-    builder = _Builder(rows, clock, environment, options or PoolOptions())
+    options = options or PoolOptions()
+    builder = _Builder(rows, clock, environment, options)
     backends = {row.key: builder.backend(row) for row in rows}
-    return ModelPool(backends, lifecycle=builder.lifecycle(backends), traffic=traffic)
+    sampling = {row.key: row.sampling for row in rows}
+    return ModelPool(
+        backends,
+        lifecycle=builder.lifecycle(backends),
+        traffic=traffic,
+        health=ModelHealth(sampling, clock=clock, timings=options.breaker),
+    )
 
 
 class _Builder:
@@ -138,6 +148,7 @@ class _Builder:
             timeouts=self._timeouts(row),
             timings=self._options.timings,
             note=self._device_note(row),
+            reasoning=_tags(row),
         )
 
     def _device_note(self, row: ModelRow) -> str:
@@ -220,7 +231,13 @@ def remote_endpoint(row: ModelRow, environment: Mapping[str, str]) -> Endpoint:
         system_prompt=row.system_prompt,
         max_context=row.max_context,
         api_version=row.api_version if dialect.needs_api_version else None,
+        reasoning=_tags(row),
+        folds_system_prompt=row.system_prompt_role == "user",
     )
+
+
+def _tags(row: ModelRow) -> Tags | None:
+    return None if row.reasoning is None else Tags(row.reasoning.open, row.reasoning.close)
 
 
 def _key(row: ModelRow, environment: Mapping[str, str]) -> str | None:

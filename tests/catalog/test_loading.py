@@ -342,3 +342,64 @@ def test_an_anchor_may_be_used_in_several_rows(tmp_path: Path) -> None:
 
 def test_a_file_with_one_model_is_not_faulty(tmp_path: Path) -> None:
     assert len(loaded(tmp_path, "models:\n  x: {name: X, backend: local, source: o/m}\n").models)
+
+
+THINKING = """\
+models:
+  x: {name: X, backend: local, source: org/model, reasoning: {open: "", close: "</think>"}}
+  y:
+    name: Y
+    backend: openai
+    base_url: https://host/v1
+    model: y
+    system_prompt_role: user
+    reasoning:
+      open: "[THINK]"
+      close: "[/THINK]"
+"""
+
+
+def test_a_row_may_name_the_tags_of_its_reasoning(tmp_path: Path) -> None:
+    catalog = loaded(tmp_path, THINKING)
+    tags = {row.key: row.reasoning and row.reasoning.model_dump() for row in catalog.models}
+    assert tags == {
+        "x": {"open": "", "close": "</think>"},
+        "y": {"open": "[THINK]", "close": "[/THINK]"},
+    }
+    assert catalog.get("y").system_prompt_role == "user"
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "message"),
+    [
+        ("reasoning: {close: x}", "reasoning.open", "is required"),
+        ("reasoning: {open: x}", "reasoning.close", "is required"),
+        ("reasoning: {open: x, close: ''}", "reasoning.close", "must not be empty"),
+        ("reasoning: {open: x, close: ' y'}", "reasoning.close", "without blanks"),
+        ("reasoning: {open: x, close: x}", "reasoning", "must differ"),
+        ("reasoning: {open: x, closes: y}", "reasoning.close", "is required"),
+        ("reasoning: <think>", "reasoning", "must be a block"),
+        ("system_prompt_role: user", "system_prompt_role", "means nothing for backend local"),
+    ],
+)
+def test_tags_and_roles_that_cannot_be_are_refused(
+    tmp_path: Path, line: str, key: str, message: str
+) -> None:
+    row = "models:\n  x:\n    name: X\n    backend: local\n    source: org/model\n"
+    fault = faults_of(tmp_path, f"{row}    {line}\n")[0]
+    assert (fault.line, fault.key) == (6, f"models.x.{key}")
+    assert message in fault.message
+
+
+def test_a_misspelt_tag_is_sent_to_the_right_one(tmp_path: Path) -> None:
+    assert (
+        "did you mean 'close'?"
+        in row_fault(tmp_path, "reasoning: {open: x, close: y, closes: y}").message
+    )
+
+
+def test_halves_of_characters_in_escapes_are_joined_and_lone_ones_replaced(tmp_path: Path) -> None:
+    row = 'models:\n  x: {name: "\\ud83d\\ude00", backend: local, source: org/model, '
+    read = loaded(tmp_path, row + 'system_prompt: "Be\\ud83d brief."}').get("x")
+    assert (read.name, read.system_prompt) == ("\N{GRINNING FACE}", "Be\ufffd brief.")
+    assert read.fingerprint()

@@ -14,7 +14,7 @@ from arena.catalog import (
     UnknownModelError,
     load_catalog,
 )
-from arena.catalog.fields import TimeoutFields
+from arena.catalog.fields import ReasoningFields, TimeoutFields
 from arena.domain.conversation import ModelKey, Sampling
 
 
@@ -40,6 +40,8 @@ def catalog(*rows: ModelRow) -> ModelCatalog:
         {"prompt_format": "raw"},
         {"system_prompt": "Be brief."},
         {"system_prompt": ""},
+        {"system_prompt_role": "user"},
+        {"reasoning": ReasoningFields(open="", close="</think>")},
         {"dtype": "bfloat16"},
         {"quantization": "fp8"},
         {"sampling": Sampling(seed=1)},
@@ -98,7 +100,8 @@ def test_a_row_survives_being_handed_to_an_engine(shipped: ModelRow) -> None:
 
 
 def test_a_row_that_does_not_use_a_later_field_keeps_its_fingerprint() -> None:
-    assert not {"legacy_tokenizer", "prompt_format_revision"} & row().configuration().keys()
+    later = {"legacy_tokenizer", "prompt_format_revision", "system_prompt_role", "reasoning"}
+    assert not later & row().configuration().keys()
 
 
 def test_a_named_format_that_was_changed_is_another_configuration() -> None:

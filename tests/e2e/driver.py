@@ -156,7 +156,9 @@ class HttpAnnotator:
             "event_data": None,
             "trigger_id": wire["targets"][0][0] if wire["targets"] else None,
         }
-        answer = self.http.post(f"{self._api}/queue/join", json=body)
+        # In ASCII as browsers send halves of characters, which UTF-8 cannot write.
+        said, kind = json.dumps(body), {"content-type": "application/json"}
+        answer = self.http.post(f"{self._api}/queue/join", content=said, headers=kind)
         ticket: str = answer.raise_for_status().json()["event_id"]
         return ticket
 

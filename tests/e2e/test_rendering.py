@@ -55,3 +55,63 @@ def test_every_link_opens_elsewhere_and_tells_nothing_of_this_page(column_page: 
     )
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_wide_answers_scroll_inside_their_column(browser: Browser, width: int, scheme: str) -> None:
+    page = show(browser, [answer.text for answer in ANSWERS], width=width, scheme=scheme)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    beyond = page.locator(".answer").evaluate_all(
+        "columns => columns.filter(one => one.scrollWidth > one.clientWidth + 1)"
+        ".map(one => one.textContent.slice(0, 60))"
+    )
+    assert beyond == []
+    page.close()
+
+
+def test_words_of_a_wide_table_stay_whole_and_it_scrolls_by_keyboard(browser: Browser) -> None:
+    row = "| " + " | ".join(f"Column{number}" for number in range(12)) + " |\n"
+    page = show(browser, [row + "|---" * 12 + "|\n" + row], width=390)
+    table = page.locator(".table")
+
+    heights = table.locator("th").evaluate_all("cells => cells.map(cell => cell.offsetHeight)")
+    assert max(heights) < 45, "one line"
+    table.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.table').scrollLeft > 0")
+    page.close()
+
+
+def test_numbers_of_a_list_stay_inside_the_column(browser: Browser) -> None:
+    page = show(browser, ["1986. A great year.", "123456789. x"], width=390)
+
+    for text, place in (("1986. ", 0), ("123456789. ", 1)):
+        room = (
+            page.locator("ol")
+            .nth(place)
+            .evaluate(
+                """(list, text) => {
+                const mark = document.createElement("span");
+                mark.textContent = text;
+                list.querySelector("li").append(mark);
+                const width = mark.getBoundingClientRect().width;
+                mark.remove();
+                return parseFloat(getComputedStyle(list).paddingInlineStart) - width;
+            }""",
+                text,
+            )
+        )
+        assert room >= 0
+    page.close()
+
+
+def test_a_hebrew_answer_runs_from_right_to_left_and_its_code_does_not(browser: Browser) -> None:
+    page = show(browser, ["אפשרות ראשונה!\n\n- הרץ `npm run`.\n\n```\nx = 1\n```"])
+
+    assert page.locator(".answer > p").evaluate("one => getComputedStyle(one).direction") == "rtl"
+    assert page.locator("li").evaluate("one => getComputedStyle(one).direction") == "rtl"
+    for code in page.locator("code").all():
+        assert code.evaluate("one => getComputedStyle(one).direction") == "ltr"
+    page.close()

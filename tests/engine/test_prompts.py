@@ -102,3 +102,24 @@ def test_every_token_can_be_shown(prompts: PromptBuilder) -> None:
         "<|end|>",
         "<|assistant|>",
     ]
+
+
+def test_control_tokens_around_reasoning_are_written_and_others_are_not(row: ModelRow) -> None:
+    tokenizer = load_tokenizer(row)
+    tokenizer.add_special_tokens({"additional_special_tokens": ["[THINK]", "[/THINK]", "<|x|>"]})
+    prompts = PromptBuilder(row, tokenizer)
+    ids = tokenizer.encode("[THINK]hm[/THINK]<|x|>Four.", add_special_tokens=False)
+    decoder = prompts.decoder(prompts.chat(user("hi")))
+    assert "".join(map(decoder.step, ids)) == "[THINK]hm[/THINK]Four."
+
+
+def test_channels_are_written_and_a_message_of_one_ends_no_reply(row: ModelRow) -> None:
+    tokenizer = load_tokenizer(row)
+    more = ["<|channel|>", "<|message|>", "<|start|>", "<|return|>"]
+    tokenizer.add_special_tokens({"additional_special_tokens": more})
+    prompts = PromptBuilder(row, tokenizer)
+    reply = "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>4"
+    ids = tokenizer.encode(reply, add_special_tokens=False)
+    decoder = prompts.decoder(prompts.chat(user("hi")))
+    assert "".join(map(decoder.step, ids)) == reply
+    assert END not in prompts.end_tokens

@@ -16,6 +16,7 @@ from arena.services.battle.contestants import Contestant
 from arena.services.battle.eligibility import BattleRules
 from arena.services.battle.opening import Lineup, Opening
 from arena.services.battle.store import BattleStore
+from arena.services.battle.turn_keeping import Offload
 from arena.services.battle.turn_runner import TurnRunner
 from arena.services.battle.views import view_of
 from arena.services.battle.voting import Ballot, Reveal, Voting
@@ -84,19 +85,24 @@ class Playground:
             language_of=language_of_script,
         )
         self.generation = TurnRunner(clock=self.clock, reattach_s=REATTACH_S)
+        self._frame_s = frame_s
+        self.offload_with(inline)
+        self.voting = Voting(database, self.clock, release=self.models.release)
+        self.ada = self.annotator("ada")
+        self.bob = self.annotator("bob")
+
+    def offload_with(self, offload: Offload) -> None:
+        """Build the battles anew, with another way to the ledger."""
         self.battles = build_battles(
             store=self.store,
             models=self.models,
             runner=self.generation,
-            interval=lambda: frame_s,
-            rules=rules,
-            random=numbers,
-            offload=inline,
+            interval=lambda: self._frame_s,
+            rules=self.rules,
+            random=self.coin,
+            offload=offload,
             failure_log=self.failure_log,
         )
-        self.voting = Voting(database, self.clock, release=self.models.release)
-        self.ada = self.annotator("ada")
-        self.bob = self.annotator("bob")
 
     def annotator(self, name: str) -> Caller:
         with self.database.writing() as connection:

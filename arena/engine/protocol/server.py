@@ -138,7 +138,7 @@ async def _streamed(
         async with aclosing(events):
             async for event in events:
                 if not started and isinstance(body, ChatBody):
-                    yield sse(envelope.opening())
+                    yield sse(envelope.opening() | _rendered(body, plan))
                 started = True
                 if isinstance(event, ReplyText):
                     yield sse(envelope.chunk(event.text))

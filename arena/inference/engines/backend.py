@@ -7,6 +7,7 @@ from dataclasses import replace
 from arena.catalog.dialects import ENGINE
 from arena.child_environment import visible_gpus
 from arena.domain.conversation import Message
+from arena.domain.reasoning_tags import Tags
 from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engines.process import EngineAddress, EngineCommand
@@ -29,8 +30,10 @@ class EngineBackend:
         timeouts: Timeouts | None = None,
         timings: SupervisorTimings | None = None,
         note: str = "",
+        reasoning: Tags | None = None,
     ) -> None:
         self._note = note
+        self._reasoning = reasoning
         self._command = command
         self._label = command.label
         self._clock = clock
@@ -109,6 +112,7 @@ class EngineBackend:
             model=self._label,
             api_key=address.token,
             dialect=ENGINE,
+            reasoning=self._reasoning,
         )
         return OpenAIBackend(
             endpoint, clock=self._clock, timeouts=self._timeouts, retries=Retries(count=1)

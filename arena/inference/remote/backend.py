@@ -24,6 +24,7 @@ from arena.inference.remote.model_list import (
     listed_models,
     models_address,
 )
+from arena.inference.remote.reasoning import ReasoningSplitter, UnopenedReasoning
 from arena.inference.remote.request import (
     AcceptedFields,
     Endpoint,
@@ -32,6 +33,8 @@ from arena.inference.remote.request import (
     standard_fields,
 )
 from arena.inference.remote.server_watch import ProbeTimings, ServerWatch
+from arena.inference.remote.stated_errors import require_stream
+from arena.inference.remote.thinking import Habit, Thinking
 from arena.inference.remote.waits import Retries, Timeouts
 
 logger = logging.getLogger(__name__)
@@ -44,7 +47,7 @@ USAGE_WAIT_S = 2.0
 """Once a finish reason has come, only the usage is still awaited, and not for long."""
 
 _MAX_NAMES = 3
-"""A gateway may answer under any number of names; a few say enough."""
+"""So many names under which a server answers are kept; a gateway may use any number."""
 
 
 class OpenAIBackend:
@@ -75,6 +78,9 @@ class OpenAIBackend:
             endpoint.model, self._ask_models, clock=clock, timings=probe or ProbeTimings()
         )
         self._client = open_client(endpoint, self._timeouts)
+        self._thinking = Thinking(
+            endpoint.reasoning, prompt_is_told=endpoint.dialect.is_own_engine, clock=clock
+        )
 
     @property
     def state(self) -> ModelState:
@@ -106,29 +112,25 @@ class OpenAIBackend:
         return limit is None or used + min(USEFUL_REPLY_TOKENS, limit // 2) <= limit
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Stream one reply; retryable errors before the first event are tried again."""
-        try:
-            async with aclosing(self._tries(request)) as events:
-                async for event in events:
-                    if isinstance(event, Finished):
-                        self._watch.note_reply()
-                    yield event
-        except InferenceError as error:
-            self._watch.note_failure(error)
-            raise
-
-    async def _tries(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """Stream one reply; retryable errors before the first text are tried again."""
         attempt, deadline = 0, _deadline(self._timeouts.first_token_s)
         while True:
-            started = False
+            splitter = self._splitter(request)
+            reader = ReplyReader(splitter, self._thinking.declared)
             try:
-                async with aclosing(self._attempt(request, deadline)) as events:
+                async with aclosing(self._attempt(request, deadline, reader)) as events:
                     async for event in events:
-                        started = True
+                        if isinstance(event, Finished) and splitter is not None:
+                            self._thinking.learn(splitter, event.reason)
+                            self._note_habit()
                         yield event
+            except UnopenedReasoning as unopened:
+                self._thinking.learn_unopened(unopened.tag)
+                self._note_habit()
+                raise
             except InferenceError as error:
                 wait = self._retries.wait_s(attempt, error)
-                if started or wait is None or _deadline(wait) >= deadline:
+                if reader.has_text or wait is None or _deadline(wait) >= deadline:
                     raise
                 logger.info("retrying %s in %.1f s: %s", self._endpoint.model, wait, error)
             else:
@@ -136,18 +138,26 @@ class OpenAIBackend:
             attempt += 1
             await self._clock.sleep(wait)
 
+    def _splitter(self, request: ChatRequest) -> ReasoningSplitter | None:
+        """Return how to split a reply; a text that goes on where it was cut thinks no more."""
+        goes_on = request.partial_reply and self._endpoint.dialect.continuation
+        if goes_on or (request.partial_reply and not self._thinking.is_certain):
+            return None
+        return self._thinking.splitter(request.messages)
+
     async def _attempt(
-        self, request: ChatRequest, deadline: float
+        self, request: ChatRequest, deadline: float, reader: ReplyReader
     ) -> AsyncGenerator[StreamEvent, None]:
-        reader = ReplyReader(split_reasoning=not request.partial_reply)
         with normalised_errors(self._endpoint.model, self._endpoint.api_key):
             async with asyncio.timeout_at(deadline):
                 chunks = await self._open(request)
             try:
+                async with asyncio.timeout_at(deadline):
+                    await require_stream(chunks.response)
                 while (chunk := await _next(chunks, deadline, reader)) is not None:
                     for delta in reader.read(chunk):
                         yield delta
-                    if reader.has_text or reader.is_complete:
+                    if reader.has_news:
                         deadline = _deadline(self._gap_s(reader))
                 self._note_served(reader.served_model)
                 for event in reader.finish():
@@ -228,6 +238,14 @@ class OpenAIBackend:
         if quoted not in self._served and len(self._served) < _MAX_NAMES:
             self._served.append(quoted)
             self._note("served", f"answers as {', '.join(self._served)}")
+
+    def _note_habit(self) -> None:
+        if self._thinking.habit is Habit.ALWAYS:
+            tag = self._thinking.closing
+            row = f'write `reasoning: {{open: "", close: "{tag}"}}` in its row'
+            self._note("thinks", f"closes reasoning that it never opened with {tag}: {row}")
+        else:
+            self._notes.pop("thinks", None)
 
     def _note(self, kind: str, text: str) -> None:
         """Keep a note for the administrator's page; log it when it is new."""

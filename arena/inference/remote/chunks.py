@@ -1,30 +1,42 @@
-"""Reads the chunks of a streamed reply; trusts none of them."""
+"""Parser of the chunks of a streamed reply, any of which may be malformed."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from arena.domain.characters import WholeCharacters
 from arena.domain.conversation import FinishReason
+from arena.domain.reasoning_tags import Tags, ending_opening
 from arena.inference.backend import Delta, Finished, StreamEvent
 from arena.inference.errors import BrokenReply
+from arena.inference.remote.content import delta_content
+from arena.inference.remote.finish_reasons import finish_reason, told_reason
 from arena.inference.remote.reasoning import ReasoningSplitter
+from arena.inference.remote.server_words import words_of
 
-_STOPS = frozenset({"stop", "eos", "eos_token", "stop_sequence", "end_turn"})
-_LIMITS = frozenset({"length", "max_tokens", "max_new_tokens"})
+_MOST_TOKENS: Final = 2**31
 
 
 class ReplyReader:
-    """State of one reply while its chunks arrive."""
+    """State of one reply while its chunks arrive.
 
-    def __init__(self, *, split_reasoning: bool) -> None:
-        self._splitter = ReasoningSplitter() if split_reasoning else None
+    `declared` are the row's own tags; a rendered prompt that ends in an opening tag is looked
+    through for them too.
+    """
+
+    def __init__(
+        self, splitter: ReasoningSplitter | None = None, declared: Tags | None = None
+    ) -> None:
+        self._splitter = splitter
+        self._declared = declared
         self._text = WholeCharacters()
         self._reasoning = WholeCharacters()
-        self._reason: str | None = None
+        self._reason: object = None
         self._prompt_tokens: int | None = None
         self._reply_tokens: int | None = None
         self._rendered_prompt: str | None = None
         self.has_text = False
+        self.has_news = False
+        self.has_chunks = False
         self.served_model: str | None = None
 
     @property
@@ -33,18 +45,17 @@ class ReplyReader:
         return self._reason is not None
 
     def read(self, chunk: Any) -> Iterator[Delta]:
-        """Take one chunk and yield its non-empty delta, if any."""
-        if getattr(chunk, "object", None) == "error":
-            raise BrokenReply(f"the server reported an error ({_extra(chunk, 'message')})")
+        """Take one chunk and yield its non-empty delta, if any.
+
+        Afterwards `has_news` says whether it held text or the finish reason: an empty chunk is as
+        good as none.
+        """
+        self.has_chunks, self.has_news = True, False
+        _refuse_error(chunk)
         self._read_usage(getattr(chunk, "usage", None))
-        self.served_model = getattr(chunk, "model", None) or self.served_model
-        self._rendered_prompt = _extra(chunk, "rendered_prompt") or self._rendered_prompt
+        self._read_names(chunk)
         for choice in (getattr(chunk, "choices", None) or ())[:1]:
-            self._reason = getattr(choice, "finish_reason", None) or self._reason
-            delta = self._delta(getattr(choice, "delta", None))
-            if delta.text or delta.reasoning:
-                self.has_text = True
-                yield delta
+            yield from self._read_choice(choice, chunk)
 
     def finish(self) -> Iterator[StreamEvent]:
         """Yield what was held back and the final event.
@@ -52,16 +63,30 @@ class ReplyReader:
         Raises `BrokenReply` when the stream gave no finish reason: it looks like success, but
         the answer was cut by a lost connection or a proxy.
         """
-        reason = _finish_reason(self._reason)
-        rest = self._rest()
+        reason = finish_reason(self._reason)
+        rest = self._rest(cut=reason is FinishReason.LENGTH)
         if rest.text or rest.reasoning:
             yield rest
         yield Finished(reason, self._prompt_tokens, self._reply_tokens, self._rendered_prompt)
 
-    def _rest(self) -> Delta:
+    def _read_choice(self, choice: Any, chunk: Any) -> Iterator[Delta]:
+        said = getattr(choice, "delta", None)
+        if self._reason is None:
+            self._reason = told_reason(choice, said, chunk)
+            self.has_news = self._reason is not None
+        content = delta_content(said)
+        if not content.text and not content.reasoning:
+            return
+        self.has_text = self.has_news = True
+        split = self._split(self._text.feed(content.text))
+        reasoning = self._reasoning.feed(content.reasoning) + split.reasoning
+        if split.text or reasoning:
+            yield Delta(split.text, reasoning)
+
+    def _rest(self, *, cut: bool) -> Delta:
         """Return what was held back: half a character, the beginning of a tag."""
         last = self._split(self._text.finish())
-        held = self._splitter.finish() if self._splitter else Delta()
+        held = self._splitter.finish(cut=cut) if self._splitter else Delta()
         reasoning = self._reasoning.finish() + last.reasoning + held.reasoning
         return Delta(last.text + held.text, reasoning)
 
@@ -70,26 +95,33 @@ class ReplyReader:
 
     def _read_usage(self, usage: Any) -> None:
         if usage is not None:
-            self._prompt_tokens = getattr(usage, "prompt_tokens", None)
-            self._reply_tokens = getattr(usage, "completion_tokens", None)
+            self._prompt_tokens = _count(getattr(usage, "prompt_tokens", None))
+            self._reply_tokens = _count(getattr(usage, "completion_tokens", None))
 
-    def _delta(self, delta: Any) -> Delta:
-        text = getattr(delta, "content", None) or ""
-        reasoning = _extra(delta, "reasoning_content") or _extra(delta, "reasoning") or ""
-        if not isinstance(text, str) or not isinstance(reasoning, str):
-            raise BrokenReply("a delta that is not text")
-        split = self._split(self._text.feed(text))
-        return Delta(split.text, self._reasoning.feed(reasoning) + split.reasoning)
+    def _read_names(self, chunk: Any) -> None:
+        """Note which model answers, and the prompt that our own engine rendered."""
+        name, prompt = getattr(chunk, "model", None), _extra(chunk, "rendered_prompt")
+        if isinstance(name, str):
+            self.served_model = name or self.served_model
+        if isinstance(prompt, str) and prompt and self._rendered_prompt is None:
+            self._rendered_prompt = prompt
+            tags = ending_opening(prompt, self._declared)
+            if tags is not None and self._splitter is not None and not self.has_text:
+                self._splitter.begin_inside(tags)
 
 
-def _finish_reason(reason: str | None) -> FinishReason:
-    if reason in _STOPS:
-        return FinishReason.STOP
-    if reason in _LIMITS:
-        return FinishReason.LENGTH
-    if reason is None:
-        raise BrokenReply("the stream ended without a finish reason")
-    raise BrokenReply(f"the reply ended by {reason!r}")
+def _refuse_error(chunk: Any) -> None:
+    """Raise `BrokenReply` for an error that comes as a chunk, in the server's own words."""
+    extra = getattr(chunk, "model_extra", None) or {}
+    is_error = getattr(chunk, "object", None) == "error" or extra.get("error")
+    if is_error or (not getattr(chunk, "choices", None) and {"message", "detail"} & extra.keys()):
+        raise BrokenReply(f"the server reported an error ({words_of(extra) or 'without words'})")
+
+
+def _count(number: object) -> int | None:
+    """Return a number of tokens; None for what can be none."""
+    known = isinstance(number, int) and not isinstance(number, bool)
+    return number if known and 0 <= number < _MOST_TOKENS else None  # type: ignore[operator,return-value]
 
 
 def _extra(model: Any, name: str) -> Any:

@@ -11,6 +11,7 @@ import openai
 from arena.domain.characters import to_well_formed
 from arena.inference.errors import (
     BrokenReply,
+    ContentFiltered,
     ContextExceeded,
     InferenceError,
     ModelOverloaded,
@@ -18,13 +19,19 @@ from arena.inference.errors import (
     ModelUnavailable,
     RequestRefused,
 )
+from arena.inference.remote.server_words import words_of
 
 _LONGEST_QUOTE: Final = 300
 _SHORTEST_SECRET: Final = 4
-"""A shorter key is a stand-in for none, and its letters stand in every word."""
+"""Shorter keys are placeholders such as `none`: replacing them would garble ordinary words."""
 
 _KEY_LIKE: Final = re.compile(
     r"\b(?:(?:sk|pk|rk|xai)-|(?:hf|gsk)_)[\w*.-]{8,}|(?<=bearer )\S+", re.IGNORECASE
+)
+
+_FILTER_CODES: Final = frozenset({"content_filter", "content_policy_violation"})
+_SYSTEM_ROLE: Final = re.compile(
+    r"system (role|message|prompt)|role.{0,20}\bsystem\b|roles must alternate", re.IGNORECASE
 )
 
 
@@ -37,8 +44,9 @@ def normalised_errors(model: str, secret: str | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except BrokenReply as error:
-        raise BrokenReply(f"{model}: {_quoted(str(error), secret)}") from None
+    except (BrokenReply, ContentFiltered) as error:
+        error.args = (f"{model}: {_quoted(str(error), secret)}",)
+        raise error from None
     except InferenceError:
         raise
     except openai.APIStatusError as error:
@@ -51,7 +59,8 @@ def normalised_errors(model: str, secret: str | None = None) -> Iterator[None]:
         reason = _quoted(_reason(error), secret)
         raise ModelUnavailable(f"{model}: connection failed or lost ({reason})") from None
     except openai.OpenAIError as error:
-        reason = _quoted(str(error), secret)
+        said = words_of(getattr(error, "body", None)) or str(error)
+        reason = _quoted(said, secret)
         raise BrokenReply(f"{model}: the server reported an error ({reason})") from None
     except Exception as error:  # noqa: BLE001  # its own text may hold what ours must not
         reason = _quoted(_reason(error), secret)
@@ -80,13 +89,15 @@ def _reason(error: BaseException) -> str:
 
 def _refusal(model: str, error: openai.APIStatusError, secret: str | None) -> InferenceError:
     status, said = error.status_code, error.message
-    words = said.removeprefix(f"Error code: {status}").lstrip(" -") or "no reason given"
-    text = f"{model}: HTTP {status}: {_quoted(words, secret)}"
+    words = words_of(error.body) or said.removeprefix(f"Error code: {status}").lstrip(" -")
+    text = f"{model}: HTTP {status}: {_quoted(words or 'no reason given', secret)}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         exhausted = error.code == "insufficient_quota"
         return ModelOverloaded(text, retryable=not exhausted, retry_after_s=_retry_after(error))
     if error.code == "context_length_exceeded" or "maximum context length" in said:
         return ContextExceeded(text)
+    if error.code in _FILTER_CODES:
+        return ContentFiltered(text)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return ModelOverloaded(text, retry_after_s=_retry_after(error))
     if status == HTTPStatus.REQUEST_TIMEOUT:
@@ -96,9 +107,18 @@ def _refusal(model: str, error: openai.APIStatusError, secret: str | None) -> In
     if status < HTTPStatus.BAD_REQUEST:
         target = _quoted(error.response.headers.get("location", "another address"), secret)
         return RequestRefused(f"{text} (it redirects to {target}: write that in base_url)")
+    return RequestRefused(text + _advice(status, words))
+
+
+def _advice(status: int, words: str) -> str:
+    """Return what the administrator may do about a refusal; nothing where the words say it all."""
     if status == HTTPStatus.UNAUTHORIZED:
-        return RequestRefused(f"{text} (the server refuses the key)")
-    return RequestRefused(text)
+        return " (the server refuses the key)"
+    if status == HTTPStatus.PAYMENT_REQUIRED:
+        return " (the account at the server has no credit left)"
+    if _SYSTEM_ROLE.search(words):
+        return " (if the model knows no system role, write `system_prompt_role: user` in its row)"
+    return ""
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:

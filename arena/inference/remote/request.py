@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from arena.catalog.dialects import OPENAI, Dialect
 from arena.domain.conversation import Message, Role, Sampling
+from arena.domain.reasoning_tags import Tags
 from arena.inference.backend import ChatRequest
 
 
@@ -53,7 +54,11 @@ class AcceptedFields:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One model at one server. `api_key` is resolved from the environment by the caller."""
+    """One model at one server. `api_key` is resolved from the environment by the caller.
+
+    `reasoning` are tags beside the usual ones. With `folds_system_prompt` the system prompt begins
+    the first user message, for models that know no system role.
+    """
 
     base_url: str
     model: str
@@ -62,6 +67,8 @@ class Endpoint:
     system_prompt: str | None = None
     max_context: int | None = None
     api_version: str | None = None
+    reasoning: Tags | None = None
+    folds_system_prompt: bool = False
 
 
 def base_address(address: str, dialect: Dialect, model: str) -> str:
@@ -85,9 +92,21 @@ def chat_messages(endpoint: Endpoint, request: ChatRequest) -> list[dict[str, st
     has_system = any(message.role is Role.SYSTEM for message in messages)
     if endpoint.system_prompt and not has_system and not endpoint.dialect.is_own_engine:
         messages.insert(0, Message(Role.SYSTEM, endpoint.system_prompt))
+    if endpoint.folds_system_prompt:
+        messages = _folded(messages)
     if request.partial_reply:
         messages.append(Message(Role.ASSISTANT, request.partial_reply))
     return [{"role": message.role.value, "content": message.content} for message in messages]
+
+
+def _folded(messages: list[Message]) -> list[Message]:
+    """Return the conversation with its system prompt at the head of the first user message."""
+    system = "\n\n".join(one.content for one in messages if one.role is Role.SYSTEM)
+    spoken = [message for message in messages if message.role is not Role.SYSTEM]
+    first = next((i for i, message in enumerate(spoken) if message.role is Role.USER), None)
+    if system and first is not None:
+        spoken[first] = Message(Role.USER, f"{system}\n\n{spoken[first].content}")
+    return spoken
 
 
 def standard_fields(sampling: Sampling, accepted: AcceptedFields) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Health checks of a remote server: probed at the start, then judged by its replies."""
+"""Whether a remote server is there at the start; later its replies tell (`inference.health`)."""
 
 import asyncio
 import logging
@@ -9,33 +9,21 @@ from arena.domain.backoff import Backoff
 from arena.inference.backend import ModelState
 from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import Clock
-from arena.inference.errors import (
-    InferenceError,
-    ModelOverloaded,
-    ModelTimeout,
-    ModelUnavailable,
-    RequestRefused,
-)
+from arena.inference.errors import InferenceError
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeTimings:
-    """When a server is probed. Times in seconds.
-
-    Probed at the start, and after `failures_to_leave` failed replies in a row; while it is not
-    reachable, with `backoff`. Only a good reply resets the back-off, so that a server which lists
-    its models and fails every reply is not drawn again and again.
-    """
+    """How long a server may take to list its models, and when it is asked again. In seconds."""
 
     answer_s: float = 10.0
     backoff: Backoff = field(default=Backoff(2.0, 300.0))
-    failures_to_leave: int = 2
 
 
 class ServerWatch:
-    """Whether a server is there, by probes and by the replies that it gives."""
+    """Asks a server until it is there."""
 
     def __init__(
         self, label: str, ask: Callable[[], Awaitable[None]], *, clock: Clock, timings: ProbeTimings
@@ -45,8 +33,6 @@ class ServerWatch:
         self._clock = clock
         self._timings = timings
         self._task: asyncio.Task[None] | None = None
-        self._lost = asyncio.Event()
-        self._failed_replies = 0
         self._troubles = 0
         self.state = ModelState.LOADING
         self.last_error: str | None = None
@@ -63,33 +49,17 @@ class ServerWatch:
         task, self._task = self._task, None
         await cancel_and_wait(task)
 
-    def note_reply(self) -> None:
-        """Note a complete reply: all earlier failures are forgotten."""
-        self._failed_replies = self._troubles = 0
-
-    def note_failure(self, error: InferenceError) -> None:
-        """Note a failed reply; a few of them in a row mean that the server is lost."""
-        if self._task is None or self.state is not ModelState.READY or not _blames_server(error):
-            return
-        self._failed_replies += 1
-        if self._failed_replies >= self._timings.failures_to_leave:
-            self._failed_replies = 0
-            self._fail(error)
-            self._lost.set()
-
     async def _keep_asking(self) -> None:
-        while True:
+        while self.state is not ModelState.READY:
             try:
                 await self._ask()
             except InferenceError as error:
                 self._fail(error)
+                await self._clock.sleep(self._timings.backoff.delay_s(self._troubles))
             else:
                 self._succeed()
-                await self._lost.wait()
-            await self._clock.sleep(self._timings.backoff.delay_s(self._troubles))
 
     def _succeed(self) -> None:
-        self._lost.clear()
         self.state, self.progress, self.last_error = ModelState.READY, "", None
         logger.info("the server of %s is there", self._label)
 
@@ -99,10 +69,3 @@ class ServerWatch:
         self.state, self.last_error = ModelState.FAILED, str(error)
         self.progress = f"asking again in {delay:.0f} s"
         logger.error("%s; asking again in %.0f s", error, delay)
-
-
-def _blames_server(error: InferenceError) -> bool:
-    """Return whether the next reply is likely to fail too: not for one prompt or a full queue."""
-    if isinstance(error, ModelOverloaded):
-        return not error.retryable
-    return isinstance(error, ModelUnavailable | ModelTimeout | RequestRefused)

@@ -38,6 +38,7 @@ def build_battles(
             keeper=keeper,
             interval=interval,
             hold=rules.hold,
+            reading_pace=rules.reading_pace,
         ),
         eligibility=eligibility,
         rules=rules,

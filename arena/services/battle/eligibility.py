@@ -11,6 +11,7 @@ from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
 from arena.domain.language import dense_script, language_of_script
 from arena.domain.mode import PAIRWISE, Mode
 from arena.inference.backend import ChatRequest, ModelState, StreamEvent
+from arena.inference.pacing import READING_PACE
 from arena.storage.battles import BattleRecord
 
 _CHARACTERS_PER_DENSE = 3
@@ -47,6 +48,8 @@ class Models(Protocol):
 class BattleRules:
     """Figures of open play; `hold` shows answers when all end.
 
+    `reading_pace` (characters a second) is the least pace of an answer after the other has ended.
+
     `prompt_limit` is in characters, `conversation_limit` in counted ones
     (`domain.conversation_length`). Both are the arena's: a limit of the drawn models names them.
     """
@@ -55,6 +58,7 @@ class BattleRules:
     prompt_limit: int = 12_000
     conversation_limit: int = 48_000
     hold: bool = False
+    reading_pace: float = READING_PACE
     abandon_after: timedelta = timedelta(hours=24)
 
 

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from arena.domain.battle import BattleId, BattleState, BattleView
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import Refusal, Unavailable
-from arena.inference.pacing import LeastWait
+from arena.inference.pacing import READING_PACE, LeastWait
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.eligibility import Models
 from arena.services.battle.live_turn import LiveTurn, SlotJob, SlotResult
@@ -24,7 +24,7 @@ class LiveReplies:
     """Runs the turns of battles on the model pool, and knows what is not stored yet.
 
     `interval` gives the seconds until the next frame; with `hold` a reply shows only when all
-    are complete.
+    are complete. `reading_pace` is the least pace (characters a second) after one has ended.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class LiveReplies:
         keeper: TurnKeeper,
         interval: Callable[[], float],
         hold: bool = False,
+        reading_pace: float = READING_PACE,
     ) -> None:
         self._models = models
         self._contestants = contestants
@@ -43,6 +44,7 @@ class LiveReplies:
         self._keeper = keeper
         self._interval = interval
         self._hold = hold
+        self._reading_pace = reading_pace
         self._records: WeakKeyDictionary[LiveTurn, BattleRecord] = WeakKeyDictionary()
 
     def record(self, battle_id: str) -> BattleRecord | None:
@@ -82,9 +84,15 @@ class LiveReplies:
             raise Unavailable(Refusal.MODELS_LOADING)
 
     async def begin(self, record: BattleRecord) -> None:
-        """Generate the last turn of a battle in the background: every slot anew."""
-        self._models.hold(record.id, [slot.model_key for slot in record.slots])
-        self._run(record, [self._job(record, slot) for slot in record.slots])
+        """Generate the last turn of a battle in the background: every slot anew.
+
+        The ledger calls the battle `generating` already: if nothing can be begun, it is void.
+        """
+        try:
+            self._models.hold(record.id, [slot.model_key for slot in record.slots])
+            self._run(record, [self._job(record, slot) for slot in record.slots])
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+            await self._give_up(record, error)
 
     async def extend(
         self, record: BattleRecord, positions: Collection[int], slowest: Writing | None
@@ -94,9 +102,12 @@ class LiveReplies:
         With fewer jobs than slots there is no common pace to hide a speed behind: such text
         shows at once, as late as the slowest of the battle's models would have it.
         """
-        jobs = [self._extension(record, record.slots[position]) for position in positions]
-        alone = len(jobs) < len(record.slots)
-        self._run(record, jobs, least_wait=_least_wait(slowest) if alone else None, hold=alone)
+        try:
+            jobs = [self._extension(record, record.slots[position]) for position in positions]
+            alone = len(jobs) < len(record.slots)
+            self._run(record, jobs, least_wait=_least_wait(slowest) if alone else None, hold=alone)
+        except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+            await self._give_up(record, error)
 
     async def stop(self, battle_id: BattleId) -> None:
         """Stop a battle's turn and wait until it is stored."""
@@ -128,6 +139,7 @@ class LiveReplies:
             interval=self._interval,
             hold=self._hold or hold,
             least_wait=least_wait,
+            reading_pace=self._reading_pace,
         )
         self._records[live] = replace(record, state=BattleState.GENERATING)
         self._runner.begin(
@@ -146,7 +158,7 @@ class LiveReplies:
         if await self._keeper.keep(record, results) is BattleState.VOID:
             self._models.release(record.id)
 
-    async def _give_up(self, record: BattleRecord, error: Exception) -> None:
+    async def _give_up(self, record: BattleRecord, error: BaseException) -> None:
         await self._keeper.give_up(record, error)
         self._models.release(record.id)
 

@@ -11,7 +11,8 @@ from arena.domain.conversation import FinishReason, Message, ModelKey
 from arena.domain.reply import ReplyEnd
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.inference.errors import BrokenReply, InferenceError
-from arena.inference.pacing import LeastWait, Pacer
+from arena.inference.pacing import READING_PACE, LeastWait, Pacer
+from arena.inference.pieces import Pieces, even_length
 from arena.inference.whole_words import whole_words
 from arena.services.battle.contestants import Contestant
 
@@ -52,10 +53,24 @@ class _Writing:
     def __init__(self, job: SlotJob) -> None:
         self.job = job
         self.text = ""
+        self.pieces = Pieces()
         self.reasoning = ""
         self.finished: Finished | None = None
         self.first_token_s: float | None = None
         self.total_s: float | None = None
+
+    @property
+    def body(self) -> str:
+        """The text without white space around it, which is neither counted nor waited for."""
+        return self.text.strip()
+
+    def shown(self, limit: int, *, ended: bool) -> int:
+        """Return how many characters of the text show when `limit` of its body may."""
+        body = self.body
+        if ended and limit >= len(body):
+            return len(self.text)
+        cut = whole_words(body, limit, ended=False)
+        return cut and self.text.index(body) + cut
 
 
 class LiveTurn:
@@ -74,12 +89,15 @@ class LiveTurn:
         interval: Callable[[], float],
         hold: bool = False,
         least_wait: LeastWait | None = None,
+        reading_pace: float = READING_PACE,
     ) -> None:
         self._slots = [_Writing(job) for job in jobs]
         self._stream = stream
         self._clock = clock
         self._interval = interval
-        self._pacer = Pacer(hold=hold, least_wait=least_wait, began=clock.monotonic())
+        self._pacer = Pacer(
+            hold=hold, least_wait=least_wait, began=clock.monotonic(), reading_pace=reading_pace
+        )
         self._shown = [0] * len(jobs)
         self._stopping = False
         self._ended = False
@@ -183,9 +201,16 @@ class LiveTurn:
         if _any_failed(tasks):
             return
         done = [task.done() for task in tasks]
-        limits = self._pacer.advance(self._advanced_at, lengths=self._lengths, done=done)
+        for slot in self._slots:
+            slot.pieces.grow(slot.body)
+        limits = self._pacer.advance(
+            self._advanced_at,
+            lengths=self._lengths,
+            done=done,
+            even=even_length([slot.pieces for slot in self._slots], done),
+        )
         shown = [
-            whole_words(slot.text, limit, ended=ended)
+            slot.shown(limit, ended=ended)
             for slot, limit, ended in zip(self._slots, limits, done, strict=True)
         ]
         if shown != self._shown:
@@ -194,7 +219,7 @@ class LiveTurn:
 
     @property
     def _lengths(self) -> list[int]:
-        return [len(slot.text) for slot in self._slots]
+        return [len(slot.body) for slot in self._slots]
 
     def _publish(self) -> None:
         self._version += 1
@@ -210,7 +235,7 @@ class LiveTurn:
                 if isinstance(event, Delta):
                     if slot.first_token_s is None:
                         slot.first_token_s = self._clock.monotonic() - began
-                    if event.text and not slot.text:
+                    if event.text.strip() and not slot.body:
                         self._news.set()
                     slot.text += event.text
                     slot.reasoning += event.reasoning

@@ -8,6 +8,7 @@ from typing import Any
 
 from arena.domain.backoff import Backoff
 from arena.domain.battle import BattleId, BattleState
+from arena.domain.characters import to_well_formed
 from arena.domain.clock import Clock
 from arena.services.battle.live_turn import SlotResult
 from arena.services.battle.turn_results import store_results, store_void
@@ -34,9 +35,10 @@ class Patience:
 
 
 class TurnKeeper:
-    """Stores turns. What cannot be stored is void, in the ledger if it takes that, else here.
+    """Stores turns. A turn that cannot be stored voids its battle, for whatever reason.
 
-    A void battle that the ledger still calls `generating` is remembered until it can be told.
+    A void battle that the ledger still calls `generating` is kept in memory until the ledger can
+    be updated.
     """
 
     def __init__(
@@ -64,24 +66,24 @@ class TurnKeeper:
         self._untold.pop(battle_id, None)
 
     async def keep(self, battle: BattleRecord, results: Sequence[SlotResult]) -> BattleState:
-        """Store a turn; returns the battle's state. Raises nothing but cancellation."""
+        """Store a turn and return the battle's state; no `Exception` is raised."""
         store = partial(store_results, self._database, self._clock, battle, results)
         try:
             return await self._patiently(store)
         except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
             return await self.give_up(battle, error)
 
-    async def give_up(self, battle: BattleRecord, error: Exception) -> BattleState:
+    async def give_up(self, battle: BattleRecord, error: BaseException) -> BattleState:
         """Void a battle whose turn came to nothing, with the cause for administrators."""
-        logger.error("battle %s is void: its turn could not be stored", battle.id, exc_info=error)
-        cause = f"battle {battle.id} is void: {type(error).__name__}: {error}"
-        self._failure_log.record(FailureKind.TURN_NOT_STORED, cause)
         self._untold[battle.id] = replace(battle, state=BattleState.VOID)
+        logger.error("battle %s is void: its turn could not be stored", battle.id, exc_info=error)
+        cause = f"battle {battle.id} is void: {type(error).__name__}: {_words(error)}"
+        self._failure_log.record(FailureKind.TURN_NOT_STORED, to_well_formed(cause))
         await self._tell(battle.id)
         return BattleState.VOID
 
     async def tell(self) -> None:
-        """Tell the ledger of every void battle that it does not know of yet."""
+        """Update the ledger for every void battle that it does not know of yet."""
         for battle_id in tuple(self._untold):
             await self._tell(battle_id)
 
@@ -111,3 +113,11 @@ class TurnKeeper:
             else:
                 return state
             await self._clock.sleep(wait_s)
+
+
+def _words(error: BaseException) -> str:
+    """Return the text of an error, also of one that cannot say it."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - the cause of a void battle matters more than its words
+        return "no words"

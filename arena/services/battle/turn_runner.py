@@ -1,4 +1,4 @@
-"""Live turns in the background: they belong to the battle, not to the tab that began them."""
+"""Background generation of turns: it belongs to the battle, not to the tab that began it."""
 
 import asyncio
 import logging
@@ -15,15 +15,15 @@ logger = logging.getLogger(__name__)
 Finish = Callable[[tuple[SlotResult, ...]], Awaitable[None]]
 """What to do with a turn's results: store them."""
 
-Fail = Callable[[Exception], Awaitable[None]]
+Fail = Callable[[BaseException], Awaitable[None]]
 """What to do when a turn comes to nothing, or its results cannot be handed over."""
 
 _LONGEST_END_S = 8.0
-"""How long the end of the arena waits for turns to be stored; the rest is stopped at the next
-start. Whoever stops a service kills it after ten seconds or more."""
+"""Seconds for which shutdown waits for turns to be stored; the next start stops the rest. Service
+managers kill a process ten seconds or more after asking it to end."""
 
 
-async def _nothing(_error: Exception) -> None:
+async def _nothing(_error: BaseException) -> None:
     """Do nothing: the log says it."""
 
 
@@ -57,7 +57,7 @@ class TurnRunner:
     ) -> None:
         """Run a turn in the background, then hand its results to `finish`.
 
-        Whatever raises on the way goes to `fail`; the watchers are told when that has returned.
+        Whatever is raised on the way goes to `fail`; the watchers are told when that has returned.
         """
         entry = _Entry(live)
         self._entries[battle_id] = entry
@@ -104,7 +104,9 @@ class TurnRunner:
     async def _run(self, battle_id: BattleId, entry: _Entry, finish: Finish, fail: Fail) -> None:
         try:
             await finish(await entry.live.run())
-        except Exception as error:
+        except BaseException as error:
+            if _is_end_of_task(error):
+                raise
             logger.exception("a turn could not be finished and stored")
             await fail(error)
         finally:
@@ -121,3 +123,15 @@ class TurnRunner:
         with suppress(asyncio.CancelledError):
             await self.clock.sleep(self._reattach_s)
             entry.live.stop()
+
+
+def _is_end_of_task(error: BaseException) -> bool:
+    """Return whether somebody ends this task or the program.
+
+    What a library raises that is no `Exception` either, such as a panic of Rust code or a
+    cancellation of its own, is a failure like any other.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        task = asyncio.current_task()
+        return task is None or task.cancelling() > 0
+    return isinstance(error, KeyboardInterrupt | SystemExit)

@@ -13,7 +13,7 @@ from arena.storage.saved_copies import copy_name
 logger = logging.getLogger(__name__)
 
 _KNOWN_FOR_S = 5.0
-"""Probes may come as fast as anybody likes; each true one writes a page to the disk."""
+"""Seconds: health probes may come at any rate, and each real check writes a page to the disk."""
 
 
 class LedgerWatch:
@@ -48,7 +48,7 @@ class LedgerWatch:
             return self._fault
 
     def close(self) -> None:
-        """Look a last time: after this nobody could save what only open connections have."""
+        """Check a last time: only connections that are still open can save a deleted database."""
         with self._looking:
             self._look()
 

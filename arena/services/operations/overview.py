@@ -8,7 +8,7 @@ from arena.catalog import ModelCatalog, ModelRow
 from arena.domain.accounts import Caller, require_admin
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
-from arena.inference.backend import ModelState, ModelStatus
+from arena.inference.backend import ControlTokens, LastFailure, ModelState, ModelStatus
 from arena.services.failures import Failure
 from arena.storage.battles import count_battles
 from arena.storage.database import Database, StorageError
@@ -23,6 +23,7 @@ class ModelOverview:
 
     `failures` counts this model's failed replies, `restarts` those of its engine after a failure;
     `ram_bytes` and `gpu_bytes` are what its engine holds, None where that is not known.
+    `last_failure` is None after a good reply.
     """
 
     key: ModelKey
@@ -33,6 +34,8 @@ class ModelOverview:
     restarts: int = 0
     ram_bytes: int | None = None
     gpu_bytes: int | None = None
+    last_failure: LastFailure | None = None
+    control_tokens: ControlTokens | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ def _model(row: ModelRow, status: ModelStatus, failures: int) -> ModelOverview:
         restarts=status.restarts,
         ram_bytes=status.memory.ram_bytes,
         gpu_bytes=status.memory.gpu_bytes,
+        last_failure=status.failure,
+        control_tokens=status.control_tokens,
     )
 
 

@@ -19,6 +19,8 @@ from arena.web.common.tab_title import tab_titles
 from arena.web.common.texts import Texts, refusal_sentence
 from arena.web.http.access import Access
 
+_TIME = "%Y-%m-%d %H:%M:%S"
+
 
 @dataclass(frozen=True, slots=True)
 class AdminPage:
@@ -87,7 +89,7 @@ def _models(words: Words, overview: Overview) -> Markup:
             str(model.failures),
             _memory(model),
             str(model.restarts),
-            model.detail,
+            _detail(words, model),
         )
         for model in overview.models
     ]
@@ -100,13 +102,33 @@ def _state(words: Words, model: ModelOverview) -> Markup:
     return Markup("<span class='state {}'>{}</span>").format(state, words[f"state.{state}"])
 
 
+def _detail(words: Words, model: ModelOverview) -> str:
+    """Return why a model's last reply failed, what it is doing, and what is wrong with others."""
+    notes: list[str] = []
+    failure, found = model.last_failure, model.control_tokens
+    if failure is not None:
+        key = "admin.last_failure" if failure.in_a_row == 1 else "admin.last_failures"
+        when = f"{failure.at:{_TIME}}"
+        said = words[key].format(count=failure.in_a_row, when=when)
+        notes.append(Markup("<strong>{}</strong> {}").format(said, failure.sentence))
+    if model.detail or not (failure or found):
+        notes.append(model.detail)
+    if found is not None:
+        tokens = Markup(" ").join(Markup("<code>{}</code>").format(one) for one in found.tokens)
+        key = "admin.control_token_reply" if found.replies == 1 else "admin.control_token_replies"
+        said = words[key].format(count=f"{found.replies:,}", when=f"{found.at:{_TIME}}")
+        told = Markup("<strong>{}</strong> {}. {}")
+        notes.append(told.format(said, tokens, words["admin.control_tokens_hint"]))
+    return notes[0] if len(notes) == 1 else joined(map(Markup("<p>{}</p>").format, notes))
+
+
 def _recent_failures(words: Words, overview: Overview) -> Markup:
     """Return what to look after, first of all; nothing while nothing went wrong."""
     if not overview.recent_failures:
         return NOTHING
     rows = [
         (
-            f"{failure.at:%Y-%m-%d %H:%M:%S}",
+            f"{failure.at:{_TIME}}",
             words[f"failure.{failure.kind.value}"],
             failure.detail,
         )

@@ -9,8 +9,8 @@ from arena.web.rendering.blocks import written
 from arena.web.rendering.characters import readable
 from arena.web.rendering.columns import Columns
 from arena.web.rendering.context import Context, Source
+from arena.web.rendering.failures import unless_it_fails
 from arena.web.rendering.marks import DOLLAR, restored
-from arena.web.rendering.panics import unless_it_panics
 from arena.web.rendering.parser import Block, parse, top_level_blocks
 from arena.web.rendering.preparation import prepared
 from arena.web.rendering.verbatim import verbatim_blocks
@@ -39,7 +39,7 @@ def render_answer(text: str, *, ended: bool) -> tuple[Markup, ...]:
         text: The Markdown of a model, any string.
         ended: Whether the text is complete; a code block that may still grow has no colours.
     """
-    blocks = None if too_much_to_format(text) else unless_it_panics(_formatted, text, ended=ended)
+    blocks = None if too_much_to_format(text) else unless_it_fails(_formatted, text, ended=ended)
     return verbatim_blocks(text) if blocks is None else blocks
 
 

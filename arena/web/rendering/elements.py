@@ -7,6 +7,7 @@ from html import unescape
 from arena.web.rendering import links
 from arena.web.rendering.characters import escaped_code, escaped_text, is_ordinary, readable
 from arena.web.rendering.context import Context, Source
+from arena.web.rendering.failures import MalformedError
 from arena.web.rendering.formulas import formula
 from arena.web.rendering.highlighting import highlighted
 from arena.web.rendering.marks import carried, restored, restored_address
@@ -48,7 +49,11 @@ class Writer:
     _after_display: bool = False
 
     def write(self, html: str) -> str:
-        """Return comrak's HTML of a block as this room's HTML."""
+        """Return comrak's HTML of a block as this room's HTML.
+
+        Raises:
+            MalformedError: Its tags do not match.
+        """
         if self.inside:
             self._open.append(self.inside)
         tokens = tokens_of(html)
@@ -63,6 +68,8 @@ class Writer:
                 self._tag(token, widths.get(position, ""))
             else:
                 self._leaf(token)
+        if len(self._open) != bool(self.inside) or self._links:
+            raise MalformedError(html[:80])
         return "".join(self._out)
 
     def _leaf(self, token: Token) -> None:
@@ -146,8 +153,8 @@ class Writer:
     def _tag(self, token: Token, width: str) -> None:
         name = token["name"]
         if token["slash"]:
-            if name in BLOCKS:
-                self._open.pop()
+            if name in BLOCKS and (not self._open or self._open.pop() != name):
+                raise MalformedError(name)
             self._close(name)
             return
         if name in BLOCKS and name != "hr":

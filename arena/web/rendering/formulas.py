@@ -5,11 +5,11 @@ from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
-from math_core import LatexError, LatexToMathML
+from math_core import LatexToMathML
 
+from arena.web.rendering.failures import unless_it_fails
 from arena.web.rendering.latex import plainer
 from arena.web.rendering.latex_limits import within_limits
-from arena.web.rendering.panics import unless_it_panics
 
 _MAY_SCROLL = 60
 """Characters of a formula that a phone may have to scroll, by keyboard too."""
@@ -107,10 +107,7 @@ def _converted_as_it_is(latex: str, *, display: bool, number: int) -> tuple[str,
         # The converter counts over a batch: equations before this one, and one that tells the next.
         before = r"\begin{gather}" + r"0\\" * (number - 2) + r"0\end{gather}"
         snippets = [(before, True)] * (number > 1) + snippets + [(_NEXT, True)]
-    try:
-        results = unless_it_panics(_converter().convert_all, snippets)
-    except LatexError:
-        return None
+    results = unless_it_fails(_converter().convert_all, snippets)
     if results is None:
         return None
     following = _NEXT_NUMBER.search(results[-1]) if numbered else None

@@ -33,7 +33,11 @@ def parse_without_formulas(source: str) -> str:
 
 
 def top_level_blocks(html: str) -> Iterator[Block]:
-    """Split comrak's HTML. Text is escaped in it, so every `<` begins one of its own tags."""
+    """Split comrak's HTML. Text is escaped in it, so every `<` begins one of its own tags.
+
+    Raises:
+        ValueError: An element has no end.
+    """
     start = 0
     while start < len(html):
         end = _end_of_block(html, start)

@@ -52,8 +52,11 @@ def prepared(source: str) -> str:
         lines = [with_bars_of_code(line) for line in lines]
     html = parse_without_formulas("\n".join(lines))
     if formulas:
+        before = len(lines)
         lines = _code_before_formulas(lines, html)
-    else:
+        if tables and len(lines) != before:  # other lines, and maybe other tables
+            html = parse_without_formulas("\n".join(lines))
+    if tables:
         keep_extra_cells(lines, html)
     return "\n".join(lines)
 
@@ -85,7 +88,6 @@ def _code_before_formulas(lines: list[str], html: str) -> list[str]:
         if last <= len(lines):
             left, right = columns.characters(first, start - 1), columns.characters(last, end)
             _shield(lines, first, left, last, right)
-    keep_extra_cells(lines, html)
     return _whole_formulas(lines, code)
 
 

@@ -11,6 +11,7 @@ from arena.domain.conversation import FinishReason, Message, Role, Sampling
 from arena.inference.backend import ChatRequest, Delta
 from arena.inference.errors import (
     BrokenReply,
+    ContentFiltered,
     ContextExceeded,
     InferenceError,
     ModelOverloaded,
@@ -135,7 +136,7 @@ async def test_reasoning_in_tags_is_kept_apart() -> None:
         (Answer([chunk("a"), b"data: {broken\n\n"]), BrokenReply),
         (Answer([b"data: \xff\xfe\n\n"]), BrokenReply),
         (Answer([chunk("a"), sse({"error": {"message": "late"}})]), BrokenReply),
-        (Answer([chunk(finish="content_filter"), DONE]), BrokenReply),
+        (Answer([chunk(finish="content_filter"), DONE]), ContentFiltered),
         (Answer([sse({"choices": [{"delta": {"content": 7}}]})]), BrokenReply),
         (Answer([sse({"choices": ["text"]}), DONE]), BrokenReply),
         (error(400, "bad parameter"), RequestRefused),
@@ -317,7 +318,8 @@ async def test_a_continuation_is_not_searched_for_reasoning() -> None:
 
 
 async def test_closing_the_stream_closes_the_connection() -> None:
-    async with talking_to(in_turn(Answer([chunk("a"), Stall()]))) as (backend, server):
+    async with talking_to(in_turn(GOOD, Answer([chunk("a"), Stall()]))) as (backend, server):
+        await reply_of(backend, ask("hi"))
         async with aclosing(backend.stream(ask("hi"))) as events:
             assert await anext(events) == Delta("a")
             assert server.active == 1

@@ -13,6 +13,7 @@ from arena.domain.conversation import ModelKey
 from arena.inference.backend import ChatBackend
 from arena.inference.errors import (
     BrokenReply,
+    ContentFiltered,
     InferenceError,
     ModelOverloaded,
     ModelTimeout,
@@ -111,7 +112,7 @@ WAYS: Final = {
         Answer([chunk("a"), b"data: {" + STRANGER.encode() + b"\n\n"]), error=BrokenReply
     ),
     "content filter": Way(
-        Answer([chunk("a"), chunk(finish="content_filter"), DONE]), error=BrokenReply
+        Answer([chunk("a"), chunk(finish="content_filter"), DONE]), error=ContentFiltered
     ),
     "tool calls": Way(Answer([chunk(finish="tool_calls"), DONE]), error=BrokenReply),
     "unknown finish reason": Way(

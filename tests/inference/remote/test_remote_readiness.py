@@ -1,7 +1,6 @@
 """A remote model is drawn only while its server is there."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -10,24 +9,19 @@ import pytest
 from arena.catalog.dialects import AZURE, OPENAI, Dialect
 from arena.domain.backoff import Backoff
 from arena.inference.backend import ModelState
-from arena.inference.errors import InferenceError
 from arena.inference.remote.backend import OpenAIBackend
 from arena.inference.remote.request import Endpoint
 from arena.inference.remote.server_watch import ProbeTimings
 from arena.inference.remote.waits import Retries
-from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.clock import VirtualClock
 from tests.fakes.openai_server import (
-    DONE,
     Answer,
     Cut,
     FakeOpenAIServer,
     Stall,
-    chunk,
     error,
     fake_openai_server,
     list_of,
-    recital,
 )
 from tests.fakes.waiting import until
 
@@ -69,11 +63,6 @@ async def probed(server: FakeOpenAIServer, times: int) -> None:
 
 def told(backend: OpenAIBackend, progress: str) -> bool:
     return backend.status.progress == progress
-
-
-async def fail(backend: OpenAIBackend) -> None:
-    with pytest.raises(InferenceError):
-        await reply_of(backend, ask("hi"))
 
 
 async def test_a_server_that_lists_its_models_is_ready() -> None:
@@ -188,115 +177,6 @@ async def test_the_waits_between_probes_double_up_to_the_longest() -> None:
                 await clock.advance(wait - 0.1)
                 assert server.probes == number
                 await clock.advance(0.1)
-
-
-def broken_after(good: int, answer: Answer) -> Callable[[dict[str, object]], Answer]:
-    count = 0
-
-    def respond(body: dict[str, object]) -> Answer:
-        nonlocal count
-        count += 1
-        return recital(body) if count <= good else answer
-
-    return respond
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        Answer([], before=[Cut()]),
-        Answer([chunk("a"), Cut()]),
-        error(500, "oops"),
-        error(401, "key revoked"),
-        error(404, "no such model"),
-        error(429, "pay first", code="insufficient_quota"),
-    ],
-)
-async def test_failed_replies_in_a_row_take_a_model_out_and_the_probe_brings_it_back(
-    answer: Answer,
-) -> None:
-    clock = VirtualClock()
-    async with (
-        fake_openai_server(broken_after(1, answer)) as server,
-        watched(server.base_url, clock) as backend,
-    ):
-        await becomes(backend, READY)
-        await reply_of(backend, ask("hi"))
-        await fail(backend)
-        assert backend.state is READY
-        await fail(backend)
-        assert backend.state is FAILED
-        await clock.settle()
-        await clock.advance(2.0)
-        await becomes(backend, READY)
-        assert server.probes == 2
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        error(400, "too long", code="context_length_exceeded"),
-        error(429, "slow down"),
-        error(503, "busy"),
-        Answer([chunk(finish="content_filter"), DONE]),
-    ],
-)
-async def test_what_is_due_to_a_prompt_or_a_busy_hour_takes_no_model_out(answer: Answer) -> None:
-    async with (
-        fake_openai_server(lambda _: answer) as server,
-        watched(server.base_url, VirtualClock()) as backend,
-    ):
-        await becomes(backend, READY)
-        for _ in range(5):
-            await fail(backend)
-        assert backend.state is READY
-
-
-async def test_a_good_reply_between_two_failures_keeps_a_model() -> None:
-    async with (
-        fake_openai_server() as server,
-        watched(server.base_url, VirtualClock()) as backend,
-    ):
-        await becomes(backend, READY)
-        for _ in range(3):
-            server.respond = lambda _: error(500, "oops")
-            await fail(backend)
-            server.respond = recital
-            await reply_of(backend, ask("hi"))
-        assert backend.state is READY
-
-
-async def test_a_server_that_lists_and_never_replies_is_asked_ever_more_seldom() -> None:
-    clock = VirtualClock()
-    async with (
-        fake_openai_server(lambda _: error(500, "oops")) as server,
-        watched(server.base_url, clock) as backend,
-    ):
-        for wait in (2, 4, 8):
-            await becomes(backend, READY)
-            await fail(backend)
-            await fail(backend)
-            assert backend.status.progress == f"asking again in {wait} s"
-            await clock.settle()
-            await clock.advance(wait)
-        await becomes(backend, READY)
-        server.respond = recital
-        await reply_of(backend, ask("hi"))
-        server.respond = lambda _: error(500, "oops")
-        await fail(backend)
-        await fail(backend)
-        assert backend.status.progress == "asking again in 2 s"
-
-
-async def test_replies_that_fail_together_count_as_one_loss() -> None:
-    clock = VirtualClock()
-    async with (
-        fake_openai_server(lambda _: error(500, "oops")) as server,
-        watched(server.base_url, clock) as backend,
-    ):
-        await becomes(backend, READY)
-        await asyncio.gather(*(fail(backend) for _ in range(10)))
-        assert backend.status.progress == "asking again in 2 s"
 
 
 async def test_a_model_that_its_server_does_not_list_is_told_once_and_ready(

@@ -686,7 +686,7 @@ class TestRaces:
         arena.store.stop_lost(read_before)
         with pytest.raises(Conflict) as caught:
             arena.store.add_turn(read_before, "And?")
-        assert caught.value.refusal is Refusal.STILL_GENERATING
+        assert caught.value.refusal is Refusal.PAGE_OUTDATED
         found = arena.record(read_before.id)
         assert (found.state, found.turns) == (BattleState.STOPPED, read_before.turns)
 

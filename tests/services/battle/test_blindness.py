@@ -1,7 +1,9 @@
 """The exchange test: what an annotator sees is the same whichever side is the fast model.
 
 Two models answer at 10 and at 100 tokens a second. Exchanging them, with the same text on each
-side, must leave every frame the same; and no frame may hold anything of the models.
+side, must leave every frame the same; and no frame may hold anything of the models. That holds to
+the last frame where both models are faster than the reading pace, which therefore is low here, and
+where the rest takes less than ten seconds at that pace.
 """
 
 import asyncio
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.anyio
 SLOW, FAST = "sentinel-tortoise-7b", "sentinel-hare-70b"
 RATES = {SLOW: 10.0, FAST: 100.0}
 """Tokens of four characters a second."""
+READING_PACE = 30.0
 
 
 @pytest.fixture
@@ -46,8 +49,8 @@ def prose(length: int, letter: str) -> str:
 
 SCENES = {
     "identical texts": Scene(prose(400, "x"), prose(400, "x")),
-    "a is shorter": Scene(prose(150, "x"), prose(500, "y")),
-    "b is shorter": Scene(prose(500, "x"), prose(150, "y")),
+    "a is shorter": Scene(prose(150, "x"), prose(400, "y")),
+    "b is shorter": Scene(prose(400, "x"), prose(150, "y")),
     "a is one word": Scene("Yes.", prose(300, "y")),
     "b is one word": Scene(prose(300, "x"), "No"),
     "both are one word": Scene("Yes.", "No"),
@@ -58,7 +61,8 @@ SCENES = {
 
 async def play(database: Database, scene: Scene, *, a: str, b: str) -> list[BattleView]:
     """Every frame of a battle of two turns with model `a` on the left and `b` on the right."""
-    arena = Playground(database, keys=(SLOW, FAST), rules=BattleRules(hold=scene.hold))
+    rules = BattleRules(hold=scene.hold, reading_pace=READING_PACE)
+    arena = Playground(database, keys=(SLOW, FAST), rules=rules)
     arena.next_order(a, b)
     for key, text in ((a, scene.text_a), (b, scene.text_b)):
         arena.models.script(key, text=text, tokens_per_second=RATES[key], budget=scene.budget)

@@ -45,6 +45,17 @@ def turn(models: ScriptedModels, *jobs: SlotJob, hold: bool = False) -> LiveTurn
     )
 
 
+def slow_frames(models: ScriptedModels, *, hold: bool = False) -> LiveTurn:
+    """A turn whose regular frames come every seven seconds."""
+    return LiveTurn(
+        [job(0, "slow"), job(1, "fast")],
+        stream=models.stream,
+        clock=FakeClock(),
+        interval=lambda: 7.0,
+        hold=hold,
+    )
+
+
 async def watch(live: LiveTurn) -> list[tuple[float, dict[int, str]]]:
     """Every published frame with its time."""
     seen = []
@@ -113,35 +124,78 @@ async def test_growing_answers_end_with_whole_words_wherever_tokens_end(
     assert shown == {"", "Some words are", "Some words are longer than", text}
 
 
-@pytest.mark.parametrize("hold", [False, True])
-async def test_the_last_frame_does_not_wait_for_the_next_regular_one(
-    models: ScriptedModels, hold: bool
+async def test_the_last_frame_of_held_texts_does_not_wait_for_the_next_regular_one(
+    models: ScriptedModels,
 ) -> None:
     models.script_all(text="x" * 400, tokens_per_second=10)
-    live = LiveTurn(
-        [job(0, "slow"), job(1, "fast")],
-        stream=models.stream,
-        clock=FakeClock(),
-        interval=lambda: 7.0,
-        hold=hold,
-    )
-    results, frames = await play(live)
+    results, frames = await play(slow_frames(hold=True, models=models))
     assert ends(results) == [ReplyEnd.STOP, ReplyEnd.STOP]
     assert frames[-1][0] == pytest.approx(max(result.total_s or 0.0 for result in results))
 
 
-async def test_the_first_words_do_not_wait_for_the_next_regular_frame(
+async def test_the_last_frame_comes_when_it_is_due_and_not_at_the_next_regular_one(
     models: ScriptedModels,
 ) -> None:
-    models.script_all(text="Here they are. " * 20, characters_per_token=20, tokens_per_second=1)
+    models.script("slow", text="Paris.", tokens_per_second=1000)
+    models.script("fast", text="x" * 300, tokens_per_second=1000)
+    _, frames = await play(slow_frames(models=models))
+    assert frames[-1][0] == pytest.approx((300 - 6) / 150, abs=0.1)
+
+
+async def test_the_first_words_wait_until_a_pace_can_be_measured(models: ScriptedModels) -> None:
+    models.script_all(text="Here they are. " * 20, characters_per_token=5, tokens_per_second=40)
+    _, frames = await play(turn(models))
+    first = next(at for at, shown in frames if all(shown.values()))
+    assert first == pytest.approx(1 / 40 + 2 * FRAME_S)
+
+
+@pytest.mark.parametrize("text", ["是" + "\n" * 1000, "\n" * 1000 + "是", " \n是" + " \n" * 500])
+async def test_white_space_around_an_answer_is_not_waited_for_and_stored(
+    models: ScriptedModels, text: str
+) -> None:
+    models.script("slow", text=text, tokens_per_second=1e5)
+    models.script("fast", text="不" + "\n" * 3, tokens_per_second=1e5)
+    results, frames = await play(turn(models))
+    assert frames[-1][0] < 3 * FRAME_S
+    assert frames[-1][1] == {0: text, 1: "不\n\n\n"}
+    assert [result.text for result in results] == [text, "不\n\n\n"]
+
+
+async def test_white_space_before_an_answer_does_not_count_as_its_first_words(
+    models: ScriptedModels,
+) -> None:
+    words = "The quick brown fox jumps over the lazy dog. " * 8
+    models.script("slow", text="\n" * 100 + words, tokens_per_second=100)
+    models.script("fast", text=words, tokens_per_second=100)
+    _, frames = await play(turn(models))
+    assert all(
+        shown[0].lstrip() == shown[1] for _, shown in frames if shown[1].strip() != words.strip()
+    )
+
+
+async def test_one_word_against_a_long_answer_that_is_ready_takes_ten_seconds(
+    models: ScriptedModels,
+) -> None:
+    models.script("slow", text="Paris.", tokens_per_second=1e5)
+    models.script("fast", text="f " * 5000, tokens_per_second=1e5)
+    _, frames = await play(turn(models))
+    assert frames[-1][0] == pytest.approx(10, abs=0.3)
+
+
+async def test_the_reading_pace_is_the_least_pace_after_one_answer_has_ended(
+    models: ScriptedModels,
+) -> None:
+    models.script("slow", text="Paris.", tokens_per_second=1000)
+    models.script("fast", text="f " * 150, tokens_per_second=1000)
     live = LiveTurn(
         [job(0, "slow"), job(1, "fast")],
         stream=models.stream,
         clock=FakeClock(),
-        interval=lambda: 7.0,
+        interval=lambda: FRAME_S,
+        reading_pace=75.0,
     )
     _, frames = await play(live)
-    assert next(at for at, shown in frames if all(shown.values())) == pytest.approx(1)
+    assert frames[-1][0] == pytest.approx(294 / 75, abs=0.2)
 
 
 async def test_a_stop_does_not_wait_until_a_held_text_may_show(models: ScriptedModels) -> None:

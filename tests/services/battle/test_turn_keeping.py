@@ -320,6 +320,81 @@ async def test_a_turn_that_breaks_voids_its_battle_and_releases_the_models(
     assert failure.detail == f"battle {battle_id} is void: IndexError: pop from empty list"
 
 
+class PanicException(BaseException):
+    """As Rust code raises it in Python: no `Exception`."""
+
+
+class Unspeakable(Exception):
+    """An error that fails even to say what it is."""
+
+    def __str__(self) -> str:
+        raise ValueError
+
+
+class OddWriting(ScriptedModels):
+    """Models whose stream raises, or holds, whatever a test wants."""
+
+    boom: BaseException | None = None
+
+    async def stream(
+        self, key: ModelKey, request: ChatRequest
+    ) -> AsyncGenerator[StreamEvent, None]:
+        yield Delta("An answer.")
+        if self.boom is not None:
+            raise self.boom
+        yield Finished(FinishReason.STOP)
+
+    def hold(self, owner: str, keys: Any) -> bool:
+        if isinstance(self.boom, OSError):
+            raise self.boom
+        return super().hold(owner, keys)
+
+
+@pytest.mark.parametrize(
+    "boom", [PanicException("no"), Unspeakable(), OSError("cannot hold"), RuntimeError("\ud83d")]
+)
+async def test_whatever_a_model_raises_the_battle_is_void_and_the_next_one_is_not(
+    database: Database, boom: BaseException
+) -> None:
+    models = OddWriting("sphinx", "kraken")
+    arena = Playground(database, models=models)
+    models.boom = boom
+    assert (await answered(arena)).state is BattleState.VOID
+    assert arena.rows("SELECT state FROM battles") == [("void",)]
+    models.boom = None
+    assert (await answered(arena)).state is BattleState.COMPLETE
+
+
+@pytest.mark.parametrize("boom", [PanicException("no"), Unspeakable(), KeyError("key")])
+async def test_whatever_storing_raises_the_battle_is_void_for_everybody_who_watches(
+    database: Database, boom: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    arena = Playground(database)
+
+    async def offload(function: Any, *arguments: Any) -> Any:
+        if getattr(function, "func", None) is store_results:
+            raise boom
+        return function(*arguments)
+
+    arena.offload_with(offload)
+    view = await answered(arena)
+    assert view.state is BattleState.VOID
+    assert arena.rows("SELECT state FROM battles") == [("void",)]
+    (trouble,) = arena.failure_log.newest
+    assert type(boom).__name__ in trouble.detail
+    assert "is void: its turn could not be stored" in caplog.text
+
+
+async def test_stop_works_while_a_turn_cannot_be_stored(arena: Playground) -> None:
+    arena.models.script_all(endless=True)
+    battle_id = await arena.battles.start(arena.ada, Opening("Why?"))
+    await asyncio.sleep(1)
+    refuse(arena, "INSERT ON replies")
+    await arena.battles.stop(arena.ada, battle_id)
+    assert (await arena.battles.view(arena.ada, battle_id)).state is BattleState.VOID
+    assert arena.record(battle_id).state is BattleState.VOID
+
+
 @pytest.mark.parametrize("half", [chr(0xD83D), chr(0xDE00)])
 async def test_half_a_character_in_a_reply_or_a_prompt_becomes_the_replacement_character(
     database: Database, half: str

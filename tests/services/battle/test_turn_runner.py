@@ -164,13 +164,13 @@ async def test_a_turn_that_cannot_be_stored_releases_its_watchers(
 async def test_the_cause_is_handed_on_before_the_watchers_are_told_of_the_end(
     bench: Bench,
 ) -> None:
-    seen: list[tuple[Exception, bool]] = []
+    seen: list[tuple[BaseException, bool]] = []
     boom = OSError("disk full")
 
     async def fail(_results: tuple[SlotResult, ...]) -> None:
         raise boom
 
-    async def note(error: Exception) -> None:
+    async def note(error: BaseException) -> None:
         await asyncio.sleep(1)
         seen.append((error, live.ended))
 
@@ -178,6 +178,30 @@ async def test_the_cause_is_handed_on_before_the_watchers_are_told_of_the_end(
     bench.generation.begin(BATTLE, live, fail, note)
     await bench.watch_for(3)
     assert seen == [(boom, False)]
+    assert live.ended
+    assert bench.generation.live(BATTLE) is None
+
+
+class PanicException(BaseException):
+    """As Rust code raises it in Python: no `Exception`."""
+
+
+@pytest.mark.parametrize("boom", [PanicException("no"), asyncio.CancelledError(), MemoryError()])
+async def test_what_is_no_exception_is_handed_on_like_any_other_failure(
+    bench: Bench, boom: BaseException
+) -> None:
+    seen: list[BaseException] = []
+
+    async def fail(_results: tuple[SlotResult, ...]) -> None:
+        raise boom
+
+    async def note(error: BaseException) -> None:
+        seen.append(error)
+
+    live = bench.turn()
+    bench.generation.begin(BATTLE, live, fail, note)
+    await bench.watch_for(2)
+    assert seen == [boom]
     assert live.ended
     assert bench.generation.live(BATTLE) is None
 

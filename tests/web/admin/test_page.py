@@ -1,9 +1,12 @@
 """The admin's table of models: each cell carries its head, and a detail is text, never markup."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from arena.domain.conversation import ModelKey
-from arena.inference.backend import ModelState
+from arena.inference.backend import ControlTokens, LastFailure, ModelState
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
 from arena.services.failures import Failure, FailureKind
@@ -25,6 +28,27 @@ def test_a_download_is_shown_as_the_engine_tells_it() -> None:
     page = shown(ModelState.LOADING, told)
     assert f"<td data-head='Detail'>{told}</td>" in page
     assert "class='state loading'" in page
+
+
+def described(**told: Any) -> str:
+    model = ModelOverview(ModelKey("wizard"), "Wizard", ModelState.READY, "", failures=3, **told)
+    return _body(WORDS, Overview((model,), {}), "http://arena.test/")
+
+
+def test_the_last_failure_stands_with_its_time_its_number_in_a_row_and_its_words() -> None:
+    failure = LastFailure("wizard: HTTP 402: <b>pay</b>", NOON, 3)
+    page = described(last_failure=failure)
+    assert (
+        "<strong>Last of 3 failures in a row, 2026-03-01 12:00:00 UTC:</strong> "
+        "wizard: HTTP 402: &lt;b&gt;pay&lt;/b&gt;"
+    ) in page
+    assert "Last failure, 2026" in described(last_failure=replace(failure, in_a_row=1))
+
+
+def test_control_tokens_stand_with_how_often_when_last_and_what_to_check() -> None:
+    page = described(control_tokens=ControlTokens(1200, NOON, ("<|im_end|>", "[INST]")))
+    assert "in 1,200 answers, the last 2026-03-01 12:00:00 UTC:" in page
+    assert "<code>&lt;|im_end|&gt;</code> <code>[INST]</code>. The template does not fit" in page
 
 
 def test_a_phone_finds_the_head_of_a_number_beside_it() -> None:

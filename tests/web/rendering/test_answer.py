@@ -162,3 +162,9 @@ def test_a_prompt_is_verbatim() -> None:
     assert render_prompt("# x\n  1) __init__ &lt;b&gt; <end>") == (
         '<div class="prompt-text" dir="auto"># x\n  1) __init__ &amp;lt;b&amp;gt; &lt;end&gt;</div>'
     )
+
+
+def test_footnotes_that_refer_to_themselves_are_verbatim() -> None:
+    text = "1986) [^1]: [^1]\n[^1]: "
+
+    assert visible_text(html(text)).strip() == text.strip()

@@ -83,6 +83,14 @@ def test_a_text_has_one_rendering(text: str) -> None:
     assert render_answer(text, ended=True) == render_answer(text, ended=True)
 
 
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join))
+def test_only_footnotes_ever_make_an_answer_verbatim(text: str) -> None:
+    blocks = render_answer(text, ended=True)
+
+    assert "[^" in text or not any(block.startswith('<pre class="verbatim"') for block in blocks)
+
+
 LETTERS = tuple("abcdefghijklmnopqrstuvwxyz")
 KEPT_PIECES = (
     *LETTERS,

@@ -1,0 +1,17 @@
+"""The list of keys."""
+
+from arena.web.battle.keys import keys_button, keys_dialog
+from arena.web.common.texts import load_texts
+
+
+def test_every_key_is_explained_in_every_language() -> None:
+    for words in load_texts().by_language.values():
+        html = keys_dialog(words)
+        assert html.count("<dt>") == html.count("<dd>") == 6
+        for key in ("1", "4", "←", "Enter", "Esc", "?"):
+            assert f"<kbd>{key}</kbd>" in html
+
+
+def test_the_button_has_a_name() -> None:
+    words = load_texts().by_language["en"]
+    assert f'aria-label="{words["keys.open"]}"' in keys_button(words)
