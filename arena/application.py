@@ -260,9 +260,7 @@ async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
         running.lease.begin()
         running.battles.recover()
         await running.pool.start()
-        loading = asyncio.create_task(asyncio.to_thread(running.languages.load))
-        ends.push_async_callback(cancel_and_wait, loading)
-        for chore in _chores(running, app):
+        for chore in (asyncio.to_thread(running.languages.load), *_chores(running, app)):
             ends.push_async_callback(cancel_and_wait, asyncio.create_task(chore))
         yield
 
