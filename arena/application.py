@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
-from arena.catalog import ModelCatalog
+from arena.catalog import ArenaConfig, ModelCatalog, read_examples
+from arena.catalog.arena_config import CATEGORIES
 from arena.domain.clock import Clock
 from arena.domain.mode import PAIRWISE
 from arena.inference.backend import ModelState
@@ -37,6 +38,7 @@ from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
 from arena.services.exports.exports import Exports
 from arena.services.failures import FailureLog
+from arena.services.languages import LanguageIdentifier
 from arena.services.operations.chores import Chore, repeat
 from arena.services.operations.lease import RENEW_S, ServingLease
 from arena.services.operations.ledger_watch import LedgerWatch
@@ -48,12 +50,13 @@ from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
 from arena.storage.opening import open_ledger
-from arena.web.battle.layout import load_examples
 from arena.web.battle.parts import BattleParts
-from arena.web.common.texts import Texts, load_texts
+from arena.web.common.site import Site
+from arena.web.common.texts import load_texts
 from arena.web.http.access import Access
 from arena.web.http.address_limit import AddressLimit
 from arena.web.http.gradio_sessions import forget_left_pages
+from arena.web.rendering.answer import render_answer
 from arena.web.server import WebApp, WebParts, create_app
 
 logger = logging.getLogger(__name__)
@@ -83,6 +86,7 @@ class _Running:
     runner: TurnRunner
     lag: LoopLag
     battles: Battles
+    languages: LanguageIdentifier
     lease: ServingLease
     metrics: Metrics
     worker: StatisticsProcess
@@ -92,24 +96,35 @@ class _Running:
 
 
 def build_application(
-    settings: Settings, catalog: ModelCatalog, *, clock: Clock | None = None
+    settings: Settings,
+    catalog: ModelCatalog,
+    *,
+    config: ArenaConfig | None = None,
+    clock: Clock | None = None,
 ) -> Application:
     """Build the arena on a database that was checked and migrated. Starts nothing.
 
-    `new_admin_password` is set once: when the admin account has just been made without a
-    password from the settings. Raises `UnusableLedger`.
+    `config` is what `arena.yaml` says, nothing by default. `new_admin_password` is set once: when
+    the admin account has just been made without a password from the settings. Raises
+    `UnusableLedger`.
     """
     clock = clock or SystemClock()
     database = open_ledger(settings.database_url, create=True)
     try:
-        return _built(settings, catalog, clock, database)
+        site = Site(
+            (config or ArenaConfig()).with_reveal(settings.reveal),
+            load_texts(),
+            partial(render_answer, ended=True),
+            examples=read_examples(_EXAMPLES, CATEGORIES),
+        )
+        return _built(settings, catalog, site, clock, database)
     except (StorageError, PermissionError) as error:
         database.close()
         raise UnusableLedger(explanation(error, database.path)) from error
 
 
 def _built(
-    settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
+    settings: Settings, catalog: ModelCatalog, site: Site, clock: Clock, database: Database
 ) -> Application:
     accounts = Accounts(
         database,
@@ -119,7 +134,7 @@ def _built(
     )
     new_password = accounts.ensure_admin(settings.admin_password)
     running = _running(settings, catalog, clock, database)
-    parts = _web_parts(settings, catalog, running, accounts)
+    parts = _web_parts(settings, catalog, site, running, accounts)
     return Application(
         app=create_app(parts, partial(_lifespan, running)), new_admin_password=new_password
     )
@@ -128,7 +143,7 @@ def _built(
 def _running(
     settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
 ) -> _Running:
-    metrics, failure_log = Metrics(), FailureLog(clock)
+    metrics, failure_log, languages = Metrics(), FailureLog(clock), LanguageIdentifier()
     traffic = measured_traffic(metrics, clock)
     pool = build_pool(catalog, clock=clock, environment=os.environ, traffic=traffic)
     lag = LoopLag(clock)
@@ -140,6 +155,7 @@ def _running(
         clock=clock,
         new_id=lambda: secrets.token_urlsafe(16),
         owner=lease.owner,
+        language_of=languages.language_of,
     )
     battles = build_battles(
         store=store,
@@ -167,6 +183,7 @@ def _running(
         runner=runner,
         lag=lag,
         battles=battles,
+        languages=languages,
         lease=lease,
         metrics=metrics,
         worker=worker,
@@ -179,12 +196,11 @@ def _running(
 
 
 def _web_parts(
-    settings: Settings, catalog: ModelCatalog, running: _Running, accounts: Accounts
+    settings: Settings, catalog: ModelCatalog, site: Site, running: _Running, accounts: Accounts
 ) -> WebParts:
     database, pool = running.database, running.pool
     leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
     pseudonyms = Pseudonyms(export_key(export_key_path(database)))
-    texts = load_texts()
     access = Access(
         accounts,
         open_annotators=settings.anybody_may_annotate,
@@ -192,7 +208,7 @@ def _web_parts(
     )
     return WebParts(
         settings=settings,
-        battle=_battle_parts(settings, catalog, running, access=access, texts=texts),
+        battle=_battle_parts(settings, catalog, site, running, access),
         accounts=accounts,
         access=access,
         leaderboards=leaderboards,
@@ -206,23 +222,23 @@ def _web_parts(
             database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
         ),
         metrics=running.metrics,
-        texts=texts,
+        texts=site.texts,
         stores=lambda: running.watch.fault() is None,
     )
 
 
 def _battle_parts(
-    settings: Settings, catalog: ModelCatalog, running: _Running, *, access: Access, texts: Texts
+    settings: Settings, catalog: ModelCatalog, site: Site, running: _Running, access: Access
 ) -> BattleParts:
     battles, pool = running.battles, running.pool
     return BattleParts(
         battles=battles,
-        voting=Voting(running.database, running.clock, release=pool.release),
+        voting=Voting(running.database, running.clock, release=pool.release, policy=site.reveal),
         access=access,
-        texts=texts,
+        texts=site.texts,
         ready=lambda: len(pool.ready_keys()) >= battles.rules.mode.slots,
         loading=lambda: ModelState.LOADING in pool.states().values(),
-        examples=load_examples(_EXAMPLES),
+        site=site,
         random=SystemRandom(),
         ask_reasons=settings.ask_reasons,
         remote=any(row.backend == "openai" for row in catalog.enabled()),
@@ -244,7 +260,7 @@ async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
         running.lease.begin()
         running.battles.recover()
         await running.pool.start()
-        for chore in _chores(running, app):
+        for chore in (asyncio.to_thread(running.languages.load), *_chores(running, app)):
             ends.push_async_callback(cancel_and_wait, asyncio.create_task(chore))
         yield
 

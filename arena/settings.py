@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from arena.domain.addresses import is_loopback
+from arena.domain.reveal import RevealPolicy
 from arena.domain.visibility import Visibility
 
 PREFIX = "ARENA_"
@@ -96,6 +97,11 @@ class Settings(BaseSettings):
         "sqlite:///db/arena.sqlite3", "where the votes go: an SQLite file (nothing else so far)"
     )
     models: Path = _setting(Path("models.yaml"), "the catalog")
+    config: Path | None = _setting(
+        None,
+        "the operator's words: title, welcome, guidelines, contact, examples, categories",
+        unset="`arena.yaml` beside the catalog, if there is one",
+    )
     host: str = _setting("127.0.0.1", "the address that the page listens on")
     port: _Port = _setting(7860, "the port that the page listens on")
     admin_password: str | None = _setting(
@@ -117,6 +123,11 @@ class Settings(BaseSettings):
     reading_pace: _Duration = _setting(
         150.0,
         "characters a second at which an answer goes on at least once the other has ended",
+    )
+    reveal: Annotated[RevealPolicy | None, Expected("after_vote or never")] = _setting(
+        None,
+        "when annotators learn which models answered: `after_vote` or `never`",
+        unset="`reveal` of `arena.yaml`, else `after_vote`",
     )
     ask_reasons: _Switch = _setting(
         default=False, description="ask for reasons and a comment before a vote is submitted"

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from arena.domain.reveal import RevealPolicy
 from arena.domain.visibility import Visibility
 from arena.settings import RevealPace, Settings, SettingsError, load_settings
 
@@ -27,6 +28,7 @@ def test_every_variable_is_read() -> None:
         {
             "ARENA_DATABASE_URL": "sqlite:///elsewhere.sqlite3",
             "ARENA_MODELS": "mine.yaml",
+            "ARENA_CONFIG": "words.yaml",
             "ARENA_HOST": "0.0.0.0",
             "ARENA_PORT": " 8080 ",
             "ARENA_ADMIN_PASSWORD": "long enough",
@@ -35,6 +37,7 @@ def test_every_variable_is_read() -> None:
             "ARENA_LEADERBOARD_VISIBLE": "public",
             "ARENA_REVEAL_PACE": "complete",
             "ARENA_READING_PACE": "90",
+            "ARENA_REVEAL": "never",
             "ARENA_ASK_REASONS": "on",
             "ARENA_PROMPT_LIMIT": "500",
             "ARENA_CONVERSATION_LIMIT": "2000",
@@ -50,6 +53,7 @@ def test_every_variable_is_read() -> None:
     ) == Settings(
         database_url="sqlite:///elsewhere.sqlite3",
         models=Path("mine.yaml"),
+        config=Path("words.yaml"),
         host="0.0.0.0",
         port=8080,
         admin_password="long enough",
@@ -58,6 +62,7 @@ def test_every_variable_is_read() -> None:
         leaderboard_visible=Visibility.PUBLIC,
         reveal_pace=RevealPace.COMPLETE,
         reading_pace=90,
+        reveal=RevealPolicy.NEVER,
         ask_reasons=True,
         prompt_limit=500,
         conversation_limit=2000,

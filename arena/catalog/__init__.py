@@ -1,5 +1,8 @@
-"""The catalog: models.yaml, checked as a whole before anything is started."""
+"""The operator's files: models.yaml and arena.yaml, checked before anything is started."""
 
+from arena.catalog.arena_config import ArenaConfig, Example
+from arena.catalog.arena_file import find_arena_config, load_arena_config
+from arena.catalog.examples import read_examples
 from arena.catalog.faults import CatalogError, Fault, UnknownModelError
 from arena.catalog.fields import Script
 from arena.catalog.loading import load_catalog
@@ -8,11 +11,16 @@ from arena.catalog.rows import PROMPT_FORMAT_NAMES, ModelRow
 
 __all__ = [
     "PROMPT_FORMAT_NAMES",
+    "ArenaConfig",
     "CatalogError",
+    "Example",
     "Fault",
     "ModelCatalog",
     "ModelRow",
     "Script",
     "UnknownModelError",
+    "find_arena_config",
+    "load_arena_config",
     "load_catalog",
+    "read_examples",
 ]

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from arena.catalog.faults import Fault
+from arena.catalog.faults import CatalogError, Fault
 from arena.domain.characters import to_well_formed
 
 YamlPath: TypeAlias = tuple[str | int, ...]
@@ -36,6 +38,22 @@ def parse_document(text: str) -> Document:
     index = _Index()
     index.add(YAML(typ="safe", pure=True).compose(text), ())
     return Document(values, index.lines, tuple(index.duplicates))
+
+
+def read_document(path: Path) -> Document:
+    """Read a YAML file. Raises CatalogError where it cannot be read as one."""
+    try:
+        return parse_document(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        raise CatalogError(path, (Fault(0, "", f"cannot be read: {reason}"),)) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        message = f"not valid YAML: {error.problem or error.context}"
+        raise CatalogError(path, (Fault(line, "", message),)) from error
+    except YAMLError as error:
+        raise CatalogError(path, (Fault(0, "", f"not valid YAML: {error}"),)) from error
 
 
 def dotted(path: YamlPath) -> str:

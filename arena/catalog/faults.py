@@ -1,4 +1,4 @@
-"""What can be wrong with a catalog file, said so that its author can put it right."""
+"""What can be wrong with a file of the operator, said so that its author can put it right."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Fault:
 
 
 class CatalogError(Exception):
-    """A catalog file was refused. Carries every fault that was found, in the file's order."""
+    """A file of the operator was refused. Carries every fault, in the file's order."""
 
     def __init__(self, path: Path, faults: tuple[Fault, ...]) -> None:
         self.path = path

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from arena.catalog.document import Document, YamlPath, dotted, parse_document
+from arena.catalog.document import Document, YamlPath, dotted, read_document
 from arena.catalog.explanations import explanation, unknown_key
 from arena.catalog.faults import CatalogError, Fault
 from arena.catalog.fields import ReasoningFields, SamplingFields, Script, TimeoutFields
@@ -30,28 +29,13 @@ _BLOCKS: Final = {
 
 def load_catalog(path: Path) -> ModelCatalog:
     """Read and check a catalog file. Raises CatalogError with all of its faults."""
-    document = _parsed(path)
+    document = read_document(path)
     reader = _Reader(document, path.parent)
     rows = reader.rows()
     faults = sorted({*document.duplicates, *reader.faults})
     if faults:
         raise CatalogError(path, tuple(faults))
     return ModelCatalog(path, rows)
-
-
-def _parsed(path: Path) -> Document:
-    try:
-        return parse_document(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
-        raise CatalogError(path, (Fault(0, "", f"cannot be read: {reason}"),)) from error
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
-        message = f"not valid YAML: {error.problem or error.context}"
-        raise CatalogError(path, (Fault(line, "", message),)) from error
-    except YAMLError as error:
-        raise CatalogError(path, (Fault(0, "", f"not valid YAML: {error}"),)) from error
 
 
 class _Reader:

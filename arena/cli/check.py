@@ -2,19 +2,28 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
 
 import typer
 
-from arena.catalog import CatalogError, ModelCatalog, ModelRow, UnknownModelError, load_catalog
+from arena.catalog import ModelCatalog, ModelRow, UnknownModelError
 from arena.catalog.rules import is_commit
 from arena.cli.database import BAD_INPUT, FAILURE, stop
 from arena.cli.engine import quieten_hub
 from arena.cli.format_warnings import format_hints, format_warnings
 from arena.cli.gpu_report import gpu_warnings
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
+from arena.cli.operator_files import (
+    ConfigFile,
+    FaultyFiles,
+    OperatorFiles,
+    config_document,
+    config_lines,
+    load_operator_files,
+)
 from arena.cli.placement_report import plan_document, plan_lines, planned
 from arena.cli.shown_prompts import print_json, show_prompts
 from arena.inference.engine_questions import ENGINE_PROGRAM, NoAnswer
@@ -25,6 +34,7 @@ _COLUMNS: Final = ("key", "name", "backend", "enabled", "format", "context", "so
 
 def check(
     file: Annotated[Path, typer.Argument(help="The catalog to check.")] = Path("models.yaml"),
+    config: ConfigFile = None,
     show_prompt: Annotated[
         tuple[str, str] | None,
         typer.Option(metavar="KEY TEXT", help="Print what this model would read for this text."),
@@ -43,18 +53,19 @@ def check(
         bool, typer.Option("--download", help="Download the enabled models of the hub now.")
     ] = False,
 ) -> None:
-    """Check models.yaml: every fault with its line and key, or the table of models."""
+    """Check models.yaml and arena.yaml: every fault with its line and key, or what there is."""
     try:
-        catalog = load_catalog(file)
-    except CatalogError as error:
-        _refuse(error, as_json=as_json)
+        files = load_operator_files(file, config)
+    except FaultyFiles as error:
+        _refuse(file, error, as_json=as_json)
+    catalog = files.catalog
     if show_prompt is None:
         if follow_up:
             stop("--follow-up goes with --show-prompt KEY TEXT", BAD_INPUT)
         if online or download:
             quieten_hub()
         whole = not download or fetch_ahead(catalog, partial(typer.echo, err=True))
-        _print_models(catalog, as_json=as_json, online=online)
+        _print_found(files, as_json=as_json, online=online)
         if not whole:
             raise typer.Exit(FAILURE)
         return
@@ -107,14 +118,19 @@ def _source_warnings(row: ModelRow) -> Iterator[str]:
         yield f"revision: {row.revision or 'main'} can change; pin a commit to be repeatable"
 
 
-def _refuse(error: CatalogError, *, as_json: bool) -> NoReturn:
+def _refuse(file: Path, refused: FaultyFiles, *, as_json: bool) -> NoReturn:
     if as_json:
-        faults = [{"line": f.line, "key": f.key, "message": f.message} for f in error.faults]
-        print_json({"file": str(error.path), "faults": faults})
-    stop(str(error), BAD_INPUT)
+        faults = [
+            {"file": str(error.path), **asdict(fault)}
+            for error in refused.errors
+            for fault in error.faults
+        ]
+        print_json({"file": str(file), "faults": faults})
+    stop(str(refused), BAD_INPUT)
 
 
-def _print_models(catalog: ModelCatalog, *, as_json: bool, online: bool) -> None:
+def _print_found(files: OperatorFiles, *, as_json: bool, online: bool) -> None:
+    catalog = files.catalog
     plan = planned(catalog, os.environ, ENGINE_PROGRAM)
     found = [
         *warnings(catalog, os.environ),
@@ -127,13 +143,18 @@ def _print_models(catalog: ModelCatalog, *, as_json: bool, online: bool) -> None
             {**row.configuration(), "key": row.key, "name": row.name, "enabled": row.enabled}
             for row in catalog.models
         ]
-        document = {"models": models, "plan": plan_document(plan), "hub": hub_document(hub)}
+        document = {
+            "models": models,
+            "arena": config_document(files),
+            "plan": plan_document(plan),
+            "hub": hub_document(hub),
+        }
         said = {"warnings": found, "hints": advice, "faults": []}
         print_json({"file": str(catalog.path), **document, **said})
         return
     for line in table([_COLUMNS, *(_cells(row) for row in catalog.models)]):
         typer.echo(line)
-    for line in (*plan_lines(plan), *hub_lines(hub)):
+    for line in (*plan_lines(plan), *hub_lines(hub), *config_lines(files)):
         typer.echo(line)
     for warning in found:
         typer.echo(f"warning: {warning}", err=True)

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from socket import socket
 from tempfile import TemporaryDirectory
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arena.catalog import CatalogError, ModelCatalog, UnknownModelError, load_catalog
+from arena.catalog import CatalogError, ModelCatalog, UnknownModelError
 from arena.cli.database import BAD_INPUT, FAILURE, refusals, stop
 from arena.cli.listening import CannotListen, listening, port_of
+from arena.cli.operator_files import FaultyFiles, OperatorFiles, load_operator_files
 from arena.logs import configure_logging
 from arena.settings import Settings, SettingsError, load_settings
 from arena.web.http.open_files import raise_open_files
@@ -36,6 +38,10 @@ _LIBRARIES = {
 
 def serve(
     models: Annotated[Path | None, typer.Option(help="The catalog file.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="The operator's words.  [default: arena.yaml beside the catalog]"),
+    ] = None,
     only: Annotated[
         str | None, typer.Option(help="Enable just these models: KEY,KEY.", metavar="KEYS")
     ] = None,
@@ -46,8 +52,10 @@ def serve(
 ) -> None:
     """Serve the arena. Settings come from ARENA_* variables; these options win over them."""
     configure_logging(verbose=verbose)
-    settings = _settings(models=models, database_url=database_url, host=host, port=port)
-    catalog = _catalog(settings.models, only)
+    settings = _settings(
+        models=models, config=config, database_url=database_url, host=host, port=port
+    )
+    files = _files(settings, only)
     for name, value in _LIBRARIES.items():
         os.environ.setdefault(name, value)
 
@@ -55,8 +63,8 @@ def serve(
     with ExitStack() as held:
         sockets = _alone_and_listening(held, settings)
         os.environ["GRADIO_TEMP_DIR"] = held.enter_context(_temporary_folder())
-        application = _built(settings, catalog)
-        _greet(settings, catalog, application, port_of(sockets))
+        application = _built(settings, files)
+        _greet(settings, files.catalog, application, port_of(sockets))
         _run(settings, application, sockets)
 
 
@@ -79,16 +87,17 @@ def _settings(**flags: object) -> Settings:
         stop(str(error), BAD_INPUT)
 
 
-def _catalog(path: Path, only: str | None) -> ModelCatalog:
+def _files(settings: Settings, only: str | None) -> OperatorFiles:
     try:
-        catalog = load_catalog(path)
+        files = load_operator_files(settings.models, settings.config)
         if only is not None:
-            catalog = catalog.only([key.strip() for key in only.split(",") if key.strip()])
-    except (CatalogError, UnknownModelError) as error:
+            keys = [key.strip() for key in only.split(",") if key.strip()]
+            files = replace(files, catalog=files.catalog.only(keys))
+    except (FaultyFiles, CatalogError, UnknownModelError) as error:
         stop(str(error), BAD_INPUT)
-    if len(catalog.enabled()) < 2:
-        stop(f"{path}: enable at least two models; a battle has two sides", BAD_INPUT)
-    return catalog
+    if len(files.catalog.enabled()) < 2:
+        stop(f"{settings.models}: enable at least two models; a battle has two sides", BAD_INPUT)
+    return files
 
 
 def _alone_and_listening(held: ExitStack, settings: Settings) -> Sequence[socket]:
@@ -109,13 +118,13 @@ def _alone_and_listening(held: ExitStack, settings: Settings) -> Sequence[socket
     return sockets
 
 
-def _built(settings: Settings, catalog: ModelCatalog) -> "Application":
+def _built(settings: Settings, files: OperatorFiles) -> "Application":
     # Imported here, with all of Gradio: who is refused has not waited for it.
     from arena.application import build_application
 
     try:
         with refusals():
-            return build_application(settings, catalog)
+            return build_application(settings, files.catalog, config=files.config)
     except SettingsError as error:
         stop(str(error), BAD_INPUT)
 

@@ -1,4 +1,7 @@
-"""The language of a prompt, as far as its script tells."""
+"""The language of a text, as far as its script tells."""
+
+UNDETERMINED = "und"
+"""The code of ISO 639-2 for a language that cannot be told."""
 
 _RANGES: tuple[tuple[str, int, int], ...] = (
     ("ja", 0x3040, 0x30FF),
@@ -17,8 +20,8 @@ _DENSE = frozenset({"zh", "ja", "ko"})
 _LETTERS_PER_DENSE_CHARACTER = 3
 
 
-def detect_language(text: str) -> str:
-    """Return an ISO 639-1 code by script; Latin script is English unless annotators change it.
+def language_of_script(text: str) -> str:
+    """Return the ISO 639-1 code of the best-known language in a text's script.
 
     Any kana makes Chinese characters Japanese. A Chinese character weighs as much as three
     letters, so that a Chinese question about an English word is Chinese.

@@ -26,6 +26,7 @@ from arena.web.admin.downloads import exports_router
 from arena.web.admin.page import AdminPage
 from arena.web.battle.page import battle_head, build_battle_page
 from arena.web.battle.parts import BattleParts
+from arena.web.common.tab_title import tab_title_head, tab_titles
 from arena.web.common.texts import Texts, gradio_texts
 from arena.web.common.theme import arena_theme
 from arena.web.http.access import Access, GuestSessions
@@ -79,11 +80,17 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     _add_doors(app, parts)
     _add_routes(app, parts)
     _add_leaderboard(app, parts)
-    _mount(app, _admin(parts), "/admin", parts, guard=parts.access.require(lambda c: c.is_admin))
-    anybody_known = parts.access.require(lambda _: True)
     _mount(
-        app, build_battle_page(parts.battle), "/", parts, guard=anybody_known, head=battle_head()
+        app,
+        _admin(parts),
+        "/admin",
+        parts,
+        guard=parts.access.require(lambda c: c.is_admin),
+        head=tab_title_head(tab_titles(parts.texts, "admin.title")),
     )
+    anybody_known = parts.access.require(lambda _: True)
+    head = tab_title_head(tab_titles(parts.texts)) + battle_head()
+    _mount(app, build_battle_page(parts.battle), "/", parts, guard=anybody_known, head=head)
     return app
 
 
@@ -140,7 +147,7 @@ def _mount(
     parts: WebParts,
     *,
     guard: Callable[..., Awaitable[str]],
-    head: str = "",
+    head: str,
 ) -> None:
     options: dict[str, Any] = {
         "show_error": False,

@@ -48,6 +48,10 @@ def test_exactly_the_embedded_models_are_enabled() -> None:
     assert all((row.source or "").startswith("embedded:") for row in CATALOG.enabled())
 
 
+def test_no_demo_model_is_named_like_a_side_of_the_screen() -> None:
+    assert [row.name for row in CATALOG.enabled()] == ["Arena Demo Large", "Arena Demo Small"]
+
+
 def test_the_line_up_is_complete() -> None:
     keys = {row.key for row in CATALOG.models}
     assert keys == {"arena-demo-a", "arena-demo-b", *LINE_UP, *REMOTE}

@@ -12,6 +12,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from arena.catalog import load_catalog
+from arena.catalog.arena_config import CATEGORIES
 from arena.cli import check as check_module
 from arena.cli.check import check, warnings
 from arena.cli.placement_report import plan_lines
@@ -91,6 +92,42 @@ def test_faults_are_also_in_the_json_document(tmp_path: Path) -> None:
     assert result.exit_code == 2
     (fault,) = json.loads(result.stdout)["faults"]
     assert (fault["line"], fault["key"]) == (2, "models.x.script")
+
+
+def test_faults_of_both_files_are_told_at_once(tmp_path: Path) -> None:
+    models = written(tmp_path, "models:\n  x: {name: X, backend: scripted}\n")
+    words = tmp_path / "arena.yaml"
+    words.write_text("title: Lab\nwelcom: Hello\n", encoding="utf-8")
+    result = run(str(models))
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    places = [line.split(": ")[:2] for line in result.stderr.splitlines()]
+    assert places == [[f"{models}:2", "models.x.script"], [f"{words}:2", "welcom"]]
+    assert "did you mean 'welcome'?" in result.stderr
+    faults = json.loads(run(str(models), "--json").stdout)["faults"]
+    assert [(fault["file"], fault["line"]) for fault in faults] == [
+        (str(models), 2),
+        (str(words), 2),
+    ]
+
+
+def test_the_configured_words_are_checked_wherever_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models, words = str(written(tmp_path, TWO_MODELS)), tmp_path / "elsewhere" / "words.yaml"
+    assert "cannot be read" in run(models, "--config", str(words)).stderr
+    words.parent.mkdir()
+    words.write_text("title: Lab arena\nreveal: never\n", encoding="utf-8")
+    monkeypatch.setenv("ARENA_CONFIG", str(words))
+    result = run(models)
+    assert result.exit_code == 0
+    assert f"{words}: Lab arena" in result.stdout
+    assert json.loads(run(models, "--json").stdout)["arena"] == {
+        "file": str(words),
+        "title": {"en": "Lab arena"},
+        "categories": dict.fromkeys(CATEGORIES),
+        "reveal": "never",
+    }
 
 
 def test_a_good_file_is_shown_as_a_table(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arena.domain.language import dense_script, detect_language
+from arena.domain.language import dense_script, language_of_script
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from arena.domain.language import dense_script, detect_language
     ],
 )
 def test_the_script_tells_the_language(prompt: str, language: str) -> None:
-    assert detect_language(prompt) == language
+    assert language_of_script(prompt) == language
 
 
 @pytest.mark.parametrize(
@@ -55,17 +55,17 @@ def test_the_script_tells_the_language(prompt: str, language: str) -> None:
     ],
 )
 def test_a_script_counts_from_its_first_character_to_its_last(ends: str, language: str) -> None:
-    assert [detect_language(character) for character in ends] == [language] * 2
+    assert [language_of_script(character) for character in ends] == [language] * 2
 
 
 @given(st.text(max_size=40))
 def test_any_text_has_a_language_of_two_letters(text: str) -> None:
-    assert len(detect_language(text)) == 2
+    assert len(language_of_script(text)) == 2
 
 
 @given(st.text(alphabet="天空为什么是蓝色的请问你好世界", min_size=1), st.text("0123456789 ?!，。"))
 def test_digits_and_marks_do_not_change_the_language(chinese: str, marks: str) -> None:
-    assert detect_language(marks + chinese + marks) == "zh"
+    assert language_of_script(marks + chinese + marks) == "zh"
 
 
 def test_chinese_japanese_and_korean_are_dense() -> None:

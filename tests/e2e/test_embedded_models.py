@@ -21,7 +21,7 @@ from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SHIPPED = Path(__file__).parents[2] / "models.yaml"
-NAMES = {"Arena Demo A", "Arena Demo B"}
+NAMES = {"Arena Demo Large", "Arena Demo Small"}
 PARAGRAPH = (
     "Summarize in one sentence: The cat sat on the warm roof of the old house and watched the "
     "birds in the garden. In the evening it came down, drank some milk and slept until morning."
@@ -106,7 +106,9 @@ def test_a_whole_battle_ends_in_the_csv_and_on_the_leaderboard(
     tab.expect_revealed()
     shown = {tab.element(f"reveal-{slot}").locator("h2").inner_text() for slot in "ab"}
     assert all(any(name in card for card in shown) for name in NAMES)
-    winner = "arena-demo-a" if "Demo A" in tab.element("reveal-a").inner_text() else "arena-demo-b"
+    winner = (
+        "arena-demo-a" if "Demo Large" in tab.element("reveal-a").inner_text() else "arena-demo-b"
+    )
     tab.page.keyboard.press("Enter")
     expect(tab.page.locator(".welcome")).to_be_visible()
 
@@ -119,7 +121,7 @@ def test_a_whole_battle_ends_in_the_csv_and_on_the_leaderboard(
     assert rates[winner, loser]["wins"] == 1
     assert rates[winner, loser]["rate"] == 1.0
     tab.page.goto(f"{arena.address}/leaderboard")
-    expect(tab.page.locator("#leaderboard-board")).to_contain_text("Arena Demo A")
+    expect(tab.page.locator("#leaderboard-board")).to_contain_text("Arena Demo Large")
 
 
 def test_a_chinese_prompt_gets_whole_chinese_characters(arena: ServedArena, open_tab: Tab) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from arena.domain.accounts import AccountRole, Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, Shown
 from arena.domain.conversation import ModelKey, Sampling
+from arena.domain.language import language_of_script
 from arena.domain.pairing import Order, draw
 from arena.services.battle.building import build_battles
 from arena.services.battle.contestants import Contestant
@@ -81,6 +82,7 @@ class Playground:
             clock=self.clock,
             new_id=lambda: f"{numbers.getrandbits(64):016x}",
             owner="this server",
+            language_of=language_of_script,
         )
         self.generation = TurnRunner(clock=self.clock, reattach_s=REATTACH_S)
         self._frame_s = frame_s

@@ -12,7 +12,7 @@ from arena.domain.battle import BattleId, BattleState
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.reply import FlagKind, ReplyEnd
 from arena.domain.verdict import Reason, Verdict
-from arena.storage.battles import SlotRecord
+from arena.storage.battles import SlotRecord, mark_revealed
 from arena.storage.database import Database, StorageError
 from arena.storage.exports import (
     Batch,
@@ -67,6 +67,8 @@ def test_a_vote_comes_with_its_battle_models_reasons_and_flags(database: Databas
         reading_s=12.5,
     )
 
+    with database.writing() as connection:
+        mark_revealed(connection, seeded.battle_id, NOON + timedelta(seconds=1))
     with database.reading() as connection:
         (row,) = _rows(vote_batches(connection, names=True))
 
@@ -96,6 +98,7 @@ def test_a_vote_comes_with_its_battle_models_reasons_and_flags(database: Databas
         "fingerprint_a": "alpha-1",
         "fingerprint_b": "beta-1",
         "created_at": "2026-03-01T12:00:00.000000Z",
+        "revealed_at": "2026-03-01T12:00:01.000000Z",
     }
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.domain.conversation_length import conversation_length, counted
 from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
-from arena.domain.language import dense_script, detect_language
+from arena.domain.language import dense_script, language_of_script
 from arena.domain.mode import PAIRWISE, Mode
 from arena.inference.backend import ChatRequest, ModelState, StreamEvent
 from arena.inference.pacing import READING_PACE
@@ -119,7 +119,7 @@ class Eligibility:
             raise Unavailable(Refusal.MODELS_LOADING)
 
     def _dense_limit(self, prompt: str) -> int:
-        dense = dense_script(detect_language(prompt))
+        dense = dense_script(language_of_script(prompt))
         return self._rules.prompt_limit // (
             _CHARACTERS_PER_DENSE if dense else _CHARACTERS_PER_UNUSUAL
         )

@@ -16,7 +16,7 @@ from arena.storage.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What an annotator asks for when a battle starts. `language` None means by script."""
+    """What an annotator asks for when a battle starts. `language` None means as identified."""
 
     prompt: str
     category: str | None = None

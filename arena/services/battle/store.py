@@ -8,7 +8,6 @@ from arena.domain.battle import OPEN_STATES, BattleId, BattleState, require_tran
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import Conflict, NotAllowed, NotFound, Refusal
-from arena.domain.language import detect_language
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.opening import Choose, Lineup, Opening
 from arena.storage.battles import (
@@ -40,12 +39,15 @@ class BattleStore:
         clock: Clock,
         new_id: Callable[[], str],
         owner: str,
+        language_of: Callable[[str], str],
     ) -> None:
+        """Create the store; `language_of` is asked where an annotator chose no language."""
         self.database = database
         self.contestants = contestants
         self.clock = clock
         self._new_id = new_id
         self._owner = owner
+        self._language_of = language_of
 
     def create(
         self, caller: Caller, opening: Opening, choose: Choose
@@ -55,10 +57,11 @@ class BattleStore:
         Choosing under the write lock keeps the sides balanced whatever runs at once.
         """
         now = self.clock.now()
+        language = opening.language or self._language_of(opening.prompt)
         with self.database.writing() as connection:
             lineup = choose(connection)
             replaced = self._abandon_open(connection, caller, lineup.campaign_id)
-            new = self._new(caller, opening, lineup)
+            new = self._new(caller, opening, lineup, language)
             insert_battle(connection, new, now)
             insert_turn(connection, new.id, number=1, prompt=opening.prompt, now=now)
         return _begun(new, opening.prompt), replaced
@@ -140,12 +143,12 @@ class BattleStore:
         with self.database.writing() as connection:
             return abandon_older_than(connection, self.clock.now() - age)
 
-    def _new(self, caller: Caller, opening: Opening, lineup: Lineup) -> NewBattle:
+    def _new(self, caller: Caller, opening: Opening, lineup: Lineup, language: str) -> NewBattle:
         return NewBattle(
             id=BattleId(self._new_id()),
             annotator_id=caller.id,
             category=opening.category,
-            language=opening.language or detect_language(opening.prompt),
+            language=language,
             pair_probability=lineup.probability,
             slots=tuple(
                 SlotRecord(position, self.contestants[key].model_id, key)

@@ -12,6 +12,7 @@ from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
 from arena.domain.mode import Mode
 from arena.domain.reply import FlagKind
+from arena.domain.reveal import RevealPolicy
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.store import own_battle
 from arena.services.battle.views import view_of
@@ -52,7 +53,7 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """Who answered, in slot order, and what the vote was.
+    """What the vote was, and who answered in slot order; no cards where that is never told.
 
     `votes_today` counts the annotator's votes since midnight where the server stands.
     """
@@ -64,14 +65,20 @@ class Reveal:
 
 
 class Voting:
-    """Takes votes and reveals models. Blocking: callers keep it off the event loop.
+    """Takes votes and reveals models as the policy says. Blocking: callers keep it off the loop.
 
     `release` ends a voted battle's hold on its models. It is called from the caller's thread.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, *, release: Callable[[BattleId], None]
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        release: Callable[[BattleId], None],
+        policy: RevealPolicy = RevealPolicy.AFTER_VOTE,
     ) -> None:
+        self._policy = policy
         self._database = database
         self._clock = clock
         self._release = release
@@ -98,15 +105,20 @@ class Voting:
             raise Unavailable(Refusal.NOT_REVEALED) from error
 
     def reveal(self, caller: Caller, battle_id: str) -> Reveal:
-        """Name the models of a battle whose vote has been committed, to its own annotator."""
+        """Tell a battle's own annotator what the committed vote was, and name the models.
+
+        Where the policy is never to name them, no model is read and `revealed_at` stays empty.
+        """
         with self._database.writing() as connection:
             record = own_battle(connection, caller, battle_id)
             if record.state is not BattleState.VOTED:
                 raise Conflict(Refusal.NOT_COMPLETE)
             now = self._clock.now()
-            mark_revealed(connection, record.id, now)
             verdict = verdict_of(connection, battle_id)
             today = count_votes(connection, caller.id, since=_midnight(now))
+            if self._policy is RevealPolicy.NEVER:
+                return Reveal(record.id, verdict, (), today)
+            mark_revealed(connection, record.id, now)
             snapshots = snapshots_of_battle(connection, battle_id)
         cards = tuple(
             _card(position, snapshot, verdict) for position, snapshot in enumerate(snapshots)

@@ -93,6 +93,7 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
         fingerprint_a=Kind.TEXT,
         fingerprint_b=Kind.TEXT,
         created_at=Kind.TIME,
+        revealed_at=Kind.TIME,
     ),
     ExportTable.COMPARISONS: _columns(
         vote_id=Kind.INTEGER,

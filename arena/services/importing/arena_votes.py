@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from arena.domain.battle import slot_letter
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
+from arena.services.exports.columns import COLUMNS as EXPORTED
+from arena.services.exports.columns import ExportTable
 from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns, Record, csv_records
 from arena.services.importing.formats import Reading, VoteFormat
@@ -25,6 +27,9 @@ COLUMNS = Columns(
         "created_at",
     ),
 )
+_OF_AN_EXPORT = {column.name for column in EXPORTED[ExportTable.VOTES]} - {"revealed_at"}
+"""All columns of an export but the one that exports of earlier versions lack."""
+
 _VERDICTS: dict[str, Verdict | None] = {verdict.value: verdict for verdict in Verdict} | {"": None}
 _FLAGS = (FlagKind.RECOGNISED, FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
 _MOST_TURNS = 1000
@@ -37,13 +42,18 @@ def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
         if isinstance(record, RowFault):
             yield record
             continue
-        fields = Fields(_without_guard(record), columns)
+        fields = Fields(_as_stored(record), columns)
         vote = _vote(fields)
         yield from fields.faults or (vote,)
 
 
-def _without_guard(record: Record) -> Record:
-    """Undo the export's guard against formulas: one leading `'` off every cell that has one."""
+def _as_stored(record: Record) -> Record:
+    """Undo the guard of our exports against formulas: one leading `'` off every cell with one.
+
+    In other tables an apostrophe belongs to the text.
+    """
+    if not record.cells.keys() >= _OF_AN_EXPORT:
+        return record
     return Record(
         record.line, {name: cell.removeprefix("'") for name, cell in record.cells.items()}
     )

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
@@ -11,7 +12,11 @@ from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.repeats import distinct
 from arena.services.importing.rows import ExclusionReason, ImportedRow, ImportedVote, RowFault
 from arena.services.importing.storing import Progress, diff_with_stored, store
+from arena.services.languages import LanguageIdentifier
 from arena.storage.database import Database
+
+_MOST_REMEMBERED = 10_000
+"""Prompts whose language is not told twice."""
 
 _READERS = {
     VoteFormat.ARENA: arena_votes.read,
@@ -59,7 +64,10 @@ class ImportReport:
 class Imports:
     """Imports into one database, in one transaction each. For commands on the machine."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, languages: LanguageIdentifier | None = None
+    ) -> None:
+        self._languages = languages or LanguageIdentifier()
         self._database = database
         self._clock = clock
 
@@ -90,6 +98,7 @@ class Imports:
                 merge_models=options.merge_models,
                 campaign=options.campaign,
                 now=self._clock.now(),
+                language_of=lru_cache(_MOST_REMEMBERED)(self._languages.language_of),
                 progress=progress,
             )
             if options.dry_run:

@@ -7,7 +7,6 @@ from datetime import datetime
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId
 from arena.domain.conversation import ModelKey
-from arena.domain.language import detect_language
 from arena.services.importing.conversations import FLAGS_OF_REPLIES, external_turns
 from arena.services.importing.formats import VoteFormat
 from arena.services.importing.naming import Naming, named
@@ -26,6 +25,9 @@ from arena.storage.imports import (
 )
 from arena.storage.replies import Flag
 from arena.storage.votes import NewVote
+
+LanguageOf = Callable[[str], str]
+"""Tells the language of a text."""
 
 Progress = Callable[[int, int], None]
 """Told how many votes of how many are stored."""
@@ -84,20 +86,30 @@ def store(
     merge_models: bool,
     campaign: str | None,
     now: datetime,
+    language_of: LanguageOf,
     progress: Progress,
 ) -> Stored:
-    """Insert the votes and whatever they need. `now` stands where the file tells no time."""
+    """Insert the votes and whatever they need.
+
+    `now` and `language_of` their first prompts stand where the file tells no time or language.
+    """
     number = ensure_campaign(connection, campaign, now) if campaign and votes else None
     naming, slots, new_keys = _models(connection, votes, source, merge=merge_models, now=now)
     people, new_people = _annotators(connection, votes, source, now)
     progress(0, len(votes))
     for start in range(0, len(votes), _AT_ONCE):
         some = votes[start : start + _AT_ONCE]
-        insert_external_votes(
-            connection,
-            [_external(vote, people[_account(vote, source)], slots, now) for vote in some],
-            campaign_id=number,
-        )
+        rows = [
+            _external(
+                vote,
+                people[_account(vote, source)],
+                slots,
+                language=vote.language or language_of(vote.turns[0].prompt),
+                at=vote.created_at or now,
+            )
+            for vote in some
+        ]
+        insert_external_votes(connection, rows, campaign_id=number)
         progress(start + len(some), len(votes))
     return Stored(new_keys, new_people, naming.renamed)
 
@@ -142,7 +154,9 @@ def _external(
     vote: ImportedVote,
     annotator: AnnotatorId,
     models: Mapping[ImportedModel, tuple[int, ModelKey]],
-    now: datetime,
+    *,
+    language: str,
+    at: datetime,
 ) -> ExternalVote:
     slots = tuple(
         SlotRecord(position, *models[model]) for position, model in enumerate(vote.models)
@@ -161,6 +175,6 @@ def _external(
         slots=slots,
         turns=tuple(external_turns(vote, slots)),
         category=vote.category,
-        language=vote.language or detect_language(vote.turns[0].prompt),
-        at=vote.created_at or now,
+        language=language,
+        at=at,
     )

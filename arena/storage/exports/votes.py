@@ -20,6 +20,7 @@ from arena.storage.exports.batches import (
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import by_number, by_slot, joined
 from arena.storage.schema import (
+    battles,
     outcomes,
     slots,
     turns,
@@ -65,8 +66,10 @@ def _query(*, names: bool) -> Select[Any]:
             votes.c.comment,
             _revisions().label("revisions"),
             votes.c.created_at,
+            battles.c.revealed_at,
         )
         .select_from(votes)
+        .join(battles, battles.c.id == votes.c.battle_id)
         .outerjoin(
             outcomes,
             and_(of.vote_id == votes.c.id, of.position_a == _FIRST, of.position_b == _SECOND),

@@ -10,10 +10,12 @@ from markupsafe import Markup
 from arena.domain.accounts import require_admin
 from arena.domain.byte_sizes import size_text
 from arena.domain.errors import ArenaError
+from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
 from arena.services.operations.overview import ModelOverview, Overview, Overviews
 from arena.web.common.markup import NOTHING, Words, header, joined
+from arena.web.common.tab_title import tab_titles
 from arena.web.common.texts import Texts, refusal_sentence
 from arena.web.http.access import Access
 
@@ -32,7 +34,8 @@ class AdminPage:
     def build(self) -> gr.Blocks:
         """Return the Gradio app, ready to be mounted behind an admin guard."""
         blocks: gr.Blocks
-        with gr.Blocks(title="Arena · Admin", analytics_enabled=False, fill_width=True) as blocks:
+        title = tab_titles(self.texts, "admin.title")[DEFAULT_LANGUAGE]
+        with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
             top = gr.HTML(elem_id="header")
             body = gr.HTML(elem_id="overview", apply_default_css=False)
             ticker = gr.Timer(5)

@@ -1,10 +1,11 @@
 """The battle page's events before the vote: find the caller, call one service, show its result."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 import gradio as gr
 
+from arena.catalog import Example
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, BattleView
 from arena.domain.errors import (
@@ -23,6 +24,7 @@ from arena.web.battle.requests import PageRequests, count, refuse_above, shown_o
 from arena.web.battle.screen import BattleScreen, Updates
 from arena.web.battle.shown_battle import read_shown
 from arena.web.common.markup import Words, header, notice
+from arena.web.common.site import SiteWords
 
 Frames = AsyncGenerator[Updates, None]
 Begin = Callable[[Caller], Awaitable[BattleId]]
@@ -52,7 +54,7 @@ class BattleHandlers:
             )
             + keys_dialog(words),
             **self._screen.titles(words),
-            **self._screen.empty(words, self._parts.some_examples()),
+            **self._screen.empty(words, self._offered(request), site=self._site(request)),
             **self._status(words),
         }
         if refusal is not None:
@@ -187,7 +189,9 @@ class BattleHandlers:
                 view = None
         except ArenaError as error:
             return self._screen.refused(words, error)
-        return self._screen.empty(words, self._parts.some_examples(), skipped=view is not None)
+        return self._screen.empty(
+            words, self._offered(request), site=self._site(request), skipped=view is not None
+        )
 
     async def undo(self, request: gr.Request) -> Updates:
         """Go back to the battle that was skipped."""
@@ -211,6 +215,12 @@ class BattleHandlers:
         except ArenaError as error:
             return self._screen.refused(words, error)
         return self._screen.begun(words, view)
+
+    def _site(self, request: gr.Request) -> SiteWords:
+        return self._parts.site.of(request.headers.get("accept-language"))
+
+    def _offered(self, request: gr.Request) -> Sequence[Example]:
+        return self._parts.some_examples(request.headers.get("accept-language"))
 
     def _status(self, words: Words) -> Updates:
         if self._parts.ready():

@@ -1,10 +1,7 @@
 """The battle page's components, in reading order. Mode lives in `screen`, not here."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import gradio as gr
@@ -14,7 +11,6 @@ from arena.domain.verdict import Reason, Verdict
 from arena.web.battle.notices import view_element
 from arena.web.common.markup import slot_switch
 
-CATEGORIES = ("writing", "coding", "math", "reasoning", "agent", "multilingual")
 LANGUAGES = ("en", "zh", "es", "fr", "de", "ja", "ko", "ru", "ar", "pt", "it", "hi")
 _LEFT_TO_RIGHT = (
     *(verdict for verdict in Verdict if verdict.winner == 0),
@@ -23,15 +19,6 @@ _LEFT_TO_RIGHT = (
 )
 VOTE_BUTTONS = {verdict: f"vote-{verdict.value.replace('_', '-')}" for verdict in _LEFT_TO_RIGHT}
 """Element ids in the order on screen, in which the keys 1, 2, 3 and so on vote."""
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A prompt that the page offers."""
-
-    prompt: str
-    category: str
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +86,14 @@ class BattleLayout:
         return [column.reveal for column in self.columns]
 
 
-def load_examples(path: Path) -> tuple[Example, ...]:
-    """Read example prompts: a JSON list of objects with `prompt`, `category` and `language`."""
-    rows = json.loads(path.read_text(encoding="utf-8"))
-    return tuple(Example(row["prompt"], row["category"], row["language"]) for row in rows)
-
-
-def choose_examples(examples: Sequence[Example], random: Random) -> tuple[Example, ...]:
-    """One example of each category, in the file's order of categories."""
-    categories = dict.fromkeys(example.category for example in examples)
-    return tuple(
-        random.choice([example for example in examples if example.category == category])
-        for category in categories
-    )
-
-
-def build_layout(i18n: gr.I18n, *, slots: int, examples: int) -> BattleLayout:
+def build_layout(
+    i18n: gr.I18n, *, slots: int, examples: int, categories: Sequence[str]
+) -> BattleLayout:
     """Create the components inside the current Blocks, with room for that many examples."""
     header = gr.HTML(elem_id="header")
     welcome = gr.HTML(elem_id="welcome")
     example_buttons = _examples(examples)
-    category, language = _options(i18n)
+    category, language = _options(i18n, categories)
     with gr.Column(elem_id="arena"):
         first_prompt = _drawn("prompts", "first-prompt")
         columns, follow_ups = _columns(slots)
@@ -264,10 +238,10 @@ def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button, gr.Button]:
     return prompt, send, new_battle
 
 
-def _options(i18n: gr.I18n) -> tuple[gr.Dropdown, gr.Dropdown]:
+def _options(i18n: gr.I18n, categories: Sequence[str]) -> tuple[gr.Dropdown, gr.Dropdown]:
     with gr.Accordion(i18n("battle.options"), open=False, elem_id="options"), gr.Row():
         category = gr.Dropdown(
-            [(i18n("battle.category_none"), ""), *_choices(i18n, "category", CATEGORIES)],
+            [(i18n("battle.category_none"), ""), *_choices(i18n, "category", categories)],
             value="",
             label=i18n("battle.category"),
             elem_id="category",

@@ -4,11 +4,13 @@ from typing import Any
 
 import gradio as gr
 
+from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.battle.handlers import BattleHandlers
 from arena.web.battle.layout import BattleLayout, build_layout
 from arena.web.battle.parts import BattleParts
 from arena.web.battle.screen import BattleScreen
 from arena.web.battle.vote_handlers import VoteHandlers
+from arena.web.common.tab_title import tab_titles
 from arena.web.common.texts import gradio_texts
 
 _MOST_EVENTS = 1000
@@ -19,10 +21,15 @@ def build_battle_page(parts: BattleParts) -> gr.Blocks:
     i18n = gradio_texts(parts.texts)
     blocks: gr.Blocks
     with gr.Blocks(
-        title="Arena", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)
+        title=tab_titles(parts.texts)[DEFAULT_LANGUAGE],
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(3600, 3600),
     ) as blocks:
-        slots, examples = parts.battles.rules.mode.slots, len(parts.some_examples())
-        layout = build_layout(i18n, slots=slots, examples=examples)
+        slots, examples = parts.battles.rules.mode.slots, len(parts.some_examples(None))
+        layout = build_layout(
+            i18n, slots=slots, examples=examples, categories=parts.site.categories
+        )
         screen = BattleScreen(layout, i18n)
         _wire(blocks, layout, BattleHandlers(parts, layout, screen), VoteHandlers(parts, screen))
     blocks.max_threads = _MOST_EVENTS

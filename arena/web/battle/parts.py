@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from arena.catalog import Example
 from arena.services.battle.battles import Battles
 from arena.services.battle.voting import Voting
-from arena.web.battle.layout import Example, choose_examples
+from arena.web.battle.examples import choose_examples
+from arena.web.common.accept_language import AcceptedLanguages
+from arena.web.common.site import Site
 from arena.web.common.texts import Texts
 from arena.web.http.access import Access
 from arena.web.http.address_limit import AddressLimit
@@ -17,7 +20,8 @@ class BattleParts:
     """What the page needs from the application.
 
     `ready` says whether a battle can begin, `loading` whether models are on their way; `remote`
-    whether prompts leave this machine. `turns` and `votes` limit what one address may do.
+    whether prompts leave this machine. `site` holds the operator's words. `turns` and `votes` limit
+    what one address may do.
     """
 
     battles: Battles
@@ -26,13 +30,14 @@ class BattleParts:
     texts: Texts
     ready: Callable[[], bool]
     loading: Callable[[], bool]
-    examples: Sequence[Example]
+    site: Site
     random: Random
     ask_reasons: bool
     remote: bool
     turns: AddressLimit
     votes: AddressLimit
 
-    def some_examples(self) -> Sequence[Example]:
-        """Draw the examples for one empty page."""
-        return choose_examples(self.examples, self.random)
+    def some_examples(self, accept_language: str | None) -> Sequence[Example]:
+        """Draw the examples for one empty page, in the browser's languages where there are any."""
+        accepted = AcceptedLanguages.parse(accept_language)
+        return choose_examples(self.site.examples, accepted, self.random)

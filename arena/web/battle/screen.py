@@ -5,14 +5,16 @@ from typing import Any
 
 import gradio as gr
 
+from arena.catalog import Example
 from arena.domain.battle import Action, BattleState, BattleView, slot_letter
 from arena.domain.errors import ArenaError
 from arena.services.battle.voting import Reveal
 from arena.web.battle.columns import column, empty_column, prompts
-from arena.web.battle.layout import BattleLayout, Example
+from arena.web.battle.layout import BattleLayout
 from arena.web.battle.notices import Sentence, sentence_of, view_element
 from arena.web.battle.shown_battle import NOTHING, shown_text
 from arena.web.common.markup import Words, model_card, refusal, slot_title, welcome
+from arena.web.common.site import NO_WORDS, SiteWords
 from arena.web.common.texts import refusal_sentence
 
 Updates = dict[Any, Any]
@@ -37,7 +39,14 @@ class BattleScreen:
             for title, letter in zip(self._layout.titles, letters, strict=True)
         }
 
-    def empty(self, words: Words, examples: Sequence[Example], *, skipped: bool = False) -> Updates:
+    def empty(
+        self,
+        words: Words,
+        examples: Sequence[Example],
+        *,
+        site: SiteWords = NO_WORDS,
+        skipped: bool = False,
+    ) -> Updates:
         """Show the page before a battle, with new examples; the box keeps its text.
 
         After a battle that was skipped, which is still open, the page offers to go back to it.
@@ -50,7 +59,7 @@ class BattleScreen:
             **dict(zip(layout.examples, texts, strict=True)),
             layout.category: "",
             layout.language: "",
-            layout.welcome: welcome(words),
+            layout.welcome: welcome(words, site),
             layout.prompt: gr.update(placeholder=self._i18n("battle.prompt_first")),
         }
 
@@ -108,7 +117,7 @@ class BattleScreen:
         cards = (model_card(words, card) for card in reveal.cards)
         return {
             **self._fresh(),
-            **dict(zip(layout.reveals, cards, strict=True)),
+            **dict(zip(layout.reveals, cards, strict=bool(reveal.cards))),
             layout.view: view_element(
                 BattleState.VOTED.value, sentence=_saved(words, reveal), chosen=reveal.verdict or ""
             ),

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from arena.domain.accounts import Caller
 from arena.domain.battle import slot_letter
 from arena.services.battle.voting import ModelCard
+from arena.web.common.site import NO_WORDS, SiteWords
 
 Words = Mapping[str, str]
 NOTHING = Markup("")
@@ -88,12 +89,31 @@ def slot_switch(slots: int) -> Markup:
     )
 
 
-def welcome(words: Words) -> Markup:
-    """Return what the page says before the first prompt."""
+def welcome(words: Words, site: SiteWords = NO_WORDS) -> Markup:
+    """Return what the page says before the first prompt: the operator's words, or its own."""
     steps = (Markup("<li>{}</li>").format(words[f"battle.how_{number}"]) for number in (1, 2, 3))
-    return Markup('<section class="welcome"><h2>{}</h2><p>{}</p><ol>{}</ol></section>').format(
-        words["battle.welcome"], words["battle.welcome_text"], joined(steps)
+    own = Markup("<p>{}</p>").format(words["battle.welcome_text"])
+    return Markup('<section class="welcome"><h2>{}</h2>{}<ol>{}</ol>{}{}</section>').format(
+        words["battle.welcome"],
+        Markup('<div class="operator">{}</div>').format(site.welcome) if site.welcome else own,
+        joined(steps),
+        _guidelines(words, site),
+        _contact(words, site),
     )
+
+
+def _guidelines(words: Words, site: SiteWords) -> Markup:
+    if not site.guidelines:
+        return NOTHING
+    return Markup(
+        '<details class="guidelines"><summary>{}</summary><div class="operator">{}</div></details>'
+    ).format(words["battle.guidelines"], site.guidelines)
+
+
+def _contact(words: Words, site: SiteWords) -> Markup:
+    if not site.contact:
+        return NOTHING
+    return Markup('<p class="contact">{} {}</p>').format(words["battle.contact"], site.contact)
 
 
 def model_card(words: Words, card: ModelCard) -> Markup:

@@ -11,8 +11,9 @@ from pathlib import Path
 import gradio as gr
 
 from arena.domain.errors import ArenaError
+from arena.domain.localized import DEFAULT_LANGUAGE
+from arena.web.common.accept_language import AcceptedLanguages
 
-DEFAULT_LANGUAGE = "en"
 _LETTERS = "ABCDEFGH"
 _SERVER_SIDE = "leaderboard."
 _LOCALES = Path(__file__).parents[1] / "locales"
@@ -25,16 +26,22 @@ class Texts:
         self.by_language = by_language
 
     def language_of(self, accept_language: str | None) -> str:
-        """Return the first of our languages that the browser asks for."""
-        for wanted in (accept_language or "").lower().split(","):
-            code = wanted.strip().split(";")[0].split("-")[0]
-            if code in self.by_language:
-                return code
-        return DEFAULT_LANGUAGE
+        """Return that of our languages which the browser asks for most."""
+        accepted = AcceptedLanguages.parse(accept_language)
+        return accepted.sorted(self.by_language, default=DEFAULT_LANGUAGE)[0]
 
     def of(self, accept_language: str | None) -> Mapping[str, str]:
         """All sentences in the browser's language."""
         return self.by_language[self.language_of(accept_language)]
+
+    def replaced(self, replacements: Mapping[str, Mapping[str, str]]) -> "Texts":
+        """Return the same texts with other sentences for some keys, by language."""
+        return Texts(
+            {
+                language: {**words, **replacements.get(language, {})}
+                for language, words in self.by_language.items()
+            }
+        )
 
 
 def load_texts() -> Texts:

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena.services.errors import StorageError
 from arena.web.common.texts import Texts
+from arena.web.http.small_page import small_page
 
 logger = logging.getLogger(__name__)
 
@@ -41,21 +42,16 @@ class StorageErrorPage:
 
     def _answer(self, headers: Headers) -> Response:
         accept = headers.get("accept-language")
-        words = {
-            name: self._texts.of(accept)[f"trouble_page.{name}"]
-            for name in ("title", "text", "again")
-        }
+        words = self._texts.of(accept)
+        title, text = words["trouble_page.title"], words["trouble_page.text"]
         retry = {"retry-after": _RETRY_AFTER_S, "cache-control": "no-store"}
         if "text/html" not in headers.get("accept", ""):
-            return PlainTextResponse(f"{words['title']}. {words['text']}", 503, retry)
+            return PlainTextResponse(f"{title}. {text}", 503, retry)
+        body = _BODY.format(text=text, again=words["trouble_page.again"])
         language = self._texts.language_of(accept)
-        return HTMLResponse(_HTML.format(language=language, **words), 503, retry)
+        return HTMLResponse(
+            small_page(words, language=language, title=title, body=body), 503, retry
+        )
 
 
-_HTML = Markup("""<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/arena-static/login.css"></head>
-<body><main><h1>{title}</h1><p role="alert">{text}</p><p><a href="">{again}</a></p></main></body>
-</html>
-""")
+_BODY = Markup('<p role="alert">{text}</p><p><a href="">{again}</a></p>')

@@ -16,6 +16,7 @@ from arena.web.http.access import COOKIE, Access
 from arena.web.http.client_address import client_address
 from arena.web.http.refused import refused
 from arena.web.http.sign_ins import SignIns
+from arena.web.http.small_page import small_page
 
 
 def login_router(accounts: Accounts, access: Access, texts: Texts) -> APIRouter:
@@ -63,13 +64,13 @@ def _page(
 ) -> HTMLResponse:
     accept = request.headers.get("accept-language")
     words = texts.of(accept)
-    fields = {key.replace(".", "_"): words[key] for key in _WORDS}
-    page = _HTML.format(
-        language=texts.language_of(accept),
+    body = _BODY.format(
         value=name,
         error=_error(words, error),
-        **fields,
+        **{part: words[f"login.{part}"] for part in ("name", "password", "submit", "back")},
     )
+    language, title = texts.language_of(accept), words["login.title"]
+    page = small_page(words, language=language, title=title, body=body)
     if isinstance(error, Unavailable):
         return HTMLResponse(page, 429, {"retry-after": str(error.details["seconds"])})
     return HTMLResponse(page, 403 if error else 200)
@@ -81,19 +82,12 @@ def _error(words: Mapping[str, str], error: ArenaError | None) -> Markup:
     return Markup('<p class="error" role="alert">{}</p>').format(refusal_sentence(words, error))
 
 
-_WORDS = ("app.title", "login.title", "login.name", "login.password", "login.submit", "login.back")
-
-_HTML = Markup("""<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><title>{login_title} · {app_title}</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/arena-static/login.css"></head>
-<body><main><h1>{login_title}</h1>{error}
+_BODY = Markup("""{error}
 <form method="post" action="/login">
-<label for="name">{login_name}</label>
+<label for="name">{name}</label>
 <input id="name" name="name" value="{value}" autocomplete="username" required>
-<label for="password">{login_password}</label>
+<label for="password">{password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required
  autofocus>
-<button type="submit">{login_submit}</button>
-</form><p><a href="/">{login_back}</a></p></main></body></html>
-""")
+<button type="submit">{submit}</button>
+</form><p><a href="/">{back}</a></p>""")

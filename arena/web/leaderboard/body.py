@@ -7,6 +7,7 @@ from markupsafe import Markup
 from arena.web.common.markup import joined
 from arena.web.leaderboard.parts.messages import empty, failed, faults, message
 from arena.web.leaderboard.parts.notes import notes, summary
+from arena.web.leaderboard.parts.orders import orders
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.tabs.categories import categories_tab
@@ -31,7 +32,7 @@ def board_body(view: BoardView) -> Markup:
     head = joined((faults(query, texts), summary(view), _tabs(query, texts)))
     if not view.board.comparisons:
         return head + empty(view)
-    return head + joined((failed(view), _TABS[query.tab](view), notes(view)))
+    return head + joined((failed(view), orders(view), _TABS[query.tab](view), notes(view)))
 
 
 def refused_body(texts: Texts, reason: str) -> Markup:

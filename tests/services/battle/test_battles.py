@@ -65,7 +65,7 @@ class TestStart:
         assert len(times) == 2
         assert max(times) - min(times) <= 0.020
 
-    async def test_the_language_follows_the_script_unless_the_annotator_chose(
+    async def test_the_language_is_identified_unless_the_annotator_chose(
         self, arena: Playground
     ) -> None:
         detected = await arena.completed("天空为什么是蓝色的？")

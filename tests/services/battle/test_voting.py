@@ -22,8 +22,9 @@ from arena.domain.errors import (
     Refusal,
     Unavailable,
 )
+from arena.domain.reveal import RevealPolicy
 from arena.domain.verdict import Reason, Verdict
-from arena.services.battle.voting import LONGEST_COMMENT, Ballot, ModelCard, Reveal
+from arena.services.battle.voting import LONGEST_COMMENT, Ballot, ModelCard, Reveal, Voting
 from arena.storage.battles import NewBattle, SlotRecord, insert_battle, insert_turn, move_battle
 from arena.storage.database import Database, StorageError
 from tests.fakes.playground import Playground
@@ -340,6 +341,22 @@ class TestReveal:
         polls.clock.let_pass(timedelta(hours=1))
         assert polls.voting.reveal(polls.ada, battle_id) == first
         assert polls.record(battle_id).revealed_at == moment
+
+    def test_an_arena_that_never_reveals_stores_the_vote_and_names_nobody(
+        self, polls: Polls, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        polls.voting = Voting(
+            polls.database, polls.clock, release=polls.models.release, policy=RevealPolicy.NEVER
+        )
+        battle_id = polls.battle()
+        polls.execute("ALTER TABLE models RENAME TO unread")
+        assert polls.vote(battle_id) == Reveal(battle_id, Verdict.A_BETTER, (), 1)
+        assert polls.voting.reveal(polls.ada, battle_id).cards == ()
+        record = polls.record(battle_id)
+        assert (record.state, record.revealed_at) == (BattleState.VOTED, None)
+        assert caplog.text == ""
+        with pytest.raises(Conflict):
+            polls.vote(battle_id)
 
     def test_nobody_else_may_read_it(self, polls: Polls) -> None:
         battle_id = polls.battle()

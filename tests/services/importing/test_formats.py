@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from arena.catalog.rules import KEY_PATTERN
 from arena.domain.verdict import Reason, Verdict
+from arena.services.exports.columns import COLUMNS, ExportTable
 from arena.services.importing import arena_votes, fastchat, llmfao, mt_bench
 from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.importing.identity import free_key, model_key, pseudonym
@@ -68,10 +69,37 @@ class TestArena:
         assert (vote.language, vote.created_at, vote.ranks) == (None, None, ())
         assert vote.battle_id.startswith("external:arena:")
 
-    def test_one_apostrophe_is_taken_off_and_line_breaks_stay(self) -> None:
-        vote = only(arena(ARENA_HEADER, 'eve,tie,a,b,"\'=1+1\r\n2"'))
+    @pytest.mark.parametrize(
+        "prompt", ["'=1+1", "'Twas the night", "''", "'quoted' words", "'-1", "=1+1"]
+    )
+    def test_apostrophes_of_a_table_of_ones_own_stay(self, prompt: str) -> None:
+        for more in ("", ",vote_id,battle_id,created_at"):
+            vote = only(
+                arena(ARENA_HEADER + more, f'eve,tie,a,b,"{prompt}"' + "," * more.count(","))
+            )
+            assert vote.turns[0].prompt == prompt
 
-        assert vote.turns[0].prompt == "=1+1\r\n2"
+    @pytest.mark.parametrize("left_out", [(), ("revealed_at",)])
+    @pytest.mark.parametrize(
+        ("exported", "prompt"),
+        [
+            ("'=1+1\r\n2", "=1+1\r\n2"),
+            ("''Twas the night", "'Twas the night"),
+            ("'''", "''"),
+            ("it's", "it's"),
+        ],
+    )
+    def test_the_guard_of_our_own_exports_is_taken_off_and_line_breaks_stay(
+        self, exported: str, prompt: str, left_out: tuple[str, ...]
+    ) -> None:
+        given = {"annotator": "eve", "verdict": "tie", "model_a": "a", "model_b": "b"}
+        given["prompt"] = f'"{exported}"'
+        columns = (column.name for column in COLUMNS[ExportTable.VOTES])
+        names = [name for name in columns if name not in left_out]
+
+        vote = only(arena(",".join(names), ",".join(given.get(name, "") for name in names)))
+
+        assert vote.turns[0].prompt == prompt
 
     def test_a_byte_order_mark_is_no_part_of_the_first_name(self) -> None:
         rows = arena_votes.read(as_lines("\ufeff" + ARENA_HEADER + "\neve,tie,a,b,Why?\n"), PLAIN)

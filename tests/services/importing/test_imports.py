@@ -4,15 +4,19 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from arena.domain.board import BoardFilter
 from arena.domain.errors import NotAllowed
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
 from arena.services.accounts import Accounts
+from arena.services.board.details import detailed_board
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.exports import Exports
 from arena.services.exports.options import ExportOptions
@@ -26,6 +30,8 @@ from tests.fakes.clock import VirtualClock
 from tests.fakes.import_files import as_lines, json_lines, judgment, llmfao_lines
 from tests.fakes.passwords import CHEAP_PASSWORDS
 from tests.fakes.playground import DatabaseMaker
+
+UNEQUAL_ITEMS = Path(__file__).parents[2] / "data" / "agreement" / "unequal-items.csv"
 
 TIE = "0,8,1,2,58,tie,GPT 4,Claude v2"
 LEFT = "0,8,1,2,83,left,GPT 4,Claude v2"
@@ -376,3 +382,15 @@ def test_an_import_that_adds_nothing_makes_no_campaign(database: Database) -> No
     bring(database, llmfao_lines(LEFT), campaign="spring", dry_run=True)
 
     assert count(database, "campaigns") == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_shuffled_rows_give_the_same_agreement_to_the_last_digit(
+    new_database: DatabaseMaker, seed: int
+) -> None:
+    header, *votes = UNEQUAL_ITEMS.read_bytes().splitlines(keepends=True)
+    ordered, shuffled = new_database(), new_database()
+    bring(ordered, [header, *votes], VoteFormat.ARENA)
+    bring(shuffled, [header, *Random(seed).sample(votes, len(votes))], VoteFormat.ARENA)
+    found = [detailed_board(one, BoardFilter()).agreement for one in (ordered, shuffled)]
+    assert found[0] == found[1]

@@ -7,14 +7,17 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
+from arena.catalog import ArenaConfig, Example
 from arena.domain.battle import Action, BattleId, BattleState, BattleView, TurnView
 from arena.domain.errors import Conflict, Refusal
+from arena.domain.reveal import RevealPolicy
 from arena.domain.verdict import Verdict
 from arena.services.battle.voting import ModelCard, Reveal
 from arena.web.battle import layout as battle_layout
 from arena.web.battle.columns import Value
-from arena.web.battle.layout import BattleLayout, Example, build_layout
+from arena.web.battle.layout import BattleLayout, build_layout
 from arena.web.battle.screen import BattleScreen, Updates
+from arena.web.common.site import site_texts
 from arena.web.common.texts import gradio_texts, load_texts
 
 TEXTS = load_texts()
@@ -25,7 +28,7 @@ SCRIPT = "".join(
     (STATIC / f"{name}.js").read_text(encoding="utf-8") for name in ("columns", "dock", "keys")
 )
 Page = tuple[BattleLayout, BattleScreen]
-EXAMPLES = (Example("Why?", "reasoning", "en"),)
+EXAMPLES = (Example(prompt="Why?", category="reasoning", language="en"),)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def page() -> Page:
     async def build() -> Page:
         i18n = gradio_texts(TEXTS)
         with gr.Blocks(analytics_enabled=False):
-            layout = build_layout(i18n, slots=2, examples=len(EXAMPLES))
+            layout = build_layout(i18n, slots=2, examples=len(EXAMPLES), categories=("law",))
         return layout, BattleScreen(layout, i18n)
 
     return asyncio.run(build())  # in a loop: outside one Gradio makes its own and leaves it
@@ -212,6 +215,17 @@ def test_a_vote_that_is_tried_again_says_so_and_changes_nothing_else(page: Page)
     updates = screen.trying_again(WORDS)
     assert updates.keys() == {layout.refusal}
     assert 'class="notice refusal trying"' in updates[layout.refusal]
+
+
+def test_a_reveal_without_cards_thanks_and_leaves_the_columns_anonymous(page: Page) -> None:
+    layout, screen = page
+    updates = screen.reveal(
+        site_texts(TEXTS, ArenaConfig(), RevealPolicy.NEVER).of("en"),
+        Reveal(BattleId("b1"), Verdict.TIE, (), 3),
+    )
+    assert [updates[reveal] for reveal in layout.reveals] == ["", ""]
+    assert WORDS["vote.tie"] in updates[layout.view]
+    assert element(updates, layout)["state"] == "voted"
 
 
 def test_a_new_battle_keeps_what_is_being_written_and_forgets_the_last_one(page: Page) -> None:

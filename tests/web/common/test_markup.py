@@ -2,9 +2,20 @@
 
 from html.parser import HTMLParser
 
+from markupsafe import Markup
+
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.services.battle.voting import ModelCard
-from arena.web.common.markup import header, model_card, notice, refusal, slot_switch, slot_title
+from arena.web.common.markup import (
+    header,
+    model_card,
+    notice,
+    refusal,
+    slot_switch,
+    slot_title,
+    welcome,
+)
+from arena.web.common.site import SiteWords
 from arena.web.common.texts import load_texts
 
 WORDS = load_texts().by_language["en"]
@@ -100,3 +111,19 @@ def test_the_header_marks_the_page_one_is_on() -> None:
     ]
     assert len(marked) == 1
     assert str(marked[0]).rstrip("/") == "/leaderboard"
+
+
+def test_the_operators_words_take_the_place_of_the_welcome() -> None:
+    site = SiteWords(
+        "Lab", Markup("<p>Hello <b>you</b></p>"), Markup("<p>Read.</p>"), Markup("Ada")
+    )
+    page = welcome(WORDS, site)
+    assert "<p>Hello <b>you</b></p>" in page
+    assert WORDS["battle.welcome_text"] not in page
+    assert f"<summary>{WORDS['battle.guidelines']}</summary>" in page
+    assert "<p>Read.</p>" in page
+    assert "Ada</p>" in page
+    own = welcome(WORDS)
+    assert WORDS["battle.welcome_text"] in own
+    assert "<details" not in own
+    assert 'class="contact"' not in own

@@ -4,11 +4,12 @@ from string import Formatter
 
 import pytest
 
+from arena.catalog.arena_config import CATEGORIES
 from arena.domain.battle import BattleState, Notice
 from arena.domain.errors import ArenaError, Refusal
 from arena.domain.verdict import Reason, Verdict
 from arena.inference.backend import ModelState
-from arena.web.battle.layout import CATEGORIES, LANGUAGES
+from arena.web.battle.layout import LANGUAGES
 from arena.web.common.texts import gradio_texts, load_texts, refusal_sentence
 
 TEXTS = load_texts()

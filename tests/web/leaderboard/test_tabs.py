@@ -657,3 +657,50 @@ def test_differences_and_notes_keep_their_room_while_they_are_computed(
     assert before.count("<tr") == after.count("<tr")
     computing = 1  # the line that says so
     assert before.count("lb-note") - computing == after.count("lb-note")
+
+
+def uneven_opponents(database: Database) -> None:
+    """gpt-4 beats claude, claude beats llama, and llama beats two tiny models."""
+    seed_votes(database, models=("gpt-4", "claude"), wins=110, losses=90)
+    seed_votes(database, models=("claude", "llama"), wins=85, losses=15)
+    for tiny in ("tiny-a", "tiny-b"):
+        seed_votes(database, models=("llama", tiny), wins=80, losses=20)
+
+
+def test_the_page_says_that_pooled_rate_mean_and_rating_order_the_models_differently(
+    database: Database,
+) -> None:
+    uneven_opponents(database)
+    for tab in (Tab.RATES, Tab.MATRIX, Tab.RATINGS):
+        page = text_of(board_body(view_of(database, tab))).replace("Name of ", "")
+        assert "Pooled rate, mean over opponents and rating order the models differently." in page
+        assert (
+            "First is claude, llama by the pooled rate, claude by the mean over opponents, "
+            "gpt-4 by the rating."
+        ) in page
+        waiting = text_of(board_body(view_of(database, tab, waiting=True)))
+        assert "the rating is being computed" in waiting
+
+
+def test_rates_that_differ_are_said_to_before_the_rating_is_known(database: Database) -> None:
+    seed_votes(database, models=("gpt-4", "claude"), wins=46, losses=34)
+    for better, worse in (("claude", "llama"), ("llama", "tiny-a"), ("llama", "tiny-b")):
+        seed_votes(database, models=(better, worse), wins=24, losses=6)
+    seed_votes(database, models=("newcomer", "tiny-a"), wins=1)
+    waiting = text_of(board_body(view_of(database, waiting=True))).replace("Name of ", "")
+    assert (
+        "First is llama by the pooled rate, claude by the mean over opponents, … by the rating."
+    ) in waiting
+
+
+def test_measures_that_agree_are_said_to_and_two_models_need_no_sentence(
+    database: Database,
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+    assert "lb-orders" not in board_body(view_of(database))
+    varied_votes(database, ("beta", "gamma"), 60)
+    varied_votes(database, ("alpha", "gamma"), 60)
+    assert "order the models alike, as far" in board_body(view_of(database))
+    assert "the rating is being computed" in board_body(view_of(database, waiting=True))
+    assert "lb-orders" not in board_body(view_of(database, baseline="alpha"))
+    assert "lb-orders" not in board_body(view_of(database, Tab.QUALITY))

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from arena.domain.errors import NotAllowed, Refusal
-from arena.web.common.texts import DEFAULT_LANGUAGE, Texts
+from arena.domain.localized import DEFAULT_LANGUAGE
+from arena.web.common.texts import Texts
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.query import BoardQuery, Tab, read_query
 from arena.web.leaderboard.reader import BoardReader
