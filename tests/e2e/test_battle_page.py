@@ -59,9 +59,7 @@ def test_a_battle_by_mouse_from_prompt_to_reveal_to_the_next(
     expect(tab.element("welcome")).to_contain_text("Which answer is better?")
     expect(tab.element("arena")).to_be_hidden()
 
-    tab.send(QUICK)
-    tab.expect_generating()
-    tab.expect_complete()
+    tab.complete(QUICK)
     expect(tab.element("first-prompt").locator(".prompt-text")).to_have_text(QUICK)
     expect(tab.element("title-a")).to_have_text("AModel A")
     expect(tab.element("title-b")).to_have_text("BModel B")

@@ -64,7 +64,9 @@ def _body(words: Words, overview: Overview, address: str) -> Markup:
         *(steps, _recent_failures(words, overview), _models(words, overview)),
         *(_counts(words, overview), _exports(words)),
     )
-    return Markup("<main class='admin'>{}</main>").format(joined(parts))
+    return Markup("<div class='admin'><h1>{}</h1>{}</div>").format(
+        words["admin.title"], joined(parts)
+    )
 
 
 def _first_steps(words: Words, address: str) -> Markup:
@@ -174,7 +176,7 @@ def _section(
     """
     head = joined(Markup("<th scope='col'>{}</th>").format(text) for text in heads)
     return Markup(
-        "<section class='{kind}'><h2>{title}</h2><div class='scroll'><table>"
+        "<section class='{kind}'><h2>{title}</h2><div class='scroll' tabindex='0'><table>"
         "{head}<tbody>{body}</tbody></table></div></section>"
     ).format(
         kind=kind,

@@ -52,7 +52,7 @@ class BattleHandlers:
                 sign_out=self._parts.access.sign_out_token(request),
                 more=keys_button(words),
             )
-            + keys_dialog(words),
+            + keys_dialog(words, self._site(request)),
             **self._screen.titles(words),
             **self._screen.empty(words, self._offered(request), site=self._site(request)),
             **self._status(words),

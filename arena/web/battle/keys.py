@@ -1,8 +1,9 @@
-"""The list of the page's keys, and the button that opens it."""
+"""What the «?» of the header opens: the operator's guidelines, and the page's keys."""
 
 from markupsafe import Markup
 
-from arena.web.common.markup import Words, joined
+from arena.web.common.markup import NOTHING, Words, contact_line, joined
+from arena.web.common.site import SiteWords
 
 _KEYS = (
     ("1 2 3 4", "vote"),
@@ -22,17 +23,32 @@ def keys_button(words: Words) -> Markup:
     ).format(words["keys.open"])
 
 
-def keys_dialog(words: Words) -> Markup:
-    """Return the page's first heading, which is only heard, and the dialog with the keys."""
+def keys_dialog(words: Words, site: SiteWords) -> Markup:
+    """Return the page's first heading, which is only heard, and the dialog."""
     rows = (
         Markup("<dt>{}</dt><dd>{}</dd>").format(_caps(keys), words[f"keys.{name}"])
         for keys, name in _KEYS
     )
     return Markup(
         '<h1 class="sr-only">{}</h1><dialog id="keys-dialog" aria-labelledby="keys-title">'
-        '<h2 id="keys-title">{}</h2><dl>{}</dl>'
+        '{}<h2 id="keys-title">{}</h2><dl>{}</dl>'
         '<form method="dialog"><button>{}</button></form></dialog>'
-    ).format(words["battle.title"], words["keys.title"], joined(rows), words["keys.close"])
+    ).format(
+        words["battle.title"],
+        _operator(words, site),
+        words["keys.title"],
+        joined(rows),
+        words["keys.close"],
+    )
+
+
+def _operator(words: Words, site: SiteWords) -> Markup:
+    contact = contact_line(words, site)
+    if not site.guidelines and not contact:
+        return NOTHING
+    return Markup('<h2>{}</h2><div class="operator">{}</div>{}').format(
+        words["battle.guidelines"], site.guidelines, contact
+    )
 
 
 def _caps(keys: str) -> Markup:

@@ -98,7 +98,7 @@ def welcome(words: Words, site: SiteWords = NO_WORDS) -> Markup:
         Markup('<div class="operator">{}</div>').format(site.welcome) if site.welcome else own,
         joined(steps),
         _guidelines(words, site),
-        _contact(words, site),
+        contact_line(words, site),
     )
 
 
@@ -110,7 +110,8 @@ def _guidelines(words: Words, site: SiteWords) -> Markup:
     ).format(words["battle.guidelines"], site.guidelines)
 
 
-def _contact(words: Words, site: SiteWords) -> Markup:
+def contact_line(words: Words, site: SiteWords) -> Markup:
+    """Return whom to ask, if the operator says so."""
     if not site.contact:
         return NOTHING
     return Markup('<p class="contact">{} {}</p>').format(words["battle.contact"], site.contact)
