@@ -28,6 +28,10 @@ class Played:
     frames: int
 
 
+_OF_AN_ANSWER = '["turns",'
+"""Where a frame changes an answer; the whole columns that come before have none yet."""
+
+
 class Annotator:
     """One tab, which fires the events that a browser would."""
 
@@ -64,7 +68,7 @@ class Annotator:
         for wire in self._chain:
             async for line in self._fire(wire):
                 frames += '"process_generating"' in line
-                if first is None and '"assistant"' in line:
+                if first is None and _OF_AN_ANSWER in line:
                     first = time.perf_counter() - began
         if first is None:
             raise RuntimeError("a battle ended without a reply")
