@@ -28,8 +28,8 @@ class Played:
     frames: int
 
 
-_OF_AN_ANSWER = '["turns",'
-"""Where a frame changes an answer; the whole columns that come before have none yet."""
+_OF_AN_ANSWER = ('["turns",', '"assistant"')
+"""In a frame that changes an answer: of our page, and of the one with an update per token."""
 
 
 class Annotator:
@@ -68,7 +68,7 @@ class Annotator:
         for wire in self._chain:
             async for line in self._fire(wire):
                 frames += '"process_generating"' in line
-                if first is None and _OF_AN_ANSWER in line:
+                if first is None and any(mark in line for mark in _OF_AN_ANSWER):
                     first = time.perf_counter() - began
         if first is None:
             raise RuntimeError("a battle ended without a reply")
