@@ -10,8 +10,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from arena.storage.saved_copies import saved_copies
+from tests.e2e.conftest import Tab
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena, free_port, serving
@@ -92,6 +94,24 @@ def full_disk(arena: ServedArena) -> Iterator[None]:
         yield
     finally:
         resource.prlimit(arena.pid, resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.browser
+def test_a_vote_that_cannot_be_saved_is_tried_again_and_counted_once(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete("Why?")
+    before = votes(arena.database)
+    with full_disk(arena):
+        tab.element("vote-tie").click()
+        trying = tab.element("refusal").locator(".trying")
+        expect(trying).to_contain_text("not saved yet")
+        tab.expect_no_votes()
+        expect(tab.element("reveal-a").locator("article")).to_have_count(0)
+    tab.expect_revealed()
+    expect(trying).to_have_count(0)
+    assert votes(arena.database) == before + 1
 
 
 def test_on_a_full_disk_everything_says_so_and_goes_on_when_there_is_room(
