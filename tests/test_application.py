@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import pytest
 
-from arena.application import _lifespan, build_application
+from arena.application import build_application
+from arena.application.running import lifespan
 from arena.catalog import load_catalog
 from arena.domain.battle import BattleState
 from arena.inference.clock import SystemClock
@@ -88,7 +89,7 @@ def ends_of(parts: Parts) -> list[str]:
 async def test_every_end_comes_whatever_failed_before(failing: str) -> None:
     parts = Parts(frozenset({failing}))
     with pytest.raises(OSError, match=failing):
-        async with _lifespan(cast("Any", parts), cast("Any", None)):
+        async with lifespan(cast("Any", parts), cast("Any", None)):
             await until(lambda: "battles.abandon_old" in parts.done)
     assert ends_of(parts) == ENDS
 
@@ -96,7 +97,7 @@ async def test_every_end_comes_whatever_failed_before(failing: str) -> None:
 async def test_chores_that_fail_are_tried_again_and_the_arena_still_ends_well() -> None:
     failing = {"battles.abandon_old", "watch.fault", "battles.tell_ledger", "lag.measure"}
     parts = Parts(frozenset(failing))
-    async with _lifespan(cast("Any", parts), cast("Any", None)):
+    async with lifespan(cast("Any", parts), cast("Any", None)):
         await until(lambda: all(parts.done.count(what) > 2 for what in failing))
     assert ends_of(parts) == ENDS
     assert parts.failure_log.counted[FailureKind.CHORE_FAILED] > 8

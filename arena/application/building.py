@@ -1,30 +1,24 @@
-"""The composition root: builds everything, starts and stops it in order."""
+"""Builds everything that an arena consists of."""
 
-import asyncio
-import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
 
+from arena.application.running import Running, lifespan
 from arena.catalog import ArenaConfig, ModelCatalog, read_examples
 from arena.catalog.arena_config import CATEGORIES
 from arena.domain.clock import Clock
 from arena.domain.mode import PAIRWISE
 from arena.inference.backend import ModelState
-from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import SystemClock
 from arena.inference.pacing import frame_interval
-from arena.inference.pool import ModelPool
 from arena.inference.pool_building import build_pool
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
-from arena.services.battle.battles import Battles
 from arena.services.battle.building import build_battles
 from arena.services.battle.contestants import register_contestants
 from arena.services.battle.eligibility import BattleRules
@@ -39,8 +33,7 @@ from arena.services.board.worker_process import StatisticsProcess
 from arena.services.exports.exports import Exports
 from arena.services.failures import FailureLog
 from arena.services.languages import LanguageIdentifier
-from arena.services.operations.chores import Chore, repeat
-from arena.services.operations.lease import RENEW_S, ServingLease
+from arena.services.operations.lease import ServingLease
 from arena.services.operations.ledger_watch import LedgerWatch
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
@@ -55,17 +48,10 @@ from arena.web.common.site import Site
 from arena.web.common.texts import load_texts
 from arena.web.http.access import Access
 from arena.web.http.address_limit import AddressLimit
-from arena.web.http.gradio_sessions import forget_left_pages
 from arena.web.rendering.answer import render_answer
 from arena.web.server import WebApp, WebParts, create_app
 
-logger = logging.getLogger(__name__)
-
-_EXAMPLES = Path(__file__).parent / "embedded" / "examples.json"
-_SWEEP_S = 600.0
-_ORPHANS_S = 60.0
-_TELL_S = 15.0
-_WATCH_S = 15.0
+_EXAMPLES = Path(__file__).parents[1] / "embedded" / "examples.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,25 +60,6 @@ class Application:
 
     app: WebApp
     new_admin_password: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Running:
-    """What the lifespan starts and stops."""
-
-    clock: Clock
-    database: Database
-    pool: ModelPool
-    runner: TurnRunner
-    lag: LoopLag
-    battles: Battles
-    languages: LanguageIdentifier
-    lease: ServingLease
-    metrics: Metrics
-    worker: StatisticsProcess
-    statistics: BoardStatistics
-    failure_log: FailureLog
-    watch: LedgerWatch
 
 
 def build_application(
@@ -136,13 +103,13 @@ def _built(
     running = _running(settings, catalog, clock, database)
     parts = _web_parts(settings, catalog, site, running, accounts)
     return Application(
-        app=create_app(parts, partial(_lifespan, running)), new_admin_password=new_password
+        app=create_app(parts, partial(lifespan, running)), new_admin_password=new_password
     )
 
 
 def _running(
     settings: Settings, catalog: ModelCatalog, clock: Clock, database: Database
-) -> _Running:
+) -> Running:
     metrics, failure_log, languages = Metrics(), FailureLog(clock), LanguageIdentifier()
     traffic = measured_traffic(metrics, clock)
     pool = build_pool(catalog, clock=clock, environment=os.environ, traffic=traffic)
@@ -176,7 +143,7 @@ def _running(
     )
     metrics.expose(monitoring.families)
     worker = StatisticsProcess(settings.database_url)
-    return _Running(
+    return Running(
         clock=clock,
         database=database,
         pool=pool,
@@ -196,7 +163,7 @@ def _running(
 
 
 def _web_parts(
-    settings: Settings, catalog: ModelCatalog, site: Site, running: _Running, accounts: Accounts
+    settings: Settings, catalog: ModelCatalog, site: Site, running: Running, accounts: Accounts
 ) -> WebParts:
     database, pool = running.database, running.pool
     leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
@@ -228,7 +195,7 @@ def _web_parts(
 
 
 def _battle_parts(
-    settings: Settings, catalog: ModelCatalog, site: Site, running: _Running, access: Access
+    settings: Settings, catalog: ModelCatalog, site: Site, running: Running, access: Access
 ) -> BattleParts:
     battles, pool = running.battles, running.pool
     return BattleParts(
@@ -245,46 +212,6 @@ def _battle_parts(
         turns=AddressLimit(settings.turns_per_address),
         votes=AddressLimit(settings.votes_per_address),
     )
-
-
-@asynccontextmanager
-async def _lifespan(running: _Running, app: WebApp) -> AsyncIterator[None]:
-    """Start everything, and stop it in reverse order, whatever fails on the way."""
-    async with AsyncExitStack() as ends:
-        ends.callback(running.database.close)
-        ends.callback(running.watch.close)
-        ends.callback(running.worker.close)
-        ends.callback(running.statistics.close)
-        ends.push_async_callback(running.pool.close)
-        ends.push_async_callback(running.runner.close)
-        running.lease.begin()
-        running.battles.recover()
-        await running.pool.start()
-        for chore in (asyncio.to_thread(running.languages.load), *_chores(running, app)):
-            ends.push_async_callback(cancel_and_wait, asyncio.create_task(chore))
-        yield
-
-
-def _chores(running: _Running, app: WebApp) -> list[Coroutine[None, None, None]]:
-    """Return what is done from time to time while the arena is served."""
-    battles, idle = running.battles, running.battles.rules.abandon_after
-
-    async def forget_pages() -> None:
-        forget_left_pages(app, running.clock.now(), idle=idle)
-
-    async def look_after_ledger() -> None:
-        await asyncio.to_thread(running.watch.fault)
-
-    chores = (
-        Chore("measuring the event loop's lag", 1.0, running.lag.measure),
-        Chore("abandoning old battles", _SWEEP_S, battles.abandon_old),
-        Chore("renewing the lease", RENEW_S, partial(asyncio.to_thread, running.lease.renew)),
-        Chore("stopping battles of servers that are gone", _ORPHANS_S, battles.stop_orphaned),
-        Chore("forgetting left pages", _SWEEP_S, forget_pages),
-        Chore("telling the ledger of void battles", _TELL_S, battles.tell_ledger),
-        Chore("looking after the ledger", _WATCH_S, look_after_ledger),
-    )
-    return [repeat(chore, clock=running.clock, failure_log=running.failure_log) for chore in chores]
 
 
 def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:
