@@ -1,7 +1,6 @@
 // On a phone one answer is shown at a time: a switch in the dock, a swipe, a scroll position for each
 // side, and a dot on the side that has something unread.
 (() => {
-  const page = window.arenaPage;
   const narrow = matchMedia("(max-width: 700px)");
   const arena = () => document.querySelector("#arena");
   const buttons = () => [...document.querySelectorAll("[data-show-slot]")];
@@ -55,5 +54,4 @@
     start = null;
     if (Math.abs(across) > 60 && Math.abs(across) > 2 * Math.abs(down)) show(across < 0 ? "b" : "a");
   }, { passive: true });
-  page.show = show;
 })();
