@@ -199,8 +199,12 @@ def test_ten_battles_by_keyboard_take_two_keys_each_besides_the_prompt(
     tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
     for number in range(10):
         tab.page.keyboard.insert_text(QUICK)
+        for line in range(number % 3):
+            tab.page.keyboard.press("Shift+Enter")
+            tab.page.keyboard.insert_text(f"line {line}")
         tab.page.keyboard.press("Enter")
         tab.expect_complete()
+        expect(tab.element("arena")).to_be_focused()
         tab.page.keyboard.press("1234"[number % 4])
         tab.expect_revealed()
         tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")

@@ -230,7 +230,6 @@ def _composer(i18n: gr.I18n) -> tuple[gr.Textbox, gr.Button, gr.Button]:
             placeholder=i18n("battle.prompt_first"),
             lines=1,
             max_lines=10,
-            autofocus=True,
             scale=8,
         )
         send = gr.Button(i18n("battle.send"), elem_id="send", variant="primary", min_width=0)
