@@ -3,7 +3,7 @@
 from arena.catalog.arena_config import ArenaConfig, Example
 from arena.catalog.arena_file import find_arena_config, load_arena_config
 from arena.catalog.examples import read_examples
-from arena.catalog.faults import CatalogError, Fault, UnknownModelError
+from arena.catalog.faults import CatalogError, Fault, FaultyFiles, UnknownModelError
 from arena.catalog.fields import Script
 from arena.catalog.loading import load_catalog
 from arena.catalog.model_catalog import ModelCatalog
@@ -15,6 +15,7 @@ __all__ = [
     "CatalogError",
     "Example",
     "Fault",
+    "FaultyFiles",
     "ModelCatalog",
     "ModelRow",
     "Script",

@@ -83,13 +83,13 @@ def reveal_policy(value: object) -> RevealPolicy:
     return RevealPolicy(str(value))
 
 
-_Language = Annotated[str, AfterValidator(language_code)]
-_Line = Annotated[str, AfterValidator(one_line)]
-_Text = Annotated[str, AfterValidator(filled)]
-_Lines = Annotated[dict[_Language, _Line], BeforeValidator(texts_by_language)]
-_Texts = Annotated[dict[_Language, _Text], BeforeValidator(texts_by_language)]
-_Categories = Annotated[
-    dict[Annotated[str, AfterValidator(category_name)], _Lines | None],
+LanguageCode = Annotated[str, AfterValidator(language_code)]
+Line = Annotated[str, AfterValidator(one_line)]
+FilledText = Annotated[str, AfterValidator(filled)]
+LocalizedLine = Annotated[dict[LanguageCode, Line], BeforeValidator(texts_by_language)]
+LocalizedBody = Annotated[dict[LanguageCode, FilledText], BeforeValidator(texts_by_language)]
+Categories = Annotated[
+    dict[Annotated[str, AfterValidator(category_name)], LocalizedLine | None],
     BeforeValidator(labels_by_category),
     Field(min_length=1),
 ]
@@ -100,9 +100,9 @@ class Example(BaseModel):
 
     model_config = STRICT
 
-    prompt: _Text
+    prompt: FilledText
     category: str | None = None
-    language: _Language
+    language: LanguageCode
 
 
 class ArenaConfig(BaseModel):
@@ -113,12 +113,12 @@ class ArenaConfig(BaseModel):
 
     model_config = STRICT
 
-    title: _Lines | None = None
-    welcome: _Texts | None = None
-    guidelines: _Texts | None = None
-    contact: _Lines | None = None
+    title: LocalizedLine | None = None
+    welcome: LocalizedBody | None = None
+    guidelines: LocalizedBody | None = None
+    contact: LocalizedLine | None = None
     examples: tuple[Example, ...] | None = None
-    categories: _Categories = Field(default_factory=lambda: dict.fromkeys(CATEGORIES))
+    categories: Categories = Field(default_factory=lambda: dict.fromkeys(CATEGORIES))
     reveal: Annotated[RevealPolicy, BeforeValidator(reveal_policy)] | None = None
 
     def with_reveal(self, reveal: RevealPolicy | None) -> "ArenaConfig":

@@ -27,6 +27,14 @@ class CatalogError(Exception):
         return ": ".join(part for part in (place, fault.key, fault.message) if part)
 
 
+class FaultyFiles(Exception):
+    """One or more files were refused, each with all of its faults."""
+
+    def __init__(self, errors: tuple[CatalogError, ...]) -> None:
+        self.errors = errors
+        super().__init__("\n".join(map(str, errors)))
+
+
 class UnknownModelError(LookupError):
     """A key that is not in the catalog."""
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from arena.catalog import ModelCatalog, ModelRow, UnknownModelError
+from arena.catalog import FaultyFiles, ModelCatalog, ModelRow, UnknownModelError
 from arena.catalog.rules import is_commit
 from arena.cli.database import BAD_INPUT, FAILURE, stop
 from arena.cli.engine import quieten_hub
@@ -18,7 +18,6 @@ from arena.cli.gpu_report import gpu_warnings
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
 from arena.cli.operator_files import (
     ConfigFile,
-    FaultyFiles,
     OperatorFiles,
     config_document,
     config_lines,
@@ -57,7 +56,7 @@ def check(
     try:
         files = load_operator_files(file, config)
     except FaultyFiles as error:
-        _refuse(file, error, as_json=as_json)
+        refuse_files(file, error, as_json=as_json)
     catalog = files.catalog
     if show_prompt is None:
         if follow_up:
@@ -118,7 +117,8 @@ def _source_warnings(row: ModelRow) -> Iterator[str]:
         yield f"revision: {row.revision or 'main'} can change; pin a commit to be repeatable"
 
 
-def _refuse(file: Path, refused: FaultyFiles, *, as_json: bool) -> NoReturn:
+def refuse_files(file: Path, refused: FaultyFiles, *, as_json: bool) -> NoReturn:
+    """End the command with every fault on stderr; with `as_json` also on stdout, as values."""
     if as_json:
         faults = [
             {"file": str(error.path), **asdict(fault)}

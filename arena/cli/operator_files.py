@@ -10,6 +10,7 @@ import typer
 from arena.catalog import (
     ArenaConfig,
     CatalogError,
+    FaultyFiles,
     ModelCatalog,
     find_arena_config,
     load_catalog,
@@ -26,14 +27,6 @@ ConfigFile: TypeAlias = Annotated[
         help="The operator's words.  [default: arena.yaml beside the catalog]",
     ),
 ]
-
-
-class FaultyFiles(Exception):
-    """One or more files were refused, each with all of its faults."""
-
-    def __init__(self, errors: tuple[CatalogError, ...]) -> None:
-        self.errors = errors
-        super().__init__("\n".join(map(str, errors)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from arena.catalog import CatalogError, ModelCatalog, UnknownModelError
+from arena.catalog import CatalogError, FaultyFiles, ModelCatalog, UnknownModelError
 from arena.cli.database import BAD_INPUT, FAILURE, refusals, stop
 from arena.cli.listening import CannotListen, listening, port_of
-from arena.cli.operator_files import FaultyFiles, OperatorFiles, load_operator_files
+from arena.cli.operator_files import OperatorFiles, load_operator_files
 from arena.logs import configure_logging
 from arena.settings import Settings, SettingsError, load_settings
 from arena.web.http.open_files import raise_open_files
