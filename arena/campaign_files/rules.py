@@ -23,7 +23,7 @@ def broken_rules(
 
     `models` are the names of the catalog's models by key; None where the catalog is faulty itself.
     """
-    yield from _model_rules(_listed(values, "models"), _block(values, "imported_models"), models)
+    yield from _model_rules(values, models)
     yield from _protocol_rules(values)
     for name, question in _block(values, "questions").items():
         if isinstance(question, Mapping):
@@ -32,12 +32,13 @@ def broken_rules(
 
 
 def _model_rules(
-    keys: list[Any], imported: Mapping[str, Any], known: Mapping[str, str] | None
+    values: Mapping[str, Any], known: Mapping[str, str] | None
 ) -> Iterator[BrokenRule]:
+    keys, imported = _listed(values, "models"), _block(values, "imported_models")
     for place, key in enumerate(keys):
         if key in keys[:place]:
             yield BrokenRule(("models", place), f"{key!r} stands twice: remove one")
-        elif known is not None and key not in known:
+        elif known is not None and isinstance(key, str) and key not in known:
             hint = suggestion(key, known) or ":"
             yield BrokenRule(
                 ("models", place),
@@ -48,8 +49,9 @@ def _model_rules(
         if key in (known or {}):
             taken = "is in models.yaml: list it under `models`, or choose another key"
             yield BrokenRule(("imported_models", str(key)), taken)
+    countable = isinstance(values.get("models", []), list)
     number = len(keys) + len(imported)
-    if not FEWEST_MODELS <= number <= MOST_MODELS:
+    if countable and not FEWEST_MODELS <= number <= MOST_MODELS:
         limits = f"{FEWEST_MODELS} to {MOST_MODELS} models"
         yield BrokenRule(("models",), f"a campaign compares {limits}, and this one has {number}")
 

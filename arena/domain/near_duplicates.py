@@ -1,8 +1,9 @@
-"""Texts that are the same, or nearly, up to spelling: exact, and about linear in their number.
+"""Texts that are the same, or nearly, found in time about linear in their number.
 
 Nearness is the Jaccard similarity of character shingles. Texts that are at least as similar as the
 threshold share one of the rarest shingles of either, which an index of these alone finds: the
 prefix filter of Chaudhuri, Ganti and Kaushik (2006), "A primitive operator for similarity joins".
+Texts of one template share much that says little, so a shingle leads to a few texts at most.
 """
 
 import unicodedata
@@ -18,6 +19,9 @@ NEAR = 0.9
 _SHINGLE = 5
 _MOST_SHINGLES = 2_500_000
 """Of longer texts in all, a sample of the shingles is compared, the same for every text."""
+
+_MOST_HOLDERS = 20
+_MOST_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,15 @@ def _near(texts: dict[int, str]) -> Iterator[Duplicate]:
     for position, own in shingles.items():
         rarest = sorted(sorted(own), key=frequency.__getitem__)
         prefix = rarest[: len(own) - ceil(NEAR * len(own)) + 1]
-        candidates = dict.fromkeys(other for one in prefix for other in holders[one])
+        shared = Counter(other for one in prefix for other in holders[one])
+        candidates = (other for other, _ in shared.most_common(_MOST_CANDIDATES))
         of = next((other for other in candidates if _similar(own, shingles[other])), None)
         if of is not None:
             yield Duplicate(position, of, exact=False)
             continue
         for one in prefix:
-            holders[one].append(position)
+            if len(holders[one]) < _MOST_HOLDERS:
+                holders[one].append(position)
 
 
 def _shingles(text: str, sample: int) -> frozenset[int]:
