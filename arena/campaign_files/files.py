@@ -20,7 +20,10 @@ def read_records(path: Path) -> Records:
     if read is None:
         refuse(path, f"name the file for its format: {', '.join(_FORMATS)}")
     records = read(path)
-    if len(records.read) + len(records.faults) > MOST_ROWS:
+    rows = len(records.read) + len(records.faults)
+    if not rows:
+        refuse(path, "has no rows")
+    if rows > MOST_ROWS:
         refuse(path, f"has more than {MOST_ROWS:,} rows: split it into several campaigns")
     return records
 
@@ -58,8 +61,6 @@ def _parquet_records(path: Path) -> Records:
         refuse(path, "is not a Parquet file")
     except OSError as error:
         refuse(path, f"cannot be read: {error.strerror or error}")
-    if not rows:
-        refuse(path, "has no rows")
     return Records(tuple(Record(row, 0, cells) for row, cells in enumerate(rows, 1)))
 
 

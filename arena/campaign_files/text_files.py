@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +30,7 @@ def csv_records(path: Path) -> Records:
     try:
         rows = _numbered_rows(reader)
         line, header = next(rows)
-        return _records_under(path, _checked_header(path, line, header), list(rows))
+        return _records_under(_checked_header(path, line, header), rows)
     except csv.Error as error:
         refuse(path, f"not valid CSV: {error}", reader.line_num)
     finally:
@@ -99,9 +99,7 @@ def _checked_header(path: Path, line: int, header: Sequence[str]) -> list[str]:
     return names
 
 
-def _records_under(
-    path: Path, header: Sequence[str], rows: Sequence[tuple[int, list[str]]]
-) -> Records:
+def _records_under(header: Sequence[str], rows: Iterable[tuple[int, list[str]]]) -> Records:
     read, faults = [], []
     for row, (line, cells) in enumerate(rows, 1):
         if len(cells) != len(header):
@@ -112,8 +110,6 @@ def _records_under(
             faults.append(RowFault(row, line, "", TOO_LONG))
         else:
             read.append(Record(row, line, dict(zip(header, cells, strict=True))))
-    if not rows:
-        refuse(path, "has a header and no rows")
     return Records(tuple(read), tuple(faults))
 
 

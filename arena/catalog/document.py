@@ -54,6 +54,9 @@ def read_document(path: Path) -> Document:
         raise CatalogError(path, (Fault(line, "", message),)) from error
     except YAMLError as error:
         raise CatalogError(path, (Fault(0, "", f"not valid YAML: {error}"),)) from error
+    except RecursionError as error:
+        message = "is nested too deeply, or an alias contains itself"
+        raise CatalogError(path, (Fault(0, "", message),)) from error
 
 
 def dotted(path: YamlPath) -> str:

@@ -21,6 +21,7 @@ _SENTENCES: Final[dict[str, str]] = {
     "string_type": "must be text: put it in quotes (it is {input!r})",
     "string_too_short": "must not be empty",
     "too_short": "must not be empty",
+    "invalid_key": "write the key as text: put it in quotes",
     "tuple_type": "must be a list, such as [one, two] (it is {input!r})",
     "dict_type": "must be a block of `key: value` lines (it is {input!r})",
     "model_type": "must be a block of `key: value` lines (it is {input!r})",

@@ -3,7 +3,8 @@
 Nearness is the Jaccard similarity of character shingles. Texts that are at least as similar as the
 threshold share one of the rarest shingles of either, which an index of these alone finds: the
 prefix filter of Chaudhuri, Ganti and Kaushik (2006), "A primitive operator for similarity joins".
-Texts of one template share much that says little, so a shingle leads to a few texts at most.
+Texts of one template share much that says little, so each is compared with so many at most, those
+with the rarest common shingles first.
 """
 
 import unicodedata
@@ -11,6 +12,7 @@ import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from math import ceil
 
 NEAR = 0.9
@@ -20,7 +22,7 @@ _SHINGLE = 5
 _MOST_SHINGLES = 2_500_000
 """Of longer texts in all, a sample of the shingles is compared, the same for every text."""
 
-_MOST_HOLDERS = 20
+_MOST_HITS = 2000
 _MOST_CANDIDATES = 20
 
 
@@ -59,15 +61,15 @@ def _near(texts: dict[int, str]) -> Iterator[Duplicate]:
     for position, own in shingles.items():
         rarest = sorted(sorted(own), key=frequency.__getitem__)
         prefix = rarest[: len(own) - ceil(NEAR * len(own)) + 1]
-        shared = Counter(other for one in prefix for other in holders[one])
+        hits = chain.from_iterable(holders[one] for one in prefix)
+        shared = Counter(islice(hits, _MOST_HITS))
         candidates = (other for other, _ in shared.most_common(_MOST_CANDIDATES))
         of = next((other for other in candidates if _similar(own, shingles[other])), None)
         if of is not None:
             yield Duplicate(position, of, exact=False)
             continue
         for one in prefix:
-            if len(holders[one]) < _MOST_HOLDERS:
-                holders[one].append(position)
+            holders[one].append(position)
 
 
 def _shingles(text: str, sample: int) -> frozenset[int]:

@@ -269,6 +269,12 @@ def test_a_fault_names_its_line_and_key_and_what_to_change(
     assert text.splitlines()[fault.line - 1].startswith(f"{top}:")
 
 
+def test_a_key_that_is_a_number_is_a_fault(tmp_path: Path) -> None:
+    (fault,) = faults_of(tmp_path, f"{MINIMAL}1: one\n")
+
+    assert (fault.key, fault.message) == ("1", "write the key as text: put it in quotes")
+
+
 def test_a_catalog_that_cannot_be_read_hides_no_other_fault(tmp_path: Path) -> None:
     known = KnownNames(None, ("writing",))
 
