@@ -1,13 +1,22 @@
 """Records of a file of any of the formats, told by its suffix."""
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from arena.campaign_files.records import MOST_BYTES, MOST_ROWS, Record, Records, RowFault, refuse
-from arena.campaign_files.text_files import csv_records, jsonl_records, text_of
+from arena.campaign_files.records import (
+    MOST_BYTES,
+    MOST_CHARACTERS,
+    MOST_ROWS,
+    Record,
+    Records,
+    RowFault,
+    refuse,
+)
+from arena.campaign_files.text_files import TOO_LONG, csv_records, jsonl_records, text_of
 from arena.catalog import CatalogError
-from arena.catalog.document import dotted, read_document
+from arena.catalog.document import read_document
 
 
 def read_records(path: Path) -> Records:
@@ -39,10 +48,10 @@ def _yaml_records(path: Path) -> Records:
     for row, cells in enumerate(document.values, 1):
         line = document.line_of((row - 1,))
         if isinstance(cells, Mapping):
-            read.append(Record(row, line, {dotted((key,)): cell for key, cell in cells.items()}))
+            read.append(Record(row, line, {str(key): cell for key, cell in cells.items()}))
         else:
             faults.append(RowFault(row, line, "", "must be a block of `key: value` lines"))
-    return Records(tuple(read), tuple(faults))
+    return _without_long_rows(Records(tuple(read), tuple(faults)))
 
 
 def _parquet_records(path: Path) -> Records:
@@ -57,11 +66,26 @@ def _parquet_records(path: Path) -> Records:
             if file.metadata.num_rows > MOST_ROWS:
                 refuse(path, f"has more than {MOST_ROWS:,} rows: split it into several campaigns")
             rows: list[dict[str, Any]] = file.read().to_pylist()
-    except pa.ArrowInvalid:
-        refuse(path, "is not a Parquet file")
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        refuse(path, f"is not a sound Parquet file: {str(error).splitlines()[0]}")
     except OSError as error:
         refuse(path, f"cannot be read: {error.strerror or error}")
-    return Records(tuple(Record(row, 0, cells) for row, cells in enumerate(rows, 1)))
+    records = tuple(Record(row, 0, cells) for row, cells in enumerate(rows, 1))
+    return _without_long_rows(Records(records))
+
+
+def _without_long_rows(records: Records) -> Records:
+    read, faults = [], list(records.faults)
+    for record in records.read:
+        if _length(record) > MOST_CHARACTERS:
+            faults.append(RowFault(record.row, record.line, "", TOO_LONG))
+        else:
+            read.append(record)
+    return Records(tuple(read), tuple(faults))
+
+
+def _length(record: Record) -> int:
+    return len(json.dumps(record.cells, ensure_ascii=False, default=str, skipkeys=True))
 
 
 _FORMATS: Final[Mapping[str, Callable[[Path], Records]]] = {

@@ -133,8 +133,8 @@ class _Rows(Generic[_Row]):
         if isinstance(name, str) and name not in self.categories:
             hint = suggestion(name, self.categories)
             known = ", ".join(self.categories)
-            declare = f"declare it under `categories` in the campaign file, or choose from {known}"
-            self._add(record, "category", f"{name!r} is unknown{hint or ':'} {declare}")
+            change = f"Choose from {known}, or declare it under `categories` in the campaign file"
+            self._add(record, "category", f"{name!r} is unknown{hint or '.'} {change}")
 
     def _add(self, record: Record, column: str, message: str) -> None:
         self.faults.append(RowFault(record.row, record.line, column, message))

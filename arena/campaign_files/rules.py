@@ -39,10 +39,10 @@ def _model_rules(
         if key in keys[:place]:
             yield BrokenRule(("models", place), f"{key!r} stands twice: remove one")
         elif known is not None and isinstance(key, str) and key not in known:
-            hint = suggestion(key, known) or ":"
+            hint = suggestion(key, known) or "."
             yield BrokenRule(
                 ("models", place),
-                f"{key!r} is not in models.yaml{hint} add it there, or name it under "
+                f"{key!r} is not in models.yaml{hint} Add it there, or name it under "
                 "`imported_models` if its replies were made elsewhere",
             )
     for key in imported:
@@ -67,9 +67,7 @@ def _protocol_rules(values: Mapping[str, Any]) -> Iterator[BrokenRule]:
         )
     pairs = comb(len(_listed(values, "models")) + len(_block(values, "imported_models")), 2)
     if isinstance(sample, int) and sample > pairs:
-        yield BrokenRule(
-            path, f"the models have {pairs} pairs (it is {sample}): lower or remove it"
-        )
+        yield BrokenRule(path, f"must be at most {pairs}, the number of pairs (it is {sample})")
 
 
 def _question_rules(path: YamlPath, question: Mapping[str, Any]) -> Iterator[BrokenRule]:

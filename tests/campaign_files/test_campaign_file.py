@@ -201,7 +201,7 @@ def test_all_faults_are_reported_at_once_with_line_and_key(tmp_path: Path) -> No
         (
             "protocol: {kind: pairwise, pairs_per_prompt: 2}",
             "protocol.pairs_per_prompt",
-            "the models have 1 pairs",
+            "must be at most 1, the number of pairs (it is 2)",
         ),
         (
             "protocol: {kind: pairwise, strength: yes}",
@@ -305,4 +305,4 @@ def test_categories_that_the_file_declares_are_those_of_its_prompts(tmp_path: Pa
     (fault,) = faults_of(tmp_path, f"{MINIMAL}categories: [law]\n")
 
     assert fault.key == "row 2: category"
-    assert "choose from law" in fault.message
+    assert "Choose from law, or declare it" in fault.message

@@ -279,11 +279,12 @@ WHOLE_FILES: Mapping[str, tuple[str, bytes, int, str]] = {
     "equal columns": ("a.csv", b"prompt,prompt\na,b\n", 1, "two columns are called prompt"),
     "semicolons": ("a.csv", b"id;prompt\n1;a\n", 1, "separate columns with commas"),
     "open quote": ("a.csv", b'prompt\n"a\nb', 3, "not valid CSV"),
+    "YAML list as a key": ("a.yaml", b"- {prompt: {[a]: b}}", 1, "must be text"),
     "YAML map": ("a.yaml", b"prompt: a\n", 0, "must be a list"),
     "YAML fault": ("a.yaml", b"- prompt: a\n- [", 2, "not valid YAML"),
     "YAML key twice": ("a.yml", b"- prompt: a\n  prompt: b\n", 2, "stands twice"),
-    "no Parquet": ("a.parquet", b"prompt\nhi\n", 0, "is not a Parquet file"),
-    "empty Parquet": ("a.parquet", b"", 0, "is not a Parquet file"),
+    "no Parquet": ("a.parquet", b"prompt\nhi\n", 0, "is not a sound Parquet file"),
+    "empty Parquet": ("a.parquet", b"", 0, "is not a sound Parquet file"),
 }
 
 
@@ -307,8 +308,9 @@ def test_a_file_that_cannot_be_read_is_one_fault(tmp_path: Path, kind: str) -> N
         ("a.csv", f"{'x' * (MOST_CHARACTERS + 1)},en", "is too long"),
         ("a.csv", "a,b,c", "has 3 cells where the header has 2"),
         ("a.yaml", "- words", "must be a block"),
+        ("a.yaml", f"- prompt: {'x' * MOST_CHARACTERS}", "is too long"),
     ],
-    ids=["array", "cut", "deep", "long", "long cell", "uneven", "words"],
+    ids=["array", "cut", "deep", "long", "long cell", "uneven", "words", "long block"],
 )
 def test_a_row_that_cannot_be_read_is_named(
     tmp_path: Path, name: str, content: str, message: str
@@ -421,3 +423,26 @@ def test_whatever_a_row_holds_it_is_read_or_named(tmp_path: Path, row: dict[str,
 
     assert bool(prompts) != bool(reader.errors)
     assert all(fault.key.startswith("row 1") for error in reader.errors for fault in error.faults)
+
+
+@given(st.sampled_from([".csv", ".jsonl", ".yaml", ".parquet"]), st.binary(max_size=60) | TEXTS)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_whatever_a_file_holds_it_is_read_or_refused(
+    tmp_path: Path, suffix: str, content: bytes | str
+) -> None:
+    reader = PromptReader(CATEGORIES, french)
+
+    prompts = reader.prompts(stored(tmp_path, content, f"a{suffix}"))
+
+    assert bool(prompts) != bool(reader.errors)
+
+
+def test_every_changed_byte_of_a_parquet_file_is_read_or_refused(tmp_path: Path) -> None:
+    sound = write_parquet(tmp_path, [{"prompt": "Hello?"}]).read_bytes()
+
+    for place in range(len(sound)):
+        content = bytearray(sound)
+        content[place] ^= 0xFF
+        reader = PromptReader(CATEGORIES, french)
+        prompts = reader.prompts(stored(tmp_path, bytes(content), "a.parquet"))
+        assert prompts or reader.errors
