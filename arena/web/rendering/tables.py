@@ -7,12 +7,13 @@ from arena.web.rendering.marks import PIPE
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _BAR = re.compile(r"(?<!\\)\|")
 _TABLE = re.compile(r"<table .*?</table>", re.DOTALL)
+_DASHES = re.compile(r"^[^\n\w]*-[^\n\w]*$", re.MULTILINE)
 _ROW = re.compile(r'<tr data-sourcepos="(\d+):')
 
 
 def may_hold_table(source: str) -> bool:
-    """Return whether a source has a row of bars and dashes."""
-    return ("|" in source and "--" in source) or "|-" in source or "-|" in source
+    """Return whether a source may have a row of bars and dashes, such as `| :-: | - |`."""
+    return "|" in source and _DASHES.search(source) is not None
 
 
 def with_bars_of_code(line: str) -> str:
@@ -31,7 +32,7 @@ def keep_extra_cells(lines: list[str], html: str) -> None:
     """
     for table in _TABLE.findall(html):
         columns = table.count("<th ")
-        for number in map(int, _ROW.findall(table)):
+        for number in map(int, _ROW.findall(table)[1:]):  # a header has no cells beyond its own
             lines[number - 1] = _joined(lines[number - 1], columns)
 
 
