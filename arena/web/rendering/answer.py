@@ -10,7 +10,7 @@ from arena.web.rendering.characters import readable
 from arena.web.rendering.columns import Columns
 from arena.web.rendering.context import Context, Source
 from arena.web.rendering.failures import unless_it_fails
-from arena.web.rendering.marks import DOLLAR, restored
+from arena.web.rendering.marks import DOLLAR, TEXT, restored
 from arena.web.rendering.parser import Block, parse, top_level_blocks
 from arena.web.rendering.preparation import prepared
 from arena.web.rendering.verbatim import verbatim_blocks
@@ -26,6 +26,8 @@ _SHELL = re.compile(r"[A-Z_]{2}|\{")
 _SHELL_NEXT = re.compile(r"[A-Z_{]")
 _MOST_READINGS = 3
 _TAGS = re.compile(r"<[^<>]*>")
+_UNDERLINE = re.compile(r"\n[ \t>]*(?:-{1,2}|={1,2})[ \t]*\Z")
+_HEADING_LINES = re.compile(r'<h[12] data-sourcepos="(\d+):\d+-(\d+):')
 _END_OF_FENCE = re.compile(r"[ >]*(?:`{3,}|~{3,})[ \t]*")
 
 
@@ -50,6 +52,8 @@ def too_much_to_format(text: str) -> bool:
 
 def _formatted(text: str, *, ended: bool) -> tuple[Markup, ...]:
     source, html = _parsed(prepared(readable(text)))
+    if not ended and _is_underlined(source, html):
+        source, html = _parsed(source + TEXT)
     lines = source.split("\n")
     blocks = list(top_level_blocks(html))
     columns = Columns(lines)
@@ -62,6 +66,14 @@ def _formatted(text: str, *, ended: bool) -> tuple[Markup, ...]:
         markup, context = written(html, context, lost, growing=growing)
         rendered.append(markup)
     return tuple(rendered)
+
+
+def _is_underlined(source: str, html: str) -> bool:
+    """Return whether a dash in the last line, which may begin a list, makes a heading."""
+    if _UNDERLINE.search(source) is None:
+        return False
+    last = str(source.count("\n") + 1)
+    return any(first != end == last for first, end in _HEADING_LINES.findall(html))
 
 
 def _parsed(source: str) -> tuple[str, str]:

@@ -36,6 +36,13 @@ def test_a_growing_code_block_has_no_colours_and_a_complete_one_has() -> None:
     assert '<span class="kw">def</span>' in html(code + "```\n\nThen", ended=False)
 
 
+@pytest.mark.parametrize("text", ["The steps:\n-", "1. Install:\n   -", "> So:\n> --", "Sum\n="])
+def test_a_line_before_a_list_is_no_heading_for_a_moment(text: str) -> None:
+    assert "<h" not in html(text, ended=False)
+    assert "<h" in html(text, ended=True)
+    assert visible_text(html(text, ended=False)).endswith(text[-1])
+
+
 def test_a_formula_that_is_not_closed_is_its_source() -> None:
     assert html("so $x + y", ended=False) == '<p dir="auto">so $x + y</p>'
 
@@ -61,6 +68,20 @@ def test_numbers_of_a_list_have_room() -> None:
 
 def test_a_table_can_be_scrolled_by_keyboard() -> None:
     assert html("|a|\n|-|\n|b|").startswith('<div class="table" dir="auto" tabindex="0"><table>')
+
+
+@pytest.mark.parametrize(
+    ("table", "seen"),
+    [
+        ("| a | b |\n| - | - |\n| 1 | 2 | 3 |", "ab12 | 3"),
+        ("|a|\n|:-:|\n|`x|y`|z|", "ax|y|z"),
+        ("a\n:-:\n1|2", "a1|2"),
+        ("- |a|\n  |-|\n  |1|2|", "a1|2"),
+    ],
+)
+def test_short_dashes_make_a_table_that_loses_no_cell(table: str, seen: str) -> None:
+    assert "<table>" in html(table)
+    assert visible_text(html(table)) == seen
 
 
 def test_addresses_that_would_act_are_text() -> None:
