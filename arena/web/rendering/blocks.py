@@ -11,6 +11,8 @@ from arena.web.rendering.tags import closing_tag, opening_tag
 
 _LONGEST_KEPT = 16_000
 """Characters of a block's HTML."""
+_LONGEST_KEPT_ROW = 2_000
+"""Every frame of a growing table has another last row, and all of them are kept."""
 _ROW = re.compile(r"<tr .*?</tr>", re.DOTALL)
 
 
@@ -47,6 +49,12 @@ def _table(html: str) -> Markup:
     return Markup(f"{opening}<thead>{head}</thead>{rows}{closing_tag('table')}")  # noqa: S704
 
 
-@lru_cache(maxsize=4096)
 def _row(html: str) -> str:
+    return _write_row(html) if len(html) > _LONGEST_KEPT_ROW else _kept_row(html)
+
+
+def _write_row(html: str) -> str:
     return Writer(Context(), Source(), inside="table").write(html)
+
+
+_kept_row = lru_cache(maxsize=4096)(_write_row)

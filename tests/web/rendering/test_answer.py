@@ -1,5 +1,6 @@
 """Rules of rendering that one sentence of a test tells best."""
 
+import tracemalloc
 from itertools import pairwise
 from time import process_time
 
@@ -177,6 +178,17 @@ def test_an_answer_beyond_the_limits_is_verbatim_and_only_its_last_block_grows()
         assert all(block.startswith('<pre class="verbatim" dir="auto">') for block in blocks)
         assert visible_text("".join(blocks)).replace("\n", "") == text.replace("\n", "")
         assert longer[: len(blocks) - 1] == blocks[:-1]
+
+
+def test_a_long_row_that_grows_takes_no_memory() -> None:
+    rows = ["|a|\n|-|\n|" + "字" * length for length in range(30_000, 30_200)]
+    tracemalloc.start()
+    for text in rows:
+        render_answer(text, ended=False)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 2_000_000, "24 MB if each frame's row were kept"
 
 
 def test_a_prompt_is_verbatim() -> None:
