@@ -264,7 +264,18 @@ def test_a_pace_that_proves_too_fast_is_lowered_when_columns_have_caught_up() ->
     pacer.advance(0.5, lengths=[65, 65], done=[False, False])
     assert pacer.advance(1.0, lengths=[70, 70], done=[False, False]) == (64, 64)
     left = pacer.seconds_left(lengths=[134, 134], done=[True, True])
-    assert left == pytest.approx(64 / 64, abs=0.1)
+    assert left == pytest.approx(64 / (0.6 * 64), abs=0.1)
+
+
+def test_a_text_that_slows_down_is_not_followed_closely() -> None:
+    pacer = Pacer()
+    close = []
+    for frame in range(240):
+        now = frame / 8
+        length = int(1 + 60 * now / (1 + now / 60))
+        shown, _ = pacer.advance(now, lengths=[length, length], done=[False, False])
+        close.append(shown == length // GRID * GRID)
+    assert sum(close) < 60, "each such frame shows the rhythm of the slower text"
 
 
 def test_a_pace_that_proves_too_slow_is_raised_when_the_time_has_doubled() -> None:
