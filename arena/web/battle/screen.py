@@ -139,6 +139,10 @@ class BattleScreen:
         """Say that the vote is not saved yet and is tried again."""
         return {self._layout.refusal: refusal(words["vote.trying_again"], kind="trying")}
 
+    def kept(self) -> Updates:
+        """Leave all as it stands, after a vote that was saved when the page had gone on."""
+        return {self._layout.refusal: ""}
+
     def refused(self, words: Words, error: ArenaError) -> Updates:
         """Say why nothing was done, next to where it was asked; all else stays as it is."""
         return {self._layout.refusal: refusal(refusal_sentence(words, error))}

@@ -93,7 +93,17 @@ class VoteHandlers:
         except ArenaError as error:
             yield self._screen.refused(words, error)
             return
-        yield self._screen.reveal(words, reveal)
+        if await self._has_gone_on(caller):
+            yield self._screen.kept()
+        else:
+            yield self._screen.reveal(words, reveal)
+
+    async def _has_gone_on(self, caller: Caller) -> bool:
+        """Return whether another battle has begun: names of this one would stand over it."""
+        try:
+            return await self._parts.battles.current(caller) is not None
+        except ArenaError:
+            return False
 
     async def _commit(self, caller: Caller, shown: Shown, ballot: Ballot) -> Reveal:
         return await asyncio.to_thread(self._parts.voting.cast, caller, shown, ballot)
