@@ -44,14 +44,16 @@ def highlighted(code: str, language: str) -> str:
     if lexer is None:
         return escaped_code(code)
     runs: list[tuple[str, str]] = []
-    for kind, value in lexer.get_tokens(code):
+    lines = f"{code}\n"  # some lexers take a last line without an end character by character
+    for kind, value in lexer.get_tokens(lines):
         name = _class(kind)
         if runs and runs[-1][0] == name:
             runs[-1] = (name, runs[-1][1] + value)
         else:
             runs.append((name, value))
-    if "".join(value for _, value in runs) != code:
+    if "".join(value for _, value in runs) != lines:
         return escaped_code(code)
+    runs[-1] = (runs[-1][0], runs[-1][1][:-1])
     return "".join(_span(name, value) for name, value in runs)
 
 

@@ -44,6 +44,18 @@ def test_a_line_before_a_list_is_no_heading_for_a_moment(text: str) -> None:
     assert visible_text(html(text, ended=False)).endswith(text[-1])
 
 
+def test_a_long_last_line_of_code_takes_no_time() -> None:
+    before = process_time()
+    shown = html("```diff\n" + "a" * 11_000 + "\n```")
+
+    assert process_time() - before < 0.2
+    assert "a" * 11_000 in shown
+
+
+def test_the_last_line_of_a_diff_is_coloured() -> None:
+    assert '<span class="in">+ b</span>' in html("```diff\n- a\n+ b\n```")
+
+
 def test_a_formula_that_is_not_closed_is_its_source() -> None:
     assert html("so $x + y", ended=False) == '<p dir="auto">so $x + y</p>'
 
