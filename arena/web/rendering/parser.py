@@ -8,7 +8,6 @@ import comrak
 
 _CONTAINER = re.compile(r"<(/?)(?:ul|ol|blockquote)\b")
 _LINES = re.compile(r'^<[a-z0-9]+ data-sourcepos="(\d+):\d+-(\d+):\d+"')
-_LEAVES = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "table")
 
 
 class Block(NamedTuple):
