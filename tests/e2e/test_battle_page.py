@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from arena.web.common.texts import load_texts
 from tests.e2e.bestiary import (
@@ -371,3 +371,27 @@ def test_the_vote_buttons_stay_in_reach_below_long_answers(
     tab.expect_revealed()
     expect(tab.element("reveal-a")).to_be_in_viewport()
     expect(tab.element("reveal-b")).to_be_in_viewport()
+
+
+def test_the_answers_are_drawn_in_whatever_order_the_scripts_arrive(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena)
+    held: list[Route] = []
+    tab.page.route("**/arena-static/columns.js", lambda route: held.append(route))
+    tab.open()
+    tab.complete(QUICK)
+    held[0].continue_()
+    expect(tab.element("slot-a").locator(".answer-body")).not_to_be_empty()
+    expect(tab.element("first-prompt").locator(".prompt-text")).to_have_text(QUICK)
+    tab.element("new-battle").click()
+
+
+def test_after_a_reload_keys_vote(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.reload()
+    tab.expect_complete()
+    tab.page.wait_for_function("document.activeElement.id === 'arena'")
+    tab.page.keyboard.press("2")
+    tab.expect_revealed()

@@ -164,11 +164,13 @@ def _columns(slots: int) -> tuple[tuple[SlotColumn, ...], gr.HTML]:
 
 
 def _drawn(what: str, elem_id: str) -> gr.HTML:
-    """Add an element whose value the page's script draws (static/columns.js)."""
+    """Add an element whose value the page's script draws (static/columns.js), once it has come."""
+    draw = f"const draw = () => arenaPage.{what}(element, props, watch)"
+    later = "document.addEventListener('arena-can-draw', draw, {once: true})"
     return gr.HTML(
         {},
         html_template="",
-        js_on_load=f"arenaPage.{what}(element, props, watch)",
+        js_on_load=f"{draw}; window.arenaPage?.{what} ? draw() : {later};",
         apply_default_css=False,
         elem_id=elem_id,
     )

@@ -1,6 +1,9 @@
 // Draws the answers and the prompts from what the server sends: blocks of HTML that it has made safe.
 // A block that has not changed is left as it stands, with what is selected or scrolled in it.
-window.arenaPage = (() => {
+// Gradio puts the page's scripts into its head as it starts: they come in any order, and possibly
+// after the elements that they draw.
+(() => {
+  const page = window.arenaPage ??= {};
   const element = (tag, kind, parts = []) => {
     const made = document.createElement(tag);
     made.className = kind;
@@ -129,5 +132,6 @@ window.arenaPage = (() => {
     });
   });
 
-  return { answers, prompts };
+  Object.assign(page, { answers, prompts });
+  document.dispatchEvent(new CustomEvent("arena-can-draw"));
 })();

@@ -1,6 +1,6 @@
 // The dock: what may be done in the battle's present state, and where the focus goes when it changes.
 (() => {
-  const page = window.arenaPage;
+  const page = window.arenaPage ??= {};
   const one = (selector) => document.querySelector(selector);
   page.state = () => one("#view [data-state]")?.dataset ?? { state: "loading", actions: "", chosen: "" };
   page.box = () => one("#prompt textarea");
@@ -59,6 +59,7 @@
       before = state;
       document.documentElement.classList.toggle("arena-begun", !["empty", "loading"].includes(state));
       if (from !== "loading" || state === "empty") entered[state]?.();
+      else if (!page.box()?.value) focusAnswers();
       if (state === "generating") requestAnimationFrame(showNewTurn);
     }
     if (chosen !== chosenBefore) {

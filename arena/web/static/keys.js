@@ -1,7 +1,7 @@
 // Keys of the battle page: 1 to 4 vote in the order of the buttons, arrows move between them, Enter
 // goes on after a vote, Escape stops, ? lists the keys. They are off while a field has the focus.
 (() => {
-  const page = window.arenaPage;
+  const page = window.arenaPage ??= {};
   const byTouch = matchMedia("(pointer: coarse)");
   const isField = (element) => element?.isContentEditable
     || (/^(INPUT|TEXTAREA|SELECT)$/.test(element?.tagName)
