@@ -101,10 +101,15 @@ class BattleScreen:
         return {**columns, layout.view: view_element("empty"), layout.shown: NOTHING}
 
     def settled(self, words: Words, view: BattleView) -> Updates:
-        """Put the prompt of a void battle back into the box; there is nothing to skip."""
+        """Put the prompt of a void battle back into the box; there is nothing to skip.
+
+        After a stop the box takes the prompt of a new battle.
+        """
         layout = self._layout
+        if view.state is BattleState.STOPPED:
+            return {layout.prompt: self._asks_for_next(), layout.new_battle: gr.skip()}
         if view.state is not BattleState.VOID:
-            return {layout.prompt: gr.skip(), layout.new_battle: gr.skip()}
+            return self.unsettled()
         return {layout.prompt: view.turns[-1].prompt, layout.new_battle: words["battle.new"]}
 
     def unsettled(self) -> Updates:
@@ -123,7 +128,7 @@ class BattleScreen:
             ),
             layout.shown: NOTHING,
             layout.new_battle: words["battle.new"],
-            layout.prompt: gr.update(placeholder=self._i18n("battle.prompt_after_vote")),
+            layout.prompt: self._asks_for_next(),
         }
 
     def chosen(self, words: Words, view: BattleView, verdict: str) -> Updates:
@@ -158,6 +163,9 @@ class BattleScreen:
             layout.new_battle: words["battle.new"],
             **({layout.view: view} if view else {}),
         }
+
+    def _asks_for_next(self) -> Any:
+        return gr.update(placeholder=self._i18n("battle.prompt_after_vote"))
 
     def _fresh(self) -> Updates:
         """Clear refusals, reveals, reasons, the chosen verdict and the check box."""

@@ -160,8 +160,17 @@ def test_a_prompt_that_came_to_nothing_goes_back_into_the_box(page: Page) -> Non
     layout, screen = page
     void = screen.settled(WORDS, view(BattleState.VOID))
     assert void == {layout.prompt: "Why?", layout.new_battle: WORDS["battle.new"]}
-    for state in set(BattleState) - {BattleState.VOID}:
+    for state in set(BattleState) - {BattleState.VOID, BattleState.STOPPED}:
         assert screen.settled(WORDS, view(state)) == screen.unsettled()
+
+
+def test_after_a_stop_the_box_asks_for_the_prompt_of_a_new_battle(page: Page) -> None:
+    layout, screen = page
+    reveal = Reveal(BattleId("b1"), Verdict.TIE, (), 3)
+    voted = screen.reveal(WORDS, reveal)[layout.prompt]
+    stopped = screen.settled(WORDS, view(BattleState.STOPPED))[layout.prompt]
+    assert str(stopped) == str(voted)
+    assert "value" not in stopped
 
 
 def test_a_battle_that_was_skipped_can_be_gone_back_to(page: Page) -> None:
