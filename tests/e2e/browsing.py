@@ -10,6 +10,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    FloatRect,
     Locator,
     Page,
     expect,
@@ -42,6 +43,13 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def box_of(element: Locator) -> FloatRect:
+    """Where an element that can be seen stands, in CSS pixels."""
+    box = element.bounding_box()
+    assert box is not None
+    return box
 
 
 class Complaints:

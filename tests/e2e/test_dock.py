@@ -3,26 +3,22 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import FloatRect, Locator, expect
+from playwright.sync_api import expect
 
+from arena.web.common.texts import load_texts
 from tests.e2e.bestiary import LENGTHY, QUICK, SLOW
-from tests.e2e.browsing import VOTES, BattleTab
+from tests.e2e.browsing import VOTES, BattleTab, box_of
 from tests.e2e.conftest import Tab
 from tests.e2e.race import QUICK as RACE
 from tests.e2e.serving import ServedArena
 
 pytestmark = pytest.mark.browser
 
+WORDS = load_texts().by_language["en"]
 SIZES = ((1440, 900), (1024, 768), (390, 844))
 CONTROLS = ("stop", "retry", "continue", "vote-earlier", "undo", "send", "new-battle", *VOTES)
 PRESS = "init => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
 FOCUSED = "() => document.activeElement.closest('[id]')?.id ?? document.activeElement.tagName"
-
-
-def box_of(element: Locator) -> FloatRect:
-    box = element.bounding_box()
-    assert box is not None
-    return box
 
 
 def sized(open_tab: Tab, arena: ServedArena, size: tuple[int, int]) -> BattleTab:
@@ -68,6 +64,56 @@ def test_the_dock_takes_a_quarter_of_the_window_at_most_and_never_moves(
     assert generating == complete == voted
     assert complete["height"] <= 0.25 * size[1]
     assert complete["y"] + complete["height"] == pytest.approx(size[1], abs=1)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_prompt_of_many_lines_grows_over_the_dock_and_moves_nothing(
+    arena: ServedArena, open_tab: Tab, size: tuple[int, int]
+) -> None:
+    tab = sized(open_tab, arena, size)
+    tab.complete(QUICK)
+    tab.page.wait_for_function(f"({FOCUSED})() === 'arena'")
+    dock, places = box_of(tab.element("dock")), controls(tab)
+    tab.prompt.fill("line\n" * 14)
+    written = box_of(tab.prompt)
+
+    assert written["height"] > 4 * 44
+    assert written["y"] + written["height"] <= size[1]
+    assert (box_of(tab.element("dock")), controls(tab)) == (dock, places)
+    folds = "() => { document.activeElement.blur(); return %s.offsetHeight === 44; }"
+    tab.page.wait_for_function(folds % "document.querySelector('#prompt textarea')")
+    tab.prompt.fill("")
+    tab.element("new-battle").click()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_later_turn_begins_below_the_headings(
+    arena: ServedArena, open_tab: Tab, size: tuple[int, int]
+) -> None:
+    tab = sized(open_tab, arena, size)
+    tab.complete(SLOW)
+    tab.complete(QUICK)
+    headings = box_of(tab.element("headings"))
+    bar = box_of(tab.element("follow-ups").locator(".prompt-bar"))
+    assert 0 <= bar["y"] - (headings["y"] + headings["height"]) <= 20
+    tab.element("new-battle").click()
+
+
+def test_a_refusal_goes_with_the_state_it_belongs_to(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    tab.send(SLOW)
+    tab.expect_generating()
+    tab.send("And then?")
+    expect(tab.element("refusal")).to_contain_text(WORDS["error.still_generating"])
+    tab.expect_complete()
+    expect(tab.element("refusal")).to_be_hidden()
+    expect(tab.element("view")).to_be_visible()
+
+    tab.prompt.fill("")
+    tab.element("send").click()
+    expect(tab.element("refusal")).to_contain_text(WORDS["error.empty_prompt"])
+    expect(tab.element("refusal")).to_be_visible()
+    tab.element("new-battle").click()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -118,10 +164,18 @@ def test_no_control_appears_where_another_one_was(
     look()
     tab.expect_complete()
     look()
+    tab.send(SLOW)
+    tab.expect_generating()
+    tab.element("stop").click()
+    expect(tab.element("vote-earlier")).to_be_visible()
+    look()
+    tab.element("vote-earlier").click()
+    tab.expect_complete()
+    look()
     tab.element("vote-tie").click()
     tab.expect_revealed()
     look()
-    assert {"stop", "retry", "new-battle", "send", *VOTES} <= seen.keys()
+    assert {"stop", "retry", "vote-earlier", "new-battle", "send", *VOTES} <= seen.keys()
 
 
 @pytest.mark.parametrize("size", SIZES[:2])

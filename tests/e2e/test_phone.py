@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.bestiary import QUICK, SLOW
-from tests.e2e.browsing import BattleTab
+from tests.e2e.bestiary import LENGTHY, QUICK, SLOW
+from tests.e2e.browsing import BattleTab, box_of
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ServedArena
 
@@ -86,3 +86,33 @@ def test_after_a_vote_no_keyboard_comes_up_over_the_names(
     tab.element("vote-tie").click()
     tab.expect_revealed()
     assert tab.page.evaluate("document.activeElement.id") == "arena"
+
+
+def test_stopped_in_a_later_turn_the_switch_and_the_sentence_keep_their_room(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    tab.complete(QUICK)
+    before = [box_of(element) for element in (tab.element("dock"), switch(tab, "b"))]
+    tab.send(SLOW)
+    tab.expect_generating()
+    tab.element("stop").click()
+    expect(tab.element("vote-earlier")).to_be_visible()
+
+    for element, box in zip((tab.element("dock"), switch(tab, "b")), before, strict=True):
+        assert box_of(element) == pytest.approx(box, abs=1)
+    notice = tab.element("view").locator(".notice")
+    assert notice.evaluate("element => element.scrollHeight <= element.clientHeight + 1")
+    tab.element("new-battle").click()
+
+
+def test_a_cut_answer_says_on_a_phone_too_what_a_vote_is_worth(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    tab.complete(LENGTHY)
+    more = tab.element("view").locator(".more")
+    expect(more).to_be_visible()
+    notice = tab.element("view").locator(".notice")
+    assert notice.evaluate("element => element.scrollHeight <= element.clientHeight + 1")
+    tab.element("new-battle").click()

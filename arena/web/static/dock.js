@@ -41,6 +41,15 @@
     bars[bars.length - 1]?.scrollIntoView({ block: "start" });
   };
 
+  // A refusal belongs to the state in which it was given. Whoever asks again may get the same one,
+  // which Gradio then leaves as it stands.
+  const askAgain = (event) => {
+    const asks = event.type === "click" ? event.target.closest?.("#dock button") : event.key === "Enter";
+    if (asks) one("#refusal .past")?.classList.remove("past");
+  };
+  document.addEventListener("click", askAgain, true);
+  document.addEventListener("keydown", askAgain, true);
+
   let before = "loading";
   let chosenBefore = "";
   const apply = () => {
@@ -55,6 +64,7 @@
       else button.removeAttribute("aria-pressed");
     }
     if (state !== before) {
+      one("#refusal p")?.classList.add("past");
       const from = before;
       before = state;
       document.documentElement.classList.toggle("arena-begun", !["empty", "loading"].includes(state));
@@ -71,6 +81,11 @@
     }
     keepFocus();
   };
+
+  // A box that folds shows its first line.
+  document.addEventListener("focusout", ({ target }) => {
+    if (target === page.box()) target.scrollTop = 0;
+  });
 
   // The panel of reasons stands on the dock, which grows with the box.
   const measureDock = (dock) => new ResizeObserver(() => {
