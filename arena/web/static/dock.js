@@ -41,8 +41,8 @@
     bars[bars.length - 1]?.scrollIntoView({ block: "start" });
   };
 
-  // A refusal belongs to the state in which it was given. Whoever asks again may get the same one,
-  // which Gradio then leaves as it stands.
+  // A refusal belongs to the state in which it was given, of the battle and of the arena. Whoever
+  // asks again may get the same one, which Gradio then leaves as it stands.
   const askAgain = (event) => {
     const asks = event.type === "click" ? event.target.closest?.("#dock button") : event.key === "Enter";
     if (asks) one("#refusal .past")?.classList.remove("past");
@@ -51,6 +51,7 @@
   document.addEventListener("keydown", askAgain, true);
 
   let before = "loading";
+  let statusBefore;
   let chosenBefore = "";
   const apply = () => {
     const { state, actions, chosen } = page.state();
@@ -63,8 +64,12 @@
       if (marked) button.setAttribute("aria-pressed", String(button.id === marked));
       else button.removeAttribute("aria-pressed");
     }
-    if (state !== before) {
+    const status = one("#status")?.textContent;
+    if (state !== before || status !== statusBefore) {
+      statusBefore = status;
       one("#refusal p")?.classList.add("past");
+    }
+    if (state !== before) {
       const from = before;
       before = state;
       document.documentElement.classList.toggle("arena-begun", !["empty", "loading"].includes(state));
@@ -99,7 +104,8 @@
     const view = one("#view");
     if (!view) return;
     const controls = [...page.voteButtons(), one("#recognised input")].filter(Boolean);
-    const added = [view, one("#refusal"), ...controls].filter((part) => part && !known.has(part));
+    const added = [view, one("#refusal"), one("#status"), ...controls]
+      .filter((part) => part && !known.has(part));
     if (!added.length) return;
     if (!known.has(view)) measureDock(one("#dock"));
     const group = one("#vote-buttons");
