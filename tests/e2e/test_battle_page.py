@@ -358,15 +358,15 @@ def test_what_a_model_writes_runs_no_script_and_calls_nobody(
 def test_the_vote_buttons_stay_in_reach_below_long_answers(
     arena: ServedArena, open_tab: Tab
 ) -> None:
-    tab = open_tab(arena, viewport={"width": 1024, "height": 400}).open()
+    tab = open_tab(arena, viewport={"width": 1024, "height": 560}).open()
     tab.complete(SLOW)
     tab.page.evaluate("window.scrollTo(0, 0)")
 
     box = tab.element("dock").bounding_box()
 
     assert box is not None
-    assert box["y"] + box["height"] <= 401
-    assert tab.page.evaluate("document.documentElement.scrollHeight") > 401
+    assert box["y"] + box["height"] <= 561
+    assert tab.page.evaluate("document.documentElement.scrollHeight") > 561
     tab.element("vote-tie").click()
     tab.expect_revealed()
     expect(tab.element("reveal-a")).to_be_in_viewport()

@@ -51,7 +51,7 @@ def test_with_reasons_a_button_selects_and_submit_commits_the_vote_and_the_reaso
     chosen, accent = (button.evaluate(SETTLED_COLOUR) for button in buttons)
     assert chosen == accent, "white on the colour of hovering cannot be read"
     tab.leave_fields()
-    tab.page.keyboard.press("2")
+    tab.page.keyboard.press("4")
     tab.element("reasons-a").get_by_label("superficial").check()
     tab.element("reasons-b").get_by_label("correct", exact=True).check()
     tab.element("reasons-b").get_by_label("creative").check()
