@@ -156,14 +156,14 @@ def number(folder: Path, sql: str) -> int:
 async def test_nothing_is_left_of_battles_that_are_over(arena: InProcess, tmp_path: Path) -> None:
     people = [HttpAnnotator(arena.address) for _ in range(PEOPLE)]
     counts, resident = [], []
+    others = psutil.Process().num_threads()  # of libraries that earlier tests have loaded
     for _ in range(WAVES):
         with ThreadPoolExecutor(PEOPLE) as threads:
             list(threads.map(lambda one: play(arena, one, WAVE // PEOPLE), people))
         for person in people:
             person.http.close()
         counts.append(await settled(arena))
-        others = psutil.Process().num_threads()  # libraries that other tests of this process use
-    resident.append(psutil.Process().memory_info().rss)
+        resident.append(psutil.Process().memory_info().rss)
         people = [person.another_tab() for person in people]
     for person in people:
         person.http.close()
