@@ -78,17 +78,15 @@ class VoteHandlers:
             caller = await self._requests.caller(request)
             refuse_above(self._parts.votes, request, Refusal.TOO_MANY_VOTES)
             on_page = shown_on_page(shown)
-            for wait_s in _WAITS_S:
+            for wait_s in (*_WAITS_S, None):
                 try:
                     reveal = await self._commit(caller, on_page, ballot)
                     break
                 except Unavailable as error:
-                    if error.refusal is not Refusal.VOTE_NOT_SAVED:
+                    if wait_s is None or error.refusal is not Refusal.VOTE_NOT_SAVED:
                         raise
                     yield self._screen.trying_again(words)
                     await self._sleep(wait_s)
-            else:
-                reveal = await self._commit(caller, on_page, ballot)
             count(self._parts.votes, request)
         except ArenaError as error:
             yield self._screen.refused(words, error)
