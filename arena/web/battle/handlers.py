@@ -152,11 +152,14 @@ class BattleHandlers:
         except (NotFound, NotAllowed):
             yield self._screen.no_frame(words)
 
-    async def settle(self, shown: str, prompt: str, request: gr.Request) -> Updates:
-        """After the last frame. What stands in the box by now is never replaced."""
+    async def settle(self, shown: str, draft: str, request: gr.Request) -> Updates:
+        """After the last frame. What stands in the box by now is never replaced.
+
+        The page sends only how the draft begins: all of it may be more than a request may hold.
+        """
         caller = await self._requests.find(request)
         on_page = read_shown(shown)
-        if on_page is None or caller is None or prompt:
+        if on_page is None or caller is None or draft:
             return self._screen.unsettled()
         words = self._requests.words(request)
         try:

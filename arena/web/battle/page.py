@@ -95,4 +95,5 @@ def _wire(
     ]
     for beginning in beginnings:
         followed = beginning.then(handlers.follow, shown, frame, **quiet)
-        followed.then(handlers.settle, [shown, layout.prompt], box, **quiet)
+        drafted = [shown, layout.prompt]
+        followed.then(handlers.settle, drafted, box, js="arenaPage.beginsDraft", **quiet)

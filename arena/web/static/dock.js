@@ -15,6 +15,7 @@
     page.box()?.focus();
     return text;
   };
+  page.beginsDraft = (shown, text) => [shown, (text || "").slice(0, 1)];
   const byTouch = matchMedia("(pointer: coarse)");
 
   // The answers take the focus while there is nothing to write, so that keys vote.
