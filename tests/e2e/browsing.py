@@ -13,6 +13,7 @@ from playwright.sync_api import (
     FloatRect,
     Locator,
     Page,
+    WebError,
     expect,
     sync_playwright,
 )
@@ -56,10 +57,16 @@ class Complaints:
     """Errors of scripts and of the console, CSP violations among them."""
 
     def __init__(self, context: BrowserContext) -> None:
+        self._context = context
         self._found: list[str] = []
         self._expected = list(_OF_LEAVING)
-        context.on("weberror", lambda error: self._found.append(str(error.error)))
+        context.on("weberror", self._hear_error)
         context.on("console", self._hear)
+
+    def close(self) -> None:
+        """Hear no more of the context."""
+        self._context.remove_listener("weberror", self._hear_error)
+        self._context.remove_listener("console", self._hear)
 
     def expect(self, pattern: str) -> None:
         """A complaint that belongs to the test."""
@@ -71,6 +78,9 @@ class Complaints:
         return [
             text for text in self._found if not any(re.search(one, text) for one in self._expected)
         ]
+
+    def _hear_error(self, error: WebError) -> None:
+        self._found.append(str(error.error))
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -125,8 +135,8 @@ class BattleTab:
 
     def expect_no_votes(self) -> None:
         """No vote can be given: the buttons are off or absent."""
-        for vote in VOTES:
-            expect(self.page.locator(f"#{vote}:enabled")).to_have_count(0)
+        enabled = ", ".join(f"#{vote}:enabled" for vote in VOTES)
+        expect(self.page.locator(enabled)).to_have_count(0)
 
     def expect_revealed(self) -> None:
         """Cards instead of anonymous titles."""

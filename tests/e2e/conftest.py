@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.bestiary import bestiary
 from tests.e2e.browsing import BattleTab, Complaints, chromium
+from tests.e2e.profiles import Profiles
 from tests.e2e.race import race
 from tests.e2e.serving import ServedArena, serving
 
@@ -79,6 +80,12 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def profiles(browser: Browser) -> Profiles:
+    """Keep the module's browser profiles."""
+    return Profiles(browser)
+
+
 @pytest.fixture
 def complaints() -> list[Complaints]:
     """Collect what the pages of a test complained about, a list entry per profile."""
@@ -86,16 +93,16 @@ def complaints() -> list[Complaints]:
 
 
 @pytest.fixture
-def open_tab(browser: Browser, complaints: list[Complaints]) -> Iterator[Tab]:
-    """Open pages; the test fails if one of them complains in the console."""
-    with ExitStack() as contexts:
+def open_tab(profiles: Profiles, complaints: list[Complaints]) -> Iterator[Tab]:
+    """Open pages of people of their own; the test fails if a page complains in the console."""
+    with ExitStack() as people:
 
         def open_page(arena: ServedArena | str, **options: Any) -> BattleTab:
             address = arena if isinstance(arena, str) else arena.address
-            context = browser.new_context(**{"locale": "en-GB", **options})
-            contexts.callback(context.close)
-            complaints.append(Complaints(context))
-            return BattleTab(context.new_page(), address)
+            opened = profiles.person(address, **{"locale": "en-GB", **options})
+            page, heard = people.enter_context(opened)
+            complaints.append(heard)
+            return BattleTab(page, address)
 
         yield open_page
     assert [text for one in complaints for text in one.unexpected] == []
