@@ -11,7 +11,7 @@ from hypothesis import settings
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.fakes.playground import DatabaseMaker
-from tests.needs import ROOT, needs_of, unwanted_markers
+from tests.needs import ROOT, needs_of, place_of, unwanted_markers
 
 settings.register_profile("patient", deadline=None)  # no property fails on a busy machine
 settings.load_profile("patient")
@@ -25,21 +25,29 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if unwanted.intersection(needs_of(collection_path)) else None
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the order of files below: pytest-xdist would start with those that have most tests."""
+    config.option.loadscopereorder = False
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser, a server, an engine or patience: `make unit` leaves it out."""
+    """Mark what needs a browser, a server, an engine or patience: `make unit` leaves it out.
+
+    Files with such tests come first: a long one at the end would leave a core without work.
+    """
+    places: dict[Path, int] = {}
     for item in items:
-        for marker in needs_of(item.path, item.name, getattr(item, "fixturenames", ())):
+        needs = list(needs_of(item.path, item.name, getattr(item, "fixturenames", ())))
+        for marker in needs:
             item.add_marker(marker)
+        places[item.path] = min(place_of(needs), places.get(item.path, place_of([])))
+    items.sort(key=lambda item: places[item.path])
 
 
 def pytest_collection_finish() -> None:
     """Spare later garbage collections what the imports of all tests have left: it stays anyway."""
     gc.collect()
     gc.freeze()
-
-
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

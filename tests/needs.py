@@ -91,6 +91,11 @@ def needs_of(file: Path, name: str = "", fixtures: Iterable[str] = ()) -> Iterat
             yield marker
 
 
+def place_of(needs: Iterable[str]) -> int:
+    """Return the place of a test with these needs in the order of all; what needs most is first."""
+    return min((list(NEEDS).index(need) for need in needs), default=len(NEEDS))
+
+
 def unwanted_markers(expression: str) -> set[str]:
     """Return the markers that pytest's `-m` excludes; none if it says more than `not` and `and`."""
     terms = [term.split() for term in expression.split(" and ")]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.needs import NEEDS, ROOT, needs_of, unwanted_markers
+from tests.needs import NEEDS, ROOT, needs_of, place_of, unwanted_markers
 
 HERE = Path(__file__)
 
@@ -27,6 +27,25 @@ def test_a_single_slow_test_does_not_make_its_file_slow() -> None:
 
     assert list(needs_of(file, f"{name}_vote_raises")) == ["slow"]
     assert list(needs_of(file)) == []
+
+
+def test_what_takes_longest_comes_first_and_quick_tests_last() -> None:
+    assert sorted(([], ["slow"], ["engine", "slow"], ["browser", "server"]), key=place_of) == [
+        ["browser", "server"],
+        ["engine", "slow"],
+        ["slow"],
+        [],
+    ]
+
+
+def test_files_run_in_that_order(request: pytest.FixtureRequest) -> None:
+    """Also where pytest-xdist gives them out: it would sort them by their number of tests."""
+    assert not request.config.option.loadscopereorder
+    places: dict[Path, int] = {}
+    for item in request.session.items:
+        needs = {mark.name for mark in item.iter_markers()}.intersection(NEEDS)
+        places[item.path] = min(place_of(needs), places.get(item.path, len(NEEDS)))
+    assert list(places.values()) == sorted(places.values())
 
 
 @pytest.mark.parametrize(
