@@ -35,20 +35,14 @@ _READ = """column => {
 """What one sees: formulas by their source, and the label that the style sheet draws over code."""
 
 
-def show(
-    browser: Browser, texts: Iterable[str], *, width: int = 1440, scheme: str = "light"
-) -> Page:
+def show(browser: Browser, texts: Iterable[str], *, width: int = 1440) -> Page:
     """Open a page with a column for each text."""
     columns = (
         f'<section><div class="answer" translate="no">{"".join(render_answer(text, ended=True))}'
         "</div></section>"
         for text in texts
     )
-    page = browser.new_page(
-        viewport={"width": width, "height": 900},
-        color_scheme="dark" if scheme == "dark" else "light",
-        java_script_enabled=True,
-    )
+    page = browser.new_page(viewport={"width": width, "height": 900})
     styles = _STYLES.read_text(encoding="utf-8")
     page.set_content(_PAGE.format(styles=styles, columns="".join(columns)))
     return page

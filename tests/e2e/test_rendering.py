@@ -1,6 +1,7 @@
 """Answers in a real browser: what one sees is what the model wrote, and nothing of it acts."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -59,16 +60,18 @@ def test_every_link_opens_elsewhere_and_tells_nothing_of_this_page(column_page: 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_wide_answers_scroll_inside_their_column(browser: Browser, width: int, scheme: str) -> None:
-    page = show(browser, [answer.text for answer in ANSWERS], width=width, scheme=scheme)
+def test_wide_answers_scroll_inside_their_column(
+    column_page: Page, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    column_page.set_viewport_size({"width": width, "height": 900})
+    column_page.emulate_media(color_scheme=scheme)
 
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    beyond = page.locator(".answer").evaluate_all(
+    assert column_page.evaluate("document.documentElement.scrollWidth") <= width
+    beyond = column_page.locator(".answer").evaluate_all(
         "columns => columns.filter(one => one.scrollWidth > one.clientWidth + 1)"
         ".map(one => one.textContent.slice(0, 60))"
     )
     assert beyond == []
-    page.close()
 
 
 def test_words_of_a_wide_table_stay_whole_and_it_scrolls_by_keyboard(browser: Browser) -> None:
