@@ -29,13 +29,15 @@ SWITCH = '<button data-show-slot="b">Other answer</button> the end'
 ACTING = "[id], [name], [for], [style], [autofocus], [contenteditable], form, input, button, label"
 """What no element of an answer may be or have."""
 REPLIES = (BUTTON, FIELD, LABEL, ARTICLE, REVEAL, FORM, STATE, COVER, SWITCH)
+DIAGRAM = "```mermaid\ngraph TD\n  A[Start] --> B{Is it\n```\n\nthe end"
+SAYINGS = (*REPLIES, DIAGRAM)
 
 
 @pytest.fixture(scope="module")
 def stage(serve: Callable[..., ServedArena]) -> ServedArena:
     """Two models that say the same."""
     models = {
-        key: scripted_model(key, *REPLIES, script={"tokens_per_second": 400.0})
+        key: scripted_model(key, *SAYINGS, script={"tokens_per_second": 400.0})
         for key in ("tragedy", "comedy")
     }
     return serve("stage", catalog(**models))
@@ -52,7 +54,7 @@ def test_whatever_a_reply_looks_like_key_1_votes_and_enter_goes_on(
 ) -> None:
     tab = open_tab(stage).open()
     before = votes(stage)
-    tab.complete(prompt_for(REPLIES, reply))
+    tab.complete(prompt_for(SAYINGS, reply))
     for slot in "ab":
         answer = tab.element(f"slot-{slot}").locator(".answer-body")
         expect(answer).to_contain_text("the end")
@@ -75,7 +77,7 @@ def test_whatever_a_reply_looks_like_key_1_votes_and_enter_goes_on(
 
 def test_a_reply_stays_in_its_own_column(stage: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(stage).open()
-    tab.complete(prompt_for(REPLIES, COVER))
+    tab.complete(prompt_for(SAYINGS, COVER))
 
     on_top = tab.page.evaluate(
         """() => ["#prompt textarea", "#vote-tie", "#title-a", "#title-b"].map((selector) => {
@@ -88,16 +90,12 @@ def test_a_reply_stays_in_its_own_column(stage: ServedArena, open_tab: Tab) -> N
     assert on_top == [True] * 4
 
 
-DIAGRAM = "```mermaid\ngraph TD\n  A[Start] --> B{Is it\n```\n\nthe end"
-
-
 def test_a_diagram_of_a_reply_is_shown_as_its_source_in_both_columns(
-    serve: Callable[..., ServedArena], open_tab: Tab
+    stage: ServedArena, open_tab: Tab
 ) -> None:
-    models = {key: scripted_model(key, DIAGRAM) for key in ("tragedy", "comedy")}
-    tab = open_tab(serve("diagrams", catalog(**models))).open()
+    tab = open_tab(stage).open()
 
-    tab.complete("Draw something.")
+    tab.complete(prompt_for(SAYINGS, DIAGRAM, "Draw something"))
 
     for slot in "ab":
         code = tab.element(f"slot-{slot}").locator(".answer-body pre")

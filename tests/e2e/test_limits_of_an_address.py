@@ -18,7 +18,13 @@ Serve = Callable[..., ServedArena]
 
 
 @pytest.fixture(scope="module")
-def strict(serve: Serve) -> ServedArena:
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the strict arena finds room for temporary files."""
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(scope="module")
+def strict(serve: Serve, temporary: Path) -> ServedArena:
     return serve(
         "strict",
         bestiary(),
@@ -26,6 +32,7 @@ def strict(serve: Serve) -> ServedArena:
         ARENA_TURNS_PER_ADDRESS="3/hour",
         ARENA_VOTES_PER_ADDRESS="1/hour",
         ARENA_ALLOWED_HOSTS="arena.example.org",
+        TMPDIR=str(temporary),
     )
 
 
@@ -80,9 +87,9 @@ def test_a_configured_name_is_answered_to(strict: ServedArena) -> None:
         assert answer.status_code == status
 
 
-def test_guesses_at_the_admins_password_end_and_are_in_the_log(serve: Serve) -> None:
-    arena = serve("guessed", bestiary())
-    with httpx.Client(base_url=arena.address, trust_env=False) as client:
+def test_guesses_at_the_admins_password_end_and_are_in_the_log(strict: ServedArena) -> None:
+    with from_address(strict, "192.0.2.3") as guesser:
+        client = guesser.http
         answers = [
             client.post("/login", data={"name": "admin", "password": f"guess {n}"})
             for n in range(14)
@@ -92,8 +99,8 @@ def test_guesses_at_the_admins_password_end_and_are_in_the_log(serve: Serve) -> 
         assert 0 < int(answers[-1].headers["retry-after"]) <= 60
         right = client.post("/login", data={"name": "admin", "password": ADMIN_PASSWORD})
         assert right.status_code == 429
-    assert arena.output.count("wrong password for 'admin' from 127.0.0.1") == 10
-    assert arena.output.count("refused for") == 1
+    assert strict.output.count("wrong password for 'admin' from 192.0.2.3") == 10
+    assert strict.output.count("refused for") == 1
 
 
 @pytest.mark.parametrize("path", ["/login", "/admin/gradio_api/queue/join", "/nothing-here"])
@@ -116,10 +123,12 @@ def test_connections_never_take_the_files_that_the_arena_itself_needs(files: int
     assert limits.requests_of_an_address * 4 <= limits.connections
 
 
-def test_gradios_temporary_folder_is_its_own_and_goes_with_it(serve: Serve, tmp_path: Path) -> None:
-    arena = serve("temporary", bestiary(), TMPDIR=str(tmp_path))
-    (folder,) = tmp_path.glob("arena-*")
+def test_gradios_temporary_folder_is_its_own_and_goes_with_it(
+    strict: ServedArena, temporary: Path
+) -> None:
+    """The last of this file: the arena is stopped."""
+    (folder,) = temporary.glob("arena-*")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert [path for path in folder.rglob("*") if path.is_file()] == []
-    arena.stop()
+    strict.stop()
     assert not folder.exists()

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def flooded(serve: Callable[..., ServedArena]) -> ServedArena:
     """One guest votes as fast as the arena answers, until one clock hour has votes enough."""
-    models = {key: scripted_model(key, f"I say {key}.") for key in ("one", "two")}
+    script = {"tokens_per_second": 20_000.0}
+    models = {key: scripted_model(key, f"I say {key}.", script=script) for key in ("one", "two")}
     arena = serve("flooded", catalog(**models))
     with HttpAnnotator(arena.address) as program:
         for number in count():
