@@ -1,9 +1,12 @@
 """The dock of the battle page: where controls stand, what takes the focus, which keys vote."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from arena.web.common.texts import load_texts
 from tests.e2e.bestiary import LENGTHY, QUICK, SLOW
@@ -96,6 +99,73 @@ def test_a_later_turn_begins_below_the_headings(
     headings = box_of(tab.element("headings"))
     bar = box_of(tab.element("follow-ups").locator(".prompt-bar"))
     assert 0 <= bar["y"] - (headings["y"] + headings["height"]) <= 20
+    tab.element("new-battle").click()
+
+
+@contextmanager
+def nothing_can_be_stored(arena: ServedArena) -> Iterator[None]:
+    """Make the database refuse every reply."""
+    with closing(sqlite3.connect(arena.database)) as other, other:
+        other.execute(
+            "CREATE TRIGGER no BEFORE INSERT ON replies BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    try:
+        yield
+    finally:
+        with closing(sqlite3.connect(arena.database)) as other, other:
+            other.execute("DROP TRIGGER no")
+
+
+def test_a_prompt_that_came_to_nothing_is_put_back_unless_something_stands_there(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    leave = tab.element("new-battle")
+    tab.complete(QUICK)
+    expect(leave).to_have_text(WORDS["battle.skip"])
+    with nothing_can_be_stored(arena):
+        tab.send(SLOW)
+        tab.expect_generating()
+        tab.prompt.fill("half a thought")
+        expect(tab.element("view")).to_contain_text(WORDS["notice.void"])
+        expect(leave).to_have_text(WORDS["battle.new"])
+        expect(tab.prompt).to_have_value("half a thought")
+        tab.send(SLOW)
+        tab.expect_generating()
+        expect(leave).to_have_text(WORDS["battle.skip"])
+        expect(tab.prompt).to_have_value("")
+        expect(tab.element("view")).to_contain_text(WORDS["notice.void"])
+        expect(tab.prompt).to_have_value(SLOW)
+
+    tab.element("retry").click()
+    tab.expect_generating()
+    expect(tab.prompt).to_have_value("")
+    tab.expect_complete()
+    expect(tab.prompt).to_have_attribute("placeholder", WORDS["battle.prompt_next"])
+    tab.element("new-battle").click()
+
+
+def test_what_stands_in_the_box_stays_when_a_cut_answer_is_continued(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(LENGTHY)
+    tab.prompt.fill("half a thought")
+    tab.element("continue").click()
+    tab.expect_generating()
+    tab.expect_complete()
+    expect(tab.prompt).to_have_value("half a thought")
+    tab.element("new-battle").click()
+
+
+def test_a_turn_takes_two_events_of_the_server(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    tab.page.wait_for_load_state("networkidle")
+    asked: list[Request] = []
+    tab.page.on("request", lambda one: asked.append(one) if "/queue/join" in one.url else None)
+    tab.complete(QUICK)
+    tab.page.wait_for_load_state("networkidle")
+    assert len(asked) == 2, "one begins the turn, one follows it"
     tab.element("new-battle").click()
 
 

@@ -149,7 +149,7 @@ def test_a_turn_on_a_full_disk_is_void_and_the_admin_reads_why(arena: ServedAren
             )
         sent = annotator.fire("send", prompt="Why?")
         assert "Your prompt is kept" in sent.text("view")
-        assert sent.outputs["prompt"] == "Why?"
+        assert sent.outputs["first-prompt"]["prompts"][0]["text"] == "Why?"
         newest = "SELECT state FROM battles ORDER BY created_at DESC LIMIT 1"
         assert arena.value(newest) == "void"
         page = admin.in_app("/admin").fire("load").text("overview")

@@ -28,6 +28,7 @@ from arena.web.common.site import SiteWords
 
 Frames = AsyncGenerator[Updates, None]
 Begin = Callable[[Caller], Awaitable[BattleId]]
+Show = Callable[[Words, BattleView], Updates]
 
 
 class BattleHandlers:
@@ -99,7 +100,7 @@ class BattleHandlers:
             opening = Opening(prompt, category or None, language or None)
             return await self._battles.start(caller, opening)
 
-        return await self._begin(request, begin)
+        return await self._begin(request, begin, self._screen.sent)
 
     async def retry(self, shown: str, request: gr.Request) -> Updates:
         """Run the last prompt again."""
@@ -152,21 +153,6 @@ class BattleHandlers:
         except (NotFound, NotAllowed):
             yield self._screen.no_frame(words)
 
-    async def settle(self, shown: str, draft: str, request: gr.Request) -> Updates:
-        """After the last frame. What stands in the box by now is never replaced.
-
-        The page sends only how the draft begins: all of it may be more than a request may hold.
-        """
-        caller = await self._requests.find(request)
-        on_page = read_shown(shown)
-        if on_page is None or caller is None or draft:
-            return self._screen.unsettled()
-        words = self._requests.words(request)
-        try:
-            return self._screen.settled(words, await self._battles.view(caller, on_page.battle_id))
-        except (Unavailable, NotFound, NotAllowed):
-            return self._screen.unsettled()
-
     async def stop(self, shown: str, request: gr.Request) -> Updates:
         """Stop all slots; the event that follows the battle shows the result."""
         words = self._requests.words(request)
@@ -206,7 +192,7 @@ class BattleHandlers:
             return self._screen.refused(words, Conflict(Refusal.BATTLE_CLOSED))
         return self._screen.begun(words, view)
 
-    async def _begin(self, request: gr.Request, begin: Begin) -> Updates:
+    async def _begin(self, request: gr.Request, begin: Begin, show: Show | None = None) -> Updates:
         """Begin a turn for the caller, or say why not; `follow` then streams it."""
         words = self._requests.words(request)
         try:
@@ -217,7 +203,7 @@ class BattleHandlers:
             view = await self._battles.view(caller, begun)
         except ArenaError as error:
             return self._screen.refused(words, error)
-        return self._screen.begun(words, view)
+        return (show or self._screen.begun)(words, view)
 
     def _site(self, request: gr.Request) -> SiteWords:
         return self._parts.site.of(request.headers.get("accept-language"))

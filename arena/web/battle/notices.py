@@ -18,13 +18,39 @@ class Sentence:
     aside: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What two controls are called in a state: the button that leaves the battle, and the box."""
+
+    leave: str = ""
+    ask: str = ""
+
+
 SILENCE = Sentence()
+NO_LABELS = Labels()
 
 _OF_STATES: Mapping[BattleState, str] = {
     BattleState.GENERATING: "notice.generating",
     BattleState.COMPLETE: "notice.complete",
 }
 """Names of states for which the view has no notice of its own."""
+
+_ASKS: Mapping[BattleState, str] = {
+    BattleState.STOPPED: "battle.prompt_after_vote",
+    BattleState.VOTED: "battle.prompt_after_vote",
+}
+
+
+def labels_of(words: Words, state: BattleState) -> Labels:
+    """Return what the controls are called; a battle that came to nothing cannot be skipped."""
+    is_over = state in {BattleState.VOID, BattleState.VOTED}
+    ask = _ASKS.get(state, "battle.prompt_next")
+    return Labels(words["battle.new" if is_over else "battle.skip"], words[ask])
+
+
+def labels_of_none(words: Words) -> Labels:
+    """Return what the controls are called on a page without a battle."""
+    return Labels(words["battle.new"], words["battle.prompt_first"])
 
 
 def sentence_of(words: Words, view: BattleView) -> Sentence:
@@ -43,6 +69,7 @@ def view_element(
     sentence: Sentence = SILENCE,
     note: str = "",
     chosen: str = "",
+    labels: Labels = NO_LABELS,
 ) -> Markup:
     """Return the battle's state for style sheet and script, with the sentence that goes with it.
 
@@ -50,12 +77,13 @@ def view_element(
     waits for `submit`; `note` takes the sentence's place while «I recognise a model» is ticked.
     """
     return Markup(
-        '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}" role="status">'
-        "{notice}</div>"
+        '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}"'
+        ' data-leave="{labels.leave}" data-ask="{labels.ask}" role="status">{notice}</div>'
     ).format(
         state=state,
         actions=" ".join(actions),
         chosen=chosen,
+        labels=labels,
         notice=_notice(state, sentence, note),
     )
 

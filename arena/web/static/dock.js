@@ -2,7 +2,8 @@
 (() => {
   const page = window.arenaPage ??= {};
   const one = (selector) => document.querySelector(selector);
-  page.state = () => one("#view [data-state]")?.dataset ?? { state: "loading", actions: "", chosen: "" };
+  const loading = { state: "loading", actions: "", chosen: "", leave: "", ask: "" };
+  page.state = () => one("#view [data-state]")?.dataset ?? loading;
   page.box = () => one("#prompt textarea");
   page.voteButtons = () => [...document.querySelectorAll("#vote-buttons button")];
   page.press = (id) => {
@@ -15,7 +16,6 @@
     page.box()?.focus();
     return text;
   };
-  page.beginsDraft = (shown, text) => [shown, (text || "").slice(0, 1)];
   const byTouch = matchMedia("(pointer: coarse)");
 
   // The answers take the focus while there is nothing to write, so that keys vote.
@@ -32,8 +32,37 @@
     else page.box()?.focus({ preventScroll: true });
   };
 
+  // The prompt of a battle that came to nothing goes back into the box, unless something stands there
+  // by now; the next try takes it out again.
+  let givenBack = null;
+  const write = (text) => {
+    page.box().value = text;
+    page.box().dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  const giveBack = () => {
+    const bars = document.querySelectorAll("#first-prompt .prompt-bar, #follow-ups .prompt-bar");
+    if (!bars.length || page.box()?.value !== "") return;
+    givenBack = bars[bars.length - 1].text;
+    write(givenBack);
+  };
+  const takeOut = () => {
+    if (givenBack !== null && page.box()?.value === givenBack) write("");
+    givenBack = null;
+  };
+
+  // The box and the button that leaves the battle are called what they do in this state.
+  const textOf = (button) => button && document.createTreeWalker(button, NodeFilter.SHOW_TEXT,
+    (node) => (node.data.trim() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP)).nextNode();
+  const label = ({ leave, ask }) => {
+    const box = page.box();
+    if (ask && box && box.placeholder !== ask) box.placeholder = ask;
+    const text = textOf(one("#new-battle"));
+    if (leave && text && text.data.trim() !== leave) text.data = leave;
+  };
+
   const entered = {
-    generating: () => focusAnswers(),
+    generating: () => { takeOut(); focusAnswers(); },
+    void: () => giveBack(),
     voted: () => (byTouch.matches ? focusAnswers() : page.box()?.focus({ preventScroll: true })),
     empty: () => page.box()?.focus({ preventScroll: true }),
   };
@@ -55,7 +84,8 @@
   let statusBefore;
   let chosenBefore = "";
   const apply = () => {
-    const { state, actions, chosen } = page.state();
+    const { state, actions, chosen, ...labels } = page.state();
+    label(labels);
     const may = actions.split(" ").includes("vote") && !one("#refusal .trying");
     for (const control of [...page.voteButtons(), one("#recognised input")]) {
       if (control && control.disabled === may) control.disabled = !may;

@@ -90,7 +90,7 @@ def vote(arena: Arena, layout: BattleLayout, waits: list[float]) -> Vote:
         waits.append(seconds)
 
     parts: Any = arena
-    screen = BattleScreen(layout, gradio_texts(arena.texts))
+    screen = BattleScreen(layout)
     handler: Any = VoteHandlers(parts, screen, sleep=wait).vote_with(Verdict.TIE)
 
     async def steps() -> list[dict[Any, Any]]:
