@@ -78,9 +78,9 @@ class VoteHandlers:
             caller = await self._requests.caller(request)
             refuse_above(self._parts.votes, request, Refusal.TOO_MANY_VOTES)
             on_page = shown_on_page(shown)
-            for wait_s in (*_WAITS_S, None):
+            for attempt, wait_s in enumerate((*_WAITS_S, None)):
                 try:
-                    reveal = await self._commit(caller, on_page, ballot)
+                    reveal = await self._commit(caller, on_page, ballot, again=attempt > 0)
                     break
                 except Unavailable as error:
                     if wait_s is None or error.refusal is not Refusal.VOTE_NOT_SAVED:
@@ -103,8 +103,9 @@ class VoteHandlers:
         except ArenaError:
             return False
 
-    async def _commit(self, caller: Caller, shown: Shown, ballot: Ballot) -> Reveal:
-        return await asyncio.to_thread(self._parts.voting.cast, caller, shown, ballot)
+    async def _commit(self, caller: Caller, shown: Shown, ballot: Ballot, *, again: bool) -> Reveal:
+        cast = self._parts.voting.cast
+        return await asyncio.to_thread(cast, caller, shown, ballot, again=again)
 
     async def _choose(self, shown: str, verdict: Verdict, request: gr.Request) -> Updates:
         words = self._requests.words(request)
