@@ -20,10 +20,16 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What two controls are called in a state: the button that leaves the battle, and the box."""
+    """What the page's script says in a state.
+
+    `leave` and `ask` are what two controls are called: the button that leaves the battle, and the
+    box. `saving` and `lost` are said while a vote is saved, and without a connection.
+    """
 
     leave: str = ""
     ask: str = ""
+    saving: str = ""
+    lost: str = ""
 
 
 SILENCE = Sentence()
@@ -41,16 +47,26 @@ _ASKS: Mapping[BattleState, str] = {
 }
 
 
-def labels_of(words: Words, state: BattleState) -> Labels:
-    """Return what the controls are called; a battle that came to nothing cannot be skipped."""
+def labels_of(words: Words, state: BattleState, *, turns: int = 1) -> Labels:
+    """Return what the script says of a battle; one that came to nothing cannot be skipped.
+
+    The next prompt takes the place of a stopped turn: of the whole battle if it is the first.
+    """
     is_over = state in {BattleState.VOID, BattleState.VOTED}
     ask = _ASKS.get(state, "battle.prompt_next")
-    return Labels(words["battle.new" if is_over else "battle.skip"], words[ask])
+    if state is BattleState.STOPPED and turns > 1:
+        ask = "battle.prompt_instead"
+    return _labels(words, "battle.new" if is_over else "battle.skip", ask)
 
 
-def labels_of_none(words: Words) -> Labels:
-    """Return what the controls are called on a page without a battle."""
-    return Labels(words["battle.new"], words["battle.prompt_first"])
+def labels_of_none(words: Words, *, skipped: bool = False) -> Labels:
+    """Return what the script says on a page without a battle."""
+    ask = "battle.prompt_after_vote" if skipped else "battle.prompt_first"
+    return _labels(words, "battle.new", ask)
+
+
+def _labels(words: Words, leave: str, ask: str) -> Labels:
+    return Labels(words[leave], words[ask], words["vote.saving"], words["status.lost"])
 
 
 def sentence_of(words: Words, view: BattleView) -> Sentence:
@@ -78,7 +94,8 @@ def view_element(
     """
     return Markup(
         '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}"'
-        ' data-leave="{labels.leave}" data-ask="{labels.ask}" role="status">{notice}</div>'
+        ' data-leave="{labels.leave}" data-ask="{labels.ask}" data-saving="{labels.saving}"'
+        ' data-lost="{labels.lost}" role="status">{notice}</div>'
     ).format(
         state=state,
         actions=" ".join(actions),

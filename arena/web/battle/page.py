@@ -37,7 +37,7 @@ def build_battle_page(parts: BattleParts) -> gr.Blocks:
     return blocks
 
 
-_SCRIPTS = ("columns", "dock", "keys", "phone")
+_SCRIPTS = ("columns", "box", "announcements", "dock", "keys", "phone")
 
 
 def battle_head() -> str:
@@ -79,10 +79,18 @@ def _wire(
     layout.stop.click(handlers.stop, shown, layout.refusal, **single)
     layout.new_battle.click(handlers.new_battle, None, empty, **single)
     layout.vote_earlier.click(handlers.vote_earlier, shown, begun, **single)
+    saving = single | {"js": "arenaPage.voteBegins"}
+    submits = [layout.submit.click, layout.comment.submit]
+    commits = [gr.on(submits, votes.submit, ballot, voted, **saving)]
     for verdict, button in layout.vote_buttons.items():
-        cast = votes.vote_with(verdict)
-        button.click(cast, [shown, layout.recognised], voted, **single)
-    gr.on([layout.submit.click, layout.comment.submit], votes.submit, ballot, voted, **single)
+        cast, marked = votes.vote_with(verdict), [shown, layout.recognised]
+        if votes.ask_reasons:
+            button.click(cast, marked, voted, **single)
+        else:
+            commits.append(button.click(cast, marked, voted, **saving))
+    for commit in commits:
+        commit.then(None, js="arenaPage.voteEnded", **quiet)
+        commit.failure(None, js="arenaPage.voteEnded", **quiet)
     for button in layout.examples:
         button.click(None, button, layout.prompt, js="arenaPage.takeExample", **quiet)
 

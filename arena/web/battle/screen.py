@@ -152,7 +152,7 @@ class BattleScreen:
         if not skipped:
             return nothing
         sentence = Sentence(words["notice.skipped"], words["notice.skipped_more"])
-        labels = labels_of_none(words)
+        labels = labels_of_none(words, skipped=True)
         view = view_element("empty", actions=[UNDO], sentence=sentence, labels=labels)
         return nothing | {layout.view: view}
 
@@ -178,7 +178,7 @@ def _view(words: Words, view: BattleView, sentence: Sentence, *, chosen: str = "
         sentence=sentence,
         note=note,
         chosen=chosen,
-        labels=labels_of(words, view.state),
+        labels=labels_of(words, view.state, turns=len(view.turns)),
     )
 
 

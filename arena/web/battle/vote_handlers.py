@@ -35,6 +35,11 @@ class VoteHandlers:
         self._requests = PageRequests(parts.access, parts.texts)
         self._screen = screen
 
+    @property
+    def ask_reasons(self) -> bool:
+        """Whether a vote button only selects, and the form of reasons commits."""
+        return self._parts.ask_reasons
+
     def vote_with(self, verdict: Verdict) -> Callable[..., object]:
         """Return the event of one vote button: commit, or select where reasons are asked."""
 
@@ -43,7 +48,7 @@ class VoteHandlers:
             recognised: bool,  # noqa: FBT001
             request: gr.Request,
         ) -> Steps:
-            if self._parts.ask_reasons:
+            if self.ask_reasons:
                 yield await self._choose(shown, verdict, request)
                 return
             ballot = Ballot(verdict=verdict, recognised=recognised)

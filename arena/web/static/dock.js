@@ -2,7 +2,7 @@
 (() => {
   const page = window.arenaPage ??= {};
   const one = (selector) => document.querySelector(selector);
-  const loading = { state: "loading", actions: "", chosen: "", leave: "", ask: "" };
+  const loading = { state: "loading", actions: "", chosen: "" };
   page.state = () => one("#view [data-state]")?.dataset ?? loading;
   page.box = () => one("#prompt textarea");
   page.voteButtons = () => [...document.querySelectorAll("#vote-buttons button")];
@@ -11,10 +11,6 @@
     if (!button || button.disabled || !button.checkVisibility({ visibilityProperty: true })) return false;
     button.click();
     return true;
-  };
-  page.takeExample = (text) => {
-    page.box()?.focus();
-    return text;
   };
   const byTouch = matchMedia("(pointer: coarse)");
 
@@ -32,37 +28,9 @@
     else page.box()?.focus({ preventScroll: true });
   };
 
-  // The prompt of a battle that came to nothing goes back into the box, unless something stands there
-  // by now; the next try takes it out again.
-  let givenBack = null;
-  const write = (text) => {
-    page.box().value = text;
-    page.box().dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  const giveBack = () => {
-    const bars = document.querySelectorAll("#first-prompt .prompt-bar, #follow-ups .prompt-bar");
-    if (!bars.length || page.box()?.value !== "") return;
-    givenBack = bars[bars.length - 1].text;
-    write(givenBack);
-  };
-  const takeOut = () => {
-    if (givenBack !== null && page.box()?.value === givenBack) write("");
-    givenBack = null;
-  };
-
-  // The box and the button that leaves the battle are called what they do in this state.
-  const textOf = (button) => button && document.createTreeWalker(button, NodeFilter.SHOW_TEXT,
-    (node) => (node.data.trim() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP)).nextNode();
-  const label = ({ leave, ask }) => {
-    const box = page.box();
-    if (ask && box && box.placeholder !== ask) box.placeholder = ask;
-    const text = textOf(one("#new-battle"));
-    if (leave && text && text.data.trim() !== leave) text.data = leave;
-  };
-
   const entered = {
-    generating: () => { takeOut(); focusAnswers(); },
-    void: () => giveBack(),
+    generating: () => { page.takeOut(); focusAnswers(); },
+    void: () => page.giveBack(),
     voted: () => (byTouch.matches ? focusAnswers() : page.box()?.focus({ preventScroll: true })),
     empty: () => page.box()?.focus({ preventScroll: true }),
   };
@@ -80,16 +48,24 @@
   document.addEventListener("click", askAgain, true);
   document.addEventListener("keydown", askAgain, true);
 
+  const OTHERS = ":is(#stop, #retry, #continue, #vote-earlier, #undo, #new-battle, #send, #vote-submit)";
+  const enable = (controls, may) => {
+    for (const control of controls) {
+      if (control && control.disabled === may) control.disabled = !may;
+    }
+  };
+
   let before = "loading";
   let statusBefore;
   let chosenBefore = "";
-  const apply = () => {
+  const apply = page.apply = () => {
     const { state, actions, chosen, ...labels } = page.state();
-    label(labels);
-    const may = actions.split(" ").includes("vote") && !one("#refusal .trying");
-    for (const control of [...page.voteButtons(), one("#recognised input")]) {
-      if (control && control.disabled === may) control.disabled = !may;
-    }
+    if (state !== before) page.endSaving?.();
+    page.label?.(labels);
+    const waits = Boolean(page.waitsFor?.());
+    enable([...page.voteButtons(), one("#recognised input")],
+      actions.split(" ").includes("vote") && !waits);
+    enable([...document.querySelectorAll(OTHERS)], !waits);
     const marked = chosen && `vote-${chosen.replaceAll("_", "-")}`;
     for (const button of page.voteButtons()) {
       if (marked) button.setAttribute("aria-pressed", String(button.id === marked));
@@ -104,6 +80,7 @@
       const from = before;
       before = state;
       document.documentElement.classList.toggle("arena-begun", !["empty", "loading"].includes(state));
+      if (from === "loading") page.restoreDraft?.();
       if (from !== "loading" || state === "empty") entered[state]?.();
       else if (!page.box()?.value) focusAnswers();
       if (state === "generating") requestAnimationFrame(showNewTurn);
@@ -117,11 +94,6 @@
     }
     keepFocus();
   };
-
-  // A box that folds shows its first line.
-  document.addEventListener("focusout", ({ target }) => {
-    if (target === page.box()) target.scrollTop = 0;
-  });
 
   // The panel of reasons stands on the dock, which grows with the box.
   const measureDock = (dock) => new ResizeObserver(() => {
