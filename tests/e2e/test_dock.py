@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Request, expect
 
 from arena.web.common.texts import load_texts
-from tests.e2e.bestiary import LENGTHY, QUICK, SLOW
+from tests.e2e.bestiary import LENGTHY, PROMPT_LIMIT, QUICK, SLOW
 from tests.e2e.browsing import VOTES, BattleTab, box_of
 from tests.e2e.conftest import Tab
 from tests.e2e.race import QUICK as RACE
@@ -20,6 +20,40 @@ pytestmark = pytest.mark.browser
 WORDS = load_texts().by_language["en"]
 SIZES = ((1440, 900), (1024, 768), (390, 844))
 CONTROLS = ("stop", "retry", "continue", "vote-earlier", "undo", "send", "new-battle", *VOTES)
+Box = tuple[float, float, float, float]
+USABLE = """() => [...document.querySelectorAll("#dock *, #reasons *")]
+    .filter((one) => one.matches("button, input, textarea"))
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled)
+    .map((one) => {
+        const { left, top, right, bottom } = (one.closest("label") ?? one).getBoundingClientRect();
+        return [one.dataset.showSlot ?? one.closest("[id]").id, left, top, right, bottom];
+    })"""
+"""Id, left, top, right and bottom of everything that can be used at the bottom of the window."""
+TAB_STOPS = """() => [...document.querySelectorAll("*")]
+    .filter((one) => one.tabIndex >= 0 && !one.disabled
+        && one.checkVisibility({ visibilityProperty: true }))
+    .map((one) => one.closest("[id]").id)"""
+LOOKS = """(one) => {
+    const parts = [one, one.closest("label")].filter(Boolean).map((part) => {
+        const { outlineStyle, outlineWidth, boxShadow, borderColor } = getComputedStyle(part);
+        return outlineStyle === "none" ? [boxShadow, borderColor] : [outlineWidth, outlineStyle];
+    });
+    return JSON.stringify(parts);
+}"""
+TELL_FOCUS = f"""() => {{
+    const looks = {LOOKS};
+    window.unfocused = new Map([...document.querySelectorAll("a, button, input, textarea, summary")]
+        .filter((one) => one !== document.activeElement).map((one) => [one, looks(one)]));
+    return window.unfocused.size;
+}}"""
+"""Remember how everything looks without the focus."""
+SHOWS_FOCUS = f"""() => {{
+    const one = document.activeElement;
+    const before = window.unfocused.get(one);
+    window.unfocused.delete(one);
+    return before && [one.closest("[id]").id, before !== ({LOOKS})(one)];
+}}"""
+"""What has the focus, and whether it looks otherwise than before; null for the second time."""
 PRESS = "init => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
 FOCUSED = "() => document.activeElement.closest('[id]')?.id ?? document.activeElement.tagName"
 
@@ -29,7 +63,7 @@ def sized(open_tab: Tab, arena: ServedArena, size: tuple[int, int]) -> BattleTab
     return tab.open()
 
 
-def controls(tab: BattleTab) -> dict[str, tuple[float, float, float, float]]:
+def controls(tab: BattleTab) -> dict[str, Box]:
     """Where each control stands that can be used now: left, top, right, bottom."""
     found = {}
     for name in CONTROLS:
@@ -41,9 +75,7 @@ def controls(tab: BattleTab) -> dict[str, tuple[float, float, float, float]]:
     return found
 
 
-def overlaps(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> bool:
+def overlaps(one: Box, other: Box) -> bool:
     return (
         min(one[2], other[2]) > max(one[0], other[0]) + 1
         and min(one[3], other[3]) > max(one[1], other[1]) + 1
@@ -70,23 +102,29 @@ def test_the_dock_takes_a_quarter_of_the_window_at_most_and_never_moves(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_prompt_of_many_lines_grows_over_the_dock_and_moves_nothing(
+def test_a_prompt_of_many_lines_scrolls_in_its_box_and_moves_and_covers_nothing(
     arena: ServedArena, open_tab: Tab, size: tuple[int, int]
 ) -> None:
     tab = sized(open_tab, arena, size)
-    tab.complete(QUICK)
-    tab.page.wait_for_function(f"({FOCUSED})() === 'arena'")
-    dock, places = box_of(tab.element("dock")), controls(tab)
-    tab.prompt.fill("line\n" * 14)
-    written = box_of(tab.prompt)
-
-    assert written["height"] > 4 * 44
-    assert written["y"] + written["height"] <= size[1]
-    assert (box_of(tab.element("dock")), controls(tab)) == (dock, places)
-    folds = "() => { document.activeElement.blur(); return %s.offsetHeight === 44; }"
-    tab.page.wait_for_function(folds % "document.querySelector('#prompt textarea')")
+    lines = "line\n" * 14
+    tab.prompt.fill(lines)
+    first = box_of(tab.prompt)
+    assert 100 < first["height"] <= 0.25 * size[1]
+    assert first["y"] + first["height"] <= size[1]
     tab.prompt.fill("")
-    tab.element("new-battle").click()
+    tab.complete(QUICK)
+    for vote in (False, True):
+        tab.page.wait_for_function(f"({FOCUSED})() === '{'prompt' if vote else 'arena'}'")
+        dock, places = box_of(tab.element("dock")), controls(tab)
+        empty = box_of(tab.prompt)
+        tab.prompt.fill(lines)
+        assert box_of(tab.prompt) == empty
+        assert tab.prompt.evaluate("box => box.scrollHeight > box.clientHeight")
+        assert (box_of(tab.element("dock")), controls(tab)) == (dock, places)
+        tab.prompt.fill("")
+        if not vote:
+            tab.element("vote-tie").click()
+            tab.expect_revealed()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -152,7 +190,7 @@ def test_what_stands_in_the_box_stays_when_a_cut_answer_is_continued(
     tab.complete(LENGTHY)
     tab.prompt.fill("half a thought")
     tab.element("continue").click()
-    tab.expect_generating()
+    expect(tab.element("view")).not_to_contain_text("length limit")
     tab.expect_complete()
     expect(tab.prompt).to_have_value("half a thought")
     tab.element("new-battle").click()
@@ -206,46 +244,133 @@ def test_with_reasons_open_the_dock_stays_and_covers_no_end_of_an_answer(
     tab.element("new-battle").click()
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_no_control_appears_where_another_one_was(
-    arena: ServedArena, open_tab: Tab, size: tuple[int, int]
-) -> None:
-    tab = sized(open_tab, arena, size)
-    seen: dict[str, list[tuple[float, float, float, float]]] = {}
+class Places:
+    """Where the controls of the dock have stood so far, at each of the sizes."""
 
-    def look() -> None:
-        for name, place in controls(tab).items():
-            clashing = [
-                other
-                for other, places in seen.items()
-                if other != name and any(overlaps(place, one) for one in places)
-            ]
-            assert clashing == [], name
-            seen.setdefault(name, []).append(place)
+    def __init__(self, tab: BattleTab) -> None:
+        self._tab = tab
+        self._seen: dict[tuple[int, int], dict[str, list[Box]]] = {size: {} for size in SIZES}
+        self.docks: dict[tuple[int, int], set[float]] = {size: set() for size in SIZES}
+        self.clashes: list[str] = []
 
+    def look(self, state: str) -> None:
+        """Note what can be used in this state, and what stands where something else has stood."""
+        for width, height in SIZES:
+            self._tab.page.set_viewport_size({"width": width, "height": height})
+            self.docks[width, height].add(round(box_of(self._tab.element("dock"))["height"]))
+            seen = self._seen[width, height]
+            usable = [(name, tuple(box)) for name, *box in self._tab.page.evaluate(USABLE)]
+            for name, box in usable:
+                self.clashes += [
+                    f"{name} of {state} and {other} at {width} pixels"
+                    for other, places in seen.items()
+                    if other != name and any(overlaps(box, one) for one in places)
+                ]
+            for name, box in usable:
+                seen.setdefault(name, []).append(box)
+
+    @property
+    def names(self) -> set[str]:
+        """Everything that was seen at all sizes."""
+        return set.intersection(*(set(seen) for seen in self._seen.values()))
+
+
+def test_no_control_appears_where_another_one_was(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    places = Places(tab)
     tab.send(SLOW)
     tab.expect_generating()
-    look()
+    places.look("generating")
     tab.element("stop").click()
     expect(tab.element("retry")).to_be_visible()
-    look()
-    tab.element("retry").click()
-    tab.expect_generating()
-    look()
-    tab.expect_complete()
-    look()
+    places.look("a stopped first turn")
+    tab.complete(LENGTHY)
+    expect(tab.element("continue")).to_be_visible()
+    places.look("a cut answer")
+    tab.element("new-battle").click()
+    expect(tab.element("undo")).to_be_visible()
+    places.look("skipped")
+    tab.complete(QUICK)
+    places.look("complete")
     tab.send(SLOW)
     tab.expect_generating()
     tab.element("stop").click()
     expect(tab.element("vote-earlier")).to_be_visible()
-    look()
+    places.look("a stopped later turn")
     tab.element("vote-earlier").click()
     tab.expect_complete()
-    look()
     tab.element("vote-tie").click()
     tab.expect_revealed()
-    look()
-    assert {"stop", "retry", "vote-earlier", "new-battle", "send", *VOTES} <= seen.keys()
+    places.look("voted")
+    with nothing_can_be_stored(arena):
+        tab.send(QUICK)
+        expect(tab.element("view")).to_contain_text(WORDS["notice.void"])
+    places.look("void")
+
+    assert places.clashes == []
+    assert {*CONTROLS, "prompt", "recognised"} <= places.names
+    for size, heights in places.docks.items():
+        assert len(heights) == 1, size
+        assert max(heights) <= 0.25 * size[1]
+
+
+def test_with_reasons_no_control_appears_where_another_one_was(
+    uneven: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(uneven).open()
+    places = Places(tab)
+    tab.complete(RACE)
+    places.look("complete")
+    tab.element("vote-b-better").click()
+    expect(tab.element("reasons")).to_be_visible()
+    places.look("reasons")
+    tab.element("vote-submit").click()
+    tab.expect_revealed()
+    places.look("voted")
+    assert places.clashes == []
+    assert {"vote-submit", "comment"} <= places.names
+
+
+def test_send_and_skip_follow_the_box_and_nothing_follows_them(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    assert tab.page.evaluate(TAB_STOPS)[-2:] == ["prompt", "send"]
+    tab.complete(QUICK)
+    assert tab.page.evaluate(TAB_STOPS)[-3:] == ["prompt", "send", "new-battle"]
+    tab.prompt.focus()
+    for following in ("send", "new-battle"):
+        tab.page.keyboard.press("Tab")
+        expect(tab.element(following)).to_be_focused()
+    tab.element("new-battle").click()
+    expect(tab.element("undo")).to_be_visible()
+    assert tab.page.evaluate(TAB_STOPS)[-2:] == ["prompt", "send"]
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(SIZES[0], "light"), (SIZES[0], "dark"), (SIZES[2], "light")]
+)
+def test_whatever_has_the_focus_by_keyboard_shows_it(
+    uneven: ServedArena, open_tab: Tab, size: tuple[int, int], scheme: str
+) -> None:
+    tab = open_tab(
+        uneven, viewport={"width": size[0], "height": size[1]}, color_scheme=scheme
+    ).open()
+    tab.complete(RACE)
+    tab.element("vote-tie").click()
+    expect(tab.element("reasons")).to_be_visible()
+    tab.page.wait_for_function(f"({FOCUSED})().startsWith('reasons')")
+    assert tab.page.evaluate(TELL_FOCUS) > 0
+    tab.page.keyboard.press("Tab")
+    found = []
+    while shown := tab.page.evaluate(SHOWS_FOCUS):
+        found.append(shown)
+        tab.page.keyboard.press("Tab")
+    assert [name for name, seen in found if not seen] == []
+    assert {"send", "new-battle", "vote-submit", "prompt", "recognised"} <= {
+        one for one, _ in found
+    }
+    tab.element("new-battle").click()
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
@@ -420,6 +545,77 @@ def test_a_stopped_second_turn_can_be_left_out_of_the_vote(
     expect(tab.element("follow-ups").locator(".prompt-bar")).to_have_count(0)
     tab.element("vote-tie").click()
     tab.expect_revealed()
+
+
+def follow_ups(tab: BattleTab) -> list[str]:
+    return tab.element("follow-ups").locator(".prompt-text").all_inner_texts()
+
+
+def stopped_in_its_second_turn(arena: ServedArena, open_tab: Tab) -> BattleTab:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.send(SLOW)
+    tab.expect_generating()
+    tab.element("stop").click()
+    expect(tab.element("vote-earlier")).to_be_visible()
+    return tab
+
+
+def test_a_prompt_takes_the_place_of_a_stopped_later_turn(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = stopped_in_its_second_turn(arena, open_tab)
+    expect(tab.prompt).to_have_attribute("placeholder", WORDS["battle.prompt_instead"])
+    battles = arena.value("SELECT count(*) FROM battles")
+    tab.complete("And shorter?")
+
+    assert follow_ups(tab) == ["And shorter?"]
+    assert arena.value("SELECT count(*) FROM battles") == battles
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+
+
+def test_a_prompt_that_is_refused_leaves_the_stopped_turn_and_stays_in_the_box(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = stopped_in_its_second_turn(arena, open_tab)
+    pasted = "x" * (PROMPT_LIMIT + 1)
+    tab.send(pasted)
+    expect(tab.element("refusal")).to_contain_text("Please shorten it")
+    expect(tab.prompt).to_have_value(pasted)
+    expect(tab.element("retry")).to_be_visible()
+    assert follow_ups(tab) == [SLOW]
+    tab.element("retry").click()
+    tab.expect_generating()
+    expect(tab.prompt).to_have_value(pasted)
+    tab.expect_complete()
+    tab.element("new-battle").click()
+
+
+def test_a_prompt_that_the_conversation_has_no_room_for_stays_in_the_box(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = stopped_in_its_second_turn(arena, open_tab)
+    pasted = "x" * (PROMPT_LIMIT - 1)
+    tab.send(pasted)
+    expect(tab.element("refusal")).to_contain_text("the conversation would be too long")
+    expect(tab.prompt).to_have_value(pasted)
+    tab.expect_complete()
+    assert follow_ups(tab) == []
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+    expect(tab.prompt).to_have_value(pasted)
+
+
+def test_what_stands_in_the_box_stays_when_a_stopped_turn_is_left_out(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = stopped_in_its_second_turn(arena, open_tab)
+    tab.prompt.fill("half a thought")
+    tab.element("vote-earlier").click()
+    tab.expect_complete()
+    expect(tab.prompt).to_have_value("half a thought")
+    tab.element("new-battle").click()
 
 
 def test_a_cut_answer_says_plainly_what_a_vote_is_worth_and_continue_comes_first(
