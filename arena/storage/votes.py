@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId
@@ -69,6 +69,35 @@ def _reasons(vote: NewVote) -> list[dict[str, object]]:
 
 def _flags(vote: NewVote) -> list[dict[str, object]]:
     return [{"kind": flag.kind.value, "detail": flag.detail} for flag in vote.flags]
+
+
+def is_stored(connection: Connection, vote: NewVote) -> bool:
+    """Return whether the battle's vote is this one: the same person said the same of it."""
+    query = select(votes).where(votes.c.battle_id == vote.battle_id)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return False
+    verdict = vote.verdict.value if vote.verdict else None
+    head = (row.annotator_id, row.verdict, row.comment)
+    if head != (vote.annotator_id, verdict, vote.comment):
+        return False
+    details: tuple[tuple[Table, list[dict[str, object]]], ...] = (
+        (vote_rankings, _ranks(vote)),
+        (vote_reasons, _reasons(vote)),
+        (flags, _flags(vote)),
+    )
+    return all(_holds(connection, table, row.id, rows) for table, rows in details)
+
+
+def _holds(
+    connection: Connection, table: Table, vote_id: int, rows: Sequence[dict[str, object]]
+) -> bool:
+    """Return whether a table has these rows of a vote and no others, in whatever order."""
+    query = select(table).where(table.c.vote_id == vote_id)
+    stored = [dict(found) for found in connection.execute(query).mappings()]
+    return len(stored) == len(rows) and all(
+        any(row.items() <= found.items() for found in stored) for row in rows
+    )
 
 
 def verdict_of(connection: Connection, battle_id: str) -> Verdict | None:

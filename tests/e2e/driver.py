@@ -177,7 +177,11 @@ class HttpAnnotator:
         return dict(zip(parts, data, strict=True)) if data else {}
 
     def _following(self, wire: Wire) -> list[Wire]:
-        return [other for other in self._events if other["trigger_after"] == wire["id"]]
+        return [
+            other
+            for other in self._events
+            if other["trigger_after"] == wire["id"] and other["backend_fn"]
+        ]
 
     def _wire(self, target: str) -> Wire:
         for wire in self._events:

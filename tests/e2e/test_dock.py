@@ -1,6 +1,4 @@
-"""The dock of the battle page: where controls stand, what takes the focus, which keys vote."""
-
-from typing import Any
+"""The dock of the battle page: where its controls stand, and what it says."""
 
 import pytest
 from playwright.sync_api import expect
@@ -9,16 +7,14 @@ from arena.web.common.texts import load_texts
 from tests.e2e.bestiary import LENGTHY, QUICK, SLOW
 from tests.e2e.browsing import VOTES, BattleTab, box_of
 from tests.e2e.conftest import Tab
+from tests.e2e.dock_places import FOCUSED, SIZES, Box, Places, nothing_can_be_stored
 from tests.e2e.race import QUICK as RACE
 from tests.e2e.serving import ServedArena
 
 pytestmark = pytest.mark.browser
 
 WORDS = load_texts().by_language["en"]
-SIZES = ((1440, 900), (1024, 768), (390, 844))
 CONTROLS = ("stop", "retry", "continue", "vote-earlier", "undo", "send", "new-battle", *VOTES)
-PRESS = "init => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
-FOCUSED = "() => document.activeElement.closest('[id]')?.id ?? document.activeElement.tagName"
 
 
 def sized(open_tab: Tab, arena: ServedArena, size: tuple[int, int]) -> BattleTab:
@@ -26,7 +22,7 @@ def sized(open_tab: Tab, arena: ServedArena, size: tuple[int, int]) -> BattleTab
     return tab.open()
 
 
-def controls(tab: BattleTab) -> dict[str, tuple[float, float, float, float]]:
+def controls(tab: BattleTab) -> dict[str, Box]:
     """Where each control stands that can be used now: left, top, right, bottom."""
     found = {}
     for name in CONTROLS:
@@ -36,15 +32,6 @@ def controls(tab: BattleTab) -> dict[str, tuple[float, float, float, float]]:
             right, bottom = box["x"] + box["width"], box["y"] + box["height"]
             found[name] = (box["x"], box["y"], right, bottom)
     return found
-
-
-def overlaps(
-    one: tuple[float, float, float, float], other: tuple[float, float, float, float]
-) -> bool:
-    return (
-        min(one[2], other[2]) > max(one[0], other[0]) + 1
-        and min(one[3], other[3]) > max(one[1], other[1]) + 1
-    )
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -67,23 +54,29 @@ def test_the_dock_takes_a_quarter_of_the_window_at_most_and_never_moves(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_prompt_of_many_lines_grows_over_the_dock_and_moves_nothing(
+def test_a_prompt_of_many_lines_scrolls_in_its_box_and_moves_and_covers_nothing(
     arena: ServedArena, open_tab: Tab, size: tuple[int, int]
 ) -> None:
     tab = sized(open_tab, arena, size)
-    tab.complete(QUICK)
-    tab.page.wait_for_function(f"({FOCUSED})() === 'arena'")
-    dock, places = box_of(tab.element("dock")), controls(tab)
-    tab.prompt.fill("line\n" * 14)
-    written = box_of(tab.prompt)
-
-    assert written["height"] > 4 * 44
-    assert written["y"] + written["height"] <= size[1]
-    assert (box_of(tab.element("dock")), controls(tab)) == (dock, places)
-    folds = "() => { document.activeElement.blur(); return %s.offsetHeight === 44; }"
-    tab.page.wait_for_function(folds % "document.querySelector('#prompt textarea')")
+    lines = "line\n" * 14
+    tab.prompt.fill(lines)
+    first = box_of(tab.prompt)
+    assert 100 < first["height"] <= 0.25 * size[1]
+    assert first["y"] + first["height"] <= size[1]
     tab.prompt.fill("")
-    tab.element("new-battle").click()
+    tab.complete(QUICK)
+    for vote in (False, True):
+        tab.page.wait_for_function(f"({FOCUSED})() === '{'prompt' if vote else 'arena'}'")
+        dock, places = box_of(tab.element("dock")), controls(tab)
+        empty = box_of(tab.prompt)
+        tab.prompt.fill(lines)
+        assert box_of(tab.prompt) == empty
+        assert tab.prompt.evaluate("box => box.scrollHeight > box.clientHeight")
+        assert (box_of(tab.element("dock")), controls(tab)) == (dock, places)
+        tab.prompt.fill("")
+        if not vote:
+            tab.element("vote-tie").click()
+            tab.expect_revealed()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -136,46 +129,60 @@ def test_with_reasons_open_the_dock_stays_and_covers_no_end_of_an_answer(
     tab.element("new-battle").click()
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_no_control_appears_where_another_one_was(
-    arena: ServedArena, open_tab: Tab, size: tuple[int, int]
-) -> None:
-    tab = sized(open_tab, arena, size)
-    seen: dict[str, list[tuple[float, float, float, float]]] = {}
-
-    def look() -> None:
-        for name, place in controls(tab).items():
-            clashing = [
-                other
-                for other, places in seen.items()
-                if other != name and any(overlaps(place, one) for one in places)
-            ]
-            assert clashing == [], name
-            seen.setdefault(name, []).append(place)
-
+def test_no_control_appears_where_another_one_was(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    places = Places(tab)
     tab.send(SLOW)
     tab.expect_generating()
-    look()
+    places.look("generating")
     tab.element("stop").click()
     expect(tab.element("retry")).to_be_visible()
-    look()
-    tab.element("retry").click()
-    tab.expect_generating()
-    look()
-    tab.expect_complete()
-    look()
+    places.look("a stopped first turn")
+    tab.complete(LENGTHY)
+    expect(tab.element("continue")).to_be_visible()
+    places.look("a cut answer")
+    tab.element("new-battle").click()
+    expect(tab.element("undo")).to_be_visible()
+    places.look("skipped")
+    tab.complete(QUICK)
+    places.look("complete")
     tab.send(SLOW)
     tab.expect_generating()
     tab.element("stop").click()
     expect(tab.element("vote-earlier")).to_be_visible()
-    look()
+    places.look("a stopped later turn")
     tab.element("vote-earlier").click()
     tab.expect_complete()
-    look()
     tab.element("vote-tie").click()
     tab.expect_revealed()
-    look()
-    assert {"stop", "retry", "vote-earlier", "new-battle", "send", *VOTES} <= seen.keys()
+    places.look("voted")
+    with nothing_can_be_stored(arena):
+        tab.send(QUICK)
+        expect(tab.element("view")).to_contain_text(WORDS["notice.void"])
+    places.look("void")
+
+    assert places.clashes == []
+    assert {*CONTROLS, "prompt", "recognised"} <= places.names
+    for size, heights in places.docks.items():
+        assert len(heights) == 1, size
+        assert max(heights) <= 0.25 * size[1]
+
+
+def test_with_reasons_no_control_appears_where_another_one_was(
+    uneven: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(uneven).open()
+    places = Places(tab)
+    tab.complete(RACE)
+    places.look("complete")
+    tab.element("vote-b-better").click()
+    expect(tab.element("reasons")).to_be_visible()
+    places.look("reasons")
+    tab.element("vote-submit").click()
+    tab.expect_revealed()
+    places.look("voted")
+    assert places.clashes == []
+    assert {"vote-submit", "comment"} <= places.names
 
 
 @pytest.mark.parametrize("size", SIZES[:2])
@@ -214,144 +221,6 @@ def test_the_headings_stay_in_view_and_name_both_models_after_the_vote(
     assert box_of(last)["y"] == pytest.approx(before, abs=2), "what is being read stands still"
 
 
-def test_the_focus_follows_the_work_and_never_falls_to_the_body(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(arena).open()
-
-    def focused() -> Any:
-        return tab.page.evaluate(FOCUSED)
-
-    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
-    tab.page.locator("#examples button").first.click()
-    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
-    tab.prompt.fill(SLOW)
-    tab.prompt.press("Enter")
-    tab.expect_generating()
-    tab.page.wait_for_function(f"({FOCUSED})() === 'arena'")
-    tab.element("stop").click()
-    expect(tab.element("retry")).to_be_visible()
-    tab.page.wait_for_function(f"({FOCUSED})() === 'arena'")
-    tab.element("retry").focus()
-    tab.page.keyboard.press("Enter")
-    tab.expect_generating()
-    assert focused() != "BODY"
-    tab.expect_complete()
-    tab.page.keyboard.press("4")
-    tab.expect_revealed()
-    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
-    tab.page.keyboard.press("Enter")
-    expect(tab.element("welcome")).to_be_visible()
-    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
-
-
-def test_ten_battles_by_keyboard_take_two_keys_each_besides_the_prompt(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(arena).open()
-    before = arena.value("SELECT count(*) FROM votes")
-    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
-    for number in range(10):
-        tab.page.keyboard.insert_text(QUICK)
-        for line in range(number % 3):
-            tab.page.keyboard.press("Shift+Enter")
-            tab.page.keyboard.insert_text(f"line {line}")
-        tab.page.keyboard.press("Enter")
-        tab.expect_complete()
-        expect(tab.element("arena")).to_be_focused()
-        tab.page.keyboard.press("1234"[number % 4])
-        tab.expect_revealed()
-        tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
-    assert arena.value("SELECT count(*) FROM votes") == before + 10
-
-
-KEYS_THAT_VOTE: dict[str, tuple[dict[str, str], str]] = {
-    "a digit": ({"key": "2", "code": "Digit2"}, "tie"),
-    "a French digit key": ({"key": "é", "code": "Digit2"}, "tie"),
-    "a full-width digit": ({"key": "４", "code": "Unidentified"}, "b_better"),
-    "a key of the number pad": ({"key": "3", "code": "Numpad3"}, "both_bad"),
-}
-
-
-@pytest.mark.parametrize("kind", KEYS_THAT_VOTE)
-def test_keys_vote_on_every_keyboard(arena: ServedArena, open_tab: Tab, kind: str) -> None:
-    init, verdict = KEYS_THAT_VOTE[kind]
-    tab = open_tab(arena).open()
-    tab.complete(QUICK)
-    tab.leave_fields()
-    tab.page.evaluate(PRESS, {**init, "bubbles": True})
-    tab.expect_revealed()
-    assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [(verdict,)]
-
-
-def test_keys_of_an_input_method_are_its_own(arena: ServedArena, open_tab: Tab) -> None:
-    tab = open_tab(arena).open()
-    tab.send(SLOW)
-    tab.expect_generating()
-    composing = {"isComposing": True, "bubbles": True, "cancelable": True}
-    tab.page.evaluate(PRESS, {"key": "Escape", "code": "Escape", **composing})
-    tab.expect_complete()
-    tab.page.evaluate(PRESS, {"key": "1", "code": "Digit1", **composing})
-    tab.prompt.fill("你好")
-    tab.prompt.focus()
-    tab.page.evaluate(PRESS, {"key": "Enter", "code": "Enter", **composing})
-    expect(tab.prompt).to_have_value("你好")
-    tab.expect_complete()
-    tab.element("new-battle").click()
-
-
-def test_arrows_move_between_the_votes_and_vote_nothing(arena: ServedArena, open_tab: Tab) -> None:
-    tab = open_tab(arena).open()
-    tab.complete(QUICK)
-    tab.page.wait_for_function(f"({FOCUSED})() === 'arena'")
-    for expected in ("vote-a-better", "vote-tie", "vote-both-bad", "vote-b-better"):
-        tab.page.keyboard.press("ArrowRight")
-        expect(tab.element(expected)).to_be_focused()
-    tab.page.keyboard.press("ArrowLeft")
-    tab.expect_complete()
-    tab.page.keyboard.press("Enter")
-    tab.expect_revealed()
-    assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [("both_bad",)]
-
-
-def test_skipping_can_be_undone_until_the_next_prompt(arena: ServedArena, open_tab: Tab) -> None:
-    tab = open_tab(arena).open()
-    tab.complete(QUICK)
-    answer = tab.element("slot-a").locator(".answer-body").inner_text()
-    tab.element("new-battle").click()
-    expect(tab.element("view")).to_contain_text("Skipped.")
-    expect(tab.element("arena")).to_be_hidden()
-
-    tab.element("undo").click()
-    tab.expect_complete()
-    expect(tab.element("slot-a").locator(".answer-body")).to_have_text(answer)
-
-    tab.element("new-battle").click()
-    expect(tab.element("undo")).to_be_visible()
-    tab.complete(QUICK)
-    states = arena.rows("SELECT state FROM battles ORDER BY created_at DESC LIMIT 2")
-    assert states == [("complete",), ("abandoned",)]
-    tab.element("vote-tie").click()
-    tab.expect_revealed()
-
-
-def test_a_stopped_second_turn_can_be_left_out_of_the_vote(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(arena).open()
-    tab.complete(QUICK)
-    tab.send(SLOW)
-    tab.expect_generating()
-    tab.element("stop").click()
-    expect(tab.element("view")).to_contain_text("vote on the complete turns")
-
-    tab.element("vote-earlier").click()
-    tab.expect_complete()
-    expect(tab.element("follow-ups").locator(".prompt-bar")).to_have_count(0)
-    tab.element("vote-tie").click()
-    tab.expect_revealed()
-
-
 def test_a_cut_answer_says_plainly_what_a_vote_is_worth_and_continue_comes_first(
     arena: ServedArena, open_tab: Tab
 ) -> None:
@@ -379,28 +248,3 @@ def test_ticking_that_a_model_was_recognised_says_what_follows(
     expect(note).to_be_visible()
     expect(note).to_contain_text("leave this vote out")
     tab.element("new-battle").click()
-
-
-def test_with_reasons_the_chosen_side_comes_first_and_enter_submits(
-    uneven: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(uneven).open()
-    tab.complete(RACE)
-    tab.page.keyboard.press("4")
-    expect(tab.element("reasons")).to_be_visible()
-    assert box_of(tab.element("reasons-b"))["x"] < box_of(tab.element("reasons-a"))["x"]
-    tab.page.wait_for_function(f"({FOCUSED})() === 'reasons-b'")
-    tab.page.keyboard.press("Space")
-    tab.page.keyboard.press("Enter")
-    tab.expect_revealed()
-    newest = uneven.value("SELECT max(id) FROM votes")
-    assert uneven.rows("SELECT position FROM vote_reasons WHERE vote_id = ?", newest) == [(1,)]
-
-
-def test_the_question_mark_lists_the_keys(arena: ServedArena, open_tab: Tab) -> None:
-    tab = open_tab(arena).open()
-    tab.leave_fields()
-    tab.page.keyboard.press("?")
-    expect(tab.element("keys-dialog")).to_be_visible()
-    tab.page.keyboard.press("Escape")
-    expect(tab.element("keys-dialog")).to_be_hidden()

@@ -120,7 +120,8 @@ class Round:
         """One sentence, nothing that tells the sides apart, and no vote on it."""
         for person, outcome in zip(people, outcomes, strict=True):
             assert outcome.text("view").startswith(VOID)
-            assert outcome.outputs["prompt"] == person.prompt
+            prompts = outcome.outputs["first-prompt"]["prompts"]
+            assert [prompt["text"] for prompt in prompts] == [person.prompt]
             assert self.newest(person)[1] == "void"
             left, right = (outcome.outputs[f"slot-{slot}"] for slot in "ab")
             assert shape(left) == shape(right)

@@ -62,7 +62,7 @@ def test_what_was_written_after_a_failure_is_not_replaced_by_the_failed_prompt(
         ada.load()
         while "does not count" not in (void := ada.fire("send", prompt=PROMPT)).text("view"):
             ada.fire("new-battle")
-        assert void.outputs["prompt"] == PROMPT
+        assert void.outputs["first-prompt"]["prompts"][0]["text"] == PROMPT
 
         refused = ada.fire("send", prompt="Is this too long? " * 1000)
 

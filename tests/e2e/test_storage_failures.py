@@ -10,10 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from arena.storage.saved_copies import saved_copies
-from tests.e2e.conftest import Tab
+from tests.e2e.browsing import VOTES, Complaints, box_of
+from tests.e2e.conftest import Serve, Tab
 from tests.e2e.driver import HttpAnnotator
 from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena, free_port, serving
@@ -114,6 +115,111 @@ def test_a_vote_that_cannot_be_saved_is_tried_again_and_counted_once(
     assert votes(arena.database) == before + 1
 
 
+@contextmanager
+def locked(arena: ServedArena) -> Iterator[None]:
+    """Another program holds the write lock: a vote waits without a word from the server."""
+    with closing(sqlite3.connect(arena.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.execute("ROLLBACK")
+
+
+LOCKED_CONTROLS = (*VOTES, "new-battle", "send")
+VOTE_TWICE = {
+    "two clicks": """() => {
+        document.querySelector("#vote-tie").click();
+        setTimeout(() => document.querySelector("#vote-b-better").click());
+    }""",
+    "two keys": """() => {
+        document.querySelector("#arena").focus();
+        const press = (key) => document.querySelector("#arena").dispatchEvent(
+            new KeyboardEvent("keydown", { key, code: `Digit${key}`, bubbles: true }));
+        press("2");
+        setTimeout(() => press("4"));
+    }""",
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("kind", VOTE_TWICE)
+def test_a_vote_that_waits_says_saving_at_once_and_nothing_else_can_be_done(
+    arena: ServedArena, open_tab: Tab, kind: str
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete("Why?")
+    tab.page.wait_for_function("document.activeElement.id === 'arena'")
+    before = votes(arena.database)
+    places = [box_of(tab.element(name)) for name in ("dock", *LOCKED_CONTROLS)]
+    tab.prompt.fill("The next one")
+    joined: list[Request] = []
+    tab.page.on("request", lambda one: joined.append(one) if "/queue/join" in one.url else None)
+    with locked(arena):
+        tab.page.evaluate(VOTE_TWICE[kind])
+        expect(tab.element("view")).to_contain_text("Saving…", timeout=1000)
+        expect(tab.element("view").locator(".notice:visible")).to_have_count(1)
+        for name in LOCKED_CONTROLS:
+            expect(tab.element(name)).to_be_disabled()
+        tab.prompt.press("Enter")
+        assert [box_of(tab.element(name)) for name in ("dock", *LOCKED_CONTROLS)] == places
+        expect(tab.element("reveal-a").locator("article")).to_have_count(0)
+    tab.expect_revealed()
+    expect(tab.element("view")).not_to_contain_text("Saving…")
+    expect(tab.element("send")).to_be_enabled()
+    expect(tab.element("new-battle")).to_be_enabled()
+    expect(tab.prompt).to_have_value("The next one")
+    tab.expect_no_votes()
+    assert len(joined) == 1
+    assert votes(arena.database) == before + 1
+
+
+@pytest.mark.browser
+def test_the_same_refusal_of_a_vote_twice_ends_the_waiting_each_time(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete("Why?")
+    other = tab.another().open()
+    other.expect_complete()
+    other.element("vote-tie").click()
+    other.expect_revealed()
+    for vote in ("vote-tie", "vote-b-better"):
+        tab.element(vote).click()
+        expect(tab.element("view").locator(".announcement")).to_have_count(0)
+        expect(tab.element("refusal")).to_be_visible()
+        expect(tab.element("refusal")).to_contain_text("already has a vote")
+        tab.expect_complete()
+        expect(tab.element("send")).to_be_enabled()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("locale", "sentence"), [("en-GB", "cannot be reached"), ("zh-CN", "无法连接到竞技场")]
+)
+def test_without_a_server_the_dock_says_so_in_the_pages_language_and_the_draft_stays(
+    serve: Serve, open_tab: Tab, complaints: list[Complaints], locale: str, sentence: str
+) -> None:
+    arena = serve("gone", quick())
+    tab = open_tab(arena, locale=locale).open()
+    complaints[0].expect("ERR_CONNECTION_REFUSED")
+    complaints[0].expect(".")
+    tab.complete("Why?")
+    arena.kill()
+    tab.prompt.fill("half a thought")
+    tab.element("vote-tie").click()
+    expect(tab.element("view").locator(".announcement")).to_contain_text(sentence)
+    expect(tab.page.get_by_test_id("toast-body")).to_be_hidden()
+    tab.expect_no_votes()
+    expect(tab.element("send")).to_be_disabled()
+    arena.start()
+    tab.expect_complete()
+    expect(tab.prompt).to_have_value("half a thought")
+    assert tab.page.evaluate("sessionStorage.length") == 0
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+
+
 def test_on_a_full_disk_everything_says_so_and_goes_on_when_there_is_room(
     arena: ServedArena,
 ) -> None:
@@ -149,7 +255,7 @@ def test_a_turn_on_a_full_disk_is_void_and_the_admin_reads_why(arena: ServedAren
             )
         sent = annotator.fire("send", prompt="Why?")
         assert "Your prompt is kept" in sent.text("view")
-        assert sent.outputs["prompt"] == "Why?"
+        assert sent.outputs["first-prompt"]["prompts"][0]["text"] == "Why?"
         newest = "SELECT state FROM battles ORDER BY created_at DESC LIMIT 1"
         assert arena.value(newest) == "void"
         page = admin.in_app("/admin").fire("load").text("overview")

@@ -19,7 +19,7 @@ _PASTE_AT_ONCE = """
         box.dispatchEvent(new Event("input", {bubbles: true}));
     }).observe(document, {childList: true, subtree: true});
 """
-"""Before the page has shown whether a battle is open: later events carry the box as well."""
+"""Before the page has shown whether a battle is open: what is written by then stays."""
 
 
 def test_a_prompt_beyond_all_limits_is_kept_and_the_page_says_once_why_it_was_not_sent(

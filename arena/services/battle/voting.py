@@ -20,7 +20,7 @@ from arena.storage.battles import mark_revealed, move_battle
 from arena.storage.database import Connection, Database, StorageError
 from arena.storage.models import ModelSnapshot, snapshots_of_battle
 from arena.storage.replies import Flag
-from arena.storage.votes import NewVote, count_votes, insert_vote, verdict_of
+from arena.storage.votes import NewVote, count_votes, insert_vote, is_stored, verdict_of
 
 logger = logging.getLogger(__name__)
 
@@ -83,8 +83,11 @@ class Voting:
         self._clock = clock
         self._release = release
 
-    def cast(self, caller: Caller, shown: Shown, ballot: Ballot) -> Reveal:
+    def cast(self, caller: Caller, shown: Shown, ballot: Ballot, *, again: bool = False) -> Reveal:
         """Commit the vote on what was shown, then reveal.
+
+        With `again` an earlier attempt has failed, perhaps after its commit: a vote that is
+        there already and says the same is that attempt's, and the models are revealed.
 
         Raises `NotFound`, `NotAllowed`, `BadInput` or `Conflict` when the vote is not accepted,
         and `Unavailable(VOTE_NOT_SAVED)` when the database could not commit it; nothing is
@@ -93,7 +96,7 @@ class Voting:
         battle_id = shown.battle_id
         try:
             with self._database.writing() as connection:
-                self._insert(connection, caller, shown, ballot)
+                self._insert(connection, caller, shown, ballot, again=again)
         except StorageError as error:
             logger.exception("a vote could not be committed")
             raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
@@ -125,11 +128,16 @@ class Voting:
         )
         return Reveal(record.id, verdict, cards, today)
 
-    def _insert(self, connection: Connection, caller: Caller, shown: Shown, ballot: Ballot) -> None:
+    def _insert(
+        self,
+        connection: Connection,
+        caller: Caller,
+        shown: Shown,
+        ballot: Ballot,
+        *,
+        again: bool,
+    ) -> None:
         record = own_battle(connection, caller, shown.battle_id)
-        require_transition(record.state, BattleState.VOTED)
-        view_of(record).require(shown)
-        _check(ballot, slots=len(record.slots))
         now = self._clock.now()
         vote = NewVote(
             battle_id=record.id,
@@ -141,6 +149,11 @@ class Voting:
             reading_s=_reading_s(record.completed_at, now),
             flags=(Flag(FlagKind.RECOGNISED),) if ballot.recognised else (),
         )
+        if again and is_stored(connection, vote):
+            return
+        require_transition(record.state, BattleState.VOTED)
+        view_of(record).require(shown)
+        _check(ballot, slots=len(record.slots))
         insert_vote(connection, vote, now)
         move_battle(connection, record.id, sources={BattleState.COMPLETE}, target=BattleState.VOTED)
 

@@ -7,7 +7,7 @@ import gradio as gr
 
 from arena.catalog import Example
 from arena.domain.accounts import Caller
-from arena.domain.battle import BattleId, BattleState, BattleView
+from arena.domain.battle import Action, BattleId, BattleState, BattleView, Shown
 from arena.domain.errors import (
     ArenaError,
     Conflict,
@@ -28,6 +28,7 @@ from arena.web.common.site import SiteWords
 
 Frames = AsyncGenerator[Updates, None]
 Begin = Callable[[Caller], Awaitable[BattleId]]
+Show = Callable[[Words, BattleView], Updates]
 
 
 class BattleHandlers:
@@ -86,20 +87,44 @@ class BattleHandlers:
     ) -> Updates:
         """Begin a follow-up in the battle on the page, or a new battle if that came to nothing.
 
-        A battle that another tab has closed is neither continued nor started over.
+        A prompt takes the place of a stopped turn. A battle that another tab has closed is neither
+        continued nor started over.
         """
+        without_stopped: list[BattleView] = []
 
         async def begin(caller: Caller) -> BattleId:
             on_page = read_shown(shown)
             if on_page is not None:
                 view = await self._battles.view(caller, on_page.battle_id)
+                if Action.VOTE_EARLIER in view.actions:
+                    view.require(on_page)
+                    view = await self._leave_out_stopped(caller, on_page, prompt)
+                    without_stopped.append(view)
+                    on_page = view.shown
                 if view.state not in {BattleState.STOPPED, BattleState.VOID}:
                     await self._battles.next_turn(caller, on_page, prompt)
                     return view.battle_id
             opening = Opening(prompt, category or None, language or None)
             return await self._battles.start(caller, opening)
 
-        return await self._begin(request, begin)
+        updates = await self._begin(request, begin, self._screen.sent)
+        if without_stopped and self._layout.view not in updates:
+            return self._screen.begun(self._requests.words(request), without_stopped[0]) | updates
+        return updates
+
+    async def _leave_out_stopped(self, caller: Caller, on_page: Shown, prompt: str) -> BattleView:
+        """Withdraw the stopped turn, unless the prompt is refused for what it is.
+
+        A prompt is checked before the battle's state: one that is empty or too long withdraws
+        nothing.
+        """
+        try:
+            await self._battles.next_turn(caller, on_page, prompt)
+        except Conflict as error:
+            if error.refusal is not Refusal.NOT_COMPLETE:
+                raise
+        await self._battles.withdraw_turn(caller, on_page.battle_id)
+        return await self._battles.view(caller, on_page.battle_id)
 
     async def retry(self, shown: str, request: gr.Request) -> Updates:
         """Run the last prompt again."""
@@ -152,21 +177,6 @@ class BattleHandlers:
         except (NotFound, NotAllowed):
             yield self._screen.no_frame(words)
 
-    async def settle(self, shown: str, draft: str, request: gr.Request) -> Updates:
-        """After the last frame. What stands in the box by now is never replaced.
-
-        The page sends only how the draft begins: all of it may be more than a request may hold.
-        """
-        caller = await self._requests.find(request)
-        on_page = read_shown(shown)
-        if on_page is None or caller is None or draft:
-            return self._screen.unsettled()
-        words = self._requests.words(request)
-        try:
-            return self._screen.settled(words, await self._battles.view(caller, on_page.battle_id))
-        except (Unavailable, NotFound, NotAllowed):
-            return self._screen.unsettled()
-
     async def stop(self, shown: str, request: gr.Request) -> Updates:
         """Stop all slots; the event that follows the battle shows the result."""
         words = self._requests.words(request)
@@ -206,7 +216,7 @@ class BattleHandlers:
             return self._screen.refused(words, Conflict(Refusal.BATTLE_CLOSED))
         return self._screen.begun(words, view)
 
-    async def _begin(self, request: gr.Request, begin: Begin) -> Updates:
+    async def _begin(self, request: gr.Request, begin: Begin, show: Show | None = None) -> Updates:
         """Begin a turn for the caller, or say why not; `follow` then streams it."""
         words = self._requests.words(request)
         try:
@@ -217,7 +227,7 @@ class BattleHandlers:
             view = await self._battles.view(caller, begun)
         except ArenaError as error:
             return self._screen.refused(words, error)
-        return self._screen.begun(words, view)
+        return (show or self._screen.begun)(words, view)
 
     def _site(self, request: gr.Request) -> SiteWords:
         return self._parts.site.of(request.headers.get("accept-language"))

@@ -18,13 +18,55 @@ class Sentence:
     aside: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What the page's script says in a state.
+
+    `leave` and `ask` are what two controls are called: the button that leaves the battle, and the
+    box. `saving` and `lost` are said while a vote is saved, and without a connection.
+    """
+
+    leave: str = ""
+    ask: str = ""
+    saving: str = ""
+    lost: str = ""
+
+
 SILENCE = Sentence()
+NO_LABELS = Labels()
 
 _OF_STATES: Mapping[BattleState, str] = {
     BattleState.GENERATING: "notice.generating",
     BattleState.COMPLETE: "notice.complete",
 }
 """Names of states for which the view has no notice of its own."""
+
+_ASKS: Mapping[BattleState, str] = {
+    BattleState.STOPPED: "battle.prompt_after_vote",
+    BattleState.VOTED: "battle.prompt_after_vote",
+}
+
+
+def labels_of(words: Words, state: BattleState, *, turns: int = 1) -> Labels:
+    """Return what the script says of a battle; one that came to nothing cannot be skipped.
+
+    The next prompt takes the place of a stopped turn: of the whole battle if it is the first.
+    """
+    is_over = state in {BattleState.VOID, BattleState.VOTED}
+    ask = _ASKS.get(state, "battle.prompt_next")
+    if state is BattleState.STOPPED and turns > 1:
+        ask = "battle.prompt_instead"
+    return _labels(words, "battle.new" if is_over else "battle.skip", ask)
+
+
+def labels_of_none(words: Words, *, skipped: bool = False) -> Labels:
+    """Return what the script says on a page without a battle."""
+    ask = "battle.prompt_after_vote" if skipped else "battle.prompt_first"
+    return _labels(words, "battle.new", ask)
+
+
+def _labels(words: Words, leave: str, ask: str) -> Labels:
+    return Labels(words[leave], words[ask], words["vote.saving"], words["status.lost"])
 
 
 def sentence_of(words: Words, view: BattleView) -> Sentence:
@@ -43,6 +85,7 @@ def view_element(
     sentence: Sentence = SILENCE,
     note: str = "",
     chosen: str = "",
+    labels: Labels = NO_LABELS,
 ) -> Markup:
     """Return the battle's state for style sheet and script, with the sentence that goes with it.
 
@@ -50,12 +93,14 @@ def view_element(
     waits for `submit`; `note` takes the sentence's place while «I recognise a model» is ticked.
     """
     return Markup(
-        '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}" role="status">'
-        "{notice}</div>"
+        '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}"'
+        ' data-leave="{labels.leave}" data-ask="{labels.ask}" data-saving="{labels.saving}"'
+        ' data-lost="{labels.lost}" role="status">{notice}</div>'
     ).format(
         state=state,
         actions=" ".join(actions),
         chosen=chosen,
+        labels=labels,
         notice=_notice(state, sentence, note),
     )
 

@@ -30,14 +30,14 @@ def build_battle_page(parts: BattleParts) -> gr.Blocks:
         layout = build_layout(
             i18n, slots=slots, examples=examples, categories=parts.site.categories
         )
-        screen = BattleScreen(layout, i18n)
+        screen = BattleScreen(layout)
         _wire(blocks, layout, BattleHandlers(parts, layout, screen), VoteHandlers(parts, screen))
     blocks.max_threads = _MOST_EVENTS
     blocks.queue(default_concurrency_limit=None, max_size=_MOST_EVENTS)
     return blocks
 
 
-_SCRIPTS = ("columns", "dock", "keys", "phone")
+_SCRIPTS = ("columns", "box", "announcements", "dock", "keys", "phone")
 
 
 def battle_head() -> str:
@@ -67,11 +67,11 @@ def _wire(
     fresh = [*layout.reveals, *layout.reasons, layout.refusal, layout.comment, layout.verdict]
     fresh += [layout.recognised]
     frame = [layout.view, *layout.answers, shown]
-    box = [layout.prompt, layout.new_battle]
-    begun = [*fresh, *frame, *box, layout.first_prompt, layout.follow_ups]
+    begun = [*fresh, *frame, layout.first_prompt, layout.follow_ups]
+    sent = [*begun, layout.prompt]
     empty = [*begun, *layout.examples, layout.welcome, layout.category, layout.language]
     status = [layout.status, layout.ticker]
-    voted = [*fresh, layout.view, shown, *box]
+    voted = [*fresh, layout.view, shown]
     compose = [layout.prompt, shown, layout.category, layout.language]
     ballot = [shown, layout.verdict, layout.recognised, layout.comment, *layout.reasons]
 
@@ -79,21 +79,27 @@ def _wire(
     layout.stop.click(handlers.stop, shown, layout.refusal, **single)
     layout.new_battle.click(handlers.new_battle, None, empty, **single)
     layout.vote_earlier.click(handlers.vote_earlier, shown, begun, **single)
+    saving = single | {"js": "arenaPage.voteBegins"}
+    submits = [layout.submit.click, layout.comment.submit]
+    commits = [gr.on(submits, votes.submit, ballot, voted, **saving)]
     for verdict, button in layout.vote_buttons.items():
-        cast = votes.vote_with(verdict)
-        button.click(cast, [shown, layout.recognised], voted, **single)
-    gr.on([layout.submit.click, layout.comment.submit], votes.submit, ballot, voted, **single)
+        cast, marked = votes.vote_with(verdict), [shown, layout.recognised]
+        if votes.ask_reasons:
+            button.click(cast, marked, voted, **single)
+        else:
+            commits.append(button.click(cast, marked, voted, **saving))
+    for commit in commits:
+        commit.then(None, js="arenaPage.voteEnded", **quiet)
+        commit.failure(None, js="arenaPage.voteEnded", **quiet)
     for button in layout.examples:
         button.click(None, button, layout.prompt, js="arenaPage.takeExample", **quiet)
 
     beginnings = [
         blocks.load(handlers.load, None, [layout.header, *layout.titles, *empty, *status], **quiet),
-        gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, begun, **single),
+        gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, sent, **single),
         layout.retry.click(handlers.retry, shown, begun, **single),
         layout.continue_cut.click(handlers.continue_cut, shown, begun, **single),
         layout.undo.click(handlers.undo, None, begun, **single),
     ]
     for beginning in beginnings:
-        followed = beginning.then(handlers.follow, shown, frame, **quiet)
-        drafted = [shown, layout.prompt]
-        followed.then(handlers.settle, drafted, box, js="arenaPage.beginsDraft", **quiet)
+        beginning.then(handlers.follow, shown, frame, **quiet)

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-import gradio as gr
-
 from arena.catalog import Example
 from arena.domain.battle import Action, BattleState, BattleView, slot_letter
 from arena.domain.errors import ArenaError
 from arena.services.battle.voting import Reveal
 from arena.web.battle.columns import column, empty_column, prompts
 from arena.web.battle.layout import BattleLayout
-from arena.web.battle.notices import Sentence, sentence_of, view_element
+from arena.web.battle.notices import (
+    Sentence,
+    labels_of,
+    labels_of_none,
+    sentence_of,
+    view_element,
+)
 from arena.web.battle.shown_battle import NOTHING, shown_text
 from arena.web.common.markup import Words, model_card, refusal, slot_title, welcome
 from arena.web.common.site import NO_WORDS, SiteWords
@@ -27,9 +31,8 @@ UNDO = "undo"
 class BattleScreen:
     """Turns views and reveals into values of a layout."""
 
-    def __init__(self, layout: BattleLayout, i18n: gr.I18n) -> None:
+    def __init__(self, layout: BattleLayout) -> None:
         self._layout = layout
-        self._i18n = i18n
 
     def titles(self, words: Words) -> Updates:
         """Show the anonymous headings, which never change."""
@@ -60,11 +63,10 @@ class BattleScreen:
             layout.category: "",
             layout.language: "",
             layout.welcome: welcome(words, site),
-            layout.prompt: gr.update(placeholder=self._i18n("battle.prompt_first")),
         }
 
     def begun(self, words: Words, view: BattleView) -> Updates:
-        """Show that a turn has begun: the prompt has moved above the answers."""
+        """Show a turn that has begun, with its prompt above the answers; the box keeps its text."""
         layout = self._layout
         first, *later = (turn.prompt for turn in view.turns)
         return {
@@ -72,9 +74,11 @@ class BattleScreen:
             **self.frame(words, view),
             layout.first_prompt: prompts(words, [first]),
             layout.follow_ups: prompts(words, later),
-            layout.new_battle: words["battle.skip"],
-            layout.prompt: gr.update(value="", placeholder=self._i18n("battle.prompt_next")),
         }
+
+    def sent(self, words: Words, view: BattleView) -> Updates:
+        """Show a turn that has begun with what stood in the box."""
+        return {**self.begun(words, view), self._layout.prompt: ""}
 
     def frame(self, words: Words, view: BattleView) -> Updates:
         """State and texts alone: what changes while models answer, and at the end of it.
@@ -98,23 +102,8 @@ class BattleScreen:
             answers: empty_column(words, position)
             for position, answers in enumerate(layout.answers)
         }
-        return {**columns, layout.view: view_element("empty"), layout.shown: NOTHING}
-
-    def settled(self, words: Words, view: BattleView) -> Updates:
-        """Put the prompt of a void battle back into the box; there is nothing to skip.
-
-        After a stop the box takes the prompt of a new battle.
-        """
-        layout = self._layout
-        if view.state is BattleState.STOPPED:
-            return {layout.prompt: self._asks_for_next(), layout.new_battle: gr.skip()}
-        if view.state is not BattleState.VOID:
-            return self.unsettled()
-        return {layout.prompt: view.turns[-1].prompt, layout.new_battle: words["battle.new"]}
-
-    def unsettled(self) -> Updates:
-        """Leave the box as it is."""
-        return {self._layout.prompt: gr.skip(), self._layout.new_battle: gr.skip()}
+        view = view_element("empty", labels=labels_of_none(words))
+        return {**columns, layout.view: view, layout.shown: NOTHING}
 
     def reveal(self, words: Words, reveal: Reveal) -> Updates:
         """Model cards in place of the anonymous headings; the box asks for the next prompt."""
@@ -124,11 +113,12 @@ class BattleScreen:
             **self._fresh(),
             **dict(zip(layout.reveals, cards, strict=bool(reveal.cards))),
             layout.view: view_element(
-                BattleState.VOTED.value, sentence=_saved(words, reveal), chosen=reveal.verdict or ""
+                BattleState.VOTED.value,
+                sentence=_saved(words, reveal),
+                chosen=reveal.verdict or "",
+                labels=labels_of(words, BattleState.VOTED),
             ),
             layout.shown: NOTHING,
-            layout.new_battle: words["battle.new"],
-            layout.prompt: self._asks_for_next(),
         }
 
     def chosen(self, words: Words, view: BattleView, verdict: str) -> Updates:
@@ -154,18 +144,17 @@ class BattleScreen:
 
     def _no_battle(self, words: Words, *, skipped: bool) -> Updates:
         layout = self._layout
-        sentence = Sentence(words["notice.skipped"], words["notice.skipped_more"])
-        view = view_element("empty", actions=[UNDO], sentence=sentence) if skipped else None
-        return {
+        nothing = {
             **self.no_frame(words),
             layout.first_prompt: prompts(words, []),
             layout.follow_ups: prompts(words, []),
-            layout.new_battle: words["battle.new"],
-            **({layout.view: view} if view else {}),
         }
-
-    def _asks_for_next(self) -> Any:
-        return gr.update(placeholder=self._i18n("battle.prompt_after_vote"))
+        if not skipped:
+            return nothing
+        sentence = Sentence(words["notice.skipped"], words["notice.skipped_more"])
+        labels = labels_of_none(words, skipped=True)
+        view = view_element("empty", actions=[UNDO], sentence=sentence, labels=labels)
+        return nothing | {layout.view: view}
 
     def _fresh(self) -> Updates:
         """Clear refusals, reveals, reasons, the chosen verdict and the check box."""
@@ -184,7 +173,12 @@ def _view(words: Words, view: BattleView, sentence: Sentence, *, chosen: str = "
     actions = sorted(action.value for action in view.actions)
     note = words["vote.recognised_note"] if Action.VOTE in view.actions else ""
     return view_element(
-        view.state.value, actions=actions, sentence=sentence, note=note, chosen=chosen
+        view.state.value,
+        actions=actions,
+        sentence=sentence,
+        note=note,
+        chosen=chosen,
+        labels=labels_of(words, view.state, turns=len(view.turns)),
     )
 
 

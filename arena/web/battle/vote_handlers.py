@@ -35,6 +35,11 @@ class VoteHandlers:
         self._requests = PageRequests(parts.access, parts.texts)
         self._screen = screen
 
+    @property
+    def ask_reasons(self) -> bool:
+        """Whether a vote button only selects, and the form of reasons commits."""
+        return self._parts.ask_reasons
+
     def vote_with(self, verdict: Verdict) -> Callable[..., object]:
         """Return the event of one vote button: commit, or select where reasons are asked."""
 
@@ -43,7 +48,7 @@ class VoteHandlers:
             recognised: bool,  # noqa: FBT001
             request: gr.Request,
         ) -> Steps:
-            if self._parts.ask_reasons:
+            if self.ask_reasons:
                 yield await self._choose(shown, verdict, request)
                 return
             ballot = Ballot(verdict=verdict, recognised=recognised)
@@ -78,9 +83,9 @@ class VoteHandlers:
             caller = await self._requests.caller(request)
             refuse_above(self._parts.votes, request, Refusal.TOO_MANY_VOTES)
             on_page = shown_on_page(shown)
-            for wait_s in (*_WAITS_S, None):
+            for attempt, wait_s in enumerate((*_WAITS_S, None)):
                 try:
-                    reveal = await self._commit(caller, on_page, ballot)
+                    reveal = await self._commit(caller, on_page, ballot, again=attempt > 0)
                     break
                 except Unavailable as error:
                     if wait_s is None or error.refusal is not Refusal.VOTE_NOT_SAVED:
@@ -103,8 +108,9 @@ class VoteHandlers:
         except ArenaError:
             return False
 
-    async def _commit(self, caller: Caller, shown: Shown, ballot: Ballot) -> Reveal:
-        return await asyncio.to_thread(self._parts.voting.cast, caller, shown, ballot)
+    async def _commit(self, caller: Caller, shown: Shown, ballot: Ballot, *, again: bool) -> Reveal:
+        cast = self._parts.voting.cast
+        return await asyncio.to_thread(cast, caller, shown, ballot, again=again)
 
     async def _choose(self, shown: str, verdict: Verdict, request: gr.Request) -> Updates:
         words = self._requests.words(request)

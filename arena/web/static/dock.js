@@ -2,7 +2,8 @@
 (() => {
   const page = window.arenaPage ??= {};
   const one = (selector) => document.querySelector(selector);
-  page.state = () => one("#view [data-state]")?.dataset ?? { state: "loading", actions: "", chosen: "" };
+  const loading = { state: "loading", actions: "", chosen: "" };
+  page.state = () => one("#view [data-state]")?.dataset ?? loading;
   page.box = () => one("#prompt textarea");
   page.voteButtons = () => [...document.querySelectorAll("#vote-buttons button")];
   page.press = (id) => {
@@ -11,11 +12,6 @@
     button.click();
     return true;
   };
-  page.takeExample = (text) => {
-    page.box()?.focus();
-    return text;
-  };
-  page.beginsDraft = (shown, text) => [shown, (text || "").slice(0, 1)];
   const byTouch = matchMedia("(pointer: coarse)");
 
   // The answers take the focus while there is nothing to write, so that keys vote.
@@ -33,7 +29,8 @@
   };
 
   const entered = {
-    generating: () => focusAnswers(),
+    generating: () => { page.takeOut(); focusAnswers(); },
+    void: () => page.giveBack(),
     voted: () => (byTouch.matches ? focusAnswers() : page.box()?.focus({ preventScroll: true })),
     empty: () => page.box()?.focus({ preventScroll: true }),
   };
@@ -51,15 +48,24 @@
   document.addEventListener("click", askAgain, true);
   document.addEventListener("keydown", askAgain, true);
 
+  const OTHERS = ":is(#stop, #retry, #continue, #vote-earlier, #undo, #new-battle, #send, #vote-submit)";
+  const enable = (controls, may) => {
+    for (const control of controls) {
+      if (control && control.disabled === may) control.disabled = !may;
+    }
+  };
+
   let before = "loading";
   let statusBefore;
   let chosenBefore = "";
-  const apply = () => {
-    const { state, actions, chosen } = page.state();
-    const may = actions.split(" ").includes("vote") && !one("#refusal .trying");
-    for (const control of [...page.voteButtons(), one("#recognised input")]) {
-      if (control && control.disabled === may) control.disabled = !may;
-    }
+  const apply = page.apply = () => {
+    const { state, actions, chosen, ...labels } = page.state();
+    if (state !== before) page.endSaving?.();
+    page.label?.(labels);
+    const waits = Boolean(page.waitsFor?.());
+    enable([...page.voteButtons(), one("#recognised input")],
+      actions.split(" ").includes("vote") && !waits);
+    enable([...document.querySelectorAll(OTHERS)], !waits);
     const marked = chosen && `vote-${chosen.replaceAll("_", "-")}`;
     for (const button of page.voteButtons()) {
       if (marked) button.setAttribute("aria-pressed", String(button.id === marked));
@@ -74,6 +80,7 @@
       const from = before;
       before = state;
       document.documentElement.classList.toggle("arena-begun", !["empty", "loading"].includes(state));
+      if (from === "loading") page.restoreDraft?.();
       if (from !== "loading" || state === "empty") entered[state]?.();
       else if (!page.box()?.value) focusAnswers();
       if (state === "generating") requestAnimationFrame(showNewTurn);
@@ -87,11 +94,6 @@
     }
     keepFocus();
   };
-
-  // A box that folds shows its first line.
-  document.addEventListener("focusout", ({ target }) => {
-    if (target === page.box()) target.scrollTop = 0;
-  });
 
   // The panel of reasons stands on the dock, which grows with the box.
   const measureDock = (dock) => new ResizeObserver(() => {

@@ -66,11 +66,15 @@
   }, true);
 
   // In the box, before Gradio hears of it (by keypress): an input method's Enter is its own; on a
-  // phone Return is a new line; after a vote an empty box starts anew.
+  // phone Return is a new line; while a vote is saved nothing is sent; after it an empty box starts
+  // anew.
   const inBox = (event) => {
     if (event.key !== "Enter" || event.target !== page.box()) return;
     if (event.isComposing || event.keyCode === 229 || byTouch.matches) {
       event.stopImmediatePropagation();
+    } else if (page.waitsFor() && !event.shiftKey) {
+      event.stopImmediatePropagation();
+      event.preventDefault();
     } else if (!event.shiftKey && page.state().state === "voted" && !event.target.value.trim()) {
       event.stopImmediatePropagation();
       event.preventDefault();

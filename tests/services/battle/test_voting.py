@@ -1,7 +1,10 @@
 """One vote per battle, committed before anything is revealed."""
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle, islice
 from threading import Barrier
@@ -9,6 +12,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, Shown
@@ -26,7 +30,7 @@ from arena.domain.reveal import RevealPolicy
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.voting import LONGEST_COMMENT, Ballot, ModelCard, Reveal, Voting
 from arena.storage.battles import NewBattle, SlotRecord, insert_battle, insert_turn, move_battle
-from arena.storage.database import Database, StorageError
+from arena.storage.database import Connection, Database, StorageError
 from tests.fakes.playground import Playground
 
 A_BETTER = Ballot(verdict=Verdict.A_BETTER)
@@ -77,6 +81,27 @@ def polls(database: Database) -> Polls:
 @pytest.fixture
 def three(database: Database) -> Polls:
     return Polls(database, keys=("a", "b", "c"))
+
+
+class UnsureDatabase(Database):
+    """A database that fails after its commit as often as it is told to."""
+
+    faults = 0
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with super().writing() as connection:
+            yield connection
+        if self.faults:
+            self.faults -= 1
+            raise OperationalError("COMMIT", {}, OSError("disk I/O error"))
+
+
+@pytest.fixture
+def unsure(database: Database) -> Iterator[Polls]:
+    ledger = UnsureDatabase(database.url)
+    yield Polls(ledger)
+    ledger.close()
 
 
 def refusal_of(error: pytest.ExceptionInfo[ArenaError]) -> Refusal:
@@ -413,3 +438,70 @@ def test_a_revision_changes_the_comparison_and_keeps_the_vote(polls: Polls) -> N
         )
     assert polls.rows("SELECT verdict FROM comparisons") == [("tie",)]
     assert polls.rows("SELECT verdict FROM votes") == [("a_better",)]
+
+
+class TestVoteWhoseCommitIsNotKnown:
+    """The database fails after the commit: the vote is there, and nobody has been told."""
+
+    BALLOT = Ballot(
+        verdict=Verdict.A_BETTER,
+        recognised=True,
+        reasons=((1, Reason.SUPERFICIAL), (0, Reason.CORRECT), (0, Reason.CORRECT)),
+        comment=" so be it ",
+    )
+
+    def cast(self, polls: Polls, battle_id: BattleId, ballot: Ballot) -> Reveal:
+        shown = polls.shown(battle_id)
+        return polls.voting.cast(polls.ada, shown, ballot, again=True)
+
+    def unsure_vote(self, polls: Polls) -> BattleId:
+        battle_id = polls.battle()
+        assert isinstance(polls.database, UnsureDatabase)
+        polls.database.faults = 1
+        with pytest.raises(Unavailable) as caught:
+            polls.vote(battle_id, self.BALLOT)
+        assert refusal_of(caught) is Refusal.VOTE_NOT_SAVED
+        assert polls.count("votes") == 1
+        return battle_id
+
+    def test_the_same_ballot_cast_again_reveals_and_is_counted_once(self, unsure: Polls) -> None:
+        battle_id = self.unsure_vote(unsure)
+        reveal = self.cast(unsure, battle_id, self.BALLOT)
+        assert [card.key for card in reveal.cards] == ["sphinx", "kraken"]
+        assert unsure.count("votes") == 1
+        assert unsure.record(battle_id).revealed_at == unsure.clock.now()
+
+    @pytest.mark.parametrize(
+        "ballot",
+        [
+            replace(BALLOT, verdict=Verdict.TIE),
+            replace(BALLOT, recognised=False),
+            replace(BALLOT, comment=""),
+            replace(BALLOT, reasons=BALLOT.reasons[:1]),
+            replace(BALLOT, reasons=((0, Reason.SUPERFICIAL), (1, Reason.CORRECT))),
+        ],
+    )
+    def test_another_ballot_is_refused(self, unsure: Polls, ballot: Ballot) -> None:
+        battle_id = self.unsure_vote(unsure)
+        with pytest.raises(Conflict) as caught:
+            self.cast(unsure, battle_id, ballot)
+        assert refusal_of(caught) is Refusal.ALREADY_VOTED
+
+    def test_another_person_is_refused(self, unsure: Polls) -> None:
+        battle_id = self.unsure_vote(unsure)
+        shown = unsure.shown(battle_id)
+        with pytest.raises(NotAllowed):
+            unsure.voting.cast(unsure.bob, shown, self.BALLOT, again=True)
+
+    def test_where_nothing_was_stored_it_is_stored_now(self, polls: Polls) -> None:
+        reveal = self.cast(polls, polls.battle(), self.BALLOT)
+        assert reveal.verdict is Verdict.A_BETTER
+        assert polls.count("votes") == 1
+
+    def test_a_ranking_cast_again_reveals(self, three: Polls) -> None:
+        battle_id = three.battle()
+        ranking = Ballot(ranks=(2, 1, 3))
+        three.vote(battle_id, ranking)
+        assert len(self.cast(three, battle_id, ranking).cards) == 3
+        with pytest.raises(Conflict):
+            self.cast(three, battle_id, Ballot(ranks=(1, 2, 3)))

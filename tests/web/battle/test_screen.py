@@ -37,7 +37,7 @@ def page() -> Page:
         i18n = gradio_texts(TEXTS)
         with gr.Blocks(analytics_enabled=False):
             layout = build_layout(i18n, slots=2, examples=len(EXAMPLES), categories=("law",))
-        return layout, BattleScreen(layout, i18n)
+        return layout, BattleScreen(layout)
 
     return asyncio.run(build())  # in a loop: outside one Gradio makes its own and leaves it
 
@@ -76,7 +76,11 @@ def test_every_state_is_told_with_what_may_be_done_in_it(page: Page, state: Batt
         BattleState.STOPPED: "retry",
         BattleState.VOID: "retry",
     }
-    assert told == {"state": state.value, "actions": actions.get(state, ""), "chosen": ""}
+    assert told.items() >= {
+        ("state", state.value),
+        ("actions", actions.get(state, "")),
+        ("chosen", ""),
+    }
 
 
 @pytest.mark.parametrize("state", BattleState)
@@ -156,21 +160,30 @@ def test_only_the_newest_answer_of_a_battle_that_generates_grows(page: Page) -> 
         assert [turn["grows"] for turn in told] == [False, grows]
 
 
-def test_a_prompt_that_came_to_nothing_goes_back_into_the_box(page: Page) -> None:
+def test_a_battle_that_came_to_nothing_cannot_be_skipped(page: Page) -> None:
     layout, screen = page
-    void = screen.settled(WORDS, view(BattleState.VOID))
-    assert void == {layout.prompt: "Why?", layout.new_battle: WORDS["battle.new"]}
-    for state in set(BattleState) - {BattleState.VOID, BattleState.STOPPED}:
-        assert screen.settled(WORDS, view(state)) == screen.unsettled()
+    for state in BattleState:
+        is_over = state in {BattleState.VOID, BattleState.VOTED}
+        leave = WORDS["battle.new" if is_over else "battle.skip"]
+        assert element(screen.frame(WORDS, view(state)), layout)["leave"] == leave
 
 
-def test_after_a_stop_the_box_asks_for_the_prompt_of_a_new_battle(page: Page) -> None:
+def test_the_box_asks_for_what_the_state_takes(page: Page) -> None:
     layout, screen = page
-    reveal = Reveal(BattleId("b1"), Verdict.TIE, (), 3)
-    voted = screen.reveal(WORDS, reveal)[layout.prompt]
-    stopped = screen.settled(WORDS, view(BattleState.STOPPED))[layout.prompt]
-    assert str(stopped) == str(voted)
-    assert "value" not in stopped
+    reveal = screen.reveal(WORDS, Reveal(BattleId("b1"), Verdict.TIE, (), 3))
+    assert element(reveal, layout)["ask"] == WORDS["battle.prompt_after_vote"]
+    complete, stopped = (
+        element(screen.frame(WORDS, view(state)), layout)["ask"]
+        for state in (BattleState.COMPLETE, BattleState.STOPPED)
+    )
+    assert (complete, stopped) == (WORDS["battle.prompt_next"], WORDS["battle.prompt_after_vote"])
+
+
+def test_only_a_prompt_that_was_sent_leaves_the_box(page: Page) -> None:
+    layout, screen = page
+    told = view(BattleState.GENERATING)
+    assert layout.prompt not in screen.begun(WORDS, told)
+    assert screen.sent(WORDS, told) == {**screen.begun(WORDS, told), layout.prompt: ""}
 
 
 def test_a_battle_that_was_skipped_can_be_gone_back_to(page: Page) -> None:
@@ -240,8 +253,8 @@ def test_a_reveal_without_cards_thanks_and_leaves_the_columns_anonymous(page: Pa
 def test_a_new_battle_keeps_what_is_being_written_and_forgets_the_last_one(page: Page) -> None:
     layout, screen = page
     empty = screen.empty(WORDS, EXAMPLES)
-    assert "value" not in empty[layout.prompt]
-    assert "placeholder" in empty[layout.prompt]
+    assert layout.prompt not in empty
+    assert element(empty, layout)["ask"] == WORDS["battle.prompt_first"]
     assert (empty[layout.category], empty[layout.language]) == ("", "")
     assert empty[layout.shown] == ""
     assert element(empty, layout)["state"] == "empty"

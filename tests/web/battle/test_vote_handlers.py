@@ -36,6 +36,7 @@ class Arena:
     open_battle: BattleView | None = None
     ask_reasons: bool = False
     cast_on: list[Shown] = field(default_factory=list)
+    cast_again: list[bool] = field(default_factory=list)
 
     @property
     def battles(self) -> "Arena":
@@ -55,8 +56,9 @@ class Arena:
     async def current(self, _caller: Caller) -> BattleView | None:
         return self.open_battle
 
-    def cast(self, _caller: Caller, shown: Shown, _ballot: Ballot) -> Reveal:
+    def cast(self, _caller: Caller, shown: Shown, _ballot: Ballot, *, again: bool) -> Reveal:
         self.cast_on.append(shown)
+        self.cast_again.append(again)
         if self.faults:
             raise self.faults.pop(0)
         return REVEAL
@@ -90,7 +92,7 @@ def vote(arena: Arena, layout: BattleLayout, waits: list[float]) -> Vote:
         waits.append(seconds)
 
     parts: Any = arena
-    screen = BattleScreen(layout, gradio_texts(arena.texts))
+    screen = BattleScreen(layout)
     handler: Any = VoteHandlers(parts, screen, sleep=wait).vote_with(Verdict.TIE)
 
     async def steps() -> list[dict[Any, Any]]:
@@ -116,6 +118,7 @@ def test_a_vote_that_cannot_be_saved_is_tried_again_and_said_so(
     assert "Sphinx 7B" in last[layout.reveals[0]]
     assert waits == [1.0, 2.0]
     assert arena.cast_on == [Shown(BattleId("b1"), "digest")] * 3
+    assert arena.cast_again == [False, True, True], "an attempt may have failed after its commit"
 
 
 def test_a_vote_that_is_never_saved_names_nobody(

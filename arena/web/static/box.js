@@ -1,0 +1,42 @@
+// The box in which prompts are written, and what it and the button beside it are called.
+(() => {
+  const page = window.arenaPage ??= {};
+  const one = (selector) => document.querySelector(selector);
+  page.write = (text) => {
+    page.box().value = text;
+    page.box().dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  page.takeExample = (text) => {
+    page.box()?.focus();
+    return text;
+  };
+
+  // The prompt of a battle that came to nothing goes back into the box, unless something stands there
+  // by now; the next try takes it out again.
+  let givenBack = null;
+  page.giveBack = () => {
+    const bars = document.querySelectorAll("#first-prompt .prompt-bar, #follow-ups .prompt-bar");
+    if (!bars.length || page.box()?.value !== "") return;
+    givenBack = bars[bars.length - 1].text;
+    page.write(givenBack);
+  };
+  page.takeOut = () => {
+    if (givenBack !== null && page.box()?.value === givenBack) page.write("");
+    givenBack = null;
+  };
+
+  // Gradio writes both labels once; what they say depends on the state.
+  const textOf = (button) => button && document.createTreeWalker(button, NodeFilter.SHOW_TEXT,
+    (node) => (node.data.trim() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP)).nextNode();
+  page.label = ({ leave, ask }) => {
+    const box = page.box();
+    if (ask && box && box.placeholder !== ask) box.placeholder = ask;
+    const text = textOf(one("#new-battle"));
+    if (leave && text && text.data.trim() !== leave) text.data = leave;
+  };
+
+  // A box that loses the focus shows its first line.
+  document.addEventListener("focusout", ({ target }) => {
+    if (target === page.box()) target.scrollTop = 0;
+  });
+})();
