@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from arena.domain.assignment import CampaignState
@@ -160,7 +160,15 @@ def replies_to(
 
 
 def put_reply(connection: Connection, campaign_id: int, place: Place, reply_id: int) -> None:
-    """Let a reply be the one in force in a place. Raises RuleBroken once it is final."""
+    """Let a reply be the one in force in a place.
+
+    Where its text differs from the one before, later turns lose their replies: they answer a
+    conversation that was never had.
+
+    Raises:
+        RuleBroken: The campaign has been opened.
+    """
+    _forget_answers_to_another(connection, campaign_id, place, reply_id)
     key = {
         "campaign_id": campaign_id,
         "prompt": place.prompt,
@@ -173,14 +181,30 @@ def put_reply(connection: Connection, campaign_id: int, place: Place, reply_id: 
     )
 
 
-def _at(campaign_id: int, place: Place) -> ColumnElement[bool]:
+def _forget_answers_to_another(
+    connection: Connection, campaign_id: int, place: Place, reply_id: int
+) -> None:
+    before = reply_in_force(connection, campaign_id, place)
+    if before is None:
+        return
+    text = connection.execute(select(replies.c.text).where(replies.c.id == reply_id)).scalar_one()
+    if text != before.text:
+        of = campaign_replies.c
+        later = and_(_of_prompt(campaign_id, place), of.turn > place.turn)
+        connection.execute(delete(campaign_replies).where(later))
+
+
+def _of_prompt(campaign_id: int, place: Place) -> ColumnElement[bool]:
     of = campaign_replies.c
     return and_(
         of.campaign_id == campaign_id,
         of.prompt == place.prompt,
         of.position == place.position,
-        of.turn == place.turn,
     )
+
+
+def _at(campaign_id: int, place: Place) -> ColumnElement[bool]:
+    return and_(_of_prompt(campaign_id, place), campaign_replies.c.turn == place.turn)
 
 
 def _stored(row: Any) -> StoredReply:
