@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from tests.benchmarks.boards import boards_table
+from tests.benchmarks.campaigns import campaigns_table
 from tests.benchmarks.exports import exports_table
 from tests.benchmarks.generation import generation_table
 from tests.benchmarks.gpu import gpu_table
@@ -15,6 +16,7 @@ from tests.benchmarks.start import start_table
 TABLES: dict[str, Callable[[], str]] = {
     "start": start_table,
     "generation": generation_table,
+    "campaigns": campaigns_table,
     "processes": processes_table,
     "gpu": gpu_table,
     "annotators": annotators_table,

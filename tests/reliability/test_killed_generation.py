@@ -42,6 +42,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def _listen_to_interrupts() -> None:
+    """Undo what a shell does to the programs that it runs in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def generating(folder: Path, url: str, name: str = "pilot") -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "arena", "campaign", "generate", name, "--json"]
     return subprocess.Popen(
@@ -49,6 +54,7 @@ def generating(folder: Path, url: str, name: str = "pilot") -> "subprocess.Popen
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=_listen_to_interrupts,
     )
 
 

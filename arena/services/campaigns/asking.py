@@ -104,27 +104,36 @@ class Asking:
             await self._converse(waiting.popleft())
 
     async def _converse(self, prompt: AskedPrompt) -> None:
-        messages = opening_messages(prompt)
+        messages, is_first = opening_messages(prompt), True
         for turn, asked in enumerate(prompt.turns, start=1):
             messages.append(Message(Role.USER, asked))
             place = Place(self._questions.position, prompt.number, turn)
-            settled = await self._settled(place, tuple(messages))
+            settled = self._questions.settled(place, conversation_hash(messages))
+            if settled is None:
+                settled = await self._answer(place, tuple(messages), looked_up=is_first)
+                is_first = False
+            else:
+                self._tally.settle()
             if not settled.status.has_text:
                 self._tally.settle(len(prompt.turns) - turn)
                 return
             messages.append(Message(Role.ASSISTANT, settled.reply.text))
 
-    async def _settled(self, place: Place, messages: tuple[Message, ...]) -> Settled:
+    async def _answer(
+        self, place: Place, messages: tuple[Message, ...], *, looked_up: bool
+    ) -> Settled:
+        """Reuse a reply to this conversation, or ask for one.
+
+        `looked_up`: there was none when the questions were made.
+        """
         told = conversation_hash(messages)
-        there = self._questions.settled(place, told)
-        if there is not None:
-            self._tally.settle()
-            return there
+        looked_up = looked_up and told not in self._same
         async with self._same[told]:  # two prompts may say the same
-            reused = await _in_thread(lambda: self._ledger.reused(place, messages))
-            if reused is not None:
-                self._tally.settle(reused=True)
-                return reused
+            if not looked_up:
+                reused = await _in_thread(lambda: self._ledger.reused(place, messages))
+                if reused is not None:
+                    self._tally.settle(reused=True)
+                    return reused
             written = await self._written(ChatRequest(messages, self._questions.sampling))
             kept = await _in_thread(lambda: self._ledger.keep(place, messages, written))
         self._tally.wrote(written.finished.reply_tokens if written.finished else None)

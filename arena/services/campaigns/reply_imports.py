@@ -133,7 +133,8 @@ class _Storing:
         before = self._in_force.get(place)
         if before is not None and before.id == reply_id:
             return _Stored.ALREADY_THERE
-        put_reply(self._connection, self._plan.head.id, place, reply_id)
+        number, text = self._plan.head.id, reply.text
+        put_reply(self._connection, number, place, reply_id, text=text, before=before)
         return _Stored.NEW if before is None else _Stored.REPLACED
 
     def _reply_id(self, reply: NewReply, messages: Sequence[Message]) -> int:

@@ -60,6 +60,9 @@ class ReplyLedger:
         Raises:
             StorageError: Nothing was stored.
         """
+        with self._database.reading() as connection:  # mostly there is none: no lock for that
+            if self._best(connection, messages) is None:
+                return None
         with self._database.writing() as connection:
             return self.reuse(connection, place, messages)
 
@@ -67,19 +70,23 @@ class ReplyLedger:
         self, connection: Connection, place: Place, messages: Sequence[Message]
     ) -> Settled | None:
         """Do the same in a transaction of the caller."""
+        best = self._best(connection, messages)
+        if best is not None:
+            before = reply_in_force(connection, self._campaign_id, place)
+            self._put(connection, place, best.reply, before)
+        return best
+
+    def _best(self, connection: Connection, messages: Sequence[Message]) -> Settled | None:
+        """Return the newest whole reply to a conversation, or else the newest that is cut."""
         found = replies_to(connection, self._model_ids, conversation_hash(messages))
         settled = [Settled(reply, status_of(reply.text, reply.end)) for reply in found]
-        usable = [
-            one
-            for one in settled
-            if one.status is ReplyStatus.WHOLE
-            or (one.status not in self._again and one.reply.model_id == self._contestant.model_id)
-        ]
-        if not usable:
-            return None
-        best = next((one for one in usable if one.status is ReplyStatus.WHOLE), usable[0])
-        put_reply(connection, self._campaign_id, place, best.reply.id)
-        return best
+        whole = [one for one in settled if one.status is ReplyStatus.WHOLE]
+        return next(iter(whole or filter(self._may_be_cut, settled)), None)
+
+    def _may_be_cut(self, settled: Settled) -> bool:
+        """Return whether a reply that is not whole may be reused: it had the same budget."""
+        same = settled.reply.model_id == self._contestant.model_id
+        return same and settled.status not in self._again
 
     def keep(self, place: Place, messages: Sequence[Message], written: Written) -> Settled:
         """Store a reply and put it in force, unless a better one stands there.
@@ -101,9 +108,19 @@ class ReplyLedger:
             reply_id = insert_reply(connection, reply, self._clock.now())
             for flag in self._flags(messages, reply):
                 flag_reply(connection, reply_id, flag, self._clock.now())
-            put_reply(connection, self._campaign_id, place, reply_id)
-        stored = StoredReply(reply_id, reply.model_id, told, reply.text, reply.end, reply.error)
+            stored = StoredReply(reply_id, reply.model_id, told, reply.text, reply.end, reply.error)
+            self._put(connection, place, stored, before)
         return Settled(stored, new)
+
+    def _put(
+        self,
+        connection: Connection,
+        place: Place,
+        reply: StoredReply,
+        before: StoredReply | None,
+    ) -> None:
+        number, text = self._campaign_id, reply.text
+        put_reply(connection, number, place, reply.id, text=text, before=before)
 
     def _is_settled(self, status: ReplyStatus) -> bool:
         """Return whether another process has answered meanwhile: its reply stays."""

@@ -159,16 +159,26 @@ def replies_to(
     return tuple(map(_stored, connection.execute(query)))
 
 
-def put_reply(connection: Connection, campaign_id: int, place: Place, reply_id: int) -> None:
-    """Let a reply be the one in force in a place.
+def put_reply(
+    connection: Connection,
+    campaign_id: int,
+    place: Place,
+    reply_id: int,
+    *,
+    text: str,
+    before: StoredReply | None,
+) -> None:
+    """Let a reply with this text be the one in force in a place, instead of the one `before`.
 
-    Where its text differs from the one before, later turns lose their replies: they answer a
-    conversation that was never had.
+    Where the texts differ, later turns lose their replies: they answer a conversation that was
+    never had.
 
     Raises:
         RuleBroken: The campaign has been opened.
     """
-    _forget_answers_to_another(connection, campaign_id, place, reply_id)
+    if before is not None and before.text != text:
+        later = and_(_of_prompt(campaign_id, place), campaign_replies.c.turn > place.turn)
+        connection.execute(delete(campaign_replies).where(later))
     key = {
         "campaign_id": campaign_id,
         "prompt": place.prompt,
@@ -179,19 +189,6 @@ def put_reply(connection: Connection, campaign_id: int, place: Place, reply_id: 
     connection.execute(
         added.on_conflict_do_update(index_elements=list(key), set_={"reply_id": reply_id})
     )
-
-
-def _forget_answers_to_another(
-    connection: Connection, campaign_id: int, place: Place, reply_id: int
-) -> None:
-    before = reply_in_force(connection, campaign_id, place)
-    if before is None:
-        return
-    text = connection.execute(select(replies.c.text).where(replies.c.id == reply_id)).scalar_one()
-    if text != before.text:
-        of = campaign_replies.c
-        later = and_(_of_prompt(campaign_id, place), of.turn > place.turn)
-        connection.execute(delete(campaign_replies).where(later))
 
 
 def _of_prompt(campaign_id: int, place: Place) -> ColumnElement[bool]:

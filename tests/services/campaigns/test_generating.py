@@ -63,6 +63,10 @@ def failing_for(word: str, error: Exception) -> Callable[[ChatRequest], str | Ex
     return lambda request: error if word in request.messages[-1].content else echo(request)
 
 
+def brief_at_last(request: ChatRequest) -> str:
+    return "Fine" if request.messages[-1].content == "Go on" else echo(request)
+
+
 async def test_every_model_answers_every_prompt_once(database: Database) -> None:
     store_campaign(database, "Why?", "How?", "Who?")
     server = two_models()
@@ -230,6 +234,39 @@ async def test_cut_replies_are_written_anew_with_a_larger_budget_and_later_turns
         request.sampling.max_new_tokens for request in server.models[ModelKey("one")].requests
     } == {50}
     assert texts(database)["one", "p1", 1] == "Answer 1 to Why is the sky blue?"
+
+
+async def test_a_later_turn_is_lost_with_the_reply_that_it_follows_upon(
+    database: Database,
+) -> None:
+    models = catalog(**CUT_AT_FOUR)
+    store_campaign(database, ["Why is the sky blue?", "Go on"])
+    await generation(database, two_models(), models).run("pilot")
+    refusing = CampaignModel(failing_for("Go on", RequestRefused("no")))
+
+    await generation(database, FakeServer(one=refusing, two=CampaignModel()), models).run(
+        "pilot", again(CUT, budget=50)
+    )
+
+    assert (statuses(database)["one", "p1", 1], statuses(database)["one", "p1", 2]) == (
+        WHOLE,
+        FAILED,
+    )
+    assert count(database, "campaign_replies") == 4
+
+
+async def test_a_later_turn_stays_when_the_text_before_it_does(database: Database) -> None:
+    models = catalog(**CUT_AT_FOUR)
+    store_campaign(database, ["Why is the sky blue?", "Go on"])
+    server = FakeServer(one=CampaignModel(brief_at_last), two=CampaignModel())
+    await generation(database, server, models).run("pilot")
+    server.models[ModelKey("one")].requests.clear()
+
+    await generation(database, server, models).run("pilot", again(CUT))
+
+    assert server.models[ModelKey("one")].asked() == ["Why is the sky blue?"]
+    assert statuses(database)["one", "p1", 2] is WHOLE
+    assert count(database, "campaign_replies") == 4
 
 
 async def test_a_later_campaign_takes_the_whole_reply_of_the_larger_budget(
