@@ -9,8 +9,9 @@ from arena.catalog import ModelCatalog, ModelRow
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
+from arena.inference.engines.backend import EngineBackend
 from arena.inference.pool import ModelPool
-from arena.inference.pool_building import PoolOptions, build_pool
+from arena.inference.pool_building import KeylessBackend, PoolOptions, build_pool
 from arena.inference.remote.waits import Timeouts
 
 ENGINE_ROWS: Final = 64
@@ -59,12 +60,12 @@ class ModelServer(Protocol):
 class StartTimings:
     """How often a model is looked at, and how long it may be FAILED or STOPPED, in seconds.
 
-    `starts` is how often an engine that dies is started again.
+    An engine that dies is started again `restarts` times in a row.
     """
 
     look_s: float = 0.2
     failed_s: float = 15.0
-    starts: int = 2
+    restarts: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ class PooledModel:
         self._key = row.key
         self._clock = clock
         self._timings = timings
+        self._restarts = 0
         self.in_flight = ENGINE_ROWS if row.backend == "local" else REMOTE_REQUESTS
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
@@ -111,7 +113,7 @@ class PooledModel:
         """Wait until the model is READY; one that loads or recovers may take as long as it needs.
 
         Raises:
-            ModelLost: It has been FAILED or STOPPED for some time, or is started in vain.
+            ModelLost: It has been FAILED or STOPPED for some time, or it is hopeless.
         """
         lost_since: float | None = None
         while (state := self._pool.states()[self._key]) is not ModelState.READY:
@@ -121,10 +123,19 @@ class PooledModel:
             elif lost_since is None:
                 lost_since = now
             waited_s = 0.0 if lost_since is None else now - lost_since
-            if waited_s >= self._timings.failed_s or status.restarts > self._timings.starts:
+            if self._is_hopeless(status) or waited_s >= self._timings.failed_s:
                 raise ModelLost(_reason(status))
             tell(status.progress or state.value)
             await self._clock.sleep(self._timings.look_s)
+        self._restarts = self._pool.statuses()[self._key].restarts
+
+    def _is_hopeless(self, status: ModelStatus) -> bool:
+        """Return whether waiting is in vain: no key, not to be loaded, or dying at every start."""
+        backend = self._pool.backends[self._key]
+        given_up = isinstance(backend, EngineBackend) and backend.given_up
+        keyless = isinstance(backend, KeylessBackend)
+        restarts = status.restarts - self._restarts
+        return given_up or keyless or restarts > self._timings.restarts
 
 
 def _reason(status: ModelStatus) -> str:
