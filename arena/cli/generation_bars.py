@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 import typer
@@ -66,11 +67,12 @@ class _Bars:
         """Take the progress."""
         if progress.model not in self._tasks:
             self._tasks[progress.model] = self._bars.add_task(progress.model, speed="")
+        is_done = progress.done == progress.total
         self._bars.update(
             self._tasks[progress.model],
             completed=progress.done,
             total=progress.total,
-            speed=speed_of(progress),
+            speed=speed_of(replace(progress, left_s=None) if is_done else progress),
         )
 
 
