@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from arena.cli.campaign_create import create
 from arena.cli.campaign_file import checked_campaign
 from arena.cli.campaign_generate import generate
 from arena.cli.campaign_status import status
@@ -16,6 +17,7 @@ campaign = typer.Typer(
 )
 
 
+campaign.command("create")(create)
 campaign.command("generate")(generate)
 campaign.command("status")(status)
 

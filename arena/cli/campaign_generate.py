@@ -67,15 +67,15 @@ def generate(
             stop(str(error), FAILURE)
         except (KeyboardInterrupt, asyncio.CancelledError):
             stop("Stopped. Every whole reply is kept; the same command goes on.", _INTERRUPTED)
-        plan, standings = CampaignReplies(database).standings(name)
+        plan, places = CampaignReplies(database).places(name)
     if as_json:
         done = [asdict(outcome) for outcome in outcomes]
-        print_json({**document_of(plan, standings), "generated": done})
+        print_json({**document_of(plan, places), "generated": done})
     else:
-        for line in (*outcome_lines(outcomes), *reply_lines(plan, standings)):
+        for line in (*outcome_lines(outcomes), *reply_lines(plan, places)):
             typer.echo(line)
     asked = {outcome.key for outcome in outcomes}
-    lacking = any(not one.status.has_text for one in standings if one.model in asked)
+    lacking = any(not one.status.has_text for one in places if one.model in asked)
     if lacking or any(outcome.given_up for outcome in outcomes):
         raise typer.Exit(FAILURE)
 

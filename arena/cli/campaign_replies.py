@@ -7,7 +7,7 @@ from arena.cli.tables import Column, plain, table_lines
 from arena.cli.wording import pluralized
 from arena.domain.campaign_replies import REPEATABLE, ReplyStatus
 from arena.services.campaigns.generating import ModelOutcome
-from arena.services.campaigns.replies import CampaignPlan, Standing, counted
+from arena.services.campaigns.replies import CampaignPlan, PlaceState, counted
 from arena.services.importing.files import shortened
 
 _MOST_LISTED: Final = 50
@@ -15,25 +15,25 @@ _LONGEST_REASON: Final = 200
 _WORST_FIRST: Final = tuple(ReplyStatus)
 
 
-def reply_lines(plan: CampaignPlan, standings: Sequence[Standing]) -> Iterator[str]:
+def reply_lines(plan: CampaignPlan, places: Sequence[PlaceState]) -> Iterator[str]:
     """Yield a table of the replies by model, each that is not whole, and what can be done."""
-    yield f"{plan.head.name}: {plan.head.state}, {pluralized(len(plan.prompts), 'prompt')}"
+    yield f"{plan.name}: {plan.state}, {pluralized(len(plan.prompts), 'prompt')}"
     yield ""
-    yield from _table(plan, standings)
-    lacking = [one for one in standings if one.status is not ReplyStatus.WHOLE]
+    yield from _table(plan, places)
+    lacking = [one for one in places if one.status is not ReplyStatus.WHOLE]
     listed = sorted(lacking, key=lambda one: (_WORST_FIRST.index(one.status), one.place))
     if listed:
         yield ""
-    for standing in listed[:_MOST_LISTED]:
-        yield _described(standing)
+    for state in listed[:_MOST_LISTED]:
+        yield _described(state)
     if len(listed) > _MOST_LISTED:
         yield f"and {len(listed) - _MOST_LISTED} more; --json lists all of them"
-    yield from _advice(plan, standings)
+    yield from _advice(plan, places)
 
 
-def _table(plan: CampaignPlan, standings: Sequence[Standing]) -> Iterator[str]:
+def _table(plan: CampaignPlan, places: Sequence[PlaceState]) -> Iterator[str]:
     names = [plain(model.key) + " (imported)" * model.imported for model in plan.models]
-    counts = [counted(one for one in standings if one.model == model.key) for model in plan.models]
+    counts = [counted(one for one in places if one.model == model.key) for model in plan.models]
     columns = [
         Column("model", names, name=True),
         *(
@@ -44,18 +44,18 @@ def _table(plan: CampaignPlan, standings: Sequence[Standing]) -> Iterator[str]:
     yield from table_lines("Replies", columns, width=None)
 
 
-def _described(standing: Standing) -> str:
-    where = f"{standing.model}, prompt {plain(standing.prompt_id)}, turn {standing.place.turn}"
-    error = standing.reply.error if standing.reply else None
+def _described(state: PlaceState) -> str:
+    where = f"{state.model}, prompt {plain(state.prompt_id)}, turn {state.place.turn}"
+    error = state.reply.error if state.reply else None
     why = f": {plain(shortened(error, _LONGEST_REASON))}" if error else ""
-    return f"{standing.status}: {where}{why}"
+    return f"{state.status}: {where}{why}"
 
 
-def _advice(plan: CampaignPlan, standings: Sequence[Standing]) -> Iterator[str]:
+def _advice(plan: CampaignPlan, places: Sequence[PlaceState]) -> Iterator[str]:
     imported = {model.key for model in plan.models if model.imported}
-    ours = counted(one for one in standings if one.model not in imported)
-    theirs = counted(one for one in standings if one.model in imported)
-    command = f"arena campaign generate {plain(plan.head.name)!r}"
+    ours = counted(one for one in places if one.model not in imported)
+    theirs = counted(one for one in places if one.model in imported)
+    command = f"arena campaign generate {plain(plan.name)!r}"
     if ours[ReplyStatus.MISSING]:
         yield f"Generate what is missing: {command}"
     repeatable = [status.value for status in REPEATABLE if ours[status]]
@@ -63,7 +63,7 @@ def _advice(plan: CampaignPlan, standings: Sequence[Standing]) -> Iterator[str]:
         budget = " --max-new-tokens N" if ours[ReplyStatus.CUT] or ours[ReplyStatus.EMPTY] else ""
         yield f"Ask again: {command} --again {','.join(repeatable)}{budget}"
     if theirs[ReplyStatus.MISSING]:
-        yield f"Import what is missing: arena import replies FILE --campaign {plan.head.name!r}"
+        yield f"Import what is missing: arena import replies FILE --campaign {plan.name!r}"
 
 
 def outcome_lines(outcomes: Sequence[ModelOutcome]) -> Iterator[str]:
@@ -78,11 +78,11 @@ def outcome_lines(outcomes: Sequence[ModelOutcome]) -> Iterator[str]:
         yield f"{line}. Given up: {one.given_up}" if one.given_up else f"{line}."
 
 
-def document_of(plan: CampaignPlan, standings: Sequence[Standing]) -> dict[str, Any]:
+def document_of(plan: CampaignPlan, places: Sequence[PlaceState]) -> dict[str, Any]:
     """Return the same as JSON-able values, with every reply that is not whole."""
     return {
-        "campaign": plan.head.name,
-        "state": plan.head.state,
+        "campaign": plan.name,
+        "state": plan.state,
         "prompts": len(plan.prompts),
         "models": [
             {
@@ -92,7 +92,7 @@ def document_of(plan: CampaignPlan, standings: Sequence[Standing]) -> dict[str, 
                 **{
                     status.value: count
                     for status, count in counted(
-                        one for one in standings if one.model == model.key
+                        one for one in places if one.model == model.key
                     ).items()
                 },
             }
@@ -106,7 +106,7 @@ def document_of(plan: CampaignPlan, standings: Sequence[Standing]) -> dict[str, 
                 "status": one.status,
                 "error": one.reply.error if one.reply else None,
             }
-            for one in standings
+            for one in places
             if one.status is not ReplyStatus.WHOLE
         ],
     }

@@ -21,11 +21,11 @@ def status(
 
     with opened(database_url) as database:
         try:
-            plan, standings = CampaignReplies(database).standings(name)
+            plan, places = CampaignReplies(database).places(name)
         except CampaignRefused as error:
             stop(str(error), BAD_INPUT)
     if as_json:
-        print_json(document_of(plan, standings))
+        print_json(document_of(plan, places))
         return
-    for line in reply_lines(plan, standings):
+    for line in reply_lines(plan, places):
         typer.echo(line)

@@ -115,10 +115,10 @@ def _text(message: Any) -> str:
 
 def _conversations(database: Database, key: str) -> list[Conversation]:
     """Return what a model was asked, each turn with the replies before it."""
-    plan, standings = CampaignReplies(database).standings("pilot")
+    plan, places = CampaignReplies(database).places("pilot")
     texts = {
         (one.prompt_id, one.place.turn): one.reply.text
-        for one in standings
+        for one in places
         if one.model == key and one.reply is not None
     }
     asked: list[Conversation] = []
@@ -127,7 +127,7 @@ def _conversations(database: Database, key: str) -> list[Conversation]:
         for turn, said in enumerate(prompt.turns, start=1):
             messages.append(Message(Role.USER, said))
             asked.append([{"role": one.role.value, "content": one.content} for one in messages])
-            messages.append(Message(Role.ASSISTANT, texts[prompt.identifier, turn]))
+            messages.append(Message(Role.ASSISTANT, texts[prompt.id, turn]))
     return asked
 
 

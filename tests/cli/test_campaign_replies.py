@@ -9,6 +9,7 @@ from typer.testing import CliRunner, Result
 from arena.cli import app
 from arena.storage.database import Database
 from tests.e2e.scripts import catalog, scripted_model
+from tests.fakes.campaign_files import write_prompts
 from tests.fakes.stored_campaigns import open_campaign, store_campaign, texts
 
 
@@ -36,6 +37,32 @@ def pilot(database: Database) -> Database:
 
 def run(database: Database, *arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments, "--database-url", database.url])
+
+
+def test_a_campaign_is_stored_once_and_its_replies_are_generated(
+    folder: Path, database: Database
+) -> None:
+    write_prompts(folder, {"id": "a", "prompt": "Why?"})
+    text = "name: spring\nprompts: prompts.jsonl\nmodels: [one, two]\n"
+    file = folder / "campaign.yaml"
+    file.write_text(f"{text}protocol: {{kind: pairwise}}\n", encoding="utf-8")
+
+    first = run(database, "campaign", "create", "campaign.yaml")
+    again = run(database, "campaign", "create", "campaign.yaml")
+    file.write_text(f"{text}protocol: {{kind: pairwise}}\noverlap: 2\n", encoding="utf-8")
+    changed = run(database, "campaign", "create", "campaign.yaml")
+    file.write_text(f"{text}protocol: {{kind: all_at_once}}\n", encoding="utf-8")
+    refused = run(database, "campaign", "create", "campaign.yaml")
+
+    assert first.stdout.splitlines() == [
+        "spring: version 1 stored, 1 prompt for 2 models.",
+        "Next: arena campaign generate 'spring'",
+    ]
+    assert again.stdout == "spring: stored already, version 1.\n"
+    assert changed.stdout == "spring: version 2 stored, 1 prompt for 2 models.\n"
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("'spring' is stored with other protocol.kind")
+    assert run(database, "campaign", "generate", "spring").exit_code == 0
 
 
 def test_generating_says_what_was_done_and_what_is_missing(pilot: Database) -> None:

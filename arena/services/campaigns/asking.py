@@ -16,11 +16,10 @@ from arena.inference.health.circuit_breaker import blames_model
 from arena.services.battle.turn_results import conversation_hash
 from arena.services.campaigns.generation_progress import ModelTally
 from arena.services.campaigns.questions import Questions
-from arena.services.campaigns.replies import opening_messages
+from arena.services.campaigns.replies import AskedPrompt, opening_messages
 from arena.services.campaigns.reply_ledger import ReplyLedger, Settled
 from arena.services.campaigns.serving import ModelLost, ServedModel
 from arena.services.campaigns.writing import Written, write_reply
-from arena.storage.campaigns.replies import AskedPrompt
 
 T = TypeVar("T")
 

@@ -1,6 +1,7 @@
 """All replies of a campaign, generated model by model; what is there is never asked for again."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,11 +14,11 @@ from arena.services.campaigns.asking import Asking, ModelGivenUp, Persistence
 from arena.services.campaigns.generation_progress import ModelTally, Report, Tally
 from arena.services.campaigns.questions import Questions, questions_to
 from arena.services.campaigns.refusals import CampaignRefused
-from arena.services.campaigns.replies import CampaignPlan, plan_of, require_created
+from arena.services.campaigns.replies import AskedModel, CampaignPlan, plan_of, require_created
 from arena.services.campaigns.reply_ledger import ReplyLedger
 from arena.services.campaigns.serving import ModelLost, ModelServer, ServedModel
+from arena.storage.campaigns.campaigns import CampaignEvent, insert_event
 from arena.storage.campaigns.generating_lock import generating_alone
-from arena.storage.campaigns.replies import AskedModel
 from arena.storage.database import Database
 
 
@@ -55,6 +56,7 @@ class ModelOutcome:
 class _Job:
     """A model, what it is still to be asked, and where its replies go."""
 
+    campaign_id: int
     model: AskedModel
     questions: Questions
     ledger: ReplyLedger
@@ -100,7 +102,28 @@ class Generation:
             jobs = await asyncio.to_thread(self._jobs, name, options or GenerationOptions())
             total = sum(job.questions.places for job in jobs)
             tally = Tally(self._clock, report, models=len(jobs), all_total=total)
-            return tuple([await self._outcome(job, tally) for job in jobs])
+            return tuple([await self._noted(job, tally) for job in jobs])
+
+    async def _noted(self, job: _Job, tally: Tally) -> ModelOutcome:
+        """Ask one model everything, and note in the campaign's events what came of it."""
+        outcome = await self._outcome(job, tally)
+        if outcome.written or outcome.reused or outcome.given_up:
+            await asyncio.to_thread(self._note, job, outcome)
+        return outcome
+
+    def _note(self, job: _Job, outcome: ModelOutcome) -> None:
+        facts = {
+            "model": outcome.key,
+            "written": outcome.written,
+            "reused": outcome.reused,
+            "max_new_tokens": job.questions.sampling.max_new_tokens,
+            "again": sorted(job.questions.again),
+            "given_up": outcome.given_up,
+        }
+        detail = json.dumps(facts, ensure_ascii=False)
+        event = CampaignEvent(self._clock.now(), "generated", None, detail)
+        with self._database.writing() as connection:
+            insert_event(connection, job.campaign_id, event)
 
     async def _outcome(self, job: _Job, tally: Tally) -> ModelOutcome:
         """Ask one model everything. One with nothing left to say is not even started."""
@@ -166,7 +189,7 @@ class Generation:
         ledger = ReplyLedger(
             self._database,
             self._clock,
-            campaign_id=plan.head.id,
+            campaign_id=plan.id,
             contestant=contestant,
             model_ids={contestant.model_id, *model_ids},
             again=options.again,
@@ -175,7 +198,7 @@ class Generation:
             questions, reused = questions_to(
                 connection, plan, model, ledger, contestant.sampling, options.again
             )
-        return _Job(model, questions, ledger, reused)
+        return _Job(plan.id, model, questions, ledger, reused)
 
 
 def _with_budget(row: ModelRow, budget: int | None) -> ModelRow:
@@ -189,7 +212,7 @@ def _chosen(
 ) -> Sequence[AskedModel]:
     """Return the models that are to be asked. Raises `CampaignRefused`."""
     require_created(plan)
-    name = plan.head.name
+    name = plan.name
     ours = [model for model in plan.models if not model.imported]
     unknown = sorted((only or frozenset()) - {model.key for model in ours})
     if unknown:

@@ -7,13 +7,15 @@ from arena.domain.campaign_replies import Place, ReplyStatus
 from arena.domain.conversation import Message, Role, Sampling
 from arena.services.battle.turn_results import conversation_hash
 from arena.services.campaigns.replies import (
+    AskedModel,
+    AskedPrompt,
     CampaignPlan,
-    Standing,
+    PlaceState,
     opening_messages,
-    standings_of,
+    places_of,
 )
 from arena.services.campaigns.reply_ledger import ReplyLedger, Settled
-from arena.storage.campaigns.replies import AskedModel, AskedPrompt, replies_in_force
+from arena.storage.campaigns.replies import replies_in_force
 from arena.storage.database import Connection
 
 
@@ -26,7 +28,7 @@ class Questions:
 
     position: int
     prompts: Sequence[AskedPrompt]
-    standings: Mapping[Place, Standing]
+    states: Mapping[Place, PlaceState]
     sampling: Sampling
     again: Collection[ReplyStatus]
     places: int
@@ -34,7 +36,7 @@ class Questions:
 
     def settled(self, place: Place, told: str) -> Settled | None:
         """Return the reply in a place if it answers this conversation and stays."""
-        return _settled(self.standings[place], told, self.again)
+        return _settled(self.states[place], told, self.again)
 
 
 def questions_to(
@@ -52,7 +54,7 @@ def questions_to(
     questions = Questions(
         position=model.position,
         prompts=open_prompts,
-        standings=_standings(connection, plan, model),
+        states=_states(connection, plan, model),
         sampling=sampling,
         again=again,
         places=places,
@@ -76,7 +78,7 @@ class _Walk:
         self._position = model.position
         self._ledger = ledger
         self._again = again
-        self._standings = _standings(connection, plan, model)
+        self._states = _states(connection, plan, model)
         self.reused = 0
 
     def is_open(self, prompt: AskedPrompt) -> bool:
@@ -94,7 +96,7 @@ class _Walk:
         return False
 
     def _settled(self, place: Place, messages: Sequence[Message]) -> Settled | None:
-        there = _settled(self._standings[place], conversation_hash(messages), self._again)
+        there = _settled(self._states[place], conversation_hash(messages), self._again)
         if there is not None:
             return there
         found = self._ledger.reuse(self._connection, place, messages)
@@ -102,15 +104,15 @@ class _Walk:
         return found
 
 
-def _standings(
+def _states(
     connection: Connection, plan: CampaignPlan, model: AskedModel
-) -> dict[Place, Standing]:
-    in_force = replies_in_force(connection, plan.head.id, position=model.position)
-    return {one.place: one for one in standings_of(model, plan.prompts, in_force)}
+) -> dict[Place, PlaceState]:
+    in_force = replies_in_force(connection, plan.id, position=model.position)
+    return {one.place: one for one in places_of(model, plan.prompts, in_force)}
 
 
-def _settled(standing: Standing, told: str, again: Collection[ReplyStatus]) -> Settled | None:
-    reply = standing.reply
-    if reply is None or reply.conversation_hash != told or standing.status in again:
+def _settled(state: PlaceState, told: str, again: Collection[ReplyStatus]) -> Settled | None:
+    reply = state.reply
+    if reply is None or reply.conversation_hash != told or state.status in again:
         return None
-    return Settled(reply, standing.status)
+    return Settled(reply, state.status)

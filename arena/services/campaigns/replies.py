@@ -4,26 +4,50 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from arena.domain.assignment import CampaignState
+from arena.domain.assignment import BattlePurpose, CampaignState
 from arena.domain.campaign_replies import Place, ReplyStatus, status_of
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.services.battle.turn_results import conversation_hash
+from arena.services.campaigns.finding import required
 from arena.services.campaigns.refusals import CampaignRefused
-from arena.storage.campaigns.replies import (
-    AskedModel,
-    AskedPrompt,
-    CampaignHead,
-    StoredReply,
-    asked_models,
-    asked_prompts,
-    campaign_head,
-    replies_in_force,
-)
+from arena.storage.campaigns.prompts import models_of_campaign, prompts_of
+from arena.storage.campaigns.replies import StoredReply, replies_in_force
 from arena.storage.database import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class AskedPrompt:
+    """What a campaign asks: the user's messages, and a system prompt of their own."""
+
+    number: int
+    id: str
+    turns: tuple[str, ...]
+    system_prompt: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedModel:
+    """A model of a campaign. `imported`: its replies were made elsewhere."""
+
+    position: int
+    key: ModelKey
+    name: str
+    imported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignPlan:
+    """What a campaign asks of its models; check items have their replies."""
+
+    id: int
+    name: str
+    state: CampaignState
+    prompts: tuple[AskedPrompt, ...]
+    models: tuple[AskedModel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceState:
     """What stands in one place. `prompt_id` is the author's own; `reply` is None if missing."""
 
     place: Place
@@ -33,39 +57,41 @@ class Standing:
     reply: StoredReply | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignPlan:
-    """What a campaign asks of its models."""
-
-    head: CampaignHead
-    prompts: tuple[AskedPrompt, ...]
-    models: tuple[AskedModel, ...]
-
-
 def opening_messages(prompt: AskedPrompt) -> list[Message]:
     """Return what stands before the first message of the user."""
     return [Message(Role.SYSTEM, prompt.system_prompt)] if prompt.system_prompt else []
 
 
 def plan_of(connection: Connection, name: str) -> CampaignPlan:
-    """Return what a campaign asks. Raises `CampaignRefused` when there is nothing of that name."""
-    head = campaign_head(connection, name)
-    if head is None:
-        raise CampaignRefused(f"there is no campaign {name!r}")
-    if head.state is None:
-        raise CampaignRefused(f"{name!r} has no campaign file: it collects imported votes")
-    return CampaignPlan(head, asked_prompts(connection, head.id), asked_models(connection, head.id))
+    """Return what a campaign asks.
+
+    Raises:
+        CampaignRefused: There is no such campaign, or it only collects imported votes.
+    """
+    stored = required(connection, name)
+    models = enumerate(models_of_campaign(connection, stored.id))
+    return CampaignPlan(
+        id=stored.id,
+        name=stored.name,
+        state=stored.state,
+        prompts=tuple(
+            AskedPrompt(one.number, one.prompt.id, one.prompt.turns, one.prompt.system_prompt)
+            for one in prompts_of(connection, stored.id)
+            if one.purpose is BattlePurpose.JUDGED
+        ),
+        models=tuple(AskedModel(at, one.key, one.name, one.imported) for at, one in models),
+    )
 
 
 def require_created(plan: CampaignPlan) -> None:
     """Raise `CampaignRefused` for a campaign that has been opened."""
-    if plan.head.state is not CampaignState.CREATED:
-        raise CampaignRefused(f"{plan.head.name!r} is {plan.head.state}: its replies are final")
+    if plan.state is not CampaignState.CREATED:
+        raise CampaignRefused(f"{plan.name!r} is {plan.state}: its replies are final")
 
 
-def standings_of(
+def places_of(
     model: AskedModel, prompts: Iterable[AskedPrompt], in_force: Mapping[Place, StoredReply]
-) -> Iterator[Standing]:
+) -> Iterator[PlaceState]:
     """Yield what stands in each place of a model.
 
     A reply to a conversation that has changed, because an earlier turn was answered again, is
@@ -79,23 +105,21 @@ def standings_of(
             reply = in_force.get(place)
             if reply is not None and reply.conversation_hash != conversation_hash(messages):
                 reply = None
-            yield Standing(place, model.key, prompt.identifier, _status(reply), reply)
+            yield PlaceState(place, model.key, prompt.id, _status(reply), reply)
             messages.append(Message(Role.ASSISTANT, reply.text if reply else ""))
 
 
-def all_standings(connection: Connection, plan: CampaignPlan) -> tuple[Standing, ...]:
+def all_places(connection: Connection, plan: CampaignPlan) -> tuple[PlaceState, ...]:
     """Return what stands in every place of a campaign, model by model."""
-    in_force = replies_in_force(connection, plan.head.id)
+    in_force = replies_in_force(connection, plan.id)
     return tuple(
-        standing
-        for model in plan.models
-        for standing in standings_of(model, plan.prompts, in_force)
+        state for model in plan.models for state in places_of(model, plan.prompts, in_force)
     )
 
 
-def counted(standings: Iterable[Standing]) -> dict[ReplyStatus, int]:
+def counted(places: Iterable[PlaceState]) -> dict[ReplyStatus, int]:
     """Return the number of places of each status."""
-    counts = Counter(standing.status for standing in standings)
+    counts = Counter(state.status for state in places)
     return {status: counts[status] for status in ReplyStatus}
 
 
@@ -105,7 +129,7 @@ class CampaignReplies:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def standings(self, name: str) -> tuple[CampaignPlan, Sequence[Standing]]:
+    def places(self, name: str) -> tuple[CampaignPlan, Sequence[PlaceState]]:
         """Return a campaign and what stands in each of its places.
 
         Raises:
@@ -113,7 +137,7 @@ class CampaignReplies:
         """
         with self._database.reading() as connection:
             plan = plan_of(connection, name)
-            return plan, all_standings(connection, plan)
+            return plan, all_places(connection, plan)
 
 
 def _status(reply: StoredReply | None) -> ReplyStatus:

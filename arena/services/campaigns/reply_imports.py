@@ -13,6 +13,7 @@ from arena.domain.conversation import FinishReason, Message, ModelKey, Role
 from arena.domain.reply import ReplyEnd
 from arena.services.battle.turn_results import conversation_hash
 from arena.services.campaigns.replies import (
+    AskedModel,
     CampaignPlan,
     opening_messages,
     plan_of,
@@ -22,7 +23,8 @@ from arena.services.campaigns.reply_ledger import reply_flags
 from arena.services.campaigns.reply_matching import MatchedReply, Matching, imported_model
 from arena.services.importing.replies.formats import ReplyFormat, read_replies
 from arena.services.importing.rows import RowFault
-from arena.storage.campaigns.replies import AskedModel, put_reply, replies_in_force, replies_to
+from arena.storage.campaigns.campaigns import CampaignEvent, insert_event
+from arena.storage.campaigns.replies import put_reply, replies_in_force, replies_to
 from arena.storage.database import Connection, Database
 from arena.storage.imports import EXTERNAL
 from arena.storage.models import ModelSnapshot, ensure_snapshot
@@ -87,6 +89,9 @@ class ReplyImports:
             if matching.faults:
                 return ReplyImportReport(faults=tuple(sorted(matching.faults)))
             counts = _Storing(connection, plan, self._clock).store(matched)
+            models = tuple(dict.fromkeys(one.model.key for one in matched))
+            if counts[_Stored.NEW] or counts[_Stored.REPLACED]:
+                self._note(connection, plan, models, counts)
             if dry_run:
                 connection.rollback()
         return ReplyImportReport(
@@ -94,8 +99,21 @@ class ReplyImports:
             replaced=counts[_Stored.REPLACED],
             already_there=counts[_Stored.ALREADY_THERE],
             prompts=len({one.prompt.number for one in matched}),
-            models=tuple(dict.fromkeys(one.model.key for one in matched)),
+            models=models,
         )
+
+    def _note(
+        self,
+        connection: Connection,
+        plan: CampaignPlan,
+        models: Sequence[ModelKey],
+        counts: Counter[_Stored],
+    ) -> None:
+        """Note in the campaign's events what was imported."""
+        facts = {"models": list(models)} | {one.name.lower(): counts[one] for one in _Stored}
+        detail = json.dumps(facts, ensure_ascii=False)
+        event = CampaignEvent(self._clock.now(), "replies_imported", None, detail)
+        insert_event(connection, plan.id, event)
 
 
 class _Storing:
@@ -105,7 +123,7 @@ class _Storing:
         self._connection = connection
         self._plan = plan
         self._now = clock.now()
-        self._in_force = replies_in_force(connection, plan.head.id)
+        self._in_force = replies_in_force(connection, plan.id)
         self._snapshots: dict[ModelKey, int] = {}
 
     def store(self, matched: Sequence[MatchedReply]) -> Counter[_Stored]:
@@ -133,7 +151,7 @@ class _Storing:
         before = self._in_force.get(place)
         if before is not None and before.id == reply_id:
             return _Stored.ALREADY_THERE
-        number, text = self._plan.head.id, reply.text
+        number, text = self._plan.id, reply.text
         put_reply(self._connection, number, place, reply_id, text=text, before=before)
         return _Stored.NEW if before is None else _Stored.REPLACED
 

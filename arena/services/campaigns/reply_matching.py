@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from arena.catalog.explanations import suggestion
 from arena.domain.conversation import ModelKey
 from arena.services.campaigns.refusals import CampaignRefused
-from arena.services.campaigns.replies import CampaignPlan
+from arena.services.campaigns.replies import AskedModel, AskedPrompt, CampaignPlan
 from arena.services.importing.replies.rows import Cell, ImportedReply, ReplyRow
 from arena.services.importing.rows import RowFault
-from arena.storage.campaigns.replies import AskedModel, AskedPrompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Matching:
         self._plan = plan
         self._model = model
         self._imported = [one for one in plan.models if one.imported]
-        self._by_id = {prompt.identifier: [prompt] for prompt in plan.prompts}
+        self._by_id = {prompt.id: [prompt] for prompt in plan.prompts}
         self._by_text = _by_first_message(plan.prompts)
         self._lines: dict[tuple[int, int], int] = {}
 
@@ -106,7 +105,7 @@ def imported_model(plan: CampaignPlan, key: ModelKey | None) -> AskedModel | Non
         CampaignRefused: The campaign has no imported models, or not this one.
     """
     imported = {model.key: model for model in plan.models if model.imported}
-    name = plan.head.name
+    name = plan.name
     if not imported:
         listed = "name them under `imported_models` in its file"
         raise CampaignRefused(f"{name!r} has no imported models: {listed}")

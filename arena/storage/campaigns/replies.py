@@ -7,46 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from arena.domain.assignment import CampaignState
 from arena.domain.campaign_replies import Place
-from arena.domain.conversation import ModelKey
 from arena.domain.reply import ReplyEnd
-from arena.storage.schema import (
-    campaign_models,
-    campaign_prompts,
-    campaign_replies,
-    campaigns,
-    replies,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignHead:
-    """A campaign by number; `state` is None where it merely collects imported votes."""
-
-    id: int
-    name: str
-    state: CampaignState | None
-
-
-@dataclass(frozen=True, slots=True)
-class AskedPrompt:
-    """What a campaign asks: the user's messages, and a system prompt of their own."""
-
-    number: int
-    identifier: str
-    turns: tuple[str, ...]
-    system_prompt: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AskedModel:
-    """A model of a campaign. `imported`: its replies were made elsewhere."""
-
-    position: int
-    key: ModelKey
-    name: str
-    imported: bool
+from arena.storage.schema import campaign_replies, replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,43 +32,6 @@ _COLUMNS = (
     replies.c.finish_reason,
     replies.c.error,
 )
-
-
-def campaign_head(connection: Connection, name: str) -> CampaignHead | None:
-    """Return the campaign of that name, or None."""
-    query = select(campaigns.c.id, campaigns.c.state).where(campaigns.c.name == name)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    return CampaignHead(row.id, name, None if row.state is None else CampaignState(row.state))
-
-
-def asked_prompts(connection: Connection, campaign_id: int) -> tuple[AskedPrompt, ...]:
-    """Return the prompts that models answer, in their order; check items are none of them."""
-    of = campaign_prompts.c
-    query = (
-        select(of.number, of.identifier, of.turns, of.system_prompt)
-        .where(of.campaign_id == campaign_id, of.kind == "judged")
-        .order_by(of.number)
-    )
-    return tuple(
-        AskedPrompt(row.number, row.identifier, tuple(row.turns), row.system_prompt)
-        for row in connection.execute(query)
-    )
-
-
-def asked_models(connection: Connection, campaign_id: int) -> tuple[AskedModel, ...]:
-    """Return the models of a campaign, in their order."""
-    of = campaign_models.c
-    query = (
-        select(of.position, of.model_key, of.name, of.imported)
-        .where(of.campaign_id == campaign_id)
-        .order_by(of.position)
-    )
-    return tuple(
-        AskedModel(row.position, ModelKey(row.model_key), row.name, row.imported)
-        for row in connection.execute(query)
-    )
 
 
 def replies_in_force(

@@ -1,6 +1,7 @@
 """Replies are generated model by model; nothing that is there is asked for again."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,10 +21,13 @@ from arena.inference.errors import (
 from arena.services.campaigns.generating import Generation, GenerationOptions
 from arena.services.campaigns.generation_progress import Progress
 from arena.services.campaigns.refusals import CampaignRefused
+from arena.storage.campaigns import ensure_campaign
+from arena.storage.campaigns.campaigns import campaign_named, events_of
 from arena.storage.campaigns.generating_lock import generating_alone
 from arena.storage.database import Database, UnusableLedger
 from tests.fakes.campaign_models import CampaignModel, FakeServer, echo
 from tests.fakes.clock import VirtualClock
+from tests.fakes.loop import START
 from tests.fakes.stored_campaigns import count, open_campaign, statuses, store_campaign, texts
 from tests.fakes.waiting import until
 
@@ -398,7 +402,8 @@ async def test_what_cannot_be_done_is_refused_in_a_sentence(
     database: Database, name: str, options: GenerationOptions, keys: tuple[str, ...], said: str
 ) -> None:
     store_campaign(database, "Why?")
-    store_campaign(database, name="votes", state=None)
+    with database.writing() as connection:
+        ensure_campaign(connection, "votes", START)
     store_campaign(database, "Why?", name="opened")
     open_campaign(database, "opened")
 
@@ -429,6 +434,28 @@ async def test_the_progress_counts_places_of_one_model_and_of_all(database: Data
     assert (last.done, last.total, last.all_done, last.all_total) == (3, 3, 6, 6)
     assert (last.models, last.left_s) == (2, 0.0)
     assert "loading" in {one.note for one in told}
+
+
+async def test_what_was_done_stands_in_the_events_of_the_campaign(database: Database) -> None:
+    store_campaign(database, "Why?")
+    await generation(database, two_models()).run("pilot", again(CUT, budget=50))
+    await generation(database, two_models()).run("pilot")
+
+    with database.reading() as connection:
+        head = campaign_named(connection, "pilot")
+        assert head is not None
+        events = [one for one in events_of(connection, head.id) if one.kind == "generated"]
+    assert [json.loads(event.detail) for event in events] == [
+        {
+            "model": key,
+            "written": 1,
+            "reused": 0,
+            "max_new_tokens": 50,
+            "again": ["cut"],
+            "given_up": None,
+        }
+        for key in ("one", "two")
+    ]
 
 
 async def test_flags_and_provenance_are_stored_with_a_reply(database: Database) -> None:
