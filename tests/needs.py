@@ -46,6 +46,7 @@ NEEDS = {
             "tests/cli/test_format_warnings.py",
             "tests/demo_models/test_checkpoints.py",
             "tests/demo_models/test_examples.py",
+            "tests/services/campaigns/test_generating_with_engines.py",
         ),
     ),
     "slow": Need(
@@ -55,6 +56,7 @@ NEEDS = {
             "tests/cli/test_program.py",
             "tests/cli/test_refused_databases.py",
             "tests/demo_models/test_training.py",
+            "tests/reliability/test_killed_generation.py",
             "tests/services/battle/test_battles.py::test_two_hundred_battles_leave_nothing_behind",
             "tests/services/battle/test_telling_sides_apart.py",
             "tests/services/board/test_details.py",

@@ -4,8 +4,9 @@ import sys
 import time
 from collections.abc import Callable
 
+from tests.benchmarks.assignments import assignments_table
 from tests.benchmarks.boards import boards_table
-from tests.benchmarks.campaigns import campaigns_table
+from tests.benchmarks.campaign_replies import campaign_replies_table
 from tests.benchmarks.exports import exports_table
 from tests.benchmarks.generation import generation_table
 from tests.benchmarks.gpu import gpu_table
@@ -16,13 +17,14 @@ from tests.benchmarks.start import start_table
 TABLES: dict[str, Callable[[], str]] = {
     "start": start_table,
     "generation": generation_table,
+    "campaign_replies": campaign_replies_table,
     "processes": processes_table,
     "gpu": gpu_table,
     "annotators": annotators_table,
     "battles": battles_table,
     "exports": exports_table,
     "boards": boards_table,
-    "campaigns": campaigns_table,
+    "assignments": assignments_table,
 }
 
 
