@@ -31,6 +31,8 @@ class Refusal(StrEnum):
     MODELS_LOADING = "models_loading"
     TOO_FEW_MODELS = "too_few_models"
     WRONG_VERDICT = "wrong_verdict"
+    BALLOT_INCOMPLETE = "ballot_incomplete"
+    CONSENT_NEEDED = "consent_needed"
     COMMENT_TOO_LONG = "comment_too_long"
     VOTE_NOT_SAVED = "vote_not_saved"
     NOT_STORED = "not_stored"

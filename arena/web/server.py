@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -26,6 +25,7 @@ from arena.web.admin.downloads import exports_router
 from arena.web.admin.page import AdminPage
 from arena.web.battle.page import battle_head, build_battle_page
 from arena.web.battle.parts import BattleParts
+from arena.web.common.static_files import STATIC
 from arena.web.common.tab_title import tab_title_head, tab_titles
 from arena.web.common.texts import Texts, gradio_texts
 from arena.web.common.theme import arena_theme
@@ -46,7 +46,6 @@ from arena.web.leaderboard.figures.files import figure_router
 from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.routes import board_router
 
-_STATIC = Path(__file__).with_name("static")
 _STYLE = "".join(
     f'<link rel="stylesheet" href="/arena-static/{name}.css">' for name in ("arena", "header")
 )
@@ -123,7 +122,7 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     )
     app.include_router(login_router(parts.accounts, parts.access, parts.texts))
     app.include_router(exports_router(parts.exports, caller_of))
-    app.mount("/arena-static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/arena-static", StaticFiles(directory=STATIC), name="static")
     app.include_router(slashes_router("/admin"))
 
 
