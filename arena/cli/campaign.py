@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from arena.catalog import CatalogError, FaultyFiles
+from arena.cli.campaign_generate import generate
+from arena.cli.campaign_status import status
 from arena.cli.check import refuse_files
 from arena.cli.operator_files import ConfigFile, OperatorFiles, load_operator_files
 from arena.cli.shown_prompts import print_json
@@ -15,9 +17,8 @@ campaign = typer.Typer(
 )
 
 
-@campaign.callback()
-def _group() -> None:
-    """Keep `check` a subcommand, although it is the only one."""
+campaign.command("generate")(generate)
+campaign.command("status")(status)
 
 
 @campaign.command("check")

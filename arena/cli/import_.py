@@ -1,4 +1,4 @@
-"""`arena import`: votes that were cast elsewhere."""
+"""`arena import`: votes that were cast elsewhere, and replies that were made elsewhere."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,14 +6,11 @@ from typing import Annotated
 import typer
 
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, stop
+from arena.domain.conversation import ModelKey
 from arena.services.importing.formats import VoteFormat
+from arena.services.importing.replies.formats import AUTO, ReplyFormat
 
-import_ = typer.Typer(help="Votes that were cast elsewhere.", no_args_is_help=True)
-
-
-@import_.callback()
-def _group() -> None:
-    """Keep `votes` a subcommand, although it is the only one."""
+import_ = typer.Typer(help="Votes and replies from elsewhere.", no_args_is_help=True)
 
 
 @import_.command("votes")
@@ -66,6 +63,41 @@ def votes(
         merge_models=merge_models,
         campaign=name,
     )
+
+
+@import_.command("replies")
+def replies(
+    file: Annotated[Path, typer.Argument(help="The file with the replies.")],
+    campaign: Annotated[str, typer.Option(metavar="NAME", help="The campaign that they are for.")],
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="Whose replies all of them are, whatever the file says."),
+    ] = None,
+    format: Annotated[  # noqa: A002 - the contract's word
+        str, typer.Option(help=f"One of {AUTO}, {', '.join(ReplyFormat)}.")
+    ] = AUTO,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything and take it back.")
+    ] = False,
+    database_url: DatabaseUrl = DEFAULT_URL,
+) -> None:
+    """Import replies of a campaign's imported models: all of them, or none when a row is bad."""
+    source = None if format == AUTO else _reply_format(format)
+    if not file.is_file():
+        stop(f"{file}: there is no such file", BAD_INPUT)
+    # Imported here: what stores replies would slow the start of every other command.
+    from arena.cli.importing_replies import import_replies
+
+    key = None if model is None else ModelKey(model)
+    import_replies(file, campaign, source, database_url, model=key, dry_run=dry_run)
+
+
+def _reply_format(word: str) -> ReplyFormat:
+    try:
+        return ReplyFormat(word)
+    except ValueError:
+        known = ", ".join((AUTO, *ReplyFormat))
+        stop(f"--format {word} is unknown; choose one of {known}", BAD_INPUT)
 
 
 def _format(word: str) -> VoteFormat:

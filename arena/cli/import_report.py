@@ -1,6 +1,6 @@
 """What an import did, in sentences."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from arena.cli.wording import pluralized
@@ -12,10 +12,15 @@ _MOST_FAULTS = 50
 
 def fault_lines(report: ImportReport, file: Path) -> Iterator[str]:
     """Return a line for each bad row, `FILE:LINE: COLUMN: VALUE: what to change`; the first 50."""
-    for fault in report.faults[:_MOST_FAULTS]:
+    return described_faults(report.faults, file)
+
+
+def described_faults(faults: Sequence[RowFault], file: Path) -> Iterator[str]:
+    """Yield a line for each of the first faults, and how many more there are."""
+    for fault in faults[:_MOST_FAULTS]:
         yield f"{file}:{fault.line}: {_described(fault)}"
-    if len(report.faults) > _MOST_FAULTS:
-        yield f"and {pluralized(len(report.faults) - _MOST_FAULTS, 'more bad row')}"
+    if len(faults) > _MOST_FAULTS:
+        yield f"and {pluralized(len(faults) - _MOST_FAULTS, 'more bad row')}"
 
 
 def _each(rows: int) -> str:

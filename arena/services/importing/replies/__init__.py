@@ -1,0 +1,1 @@
+"""Replies that models gave elsewhere: a module a format, all of which yield the same rows."""
