@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from arena.catalog import CatalogError, FaultyFiles
 from arena.cli.campaign_generate import generate
+from arena.cli.campaign_loading import CampaignFile, CatalogFile, loaded
+from arena.cli.campaign_states import close_campaign, create, open_campaign, pause
 from arena.cli.campaign_status import status
-from arena.cli.check import refuse_files
-from arena.cli.operator_files import ConfigFile, OperatorFiles, load_operator_files
+from arena.cli.operator_files import ConfigFile
 from arena.cli.shown_prompts import print_json
 
 campaign = typer.Typer(
@@ -17,39 +17,19 @@ campaign = typer.Typer(
 )
 
 
-campaign.command("generate")(generate)
-campaign.command("status")(status)
-
-
 @campaign.command("check")
 def check_campaign(
-    file: Annotated[Path, typer.Argument(help="The campaign file, such as campaign.yaml.")],
-    models: Annotated[
-        Path, typer.Option(envvar="ARENA_MODELS", help="The catalog with the models.")
-    ] = Path("models.yaml"),
+    file: CampaignFile,
+    models: CatalogFile = Path("models.yaml"),
     config: ConfigFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Check a campaign file: every fault with its line and key, or what there is to do."""
-    # Imported here: the identifier would slow the start of every command.
-    from arena.campaign_files import KnownNames, load_campaign
-    from arena.catalog.arena_config import CATEGORIES
     from arena.cli.campaign_report import document_of, examined, lines_of, warnings_of
-    from arena.services.languages import LanguageIdentifier
 
-    operator, errors = _operator_files(models, config)
-    known = KnownNames(
-        {row.key: row.name for row in operator.catalog.models} if operator else None,
-        operator.config.categories if operator else CATEGORIES,
-    )
-    try:
-        loaded = load_campaign(file, known, LanguageIdentifier().language_of)
-    except FaultyFiles as refused:
-        refuse_files(file, FaultyFiles((*errors, *refused.errors)), as_json=as_json)
-    if operator is None:
-        refuse_files(file, FaultyFiles(errors), as_json=as_json)
-    found = examined(loaded)
-    warnings = list(warnings_of(found, operator.catalog))
+    checked, catalog = loaded(file, models, config, as_json=as_json)
+    found = examined(checked)
+    warnings = list(warnings_of(found, catalog))
     if as_json:
         print_json({"file": str(file), **document_of(found), "warnings": warnings, "faults": []})
         return
@@ -59,10 +39,9 @@ def check_campaign(
         typer.echo(f"warning: {warning}", err=True)
 
 
-def _operator_files(
-    models: Path, config: Path | None
-) -> tuple[OperatorFiles | None, tuple[CatalogError, ...]]:
-    try:
-        return load_operator_files(models, config), ()
-    except FaultyFiles as refused:
-        return None, refused.errors
+campaign.command("create")(create)
+campaign.command("generate")(generate)
+campaign.command("open")(open_campaign)
+campaign.command("pause")(pause)
+campaign.command("close")(close_campaign)
+campaign.command("status")(status)
