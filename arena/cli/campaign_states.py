@@ -26,7 +26,7 @@ def create(
     config: ConfigFile = None,
     database_url: DatabaseUrl = DEFAULT_URL,
 ) -> None:
-    """Store a campaign file. The same file again changes nothing; a changed one is a new version."""
+    """Store a campaign file; a changed file of the same name becomes a new version."""
     # Imported here: SQLAlchemy would slow the start of every command.
     from arena.inference.clock import SystemClock
     from arena.services.campaigns.creating import Campaigns

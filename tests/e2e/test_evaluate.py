@@ -198,12 +198,12 @@ def test_axe_finds_nothing_serious_or_moderate(
 
     found = Axe().run(page).response["violations"]
 
-    assert [one["id"] for one in found if one["impact"] in {"serious", "critical", "moderate"}] == []
+    assert [
+        one["id"] for one in found if one["impact"] in {"serious", "critical", "moderate"}
+    ] == []
 
 
-def test_the_page_works_without_its_script(
-    campaign: CampaignOf, browser: Browser
-) -> None:
+def test_the_page_works_without_its_script(campaign: CampaignOf, browser: Browser) -> None:
     campaign.opened(PAIRWISE, prompts=1)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

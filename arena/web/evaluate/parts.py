@@ -1,7 +1,6 @@
 """What the evaluation page needs from the application."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from markupsafe import Markup
@@ -11,29 +10,12 @@ from arena.domain.battle import Shown
 from arena.domain.evaluation import (
     Attention,
     CampaignBallot,
-    CampaignWords,
-    EvaluationProgress,
     ItemView,
     NothingToJudge,
     SkipReason,
 )
 from arena.services.battle.voting import ModelCard
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """Where an annotator stands in a campaign.
-
-    `begun` is whether consent and answers are there, where they are asked for. `nothing` says why
-    there is nothing to judge whatever items there are. `finish` is the completion code, or the
-    address to return to, of who has finished.
-    """
-
-    words: CampaignWords
-    progress: EvaluationProgress
-    begun: bool = True
-    nothing: NothingToJudge | None = None
-    finish: str | None = None
+from arena.services.campaigns.standing import Standing
 
 
 class Evaluations(Protocol):

@@ -18,6 +18,7 @@ from arena.domain.errors import (
     Refusal,
 )
 from arena.domain.evaluation import CampaignBallot, ItemView, NothingToJudge
+from arena.services.campaigns.standing import Standing
 from arena.web.common.texts import Texts
 from arena.web.evaluate.forms import (
     read_attention,
@@ -27,7 +28,7 @@ from arena.web.evaluate.forms import (
     read_skip,
 )
 from arena.web.evaluate.pages import EvaluationPages, Reader
-from arena.web.evaluate.parts import Evaluations, Standing
+from arena.web.evaluate.parts import Evaluations
 from arena.web.http.security_headers import PLAIN_PAGE_POLICY
 from arena.web.http.sessions import Sessions
 
