@@ -16,11 +16,12 @@ MODELS = ("zircon", "yttrium", "xenon", "wolfram")
 
 
 class CampaignOf:
-    """A campaign with replies that were made elsewhere, on a served arena."""
+    """A campaign for one annotator with replies that were made elsewhere, on a served arena."""
 
     def __init__(self, arena: ServedArena, folder: Path, name: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.name = name
+        self.annotator = f"Ada {name}"
         self.arena = arena
         self._folder = folder
 
@@ -40,7 +41,10 @@ class CampaignOf:
         self._write_prompts(prompts, turns)
         self._write_replies(prompts, keys, turns)
         names = ", ".join(f"{key}: Secret {key.title()}" for key in keys)
-        head = f"name: {self.name}\nprompts: prompts.jsonl\nimported_models: {{{names}}}\n"
+        head = (
+            f"name: {self.name}\nprompts: prompts.jsonl\nimported_models: {{{names}}}\n"
+            f"annotators: [{self.annotator}]\n"
+        )
         file = self._folder / "campaign.yaml"
         file.write_text(head + dedent(terms), encoding="utf-8")
         models_file = str(self._folder / "models.yaml")
@@ -49,9 +53,10 @@ class CampaignOf:
         self.command("import", "replies", replies, "--campaign", self.name)
         self.command("campaign", "open", self.name)
 
-    def link_of(self, annotator: str) -> str:
-        """Invite an annotator and return the path of the personal link."""
-        printed = self.command("annotator", "invite", annotator, "--address", self.arena.address)
+    def link(self) -> str:
+        """Invite the annotator and return the personal link."""
+        address = self.arena.address
+        printed = self.command("annotator", "invite", self.annotator, "--address", address)
         return printed.strip().split("\t")[1]
 
     def _write_prompts(self, number: int, turns: int) -> None:

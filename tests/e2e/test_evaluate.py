@@ -35,10 +35,10 @@ def campaign(arena: ServedArena, tmp_path: Path, request: pytest.FixtureRequest)
     return CampaignOf(arena, tmp_path / "campaign", name)
 
 
-def joined(open_tab: Tab, campaign: CampaignOf, annotator: str = "Ada", **options: object) -> Page:
+def joined(open_tab: Tab, campaign: CampaignOf, **options: object) -> Page:
     """A browser in which the annotator has clicked on the personal link."""
     page: Page = open_tab(campaign.arena, **options).page
-    page.goto(campaign.link_of(annotator))
+    page.goto(campaign.link())
     expect(page.locator("#evaluate")).to_be_visible()
     return page
 
@@ -69,7 +69,7 @@ def test_an_annotator_judges_all_pairs_with_two_keys_each(
 
     expect(page.locator("#nothing")).to_contain_text("everything that was yours")
     assert [verdict for verdict, _, _ in votes(campaign)] == ["a_better", "tie", "b_better"]
-    assert {name for _, _, name in votes(campaign)} == {"Ada"}
+    assert {name for _, _, name in votes(campaign)} == {campaign.annotator}
 
 
 def test_no_page_names_a_model_before_or_after_the_vote_of_a_campaign_that_reveals_none(
@@ -207,7 +207,7 @@ def test_the_page_works_without_its_script(campaign: CampaignOf, browser: Browse
     campaign.opened(PAIRWISE, prompts=1)
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(campaign.link_of("Ada"))
+    page.goto(campaign.link())
 
     page.locator("#vote-tie").click()
     page.locator("#vote-submit").click()

@@ -118,6 +118,8 @@ class _Routes:
             if revising and found.revisable:
                 return _page(self.pages.item(reader, standing, found, found.ballot))
             cards = self.evaluations.cards(_known(caller), item_id)
+            # Who has learned the names cannot change the ballot any more.
+            found = self.evaluations.item(_known(caller), item_id)
             return _page(self.pages.saved(reader, standing, found, cards))
         except ArenaError as error:
             return self._refused(reader, error)
