@@ -30,6 +30,7 @@ from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
 from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
+from arena.services.campaigns.evaluations import CampaignEvaluations
 from arena.services.exports.exports import Exports
 from arena.services.failures import FailureLog
 from arena.services.languages import LanguageIdentifier
@@ -38,6 +39,7 @@ from arena.services.operations.ledger_watch import LedgerWatch
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
 from arena.services.operations.overview import Overviews
+from arena.services.people import People
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
@@ -185,6 +187,13 @@ def _web_parts(
             pseudonyms=pseudonyms,
             detailed=running.statistics.detailed_for_operator,
         ),
+        evaluations=CampaignEvaluations(
+            database,
+            running.clock,
+            random=SystemRandom(),
+            new_id=partial(secrets.token_urlsafe, 16),
+        ),
+        people=People(database, running.clock),
         overviews=Overviews(
             database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
         ),

@@ -8,6 +8,7 @@ import typer
 from arena.cli.campaign_create import create
 from arena.cli.campaign_file import checked_campaign
 from arena.cli.campaign_generate import generate
+from arena.cli.campaign_states import close_campaign, open_campaign, pause
 from arena.cli.campaign_status import status
 from arena.cli.operator_files import ConfigFile
 from arena.cli.shown_prompts import print_json
@@ -19,6 +20,9 @@ campaign = typer.Typer(
 
 campaign.command("create")(create)
 campaign.command("generate")(generate)
+campaign.command("open")(open_campaign)
+campaign.command("pause")(pause)
+campaign.command("close")(close_campaign)
 campaign.command("status")(status)
 
 

@@ -10,6 +10,7 @@ class Refusal(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"
     NOT_ALLOWED = "not_allowed"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a code, not a password
+    LINK_NOT_VALID = "link_not_valid"
     TOO_MANY_SIGN_INS = "too_many_sign_ins"
     TOO_MANY_TURNS = "too_many_turns"
     TOO_MANY_VOTES = "too_many_votes"

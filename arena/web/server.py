@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -21,14 +20,19 @@ from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
 from arena.services.exports.exports import Exports
 from arena.services.operations.overview import Overviews
+from arena.services.people import People
 from arena.settings import Settings
 from arena.web.admin.downloads import exports_router
 from arena.web.admin.page import AdminPage
 from arena.web.battle.page import battle_head, build_battle_page
 from arena.web.battle.parts import BattleParts
+from arena.web.common.static_files import STATIC
 from arena.web.common.tab_title import tab_title_head, tab_titles
 from arena.web.common.texts import Texts, gradio_texts
 from arena.web.common.theme import arena_theme
+from arena.web.evaluate.pages import EvaluationPages
+from arena.web.evaluate.parts import Evaluations
+from arena.web.evaluate.routes import evaluate_router
 from arena.web.http.access import Access, GuestSessions
 from arena.web.http.address_limit import AddressLimit
 from arena.web.http.allowed_hosts import AllowedHosts
@@ -37,6 +41,7 @@ from arena.web.http.error_pages import StorageErrorPage
 from arena.web.http.gradio_gate import guard_gradio
 from arena.web.http.gradio_sessions import MOST_PAGES
 from arena.web.http.health import health_router
+from arena.web.http.join import join_router
 from arena.web.http.login import login_router
 from arena.web.http.open_files import connection_limits
 from arena.web.http.open_requests import OpenRequests
@@ -45,8 +50,8 @@ from arena.web.http.slashes import slashes_router
 from arena.web.leaderboard.figures.files import figure_router
 from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.routes import board_router
+from arena.web.rendering.answer import render_answer
 
-_STATIC = Path(__file__).with_name("static")
 _STYLE = "".join(
     f'<link rel="stylesheet" href="/arena-static/{name}.css">' for name in ("arena", "header")
 )
@@ -68,6 +73,8 @@ class WebParts:
     leaderboards: Leaderboards
     statistics: BoardStatistics
     exports: Exports
+    evaluations: Evaluations
+    people: People
     overviews: Overviews
     metrics: Metrics
     texts: Texts
@@ -80,6 +87,8 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     _add_doors(app, parts)
     _add_routes(app, parts)
     _add_leaderboard(app, parts)
+    pages = EvaluationPages(partial(render_answer, ended=True))
+    app.include_router(evaluate_router(parts.evaluations, pages, parts.access, parts.texts))
     _mount(
         app,
         _admin(parts),
@@ -122,8 +131,9 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
         )
     )
     app.include_router(login_router(parts.accounts, parts.access, parts.texts))
+    app.include_router(join_router(parts.people, parts.accounts, parts.access, parts.texts))
     app.include_router(exports_router(parts.exports, caller_of))
-    app.mount("/arena-static", StaticFiles(directory=_STATIC), name="static")
+    app.mount("/arena-static", StaticFiles(directory=STATIC), name="static")
     app.include_router(slashes_router("/admin"))
 
 

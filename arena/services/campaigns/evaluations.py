@@ -45,7 +45,11 @@ class CampaignEvaluations:
         self._reveals = Reveals(database, clock)
 
     def campaigns(self, caller: Caller) -> tuple[str, ...]:
-        """Return the names of the campaigns that the caller takes part in and that are not over."""
+        """Return the names of the campaigns that the caller takes part in and that are not over.
+
+        The caller joins those that are open and for the caller.
+        """
+        self._membership.join_open(caller)
         return self._standings.campaigns(caller)
 
     def standing(self, caller: Caller, campaign: str) -> Standing:

@@ -16,6 +16,7 @@ from arena.storage.campaigns.members import (
     insert_member,
     mark_consented,
     member,
+    open_campaigns_without,
     put_answers,
 )
 from arena.storage.database import Connection, Database
@@ -47,6 +48,14 @@ class Membership:
             if not _is_for(stored.terms, caller, crowd):
                 raise NotAllowed(Refusal.NOT_ALLOWED)
             insert_member(connection, stored.id, caller.id, crowd=crowd, now=self._clock.now())
+
+    def join_open(self, caller: Caller) -> None:
+        """Make the caller a member of every open campaign that is for the caller."""
+        with self._database.reading() as connection:
+            names = open_campaigns_without(connection, caller.id)
+            found = [found_by_name(connection, name) for name in names]
+        for name in [one.name for one in found if _is_for(one.terms, caller, None)]:
+            self.join(caller, name)
 
     def begin(self, caller: Caller, campaign: str, answers: Mapping[str, str]) -> None:
         """Store the caller's consent and answers.

@@ -102,6 +102,19 @@ def campaigns_of(connection: Connection, annotator_id: AnnotatorId) -> tuple[str
     return tuple(connection.execute(query).scalars())
 
 
+def open_campaigns_without(connection: Connection, annotator_id: AnnotatorId) -> tuple[str, ...]:
+    """Return the names of the open campaigns that an annotator does not take part in."""
+    own = select(campaign_members.c.campaign_id).where(
+        campaign_members.c.annotator_id == annotator_id
+    )
+    query = (
+        select(campaigns.c.name)
+        .where(campaigns.c.state == CampaignState.OPEN.value, campaigns.c.id.not_in(own))
+        .order_by(campaigns.c.id)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
 def mark_consented(
     connection: Connection, campaign_id: int, annotator_id: AnnotatorId, now: datetime
 ) -> None:

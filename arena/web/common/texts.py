@@ -1,6 +1,7 @@
 """Sentences by language; English where a browser speaks none of ours.
 
-A language is its files in `locales/`: `LANGUAGE.json` and `leaderboard-LANGUAGE.json`.
+A language is its files in `locales/`: `LANGUAGE.json`, and one for each page of our own templates,
+`leaderboard-LANGUAGE.json` and `evaluate-LANGUAGE.json`.
 """
 
 import json
@@ -15,7 +16,7 @@ from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.common.accept_language import AcceptedLanguages
 
 _LETTERS = "ABCDEFGH"
-_SERVER_SIDE = "leaderboard."
+_SERVER_SIDE = ("evaluate.", "leaderboard.")
 _LOCALES = Path(__file__).parents[1] / "locales"
 
 
@@ -66,7 +67,7 @@ def gradio_texts(texts: Texts) -> gr.I18n:
     """Return the same sentences for components whose text the browser chooses.
 
     Gradio fills in no figures, so sentences about a slot get a key per letter. Every page gets
-    all of them: those of the leaderboard, which are put in on the server, stay there.
+    all of them, apart from those that are put in on the server.
     """
     return gr.I18n(
         **{

@@ -15,6 +15,9 @@ from arena.web.http.refused import refused
 FORM_BYTES = 16 * 2**10
 """Enough for every form, and for every event but one that carries a prompt."""
 
+BALLOT_BYTES = 64 * 2**10
+"""A ballot of the evaluation page: a comment of 4,000 characters, all of them emoji."""
+
 EVENT_BYTES = 2**20
 """The least for an event, however short prompts must be: what is too long is told so by its page,
 which names the limit."""
@@ -29,6 +32,8 @@ _SIZES = ("content-length", "transfer-encoding")
 
 def limit_of(path: str, *, prompt_characters: int) -> int:
     """How many bytes a request to `path` may carry."""
+    if path.startswith("/evaluate/"):
+        return BALLOT_BYTES
     if not path.endswith("/queue/join"):
         return FORM_BYTES
     return max(EVENT_BYTES, BYTES_OF_A_CHARACTER * prompt_characters + FORM_BYTES)

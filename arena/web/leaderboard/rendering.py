@@ -1,40 +1,5 @@
-"""Templates of the leaderboard: whatever is put in is escaped, unless it is Markup."""
+"""The leaderboard's templates."""
 
-import re
+from arena.web.common.templates import Templates
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from jinja2.ext import Extension
-from markupsafe import Markup
-
-_BETWEEN = re.compile(r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])")
-
-
-class _Joined(Extension):
-    """Joins the lines of a template where they meet at a tag.
-
-    Templates are indented to be read; a line break among the elements of a page would be a space.
-    """
-
-    def preprocess(
-        self,
-        source: str,
-        name: str | None,  # noqa: ARG002 - Jinja's signature
-        filename: str | None = None,  # noqa: ARG002
-    ) -> str:
-        """Return the source as Jinja reads it."""
-        return _BETWEEN.sub("", source.strip())
-
-
-_TEMPLATES = Environment(
-    loader=PackageLoader("arena.web.leaderboard"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    extensions=[_Joined],
-    auto_reload=False,
-)
-
-
-def rendered(template: str, **data: object) -> Markup:
-    """Return a template, a name without its suffix, filled with data."""
-    html = _TEMPLATES.get_template(f"{template}.html").render(data)
-    return Markup(html)  # noqa: S704 - a template that has escaped what was put in
+rendered = Templates("arena.web.leaderboard").rendered

@@ -11,11 +11,11 @@ from arena.web.common.texts import Texts
 from arena.web.http.fetch_metadata import is_embedded
 from arena.web.http.refused import refused
 from arena.web.http.security_headers import PLAIN_PAGE_POLICY
+from arena.web.http.sessions import Sessions
 from arena.web.leaderboard.frames import Asked, Frame, frames
 from arena.web.leaderboard.page import document, filters_for
 from arena.web.leaderboard.query import read_query
 from arena.web.leaderboard.reader import BoardReader
-from arena.web.leaderboard.sessions import Sessions
 from arena.web.leaderboard.stream import FrameStream
 
 _READ = ["GET", "HEAD"]

@@ -132,6 +132,6 @@
     });
   });
 
-  Object.assign(page, { answers, prompts });
+  Object.assign(page, { answers, prompts, copyButton });
   document.dispatchEvent(new CustomEvent("arena-can-draw"));
 })();

@@ -14,10 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from arena.domain.errors import NotAllowed, Refusal
 from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.common.texts import Texts
+from arena.web.http.sessions import Sessions
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.query import BoardQuery, Tab, read_query
 from arena.web.leaderboard.reader import BoardReader
-from arena.web.leaderboard.sessions import Sessions
 
 _MEDIA_TYPES = {
     "svg": "image/svg+xml",

@@ -1,4 +1,4 @@
-"""What the leaderboard asks of the sessions behind its requests."""
+"""What pages of our own templates ask of the sessions behind their requests."""
 
 from typing import Protocol
 

@@ -1,0 +1,179 @@
+"""Annotators who are invited by name: personal links, groups, disabling."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from arena.domain.accounts import AccountRole, AnnotatorId
+from arena.domain.clock import Clock
+from arena.domain.errors import NotAllowed, Refusal
+from arena.services.accounts import ADMIN_NAME, Accounts, NewSession
+from arena.storage.accounts import insert_annotator, revoke_sessions_of
+from arena.storage.database import Connection, Database
+from arena.storage.people import (
+    PersonRecord,
+    insert_invitation,
+    people,
+    revoke_invitations_of,
+    set_disabled,
+    set_group,
+    use_invitation,
+)
+
+LONGEST_NAME = 80
+_TOKEN_BYTES = 32
+_RESERVED = ("guest-",)
+
+
+class PersonRefused(Exception):
+    """An annotator cannot be added, invited or disabled; the text says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An annotator with a new personal link, of which `token` is the secret part."""
+
+    person: PersonRecord
+    token: str
+
+
+class People:
+    """Invited annotators. Blocking."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def add(self, names: Sequence[tuple[str, str | None]]) -> list[PersonRecord]:
+        """Make an account for each name with its group, all or none.
+
+        Raises `PersonRefused`, which lists every name that is not possible or taken.
+        """
+        with self._database.writing() as connection:
+            now = self._clock.now()
+            faults = list(_faults(connection, [name for name, _ in names], now))
+            if faults:
+                raise PersonRefused("\n".join(faults))
+            for name, group in names:
+                number = insert_annotator(
+                    connection, name=name, role=AccountRole.ANNOTATOR, created_at=now
+                )
+                set_group(connection, number, group)
+            return _of_names(connection, [name for name, _ in names], now)
+
+    def invite(self, names: Sequence[str], *, valid_for: timedelta | None = None) -> list[Invited]:
+        """Give each annotator a new personal link, which makes older ones useless.
+
+        Raises `PersonRefused` for names that are unknown or disabled.
+        """
+        with self._database.writing() as connection:
+            now = self._clock.now()
+            known = _enabled(connection, names, now)
+            expires_at = now + valid_for if valid_for else None
+            tokens = {name: self._link(connection, one.id, now, expires_at) for name, one in known}
+            found = _of_names(connection, list(names), now)
+            return [Invited(one, tokens[one.name]) for one in found]
+
+    def revoke(self, names: Sequence[str]) -> None:
+        """Make the personal links of these annotators useless; open sessions go on."""
+        with self._database.writing() as connection:
+            now = self._clock.now()
+            for _, one in _known(connection, names, now):
+                revoke_invitations_of(connection, one.id, now)
+
+    def disable(self, names: Sequence[str]) -> None:
+        """Close accounts: sessions end and links are useless. Votes stay."""
+        with self._database.writing() as connection:
+            now = self._clock.now()
+            for _, one in _known(connection, names, now):
+                set_disabled(connection, one.id, now)
+                revoke_sessions_of(connection, one.id, now)
+                revoke_invitations_of(connection, one.id, now)
+
+    def find(self, names: Sequence[str]) -> list[PersonRecord]:
+        """Return the annotators of these names, as far as there are such."""
+        with self._database.reading() as connection:
+            return _of_names(connection, names, self._clock.now())
+
+    def all(self) -> list[PersonRecord]:
+        """Return everybody who was ever invited, by name."""
+        with self._database.reading() as connection:
+            return people(connection, (), self._clock.now())
+
+    def join(self, token: str, accounts: Accounts, address: str = "") -> NewSession:
+        """Open a session for the annotator whom a personal link is for.
+
+        Raises `NotAllowed(LINK_NOT_VALID)` for a link that is unknown, revoked or too old.
+        """
+        with self._database.writing() as connection:
+            caller = use_invitation(connection, _hash(token), self._clock.now())
+        if caller is None:
+            raise NotAllowed(Refusal.LINK_NOT_VALID)
+        return accounts.open_session(caller, address)
+
+    def _link(
+        self,
+        connection: Connection,
+        annotator_id: AnnotatorId,
+        now: datetime,
+        expires_at: datetime | None,
+    ) -> str:
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        revoke_invitations_of(connection, annotator_id, now)
+        insert_invitation(
+            connection,
+            token_hash=_hash(token),
+            annotator_id=annotator_id,
+            now=now,
+            expires_at=expires_at,
+        )
+        return token
+
+
+def _faults(connection: Connection, names: Sequence[str], now: datetime) -> list[str]:
+    taken = {one.name for one in _of_names(connection, names, now)}
+    faults = []
+    for number, name in enumerate(names):
+        if not name.strip() or name != name.strip() or not name.isprintable():
+            faults.append(f"{name!r} is no name: write one line without spaces around it")
+        elif len(name) > LONGEST_NAME:
+            faults.append(f"{name[:20]!r}…: a name has at most {LONGEST_NAME} characters")
+        elif name == ADMIN_NAME or name.startswith(_RESERVED):
+            faults.append(f"{name!r} is kept for the arena's own accounts: choose another name")
+        elif name in taken:
+            faults.append(f"{name!r} exists already")
+        elif name in names[:number]:
+            faults.append(f"{name!r} is named twice")
+    return faults
+
+
+def _enabled(
+    connection: Connection, names: Sequence[str], now: datetime
+) -> list[tuple[str, PersonRecord]]:
+    known = _known(connection, names, now)
+    disabled = [name for name, one in known if one.disabled_at is not None]
+    if disabled:
+        raise PersonRefused(f"disabled: {', '.join(disabled)}")
+    return known
+
+
+def _known(
+    connection: Connection, names: Sequence[str], now: datetime
+) -> list[tuple[str, PersonRecord]]:
+    found = {one.name: one for one in _of_names(connection, names, now)}
+    unknown = [name for name in names if name not in found]
+    if unknown:
+        raise PersonRefused(
+            f"no annotator is called {', '.join(unknown)}: add them first (arena annotator add)"
+        )
+    return [(name, found[name]) for name in names]
+
+
+def _of_names(connection: Connection, names: Sequence[str], now: datetime) -> list[PersonRecord]:
+    return people(connection, tuple(names), now) if names else []
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
