@@ -98,12 +98,14 @@ def is_stored(connection: Connection, vote: NewVote) -> bool:
     if row is None:
         return False
     verdict = vote.verdict.value if vote.verdict else None
-    head = (row.annotator_id, row.verdict, row.comment)
-    if head != (vote.annotator_id, verdict, vote.comment):
+    strength = vote.strength.value if vote.strength else None
+    head = (row.annotator_id, row.verdict, row.strength, row.comment)
+    if head != (vote.annotator_id, verdict, strength, vote.comment):
         return False
     details: tuple[tuple[Table, list[dict[str, object]]], ...] = (
-        (vote_rankings, _ranks(vote)),
-        (vote_reasons, _reasons(vote)),
+        (vote_rankings, rank_rows(vote.ranks)),
+        (vote_reasons, reason_rows(vote.reasons)),
+        (vote_scores, score_rows(vote.scores)),
         (flags, _flags(vote)),
     )
     return all(_holds(connection, table, row.id, rows) for table, rows in details)
