@@ -130,7 +130,7 @@ CREATE TABLE board_version (
 CREATE TABLE campaigns (
 	id INTEGER NOT NULL, 
 	name TEXT NOT NULL, 
-	created_at DATETIME NOT NULL, 
+	created_at DATETIME NOT NULL, state TEXT CONSTRAINT fk_campaigns_state REFERENCES campaign_states (name), protocol TEXT CONSTRAINT ck_campaigns_protocol CHECK (protocol IN ('pairwise', 'all_at_once')), overlap INTEGER CONSTRAINT ck_campaigns_overlap CHECK (overlap >= 1), 
 	CONSTRAINT pk_campaigns PRIMARY KEY (id), 
 	CONSTRAINT uq_campaigns_name UNIQUE (name)
 );
@@ -234,7 +234,7 @@ CREATE TABLE "battles" (
 	completed_at DATETIME, 
 	revealed_at DATETIME, 
 	campaign_id INTEGER, 
-	owner TEXT, 
+	owner TEXT, purpose TEXT NOT NULL DEFAULT 'judged' CONSTRAINT fk_battles_purpose REFERENCES battle_purposes (name), 
 	CONSTRAINT pk_battles PRIMARY KEY (id), 
 	CONSTRAINT uq_battles_id_annotator_id UNIQUE (id, annotator_id), 
 	CONSTRAINT fk_battles_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id), 
@@ -249,7 +249,7 @@ CREATE TABLE "votes" (
 	verdict TEXT, 
 	comment TEXT NOT NULL, 
 	reading_s FLOAT, 
-	created_at DATETIME NOT NULL, 
+	created_at DATETIME NOT NULL, strength TEXT CONSTRAINT fk_votes_strength REFERENCES strengths (name) CONSTRAINT ck_votes_strength CHECK (strength IS NULL OR (verdict IS NOT NULL AND verdict IN ('a_better', 'b_better'))), 
 	CONSTRAINT pk_votes PRIMARY KEY (id), 
 	CONSTRAINT uq_votes_battle_id UNIQUE (battle_id), 
 	CONSTRAINT fk_votes_battle_id_annotator_id FOREIGN KEY(battle_id, annotator_id) REFERENCES battles (id, annotator_id), 
@@ -263,20 +263,6 @@ CREATE TABLE "vote_reasons" (
 	CONSTRAINT pk_vote_reasons PRIMARY KEY (vote_id, position, reason), 
 	CONSTRAINT fk_vote_reasons_vote_id FOREIGN KEY(vote_id) REFERENCES votes (id), 
 	CONSTRAINT fk_vote_reasons_reason FOREIGN KEY(reason) REFERENCES reasons (name)
-);
-
-CREATE TABLE "vote_revisions" (
-	vote_id INTEGER NOT NULL, 
-	revision INTEGER NOT NULL, 
-	verdict TEXT NOT NULL, 
-	who INTEGER NOT NULL, 
-	why TEXT NOT NULL, 
-	at DATETIME NOT NULL, 
-	CONSTRAINT pk_vote_revisions PRIMARY KEY (vote_id, revision), 
-	CONSTRAINT ck_vote_revisions_revision CHECK (revision >= 1), 
-	CONSTRAINT fk_vote_revisions_vote_id FOREIGN KEY(vote_id) REFERENCES votes (id), 
-	CONSTRAINT fk_vote_revisions_verdict FOREIGN KEY(verdict) REFERENCES verdicts (name), 
-	CONSTRAINT fk_vote_revisions_who FOREIGN KEY(who) REFERENCES annotators (id)
 );
 
 CREATE TABLE "flags" (
@@ -332,6 +318,280 @@ CREATE TABLE withdrawn_replies (
 
 CREATE INDEX ix_withdrawn_replies_reply_id ON withdrawn_replies (reply_id);
 
+CREATE TABLE strengths (
+	name TEXT NOT NULL, 
+	CONSTRAINT pk_strengths PRIMARY KEY (name)
+)
+ WITHOUT ROWID
+
+;
+
+CREATE TABLE battle_purposes (
+	name TEXT NOT NULL, 
+	CONSTRAINT pk_battle_purposes PRIMARY KEY (name)
+)
+ WITHOUT ROWID
+
+;
+
+CREATE TABLE campaign_states (
+	name TEXT NOT NULL, 
+	CONSTRAINT pk_campaign_states PRIMARY KEY (name)
+)
+ WITHOUT ROWID
+
+;
+
+CREATE TABLE assignment_states (
+	name TEXT NOT NULL, 
+	CONSTRAINT pk_assignment_states PRIMARY KEY (name)
+)
+ WITHOUT ROWID
+
+;
+
+CREATE TABLE "vote_revisions" (
+	vote_id INTEGER NOT NULL, 
+	revision INTEGER NOT NULL, 
+	verdict TEXT, 
+	who INTEGER NOT NULL, 
+	why TEXT NOT NULL, 
+	at DATETIME NOT NULL, 
+	strength TEXT, 
+	comment TEXT, 
+	CONSTRAINT pk_vote_revisions PRIMARY KEY (vote_id, revision), 
+	CONSTRAINT ck_vote_revisions_revision CHECK (revision >= 1), 
+	CONSTRAINT ck_vote_revisions_strength CHECK (strength IS NULL OR (verdict IS NOT NULL AND verdict IN ('a_better', 'b_better'))), 
+	CONSTRAINT fk_vote_revisions_vote_id FOREIGN KEY(vote_id) REFERENCES votes (id), 
+	CONSTRAINT fk_vote_revisions_verdict FOREIGN KEY(verdict) REFERENCES verdicts (name), 
+	CONSTRAINT fk_vote_revisions_who FOREIGN KEY(who) REFERENCES annotators (id), 
+	CONSTRAINT fk_vote_revisions_strength FOREIGN KEY(strength) REFERENCES strengths (name)
+);
+
+CREATE TABLE vote_scores (
+	vote_id INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	criterion TEXT NOT NULL, 
+	score INTEGER NOT NULL, 
+	CONSTRAINT pk_vote_scores PRIMARY KEY (vote_id, position, criterion), 
+	CONSTRAINT ck_vote_scores_score CHECK (score BETWEEN 1 AND 5), 
+	CONSTRAINT fk_vote_scores_vote_id FOREIGN KEY(vote_id) REFERENCES votes (id)
+);
+
+CREATE TABLE revision_rankings (
+	vote_id INTEGER NOT NULL, 
+	revision INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	rank INTEGER NOT NULL, 
+	CONSTRAINT pk_revision_rankings PRIMARY KEY (vote_id, revision, position), 
+	CONSTRAINT ck_revision_rankings_rank CHECK (rank >= 1), 
+	CONSTRAINT fk_revision_rankings_vote_id_revision FOREIGN KEY(vote_id, revision) REFERENCES vote_revisions (vote_id, revision)
+);
+
+CREATE TABLE revision_reasons (
+	vote_id INTEGER NOT NULL, 
+	revision INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	reason TEXT NOT NULL, 
+	CONSTRAINT pk_revision_reasons PRIMARY KEY (vote_id, revision, position, reason), 
+	CONSTRAINT fk_revision_reasons_reason FOREIGN KEY(reason) REFERENCES reasons (name), 
+	CONSTRAINT fk_revision_reasons_vote_id_revision FOREIGN KEY(vote_id, revision) REFERENCES vote_revisions (vote_id, revision)
+);
+
+CREATE TABLE revision_scores (
+	vote_id INTEGER NOT NULL, 
+	revision INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	criterion TEXT NOT NULL, 
+	score INTEGER NOT NULL, 
+	CONSTRAINT pk_revision_scores PRIMARY KEY (vote_id, revision, position, criterion), 
+	CONSTRAINT ck_revision_scores_score CHECK (score BETWEEN 1 AND 5), 
+	CONSTRAINT fk_revision_scores_vote_id_revision FOREIGN KEY(vote_id, revision) REFERENCES vote_revisions (vote_id, revision)
+);
+
+CREATE TABLE campaign_versions (
+	campaign_id INTEGER NOT NULL, 
+	version INTEGER NOT NULL, 
+	fingerprint TEXT NOT NULL, 
+	document JSON NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_campaign_versions PRIMARY KEY (campaign_id, version), 
+	CONSTRAINT ck_campaign_versions_version CHECK (version >= 1), 
+	CONSTRAINT fk_campaign_versions_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaigns (id)
+);
+
+CREATE TABLE campaign_prompts (
+	campaign_id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	identifier TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	turns JSON NOT NULL, 
+	system_prompt TEXT, 
+	category TEXT, 
+	language TEXT NOT NULL, 
+	difficulty INTEGER, 
+	notes TEXT, 
+	CONSTRAINT pk_campaign_prompts PRIMARY KEY (campaign_id, number), 
+	CONSTRAINT uq_campaign_prompts_campaign_id_identifier UNIQUE (campaign_id, identifier), 
+	CONSTRAINT ck_campaign_prompts_number CHECK (number >= 1), 
+	CONSTRAINT ck_campaign_prompts_kind CHECK (kind IN ('judged', 'check')), 
+	CONSTRAINT fk_campaign_prompts_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaigns (id)
+);
+
+CREATE TABLE campaign_models (
+	campaign_id INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	model_key TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	imported BOOLEAN NOT NULL, 
+	CONSTRAINT pk_campaign_models PRIMARY KEY (campaign_id, position), 
+	CONSTRAINT uq_campaign_models_campaign_id_model_key UNIQUE (campaign_id, model_key), 
+	CONSTRAINT ck_campaign_models_position CHECK (position >= 0), 
+	CONSTRAINT fk_campaign_models_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaigns (id)
+);
+
+CREATE TABLE campaign_replies (
+	campaign_id INTEGER NOT NULL, 
+	prompt INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	turn INTEGER NOT NULL, 
+	reply_id INTEGER NOT NULL, 
+	CONSTRAINT pk_campaign_replies PRIMARY KEY (campaign_id, prompt, position, turn), 
+	CONSTRAINT ck_campaign_replies_turn CHECK (turn >= 1), 
+	CONSTRAINT fk_campaign_replies_campaign_id_prompt FOREIGN KEY(campaign_id, prompt) REFERENCES campaign_prompts (campaign_id, number), 
+	CONSTRAINT fk_campaign_replies_campaign_id_position FOREIGN KEY(campaign_id, position) REFERENCES campaign_models (campaign_id, position), 
+	CONSTRAINT fk_campaign_replies_reply_id FOREIGN KEY(reply_id) REFERENCES replies (id)
+);
+
+CREATE TABLE check_replies (
+	campaign_id INTEGER NOT NULL, 
+	prompt INTEGER NOT NULL, 
+	better_reply_id INTEGER NOT NULL, 
+	worse_reply_id INTEGER NOT NULL, 
+	CONSTRAINT pk_check_replies PRIMARY KEY (campaign_id, prompt), 
+	CONSTRAINT fk_check_replies_campaign_id_prompt FOREIGN KEY(campaign_id, prompt) REFERENCES campaign_prompts (campaign_id, number), 
+	CONSTRAINT fk_check_replies_better_reply_id FOREIGN KEY(better_reply_id) REFERENCES replies (id), 
+	CONSTRAINT fk_check_replies_worse_reply_id FOREIGN KEY(worse_reply_id) REFERENCES replies (id)
+);
+
+CREATE TABLE campaign_events (
+	id INTEGER NOT NULL, 
+	campaign_id INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	kind TEXT NOT NULL, 
+	who INTEGER, 
+	detail TEXT NOT NULL, 
+	CONSTRAINT pk_campaign_events PRIMARY KEY (id), 
+	CONSTRAINT fk_campaign_events_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaigns (id), 
+	CONSTRAINT fk_campaign_events_who FOREIGN KEY(who) REFERENCES annotators (id)
+);
+
+CREATE TABLE campaign_members (
+	campaign_id INTEGER NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	joined_at DATETIME NOT NULL, 
+	consented_at DATETIME, 
+	finished_at DATETIME, 
+	external_id TEXT, 
+	study TEXT, 
+	session TEXT, 
+	CONSTRAINT pk_campaign_members PRIMARY KEY (campaign_id, annotator_id), 
+	CONSTRAINT fk_campaign_members_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaigns (id), 
+	CONSTRAINT fk_campaign_members_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id)
+);
+
+CREATE TABLE campaign_answers (
+	campaign_id INTEGER NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	question TEXT NOT NULL, 
+	answer TEXT NOT NULL, 
+	answered_at DATETIME NOT NULL, 
+	CONSTRAINT pk_campaign_answers PRIMARY KEY (campaign_id, annotator_id, question), 
+	CONSTRAINT fk_campaign_answers_campaign_id_annotator_id FOREIGN KEY(campaign_id, annotator_id) REFERENCES campaign_members (campaign_id, annotator_id)
+);
+
+CREATE TABLE invitations (
+	token_hash TEXT NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	expires_at DATETIME, 
+	revoked_at DATETIME, 
+	last_used_at DATETIME, 
+	CONSTRAINT pk_invitations PRIMARY KEY (token_hash), 
+	CONSTRAINT fk_invitations_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id)
+);
+
+CREATE TABLE items (
+	id INTEGER NOT NULL, 
+	campaign_id INTEGER NOT NULL, 
+	prompt INTEGER NOT NULL, 
+	models TEXT NOT NULL, 
+	taken INTEGER DEFAULT 0 NOT NULL, 
+	CONSTRAINT pk_items PRIMARY KEY (id), 
+	CONSTRAINT uq_items_campaign_id_prompt_models UNIQUE (campaign_id, prompt, models), 
+	CONSTRAINT ck_items_taken CHECK (taken >= 0), 
+	CONSTRAINT fk_items_campaign_id_prompt FOREIGN KEY(campaign_id, prompt) REFERENCES campaign_prompts (campaign_id, number)
+);
+
+CREATE TABLE assignments (
+	id TEXT NOT NULL, 
+	item_id INTEGER NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	repeat_of TEXT, 
+	ordering TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	reserved_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	opened_at DATETIME, 
+	judged_at DATETIME, 
+	battle_id TEXT, 
+	skip_reason TEXT, 
+	visible_s FLOAT, 
+	scroll_depth FLOAT, 
+	CONSTRAINT pk_assignments PRIMARY KEY (id), 
+	CONSTRAINT uq_assignments_battle_id UNIQUE (battle_id), 
+	CONSTRAINT ck_assignments_scroll_depth CHECK (scroll_depth BETWEEN 0 AND 1), 
+	CONSTRAINT ck_assignments_judged_at CHECK ((state = 'judged') = (judged_at IS NOT NULL)), 
+	CONSTRAINT fk_assignments_item_id FOREIGN KEY(item_id) REFERENCES items (id), 
+	CONSTRAINT fk_assignments_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id), 
+	CONSTRAINT fk_assignments_repeat_of FOREIGN KEY(repeat_of) REFERENCES assignments (id), 
+	CONSTRAINT fk_assignments_state FOREIGN KEY(state) REFERENCES assignment_states (name), 
+	CONSTRAINT fk_assignments_battle_id FOREIGN KEY(battle_id) REFERENCES battles (id)
+);
+
+CREATE TABLE slot_counts (
+	campaign_id INTEGER NOT NULL, 
+	models TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	slot INTEGER NOT NULL, 
+	taken INTEGER NOT NULL, 
+	CONSTRAINT pk_slot_counts PRIMARY KEY (campaign_id, models, position, slot), 
+	CONSTRAINT fk_slot_counts_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaigns (id)
+)
+ WITHOUT ROWID
+
+;
+
+CREATE INDEX ix_campaign_replies_reply_id ON campaign_replies (reply_id);
+
+CREATE INDEX ix_campaign_members_annotator_id ON campaign_members (annotator_id);
+
+CREATE UNIQUE INDEX uq_campaign_members_campaign_id_external_id ON campaign_members (campaign_id, external_id) WHERE external_id IS NOT NULL;
+
+CREATE INDEX ix_campaign_events_campaign_id ON campaign_events (campaign_id);
+
+CREATE INDEX ix_invitations_annotator_id ON invitations (annotator_id);
+
+CREATE INDEX ix_items_campaign_id_taken ON items (campaign_id, taken, models);
+
+CREATE INDEX ix_assignments_annotator_id_state ON assignments (annotator_id, state);
+
+CREATE UNIQUE INDEX uq_assignments_item_id_annotator_id ON assignments (item_id, annotator_id) WHERE repeat_of IS NULL AND state <> 'expired';
+
+CREATE UNIQUE INDEX uq_assignments_repeat_of ON assignments (repeat_of) WHERE repeat_of IS NOT NULL AND state <> 'expired';
+
+CREATE INDEX ix_assignments_reserved ON assignments (expires_at) WHERE state = 'reserved';
+
 CREATE VIEW comparisons AS
 SELECT
   outcomes.vote_id,
@@ -355,6 +615,17 @@ FROM outcomes
 JOIN votes ON votes.id = outcomes.vote_id
 JOIN models a ON a.id = outcomes.model_id_a
 JOIN models b ON b.id = outcomes.model_id_b;
+
+CREATE VIEW rankings_in_force AS
+SELECT
+  cast_rank.vote_id,
+  cast_rank.position,
+  COALESCE(
+    (SELECT revised.rank FROM revision_rankings revised
+     WHERE revised.vote_id = cast_rank.vote_id AND revised.position = cast_rank.position
+     ORDER BY revised.revision DESC LIMIT 1),
+    cast_rank.rank) AS rank
+FROM vote_rankings cast_rank;
 
 CREATE VIEW recounted_outcomes AS
 SELECT
@@ -429,16 +700,55 @@ FROM (
   JOIN slots a ON a.battle_id = votes.battle_id
   JOIN slots b ON b.battle_id = votes.battle_id AND b.position > a.position
   LEFT JOIN turns opening ON opening.battle_id = votes.battle_id AND opening.number = 1
-  LEFT JOIN vote_rankings rank_a ON rank_a.vote_id = votes.id AND rank_a.position = a.position
-  LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position
+  LEFT JOIN rankings_in_force rank_a ON rank_a.vote_id = votes.id AND rank_a.position = a.position
+  LEFT JOIN rankings_in_force rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position
+  WHERE battles.purpose = 'judged'
 ) AS derived
 WHERE verdict IS NOT NULL;
+
+CREATE TRIGGER assignments_keep
+BEFORE UPDATE OF id, item_id, annotator_id, repeat_of, ordering, reserved_at ON assignments
+BEGIN
+  SELECT RAISE(ABORT, 'what was assigned is never changed');
+END;
+
+CREATE TRIGGER assignments_end_once
+BEFORE UPDATE OF state ON assignments
+WHEN OLD.state <> 'reserved'
+BEGIN
+  SELECT RAISE(ABORT, 'an assignment ends once');
+END;
+
+CREATE TRIGGER assignments_stay
+BEFORE DELETE ON assignments
+BEGIN
+  SELECT RAISE(ABORT, 'an assignment is never deleted');
+END;
+
+CREATE TRIGGER items_keep
+BEFORE UPDATE OF id, campaign_id, prompt, models ON items
+BEGIN
+  SELECT RAISE(ABORT, 'an item is never changed');
+END;
+
+CREATE TRIGGER items_stay
+BEFORE DELETE ON items
+BEGIN
+  SELECT RAISE(ABORT, 'an item is never deleted');
+END;
 
 CREATE TRIGGER battles_keep_their_campaign
 BEFORE UPDATE OF campaign_id ON battles
 WHEN OLD.campaign_id IS NOT NEW.campaign_id
 BEGIN
   SELECT RAISE(ABORT, 'a battle never changes its campaign');
+END;
+
+CREATE TRIGGER battles_keep_their_purpose
+BEFORE UPDATE OF purpose ON battles
+WHEN OLD.purpose <> NEW.purpose
+BEGIN
+  SELECT RAISE(ABORT, 'a battle never changes its purpose');
 END;
 
 CREATE TRIGGER void_battles_change_boards
@@ -464,6 +774,128 @@ CREATE TRIGGER campaigns_change_boards
 AFTER UPDATE OF name ON campaigns
 BEGIN
   UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER campaign_replies_come_before_opening
+BEFORE INSERT ON campaign_replies
+WHEN (SELECT state FROM campaigns WHERE id = NEW.campaign_id) IS NOT 'created'
+BEGIN
+  SELECT RAISE(ABORT, 'replies are chosen before a campaign is opened');
+END;
+
+CREATE TRIGGER campaign_replies_keep
+BEFORE UPDATE ON campaign_replies
+WHEN (SELECT state FROM campaigns WHERE id = OLD.campaign_id) IS NOT 'created'
+BEGIN
+  SELECT RAISE(ABORT, 'replies are chosen before a campaign is opened');
+END;
+
+CREATE TRIGGER campaign_replies_stay
+BEFORE DELETE ON campaign_replies
+WHEN (SELECT state FROM campaigns WHERE id = OLD.campaign_id) IS NOT 'created'
+BEGIN
+  SELECT RAISE(ABORT, 'replies are chosen before a campaign is opened');
+END;
+
+CREATE TRIGGER campaigns_are_created_once
+BEFORE UPDATE OF state, protocol ON campaigns
+WHEN OLD.state IS NOT NULL AND (
+  NEW.state IS NULL OR NEW.state = 'created' AND OLD.state <> 'created'
+  OR NEW.protocol IS NOT OLD.protocol)
+BEGIN
+  SELECT RAISE(ABORT, 'a campaign that was opened stays so, and keeps its protocol');
+END;
+
+CREATE TRIGGER campaign_versions_keep
+BEFORE UPDATE ON campaign_versions
+BEGIN
+  SELECT RAISE(ABORT, 'a version is never changed: add another');
+END;
+
+CREATE TRIGGER campaign_versions_stay
+BEFORE DELETE ON campaign_versions
+BEGIN
+  SELECT RAISE(ABORT, 'a version is never deleted');
+END;
+
+CREATE TRIGGER campaign_prompts_keep
+BEFORE UPDATE ON campaign_prompts
+BEGIN
+  SELECT RAISE(ABORT, 'a prompt of a campaign is never changed');
+END;
+
+CREATE TRIGGER campaign_prompts_stay
+BEFORE DELETE ON campaign_prompts
+BEGIN
+  SELECT RAISE(ABORT, 'a prompt of a campaign is never deleted');
+END;
+
+CREATE TRIGGER campaign_models_keep
+BEFORE UPDATE ON campaign_models
+BEGIN
+  SELECT RAISE(ABORT, 'a model of a campaign is never changed');
+END;
+
+CREATE TRIGGER campaign_models_stay
+BEFORE DELETE ON campaign_models
+BEGIN
+  SELECT RAISE(ABORT, 'a model of a campaign is never deleted');
+END;
+
+CREATE TRIGGER check_replies_keep
+BEFORE UPDATE ON check_replies
+BEGIN
+  SELECT RAISE(ABORT, 'a check item is never changed');
+END;
+
+CREATE TRIGGER check_replies_stay
+BEFORE DELETE ON check_replies
+BEGIN
+  SELECT RAISE(ABORT, 'a check item is never deleted');
+END;
+
+CREATE TRIGGER campaign_events_keep
+BEFORE UPDATE ON campaign_events
+BEGIN
+  SELECT RAISE(ABORT, 'what happened is never changed');
+END;
+
+CREATE TRIGGER campaign_events_stay
+BEFORE DELETE ON campaign_events
+BEGIN
+  SELECT RAISE(ABORT, 'what happened is never deleted');
+END;
+
+CREATE TRIGGER items_have_a_limit
+BEFORE UPDATE OF taken ON items
+WHEN NEW.models <> '' AND NEW.taken > OLD.taken
+AND NEW.taken > (SELECT overlap FROM campaigns WHERE id = NEW.campaign_id)
+BEGIN
+  SELECT RAISE(ABORT, 'an item is assigned to no more annotators than the overlap');
+END;
+
+CREATE TRIGGER assignments_take_a_place
+AFTER INSERT ON assignments
+WHEN NEW.repeat_of IS NULL AND NEW.state IN ('reserved', 'judged')
+BEGIN
+  UPDATE items SET taken = taken + 1 WHERE id = NEW.item_id;
+  INSERT INTO slot_counts (campaign_id, models, position, slot, taken)
+  SELECT items.campaign_id, items.models, shown.value, shown.key, 1
+  FROM items, json_each('[' || replace(NEW.ordering, ' ', ',') || ']') shown
+  WHERE items.id = NEW.item_id
+  ON CONFLICT (campaign_id, models, position, slot) DO UPDATE SET taken = taken + 1;
+END;
+
+CREATE TRIGGER assignments_give_their_place_back
+AFTER UPDATE OF state ON assignments
+WHEN NEW.repeat_of IS NULL AND OLD.state = 'reserved' AND NEW.state IN ('skipped', 'expired')
+BEGIN
+  UPDATE items SET taken = taken - 1 WHERE id = NEW.item_id;
+  UPDATE slot_counts SET taken = taken - 1
+  WHERE (campaign_id, models) = (SELECT campaign_id, models FROM items WHERE id = NEW.item_id)
+  AND (position, slot) IN (
+    SELECT shown.value, shown.key
+    FROM json_each('[' || replace(NEW.ordering, ' ', ',') || ']') shown);
 END;
 
 CREATE TRIGGER flags_of_vote_insert_change_outcomes
@@ -548,6 +980,14 @@ END;
 
 CREATE TRIGGER revisions_change_outcomes
 AFTER INSERT ON vote_revisions
+BEGIN
+  DELETE FROM outcomes WHERE vote_id = NEW.vote_id;
+  INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id = NEW.vote_id;
+  UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER revised_rankings_change_outcomes
+AFTER INSERT ON revision_rankings
 BEGIN
   DELETE FROM outcomes WHERE vote_id = NEW.vote_id;
   INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id = NEW.vote_id;
@@ -645,8 +1085,22 @@ BEGIN
   SELECT RAISE(ABORT, 'a ranking is never deleted');
 END;
 
+CREATE TRIGGER vote_revisions_are_of_the_same_kind
+BEFORE INSERT ON vote_revisions
+WHEN (NEW.verdict IS NULL) <> (SELECT verdict IS NULL FROM votes WHERE id = NEW.vote_id)
+BEGIN
+  SELECT RAISE(ABORT, 'a verdict is revised by a verdict, and a ranking by a ranking');
+END;
+
+CREATE TRIGGER revised_rankings_are_of_rankings
+BEFORE INSERT ON revision_rankings
+WHEN (SELECT verdict FROM votes WHERE id = NEW.vote_id) IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'a verdict is revised by a verdict, and a ranking by a ranking');
+END;
+
 CREATE TRIGGER vote_revisions_keep
-BEFORE UPDATE ON vote_revisions
+BEFORE UPDATE OF vote_id, revision, verdict, who, why, at, strength ON vote_revisions
 BEGIN
   SELECT RAISE(ABORT, 'a revision is never changed');
 END;
@@ -657,8 +1111,44 @@ BEGIN
   SELECT RAISE(ABORT, 'a revision is never deleted');
 END;
 
+CREATE TRIGGER revision_rankings_keep
+BEFORE UPDATE ON revision_rankings
+BEGIN
+  SELECT RAISE(ABORT, 'a revision is never changed');
+END;
+
+CREATE TRIGGER revision_rankings_stay
+BEFORE DELETE ON revision_rankings
+BEGIN
+  SELECT RAISE(ABORT, 'a revision is never deleted');
+END;
+
+CREATE TRIGGER revision_reasons_keep
+BEFORE UPDATE ON revision_reasons
+BEGIN
+  SELECT RAISE(ABORT, 'a revision is never changed');
+END;
+
+CREATE TRIGGER revision_reasons_stay
+BEFORE DELETE ON revision_reasons
+BEGIN
+  SELECT RAISE(ABORT, 'a revision is never deleted');
+END;
+
+CREATE TRIGGER revision_scores_keep
+BEFORE UPDATE ON revision_scores
+BEGIN
+  SELECT RAISE(ABORT, 'a revision is never changed');
+END;
+
+CREATE TRIGGER revision_scores_stay
+BEFORE DELETE ON revision_scores
+BEGIN
+  SELECT RAISE(ABORT, 'a revision is never deleted');
+END;
+
 CREATE TRIGGER votes_keep
-BEFORE UPDATE OF id, battle_id, annotator_id, verdict, created_at ON votes
+BEFORE UPDATE OF id, battle_id, annotator_id, verdict, created_at, strength ON votes
 BEGIN
   SELECT RAISE(ABORT, 'a vote is never overwritten: add a revision');
 END;
@@ -667,6 +1157,18 @@ CREATE TRIGGER votes_stay
 BEFORE DELETE ON votes
 BEGIN
   SELECT RAISE(ABORT, 'a vote is never deleted');
+END;
+
+CREATE TRIGGER vote_scores_keep
+BEFORE UPDATE ON vote_scores
+BEGIN
+  SELECT RAISE(ABORT, 'a score is never changed: add a revision');
+END;
+
+CREATE TRIGGER vote_scores_stay
+BEFORE DELETE ON vote_scores
+BEGIN
+  SELECT RAISE(ABORT, 'a score is never deleted');
 END;
 
 CREATE TRIGGER votes_count_for_addresses

@@ -74,6 +74,13 @@ VERDICTS: Mapping[Verdict, VerdictFacts] = {
 _NUMBERS = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
+class Strength(StrEnum):
+    """How much better the winner of a verdict is, where a campaign asks for it."""
+
+    MUCH = "much"
+    SLIGHTLY = "slightly"
+
+
 class Reason(StrEnum):
     """Optional chips that say why, per slot."""
 

@@ -22,7 +22,10 @@ def test_stored_battles_tell_models_and_every_verdict_they_had(database: Databas
     ranked = seed_vote(database, None, ranks=(1, 2))
     waiting = seed_battle(database)
     with database.writing() as connection:
-        revision = "INSERT INTO vote_revisions VALUES (:vote, 1, 'tie', 1, 'slip', '2026-03-02')"
+        revision = (
+            "INSERT INTO vote_revisions (vote_id, revision, verdict, who, why, at) "
+            "VALUES (:vote, 1, 'tie', 1, 'slip', '2026-03-02')"
+        )
         connection.execute(text(revision), {"vote": voted.vote_id})
 
     ids = [voted.battle_id, ranked.battle_id, waiting.battle_id, "nowhere"]

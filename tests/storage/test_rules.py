@@ -43,7 +43,8 @@ class Ledger:
 
     def revise(self, vote_id: int | None, number: int, verdict: str) -> None:
         self.execute(
-            "INSERT INTO vote_revisions VALUES (:vote, :number, :verdict, 1, 'slip', '2026-03-02')",
+            "INSERT INTO vote_revisions (vote_id, revision, verdict, who, why, at) "
+            "VALUES (:vote, :number, :verdict, 1, 'slip', '2026-03-02')",
             vote=vote_id,
             number=number,
             verdict=verdict,

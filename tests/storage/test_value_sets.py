@@ -15,11 +15,13 @@ from tests.storage.old_ledgers import DAY, execute, oldest_ledger, rows
 GROWN = {
     "annotators": "UPDATE annotators SET role = 'wanted'",
     "battles": "UPDATE battles SET state = 'wanted'",
-    "votes": "INSERT INTO votes SELECT 2, id, annotator_id, 'wanted', '', NULL, created_at "
+    "votes": "INSERT INTO votes SELECT 2, id, annotator_id, 'wanted', '', NULL, created_at, NULL "
     "FROM battles WHERE state = 'complete'",
     "vote_reasons": "INSERT INTO vote_reasons VALUES (1, 0, 'wanted')",
-    "vote_revisions": f"INSERT INTO vote_revisions VALUES (1, 1, 'wanted', 1, '', '{DAY}')",
+    "vote_revisions": "INSERT INTO vote_revisions VALUES "
+    f"(1, 1, 'wanted', 1, '', '{DAY}', NULL, NULL)",
     "flags": f"INSERT INTO flags VALUES (1, 'wanted', 1, NULL, '', '{DAY}')",
+    "campaigns": f"INSERT INTO campaigns VALUES (1, 'spring', '{DAY}', 'wanted', NULL, NULL)",
 }
 """How each column that holds a value of a set gets one that no set has yet."""
 
@@ -30,6 +32,7 @@ SETS = {
     "vote_reasons": "reasons",
     "vote_revisions": "verdicts",
     "flags": "flag_kinds",
+    "campaigns": "campaign_states",
 }
 
 

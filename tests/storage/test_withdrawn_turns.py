@@ -261,9 +261,11 @@ def test_stopped_battles_of_an_older_database_can_lose_a_turn(
         " ('d', 1, 0, 1, 1), ('d', 1, 1, 1, 2), ('d', 2, 0, 1, 1), ('d', 2, 1, 1, 2)",
     )
     before = rows(old)
-    migrate(old)
-
+    migrate(old, "0007")
     assert rows(old) == before | {"withdrawn_turns": [], "withdrawn_replies": []}
+
+    migrate(old)
+    before = rows(old)
     assert schema_sql(old) == schema_sql(database)
     seeded = SeededBattle(BattleId("d"), {}, None)
     withdraw(old, seeded)

@@ -5,6 +5,8 @@
 -- A model that named itself before the vote was known to the annotator, also where another attempt
 -- came after it or the turn was withdrawn.
 --
+-- Repeats and check items tell how an annotator judges: they are no opinion more, and left out.
+--
 -- `item_hash` tells what was judged. Where a reply is not known, all that tells items apart is what
 -- was asked: that sum fits in 63 bits up to a thousand turns, and numbers of turns are factors so
 -- that the order of messages counts.
@@ -81,7 +83,8 @@ FROM (
   JOIN slots a ON a.battle_id = votes.battle_id
   JOIN slots b ON b.battle_id = votes.battle_id AND b.position > a.position
   LEFT JOIN turns opening ON opening.battle_id = votes.battle_id AND opening.number = 1
-  LEFT JOIN vote_rankings rank_a ON rank_a.vote_id = votes.id AND rank_a.position = a.position
-  LEFT JOIN vote_rankings rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position
+  LEFT JOIN rankings_in_force rank_a ON rank_a.vote_id = votes.id AND rank_a.position = a.position
+  LEFT JOIN rankings_in_force rank_b ON rank_b.vote_id = votes.id AND rank_b.position = b.position
+  WHERE battles.purpose = 'judged'
 ) AS derived
 WHERE verdict IS NOT NULL;

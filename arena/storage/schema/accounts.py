@@ -1,4 +1,4 @@
-"""Accounts, their sessions, and the addresses that they vote from."""
+"""Accounts, their sessions and invitations, and the addresses that they vote from."""
 
 import sqlalchemy as sa
 
@@ -26,6 +26,18 @@ sessions = sa.Table(
     sa.Column("revoked_at", UtcDateTime),
     sa.Column("address_id", sa.ForeignKey("addresses.id")),
 )
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("token_hash", sa.Text, primary_key=True),
+    sa.Column("annotator_id", sa.ForeignKey("annotators.id"), nullable=False, index=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Column("last_used_at", UtcDateTime),
+)
+"""Personal links by which people sign in without a password."""
 
 addresses = sa.Table(
     "addresses",

@@ -1,4 +1,4 @@
-"""Models, and the battles that they fight: slots, turns, and campaigns of battles."""
+"""Models, and the battles that they fight: slots and turns."""
 
 import sqlalchemy as sa
 
@@ -21,14 +21,6 @@ models = sa.Table(
     sa.CheckConstraint("origin IN ('catalogue', 'external')", name="origin"),
 )
 
-campaigns = sa.Table(
-    "campaigns",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False, unique=True),
-    sa.Column("created_at", UtcDateTime, nullable=False),
-)
-
 battles = sa.Table(
     "battles",
     metadata,
@@ -43,6 +35,13 @@ battles = sa.Table(
     sa.Column("revealed_at", UtcDateTime),
     sa.Column("campaign_id", sa.ForeignKey("campaigns.id")),
     sa.Column("owner", sa.Text),
+    sa.Column(
+        "purpose",
+        sa.Text,
+        sa.ForeignKey("battle_purposes.name"),
+        nullable=False,
+        server_default="judged",
+    ),
     sa.UniqueConstraint("id", "annotator_id"),
     sa.Index("ix_battles_annotator_id_state", "annotator_id", "state"),
     sa.Index("ix_battles_void", "created_at", sqlite_where=sa.text("state = 'void'")),

@@ -9,9 +9,10 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from arena.domain.accounts import AccountRole
+from arena.domain.assignment import AssignmentState, BattlePurpose, CampaignState
 from arena.domain.battle import BattleState
 from arena.domain.reply import FlagKind
-from arena.domain.verdict import Reason, Verdict
+from arena.domain.verdict import Reason, Strength, Verdict
 from arena.storage.schema.columns import metadata
 
 
@@ -26,5 +27,9 @@ VALUE_SETS: dict[sa.Table, type[StrEnum]] = {
     _values("verdicts"): Verdict,
     _values("reasons"): Reason,
     _values("flag_kinds"): FlagKind,
+    _values("strengths"): Strength,
+    _values("battle_purposes"): BattlePurpose,
+    _values("campaign_states"): CampaignState,
+    _values("assignment_states"): AssignmentState,
 }
 """What each table holds: a migration adds the row when an enum grows."""

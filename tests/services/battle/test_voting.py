@@ -408,7 +408,7 @@ def test_a_revision_changes_the_comparison_and_keeps_the_vote(polls: Polls) -> N
     polls.vote(battle_id)
     for number, verdict in enumerate(("b_better", "tie"), start=1):
         polls.execute(
-            "INSERT INTO vote_revisions SELECT id, "
+            "INSERT INTO vote_revisions (vote_id, revision, verdict, who, why, at) SELECT id, "
             f"{number}, '{verdict}', annotator_id, 'slipped', created_at FROM votes"
         )
     assert polls.rows("SELECT verdict FROM comparisons") == [("tie",)]

@@ -134,7 +134,10 @@ def test_a_corrected_vote_comes_with_the_verdict_in_force(
 ) -> None:
     seeded = seed_vote(database, Verdict.A_BETTER)
     with database.writing() as connection:
-        revision = "INSERT INTO vote_revisions VALUES (:vote, 1, 'tie', 1, 'slip', '2026-03-02')"
+        revision = (
+            "INSERT INTO vote_revisions (vote_id, revision, verdict, who, why, at) "
+            "VALUES (:vote, 1, 'tie', 1, 'slip', '2026-03-02')"
+        )
         connection.execute(text(revision), {"vote": seeded.vote_id})
     lines = exported(database, ExportTable.VOTES).splitlines(keepends=True)
     other = new_database()

@@ -24,3 +24,11 @@ BEGIN
   INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id = NEW.vote_id;
   UPDATE board_version SET number = number + 1;
 END;
+
+CREATE TRIGGER revised_rankings_change_outcomes
+AFTER INSERT ON revision_rankings
+BEGIN
+  DELETE FROM outcomes WHERE vote_id = NEW.vote_id;
+  INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id = NEW.vote_id;
+  UPDATE board_version SET number = number + 1;
+END;

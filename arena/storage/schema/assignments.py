@@ -1,0 +1,70 @@
+"""What annotators of a campaign are asked to judge: items, and who has which of them."""
+
+import sqlalchemy as sa
+
+from arena.storage.schema.columns import UtcDateTime, metadata
+
+items = sa.Table(
+    "items",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("campaign_id", sa.Integer, nullable=False),
+    sa.Column("prompt", sa.Integer, nullable=False),
+    sa.Column("models", sa.Text, nullable=False),
+    sa.Column("taken", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.UniqueConstraint("campaign_id", "prompt", "models"),
+    sa.ForeignKeyConstraint(
+        ["campaign_id", "prompt"], ["campaign_prompts.campaign_id", "campaign_prompts.number"]
+    ),
+    sa.CheckConstraint("taken >= 0", name="taken"),
+    sa.Index("ix_items_campaign_id_taken", "campaign_id", "taken", "models"),
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("item_id", sa.ForeignKey("items.id"), nullable=False),
+    sa.Column("annotator_id", sa.ForeignKey("annotators.id"), nullable=False),
+    sa.Column("repeat_of", sa.ForeignKey("assignments.id")),
+    sa.Column("ordering", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, sa.ForeignKey("assignment_states.name"), nullable=False),
+    sa.Column("reserved_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("opened_at", UtcDateTime),
+    sa.Column("judged_at", UtcDateTime),
+    sa.Column("battle_id", sa.ForeignKey("battles.id"), unique=True),
+    sa.Column("skip_reason", sa.Text),
+    sa.Column("visible_s", sa.Float),
+    sa.Column("scroll_depth", sa.Float),
+    sa.CheckConstraint("scroll_depth BETWEEN 0 AND 1", name="scroll_depth"),
+    sa.CheckConstraint("(state = 'judged') = (judged_at IS NOT NULL)", name="judged_at"),
+    sa.Index("ix_assignments_annotator_id_state", "annotator_id", "state"),
+    sa.Index(
+        "uq_assignments_item_id_annotator_id",
+        *("item_id", "annotator_id"),
+        unique=True,
+        sqlite_where=sa.text("repeat_of IS NULL AND state <> 'expired'"),
+    ),
+    sa.Index(
+        "uq_assignments_repeat_of",
+        "repeat_of",
+        unique=True,
+        sqlite_where=sa.text("repeat_of IS NOT NULL AND state <> 'expired'"),
+    ),
+    sa.Index("ix_assignments_reserved", "expires_at", sqlite_where=sa.text("state = 'reserved'")),
+)
+"""Nobody has an item twice, but as a repeat; whoever let it expire may have it again."""
+
+slot_counts = sa.Table(
+    "slot_counts",
+    metadata,
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False),
+    sa.Column("models", sa.Text, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("slot", sa.Integer, nullable=False),
+    sa.Column("taken", sa.Integer, nullable=False),
+    sa.PrimaryKeyConstraint("campaign_id", "models", "position", "slot"),
+    sqlite_with_rowid=False,
+)
+"""How often each model stood in each slot, counted by triggers: new orders are balanced by it."""
