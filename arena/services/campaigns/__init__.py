@@ -1,0 +1,1 @@
+"""Campaigns: from a checked file to items, assignments and ballots."""
