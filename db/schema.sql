@@ -584,6 +584,8 @@ CREATE INDEX ix_invitations_annotator_id ON invitations (annotator_id);
 
 CREATE INDEX ix_items_campaign_id_taken ON items (campaign_id, taken, models);
 
+CREATE INDEX ix_items_checks ON items (campaign_id) WHERE models = '';
+
 CREATE INDEX ix_assignments_annotator_id_state ON assignments (annotator_id, state);
 
 CREATE UNIQUE INDEX uq_assignments_item_id_annotator_id ON assignments (item_id, annotator_id) WHERE repeat_of IS NULL AND state <> 'expired';

@@ -31,12 +31,17 @@ class Refusal(StrEnum):
     MODELS_LOADING = "models_loading"
     TOO_FEW_MODELS = "too_few_models"
     WRONG_VERDICT = "wrong_verdict"
+    BALLOT_INCOMPLETE = "ballot_incomplete"
+    CONSENT_NEEDED = "consent_needed"
     COMMENT_TOO_LONG = "comment_too_long"
     VOTE_NOT_SAVED = "vote_not_saved"
     NOT_STORED = "not_stored"
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     NOT_REVEALED = "not_revealed"
     GROUP_TOO_SMALL = "group_too_small"
+    CAMPAIGN_NOT_FOUND = "campaign_not_found"
+    CAMPAIGN_NOT_OPEN = "campaign_not_open"
+    ITEM_EXPIRED = "item_expired"
 
 
 class ArenaError(Exception):

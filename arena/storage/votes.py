@@ -1,6 +1,6 @@
 """Queries on votes. They are only ever added."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,14 +8,20 @@ from sqlalchemy import Connection, func, insert, select
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId
-from arena.domain.verdict import Reason, Verdict
+from arena.domain.verdict import Reason, Strength, Verdict
 from arena.storage.replies import Flag
-from arena.storage.schema import flags, vote_rankings, vote_reasons, votes
+from arena.storage.schema import flags, vote_rankings, vote_reasons, vote_scores, votes
+
+Scores = Mapping[tuple[int, str], int]
+"""Scores from 1 to 5 by slot and criterion."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewVote:
-    """A vote to store: a verdict, or `ranks` by slot (1 is best). `reading_s` is in seconds."""
+    """A vote to store: a verdict, or `ranks` by slot (1 is best). `reading_s` is in seconds.
+
+    `strength` says how much better the winner of a verdict is, where that was asked.
+    """
 
     battle_id: BattleId
     annotator_id: AnnotatorId
@@ -25,10 +31,12 @@ class NewVote:
     comment: str = ""
     reading_s: float | None = None
     flags: Sequence[Flag] = field(default_factory=tuple)
+    strength: Strength | None = None
+    scores: Scores = field(default_factory=dict)
 
 
 def insert_vote(connection: Connection, vote: NewVote, now: datetime) -> int:
-    """Store a vote with its ranks, reasons and flags, and return its id.
+    """Store a vote with its ranks, reasons, scores and flags, and return its id.
 
     Raises:
         RuleBroken: The battle has a vote, is not complete, or belongs to somebody else: the
@@ -44,12 +52,14 @@ def insert_vote(connection: Connection, vote: NewVote, now: datetime) -> int:
         "comment": vote.comment,
         "reading_s": vote.reading_s,
         "created_at": now,
+        "strength": vote.strength.value if vote.strength else None,
     }
     inserted = insert(votes).values(values).returning(votes.c.id)
     vote_id = int(connection.execute(inserted).scalar_one())
     details = (
-        (vote_rankings, _ranks(vote)),
-        (vote_reasons, _reasons(vote)),
+        (vote_rankings, rank_rows(vote.ranks)),
+        (vote_reasons, reason_rows(vote.reasons)),
+        (vote_scores, score_rows(vote.scores)),
         (flags, [row | {"created_at": now} for row in _flags(vote)]),
     )
     for table, rows in details:
@@ -58,13 +68,23 @@ def insert_vote(connection: Connection, vote: NewVote, now: datetime) -> int:
     return vote_id
 
 
-def _ranks(vote: NewVote) -> list[dict[str, object]]:
-    return [{"position": position, "rank": rank} for position, rank in enumerate(vote.ranks)]
+def rank_rows(ranks: Sequence[int]) -> list[dict[str, object]]:
+    """Return a row for each slot of a ranking."""
+    return [{"position": position, "rank": rank} for position, rank in enumerate(ranks)]
 
 
-def _reasons(vote: NewVote) -> list[dict[str, object]]:
-    once = dict.fromkeys(vote.reasons)
+def reason_rows(reasons: Sequence[tuple[int, Reason]]) -> list[dict[str, object]]:
+    """Return a row for each reason, once where it was given twice."""
+    once = dict.fromkeys(reasons)
     return [{"position": position, "reason": reason.value} for position, reason in once]
+
+
+def score_rows(scores: Scores) -> list[dict[str, object]]:
+    """Return a row for each score."""
+    return [
+        {"position": position, "criterion": criterion, "score": score}
+        for (position, criterion), score in scores.items()
+    ]
 
 
 def _flags(vote: NewVote) -> list[dict[str, object]]:

@@ -18,6 +18,7 @@ items = sa.Table(
     ),
     sa.CheckConstraint("taken >= 0", name="taken"),
     sa.Index("ix_items_campaign_id_taken", "campaign_id", "taken", "models"),
+    sa.Index("ix_items_checks", "campaign_id", sqlite_where=sa.text("models = ''")),
 )
 
 assignments = sa.Table(

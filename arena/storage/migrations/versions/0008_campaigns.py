@@ -104,6 +104,7 @@ INDEXES = (
     ("ix_campaign_events_campaign_id", "campaign_events", ("campaign_id",), None),
     ("ix_invitations_annotator_id", "invitations", ("annotator_id",), None),
     ("ix_items_campaign_id_taken", "items", ("campaign_id", "taken", "models"), None),
+    ("ix_items_checks", "items", ("campaign_id",), "models = ''"),
     ("ix_assignments_annotator_id_state", "assignments", ("annotator_id", "state"), None),
     (
         "uq_assignments_item_id_annotator_id",

@@ -1,0 +1,97 @@
+"""What the evaluation page may know of an item, and what an annotator says of it.
+
+Nothing here has a place for a model: what is not here cannot leak.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from arena.domain.battle import BattleView
+from arena.domain.campaign import Protocol, Question
+from arena.domain.localized import LocalizedText
+from arena.domain.verdict import Reason, Verdict
+
+
+class SkipReason(StrEnum):
+    """Why an annotator leaves an item to others."""
+
+    UNCLEAR = "unclear"
+    LANGUAGE = "language"
+    EXPERTISE = "expertise"
+    OFFENSIVE = "offensive"
+    BROKEN = "broken"
+    OTHER = "other"
+
+
+class NothingToJudge(StrEnum):
+    """Why there is no item for an annotator now."""
+
+    NO_CAMPAIGN = "no_campaign"
+    NOT_A_MEMBER = "not_a_member"
+    NOT_OPEN = "not_open"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    ALL_RESERVED = "all_reserved"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationProgress:
+    """How far an annotator is: ballots given, those today, and those expected of this annotator."""
+
+    judged: int
+    today: int
+    expected: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignBallot:
+    """What an annotator says of an item: a verdict on two replies, or a rank for each (1 is best).
+
+    `much` tells much from slightly better, None where that is not asked. `scores` are 1 to 5 by
+    slot and criterion, `reasons` are given for a slot.
+    """
+
+    verdict: Verdict | None = None
+    much: bool | None = None
+    ranks: tuple[int, ...] = ()
+    scores: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    reasons: tuple[tuple[int, Reason], ...] = ()
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What the page saw of the reading: seconds in view, and the deepest scroll from 0 to 1."""
+
+    visible_s: float | None = None
+    scroll_depth: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """An item as its annotator may see it before the ballot is given, and after it.
+
+    `ballot` is the one in force; `revisable` is whether it may still be replaced.
+    """
+
+    assignment_id: str
+    battle: BattleView
+    language: str
+    category: str | None = None
+    notes: str | None = None
+    ballot: CampaignBallot | None = None
+    revisable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignWords:
+    """What annotators are told and asked in a campaign."""
+
+    name: str
+    protocol: Protocol
+    guidelines: LocalizedText | None = None
+    consent: LocalizedText | None = None
+    questions: tuple[Question, ...] = ()
+    categories: Mapping[str, LocalizedText | None] = field(default_factory=dict)

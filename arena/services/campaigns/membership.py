@@ -1,0 +1,121 @@
+"""Who takes part in a campaign: joining, consent, and answers to the researcher's questions."""
+
+import math
+from collections.abc import Mapping
+
+from arena.domain.accounts import Caller
+from arena.domain.campaign import Campaign, Question, QuestionKind
+from arena.domain.characters import to_well_formed
+from arena.domain.clock import Clock
+from arena.domain.errors import BadInput, NotAllowed, NotFound, Refusal
+from arena.services.campaigns.finding import StoredCampaign, found_by_name
+from arena.storage.campaigns.members import (
+    CrowdIdentity,
+    MemberRecord,
+    answers_of,
+    insert_member,
+    mark_consented,
+    member,
+    put_answers,
+)
+from arena.storage.database import Connection, Database
+
+LONGEST_ANSWER = 1000
+
+
+class Membership:
+    """Members of campaigns. Blocking."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def join(self, caller: Caller, campaign: str, *, crowd: CrowdIdentity | None = None) -> None:
+        """Make the caller a member; a member stays one.
+
+        A campaign with a crowd is for those who come from it, and one that names annotators is for
+        them; one with neither is for everybody who has an account.
+
+        Raises:
+            NotFound: There is no such campaign.
+            NotAllowed: The campaign is for others.
+        """
+        with self._database.writing() as connection:
+            stored = found_by_name(connection, campaign)
+            if member(connection, stored.id, caller.id) is not None:
+                return
+            if not _is_for(stored.terms, caller, crowd):
+                raise NotAllowed(Refusal.NOT_ALLOWED)
+            insert_member(connection, stored.id, caller.id, crowd=crowd, now=self._clock.now())
+
+    def begin(self, caller: Caller, campaign: str, answers: Mapping[str, str]) -> None:
+        """Store the caller's consent and answers.
+
+        Raises:
+            NotFound: There is no such campaign, or the caller is no member.
+            BadInput: A required answer is missing, or one is out of bounds.
+        """
+        now = self._clock.now()
+        with self._database.writing() as connection:
+            stored = found_by_name(connection, campaign)
+            required_member(connection, stored, caller)
+            kept = dict(_checked(stored.terms, answers))
+            mark_consented(connection, stored.id, caller.id, now)
+            put_answers(connection, stored.id, caller.id, kept, now)
+
+
+def required_member(
+    connection: Connection, campaign: StoredCampaign, caller: Caller
+) -> MemberRecord:
+    """Return the caller as a member; raises `NotFound`."""
+    found = member(connection, campaign.id, caller.id)
+    if found is None:
+        raise NotFound(Refusal.CAMPAIGN_NOT_FOUND)
+    return found
+
+
+def has_begun(connection: Connection, campaign: StoredCampaign, who: MemberRecord) -> bool:
+    """Return whether consent and all required answers are there."""
+    terms = campaign.terms
+    if terms.consent is None and not terms.questions:
+        return True
+    if who.consented_at is None:
+        return False
+    wanted = {question.name for question in terms.questions if question.required}
+    return wanted <= answers_of(connection, campaign.id, who.annotator_id).keys()
+
+
+def _is_for(terms: Campaign, caller: Caller, crowd: CrowdIdentity | None) -> bool:
+    if terms.crowd is not None:
+        return crowd is not None
+    if terms.annotators:
+        return caller.name in {annotator.name for annotator in terms.annotators}
+    return True
+
+
+def _checked(terms: Campaign, answers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the answers to the campaign's questions, in their order."""
+    checked = []
+    for question in terms.questions:
+        answer = to_well_formed(answers.get(question.name, "")).strip()
+        if not answer and question.required:
+            raise BadInput(Refusal.BALLOT_INCOMPLETE)
+        if answer and not _fits(question, answer):
+            raise BadInput(Refusal.BALLOT_INCOMPLETE)
+        if answer:
+            checked.append((question.name, answer))
+    return checked
+
+
+def _fits(question: Question, answer: str) -> bool:
+    if question.kind is QuestionKind.CHOICE:
+        return answer in question.choices
+    if question.kind is QuestionKind.TEXT:
+        return len(answer) <= LONGEST_ANSWER
+    try:
+        number = float(answer)
+    except ValueError:
+        return False
+    least = -math.inf if question.least is None else question.least
+    most = math.inf if question.most is None else question.most
+    return math.isfinite(number) and least <= number <= most

@@ -1,0 +1,122 @@
+"""How far a campaign is, for the people who run it."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from arena.domain.assignment import CampaignState
+from arena.domain.clock import Clock
+from arena.domain.conversation import ModelKey
+from arena.services.campaigns.finding import required
+from arena.storage.campaigns.progress import (
+    ItemCount,
+    MemberCount,
+    item_counts,
+    member_counts,
+    opinions_given,
+)
+from arena.storage.database import Database
+
+_Key = TypeVar("_Key", bound=Hashable)
+
+_RECENT = timedelta(days=7)
+"""The present rate is that of the last week, or since the first ballot."""
+
+_LEAST = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class PartProgress:
+    """A part of a campaign: ballots that are wanted, given, and reserved at this moment."""
+
+    wanted: int
+    judged: int
+    reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignProgress:
+    """Where a campaign stands.
+
+    `by_models` has what is judged together, a pair or all models. `ends_at` is when the last
+    ballot comes by the present rate; None where none came lately, or nothing is left.
+    """
+
+    name: str
+    state: CampaignState
+    total: PartProgress
+    by_models: dict[tuple[ModelKey, ...], PartProgress]
+    by_category: dict[str | None, PartProgress]
+    members: tuple[MemberCount, ...]
+    ends_at: datetime | None
+
+
+class ProgressReports:
+    """Counts of campaigns. Blocking."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def progress(self, name: str) -> CampaignProgress:
+        """Return how far a campaign is.
+
+        Raises:
+            CampaignRefused: There is no such campaign.
+        """
+        now = self._clock.now()
+        with self._database.reading() as connection:
+            stored = required(connection, name)
+            counts = item_counts(connection, stored.id)
+            members = member_counts(connection, stored.id)
+            recent, _ = opinions_given(connection, stored.id, since=now - _RECENT)
+            _, first = opinions_given(connection, stored.id)
+        keys = [model.key for model in stored.terms.models]
+        overlap = stored.record.overlap
+        total = _sums(((), one) for one in counts)
+        by_models = _sums((tuple(keys[at] for at in one.models), one) for one in counts)
+        whole = _part(total.get((), _Sum()), overlap)
+        return CampaignProgress(
+            name=stored.name,
+            state=stored.state,
+            total=whole,
+            by_models={models: _part(sums, overlap) for models, sums in by_models.items()},
+            by_category={
+                category: _part(sums, overlap)
+                for category, sums in _sums((one.category, one) for one in counts).items()
+            },
+            members=members,
+            ends_at=_ends_at(whole, recent, first, now),
+        )
+
+
+@dataclass(slots=True)
+class _Sum:
+    items: int = 0
+    taken: int = 0
+    judged: int = 0
+
+
+def _sums(counts: Iterable[tuple[_Key, ItemCount]]) -> dict[_Key, _Sum]:
+    found: dict[_Key, _Sum] = {}
+    for key, one in counts:
+        into = found.setdefault(key, _Sum())
+        into.items += one.items
+        into.taken += one.taken
+        into.judged += one.judged
+    return found
+
+
+def _part(sums: _Sum, overlap: int) -> PartProgress:
+    return PartProgress(sums.items * overlap, sums.judged, sums.taken - sums.judged)
+
+
+def _ends_at(
+    total: PartProgress, recent: int, first: datetime | None, now: datetime
+) -> datetime | None:
+    left = total.wanted - total.judged
+    if first is None or not recent or left <= 0:
+        return None
+    length = max(min(now - first, _RECENT), _LEAST)
+    return now + length * (left / recent)

@@ -1,0 +1,103 @@
+"""Where an annotator stands in a campaign."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+
+from arena.domain.accounts import Caller
+from arena.domain.campaign import Campaign
+from arena.domain.clock import Clock
+from arena.domain.evaluation import CampaignWords, EvaluationProgress, NothingToJudge
+from arena.services.campaigns.assigning import nothing_because
+from arena.services.campaigns.finding import StoredCampaign, found_by_name
+from arena.services.campaigns.membership import has_begun
+from arena.storage.campaigns.items import open_items
+from arena.storage.campaigns.members import MemberRecord, campaigns_of, count_members, member
+from arena.storage.campaigns.progress import own_ballots
+from arena.storage.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where an annotator stands in a campaign.
+
+    `begun` is whether consent and answers are there, where they are asked for. `nothing` says why
+    there is nothing to judge whatever items there are. `finish` is the completion code, or the
+    address to return to, of who has finished.
+    """
+
+    words: CampaignWords
+    progress: EvaluationProgress
+    begun: bool = True
+    nothing: NothingToJudge | None = None
+    finish: str | None = None
+
+
+class Standings:
+    """Reads where annotators stand. Blocking."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def campaigns(self, caller: Caller) -> tuple[str, ...]:
+        """Return the names of the campaigns that the caller takes part in and that are not over."""
+        with self._database.reading() as connection:
+            return campaigns_of(connection, caller.id)
+
+    def standing(self, caller: Caller, campaign: str) -> Standing:
+        """Return where the caller stands in a campaign; raises `NotFound`."""
+        now = self._clock.now()
+        with self._database.reading() as connection:
+            stored = found_by_name(connection, campaign)
+            who = member(connection, stored.id, caller.id)
+            if who is None:
+                words = CampaignWords(name=campaign, protocol=stored.terms.protocol)
+                none = EvaluationProgress(0, 0, 0)
+                return Standing(words=words, progress=none, nothing=NothingToJudge.NOT_A_MEMBER)
+            return Standing(
+                words=_words(stored.terms),
+                progress=_progress(connection, stored, who, now),
+                begun=has_begun(connection, stored, who),
+                nothing=nothing_because(stored, now),
+                finish=_finish(stored.terms, who),
+            )
+
+
+def _progress(
+    connection: Connection, stored: StoredCampaign, who: MemberRecord, now: datetime
+) -> EvaluationProgress:
+    """Return ballots given and expected, those that nobody tells apart included.
+
+    An equal share of what is left is expected of every member.
+    """
+    judged, today = own_ballots(connection, stored.id, who.annotator_id, since=_midnight(now))
+    overlap = stored.record.overlap
+    left = sum(
+        (overlap - taken) * number
+        for taken, count in open_items(connection, stored.id, overlap=overlap).items()
+        for number in count.values()
+    )
+    people = max(count_members(connection, stored.id), stored.terms.people, 1)
+    return EvaluationProgress(judged, today, judged + ceil(left / people))
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def _words(terms: Campaign) -> CampaignWords:
+    return CampaignWords(
+        name=terms.name,
+        protocol=terms.protocol,
+        guidelines=terms.guidelines,
+        consent=terms.consent,
+        questions=terms.questions,
+        categories=terms.categories,
+    )
+
+
+def _finish(terms: Campaign, who: MemberRecord) -> str | None:
+    if terms.crowd is None or who.finished_at is None:
+        return None
+    return terms.crowd.completion_code or terms.crowd.return_address

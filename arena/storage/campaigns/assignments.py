@@ -1,0 +1,216 @@
+"""Queries on assignments: who has which item, and what became of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    exists,
+    insert,
+    literal_column,
+    not_,
+    select,
+    update,
+)
+
+from arena.domain.accounts import AnnotatorId
+from arena.domain.assignment import AssignmentId, AssignmentState, BattlePurpose
+from arena.domain.battle import BattleId, BattleState
+from arena.storage.battles import move_battle
+from arena.storage.campaigns.items import CHECK, Positions, read_positions, spelled
+from arena.storage.schema import assignments, campaign_prompts, items
+
+_IN_ORDER: ColumnElement[int] = literal_column("assignments.rowid")
+"""Assignments are never deleted, so that row numbers are in the order of assigning."""
+
+_RESERVED: ColumnElement[bool] = literal_column("assignments.state = 'reserved'")
+"""Spelled out, as the condition of an index is: SQLite uses none for a bound value."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRecord:
+    """An assignment with its item. `ordering` is in slot order, `models` from low to high."""
+
+    id: AssignmentId
+    campaign_id: int
+    item_id: int
+    prompt: int
+    models: Positions
+    category: str | None
+    check: bool
+    annotator_id: AnnotatorId
+    repeat_of: AssignmentId | None
+    ordering: Positions
+    state: AssignmentState
+    reserved_at: datetime
+    expires_at: datetime
+    battle_id: BattleId
+
+    @property
+    def purpose(self) -> BattlePurpose:
+        """What its vote tells."""
+        if self.repeat_of is not None:
+            return BattlePurpose.REPEAT
+        return BattlePurpose.CHECK if self.check else BattlePurpose.JUDGED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAssignment:
+    """An item to reserve for an annotator."""
+
+    id: AssignmentId
+    item_id: int
+    annotator_id: AnnotatorId
+    ordering: Positions
+    battle_id: BattleId
+    expires_at: datetime
+    repeat_of: AssignmentId | None = None
+
+
+def insert_assignment(connection: Connection, new: NewAssignment, now: datetime) -> None:
+    """Reserve an item; it is opened at once.
+
+    Raises:
+        RuleBroken: The item has no free place, or the annotator has it.
+    """
+    values = {
+        "id": new.id,
+        "item_id": new.item_id,
+        "annotator_id": new.annotator_id,
+        "repeat_of": new.repeat_of,
+        "ordering": spelled(new.ordering),
+        "state": AssignmentState.RESERVED.value,
+        "reserved_at": now,
+        "expires_at": new.expires_at,
+        "opened_at": now,
+        "battle_id": new.battle_id,
+    }
+    connection.execute(insert(assignments).values(values))
+
+
+def assignment(connection: Connection, assignment_id: str) -> AssignmentRecord | None:
+    """Return an assignment, or None."""
+    found = _records(connection, _query().where(assignments.c.id == assignment_id))
+    return found[0] if found else None
+
+
+def history(
+    connection: Connection, campaign_id: int, annotator_id: AnnotatorId
+) -> tuple[AssignmentRecord, ...]:
+    """Return everything that an annotator was given in a campaign, oldest first."""
+    query = _query().where(
+        items.c.campaign_id == campaign_id, assignments.c.annotator_id == annotator_id
+    )
+    return tuple(_records(connection, query.order_by(_IN_ORDER)))
+
+
+def overdue(connection: Connection, now: datetime) -> tuple[AssignmentRecord, ...]:
+    """Return the reservations of all campaigns that have expired."""
+    query = _query().where(
+        _RESERVED,
+        assignments.c.expires_at <= now,
+    )
+    return tuple(_records(connection, query))
+
+
+def is_any_reserved(connection: Connection, campaign_id: int, *, unseen_by: AnnotatorId) -> bool:
+    """Return whether somebody has an item reserved that this annotator never had."""
+    mine = assignments.alias("mine")
+    had = exists().where(
+        mine.c.item_id == assignments.c.item_id,
+        mine.c.annotator_id == unseen_by,
+        mine.c.state != AssignmentState.EXPIRED.value,
+    )
+    query = (
+        select(assignments.c.id)
+        .join(items, items.c.id == assignments.c.item_id)
+        .where(
+            items.c.campaign_id == campaign_id,
+            items.c.models != spelled(CHECK),
+            _RESERVED,
+            assignments.c.repeat_of.is_(None),
+            not_(had),
+        )
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
+
+
+def give_back(
+    connection: Connection,
+    ended: AssignmentRecord,
+    state: AssignmentState,
+    *,
+    skip_reason: str | None = None,
+) -> None:
+    """End a reservation without a vote, and abandon its battle."""
+    statement = update(assignments).where(assignments.c.id == ended.id)
+    connection.execute(statement.values(state=state.value, skip_reason=skip_reason))
+    move_battle(
+        connection,
+        ended.battle_id,
+        sources={BattleState.COMPLETE},
+        target=BattleState.ABANDONED,
+    )
+
+
+def end_judged(connection: Connection, assignment_id: AssignmentId, now: datetime) -> None:
+    """Record that an assignment was judged."""
+    statement = update(assignments).where(assignments.c.id == assignment_id)
+    connection.execute(statement.values(state=AssignmentState.JUDGED.value, judged_at=now))
+
+
+def note_attention(
+    connection: Connection,
+    assignment_id: AssignmentId,
+    *,
+    visible_s: float | None,
+    scroll_depth: float | None,
+) -> None:
+    """Store what the page saw of the reading."""
+    statement = update(assignments).where(assignments.c.id == assignment_id)
+    connection.execute(statement.values(visible_s=visible_s, scroll_depth=scroll_depth))
+
+
+def _query() -> Select[Any]:
+    of = assignments.c
+    return (
+        select(
+            *(of.id, items.c.campaign_id, of.item_id, items.c.prompt, items.c.models),
+            *(campaign_prompts.c.category, campaign_prompts.c.kind),
+            *(of.annotator_id, of.repeat_of, of.ordering, of.state),
+            *(of.reserved_at, of.expires_at, of.battle_id),
+        )
+        .join_from(assignments, items, items.c.id == of.item_id)
+        .join(
+            campaign_prompts,
+            (campaign_prompts.c.campaign_id == items.c.campaign_id)
+            & (campaign_prompts.c.number == items.c.prompt),
+        )
+    )
+
+
+def _records(connection: Connection, query: Select[Any]) -> Sequence[AssignmentRecord]:
+    return [
+        AssignmentRecord(
+            id=AssignmentId(row.id),
+            campaign_id=row.campaign_id,
+            item_id=row.item_id,
+            prompt=row.prompt,
+            models=read_positions(row.models),
+            category=row.category,
+            check=row.kind == BattlePurpose.CHECK.value,
+            annotator_id=AnnotatorId(row.annotator_id),
+            repeat_of=AssignmentId(row.repeat_of) if row.repeat_of else None,
+            ordering=read_positions(row.ordering),
+            state=AssignmentState(row.state),
+            reserved_at=row.reserved_at,
+            expires_at=row.expires_at,
+            battle_id=BattleId(row.battle_id),
+        )
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,163 @@
+"""Queries on who takes part in a campaign, and what they answered about themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from arena.domain.accounts import AnnotatorId
+from arena.domain.assignment import CampaignState
+from arena.storage.schema import campaign_answers, campaign_members, campaigns
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdIdentity:
+    """Who a person is to a crowd platform."""
+
+    external_id: str
+    study: str | None = None
+    session: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRecord:
+    """An annotator who takes part in a campaign."""
+
+    annotator_id: AnnotatorId
+    joined_at: datetime
+    consented_at: datetime | None
+    finished_at: datetime | None
+    crowd: CrowdIdentity | None
+
+
+def insert_member(
+    connection: Connection,
+    campaign_id: int,
+    annotator_id: AnnotatorId,
+    *,
+    crowd: CrowdIdentity | None,
+    now: datetime,
+) -> None:
+    """Store a member.
+
+    Raises:
+        RuleBroken: The annotator is one already, or somebody else has this identity.
+    """
+    values: dict[str, object] = {
+        "campaign_id": campaign_id,
+        "annotator_id": annotator_id,
+        "joined_at": now,
+    }
+    if crowd is not None:
+        known = {"external_id": crowd.external_id, "study": crowd.study, "session": crowd.session}
+        values |= known
+    connection.execute(insert(campaign_members).values(values))
+
+
+def member(
+    connection: Connection, campaign_id: int, annotator_id: AnnotatorId
+) -> MemberRecord | None:
+    """Return an annotator as a member of a campaign, or None."""
+    of = campaign_members.c
+    query = select(campaign_members).where(
+        of.campaign_id == campaign_id, of.annotator_id == annotator_id
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    crowd = CrowdIdentity(row.external_id, row.study, row.session) if row.external_id else None
+    return MemberRecord(
+        AnnotatorId(row.annotator_id), row.joined_at, row.consented_at, row.finished_at, crowd
+    )
+
+
+def member_from_crowd(
+    connection: Connection, campaign_id: int, external_id: str
+) -> AnnotatorId | None:
+    """Return which annotator a person of the crowd platform is in this campaign."""
+    of = campaign_members.c
+    query = select(of.annotator_id).where(
+        of.campaign_id == campaign_id, of.external_id == external_id
+    )
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else AnnotatorId(found)
+
+
+def count_members(connection: Connection, campaign_id: int) -> int:
+    """Count the members of a campaign."""
+    query = select(func.count()).where(campaign_members.c.campaign_id == campaign_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def campaigns_of(connection: Connection, annotator_id: AnnotatorId) -> tuple[str, ...]:
+    """Return the names of the campaigns that an annotator takes part in, those over apart."""
+    over = [CampaignState.CREATED.value, CampaignState.CLOSED.value]
+    query = (
+        select(campaigns.c.name)
+        .join(campaign_members, campaign_members.c.campaign_id == campaigns.c.id)
+        .where(campaign_members.c.annotator_id == annotator_id, campaigns.c.state.not_in(over))
+        .order_by(campaign_members.c.joined_at, campaigns.c.name)
+    )
+    return tuple(connection.execute(query).scalars())
+
+
+def mark_consented(
+    connection: Connection, campaign_id: int, annotator_id: AnnotatorId, now: datetime
+) -> None:
+    """Record the first moment at which a member agreed to take part."""
+    _mark_first(connection, "consented_at", campaign_id, annotator_id, now)
+
+
+def mark_finished(
+    connection: Connection, campaign_id: int, annotator_id: AnnotatorId, now: datetime
+) -> None:
+    """Record the first moment at which nothing was left for a member."""
+    _mark_first(connection, "finished_at", campaign_id, annotator_id, now)
+
+
+def _mark_first(
+    connection: Connection,
+    column: str,
+    campaign_id: int,
+    annotator_id: AnnotatorId,
+    now: datetime,
+) -> None:
+    of = campaign_members.c
+    statement = update(campaign_members).where(
+        of.campaign_id == campaign_id, of.annotator_id == annotator_id, of[column].is_(None)
+    )
+    connection.execute(statement.values({column: now}))
+
+
+def put_answers(
+    connection: Connection,
+    campaign_id: int,
+    annotator_id: AnnotatorId,
+    answers: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """Store a member's answers by question, in place of earlier ones."""
+    of = campaign_answers.c
+    for question, answer in answers.items():
+        values = {"answer": answer, "answered_at": now}
+        key = (
+            of.campaign_id == campaign_id,
+            of.annotator_id == annotator_id,
+            of.question == question,
+        )
+        changed = connection.execute(update(campaign_answers).where(*key).values(values))
+        if changed.rowcount == 0:
+            who = {"campaign_id": campaign_id, "annotator_id": annotator_id, "question": question}
+            connection.execute(insert(campaign_answers).values(who | values))
+
+
+def answers_of(
+    connection: Connection, campaign_id: int, annotator_id: AnnotatorId
+) -> dict[str, str]:
+    """Return a member's answers by question."""
+    of = campaign_answers.c
+    query = select(of.question, of.answer).where(
+        of.campaign_id == campaign_id, of.annotator_id == annotator_id
+    )
+    return {row.question: row.answer for row in connection.execute(query)}

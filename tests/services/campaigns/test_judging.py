@@ -1,0 +1,260 @@
+"""Ballots: committed on what was shown, once, and replaced only until the next item is opened."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from arena.domain.battle import BattleId, Shown
+from arena.domain.campaign import CampaignReveal, ProtocolKind
+from arena.domain.errors import ArenaError, BadInput, Conflict, NotAllowed, NotFound, Refusal
+from arena.domain.evaluation import CampaignBallot, ItemView
+from arena.domain.verdict import Reason, Verdict
+from arena.services.campaigns.revealing import Reveals
+from arena.storage.database import Database
+from tests.fakes.campaigns import NAME, CampaignDesk, planned
+from tests.storage.old_ledgers import rows
+
+A_BETTER = CampaignBallot(verdict=Verdict.A_BETTER)
+B_BETTER = CampaignBallot(verdict=Verdict.B_BETTER)
+CRITERIA = {"accuracy": None, "clarity": None}
+SCORES = {(slot, name): 3 + slot for slot in (0, 1) for name in CRITERIA}
+RICH = CampaignBallot(
+    verdict=Verdict.A_BETTER,
+    much=True,
+    scores=SCORES,
+    reasons=((0, Reason.USEFUL), (1, Reason.UNSAFE)),
+    comment=" clear \ud800 ",
+)
+
+
+@pytest.fixture
+def desk(database: Database) -> Iterator[CampaignDesk]:
+    desk = CampaignDesk(database)
+    yield desk
+    with database.reading() as connection:
+        stored, recounted = (
+            connection.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2, 3")).all()
+            for table in ("outcomes", "recounted_outcomes")
+        )
+    assert stored == recounted
+
+
+def opened(desk: CampaignDesk) -> ItemView:
+    """The next item of Ada's."""
+    item = desk.next(desk.person("ada"))
+    assert item is not None
+    return item
+
+
+def say(desk: CampaignDesk, item: ItemView, ballot: CampaignBallot, who: str = "ada") -> None:
+    desk.judge(desk.person(who), item, ballot)
+
+
+def verdicts(desk: CampaignDesk) -> list[object]:
+    return [row["verdict"] for row in rows(desk.database)["outcomes"]]
+
+
+class TestBallots:
+    def test_all_that_was_asked_is_stored(self, desk: CampaignDesk) -> None:
+        desk.open(planned(strength=True, criteria=CRITERIA))
+        item = opened(desk)
+        say(desk, item, RICH)
+        stored = rows(desk.database)
+        (vote,) = stored["votes"]
+        assert (vote["verdict"], vote["strength"], vote["comment"]) == (
+            "a_better",
+            "much",
+            "clear �",
+        )
+        assert len(stored["vote_scores"]) == 4
+        assert [row["reason"] for row in stored["vote_reasons"]] == ["useful", "unsafe"]
+        seen = desk.judging.item(desk.person("ada"), item.assignment_id)
+        assert seen.ballot == replace(RICH, comment="clear �")
+        assert seen.revisable
+
+    @pytest.mark.parametrize(
+        ("ballot", "refusal"),
+        [
+            (CampaignBallot(), Refusal.WRONG_VERDICT),
+            (replace(RICH, much=None), Refusal.BALLOT_INCOMPLETE),
+            (replace(RICH, verdict=Verdict.TIE), Refusal.WRONG_VERDICT),
+            (replace(RICH, ranks=(1, 2)), Refusal.WRONG_VERDICT),
+            (replace(RICH, scores={}), Refusal.BALLOT_INCOMPLETE),
+            (replace(RICH, scores=SCORES | {(2, "clarity"): 1}), Refusal.BALLOT_INCOMPLETE),
+            (replace(RICH, scores=SCORES | {(1, "clarity"): 6}), Refusal.WRONG_VERDICT),
+            (replace(RICH, reasons=((2, Reason.USEFUL),)), Refusal.WRONG_VERDICT),
+            (replace(RICH, comment="x" * 4001), Refusal.COMMENT_TOO_LONG),
+        ],
+    )
+    def test_what_does_not_fit_is_refused(
+        self, desk: CampaignDesk, ballot: CampaignBallot, refusal: Refusal
+    ) -> None:
+        desk.open(planned(strength=True, criteria=CRITERIA))
+        item = opened(desk)
+        with pytest.raises(BadInput, match=refusal.value):
+            say(desk, item, ballot)
+        assert rows(desk.database)["votes"] == []
+
+    @pytest.mark.parametrize(
+        "ballot",
+        [
+            replace(A_BETTER, much=True),
+            replace(A_BETTER, reasons=((0, Reason.USEFUL),)),
+            replace(A_BETTER, comment="so"),
+        ],
+    )
+    def test_what_was_not_asked_is_refused(
+        self, desk: CampaignDesk, ballot: CampaignBallot
+    ) -> None:
+        desk.open(planned(reasons=False, comment=False))
+        with pytest.raises(BadInput, match=Refusal.WRONG_VERDICT.value):
+            say(desk, opened(desk), ballot)
+
+    @pytest.mark.parametrize("ranks", [(1, 1, 1), (3, 1, 2), (1, 3, 1)])
+    def test_a_ranking_may_have_ties(self, desk: CampaignDesk, ranks: tuple[int, ...]) -> None:
+        desk.open(planned(models=3, kind=ProtocolKind.ALL_AT_ONCE))
+        say(desk, opened(desk), CampaignBallot(ranks=ranks))
+        assert tuple(row["rank"] for row in rows(desk.database)["vote_rankings"]) == ranks
+        assert len(verdicts(desk)) == 3
+
+    @pytest.mark.parametrize("ranks", [(), (1, 2), (0, 1, 2), (2, 2, 3), (1, 2, 4)])
+    def test_a_ranking_ranks_every_reply(self, desk: CampaignDesk, ranks: tuple[int, ...]) -> None:
+        desk.open(planned(models=3, kind=ProtocolKind.ALL_AT_ONCE))
+        with pytest.raises(BadInput, match=Refusal.WRONG_VERDICT.value):
+            say(desk, opened(desk), CampaignBallot(ranks=ranks))
+
+    def test_a_vote_is_on_what_was_shown(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        other = replace(item, battle=replace(item.battle, turns=()))
+        with pytest.raises(Conflict, match=Refusal.PAGE_OUTDATED.value):
+            say(desk, other, A_BETTER)
+        assert Shown(BattleId("x"), "y") != item.battle.shown
+
+    def test_it_is_the_annotators_own(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        for call in (
+            lambda: say(desk, item, A_BETTER, "bob"),
+            lambda: desk.judging.item(desk.person("bob"), item.assignment_id),
+        ):
+            with pytest.raises(NotAllowed, match=Refusal.NOT_YOUR_BATTLE.value):
+                call()
+        with pytest.raises(NotFound):
+            desk.judging.item(desk.person("ada"), "nothing")
+
+    @pytest.mark.parametrize("change", ["pause", "close"])
+    def test_a_campaign_that_takes_no_votes_takes_none(
+        self, desk: CampaignDesk, change: str
+    ) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        getattr(desk.openings, change)(NAME)
+        with pytest.raises(Conflict, match=Refusal.CAMPAIGN_NOT_OPEN.value):
+            say(desk, item, A_BETTER)
+
+
+class TestUndo:
+    def test_a_ballot_is_replaced_until_the_next_item_is_opened(self, desk: CampaignDesk) -> None:
+        desk.open(planned(strength=True, criteria=CRITERIA))
+        item = opened(desk)
+        say(desk, item, RICH)
+        second = replace(
+            RICH,
+            verdict=Verdict.B_BETTER,
+            much=False,
+            scores=dict.fromkeys(SCORES, 1),
+            reasons=(),
+            comment="",
+        )
+        say(desk, item, second)
+        assert verdicts(desk) == ["b_better"]
+        seen = desk.judging.item(desk.person("ada"), item.assignment_id)
+        assert (seen.ballot, seen.revisable) == (second, True)
+        stored = rows(desk.database)
+        assert [row["verdict"] for row in stored["votes"]] == ["a_better"]
+        assert [(row["why"], row["who"]) for row in stored["vote_revisions"]] == [
+            ("undo", stored["annotators"][0]["id"])
+        ]
+
+        opened(desk)
+        with pytest.raises(Conflict, match=Refusal.ALREADY_VOTED.value):
+            say(desk, item, RICH)
+        assert not desk.judging.item(desk.person("ada"), item.assignment_id).revisable
+        assert verdicts(desk) == ["b_better"]
+
+    def test_a_ranking_is_replaced_as_a_whole(self, desk: CampaignDesk) -> None:
+        desk.open(planned(models=3, kind=ProtocolKind.ALL_AT_ONCE))
+        item = opened(desk)
+        for ranks in ((1, 2, 3), (3, 2, 1), (1, 1, 2)):
+            say(desk, item, CampaignBallot(ranks=ranks))
+        assert verdicts(desk) == ["tie", "a_better", "a_better"]
+        assert len(rows(desk.database)["vote_revisions"]) == 2
+        seen = desk.judging.item(desk.person("ada"), item.assignment_id).ballot
+        assert seen == CampaignBallot(ranks=(1, 1, 2))
+
+    def test_the_last_ballot_can_be_replaced_when_nothing_is_left(self, desk: CampaignDesk) -> None:
+        desk.open(planned(judged=1, overlap=1))
+        item = opened(desk)
+        say(desk, item, A_BETTER)
+        assert desk.next(desk.person("ada")) is None
+        say(desk, item, B_BETTER)
+        assert verdicts(desk) == ["b_better"]
+
+    def test_a_skipped_item_ends_it_too(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        say(desk, item, A_BETTER)
+        desk.assigning.skip(desk.person("ada"), opened(desk).assignment_id, "unclear")
+        with pytest.raises(Conflict, match=Refusal.ALREADY_VOTED.value):
+            say(desk, item, B_BETTER)
+
+    def test_what_an_admin_corrected_keeps_the_rest_of_the_ballot(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        say(desk, item, replace(A_BETTER, comment="so"))
+        say(desk, item, replace(B_BETTER, comment="no"))
+        with desk.database.writing() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO vote_revisions (vote_id, revision, verdict, who, why, at) "
+                "VALUES (1, 2, 'tie', 1, 'slip', '2026-03-01')"
+            )
+        seen = desk.judging.item(desk.person("ada"), item.assignment_id).ballot
+        assert seen == CampaignBallot(verdict=Verdict.TIE, comment="no")
+
+
+class TestReveal:
+    def cards(self, desk: CampaignDesk, item: ItemView) -> list[tuple[str, bool]]:
+        reveals = Reveals(desk.database, desk.clock)
+        found = reveals.cards(desk.person("ada"), item.assignment_id)
+        return [(card.key, card.winner) for card in found]
+
+    def test_nobody_is_named_by_default(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        say(desk, item, A_BETTER)
+        desk.openings.close(NAME)
+        assert self.cards(desk, item) == []
+
+    def test_after_the_vote_models_are_named_and_the_ballot_stands(
+        self, desk: CampaignDesk
+    ) -> None:
+        desk.open(planned(reveal=CampaignReveal.AFTER_VOTE))
+        item = opened(desk)
+        assert self.cards(desk, item) == []
+        say(desk, item, A_BETTER)
+        named = self.cards(desk, item)
+        assert {key for key, _ in named} == {"m0", "m1"}
+        assert [winner for _, winner in named] == [True, False]
+        with pytest.raises(ArenaError, match=Refusal.ALREADY_VOTED.value):
+            say(desk, item, B_BETTER)
+
+    def test_at_the_end_means_when_the_campaign_is_closed(self, desk: CampaignDesk) -> None:
+        desk.open(planned(models=3, kind=ProtocolKind.ALL_AT_ONCE, reveal=CampaignReveal.AT_END))
+        item = opened(desk)
+        say(desk, item, CampaignBallot(ranks=(2, 1, 2)))
+        assert self.cards(desk, item) == []
+        desk.openings.close(NAME)
+        assert [winner for _, winner in self.cards(desk, item)] == [False, True, False]
