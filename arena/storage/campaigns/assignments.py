@@ -119,6 +119,12 @@ def assignment(connection: Connection, assignment_id: str) -> AssignmentRecord |
     return found[0] if found else None
 
 
+def is_assigned(connection: Connection, battle_id: BattleId) -> bool:
+    """Return whether a battle belongs to an assignment of a campaign."""
+    query = select(assignments.c.id).where(assignments.c.battle_id == battle_id)
+    return connection.execute(query).first() is not None
+
+
 def history(
     connection: Connection, campaign_id: int, annotator_id: AnnotatorId
 ) -> tuple[AssignmentRecord, ...]:
@@ -127,6 +133,21 @@ def history(
         items.c.campaign_id == campaign_id, assignments.c.annotator_id == annotator_id
     )
     return tuple(_records(connection, query.order_by(_IN_ORDER)))
+
+
+def newest_of(
+    connection: Connection, campaign_id: int, annotator_id: AnnotatorId
+) -> AssignmentId | None:
+    """Return the assignment that an annotator opened last in a campaign."""
+    query = (
+        select(assignments.c.id)
+        .join(items, items.c.id == assignments.c.item_id)
+        .where(items.c.campaign_id == campaign_id, assignments.c.annotator_id == annotator_id)
+        .order_by(_IN_ORDER.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar_one_or_none()
+    return AssignmentId(found) if found else None
 
 
 def overdue(connection: Connection, now: datetime) -> tuple[AssignmentRecord, ...]:
