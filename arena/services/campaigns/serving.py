@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from arena.catalog import ModelCatalog, ModelRow
-from arena.domain.conversation import ModelKey
+from arena.domain.conversation import Message, ModelKey, Role
 from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.engines.backend import EngineBackend
@@ -99,6 +99,7 @@ class PooledModel:
 
     def __init__(self, pool: ModelPool, row: ModelRow, clock: Clock, timings: StartTimings) -> None:
         self._pool = pool
+        self._row = row
         self._key = row.key
         self._clock = clock
         self._timings = timings
@@ -106,7 +107,13 @@ class PooledModel:
         self.in_flight = ENGINE_ROWS if row.backend == "local" else REMOTE_REQUESTS
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        """Stream one reply."""
+        """Stream one reply.
+
+        Engines of ours put a system prompt of the conversation behind that of the model. Other
+        servers are sent one of them only, so both are joined here: all models read the same.
+        """
+        if self._row.backend == "openai" and self._row.system_prompt:
+            request = replace(request, messages=_joined(self._row.system_prompt, request.messages))
         return self._pool.stream(self._key, request)
 
     async def ready(self, tell: Tell) -> None:
@@ -136,6 +143,14 @@ class PooledModel:
         keyless = isinstance(backend, KeylessBackend)
         restarts = status.restarts - self._restarts
         return given_up or keyless or restarts > self._timings.restarts
+
+
+def _joined(own: str, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Return a conversation whose system prompt, if it has one, follows upon the model's own."""
+    first = messages[0]
+    if first.role is not Role.SYSTEM:
+        return messages
+    return (Message(Role.SYSTEM, f"{own}\n\n{first.content}"), *messages[1:])
 
 
 def _reason(status: ModelStatus) -> str:

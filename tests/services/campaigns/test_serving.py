@@ -6,8 +6,15 @@ from pathlib import Path
 import pytest
 
 from arena.catalog import ModelCatalog, ModelRow
-from arena.domain.conversation import Message, ModelKey, Role, Sampling
-from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
+from arena.domain.conversation import FinishReason, Message, ModelKey, Role, Sampling
+from arena.inference.backend import (
+    ChatRequest,
+    Delta,
+    Finished,
+    ModelState,
+    ModelStatus,
+    StreamEvent,
+)
 from arena.inference.pool import ModelPool
 from arena.services.campaigns.serving import (
     ENGINE_ROWS,
@@ -32,6 +39,7 @@ class Moody:
 
     def __init__(self, statuses: Sequence[ModelStatus]) -> None:
         self._statuses = list(statuses)
+        self.requests: list[ChatRequest] = []
 
     @property
     def state(self) -> ModelState:
@@ -57,8 +65,10 @@ class Moody:
     async def fits(self, messages: tuple[Message, ...]) -> bool:
         return True
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
-        raise NotImplementedError
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        self.requests.append(request)
+        yield Delta("Hi")
+        yield Finished(FinishReason.STOP)
 
 
 def row(backend: str = "scripted", **values: object) -> ModelRow:
@@ -66,6 +76,10 @@ def row(backend: str = "scripted", **values: object) -> ModelRow:
     if backend == "scripted":
         given["script"] = {"replies": ["Hi there"]}
     return ModelRow.model_validate(given | values)
+
+
+def remote_row(**values: object) -> ModelRow:
+    return row("openai", base_url="https://example.org/v1", model="m", **values)
 
 
 async def waited(*statuses: ModelStatus) -> list[str]:
@@ -121,7 +135,7 @@ async def test_an_engine_that_dies_now_and_then_is_not_lost() -> None:
 
 
 async def test_a_model_without_its_key_is_lost_at_once() -> None:
-    remote = row("openai", base_url="https://example.org/v1", model="m", api_key_env="NO_KEY")
+    remote = remote_row(api_key_env="NO_KEY")
     clock = VirtualClock()
     server = OneModelAtATime(ModelCatalog(Path("models.yaml"), (remote,)), clock, {})
 
@@ -150,3 +164,24 @@ async def test_an_engine_of_ours_gets_as_many_conversations_as_its_batch_has_row
     served = PooledModel(ModelPool({}), local, VirtualClock(), TIMINGS)
 
     assert served.in_flight == ENGINE_ROWS
+
+
+@pytest.mark.parametrize(
+    ("model", "read"),
+    [
+        (remote_row(system_prompt="You are One."), ["You are One.\n\nBe brief.", "Hi"]),
+        (remote_row(), ["Be brief.", "Hi"]),
+        (row("local", source="./one", system_prompt="You are One."), ["Be brief.", "Hi"]),
+    ],
+)
+async def test_a_system_prompt_of_the_campaign_follows_upon_that_of_the_model(
+    model: ModelRow, read: list[str]
+) -> None:
+    moody = Moody([READY])
+    served = PooledModel(ModelPool({KEY: moody}), model, VirtualClock(), TIMINGS)
+    messages = (Message(Role.SYSTEM, "Be brief."), Message(Role.USER, "Hi"))
+
+    async for _ in served.stream(ChatRequest(messages, Sampling())):
+        pass
+
+    assert [message.content for message in moody.requests[0].messages] == read
