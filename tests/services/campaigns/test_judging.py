@@ -13,7 +13,8 @@ from arena.domain.evaluation import CampaignBallot, ItemView
 from arena.domain.verdict import Reason, Verdict
 from arena.services.campaigns.revealing import Reveals
 from arena.storage.database import Database
-from tests.fakes.campaigns import NAME, CampaignDesk, planned
+from arena.storage.exports.votes import vote_batches
+from tests.fakes.campaigns import NAME, CampaignDesk, models_shown, planned
 from tests.storage.old_ledgers import rows
 
 A_BETTER = CampaignBallot(verdict=Verdict.A_BETTER)
@@ -258,3 +259,33 @@ class TestReveal:
         assert self.cards(desk, item) == []
         desk.openings.close(NAME)
         assert [winner for _, winner in self.cards(desk, item)] == [False, True, False]
+
+
+class TestExports:
+    def exported(self, desk: CampaignDesk) -> dict[str, object]:
+        with desk.database.reading() as connection:
+            (batch,) = vote_batches(connection, names=True)
+        return {name: cells[0] for name, cells in batch.items()}
+
+    def test_an_export_has_the_ballot_in_force(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        say(desk, item, replace(A_BETTER, reasons=((0, Reason.USEFUL),), comment="so"))
+        said = self.exported(desk)
+        assert (said["verdict"], said["reasons"], said["comment"]) == (
+            *("a_better", "a:useful", "so"),
+        )
+        say(desk, item, replace(B_BETTER, reasons=((1, Reason.UNSAFE),)))
+        said = self.exported(desk)
+        assert (said["verdict"], said["reasons"], said["comment"]) == (
+            *("b_better", "b:unsafe", ""),
+        )
+        assert said["revisions"] == 1
+
+    def test_an_export_has_the_ranking_in_force(self, desk: CampaignDesk) -> None:
+        desk.open(planned(models=3, kind=ProtocolKind.ALL_AT_ONCE))
+        item = opened(desk)
+        say(desk, item, CampaignBallot(ranks=(1, 2, 3)))
+        say(desk, item, CampaignBallot(ranks=(3, 2, 1)))
+        models = models_shown(item)
+        assert self.exported(desk)["ranking"] == " > ".join(models[::-1])
