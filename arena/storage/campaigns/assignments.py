@@ -119,6 +119,12 @@ def assignment(connection: Connection, assignment_id: str) -> AssignmentRecord |
     return found[0] if found else None
 
 
+def is_assigned(connection: Connection, battle_id: BattleId) -> bool:
+    """Return whether a battle belongs to an assignment of a campaign."""
+    query = select(assignments.c.id).where(assignments.c.battle_id == battle_id)
+    return connection.execute(query).first() is not None
+
+
 def history(
     connection: Connection, campaign_id: int, annotator_id: AnnotatorId
 ) -> tuple[AssignmentRecord, ...]:
