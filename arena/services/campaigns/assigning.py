@@ -1,6 +1,6 @@
 """Gives annotators what to judge: one item at a time, reserved until it expires."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -162,8 +162,3 @@ def require_reserved(assigned: AssignmentRecord) -> None:
         raise Conflict(Refusal.ALREADY_VOTED)
     if assigned.state is not AssignmentState.RESERVED:
         raise Conflict(Refusal.ITEM_EXPIRED)
-
-
-def is_newest(given: Sequence[AssignmentRecord], assigned: AssignmentRecord) -> bool:
-    """Return whether an annotator has opened nothing after this assignment."""
-    return bool(given) and given[-1].id == assigned.id

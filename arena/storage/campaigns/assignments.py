@@ -135,6 +135,21 @@ def history(
     return tuple(_records(connection, query.order_by(_IN_ORDER)))
 
 
+def newest_of(
+    connection: Connection, campaign_id: int, annotator_id: AnnotatorId
+) -> AssignmentId | None:
+    """Return the assignment that an annotator opened last in a campaign."""
+    query = (
+        select(assignments.c.id)
+        .join(items, items.c.id == assignments.c.item_id)
+        .where(items.c.campaign_id == campaign_id, assignments.c.annotator_id == annotator_id)
+        .order_by(_IN_ORDER.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar_one_or_none()
+    return AssignmentId(found) if found else None
+
+
 def overdue(connection: Connection, now: datetime) -> tuple[AssignmentRecord, ...]:
     """Return the reservations of all campaigns that have expired."""
     query = _ASSIGNED.where(
