@@ -6,6 +6,7 @@ python -m tests.benchmarks.annotators ADDRESS COUNT WITHIN_S PROMPT
 import asyncio
 import json
 import random
+import re
 import secrets
 import sys
 import time
@@ -28,8 +29,8 @@ class Played:
     frames: int
 
 
-_OF_AN_ANSWER = ('["turns",', '"assistant"')
-"""In a frame that changes an answer: of our page, and of the one with an update per token."""
+_OF_AN_ANSWER = re.compile(r'\["turns",|"turns": ?\[\{"text": ?"[^"]|"assistant"')
+"""In a frame with text of an answer: of our page as a change or whole, and of the token page."""
 
 
 class Annotator:
@@ -68,7 +69,7 @@ class Annotator:
         for wire in self._chain:
             async for line in self._fire(wire):
                 frames += '"process_generating"' in line
-                if first is None and any(mark in line for mark in _OF_AN_ANSWER):
+                if first is None and _OF_AN_ANSWER.search(line):
                     first = time.perf_counter() - began
         if first is None:
             raise RuntimeError("a battle ended without a reply")
