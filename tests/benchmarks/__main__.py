@@ -4,8 +4,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from tests.benchmarks.assigning import assigning_table
 from tests.benchmarks.boards import boards_table
-from tests.benchmarks.campaigns import campaigns_table
 from tests.benchmarks.exports import exports_table
 from tests.benchmarks.generation import generation_table
 from tests.benchmarks.gpu import gpu_table
@@ -22,7 +22,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "battles": battles_table,
     "exports": exports_table,
     "boards": boards_table,
-    "campaigns": campaigns_table,
+    "assigning": assigning_table,
 }
 
 
