@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.benchmarks.assignments import assignments_table
+from tests.benchmarks.assigning import assigning_table
 from tests.benchmarks.boards import boards_table
 from tests.benchmarks.campaign_replies import campaign_replies_table
 from tests.benchmarks.exports import exports_table
@@ -24,7 +24,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "battles": battles_table,
     "exports": exports_table,
     "boards": boards_table,
-    "assignments": assignments_table,
+    "assigning": assigning_table,
 }
 
 

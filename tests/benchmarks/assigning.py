@@ -28,7 +28,7 @@ _FILL = text(
 )
 
 
-def assignments_table() -> str:
+def assigning_table() -> str:
     """Seconds to open, and percentiles of assigning at several states of both protocols."""
     rows = [row for kind in ProtocolKind for row in _rows(kind)]
     return "\n".join(
