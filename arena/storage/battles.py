@@ -227,9 +227,16 @@ def stop_interrupted(connection: Connection, *, owner: str, now: datetime) -> in
 
 
 def abandon_older_than(connection: Connection, moment: datetime) -> int:
-    """Abandon battles left open since before `moment`; return how many."""
+    """Abandon battles of open play left open since before `moment`; return how many.
+
+    Those of campaigns end with their reservations.
+    """
     waiting = [BattleState.COMPLETE.value, BattleState.STOPPED.value]
-    statement = update(battles).where(battles.c.created_at < moment, battles.c.state.in_(waiting))
+    statement = update(battles).where(
+        battles.c.created_at < moment,
+        battles.c.state.in_(waiting),
+        battles.c.campaign_id.is_(None),
+    )
     return connection.execute(statement.values(state=BattleState.ABANDONED.value)).rowcount
 
 

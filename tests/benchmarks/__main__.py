@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from tests.benchmarks.assigning import assigning_table
 from tests.benchmarks.boards import boards_table
 from tests.benchmarks.campaigns import campaigns_table
 from tests.benchmarks.exports import exports_table
@@ -23,6 +24,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "battles": battles_table,
     "exports": exports_table,
     "boards": boards_table,
+    "assigning": assigning_table,
 }
 
 

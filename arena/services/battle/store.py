@@ -23,6 +23,7 @@ from arena.storage.battles import (
     open_battles_of,
     stop_interrupted,
 )
+from arena.storage.campaigns.assignments import is_assigned
 from arena.storage.database import Connection, Database
 from arena.storage.replies import Writing, slowest_writing
 from arena.storage.withdrawn_turns import turn_completed_at, withdraw_turn
@@ -168,8 +169,15 @@ class BattleStore:
 
 
 def own_battle(connection: Connection, caller: Caller, battle_id: str) -> BattleRecord:
-    """Read the caller's battle; raises `NotFound` or `NotAllowed`."""
-    return owned(_found(battle(connection, battle_id)), caller)
+    """Read the caller's battle of open play; raises `NotFound` or `NotAllowed`.
+
+    One that a campaign assigned is not found here: it is neither voted on, continued nor revealed
+    but by the rules of its campaign.
+    """
+    found = owned(_found(battle(connection, battle_id)), caller)
+    if is_assigned(connection, found.id):
+        raise NotFound(Refusal.BATTLE_NOT_FOUND)
+    return found
 
 
 def owned(record: BattleRecord, caller: Caller) -> BattleRecord:

@@ -1,6 +1,6 @@
 """Gives annotators what to judge: one item at a time, reserved until it expires."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -15,7 +15,7 @@ from arena.services.battle.voting import LONGEST_COMMENT
 from arena.services.campaigns.choosing import Choice, Chooser
 from arena.services.campaigns.finding import StoredCampaign, found_by_name
 from arena.services.campaigns.membership import has_begun, required_member
-from arena.services.campaigns.seeing import item_view, own_assignment
+from arena.services.campaigns.seeing import fresh_view, item_view, own_assignment
 from arena.services.campaigns.stopping import StopRule, VotesPerPair
 from arena.storage.campaigns.assignments import (
     AssignmentRecord,
@@ -134,7 +134,7 @@ class Assigning:
             ordering=choice.ordering,
             given=given(connection, stored.id, choice.prompt),
         )
-        insert_assigned_battle(connection, battle, now)
+        record = insert_assigned_battle(connection, battle, now)
         assignment = NewAssignment(
             id=AssignmentId(self._new_id()),
             item_id=choice.item_id,
@@ -145,7 +145,7 @@ class Assigning:
             repeat_of=choice.repeat_of,
         )
         insert_assignment(connection, assignment, now)
-        return item_view(connection, own_assignment(connection, caller, assignment.id))
+        return fresh_view(assignment.id, record, battle.prompt)
 
 
 def nothing_because(stored: StoredCampaign, now: datetime) -> NothingToJudge | None:
@@ -162,8 +162,3 @@ def require_reserved(assigned: AssignmentRecord) -> None:
         raise Conflict(Refusal.ALREADY_VOTED)
     if assigned.state is not AssignmentState.RESERVED:
         raise Conflict(Refusal.ITEM_EXPIRED)
-
-
-def is_newest(given: Sequence[AssignmentRecord], assigned: AssignmentRecord) -> bool:
-    """Return whether an annotator has opened nothing after this assignment."""
-    return bool(given) and given[-1].id == assigned.id

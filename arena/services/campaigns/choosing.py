@@ -63,8 +63,8 @@ class OwnHistory:
         self._unrepeated = [one for one in self.judged if one.id not in repeated]
 
     def repeats_due(self, rate: float) -> float:
-        """Return how many repeats the next assignment is behind the wanted share of ballots."""
-        return rate * (len(self.judged) + self.repeats + 1) - self.repeats
+        """Return how many repeats are missing from the wanted share of the ballots so far."""
+        return rate * len(self.judged) - self.repeats
 
     def repeatable(self, *, after: int) -> list[AssignmentRecord]:
         """Return what was judged at least so many items ago, and not asked for again yet."""

@@ -17,14 +17,14 @@ from arena.domain.mode import PAIR
 from arena.domain.verdict import Strength
 from arena.services.battle.views import view_of
 from arena.services.battle.voting import LONGEST_COMMENT
-from arena.services.campaigns.assigning import is_newest, nothing_because, require_reserved
+from arena.services.campaigns.assigning import nothing_because, require_reserved
 from arena.services.campaigns.finding import found_by_number
 from arena.services.campaigns.seeing import battle_of, item_view, own_assignment
 from arena.storage.battles import BattleRecord, move_battle
 from arena.storage.campaigns.assignments import (
     AssignmentRecord,
     end_judged,
-    history,
+    newest_of,
     note_attention,
 )
 from arena.storage.database import Connection, Database, StorageError
@@ -158,8 +158,8 @@ def is_revisable(connection: Connection, assigned: AssignmentRecord) -> bool:
         return False
     if battle_of(connection, assigned).revealed_at is not None:
         return False
-    given = history(connection, assigned.campaign_id, assigned.annotator_id)
-    return is_newest(given, assigned)
+    newest = newest_of(connection, assigned.campaign_id, assigned.annotator_id)
+    return newest == assigned.id
 
 
 def require_fitting(ballot: CampaignBallot, protocol: Protocol, *, slots: int) -> None:

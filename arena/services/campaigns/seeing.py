@@ -1,6 +1,10 @@
 """An item as its annotator may see it."""
 
+from dataclasses import replace
+
 from arena.domain.accounts import Caller
+from arena.domain.assignment import AssignmentId
+from arena.domain.campaign import CampaignPrompt
 from arena.domain.errors import NotAllowed, NotFound, Refusal
 from arena.domain.evaluation import CampaignBallot, ItemView
 from arena.domain.verdict import Strength
@@ -30,6 +34,19 @@ def battle_of(connection: Connection, assigned: AssignmentRecord) -> BattleRecor
     return record
 
 
+def fresh_view(
+    assignment_id: AssignmentId, record: BattleRecord, asked: CampaignPrompt
+) -> ItemView:
+    """Return the view of an item that was reserved just now."""
+    return ItemView(
+        assignment_id=assignment_id,
+        battle=view_of(record),
+        language=asked.language,
+        category=asked.category,
+        notes=asked.notes,
+    )
+
+
 def item_view(
     connection: Connection, assigned: AssignmentRecord, *, revisable: bool = False
 ) -> ItemView:
@@ -37,15 +54,8 @@ def item_view(
     record = battle_of(connection, assigned)
     asked = prompt(connection, assigned.campaign_id, assigned.prompt).prompt
     said = ballot_in_force(connection, assigned.battle_id)
-    return ItemView(
-        assignment_id=assigned.id,
-        battle=view_of(record),
-        language=asked.language,
-        category=asked.category,
-        notes=asked.notes,
-        ballot=_ballot(said) if said else None,
-        revisable=revisable,
-    )
+    view = fresh_view(assigned.id, record, asked)
+    return replace(view, ballot=_ballot(said) if said else None, revisable=revisable)
 
 
 def _ballot(said: WholeBallot) -> CampaignBallot:

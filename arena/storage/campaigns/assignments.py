@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     exists,
     insert,
     literal_column,
@@ -71,6 +72,26 @@ class NewAssignment:
     repeat_of: AssignmentId | None = None
 
 
+_ASSIGNED: Select[Any] = (
+    select(
+        *(assignments.c.id, items.c.campaign_id, assignments.c.item_id, items.c.prompt),
+        *(items.c.models, campaign_prompts.c.category, campaign_prompts.c.kind),
+        *(assignments.c.annotator_id, assignments.c.repeat_of, assignments.c.ordering),
+        *(assignments.c.state, assignments.c.reserved_at, assignments.c.expires_at),
+        assignments.c.battle_id,
+    )
+    .join_from(assignments, items, items.c.id == assignments.c.item_id)
+    .join(
+        campaign_prompts,
+        and_(
+            campaign_prompts.c.campaign_id == items.c.campaign_id,
+            campaign_prompts.c.number == items.c.prompt,
+        ),
+    )
+)
+"""Built once: every assignment asks several times, and building takes longer than running."""
+
+
 def insert_assignment(connection: Connection, new: NewAssignment, now: datetime) -> None:
     """Reserve an item; it is opened at once.
 
@@ -94,23 +115,44 @@ def insert_assignment(connection: Connection, new: NewAssignment, now: datetime)
 
 def assignment(connection: Connection, assignment_id: str) -> AssignmentRecord | None:
     """Return an assignment, or None."""
-    found = _records(connection, _query().where(assignments.c.id == assignment_id))
+    found = _records(connection, _ASSIGNED.where(assignments.c.id == assignment_id))
     return found[0] if found else None
+
+
+def is_assigned(connection: Connection, battle_id: BattleId) -> bool:
+    """Return whether a battle belongs to an assignment of a campaign."""
+    query = select(assignments.c.id).where(assignments.c.battle_id == battle_id)
+    return connection.execute(query).first() is not None
 
 
 def history(
     connection: Connection, campaign_id: int, annotator_id: AnnotatorId
 ) -> tuple[AssignmentRecord, ...]:
     """Return everything that an annotator was given in a campaign, oldest first."""
-    query = _query().where(
+    query = _ASSIGNED.where(
         items.c.campaign_id == campaign_id, assignments.c.annotator_id == annotator_id
     )
     return tuple(_records(connection, query.order_by(_IN_ORDER)))
 
 
+def newest_of(
+    connection: Connection, campaign_id: int, annotator_id: AnnotatorId
+) -> AssignmentId | None:
+    """Return the assignment that an annotator opened last in a campaign."""
+    query = (
+        select(assignments.c.id)
+        .join(items, items.c.id == assignments.c.item_id)
+        .where(items.c.campaign_id == campaign_id, assignments.c.annotator_id == annotator_id)
+        .order_by(_IN_ORDER.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar_one_or_none()
+    return AssignmentId(found) if found else None
+
+
 def overdue(connection: Connection, now: datetime) -> tuple[AssignmentRecord, ...]:
     """Return the reservations of all campaigns that have expired."""
-    query = _query().where(
+    query = _ASSIGNED.where(
         _RESERVED,
         assignments.c.expires_at <= now,
     )
@@ -174,24 +216,6 @@ def note_attention(
     """Store what the page saw of the reading."""
     statement = update(assignments).where(assignments.c.id == assignment_id)
     connection.execute(statement.values(visible_s=visible_s, scroll_depth=scroll_depth))
-
-
-def _query() -> Select[Any]:
-    of = assignments.c
-    return (
-        select(
-            *(of.id, items.c.campaign_id, of.item_id, items.c.prompt, items.c.models),
-            *(campaign_prompts.c.category, campaign_prompts.c.kind),
-            *(of.annotator_id, of.repeat_of, of.ordering, of.state),
-            *(of.reserved_at, of.expires_at, of.battle_id),
-        )
-        .join_from(assignments, items, items.c.id == of.item_id)
-        .join(
-            campaign_prompts,
-            (campaign_prompts.c.campaign_id == items.c.campaign_id)
-            & (campaign_prompts.c.number == items.c.prompt),
-        )
-    )
 
 
 def _records(connection: Connection, query: Select[Any]) -> Sequence[AssignmentRecord]:

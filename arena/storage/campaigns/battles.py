@@ -1,16 +1,20 @@
 """The battles of assignments: complete from the start, with replies that the campaign has."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, case, insert, literal, or_, select
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import BattlePurpose
 from arena.domain.battle import BattleId, BattleState
 from arena.domain.campaign import CampaignPrompt
-from arena.storage.battles import prompt_hash
+from arena.domain.conversation import ModelKey
+from arena.domain.reply import ReplyEnd
+from arena.storage.battles import BattleRecord, SlotRecord, TurnRecord, prompt_hash
 from arena.storage.campaigns.items import Positions
+from arena.storage.replies import ReplyRecord
 from arena.storage.schema import (
     battles,
     campaign_replies,
@@ -30,6 +34,8 @@ class GivenReply:
     position: int
     turn: int
     reply_id: int
+    text: str
+    end: str
     model_id: int
     model_key: str
 
@@ -47,11 +53,14 @@ class AssignedBattle:
     given: tuple[GivenReply, ...]
 
 
+_REPLY = (replies.c.id, replies.c.text, replies.c.finish_reason, models.c.id, models.c.key)
+
+
 def replies_given(connection: Connection, campaign_id: int, prompt: int) -> tuple[GivenReply, ...]:
     """Return the replies in force of every model to a prompt."""
     of = campaign_replies.c
     query = (
-        select(of.position, of.turn, of.reply_id, models.c.id, models.c.key)
+        select(of.position, of.turn, *_REPLY)
         .join(replies, replies.c.id == of.reply_id)
         .join(models, models.c.id == replies.c.model_id)
         .where(of.campaign_id == campaign_id, of.prompt == prompt)
@@ -62,27 +71,31 @@ def replies_given(connection: Connection, campaign_id: int, prompt: int) -> tupl
 
 def check_given(connection: Connection, campaign_id: int, prompt: int) -> tuple[GivenReply, ...]:
     """Return the two replies of a check item, at position 0 the better one."""
-    of = check_replies.c
-    query = select(of.better_reply_id, of.worse_reply_id).where(
-        of.campaign_id == campaign_id, of.prompt == prompt
+    of, position = (
+        check_replies.c,
+        case((check_replies.c.better_reply_id == replies.c.id, 0), else_=1),
     )
-    better, worse = connection.execute(query).one()
-    by = {
-        row.id: (row.model_id, row.key)
-        for row in connection.execute(
-            select(replies.c.id, replies.c.model_id, models.c.key)
-            .join(models, models.c.id == replies.c.model_id)
-            .where(replies.c.id.in_([better, worse]))
+    query = (
+        select(position, literal(1), *_REPLY)
+        .join_from(
+            check_replies,
+            replies,
+            or_(of.better_reply_id == replies.c.id, of.worse_reply_id == replies.c.id),
         )
-    }
-    return tuple(
-        GivenReply(position, 1, reply_id, *by[reply_id])
-        for position, reply_id in enumerate((better, worse))
+        .join(models, models.c.id == replies.c.model_id)
+        .where(of.campaign_id == campaign_id, of.prompt == prompt)
+        .order_by(position)
     )
+    return tuple(GivenReply(*row) for row in connection.execute(query))
 
 
-def insert_assigned_battle(connection: Connection, battle: AssignedBattle, now: datetime) -> None:
-    """Store a battle that can be voted on. Nothing was drawn, so no draw is counted."""
+def insert_assigned_battle(
+    connection: Connection, battle: AssignedBattle, now: datetime
+) -> BattleRecord:
+    """Store a battle that can be voted on, and return what the database would say of it.
+
+    Nothing was drawn, so no draw is counted.
+    """
     connection.execute(
         insert(battles).values(
             id=battle.id,
@@ -137,3 +150,34 @@ def insert_assigned_battle(connection: Connection, battle: AssignedBattle, now: 
             for reply in given
         ],
     )
+    return BattleRecord(
+        id=battle.id,
+        annotator_id=battle.annotator_id,
+        state=BattleState.COMPLETE,
+        category=battle.prompt.category,
+        language=battle.prompt.language,
+        completed_at=now,
+        revealed_at=None,
+        slots=tuple(
+            SlotRecord(
+                slot, contestants[position].model_id, ModelKey(contestants[position].model_key)
+            )
+            for slot, position in enumerate(battle.ordering)
+        ),
+        turns=tuple(
+            TurnRecord(number, text, _shown(given, place, turn=number))
+            for number, text in enumerate(battle.prompt.turns, start=1)
+        ),
+    )
+
+
+def _shown(
+    given: Sequence[GivenReply], place: Mapping[int, int], *, turn: int
+) -> tuple[ReplyRecord, ...]:
+    """Return the replies of a turn in slot order."""
+    records = [
+        ReplyRecord(reply.reply_id, place[reply.position], 1, reply.text, ReplyEnd(reply.end))
+        for reply in given
+        if reply.turn == turn
+    ]
+    return tuple(sorted(records, key=lambda record: record.position))

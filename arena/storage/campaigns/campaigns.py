@@ -40,6 +40,31 @@ class CampaignEvent:
     detail: str
 
 
+_NEWEST = (
+    select(func.max(campaign_versions.c.version))
+    .where(campaign_versions.c.campaign_id == campaigns.c.id)
+    .correlate(campaigns)
+    .scalar_subquery()
+)
+
+_CAMPAIGN = (
+    select(
+        *(campaigns.c.id, campaigns.c.name, campaigns.c.state),
+        *(campaigns.c.protocol, campaigns.c.overlap, campaign_versions.c.version),
+        *(campaign_versions.c.fingerprint, campaign_versions.c.document),
+    )
+    .join_from(
+        campaigns,
+        campaign_versions,
+        and_(
+            campaign_versions.c.campaign_id == campaigns.c.id,
+            campaign_versions.c.version == _NEWEST,
+        ),
+    )
+    .where(campaigns.c.state.is_not(None))
+)
+
+
 def campaign_named(connection: Connection, name: str) -> CampaignRecord | None:
     """Return the campaign of that name; None also for one that only collects imported votes."""
     return _campaign(connection, campaigns.c.name == name)
@@ -138,26 +163,7 @@ def running_campaigns(connection: Connection) -> tuple[str, ...]:
 
 
 def _campaign(connection: Connection, which: ColumnElement[bool]) -> CampaignRecord | None:
-    of, versions = campaigns.c, campaign_versions.c
-    newest = (
-        select(func.max(versions.version))
-        .where(versions.campaign_id == of.id)
-        .correlate(campaigns)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            *(of.id, of.name, of.state, of.protocol, of.overlap),
-            *(versions.version, versions.fingerprint, versions.document),
-        )
-        .join_from(
-            campaigns,
-            campaign_versions,
-            and_(versions.campaign_id == of.id, versions.version == newest),
-        )
-        .where(which, of.state.is_not(None))
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_CAMPAIGN.where(which)).one_or_none()
     if row is None:
         return None
     return CampaignRecord(

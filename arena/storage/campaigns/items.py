@@ -4,7 +4,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, exists, func, insert, literal_column, not_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    func,
+    insert,
+    literal_column,
+    not_,
+    select,
+)
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.reply import ReplyEnd
@@ -43,6 +53,15 @@ class Candidate:
     item_id: int
     prompt: int
     category: str | None
+
+
+_ITEMS = select(items.c.id, items.c.prompt, campaign_prompts.c.category).join(
+    campaign_prompts,
+    and_(
+        campaign_prompts.c.campaign_id == items.c.campaign_id,
+        campaign_prompts.c.number == items.c.prompt,
+    ),
+)
 
 
 def spelled(positions: Positions) -> str:
@@ -169,16 +188,7 @@ def _had_by(annotator_id: AnnotatorId) -> ColumnElement[bool]:
 def _candidates(
     connection: Connection, *conditions: ColumnElement[bool], most: int | None = None
 ) -> list[Candidate]:
-    prompts = campaign_prompts.c
-    query = (
-        select(items.c.id, items.c.prompt, prompts.category)
-        .join(
-            campaign_prompts,
-            (prompts.campaign_id == items.c.campaign_id) & (prompts.number == items.c.prompt),
-        )
-        .where(*conditions)
-        .limit(most)
-    )
+    query = _ITEMS.where(*conditions).limit(most)
     return [Candidate(*row) for row in connection.execute(query)]
 
 

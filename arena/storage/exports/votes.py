@@ -19,12 +19,13 @@ from arena.storage.exports.batches import (
 )
 from arena.storage.exports.snapshots import Snapshots
 from arena.storage.exports.words import by_number, by_slot, joined
+from arena.storage.rankings import rankings_in_force
 from arena.storage.schema import (
     battles,
     outcomes,
+    revision_reasons,
     slots,
     turns,
-    vote_rankings,
     vote_reasons,
     vote_revisions,
     votes,
@@ -63,7 +64,7 @@ def _query(*, names: bool) -> Select[Any]:
             *(_flag(kind) for kind in EXCLUDING_FLAGS),
             votes.c.reading_s,
             _reasons().label("reasons"),
-            votes.c.comment,
+            _comment().label("comment"),
             _revisions().label("revisions"),
             votes.c.created_at,
             battles.c.revealed_at,
@@ -99,17 +100,40 @@ def _flag(kind: FlagKind) -> Label[bool]:
 
 def _ranking() -> Any:
     """Return the column of words `rank:model`, read only where there is no verdict."""
-    words = joined(vote_rankings.c.rank, slots.c.model_key).where(
-        vote_rankings.c.vote_id == votes.c.id,
+    words = joined(rankings_in_force.c.rank, slots.c.model_key).where(
+        rankings_in_force.c.vote_id == votes.c.id,
         slots.c.battle_id == votes.c.battle_id,
-        slots.c.position == vote_rankings.c.position,
+        slots.c.position == rankings_in_force.c.position,
     )
     return case((votes.c.verdict.is_(None), words.scalar_subquery()))
 
 
-def _reasons() -> ScalarSelect[str]:
-    words = joined(vote_reasons.c.position, vote_reasons.c.reason)
-    return words.where(vote_reasons.c.vote_id == votes.c.id).scalar_subquery()
+def _whole_revision() -> ScalarSelect[int]:
+    """Return the newest revision by the annotator, who replaces the whole ballot."""
+    of = vote_revisions.alias("whole").c
+    newest = select(func.max(of.revision)).where(of.vote_id == votes.c.id)
+    return newest.where(of.comment.is_not(None)).scalar_subquery()
+
+
+def _reasons() -> Any:
+    cast = joined(vote_reasons.c.position, vote_reasons.c.reason)
+    of = revision_reasons.c
+    revised = joined(of.position, of.reason).where(
+        of.vote_id == votes.c.id, of.revision == _whole_revision()
+    )
+    return case(
+        (
+            _whole_revision().is_(None),
+            cast.where(vote_reasons.c.vote_id == votes.c.id).scalar_subquery(),
+        ),
+        else_=revised.scalar_subquery(),
+    )
+
+
+def _comment() -> Any:
+    of = vote_revisions.c
+    revised = select(of.comment).where(of.vote_id == votes.c.id, of.revision == _whole_revision())
+    return func.coalesce(revised.scalar_subquery(), votes.c.comment)
 
 
 def _turns() -> ScalarSelect[int]:

@@ -7,13 +7,16 @@ import pytest
 from sqlalchemy import text
 
 from arena.domain.battle import BattleId, Shown
-from arena.domain.campaign import CampaignReveal, ProtocolKind
+from arena.domain.campaign import CampaignReveal, ProtocolKind, TimeLimits
 from arena.domain.errors import ArenaError, BadInput, Conflict, NotAllowed, NotFound, Refusal
 from arena.domain.evaluation import CampaignBallot, ItemView
 from arena.domain.verdict import Reason, Verdict
+from arena.services.battle.voting import Ballot, Voting
 from arena.services.campaigns.revealing import Reveals
+from arena.storage.battles import abandon_older_than
 from arena.storage.database import Database
-from tests.fakes.campaigns import NAME, CampaignDesk, planned
+from arena.storage.exports.votes import vote_batches
+from tests.fakes.campaigns import NAME, CampaignDesk, models_shown, planned
 from tests.storage.old_ledgers import rows
 
 A_BETTER = CampaignBallot(verdict=Verdict.A_BETTER)
@@ -258,3 +261,57 @@ class TestReveal:
         assert self.cards(desk, item) == []
         desk.openings.close(NAME)
         assert [winner for _, winner in self.cards(desk, item)] == [False, True, False]
+
+
+class TestExports:
+    def exported(self, desk: CampaignDesk) -> dict[str, object]:
+        with desk.database.reading() as connection:
+            (batch,) = vote_batches(connection, names=True)
+        return {name: cells[0] for name, cells in batch.items()}
+
+    def test_an_export_has_the_ballot_in_force(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        say(desk, item, replace(A_BETTER, reasons=((0, Reason.USEFUL),), comment="so"))
+        said = self.exported(desk)
+        assert (said["verdict"], said["reasons"], said["comment"]) == (
+            *("a_better", "a:useful", "so"),
+        )
+        say(desk, item, replace(B_BETTER, reasons=((1, Reason.UNSAFE),)))
+        said = self.exported(desk)
+        assert (said["verdict"], said["reasons"], said["comment"]) == (
+            *("b_better", "b:unsafe", ""),
+        )
+        assert said["revisions"] == 1
+
+    def test_an_export_has_the_ranking_in_force(self, desk: CampaignDesk) -> None:
+        desk.open(planned(models=3, kind=ProtocolKind.ALL_AT_ONCE))
+        item = opened(desk)
+        say(desk, item, CampaignBallot(ranks=(1, 2, 3)))
+        say(desk, item, CampaignBallot(ranks=(3, 2, 1)))
+        models = models_shown(item)
+        assert self.exported(desk)["ranking"] == " > ".join(models[::-1])
+
+
+class TestOpenPlay:
+    """What open play can do with a battle, it cannot do with one of a campaign."""
+
+    def test_its_vote_and_its_reveal_find_no_assigned_battle(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        ada, shown = desk.person("ada"), item.battle.shown
+        voting = Voting(desk.database, desk.clock, release=lambda _: None)
+        with pytest.raises(NotFound, match=Refusal.BATTLE_NOT_FOUND.value):
+            voting.cast(ada, shown, Ballot(verdict=Verdict.TIE))
+        say(desk, item, A_BETTER)
+        with pytest.raises(NotFound, match=Refusal.BATTLE_NOT_FOUND.value):
+            voting.reveal(ada, shown.battle_id)
+        assert verdicts(desk) == ["a_better"]
+
+    def test_it_does_not_abandon_reserved_items(self, desk: CampaignDesk) -> None:
+        desk.open(planned(time_limits=TimeLimits(minutes_per_item=60 * 48)))
+        item = opened(desk)
+        desk.clock.pass_by(days=1, hours=1)
+        with desk.database.writing() as connection:
+            assert abandon_older_than(connection, desk.clock.now()) == 0
+        assert opened(desk).assignment_id == item.assignment_id
