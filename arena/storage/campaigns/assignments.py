@@ -1,6 +1,6 @@
 """Queries on assignments: who has which item, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     exists,
     insert,
     literal_column,
@@ -91,6 +92,15 @@ _ASSIGNED: Select[Any] = (
 )
 """Built once: every assignment asks several times, and building takes longer than running."""
 
+_HISTORY = _ASSIGNED.where(
+    items.c.campaign_id == bindparam("campaign"),
+    assignments.c.annotator_id == bindparam("annotator"),
+).order_by(_IN_ORDER)
+
+_OVERDUE = _ASSIGNED.where(_RESERVED, assignments.c.expires_at <= bindparam("now"))
+
+_NONE: Mapping[str, object] = {}
+
 
 def insert_assignment(connection: Connection, new: NewAssignment, now: datetime) -> None:
     """Reserve an item; it is opened at once.
@@ -110,7 +120,7 @@ def insert_assignment(connection: Connection, new: NewAssignment, now: datetime)
         "opened_at": now,
         "battle_id": new.battle_id,
     }
-    connection.execute(insert(assignments).values(values))
+    connection.execute(insert(assignments), values)
 
 
 def assignment(connection: Connection, assignment_id: str) -> AssignmentRecord | None:
@@ -129,10 +139,8 @@ def history(
     connection: Connection, campaign_id: int, annotator_id: AnnotatorId
 ) -> tuple[AssignmentRecord, ...]:
     """Return everything that an annotator was given in a campaign, oldest first."""
-    query = _ASSIGNED.where(
-        items.c.campaign_id == campaign_id, assignments.c.annotator_id == annotator_id
-    )
-    return tuple(_records(connection, query.order_by(_IN_ORDER)))
+    whose = {"campaign": campaign_id, "annotator": annotator_id}
+    return tuple(_records(connection, _HISTORY, whose))
 
 
 def newest_of(
@@ -152,11 +160,7 @@ def newest_of(
 
 def overdue(connection: Connection, now: datetime) -> tuple[AssignmentRecord, ...]:
     """Return the reservations of all campaigns that have expired."""
-    query = _ASSIGNED.where(
-        _RESERVED,
-        assignments.c.expires_at <= now,
-    )
-    return tuple(_records(connection, query))
+    return tuple(_records(connection, _OVERDUE, {"now": now}))
 
 
 def is_any_reserved(connection: Connection, campaign_id: int, *, unseen_by: AnnotatorId) -> bool:
@@ -218,7 +222,9 @@ def note_attention(
     connection.execute(statement.values(visible_s=visible_s, scroll_depth=scroll_depth))
 
 
-def _records(connection: Connection, query: Select[Any]) -> Sequence[AssignmentRecord]:
+def _records(
+    connection: Connection, query: Select[Any], values: Mapping[str, object] = _NONE
+) -> Sequence[AssignmentRecord]:
     return [
         AssignmentRecord(
             id=AssignmentId(row.id),
@@ -236,5 +242,5 @@ def _records(connection: Connection, query: Select[Any]) -> Sequence[AssignmentR
             expires_at=row.expires_at,
             battle_id=BattleId(row.battle_id),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query, values)
     ]

@@ -97,17 +97,18 @@ def insert_assigned_battle(
     Nothing was drawn, so no draw is counted.
     """
     connection.execute(
-        insert(battles).values(
-            id=battle.id,
-            annotator_id=battle.annotator_id,
-            state=BattleState.COMPLETE.value,
-            category=battle.prompt.category,
-            language=battle.prompt.language,
-            created_at=now,
-            completed_at=now,
-            campaign_id=battle.campaign_id,
-            purpose=battle.purpose.value,
-        )
+        insert(battles),
+        {
+            "id": battle.id,
+            "annotator_id": battle.annotator_id,
+            "state": BattleState.COMPLETE.value,
+            "category": battle.prompt.category,
+            "language": battle.prompt.language,
+            "created_at": now,
+            "completed_at": now,
+            "campaign_id": battle.campaign_id,
+            "purpose": battle.purpose.value,
+        },
     )
     place = {position: slot for slot, position in enumerate(battle.ordering)}
     given = [reply for reply in battle.given if reply.position in place]
