@@ -30,6 +30,7 @@ from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
 from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
+from arena.services.campaigns.assigning import Assigning
 from arena.services.campaigns.evaluations import CampaignEvaluations
 from arena.services.exports.exports import Exports
 from arena.services.failures import FailureLog
@@ -187,12 +188,7 @@ def _web_parts(
             pseudonyms=pseudonyms,
             detailed=running.statistics.detailed_for_operator,
         ),
-        evaluations=CampaignEvaluations(
-            database,
-            running.clock,
-            random=SystemRandom(),
-            new_id=partial(secrets.token_urlsafe, 16),
-        ),
+        evaluations=_evaluations(database, running.clock),
         people=People(database, running.clock),
         overviews=Overviews(
             database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
@@ -201,6 +197,12 @@ def _web_parts(
         texts=site.texts,
         stores=lambda: running.watch.fault() is None,
     )
+
+
+def _evaluations(database: Database, clock: Clock) -> CampaignEvaluations:
+    new_id = partial(secrets.token_urlsafe, 16)
+    assigning = Assigning(database, clock, random=SystemRandom(), new_id=new_id)
+    return CampaignEvaluations(database, clock, assigning)
 
 
 def _battle_parts(

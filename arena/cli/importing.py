@@ -14,6 +14,7 @@ from arena.inference.clock import SystemClock
 from arena.services.importing import llmfao
 from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.importing.imports import ImportOptions, ImportReport, Imports
+from arena.services.importing.storing import CampaignRuns
 from arena.services.pseudonyms import export_key, export_key_path
 from arena.storage.database import Database
 
@@ -41,7 +42,7 @@ def import_votes(
         with opened(database_url, create=True) as database:
             reading = Reading(renamed, prompts, _key(database, source))
             report = _imported(Imports(database, SystemClock()), file, source, reading, options)
-    except UnreadableFile as error:
+    except (UnreadableFile, CampaignRuns) as error:
         stop(f"{file}: {error}\nNothing was imported.", BAD_INPUT)
     except OSError as error:
         stop(f"the import was not finished, so nothing was imported: {error}", FAILURE)

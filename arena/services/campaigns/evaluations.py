@@ -1,7 +1,6 @@
 """Campaigns from the annotator's side: all that the evaluation page asks for."""
 
-from collections.abc import Callable, Mapping
-from random import Random
+from collections.abc import Mapping
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import Shown
@@ -21,26 +20,17 @@ from arena.services.campaigns.membership import Membership
 from arena.services.campaigns.revealing import Reveals
 from arena.services.campaigns.seeing import own_assignment
 from arena.services.campaigns.standing import Standing, Standings
-from arena.services.campaigns.stopping import StopRule, VotesPerPair
 from arena.storage.database import Database
 
 
 class CampaignEvaluations:
     """One object for the page. Blocking; every method refuses with an `ArenaError`."""
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        *,
-        random: Random,
-        new_id: Callable[[], str],
-        rules: tuple[StopRule, ...] = (VotesPerPair(),),
-    ) -> None:
+    def __init__(self, database: Database, clock: Clock, assigning: Assigning) -> None:
         self._database = database
         self._standings = Standings(database, clock)
         self._membership = Membership(database, clock)
-        self._assigning = Assigning(database, clock, random=random, new_id=new_id, rules=rules)
+        self._assigning = assigning
         self._judging = Judging(database, clock)
         self._reveals = Reveals(database, clock)
 

@@ -13,6 +13,7 @@ from arena.services.importing.naming import Naming, named
 from arena.services.importing.rows import ImportedModel, ImportedVote, RowFault
 from arena.storage.battles import SlotRecord
 from arena.storage.campaigns import ensure_campaign
+from arena.storage.campaigns.campaigns import campaign_named
 from arena.storage.database import Connection
 from arena.storage.external_votes import ExternalVote, insert_external_votes
 from arena.storage.imports import (
@@ -33,6 +34,16 @@ Progress = Callable[[int, int], None]
 """Told how many votes of how many are stored."""
 
 _AT_ONCE = 500
+
+
+class CampaignRuns(Exception):
+    """Imported votes have no place in a campaign with a file, whose votes are assigned."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} has a campaign file and takes votes of its own annotators alone: give the "
+            "imported votes another name with --campaign"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +103,11 @@ def store(
     """Insert the votes and whatever they need.
 
     `now` and `language_of` their first prompts stand where the file tells no time or language.
+
+    Raises:
+        CampaignRuns: The campaign takes its votes from annotators here.
     """
-    number = ensure_campaign(connection, campaign, now) if campaign and votes else None
+    number = _campaign(connection, campaign, now) if campaign and votes else None
     naming, slots, new_keys = _models(connection, votes, source, merge=merge_models, now=now)
     people, new_people = _annotators(connection, votes, source, now)
     progress(0, len(votes))
@@ -112,6 +126,12 @@ def store(
         insert_external_votes(connection, rows, campaign_id=number)
         progress(start + len(some), len(votes))
     return Stored(new_keys, new_people, naming.renamed)
+
+
+def _campaign(connection: Connection, name: str, now: datetime) -> int:
+    if campaign_named(connection, name) is not None:
+        raise CampaignRuns(name)
+    return ensure_campaign(connection, name, now)
 
 
 def _models(

@@ -26,10 +26,7 @@ def desk(database: Database) -> CampaignDesk:
 
 @pytest.fixture
 def evaluations(desk: CampaignDesk) -> CampaignEvaluations:
-    numbers = iter(range(1000))
-    return CampaignEvaluations(
-        desk.database, desk.clock, random=desk.random, new_id=lambda: f"id-{next(numbers)}"
-    )
+    return CampaignEvaluations(desk.database, desk.clock, desk.assigning)
 
 
 class TestOfACampaign:

@@ -22,10 +22,11 @@ from arena.services.exports.exports import Exports
 from arena.services.exports.options import ExportOptions
 from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.imports import ImportOptions, ImportReport, Imports
-from arena.services.importing.storing import Progress
+from arena.services.importing.storing import CampaignRuns, Progress
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from tests.builders import seed_battle, seed_vote
+from tests.fakes.campaigns import NAME, CampaignDesk, planned
 from tests.fakes.clock import VirtualClock
 from tests.fakes.import_files import as_lines, json_lines, judgment, llmfao_lines
 from tests.fakes.passwords import CHEAP_PASSWORDS
@@ -397,3 +398,11 @@ def test_shuffled_rows_give_the_same_agreement_to_the_last_digit(
     bring(shuffled, [header, *Random(seed).sample(votes, len(votes))], VoteFormat.ARENA)
     found = [detailed_board(one, BoardFilter()).agreement for one in (ordered, shuffled)]
     assert found[0] == found[1]
+
+
+def test_a_campaign_with_a_file_takes_no_imported_votes(database: Database) -> None:
+    desk = CampaignDesk(database)
+    desk.open(planned(judged=1))
+
+    with pytest.raises(CampaignRuns, match="takes votes of its own annotators alone"):
+        bring(database, llmfao_lines(LEFT), campaign=NAME)
