@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from arena.cli import app
 from tests.e2e.scripts import catalog, scripted_model
+from tests.fakes.campaign_files import write_prompts
 from tests.fakes.import_files import llmfao_lines
 
 TIE = "0,8,1,2,58,tie,GPT 4,Claude v2"
@@ -27,11 +28,25 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "export": ("votes",),
     "migrate": (),
     "import votes": ("votes.csv", "--format", "llmfao"),
+    "import replies": ("replies.jsonl", "--campaign", "pilot"),
     "admin set-password": ("--password", "long enough"),
+    "annotator add": ("Ada",),
+    "annotator invite": ("Ada",),
+    "annotator list": (),
+    "annotator disable": ("Ada",),
+    "campaign create": ("campaign.yaml",),
+    "campaign generate": ("pilot",),
+    "campaign status": ("pilot",),
+    "campaign open": ("pilot",),
+    "campaign pause": ("pilot",),
+    "campaign close": ("pilot",),
 }
 """Every command with a database, and what else it needs."""
 
-MAKERS = {"serve", "migrate", "import votes", "admin set-password"}
+MAKERS = {
+    *("serve", "migrate", "import votes", "admin set-password"),
+    *("annotator add", "annotator invite", "campaign create"),
+}
 """Those that may make a database."""
 
 
@@ -43,6 +58,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     models = catalog(a=scripted_model("A", "Yes."), b=scripted_model("B", "No."))
     (tmp_path / "models.yaml").write_text(models, encoding="utf-8")
     (tmp_path / "votes.csv").write_bytes(b"".join(llmfao_lines(TIE)))
+    (tmp_path / "replies.jsonl").write_text('{"prompt": "a", "reply": "Yes."}\n', encoding="utf-8")
+    write_prompts(tmp_path, name="pilot.jsonl")
+    terms = "name: pilot\nprompts: pilot.jsonl\nmodels: [a, b]\nprotocol: {kind: pairwise}\n"
+    (tmp_path / "campaign.yaml").write_text(terms, encoding="utf-8")
     return tmp_path
 
 

@@ -33,6 +33,9 @@ _rendered = Templates("arena.web.evaluate").rendered
 MOST_COLUMNS = 3
 """More replies than this are read one below the other."""
 
+KNOWN_CRITERIA = ("relevance", "knowledge", "reasoning", "calculation", "accuracy")
+"""Those of WizardLM (2023), which need no label in the campaign file."""
+
 BREAK_AFTER = 50
 """So many ballots in a day after which a break is suggested, and again each time."""
 
@@ -86,7 +89,7 @@ class EvaluationPages:
             chosen=chosen_verdict(ballot),
             reasons=[reason.value for reason in Reason] if protocol.reasons else [],
             criteria={
-                name: reader.text(label) or reader.texts.get(f"evaluate.criterion.{name}", name)
+                name: reader.text(label) or _criterion(reader.texts, name)
                 for name, label in protocol.criteria.items()
             },
             scores=range(LEAST_SCORE, MOST_SCORE + 1),
@@ -201,6 +204,10 @@ class EvaluationPages:
             ),
             body=body,
         )
+
+
+def _criterion(texts: Words, name: str) -> str:
+    return texts[f"evaluate.criterion.{name}"] if name in KNOWN_CRITERIA else name
 
 
 def _category(
