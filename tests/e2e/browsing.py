@@ -135,8 +135,8 @@ class BattleTab:
 
     def expect_no_votes(self) -> None:
         """No vote can be given: the buttons are off or absent."""
-        enabled = ", ".join(f"#{vote}:enabled" for vote in VOTES)
-        expect(self.page.locator(enabled)).to_have_count(0)
+        for vote in VOTES:
+            expect(self.page.locator(f"#{vote}:enabled")).to_have_count(0)
 
     def expect_revealed(self) -> None:
         """Cards instead of anonymous titles."""
