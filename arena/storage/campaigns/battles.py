@@ -1,6 +1,6 @@
 """The battles of assignments: complete from the start, with replies that the campaign has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -96,61 +96,10 @@ def insert_assigned_battle(
 
     Nothing was drawn, so no draw is counted.
     """
-    connection.execute(
-        insert(battles),
-        {
-            "id": battle.id,
-            "annotator_id": battle.annotator_id,
-            "state": BattleState.COMPLETE.value,
-            "category": battle.prompt.category,
-            "language": battle.prompt.language,
-            "created_at": now,
-            "completed_at": now,
-            "campaign_id": battle.campaign_id,
-            "purpose": battle.purpose.value,
-        },
-    )
-    place = {position: slot for slot, position in enumerate(battle.ordering)}
-    given = [reply for reply in battle.given if reply.position in place]
-    contestants = {reply.position: reply for reply in given}
-    connection.execute(
-        insert(slots),
-        [
-            {
-                "battle_id": battle.id,
-                "position": slot,
-                "model_id": contestants[position].model_id,
-                "model_key": contestants[position].model_key,
-            }
-            for slot, position in enumerate(battle.ordering)
-        ],
-    )
-    connection.execute(
-        insert(turns),
-        [
-            {
-                "battle_id": battle.id,
-                "number": number,
-                "prompt": text,
-                "prompt_hash": prompt_hash(text),
-                "created_at": now,
-            }
-            for number, text in enumerate(battle.prompt.turns, start=1)
-        ],
-    )
-    connection.execute(
-        insert(slot_replies),
-        [
-            {
-                "battle_id": battle.id,
-                "turn": reply.turn,
-                "position": place[reply.position],
-                "attempt": 1,
-                "reply_id": reply.reply_id,
-            }
-            for reply in given
-        ],
-    )
+    connection.execute(insert(battles), _battle_row(battle, now))
+    connection.execute(insert(slots), list(_slot_rows(battle)))
+    connection.execute(insert(turns), list(_turn_rows(battle, now)))
+    connection.execute(insert(slot_replies), list(_reply_rows(battle)))
     return BattleRecord(
         id=battle.id,
         annotator_id=battle.annotator_id,
@@ -160,25 +109,81 @@ def insert_assigned_battle(
         completed_at=now,
         revealed_at=None,
         slots=tuple(
-            SlotRecord(
-                slot, contestants[position].model_id, ModelKey(contestants[position].model_key)
-            )
-            for slot, position in enumerate(battle.ordering)
+            SlotRecord(slot, reply.model_id, ModelKey(reply.model_key))
+            for slot, reply in enumerate(_contestants(battle))
         ),
         turns=tuple(
-            TurnRecord(number, text, _shown(given, place, turn=number))
+            TurnRecord(number, text, _shown(battle, turn=number))
             for number, text in enumerate(battle.prompt.turns, start=1)
         ),
     )
 
 
-def _shown(
-    given: Sequence[GivenReply], place: Mapping[int, int], *, turn: int
-) -> tuple[ReplyRecord, ...]:
+def _battle_row(battle: AssignedBattle, now: datetime) -> dict[str, object]:
+    return {
+        "id": battle.id,
+        "annotator_id": battle.annotator_id,
+        "state": BattleState.COMPLETE.value,
+        "category": battle.prompt.category,
+        "language": battle.prompt.language,
+        "created_at": now,
+        "completed_at": now,
+        "campaign_id": battle.campaign_id,
+        "purpose": battle.purpose.value,
+    }
+
+
+def _slot_rows(battle: AssignedBattle) -> Iterator[dict[str, object]]:
+    for slot, reply in enumerate(_contestants(battle)):
+        yield {
+            "battle_id": battle.id,
+            "position": slot,
+            "model_id": reply.model_id,
+            "model_key": reply.model_key,
+        }
+
+
+def _turn_rows(battle: AssignedBattle, now: datetime) -> Iterator[dict[str, object]]:
+    for number, text in enumerate(battle.prompt.turns, start=1):
+        yield {
+            "battle_id": battle.id,
+            "number": number,
+            "prompt": text,
+            "prompt_hash": prompt_hash(text),
+            "created_at": now,
+        }
+
+
+def _reply_rows(battle: AssignedBattle) -> Iterator[dict[str, object]]:
+    for slot, reply in _in_slots(battle):
+        yield {
+            "battle_id": battle.id,
+            "turn": reply.turn,
+            "position": slot,
+            "attempt": 1,
+            "reply_id": reply.reply_id,
+        }
+
+
+def _in_slots(battle: AssignedBattle) -> Iterator[tuple[int, GivenReply]]:
+    """Yield the replies that are shown, each with its slot."""
+    place = {position: slot for slot, position in enumerate(battle.ordering)}
+    for reply in battle.given:
+        if reply.position in place:
+            yield place[reply.position], reply
+
+
+def _contestants(battle: AssignedBattle) -> list[GivenReply]:
+    """Return a reply of each slot, in slot order: it tells who answers there."""
+    by_slot = dict(_in_slots(battle))
+    return [by_slot[slot] for slot in range(len(battle.ordering))]
+
+
+def _shown(battle: AssignedBattle, *, turn: int) -> tuple[ReplyRecord, ...]:
     """Return the replies of a turn in slot order."""
     records = [
-        ReplyRecord(reply.reply_id, place[reply.position], 1, reply.text, ReplyEnd(reply.end))
-        for reply in given
+        ReplyRecord(reply.reply_id, slot, 1, reply.text, ReplyEnd(reply.end))
+        for slot, reply in _in_slots(battle)
         if reply.turn == turn
     ]
     return tuple(sorted(records, key=lambda record: record.position))
