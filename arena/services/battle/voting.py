@@ -3,12 +3,13 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, Shown, require_transition, slot_letter
 from arena.domain.characters import to_well_formed
 from arena.domain.clock import Clock
+from arena.domain.days import last_midnight
 from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
 from arena.domain.mode import Mode
 from arena.domain.reply import FlagKind
@@ -118,13 +119,15 @@ class Voting:
                 raise Conflict(Refusal.NOT_COMPLETE)
             now = self._clock.now()
             verdict = verdict_of(connection, battle_id)
-            today = count_votes(connection, caller.id, since=_midnight(now))
+            today = count_votes(connection, caller.id, since=last_midnight(now))
             if self._policy is RevealPolicy.NEVER:
                 return Reveal(record.id, verdict, (), today)
             mark_revealed(connection, record.id, now)
             snapshots = snapshots_of_battle(connection, battle_id)
+        winner = verdict.winner if verdict is not None else None
         cards = tuple(
-            _card(position, snapshot, verdict) for position, snapshot in enumerate(snapshots)
+            card_of(position, snapshot, winner=position == winner)
+            for position, snapshot in enumerate(snapshots)
         )
         return Reveal(record.id, verdict, cards, today)
 
@@ -146,7 +149,7 @@ class Voting:
             ranks=ballot.ranks,
             reasons=ballot.reasons,
             comment=to_well_formed(ballot.comment).strip(),
-            reading_s=_reading_s(record.completed_at, now),
+            reading_s=reading_s(record.completed_at, now),
             flags=(Flag(FlagKind.RECOGNISED),) if ballot.recognised else (),
         )
         if again and is_stored(connection, vote):
@@ -158,11 +161,7 @@ class Voting:
         move_battle(connection, record.id, sources={BattleState.COMPLETE}, target=BattleState.VOTED)
 
 
-def _midnight(now: datetime) -> datetime:
-    return now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-
-
-def _reading_s(seen: datetime | None, now: datetime) -> float | None:
+def reading_s(seen: datetime | None, now: datetime) -> float | None:
     """Return seconds of reading; None also when the clock was set back meanwhile."""
     return (now - seen).total_seconds() if seen is not None and seen <= now else None
 
@@ -183,7 +182,8 @@ def _is_ranking(ranks: Sequence[int], slots: int) -> bool:
     return len(ranks) == slots and all(1 <= rank <= slots for rank in ranks) and 1 in ranks
 
 
-def _card(position: int, snapshot: ModelSnapshot, verdict: Verdict | None) -> ModelCard:
+def card_of(position: int, snapshot: ModelSnapshot, *, winner: bool) -> ModelCard:
+    """Return what is told of a contestant in its slot."""
     return ModelCard(
         slot=slot_letter(position),
         name=snapshot.name,
@@ -191,5 +191,5 @@ def _card(position: int, snapshot: ModelSnapshot, verdict: Verdict | None) -> Mo
         license=snapshot.license,
         description=snapshot.card.get("description") or "",
         links=snapshot.card.get("links") or {},
-        winner=verdict is not None and verdict.winner == position,
+        winner=winner,
     )

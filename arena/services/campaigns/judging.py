@@ -16,7 +16,7 @@ from arena.domain.evaluation import Attention, CampaignBallot, ItemView
 from arena.domain.mode import PAIR
 from arena.domain.verdict import Strength
 from arena.services.battle.views import view_of
-from arena.services.battle.voting import LONGEST_COMMENT
+from arena.services.battle.voting import LONGEST_COMMENT, reading_s
 from arena.services.campaigns.assigning import nothing_because, require_reserved
 from arena.services.campaigns.finding import found_by_number
 from arena.services.campaigns.seeing import battle_of, item_view, own_assignment
@@ -117,7 +117,6 @@ class Judging:
     ) -> None:
         require_transition(record.state, BattleState.VOTED)
         said = _whole(ballot)
-        seen = record.completed_at
         vote = NewVote(
             battle_id=record.id,
             annotator_id=record.annotator_id,
@@ -125,7 +124,7 @@ class Judging:
             ranks=said.ranks,
             reasons=said.reasons,
             comment=said.comment,
-            reading_s=(now - seen).total_seconds() if seen is not None and seen <= now else None,
+            reading_s=reading_s(record.completed_at, now),
             strength=said.strength,
             scores=said.scores,
         )

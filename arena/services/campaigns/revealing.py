@@ -2,16 +2,15 @@
 
 from arena.domain.accounts import Caller
 from arena.domain.assignment import AssignmentState, BattlePurpose, CampaignState
-from arena.domain.battle import slot_letter
 from arena.domain.campaign import CampaignReveal
 from arena.domain.clock import Clock
-from arena.services.battle.voting import ModelCard
+from arena.services.battle.voting import ModelCard, card_of
 from arena.services.campaigns.finding import StoredCampaign, found_by_number
 from arena.services.campaigns.seeing import own_assignment
 from arena.storage.battles import mark_revealed
 from arena.storage.campaigns.assignments import AssignmentRecord
 from arena.storage.database import Database
-from arena.storage.models import ModelSnapshot, snapshots_of_battle
+from arena.storage.models import snapshots_of_battle
 from arena.storage.revisions import WholeBallot, ballot_in_force
 
 
@@ -35,7 +34,10 @@ class Reveals:
                 return ()
             mark_revealed(connection, assigned.battle_id, self._clock.now())
             snapshots = snapshots_of_battle(connection, assigned.battle_id)
-        return tuple(_card(slot, snapshot, said) for slot, snapshot in enumerate(snapshots))
+        return tuple(
+            card_of(slot, snapshot, winner=_has_won(slot, said))
+            for slot, snapshot in enumerate(snapshots)
+        )
 
 
 def _is_revealed(stored: StoredCampaign, assigned: AssignmentRecord) -> bool:
@@ -49,17 +51,7 @@ def _is_revealed(stored: StoredCampaign, assigned: AssignmentRecord) -> bool:
     return after_vote or stored.state is CampaignState.CLOSED
 
 
-def _card(slot: int, snapshot: ModelSnapshot, said: WholeBallot) -> ModelCard:
+def _has_won(slot: int, said: WholeBallot) -> bool:
     if said.verdict is not None:
-        winner = said.verdict.winner == slot
-    else:
-        winner = list(said.ranks).count(1) == 1 and said.ranks[slot] == 1
-    return ModelCard(
-        slot=slot_letter(slot),
-        name=snapshot.name,
-        key=snapshot.key,
-        license=snapshot.license,
-        description=snapshot.card.get("description") or "",
-        links=snapshot.card.get("links") or {},
-        winner=winner,
-    )
+        return said.verdict.winner == slot
+    return said.ranks[slot] == 1 and list(said.ranks).count(1) == 1

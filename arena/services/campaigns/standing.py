@@ -1,12 +1,13 @@
 """Where an annotator stands in a campaign."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from math import ceil
 
 from arena.domain.accounts import Caller
 from arena.domain.campaign import Campaign
 from arena.domain.clock import Clock
+from arena.domain.days import last_midnight
 from arena.domain.evaluation import CampaignWords, EvaluationProgress, NothingToJudge
 from arena.services.campaigns.assigning import nothing_because
 from arena.services.campaigns.finding import StoredCampaign, found_by_name
@@ -71,7 +72,7 @@ def _progress(
 
     An equal share of what is left is expected of every member.
     """
-    judged, today = own_ballots(connection, stored.id, who.annotator_id, since=_midnight(now))
+    judged, today = own_ballots(connection, stored.id, who.annotator_id, since=last_midnight(now))
     overlap = stored.record.overlap
     left = sum(
         (overlap - taken) * number
@@ -80,10 +81,6 @@ def _progress(
     )
     people = max(count_members(connection, stored.id), stored.terms.people, 1)
     return EvaluationProgress(judged, today, judged + ceil(left / people))
-
-
-def _midnight(now: datetime) -> datetime:
-    return now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def _words(terms: Campaign) -> CampaignWords:
