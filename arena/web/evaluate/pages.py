@@ -85,7 +85,9 @@ class EvaluationPages:
             ballot=ballot,
             protocol=protocol,
             ranked=protocol.kind is ProtocolKind.ALL_AT_ONCE,
-            verdicts=verdict_choices(protocol),
+            verdicts={
+                value: verdict_label(reader.texts, value) for value in verdict_choices(protocol)
+            },
             chosen=chosen_verdict(ballot),
             reasons=[reason.value for reason in Reason] if protocol.reasons else [],
             criteria={
@@ -206,6 +208,12 @@ class EvaluationPages:
         )
 
 
+def verdict_label(texts: Words, value: str) -> str:
+    """Return what a verdict is called, in the words of the battle page where it has them."""
+    name, _, strength = value.partition(":")
+    return texts[f"evaluate.button.{name}_{strength}" if strength else f"vote.{name}"]
+
+
 def _criterion(texts: Words, name: str) -> str:
     return texts[f"evaluate.criterion.{name}"] if name in KNOWN_CRITERIA else name
 
@@ -222,7 +230,7 @@ def _category(
 def _said(texts: Words, ballot: CampaignBallot) -> str:
     """Return a ballot as a sentence."""
     if ballot.verdict is not None:
-        return texts[f"evaluate.verdict.{chosen_verdict(ballot).replace(':', '_')}"]
+        return verdict_label(texts, chosen_verdict(ballot))
     order = sorted(range(len(ballot.ranks)), key=lambda slot: ballot.ranks[slot])
     parts = []
     for place, slot in enumerate(order):

@@ -50,7 +50,7 @@
   one("#more-open")?.addEventListener("click", (event) => {
     event.preventDefault();
     one("#more").open = true;
-    one("#more").scrollIntoView({ block: "center" });
+    one("#more").scrollIntoView({ block: "start" });
     one("#more input, #more select, #more textarea").focus({ preventScroll: true });
   });
 
