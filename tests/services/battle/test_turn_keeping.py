@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Iterator
 from typing import Any
 
 import pytest
@@ -350,14 +350,20 @@ class OddWriting(ScriptedModels):
         return super().hold(owner, keys)
 
 
+@pytest.fixture
+def silence() -> Iterator[None]:
+    """Log nothing: xdist cannot carry half a character to its report."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
 @pytest.mark.parametrize(
     "boom", [PanicException("no"), Unspeakable(), OSError("cannot hold"), RuntimeError("\ud83d")]
 )
 async def test_whatever_a_model_raises_the_battle_is_void_and_the_next_one_is_not(
-    database: Database, boom: BaseException, monkeypatch: pytest.MonkeyPatch
+    database: Database, boom: BaseException, silence: None
 ) -> None:
-    # xdist cannot carry half a character to its report.
-    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
     models = OddWriting("sphinx", "kraken")
     arena = Playground(database, models=models)
     models.boom = boom
