@@ -46,7 +46,7 @@ NEEDS = {
             "tests/cli/test_format_warnings.py",
             "tests/demo_models/test_checkpoints.py",
             "tests/demo_models/test_examples.py",
-            "tests/services/campaigns/test_generating_with_engines.py",
+            "tests/services/campaigns/replies/test_generating_with_engines.py",
         ),
     ),
     "slow": Need(

@@ -30,8 +30,8 @@ from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
 from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
-from arena.services.campaigns.assigning import Assigning
-from arena.services.campaigns.evaluations import CampaignEvaluations
+from arena.services.campaigns.evaluation.assigning import Assigning
+from arena.services.campaigns.evaluation.evaluations import CampaignEvaluations
 from arena.services.exports.exports import Exports
 from arena.services.failures import FailureLog
 from arena.services.languages import LanguageIdentifier

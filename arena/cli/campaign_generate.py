@@ -46,10 +46,10 @@ def generate(
     from arena.cli.campaign_replies import document_of, outcome_lines, reply_lines
     from arena.cli.generation_bars import reporting
     from arena.inference.clock import SystemClock
-    from arena.services.campaigns.generating import Generation, GenerationOptions
     from arena.services.campaigns.refusals import CampaignRefused
-    from arena.services.campaigns.replies import CampaignReplies
-    from arena.services.campaigns.serving import OneModelAtATime
+    from arena.services.campaigns.replies.generating import Generation, GenerationOptions
+    from arena.services.campaigns.replies.plans import CampaignReplies
+    from arena.services.campaigns.replies.serving import OneModelAtATime
     from arena.storage.database import UnusableLedger
 
     configure_logging(verbose=False)

@@ -6,8 +6,8 @@ from typing import Any, Final
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.wording import pluralized
 from arena.domain.campaign_replies import REPEATABLE, ReplyStatus
-from arena.services.campaigns.generating import ModelOutcome
-from arena.services.campaigns.replies import CampaignPlan, PlaceState, counted
+from arena.services.campaigns.replies.generating import ModelOutcome
+from arena.services.campaigns.replies.plans import CampaignPlan, PlaceState, counted
 from arena.services.importing.files import shortened
 
 _MOST_LISTED: Final = 50

@@ -17,7 +17,7 @@ def status(
     # Imported here: SQLAlchemy would slow the start of every command.
     from arena.cli.campaign_replies import document_of, reply_lines
     from arena.services.campaigns.refusals import CampaignRefused
-    from arena.services.campaigns.replies import CampaignReplies
+    from arena.services.campaigns.replies.plans import CampaignReplies
 
     with opened(database_url) as database:
         try:

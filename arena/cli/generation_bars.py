@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from arena.domain.clock import Clock
-from arena.services.campaigns.generation_progress import Progress as Generated
-from arena.services.campaigns.generation_progress import Report
+from arena.services.campaigns.replies.generation_progress import Progress as Generated
+from arena.services.campaigns.replies.generation_progress import Report
 
 LINE_EVERY_S: Final = 30.0
 

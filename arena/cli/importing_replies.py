@@ -10,7 +10,7 @@ from arena.cli.wording import pluralized
 from arena.domain.conversation import ModelKey
 from arena.inference.clock import SystemClock
 from arena.services.campaigns.refusals import CampaignRefused
-from arena.services.campaigns.reply_imports import ReplyImportReport, ReplyImports
+from arena.services.campaigns.replies.imports import ReplyImportReport, ReplyImports
 from arena.services.importing.formats import UnreadableFile
 from arena.services.importing.replies.formats import ReplyFormat
 

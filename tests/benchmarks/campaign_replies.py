@@ -19,9 +19,9 @@ import httpx
 from arena.catalog import ModelCatalog, load_catalog
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.inference.clock import SystemClock
-from arena.services.campaigns.generating import Generation, ModelOutcome
-from arena.services.campaigns.replies import CampaignReplies, opening_messages
-from arena.services.campaigns.serving import ENGINE_ROWS, OneModelAtATime
+from arena.services.campaigns.replies.generating import Generation, ModelOutcome
+from arena.services.campaigns.replies.plans import CampaignReplies, opening_messages
+from arena.services.campaigns.replies.serving import ENGINE_ROWS, OneModelAtATime
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.benchmarks.bursts import ROUNDS

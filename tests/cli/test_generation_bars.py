@@ -7,7 +7,7 @@ import pytest
 
 from arena.cli.generation_bars import PlainLines, duration, line_of
 from arena.domain.conversation import ModelKey
-from arena.services.campaigns.generation_progress import Progress
+from arena.services.campaigns.replies.generation_progress import Progress
 from tests.fakes.loop import FakeClock
 
 BEGUN = Progress(

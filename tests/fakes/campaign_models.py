@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from arena.domain.conversation import FinishReason, ModelKey, Role
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
-from arena.services.campaigns.serving import ModelLost, ServedModel, Tell
+from arena.services.campaigns.replies.serving import ModelLost, ServedModel, Tell
 
 Answer = Callable[[ChatRequest], str | Exception]
 """What a model says to a request, or the failure that it comes to."""

@@ -12,7 +12,7 @@ from threading import Barrier
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.evaluation import ItemView
-from arena.services.campaigns.assigning import Assigning
+from arena.services.campaigns.evaluation.assigning import Assigning
 from arena.storage.database import Database
 from tests.fakes.campaigns import NAME, HandClock
 

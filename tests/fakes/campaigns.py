@@ -26,10 +26,10 @@ from arena.domain.evaluation import Attention, CampaignBallot, ItemView, Nothing
 from arena.domain.reply import ReplyEnd
 from arena.domain.verdict import Verdict
 from arena.services.battle.turn_results import conversation_hash
-from arena.services.campaigns.assigning import Assigning
 from arena.services.campaigns.creating import Campaigns
-from arena.services.campaigns.judging import Judging
-from arena.services.campaigns.membership import Membership
+from arena.services.campaigns.evaluation.assigning import Assigning
+from arena.services.campaigns.evaluation.judging import Judging
+from arena.services.campaigns.evaluation.membership import Membership
 from arena.services.campaigns.opening import Openings
 from arena.storage.accounts import insert_annotator
 from arena.storage.campaigns.campaigns import campaign_named

@@ -10,7 +10,7 @@ from arena.domain.campaign import Campaign, CampaignModel, CampaignPrompt
 from arena.domain.campaign_replies import ReplyStatus
 from arena.domain.conversation import ModelKey
 from arena.services.campaigns.creating import Campaigns
-from arena.services.campaigns.replies import CampaignReplies
+from arena.services.campaigns.replies.plans import CampaignReplies
 from arena.storage.database import Database
 from tests.fakes.campaigns import planned
 from tests.fakes.loop import FakeClock

@@ -1,1 +1,1 @@
-"""Campaigns: from a checked file to items, assignments and ballots."""
+"""Campaigns: from a checked file to items and states; replies and evaluation are rooms."""

@@ -12,7 +12,7 @@ from arena.domain.evaluation import CampaignBallot, ItemView, NothingToJudge, Sk
 from arena.domain.localized import LocalizedText
 from arena.domain.verdict import Reason
 from arena.services.battle.voting import ModelCard
-from arena.services.campaigns.standing import Standing
+from arena.services.campaigns.evaluation.standing import Standing
 from arena.web.common.accept_language import AcceptedLanguages
 from arena.web.common.markup import NOTHING, Words, header, joined, model_card
 from arena.web.common.static_files import static_address

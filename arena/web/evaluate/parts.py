@@ -15,7 +15,7 @@ from arena.domain.evaluation import (
     SkipReason,
 )
 from arena.services.battle.voting import ModelCard
-from arena.services.campaigns.standing import Standing
+from arena.services.campaigns.evaluation.standing import Standing
 
 
 class Evaluations(Protocol):

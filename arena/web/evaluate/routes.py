@@ -18,7 +18,7 @@ from arena.domain.errors import (
     Refusal,
 )
 from arena.domain.evaluation import CampaignBallot, ItemView, NothingToJudge
-from arena.services.campaigns.standing import Standing
+from arena.services.campaigns.evaluation.standing import Standing
 from arena.web.common.texts import Texts
 from arena.web.evaluate.forms import (
     read_attention,

@@ -8,7 +8,7 @@ import pytest
 from arena.domain.campaign import CampaignAnnotator, Crowd, ProtocolKind
 from arena.domain.evaluation import EvaluationProgress, NothingToJudge
 from arena.domain.verdict import Verdict
-from arena.services.campaigns.evaluations import CampaignEvaluations
+from arena.services.campaigns.evaluation.evaluations import CampaignEvaluations
 from arena.services.campaigns.progress import PartProgress, ProgressReports
 from arena.services.campaigns.refusals import CampaignRefused
 from arena.storage.campaigns.members import CrowdIdentity

@@ -18,7 +18,7 @@ from arena.domain.evaluation import (
 )
 from arena.domain.localized import LocalizedText
 from arena.services.battle.voting import ModelCard
-from arena.services.campaigns.standing import Standing
+from arena.services.campaigns.evaluation.standing import Standing
 
 ANNOTATOR = Caller(AnnotatorId(7), "Ada", AccountRole.ANNOTATOR)
 

@@ -12,11 +12,11 @@ from arena.domain.clock import Clock
 from arena.domain.errors import BadInput, Conflict, NotAllowed, Refusal
 from arena.domain.evaluation import ItemView, NothingToJudge
 from arena.services.battle.voting import LONGEST_COMMENT
-from arena.services.campaigns.choosing import Choice, Chooser
+from arena.services.campaigns.evaluation.choosing import Choice, Chooser
+from arena.services.campaigns.evaluation.membership import has_begun, required_member
+from arena.services.campaigns.evaluation.seeing import fresh_view, item_view, own_assignment
+from arena.services.campaigns.evaluation.stopping import StopRule, VotesPerPair
 from arena.services.campaigns.finding import StoredCampaign, found_by_name
-from arena.services.campaigns.membership import has_begun, required_member
-from arena.services.campaigns.seeing import fresh_view, item_view, own_assignment
-from arena.services.campaigns.stopping import StopRule, VotesPerPair
 from arena.storage.campaigns.assignments import (
     AssignmentRecord,
     NewAssignment,

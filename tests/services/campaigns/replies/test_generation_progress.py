@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from arena.domain.conversation import ModelKey
-from arena.services.campaigns.generation_progress import Progress, Tally
+from arena.services.campaigns.replies.generation_progress import Progress, Tally
 from tests.fakes.loop import FakeClock
 
 

@@ -11,7 +11,7 @@ from arena.domain.identity import identity_leak
 from arena.domain.reply import FlagKind, ReplyEnd
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.turn_results import conversation_hash
-from arena.services.campaigns.writing import Written
+from arena.services.campaigns.replies.writing import Written
 from arena.storage.campaigns.replies import (
     StoredReply,
     put_reply,

@@ -9,9 +9,9 @@ from arena.domain.campaign import Campaign
 from arena.domain.clock import Clock
 from arena.domain.days import last_midnight
 from arena.domain.evaluation import CampaignWords, EvaluationProgress, NothingToJudge
-from arena.services.campaigns.assigning import nothing_because
+from arena.services.campaigns.evaluation.assigning import nothing_because
+from arena.services.campaigns.evaluation.membership import has_begun
 from arena.services.campaigns.finding import StoredCampaign, found_by_name
-from arena.services.campaigns.membership import has_begun
 from arena.storage.campaigns.items import open_items
 from arena.storage.campaigns.members import MemberRecord, campaigns_of, count_members, member
 from arena.storage.campaigns.progress import own_ballots

@@ -12,7 +12,7 @@ from arena.domain.errors import ArenaError, BadInput, Conflict, NotAllowed, NotF
 from arena.domain.evaluation import CampaignBallot, ItemView
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.voting import Ballot, Voting
-from arena.services.campaigns.revealing import Reveals
+from arena.services.campaigns.evaluation.revealing import Reveals
 from arena.storage.battles import abandon_older_than
 from arena.storage.database import Database
 from arena.storage.exports.votes import vote_batches

@@ -16,7 +16,7 @@ from arena.inference.backend import (
     StreamEvent,
 )
 from arena.inference.pool import ModelPool
-from arena.services.campaigns.serving import (
+from arena.services.campaigns.replies.serving import (
     ENGINE_ROWS,
     REMOTE_REQUESTS,
     ModelLost,

@@ -17,9 +17,9 @@ from arena.domain.mode import PAIR
 from arena.domain.verdict import Strength
 from arena.services.battle.views import view_of
 from arena.services.battle.voting import LONGEST_COMMENT, reading_s
-from arena.services.campaigns.assigning import nothing_because, require_reserved
+from arena.services.campaigns.evaluation.assigning import nothing_because, require_reserved
+from arena.services.campaigns.evaluation.seeing import battle_of, item_view, own_assignment
 from arena.services.campaigns.finding import found_by_number
-from arena.services.campaigns.seeing import battle_of, item_view, own_assignment
 from arena.storage.battles import BattleRecord, move_battle
 from arena.storage.campaigns.assignments import (
     AssignmentRecord,

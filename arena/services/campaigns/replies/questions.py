@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from arena.domain.campaign_replies import Place, ReplyStatus
 from arena.domain.conversation import Message, Role, Sampling
 from arena.services.battle.turn_results import conversation_hash
-from arena.services.campaigns.replies import (
+from arena.services.campaigns.replies.ledger import ReplyLedger, Settled
+from arena.services.campaigns.replies.plans import (
     AskedModel,
     AskedPrompt,
     CampaignPlan,
@@ -14,7 +15,6 @@ from arena.services.campaigns.replies import (
     opening_messages,
     places_of,
 )
-from arena.services.campaigns.reply_ledger import ReplyLedger, Settled
 from arena.storage.campaigns.replies import replies_in_force
 from arena.storage.database import Connection
 

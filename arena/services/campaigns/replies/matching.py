@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from arena.catalog.explanations import suggestion
 from arena.domain.conversation import ModelKey
 from arena.services.campaigns.refusals import CampaignRefused
-from arena.services.campaigns.replies import AskedModel, AskedPrompt, CampaignPlan
+from arena.services.campaigns.replies.plans import AskedModel, AskedPrompt, CampaignPlan
 from arena.services.importing.replies.rows import Cell, ImportedReply, ReplyRow
 from arena.services.importing.rows import RowFault
 

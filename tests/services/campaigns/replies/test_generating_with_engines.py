@@ -8,14 +8,14 @@ import pytest
 from arena.catalog import ModelCatalog, load_catalog
 from arena.domain.campaign_replies import ReplyStatus
 from arena.inference.clock import SystemClock
-from arena.services.campaigns.generating import Generation
-from arena.services.campaigns.serving import OneModelAtATime
+from arena.services.campaigns.replies.generating import Generation
+from arena.services.campaigns.replies.serving import OneModelAtATime
 from arena.storage.database import Database
 from tests.fakes.stored_campaigns import count, statuses, store_campaign
 
 pytestmark = pytest.mark.anyio
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 MODELS = ("arena-demo-a", "arena-demo-b")
 
 

@@ -12,15 +12,15 @@ from arena.domain.clock import Clock
 from arena.domain.conversation import FinishReason, Message, ModelKey, Role
 from arena.domain.reply import ReplyEnd
 from arena.services.battle.turn_results import conversation_hash
-from arena.services.campaigns.replies import (
+from arena.services.campaigns.replies.ledger import reply_flags
+from arena.services.campaigns.replies.matching import MatchedReply, Matching, imported_model
+from arena.services.campaigns.replies.plans import (
     AskedModel,
     CampaignPlan,
     opening_messages,
     plan_of,
     require_created,
 )
-from arena.services.campaigns.reply_ledger import reply_flags
-from arena.services.campaigns.reply_matching import MatchedReply, Matching, imported_model
 from arena.services.importing.replies.formats import ReplyFormat, read_replies
 from arena.services.importing.rows import RowFault
 from arena.storage.campaigns.campaigns import CampaignEvent, insert_event

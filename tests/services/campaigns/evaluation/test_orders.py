@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from arena.services.campaigns.orders import balanced_order
+from arena.services.campaigns.evaluation.orders import balanced_order
 
 
 def drawn(models: tuple[int, ...], number: int, seed: int) -> list[tuple[int, ...]]:

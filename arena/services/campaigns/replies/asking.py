@@ -14,12 +14,12 @@ from arena.inference.backend import ChatRequest
 from arena.inference.errors import InferenceError, ModelOverloaded
 from arena.inference.health.circuit_breaker import blames_model
 from arena.services.battle.turn_results import conversation_hash
-from arena.services.campaigns.generation_progress import ModelTally
-from arena.services.campaigns.questions import Questions
-from arena.services.campaigns.replies import AskedPrompt, opening_messages
-from arena.services.campaigns.reply_ledger import ReplyLedger, Settled
-from arena.services.campaigns.serving import ModelLost, ServedModel
-from arena.services.campaigns.writing import Written, write_reply
+from arena.services.campaigns.replies.generation_progress import ModelTally
+from arena.services.campaigns.replies.ledger import ReplyLedger, Settled
+from arena.services.campaigns.replies.plans import AskedPrompt, opening_messages
+from arena.services.campaigns.replies.questions import Questions
+from arena.services.campaigns.replies.serving import ModelLost, ServedModel
+from arena.services.campaigns.replies.writing import Written, write_reply
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from arena.domain.assignment import AssignmentState, BattlePurpose, CampaignStat
 from arena.domain.campaign import CampaignReveal
 from arena.domain.clock import Clock
 from arena.services.battle.voting import ModelCard, card_of
+from arena.services.campaigns.evaluation.seeing import own_assignment
 from arena.services.campaigns.finding import StoredCampaign, found_by_number
-from arena.services.campaigns.seeing import own_assignment
 from arena.storage.battles import mark_revealed
 from arena.storage.campaigns.assignments import AssignmentRecord
 from arena.storage.database import Database

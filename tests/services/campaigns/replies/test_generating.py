@@ -18,9 +18,9 @@ from arena.inference.errors import (
     ModelUnavailable,
     RequestRefused,
 )
-from arena.services.campaigns.generating import Generation, GenerationOptions
-from arena.services.campaigns.generation_progress import Progress
 from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.replies.generating import Generation, GenerationOptions
+from arena.services.campaigns.replies.generation_progress import Progress
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.campaigns.campaigns import campaign_named, events_of
 from arena.storage.campaigns.generating_lock import generating_alone

@@ -13,13 +13,13 @@ from arena.domain.evaluation import (
     SkipReason,
 )
 from arena.services.battle.voting import ModelCard
-from arena.services.campaigns.assigning import Assigning
+from arena.services.campaigns.evaluation.assigning import Assigning
+from arena.services.campaigns.evaluation.judging import Judging
+from arena.services.campaigns.evaluation.membership import Membership
+from arena.services.campaigns.evaluation.revealing import Reveals
+from arena.services.campaigns.evaluation.seeing import own_assignment
+from arena.services.campaigns.evaluation.standing import Standing, Standings
 from arena.services.campaigns.finding import found_by_number
-from arena.services.campaigns.judging import Judging
-from arena.services.campaigns.membership import Membership
-from arena.services.campaigns.revealing import Reveals
-from arena.services.campaigns.seeing import own_assignment
-from arena.services.campaigns.standing import Standing, Standings
 from arena.storage.database import Database
 
 

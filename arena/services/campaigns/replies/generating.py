@@ -10,13 +10,18 @@ from arena.domain.campaign_replies import ReplyStatus
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.services.battle.contestants import Contestant, register_contestants
-from arena.services.campaigns.asking import Asking, ModelGivenUp, Persistence
-from arena.services.campaigns.generation_progress import ModelTally, Report, Tally
-from arena.services.campaigns.questions import Questions, questions_to
 from arena.services.campaigns.refusals import CampaignRefused
-from arena.services.campaigns.replies import AskedModel, CampaignPlan, plan_of, require_created
-from arena.services.campaigns.reply_ledger import ReplyLedger
-from arena.services.campaigns.serving import ModelLost, ModelServer, ServedModel
+from arena.services.campaigns.replies.asking import Asking, ModelGivenUp, Persistence
+from arena.services.campaigns.replies.generation_progress import ModelTally, Report, Tally
+from arena.services.campaigns.replies.ledger import ReplyLedger
+from arena.services.campaigns.replies.plans import (
+    AskedModel,
+    CampaignPlan,
+    plan_of,
+    require_created,
+)
+from arena.services.campaigns.replies.questions import Questions, questions_to
+from arena.services.campaigns.replies.serving import ModelLost, ModelServer, ServedModel
 from arena.storage.campaigns.campaigns import CampaignEvent, insert_event
 from arena.storage.campaigns.generating_lock import generating_alone
 from arena.storage.database import Database

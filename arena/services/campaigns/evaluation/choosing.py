@@ -8,9 +8,9 @@ from random import Random
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import AssignmentId, AssignmentState, BattlePurpose
+from arena.services.campaigns.evaluation.orders import balanced_order
+from arena.services.campaigns.evaluation.stopping import StopRule, are_stopped
 from arena.services.campaigns.finding import StoredCampaign
-from arena.services.campaigns.orders import balanced_order
-from arena.services.campaigns.stopping import StopRule, are_stopped
 from arena.storage.campaigns.assignments import AssignmentRecord
 from arena.storage.campaigns.items import (
     CHECK,

@@ -8,7 +8,7 @@ import pytest
 from arena.domain.campaign_replies import ReplyStatus
 from arena.domain.conversation import ModelKey
 from arena.services.campaigns.refusals import CampaignRefused
-from arena.services.campaigns.reply_imports import ReplyImportReport, ReplyImports
+from arena.services.campaigns.replies.imports import ReplyImportReport, ReplyImports
 from arena.services.importing.replies.formats import ReplyFormat
 from arena.storage.database import Database
 from tests.fakes.loop import FakeClock

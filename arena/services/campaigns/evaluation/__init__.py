@@ -1,0 +1,1 @@
+"""What annotators do in a campaign: they join, are given items, and judge them."""

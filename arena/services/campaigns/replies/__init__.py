@@ -1,0 +1,1 @@
+"""The replies of a campaign: planned, generated or imported, reused and listed."""
