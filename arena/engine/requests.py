@@ -68,7 +68,8 @@ class GenerationBody(BaseModel):
     """What chat and plain completions share. Fields of others' extensions are ignored.
 
     A field left out takes the model row's value. `seed` is accepted and has no effect: requests
-    share one batch, in which no seed reproduces a text.
+    share one batch, in which no seed reproduces a text. `stream_interval`: seconds from one piece
+    of text to the next, for clients who do not read along; the first and the last do not wait.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -85,6 +86,7 @@ class GenerationBody(BaseModel):
     stream: bool = False
     stream_options: StreamOptions | None = None
     return_rendered_prompt: bool = False
+    stream_interval: _Finite = Field(default=0.0, ge=0, le=60)
 
     def sampling(self, default: Sampling) -> Sampling:
         """Return the row's sampling with this request's values in it; its own stops only."""

@@ -15,12 +15,14 @@ class ChatRequest:
 
     `messages` hold the conversation without the model's own system prompt (the backend's row adds
     it). When `partial_reply` is not empty, the model continues that text of its own instead of
-    starting over; the deltas then hold only what is new.
+    starting over; the deltas then hold only what is new. `interval_s`: nobody reads along, so that
+    text every so many seconds is enough; a server may send it more often.
     """
 
     messages: tuple[Message, ...]
     sampling: Sampling
     partial_reply: str = ""
+    interval_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

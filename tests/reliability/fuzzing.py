@@ -31,6 +31,7 @@ _LIKELY: dict[str, tuple[Any, ...]] = {
     "stream": (True, False),
     "stream_options": ({"include_usage": True}, {}, {"include_usage": None}),
     "return_rendered_prompt": (True, False),
+    "stream_interval": (0.5, -1, 1e9),
     "continue_final_message": (True, False),
     "logprobs": (True, 5),
     "tools": ([{"type": "function"}],),

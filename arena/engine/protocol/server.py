@@ -118,12 +118,15 @@ class _Routes:
             created=int(time.time()),
         )
         if body.stream:
-            events = reply_events(plan, lambda: event_interval(self._engine.active))
+            events = reply_events(plan, lambda: self._interval_s(body))
             return EventStream(_streamed(envelope, body, plan, events), on_end=leave)
         try:
             return await while_connected(request.receive, _whole(envelope, body, plan))
         finally:
             leave()
+
+    def _interval_s(self, body: GenerationBody) -> float:
+        return max(body.stream_interval, event_interval(self._engine.active))
 
 
 async def _streamed(

@@ -136,4 +136,6 @@ def extension_fields(endpoint: Endpoint, request: ChatRequest) -> dict[str, Any]
         fields |= dialect.continuation
     if dialect.is_own_engine:
         fields["return_rendered_prompt"] = True
+        if request.interval_s:
+            fields["stream_interval"] = request.interval_s
     return fields

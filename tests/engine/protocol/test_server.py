@@ -62,6 +62,17 @@ def test_events_are_merged_and_no_more_than_tokens(engine: RunningEngine) -> Non
     assert 1 <= len(texts) < 200
 
 
+def test_a_client_who_does_not_read_along_gets_the_first_text_and_the_rest(
+    engine: RunningEngine,
+) -> None:
+    body = {"messages": [QUESTION], "max_tokens": 200, "ignore_eos": True, "temperature": 0}
+    streamed = {**body, "stream": True, "stream_interval": 60}
+    with engine.client.stream("POST", CHAT, json=streamed) as response:
+        texts = [p["choices"][0]["delta"].get("content") for p in events(response)]
+    assert len([text for text in texts if text]) <= 2
+    assert "".join(filter(None, texts)) == text_of(engine.client.post(CHAT, json=body))
+
+
 def test_a_plain_completion_continues_a_text(engine: RunningEngine) -> None:
     body = {"prompt": "Once upon", "max_tokens": 4, "temperature": 0, "ignore_eos": True}
     answer = engine.client.post(PLAIN, json=body).json()
@@ -108,6 +119,8 @@ def test_a_stop_string_is_not_shown_and_means_stop(engine: RunningEngine) -> Non
         ({"temperature": float("nan")}, "temperature"),
         ({"temperature": float("inf")}, "temperature"),
         ({"temperature": -1}, "temperature"),
+        ({"stream_interval": -1}, "stream_interval"),
+        ({"stream_interval": 61}, "stream_interval"),
         ({"temperature": "hot"}, "temperature"),
         ({"top_p": 0}, "top_p"),
         ({"top_p": float("nan")}, "top_p"),

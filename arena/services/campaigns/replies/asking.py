@@ -23,6 +23,9 @@ from arena.services.campaigns.replies.writing import Written, write_reply
 
 T = TypeVar("T")
 
+_INTERVAL_S: Final = 5.0
+"""Seconds between two pieces of a reply: often enough to tell a slow engine from a hung one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Persistence:
@@ -133,7 +136,9 @@ class Asking:
                 if reused is not None:
                     self._tally.settle(reused=True)
                     return reused
-            written = await self._written(ChatRequest(messages, self._questions.sampling))
+            written = await self._written(
+                ChatRequest(messages, self._questions.sampling, interval_s=_INTERVAL_S)
+            )
             kept = await _in_thread(lambda: self._ledger.keep(place, messages, written))
         self._tally.wrote(written.finished.reply_tokens if written.finished else None)
         self._tally.settle()
