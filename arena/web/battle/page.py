@@ -54,13 +54,15 @@ def _wire(
 ) -> None:
     """Events that begin something show that at once, then follow the battle frame by frame.
 
-    What handlers return is what the browser gets. Gradio's own postprocessing would take three
-    threads for each frame, and dedents the models' answers.
+    What handlers return is what the browser gets, and what they are given is what the gate has
+    validated (`gradio_values`). Gradio's own processing would take a thread for each value of an
+    event, three for each frame, and dedents the models' answers.
     """
     shown = layout.shown
     quiet: dict[str, Any] = {
         "show_progress": "hidden",
         "api_visibility": "private",
+        "preprocess": False,
         "postprocess": False,
     }
     single = quiet | {"trigger_mode": "once"}
