@@ -14,13 +14,16 @@ INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit check format bench endurance lock hook browser clean
+.PHONY: help run demo-campaign test unit check format bench endurance lock hook browser clean
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: $(INSTALLED) ## Set everything up and serve the arena (PORT=7860, ARGS='--only a,b', TORCH_INDEX=URL)
 	$(BIN)/arena serve --port $(PORT) $(ARGS)
+
+demo-campaign: $(INSTALLED) ## A campaign from nothing to a figure, with simulated annotators, in demo-campaign/
+	$(BIN)/python -m demo_campaign
 
 test: $(INSTALLED_DEV) browser ## Set everything up and run all tests, browser tests included
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile

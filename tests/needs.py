@@ -55,6 +55,7 @@ NEEDS = {
             "tests/cli/test_leaderboard.py",
             "tests/cli/test_program.py",
             "tests/cli/test_refused_databases.py",
+            "tests/demo_campaign/test_demo_campaign.py",
             "tests/demo_models/test_training.py",
             "tests/reliability/test_killed_generation.py",
             "tests/services/battle/test_battles.py::test_two_hundred_battles_leave_nothing_behind",

@@ -8,6 +8,7 @@ from arena.cli.campaign import campaign as campaign_command
 from arena.cli.check import check as check_command
 from arena.cli.engine import engine as engine_command
 from arena.cli.export import export as export_command
+from arena.cli.figure import figure as figure_command
 from arena.cli.import_ import import_ as import_command
 from arena.cli.leaderboard import leaderboard as leaderboard_command
 from arena.cli.migrate import migrate as migrate_command
@@ -24,6 +25,7 @@ app.command("serve")(serve_command)
 app.command("check")(check_command)
 app.command("engine")(engine_command)
 app.command("leaderboard")(leaderboard_command)
+app.command("figure")(figure_command)
 app.command("export")(export_command)
 app.command("migrate")(migrate_command)
 app.add_typer(import_command, name="import")

@@ -1,7 +1,7 @@
 """The figure of a leaderboard over HTTP, drawn for whoever may read the board."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -16,14 +16,15 @@ from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.common.texts import Texts
 from arena.web.http.sessions import Sessions
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
+from arena.web.leaderboard.figures.writing import FigureKind, written
 from arena.web.leaderboard.query import BoardQuery, Tab, read_query
 from arena.web.leaderboard.reader import BoardReader
 
 _MEDIA_TYPES = {
-    "svg": "image/svg+xml",
-    "png": "image/png",
-    "pdf": "application/pdf",
-    "csv": "text/csv; charset=utf-8",
+    FigureKind.SVG: "image/svg+xml",
+    FigureKind.PNG: "image/png",
+    FigureKind.PDF: "application/pdf",
+    FigureKind.CSV: "text/csv; charset=utf-8",
 }
 
 
@@ -51,12 +52,12 @@ def figure_router(
         return [content for content in found if content is not None]
 
     for kind in _MEDIA_TYPES:
-        router.get(f"/leaderboard/figure.{kind}")(_download(kind, contents, drawing))
+        router.get(f"/leaderboard/figure.{kind.value}")(_download(kind, contents, drawing))
     return router
 
 
 def _download(
-    kind: str,
+    kind: FigureKind,
     contents_of: Callable[[Request, BoardQuery], Awaitable[list[FigureContent]]],
     drawing: ThreadPoolExecutor,
 ) -> Callable[[Request], Awaitable[Response]]:
@@ -72,32 +73,19 @@ def _download(
         if not contents:
             return JSONResponse({"error": "no_votes"}, 404)
         loop = asyncio.get_running_loop()
-        file = await loop.run_in_executor(drawing, _rendered, kind, contents)
+        file = await loop.run_in_executor(drawing, written, kind, contents)
         return _file(kind, contents[0].key, file)
 
     return download
 
 
-def _rendered(kind: str, contents: Sequence[FigureContent]) -> bytes:
-    """Draw the file. Matplotlib is imported late: its half second holds up no other page."""
-    if kind == "csv":
-        from arena.web.leaderboard.figures.data import figure_data
-
-        return figure_data(contents[0])
-    from arena.web.leaderboard.figures.drawing import FigureFormat, draw
-    from arena.web.leaderboard.figures.fonts import can_draw
-
-    legible = [content for content in contents if can_draw(content.subtitle)]
-    return draw((legible or contents)[0], FigureFormat(kind))
-
-
-def _file(kind: str, model: str, content: bytes) -> Response:
+def _file(kind: FigureKind, model: str, content: bytes) -> Response:
     name = sub(r"[^\w.-]+", "-", model, flags=ASCII)
     return Response(
         content,
         media_type=_MEDIA_TYPES[kind],
         headers={
-            "Content-Disposition": f'attachment; filename="win-loss-{name}.{kind}"',
+            "Content-Disposition": f'attachment; filename="win-loss-{name}.{kind.value}"',
             "Cache-Control": "no-store",
         },
     )

@@ -1,0 +1,47 @@
+"""A figure as a file: drawn, or its numbers as CSV."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+from arena.domain.conversation import ModelKey
+from arena.services.board.details import RatedBoard
+from arena.web.leaderboard.figures.content import FigureContent, figure_content
+from arena.web.leaderboard.query import BoardQuery
+from arena.web.leaderboard.view import BoardView, Progress, Texts
+
+
+class FigureKind(StrEnum):
+    """What a figure can be written as."""
+
+    SVG = "svg"
+    PNG = "png"
+    PDF = "pdf"
+    CSV = "csv"
+
+
+def written(kind: FigureKind, contents: Sequence[FigureContent]) -> bytes:
+    """Return the file of the first content that a font of this machine can draw.
+
+    `contents` say the same in several languages. Matplotlib is imported late: its half second
+    holds up no other page.
+    """
+    if kind is FigureKind.CSV:
+        from arena.web.leaderboard.figures.data import figure_data
+
+        return figure_data(contents[0])
+    from arena.web.leaderboard.figures.drawing import FigureFormat, draw
+    from arena.web.leaderboard.figures.fonts import can_draw
+
+    legible = [content for content in contents if can_draw(content.subtitle)]
+    return draw((legible or contents)[0], FigureFormat(kind))
+
+
+def figure_of(
+    rated: RatedBoard, baseline: ModelKey, texts: Texts, today: date
+) -> FigureContent | None:
+    """Return what the figure of a model on a board shows; None for a model without a vote."""
+    board = rated.board
+    query = BoardQuery(baseline=baseline, filter=board.filter)
+    view = BoardView(board=board, texts=texts, query=query, progress=Progress.RATED, rated=rated)
+    return figure_content(view, today)

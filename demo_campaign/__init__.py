@@ -1,0 +1,1 @@
+"""A campaign from nothing to a figure, with simulated annotators; no part of the product."""

@@ -1,0 +1,91 @@
+"""`arena figure`."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from arena.cli.figure import figure
+from arena.storage.database import Database
+from tests.builders import seed_votes
+
+MAGIC = {"svg": b"<?xml", "png": b"\x89PNG\r\n", "pdf": b"%PDF-", "csv": b"model,model_name,"}
+
+app = typer.Typer()
+app.command()(figure)
+
+
+def _run(database: Database, output: Path, *arguments: str) -> tuple[int, str, str]:
+    named = ["--output", str(output), "--database-url", database.url]
+    result = CliRunner().invoke(app, [*arguments, *named])
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("ending", MAGIC)
+def test_the_ending_of_the_file_says_what_it_is(
+    database: Database, tmp_path: Path, ending: str
+) -> None:
+    seed_votes(database, wins=3, losses=1)
+    file = tmp_path / f"figure.{ending}"
+    assert _run(database, file)[0] == 0
+    assert file.read_bytes().startswith(MAGIC[ending])
+
+
+def test_without_a_baseline_the_model_with_the_best_rate_is_shown(
+    database: Database, tmp_path: Path
+) -> None:
+    seed_votes(database, models=("alpha", "beta"), wins=1, losses=3)
+    file = tmp_path / "figure.csv"
+    _, out, _ = _run(database, file)
+    assert [row.split(",")[0] for row in file.read_text().splitlines()] == ["model", "beta"]
+    assert "against 1 opponent, 4 votes" in out
+
+
+def test_a_baseline_and_a_filter_choose_what_is_drawn(database: Database, tmp_path: Path) -> None:
+    seed_votes(database, wins=2, category="math")
+    seed_votes(database, wins=5, category="writing")
+    file = tmp_path / "figure.csv"
+    _run(database, file, "--baseline", "beta", "--category", "math")
+    row = dict(zip(*(line.split(",") for line in file.read_text().splitlines()[:2]), strict=False))
+    assert (row["model"], row["opponent"], row["losses"]) == ("beta", "alpha", "2")
+
+
+def test_its_words_are_in_the_language_that_is_asked_for(
+    database: Database, tmp_path: Path
+) -> None:
+    seed_votes(database, wins=2)
+    files = [tmp_path / f"{language}.csv" for language in ("en", "zh")]
+    for file in files:
+        _run(database, file, "--locale", file.stem)
+    english, chinese = (file.read_text(encoding="utf-8") for file in files)
+    assert "votes" in english
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "sentence"),
+    [
+        ("figure.gif", (), "ends in none of .svg, .png, .pdf, .csv"),
+        ("figure.svg", ("--locale", "xx"), "there are no words in xx; known: en, zh"),
+        ("figure.svg", ("--baseline", "gamma"), "no model has the key gamma; known: alpha, beta"),
+        ("figure.svg", ("--category", "poetry"), "there is no vote under these filters"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_in_a_sentence(
+    database: Database, tmp_path: Path, name: str, arguments: tuple[str, ...], sentence: str
+) -> None:
+    seed_votes(database, wins=1)
+    code, _, err = _run(database, tmp_path / name, *arguments)
+    assert code == 2
+    assert sentence in err
+    assert not (tmp_path / name).exists()
+
+
+def test_a_folder_that_is_not_there_is_a_sentence(database: Database, tmp_path: Path) -> None:
+    seed_votes(database, wins=1)
+    code, _, err = _run(database, tmp_path / "nowhere" / "figure.csv")
+    assert (code, err.strip()) == (
+        1,
+        f"{tmp_path / 'nowhere' / 'figure.csv'} cannot be written: No such file or directory",
+    )
