@@ -64,6 +64,7 @@ NEEDS = {
             "tests/services/board/test_odd_boards.py::test_nothing_that_a_few_people_vote_raises",
             "tests/services/board/test_suspicious_addresses.py",
             "tests/services/board/test_worker_process.py",
+            "tests/services/campaigns/test_planted_preference.py",
             "tests/statistics/test_alpha_coverage.py",
             "tests/statistics/test_coverage.py",
             "tests/statistics/test_many_pairs.py",
