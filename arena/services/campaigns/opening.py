@@ -15,9 +15,10 @@ from arena.domain.conversation import ModelKey
 from arena.domain.mode import PAIR
 from arena.services.campaigns.finding import StoredCampaign, required
 from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.replies.plans import CampaignPlan, all_places, plan_of
 from arena.storage.campaigns.campaigns import CampaignEvent, insert_event, move_campaign
-from arena.storage.campaigns.items import CHECK, NewItem, Positions, answered, insert_items
-from arena.storage.campaigns.prompts import check_numbers, models_of_campaign, turns_asked
+from arena.storage.campaigns.items import CHECK, NewItem, Positions, insert_items
+from arena.storage.campaigns.prompts import check_numbers
 from arena.storage.database import Connection, Database
 
 _NAMED = 10
@@ -137,7 +138,8 @@ class Openings:
         insert_event(connection, stored.id, event)
 
     def _make_items(self, connection: Connection, stored: StoredCampaign) -> int:
-        judged = planned_items(stored.terms, _answering(connection, stored), self._random)
+        answering = _answering(connection, plan_of(connection, stored.name))
+        judged = planned_items(stored.terms, answering, self._random)
         if not judged:
             raise CampaignRefused(f"{stored.name!r} has no prompt with replies of two models")
         checks = [NewItem(number, CHECK) for number in check_numbers(connection, stored.id)]
@@ -183,23 +185,28 @@ def _pairs(
 
 
 def _missing(connection: Connection, stored: StoredCampaign) -> Iterator[MissingReplies]:
-    answering = _answering(connection, stored)
-    models = models_of_campaign(connection, stored.id)
-    for number, (name, _) in turns_asked(connection, stored.id).items():
-        for position, model in enumerate(models):
-            if position not in answering[number]:
-                yield MissingReplies(name, model.key)
+    plan = plan_of(connection, stored.name)
+    answering = _answering(connection, plan)
+    for prompt in plan.prompts:
+        for model in plan.models:
+            if model.position not in answering[prompt.number]:
+                yield MissingReplies(prompt.id, model.key)
 
 
-def _answering(connection: Connection, stored: StoredCampaign) -> dict[int, Positions]:
-    """Return the models that answered every turn, by number of the prompt."""
-    found = answered(connection, stored.id)
-    positions = range(len(models_of_campaign(connection, stored.id)))
+def _answering(connection: Connection, plan: CampaignPlan) -> dict[int, Positions]:
+    """Return the models with a text in every turn, by number of the prompt."""
+    lacking = {
+        (state.place.prompt, state.place.position)
+        for state in all_places(connection, plan)
+        if not state.status.has_text
+    }
     return {
-        number: tuple(
-            position for position in positions if found.get((number, position), 0) == turns
+        prompt.number: tuple(
+            model.position
+            for model in plan.models
+            if (prompt.number, model.position) not in lacking
         )
-        for number, (_, turns) in turns_asked(connection, stored.id).items()
+        for prompt in plan.prompts
     }
 
 

@@ -18,13 +18,10 @@ from sqlalchemy import (
 )
 
 from arena.domain.accounts import AnnotatorId
-from arena.domain.reply import ReplyEnd
 from arena.storage.schema import (
     assignments,
     campaign_prompts,
-    campaign_replies,
     items,
-    replies,
     slot_counts,
 )
 
@@ -115,22 +112,6 @@ def insert_items(connection: Connection, campaign_id: int, new: Sequence[NewItem
     ]
     if rows:
         connection.execute(insert(items), rows)
-
-
-def answered(connection: Connection, campaign_id: int) -> dict[tuple[int, int], int]:
-    """Return in how many turns a model has a reply with text, by prompt and position."""
-    of = campaign_replies.c
-    query = (
-        select(of.prompt, of.position, func.count())
-        .join(replies, replies.c.id == of.reply_id)
-        .where(
-            of.campaign_id == campaign_id,
-            replies.c.finish_reason.not_in([ReplyEnd.ERROR.value, ReplyEnd.CANCELLED.value]),
-            func.trim(replies.c.text) != "",
-        )
-        .group_by(of.prompt, of.position)
-    )
-    return {(prompt, position): turns for prompt, position, turns in connection.execute(query)}
 
 
 def open_items(

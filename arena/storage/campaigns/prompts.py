@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from arena.domain.assignment import BattlePurpose
 from arena.domain.campaign import CampaignModel, CampaignPrompt
@@ -112,17 +112,6 @@ def _record(row: Any) -> PromptRecord:
         notes=row.notes,
     )
     return PromptRecord(row.number, BattlePurpose(row.kind), told)
-
-
-def turns_asked(connection: Connection, campaign_id: int) -> dict[int, tuple[str, int]]:
-    """Return own id and number of turns of every judged prompt, by number."""
-    of = campaign_prompts.c
-    query = (
-        select(of.number, of.identifier, func.json_array_length(of.turns))
-        .where(of.campaign_id == campaign_id, of.kind == BattlePurpose.JUDGED.value)
-        .order_by(of.number)
-    )
-    return {number: (name, turns) for number, name, turns in connection.execute(query)}
 
 
 def check_numbers(connection: Connection, campaign_id: int) -> tuple[int, ...]:
