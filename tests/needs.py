@@ -43,6 +43,9 @@ NEEDS = {
         ),
         tests=(
             "tests/cli/test_check.py",
+            "tests/cli/test_check_hub.py",
+            "tests/cli/test_check_prompts.py",
+            "tests/cli/test_check_warnings.py",
             "tests/cli/test_format_warnings.py",
             "tests/demo_models/test_checkpoints.py",
             "tests/demo_models/test_examples.py",
@@ -53,6 +56,7 @@ NEEDS = {
         tests=(
             "tests/benchmarks/",
             "tests/cli/test_leaderboard.py",
+            "tests/cli/test_leaderboard_filters.py",
             "tests/cli/test_program.py",
             "tests/cli/test_refused_databases.py",
             "tests/demo_campaign/test_demo_campaign.py",
@@ -62,6 +66,7 @@ NEEDS = {
             "tests/services/battle/test_telling_sides_apart.py",
             "tests/services/board/test_details.py",
             "tests/services/board/test_odd_boards.py::test_nothing_that_a_few_people_vote_raises",
+            "tests/services/board/test_stated_scope.py",
             "tests/services/board/test_suspicious_addresses.py",
             "tests/services/board/test_worker_process.py",
             "tests/services/campaigns/test_planted_preference.py",
@@ -72,9 +77,16 @@ NEEDS = {
             "tests/statistics/test_sequential_simulation.py",
             "tests/statistics/test_watched_campaigns.py",
             "tests/web/http/test_gradio_import.py",
+            "tests/web/leaderboard/test_drawn_figures.py",
             "tests/web/leaderboard/test_figures.py",
+            "tests/web/leaderboard/test_frames.py",
+            "tests/web/leaderboard/test_notes.py",
             "tests/web/leaderboard/test_page.py",
+            "tests/web/leaderboard/test_rates.py",
+            "tests/web/leaderboard/test_ratings.py",
+            "tests/web/leaderboard/test_readers.py",
             "tests/web/leaderboard/test_tabs.py",
+            "tests/web/leaderboard/test_verdicts.py",
         )
     ),
 }

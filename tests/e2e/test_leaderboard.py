@@ -11,19 +11,13 @@ import httpx
 import pytest
 from playwright.sync_api import Download, Page, Route, expect
 
-from arena.inference.clock import SystemClock
-from arena.services.importing.formats import Reading, VoteFormat
-from arena.services.importing.imports import Imports
-from arena.storage.database import Database
-from arena.storage.migrate import migrate
-from tests.e2e.bestiary import bestiary
 from tests.e2e.browsing import Complaints
 from tests.e2e.conftest import Tab
+from tests.e2e.crowds import crowd_in, open_board
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 
 pytestmark = pytest.mark.browser
 
-VOTES = Path(__file__).parents[1] / "data" / "llmfao" / "crowd-comparisons.csv"
 MAGIC = {"SVG": b"<?xml", "PNG": b"\x89PNG\r\n", "PDF": b"%PDF-", "CSV": b"model,model_name,"}
 _WATCH = """
   window.seen = [];
@@ -41,19 +35,7 @@ _WATCH = """
 
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedArena]:
-    """An arena with the votes of LLMFAO."""
-    arena = ServedArena(tmp_path_factory.mktemp("crowd"), bestiary())
-    database = Database(f"sqlite:///{arena.database}")
-    migrate(database)
-    with VOTES.open("rb") as lines:
-        report = Imports(database, SystemClock()).votes(lines, VoteFormat.LLMFAO, Reading())
-    assert report.votes == 8931
-    database.close()
-    try:
-        arena.start()
-        yield arena
-    finally:
-        arena.stop()
+    yield from crowd_in(tmp_path_factory.mktemp("crowd"))
 
 
 @pytest.fixture
@@ -62,13 +44,6 @@ def page(crowd: ServedArena, open_tab: Tab) -> Page:
     tab: Page = open_tab(crowd).page
     tab.add_init_script(_WATCH)
     return tab
-
-
-def _open(page: Page, crowd: ServedArena, address: str = "") -> None:
-    """Go to a board and wait for all of its numbers."""
-    page.goto(f"{crowd.address}/leaderboard{address}")
-    expect(page.locator("#leaderboard-board .lb-tabs")).to_be_visible()
-    expect(page.locator(".lb-wait")).to_have_count(0)
 
 
 def _saved(download: Download, crowd: ServedArena) -> bytes:
@@ -89,7 +64,7 @@ def _first_row(page: Page, column: int) -> str:
 def test_counts_come_at_once_and_intervals_fill_in_without_a_jump(
     page: Page, crowd: ServedArena
 ) -> None:
-    _open(page, crowd)
+    open_board(page, crowd)
 
     seen: Any = page.evaluate("window.seen")
 
@@ -103,7 +78,7 @@ def test_counts_come_at_once_and_intervals_fill_in_without_a_jump(
 def test_columns_are_sorted_by_keyboard_and_stay_so_on_another_board(
     page: Page, crowd: ServedArena
 ) -> None:
-    _open(page, crowd)
+    open_board(page, crowd)
     wins = page.locator("#models-5")
 
     wins.focus()
@@ -127,7 +102,7 @@ def test_columns_are_sorted_by_keyboard_and_stay_so_on_another_board(
 def test_filters_are_in_the_address_so_that_a_board_can_be_linked(
     page: Page, crowd: ServedArena
 ) -> None:
-    _open(page, crowd)
+    open_board(page, crowd)
     page.locator("#filter-among").click()
     for name in ("GPT 4", "command", "GPT 3.5 Turbo"):
         page.get_by_role("checkbox", name=name, exact=True).check()
@@ -148,7 +123,7 @@ def test_filters_are_in_the_address_so_that_a_board_can_be_linked(
 
 
 def test_the_last_choice_wins_however_fast_one_chooses(page: Page, crowd: ServedArena) -> None:
-    _open(page, crowd)
+    open_board(page, crowd)
     chosen = page.locator("#filter-model option").all()[5:9]
     wanted = chosen[-1].inner_text()
 
@@ -163,7 +138,7 @@ def test_the_last_choice_wins_however_fast_one_chooses(page: Page, crowd: Served
 def test_the_matrix_is_read_with_arrow_keys_under_heads_that_stay(
     page: Page, crowd: ServedArena
 ) -> None:
-    _open(page, crowd)
+    open_board(page, crowd)
     page.locator("#tab-matrix").click()
     box = page.locator("#matrix-box")
 
@@ -185,7 +160,7 @@ def test_the_matrix_is_read_with_arrow_keys_under_heads_that_stay(
 
 
 def test_the_figure_is_saved_in_every_format_with_one_click(page: Page, crowd: ServedArena) -> None:
-    _open(page, crowd)
+    open_board(page, crowd)
     page.locator("#models a", has_text="GPT 4").click()
     expect(page.locator(".lb-bars")).to_be_visible()
     expect(page.locator(".lb-wait")).to_have_count(0)
@@ -212,7 +187,7 @@ def test_no_session_no_figure_and_no_name(crowd: ServedArena) -> None:
 
 
 def test_single_annotators_are_shown_to_an_admin_alone(page: Page, crowd: ServedArena) -> None:
-    _open(page, crowd, "?tab=quality")
+    open_board(page, crowd, "?tab=quality")
     expect(page.locator(".lb-facts")).to_contain_text("α = 0.29")
     expect(page.locator(".lb-facts")).to_contain_text("53.3 % 48.4–58.2")
     expect(page.locator("#annotators")).to_have_count(0)
@@ -222,67 +197,9 @@ def test_single_annotators_are_shown_to_an_admin_alone(page: Page, crowd: Served
     page.locator("input[name=password]").fill(ADMIN_PASSWORD)
     page.locator("button[type=submit]").click()
     page.wait_for_url(f"{crowd.address}/**")
-    _open(page, crowd, "?tab=quality")
+    open_board(page, crowd, "?tab=quality")
 
     expect(page.locator("#annotators tbody tr")).to_have_count(124)
-
-
-def test_on_a_phone_filters_but_the_model_are_behind_a_button_that_counts_them(
-    crowd: ServedArena, open_tab: Tab
-) -> None:
-    page = open_tab(crowd, viewport={"width": 390, "height": 844}).page
-    _open(page, crowd, "?flagged=1&since=2023-01-01")
-    more, flagged = page.locator("#filter-more"), page.locator("#filter-flagged")
-
-    expect(page.locator("#filter-model")).to_be_visible()
-    expect(flagged).to_be_hidden()
-    expect(more).to_have_accessible_name("More filters: 2")
-    assert page.locator(".lb-tabs").evaluate("one => one.getBoundingClientRect().top") < 300
-
-    more.click()
-    expect(more).to_have_attribute("aria-expanded", "true")
-    flagged.uncheck()
-    expect(more).to_have_accessible_name("More filters: 1")
-    page.locator("#filter-reset").click()
-    expect(more).to_have_accessible_name("More filters")
-    more.press("Enter")
-    expect(flagged).to_be_hidden()
-
-
-def test_the_button_counts_filters_and_not_whatever_is_in_the_address(
-    crowd: ServedArena, open_tab: Tab, complaints: list[Complaints]
-) -> None:
-    page = open_tab(crowd, viewport={"width": 390, "height": 844}).page
-    complaints[0].expect("status of 400")
-    _open(page, crowd, "?utm_source=mail&flagged=0&since=soon")
-    page.locator("#tab-matrix").click()
-    expect(page).to_have_url(re.compile("tab=matrix"))
-
-    page.go_back()
-
-    expect(page.locator("#leaderboard-board .lb[data-asked*='utm']")).to_be_visible()
-    expect(page.locator("#filter-more")).to_have_accessible_name("More filters")
-
-
-@pytest.mark.parametrize("width", [320, 360, 390])
-def test_on_a_narrow_phone_every_tab_and_link_can_be_seen(
-    crowd: ServedArena, open_tab: Tab, width: int
-) -> None:
-    page = open_tab(crowd, viewport={"width": width, "height": 844}).page
-    for tab in ("rates", "quality"):
-        _open(page, crowd, f"?tab={tab}&flagged=1&since=2023-01-01")
-        page.locator("#filter-more").click()
-        for seen in page.locator(".top a, .lb-tabs a, .lb-filters button, .lb-among").all():
-            box = seen.bounding_box()
-            assert box is not None
-            assert box["x"] + box["width"] <= width, seen.text_content()
-
-
-def test_on_a_phone_nothing_is_wider_than_the_screen(crowd: ServedArena, open_tab: Tab) -> None:
-    page = open_tab(crowd, viewport={"width": 390, "height": 844}).page
-    for tab in ("rates", "matrix", "ratings", "quality"):
-        _open(page, crowd, f"?tab={tab}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
 
 
 def test_without_scripts_the_board_its_links_and_its_form_work(
@@ -311,7 +228,7 @@ def test_a_lost_connection_is_said_and_the_question_can_be_asked_again(
     page: Page, crowd: ServedArena, complaints: list[Complaints]
 ) -> None:
     complaints[0].expect("ERR_FAILED|status of 503")
-    _open(page, crowd)
+    open_board(page, crowd)
     asked: list[str] = []
 
     def fail(route: Route) -> None:

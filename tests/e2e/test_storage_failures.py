@@ -10,23 +10,14 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import expect
 
 from arena.storage.saved_copies import saved_copies
-from tests.e2e.browsing import VOTES, Complaints, box_of
+from tests.e2e.browsing import Complaints
 from tests.e2e.conftest import Serve, Tab
 from tests.e2e.driver import HttpAnnotator
-from tests.e2e.scripts import catalog, scripted_model
+from tests.e2e.quick import quick, votes
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena, free_port, serving
-
-
-def quick() -> str:
-    """Two models that answer at once."""
-    script = {"tokens_per_second": 20_000.0}
-    return catalog(
-        fig=scripted_model("Fig", "Yes.", script=script),
-        oak=scripted_model("Oak", "No.", script=script),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +46,6 @@ def vote(annotator: HttpAnnotator, prompt: str) -> str:
     assert outcome.succeeded
     assert outcome.revealed is not bool(outcome.refusal)
     return outcome.refusal
-
-
-def votes(file: Path) -> int:
-    with closing(sqlite3.connect(file)) as connection:
-        return int(connection.execute("SELECT count(*) FROM votes").fetchone()[0])
 
 
 @pytest.mark.parametrize("replaced", [False, True])
@@ -113,84 +99,6 @@ def test_a_vote_that_cannot_be_saved_is_tried_again_and_counted_once(
     tab.expect_revealed()
     expect(trying).to_have_count(0)
     assert votes(arena.database) == before + 1
-
-
-@contextmanager
-def locked(arena: ServedArena) -> Iterator[None]:
-    """Another program holds the write lock: a vote waits without a word from the server."""
-    with closing(sqlite3.connect(arena.database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        finally:
-            other.execute("ROLLBACK")
-
-
-LOCKED_CONTROLS = (*VOTES, "new-battle", "send")
-VOTE_TWICE = {
-    "two clicks": """() => {
-        document.querySelector("#vote-tie").click();
-        setTimeout(() => document.querySelector("#vote-b-better").click());
-    }""",
-    "two keys": """() => {
-        document.querySelector("#arena").focus();
-        const press = (key) => document.querySelector("#arena").dispatchEvent(
-            new KeyboardEvent("keydown", { key, code: `Digit${key}`, bubbles: true }));
-        press("2");
-        setTimeout(() => press("4"));
-    }""",
-}
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("kind", VOTE_TWICE)
-def test_a_vote_that_waits_says_saving_at_once_and_nothing_else_can_be_done(
-    arena: ServedArena, open_tab: Tab, kind: str
-) -> None:
-    tab = open_tab(arena).open()
-    tab.complete("Why?")
-    tab.page.wait_for_function("document.activeElement.id === 'arena'")
-    before = votes(arena.database)
-    places = [box_of(tab.element(name)) for name in ("dock", *LOCKED_CONTROLS)]
-    tab.prompt.fill("The next one")
-    joined: list[Request] = []
-    tab.page.on("request", lambda one: joined.append(one) if "/queue/join" in one.url else None)
-    with locked(arena):
-        tab.page.evaluate(VOTE_TWICE[kind])
-        expect(tab.element("view")).to_contain_text("Saving…", timeout=1000)
-        expect(tab.element("view").locator(".notice:visible")).to_have_count(1)
-        for name in LOCKED_CONTROLS:
-            expect(tab.element(name)).to_be_disabled()
-        tab.prompt.press("Enter")
-        assert [box_of(tab.element(name)) for name in ("dock", *LOCKED_CONTROLS)] == places
-        expect(tab.element("reveal-a").locator("article")).to_have_count(0)
-    tab.expect_revealed()
-    expect(tab.element("view")).not_to_contain_text("Saving…")
-    expect(tab.element("send")).to_be_enabled()
-    expect(tab.element("new-battle")).to_be_enabled()
-    expect(tab.prompt).to_have_value("The next one")
-    tab.expect_no_votes()
-    assert len(joined) == 1
-    assert votes(arena.database) == before + 1
-
-
-@pytest.mark.browser
-def test_the_same_refusal_of_a_vote_twice_ends_the_waiting_each_time(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(arena).open()
-    tab.complete("Why?")
-    other = tab.another().open()
-    other.expect_complete()
-    other.element("vote-tie").click()
-    other.expect_revealed()
-    for vote in ("vote-tie", "vote-b-better"):
-        tab.element(vote).click()
-        expect(tab.element("view").locator(".announcement")).to_have_count(0)
-        expect(tab.element("refusal")).to_be_visible()
-        expect(tab.element("refusal")).to_contain_text("already has a vote")
-        tab.expect_complete()
-        expect(tab.element("send")).to_be_enabled()
 
 
 @pytest.mark.browser

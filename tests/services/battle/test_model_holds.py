@@ -10,7 +10,6 @@ from arena.domain.errors import ArenaError, Conflict, Unavailable
 from arena.domain.verdict import Verdict
 from arena.services.battle.opening import Opening
 from arena.services.battle.voting import Ballot
-from arena.storage.database import Database
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.playground import Playground
 
@@ -23,11 +22,6 @@ TIE = Ballot(verdict=Verdict.TIE)
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, Any]]:
     return VIRTUAL_TIME
-
-
-@pytest.fixture
-def arena(database: Database) -> Playground:
-    return Playground(database)
 
 
 async def test_a_battle_holds_its_models_from_the_draw_until_the_vote(arena: Playground) -> None:

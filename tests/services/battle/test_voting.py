@@ -1,10 +1,7 @@
-"""One vote per battle, committed before anything is revealed."""
+"""One vote per battle, on two answers or as a ranking of more."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle, islice
 from threading import Barrier
@@ -12,100 +9,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 
-from arena.domain.accounts import Caller
 from arena.domain.battle import BattleId, BattleState, Shown
 from arena.domain.conversation import ModelKey
-from arena.domain.errors import (
-    ArenaError,
-    BadInput,
-    Conflict,
-    NotAllowed,
-    NotFound,
-    Refusal,
-    Unavailable,
-)
-from arena.domain.reveal import RevealPolicy
+from arena.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
 from arena.domain.verdict import Reason, Verdict
-from arena.services.battle.voting import LONGEST_COMMENT, Ballot, ModelCard, Reveal, Voting
-from arena.storage.battles import NewBattle, SlotRecord, insert_battle, insert_turn, move_battle
-from arena.storage.database import Connection, Database, StorageError
-from tests.fakes.playground import Playground
-
-A_BETTER = Ballot(verdict=Verdict.A_BETTER)
-
-
-class Polls(Playground):
-    """A playground whose battles are answered the moment they are drawn."""
-
-    def battle(
-        self, state: BattleState = BattleState.COMPLETE, *, caller: Caller | None = None
-    ) -> BattleId:
-        battle_id = BattleId(f"battle-{self.count('battles')}")
-        slots = tuple(
-            SlotRecord(position, contestant.model_id, key)
-            for position, (key, contestant) in enumerate(self.contestants.items())
-        )
-        new = NewBattle(battle_id, (caller or self.ada).id, None, "en", 1.0, slots)
-        now = self.clock.now()
-        with self.database.writing() as connection:
-            insert_battle(connection, new, now)
-            insert_turn(connection, battle_id, number=1, prompt="Why?", now=now)
-            move_battle(
-                connection,
-                battle_id,
-                sources={BattleState.GENERATING},
-                target=state,
-                completed_at=now,
-            )
-        return battle_id
-
-    def vote(self, battle_id: str, ballot: Ballot = A_BETTER) -> Reveal:
-        return self.cast(self.ada, battle_id, ballot)
-
-    def count(self, table: str) -> int:
-        ((number,),) = self.rows(f"SELECT count(*) FROM {table}")
-        return int(number)
-
-    def execute(self, sql: str) -> None:
-        with self.database.writing() as connection:
-            connection.execute(text(sql))
-
-
-@pytest.fixture
-def polls(database: Database) -> Polls:
-    return Polls(database)
-
-
-@pytest.fixture
-def three(database: Database) -> Polls:
-    return Polls(database, keys=("a", "b", "c"))
-
-
-class UnsureDatabase(Database):
-    """A database that fails after its commit as often as it is told to."""
-
-    faults = 0
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        with super().writing() as connection:
-            yield connection
-        if self.faults:
-            self.faults -= 1
-            raise OperationalError("COMMIT", {}, OSError("disk I/O error"))
-
-
-@pytest.fixture
-def unsure(database: Database) -> Iterator[Polls]:
-    ledger = UnsureDatabase(database.url)
-    yield Polls(ledger)
-    ledger.close()
-
-
-def refusal_of(error: pytest.ExceptionInfo[ArenaError]) -> Refusal:
-    return error.value.refusal
+from arena.services.battle.voting import LONGEST_COMMENT, Ballot, ModelCard, Reveal
+from tests.services.battle.polls import A_BETTER, Polls, refusal_of
 
 
 class TestVote:
@@ -278,118 +188,6 @@ class TestConcurrentVotes:
         assert polls.count("votes") == 60
 
 
-class TestFailedCommit:
-    """Whatever the database cannot do, nothing is revealed and the annotator learns of it."""
-
-    def assert_not_saved(self, polls: Polls, battle_id: BattleId) -> None:
-        with pytest.raises(Unavailable) as caught:
-            polls.vote(battle_id, Ballot(verdict=Verdict.TIE, recognised=True))
-        assert refusal_of(caught) is Refusal.VOTE_NOT_SAVED
-        assert not any(key in str(caught.value) for key in polls.contestants)
-        with pytest.raises((Conflict, StorageError)):
-            polls.voting.reveal(polls.ada, battle_id)
-        record = polls.record(battle_id)
-        assert (record.state, record.revealed_at) == (BattleState.COMPLETE, None)
-        assert polls.count("votes") == polls.count("flags") == 0
-
-    @pytest.mark.parametrize("place", ["INSERT ON votes", "UPDATE ON battles", "INSERT ON flags"])
-    @pytest.mark.parametrize("way", ["ABORT", "FAIL", "ROLLBACK"])
-    def test_a_refusing_trigger(self, polls: Polls, place: str, way: str) -> None:
-        battle_id = polls.battle()
-        polls.execute(
-            f"CREATE TRIGGER full AFTER {place} BEGIN SELECT RAISE({way}, 'disk full'); END"
-        )
-        self.assert_not_saved(polls, battle_id)
-        polls.execute("DROP TRIGGER full")
-        assert polls.vote(battle_id).verdict is Verdict.A_BETTER
-
-    def test_a_constraint_that_fails_only_at_the_commit(self, polls: Polls) -> None:
-        battle_id = polls.battle()
-        polls.execute("CREATE TABLE seals (id INTEGER PRIMARY KEY)")
-        polls.execute(
-            "CREATE TABLE sealed (seal INTEGER REFERENCES seals DEFERRABLE INITIALLY DEFERRED)"
-        )
-        polls.execute(
-            "CREATE TRIGGER seal AFTER INSERT ON votes BEGIN INSERT INTO sealed VALUES (1); END"
-        )
-        self.assert_not_saved(polls, battle_id)
-
-    def test_a_database_that_is_read_only(
-        self, polls: Polls, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        battle_id = polls.battle()
-        with polls.database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA query_only = ON").close()
-            connection.rollback()
-        self.assert_not_saved(polls, battle_id)
-        assert "a vote could not be committed" in caplog.text
-        assert "readonly" in caplog.text
-
-    def test_a_vote_that_was_not_saved_can_be_cast_again(self, polls: Polls) -> None:
-        battle_id = polls.battle()
-        polls.execute("ALTER TABLE vote_reasons RENAME TO elsewhere")
-        ballot = Ballot(verdict=Verdict.TIE, reasons=((0, Reason.USEFUL),))
-        with pytest.raises(Unavailable):
-            polls.vote(battle_id, ballot)
-        polls.execute("ALTER TABLE elsewhere RENAME TO vote_reasons")
-        assert polls.vote(battle_id, ballot).verdict is Verdict.TIE
-
-
-class TestReveal:
-    def test_a_vote_that_is_saved_but_cannot_be_revealed_says_so_and_is_revealed_later(
-        self, polls: Polls, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        battle_id = polls.battle()
-        polls.execute(
-            "CREATE TRIGGER full BEFORE UPDATE OF revealed_at ON battles"
-            " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-        )
-        with pytest.raises(Unavailable) as caught:
-            polls.vote(battle_id)
-        assert refusal_of(caught) is Refusal.NOT_REVEALED
-        assert "a vote is saved, but its battle could not be revealed" in caplog.text
-        assert polls.record(battle_id).state is BattleState.VOTED
-        polls.execute("DROP TRIGGER full")
-        assert polls.voting.reveal(polls.ada, battle_id).verdict is Verdict.A_BETTER
-
-    def test_nothing_is_revealed_before_the_vote(self, polls: Polls) -> None:
-        for state in (BattleState.GENERATING, BattleState.COMPLETE, BattleState.VOID):
-            battle_id = polls.battle(state)
-            with pytest.raises(Conflict):
-                polls.voting.reveal(polls.ada, battle_id)
-            assert polls.record(battle_id).revealed_at is None
-
-    def test_it_can_be_read_again_and_keeps_its_first_moment(self, polls: Polls) -> None:
-        battle_id = polls.battle()
-        first = polls.vote(battle_id)
-        moment = polls.clock.now()
-        polls.clock.let_pass(timedelta(hours=1))
-        assert polls.voting.reveal(polls.ada, battle_id) == first
-        assert polls.record(battle_id).revealed_at == moment
-
-    def test_an_arena_that_never_reveals_stores_the_vote_and_names_nobody(
-        self, polls: Polls, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        polls.voting = Voting(
-            polls.database, polls.clock, release=polls.models.release, policy=RevealPolicy.NEVER
-        )
-        battle_id = polls.battle()
-        polls.execute("ALTER TABLE models RENAME TO unread")
-        assert polls.vote(battle_id) == Reveal(battle_id, Verdict.A_BETTER, (), 1)
-        assert polls.voting.reveal(polls.ada, battle_id).cards == ()
-        record = polls.record(battle_id)
-        assert (record.state, record.revealed_at) == (BattleState.VOTED, None)
-        assert caplog.text == ""
-        with pytest.raises(Conflict):
-            polls.vote(battle_id)
-
-    def test_nobody_else_may_read_it(self, polls: Polls) -> None:
-        battle_id = polls.battle()
-        polls.vote(battle_id)
-        with pytest.raises(NotAllowed):
-            polls.voting.reveal(polls.bob, battle_id)
-
-
 class TestRanking:
     def comparisons(self, polls: Polls) -> set[tuple[Any, ...]]:
         return set(polls.rows("SELECT model_a, model_b, verdict FROM comparisons"))
@@ -438,70 +236,3 @@ def test_a_revision_changes_the_comparison_and_keeps_the_vote(polls: Polls) -> N
         )
     assert polls.rows("SELECT verdict FROM comparisons") == [("tie",)]
     assert polls.rows("SELECT verdict FROM votes") == [("a_better",)]
-
-
-class TestVoteWhoseCommitIsNotKnown:
-    """The database fails after the commit: the vote is there, and nobody has been told."""
-
-    BALLOT = Ballot(
-        verdict=Verdict.A_BETTER,
-        recognised=True,
-        reasons=((1, Reason.SUPERFICIAL), (0, Reason.CORRECT), (0, Reason.CORRECT)),
-        comment=" so be it ",
-    )
-
-    def cast(self, polls: Polls, battle_id: BattleId, ballot: Ballot) -> Reveal:
-        shown = polls.shown(battle_id)
-        return polls.voting.cast(polls.ada, shown, ballot, again=True)
-
-    def unsure_vote(self, polls: Polls) -> BattleId:
-        battle_id = polls.battle()
-        assert isinstance(polls.database, UnsureDatabase)
-        polls.database.faults = 1
-        with pytest.raises(Unavailable) as caught:
-            polls.vote(battle_id, self.BALLOT)
-        assert refusal_of(caught) is Refusal.VOTE_NOT_SAVED
-        assert polls.count("votes") == 1
-        return battle_id
-
-    def test_the_same_ballot_cast_again_reveals_and_is_counted_once(self, unsure: Polls) -> None:
-        battle_id = self.unsure_vote(unsure)
-        reveal = self.cast(unsure, battle_id, self.BALLOT)
-        assert [card.key for card in reveal.cards] == ["sphinx", "kraken"]
-        assert unsure.count("votes") == 1
-        assert unsure.record(battle_id).revealed_at == unsure.clock.now()
-
-    @pytest.mark.parametrize(
-        "ballot",
-        [
-            replace(BALLOT, verdict=Verdict.TIE),
-            replace(BALLOT, recognised=False),
-            replace(BALLOT, comment=""),
-            replace(BALLOT, reasons=BALLOT.reasons[:1]),
-            replace(BALLOT, reasons=((0, Reason.SUPERFICIAL), (1, Reason.CORRECT))),
-        ],
-    )
-    def test_another_ballot_is_refused(self, unsure: Polls, ballot: Ballot) -> None:
-        battle_id = self.unsure_vote(unsure)
-        with pytest.raises(Conflict) as caught:
-            self.cast(unsure, battle_id, ballot)
-        assert refusal_of(caught) is Refusal.ALREADY_VOTED
-
-    def test_another_person_is_refused(self, unsure: Polls) -> None:
-        battle_id = self.unsure_vote(unsure)
-        shown = unsure.shown(battle_id)
-        with pytest.raises(NotAllowed):
-            unsure.voting.cast(unsure.bob, shown, self.BALLOT, again=True)
-
-    def test_where_nothing_was_stored_it_is_stored_now(self, polls: Polls) -> None:
-        reveal = self.cast(polls, polls.battle(), self.BALLOT)
-        assert reveal.verdict is Verdict.A_BETTER
-        assert polls.count("votes") == 1
-
-    def test_a_ranking_cast_again_reveals(self, three: Polls) -> None:
-        battle_id = three.battle()
-        ranking = Ballot(ranks=(2, 1, 3))
-        three.vote(battle_id, ranking)
-        assert len(self.cast(three, battle_id, ranking).cards) == 3
-        with pytest.raises(Conflict):
-            self.cast(three, battle_id, Ballot(ranks=(1, 2, 3)))

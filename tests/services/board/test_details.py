@@ -4,53 +4,24 @@ import csv
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from arena.domain.board import BoardFilter
-from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
 from arena.services.board.details import detailed_board
 from arena.services.board.leaderboard import board_of
 from arena.services.board.quality import quality_of
 from arena.services.board.reading import read_board
 from arena.services.board.rows import board_document
-from arena.services.exports.columns import ExportTable
-from arena.services.exports.exports import Exports
 from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.imports import Imports
-from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from tests.builders import NOON, seed_vote, seed_votes
 from tests.fakes.clock import VirtualClock
+from tests.services.board.documents import ALL, document, judged
 
 LLMFAO = Path(__file__).parents[2] / "data" / "llmfao" / "crowd-comparisons.csv"
-ALL = BoardFilter()
-
-
-def document(database: Database, baseline: str | None = None) -> dict[str, Any]:
-    key = ModelKey(baseline) if baseline else None
-    return board_document(detailed_board(database, ALL), baseline=key)
-
-
-def judged(database: Database, *, annotators: int, prompts: int, exchanged: bool = False) -> None:
-    """Two models, judged by every annotator on every prompt; alpha wins most.
-
-    It stands in the earlier slot, or with `exchanged` on every other vote only.
-    """
-    with database.writing() as connection:
-        for annotator in range(annotators):
-            for prompt in range(prompts):
-                alpha_wins = (annotator + prompt) % 4 != 0
-                beta_first = exchanged and (annotator + prompt // 2) % 2 == 1
-                seed_vote(
-                    connection,
-                    Verdict.B_BETTER if alpha_wins == beta_first else Verdict.A_BETTER,
-                    models=("beta", "alpha") if beta_first else ("alpha", "beta"),
-                    annotator=f"annotator-{annotator}",
-                    prompts=(f"Prompt {prompt}",),
-                )
 
 
 def test_the_document_has_the_names_of_the_contract(database: Database) -> None:
@@ -69,28 +40,6 @@ def test_the_document_has_the_names_of_the_contract(database: Database) -> None:
     assert (pair["low"], pair["high"], pair["interval"]) == (None, None, None)
     assert {"alpha", "low", "high"} <= set(found["agreement"])
     assert {"share", "low", "high", "decisive"} <= set(found["side_bias"])
-
-
-def test_enough_annotators_and_prompts_give_an_interval_that_says_whom_it_speaks_of(
-    database: Database,
-) -> None:
-    judged(database, annotators=8, prompts=8)
-
-    pair = document(database)["pairs"][0]
-
-    assert pair["low"] < pair["rate"] == 0.75 < pair["high"]
-    assert pair["interval"] == "wilson, clustered by annotator and prompt"
-    assert pair["holds"] == "for annotators and prompts like these"
-    assert (pair["annotators"], pair["prompts"], pair["state"]) == (8, 8, "preliminary")
-
-
-def test_few_annotators_give_an_interval_for_these_annotators_only(database: Database) -> None:
-    judged(database, annotators=4, prompts=12)
-
-    pair = document(database)["pairs"][0]
-
-    assert pair["holds"] == "for these 4 annotators only"
-    assert (pair["interval"], pair["state"]) == ("wilson, clustered by prompt", "preliminary")
 
 
 def test_an_empty_board_has_nulls_and_no_error(database: Database) -> None:
@@ -210,41 +159,6 @@ def test_llmfao_imported_gives_its_known_figures(
         assert pair["losses"] == recounted[opponent, model]
 
 
-def test_ratings_of_few_annotators_say_for_whom_they_hold(database: Database) -> None:
-    judged(database, annotators=7, prompts=12)
-
-    found = document(database)
-
-    for rating in found["ratings"]:
-        assert rating["low"] is not None
-        assert rating["holds"] == "for these 7 annotators only"
-        assert (rating["annotators"], rating["prompts"]) == (7, 12)
-    (difference,) = found["rating_differences"]
-    assert difference["holds"] == "for these 7 annotators only"
-    assert exported(database, ExportTable.LEADERBOARD)[0]["rating_holds"] == (
-        "for these 7 annotators only"
-    )
-
-
-def test_one_annotator_is_one_annotator(database: Database) -> None:
-    judged(database, annotators=1, prompts=40)
-
-    found = document(database)
-
-    assert {pair["holds"] for pair in found["pairs"]} == {"for this one annotator only"}
-    assert {one["holds"] for one in found["ratings"]} == {"for this one annotator only"}
-
-
-def test_every_interval_of_the_document_says_for_whom_it_holds(database: Database) -> None:
-    judged(database, annotators=7, prompts=12)
-
-    found = document(database)
-
-    for row in (*found["pairs"], *found["model_rates"], *found["ratings"]):
-        assert row["holds"], row
-    assert found["side_bias"]["interval"] == "wilson, naive"
-
-
 def test_the_document_has_the_pooled_rate_and_the_mean_over_opponents(database: Database) -> None:
     seed_votes(database, wins=3, losses=1)
     seed_votes(database, models=("alpha", "gamma"), wins=1, losses=1)
@@ -255,22 +169,6 @@ def test_the_document_has_the_pooled_rate_and_the_mean_over_opponents(database: 
     assert alpha["pooled_rate"] == pytest.approx(4 / 6)
     assert alpha["mean_over_opponents"] == pytest.approx((0.75 + 0.5) / 2)
     assert (alpha["decisive"], alpha["opponents"], alpha["state"]) == (6, 2, "too few")
-
-
-def test_differences_of_ratings_have_bounds_that_hold_at_once(database: Database) -> None:
-    judged(database, annotators=10, prompts=12, exchanged=True)
-
-    found = document(database)
-
-    (difference,) = found["rating_differences"]
-    assert (difference["model"], difference["opponent"]) == ("alpha", "beta")
-    elo = {one["model"]: one["elo"] for one in found["ratings"]}
-    assert difference["difference"] == pytest.approx(elo["alpha"] - elo["beta"])
-    assert 0 < difference["low"] < difference["difference"] < difference["high"]
-    assert difference["told_apart"]
-    row = exported(database, ExportTable.PAIRS)[1]
-    assert (row["model"], row["ratings_told_apart"]) == ("beta", "true")
-    assert float(row["rating_difference_high"]) == pytest.approx(-difference["low"])
 
 
 def test_votes_in_one_order_never_tell_models_apart(database: Database) -> None:
@@ -296,8 +194,3 @@ def test_votes_in_both_orders_do(database: Database) -> None:
 
     assert (pair["sides"], pair["plan"]) == ("both orders", "told apart")
     assert pair["p_value"] == pair["p_holm"] < 1e-3
-
-
-def exported(database: Database, table: ExportTable) -> list[dict[str, str]]:
-    file = b"".join(Exports(database, pseudonyms=Pseudonyms(b"key")).file(table))
-    return list(csv.DictReader(file.decode().splitlines()))

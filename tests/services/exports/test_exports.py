@@ -1,170 +1,34 @@
-"""Exports: rights, pseudonyms, formats, and the guard against formulas."""
+"""Exports: rights, pseudonyms, files that are written as they are read, and boards."""
 
-import csv
-import io
-import json
 import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from itertools import product
-from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import QueuePool
 
 from arena.domain.accounts import AnnotatorId, Caller
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import NotAllowed
-from arena.domain.verdict import Reason, Verdict
+from arena.domain.verdict import Verdict
 from arena.services.board.details import DetailedBoard, detailed_board
 from arena.services.board.worker_process import StatisticsFailed
-from arena.services.exports.columns import COLUMNS, Column, ExportTable, Kind
+from arena.services.exports.columns import Column, ExportTable
 from arena.services.exports.exports import Exports
-from arena.services.exports.formats import (
-    Batches,
-    ExportFormat,
-    csv_chunks,
-    guarded,
-    jsonl_chunks,
-)
+from arena.services.exports.formats import Batches, ExportFormat, csv_chunks, jsonl_chunks
 from arena.services.exports.options import ExportOptions
 from arena.services.exports.parquet import parquet_chunks
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.statistics.win_rate import Pair
 from arena.storage.database import Database
-from tests.builders import ADMIN, ANNOTATOR, NOON, seed_vote, seed_votes
-
-ROOT = Path(__file__).parents[3]
+from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
+from tests.services.exports.files import TEXT, read_csv
 
 Writer: TypeAlias = Callable[[Sequence[Column], Batches], Iterator[bytes]]
-
-
-@pytest.fixture
-def exports(database: Database) -> Exports:
-    return Exports(database, pseudonyms=Pseudonyms(b"key"))
-
-
-def _read(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
-
-
-def _names(table: ExportTable) -> list[str]:
-    return [column.name for column in COLUMNS[table]]
-
-
-def _parquet(exports: Exports, table: ExportTable) -> Any:
-    content = b"".join(exports.file(table, ExportOptions(format=ExportFormat.PARQUET)))
-    return pq.read_table(io.BytesIO(content))
-
-
-def _as_csv(document: dict[str, Any]) -> dict[str, str]:
-    """What the CSV should say where JSONL says this."""
-    return {name: _csv_cell(cell) for name, cell in document.items()}
-
-
-def _csv_cell(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, list):
-        return json.dumps(cell)
-    return guarded(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
-
-
-def _as_json(row: dict[str, Any]) -> dict[str, Any]:
-    """What JSONL should say where Parquet says this."""
-    return {
-        name: cell.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if isinstance(cell, datetime) else cell
-        for name, cell in row.items()
-    }
-
-
-def test_every_column_is_documented_and_nothing_else() -> None:
-    text = (ROOT / "docs" / "export-columns.md").read_text(encoding="utf-8")
-    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
-    documented = {
-        section.split("\n", 1)[0].strip(): re.findall(r"^\| `(\w+)` \| .+ \|$", section, re.M)
-        for section in sections
-    }
-
-    assert documented == {table.value: _names(table) for table in ExportTable}
-
-
-@pytest.mark.parametrize("table", ExportTable)
-def test_every_table_says_the_same_in_every_format(
-    database: Database, exports: Exports, table: ExportTable
-) -> None:
-    seed_votes(database, wins=2, ties=1)
-    seed_vote(
-        database,
-        None,
-        models=("alpha", "beta", "gamma"),
-        ranks=(1, 2, 2),
-        reasons=[(2, Reason.UNSAFE)],
-        comment='=1, "two"',
-        reading_s=1.5,
-    )
-
-    plain = b"".join(exports.file(table))
-    lines = (
-        b"".join(exports.file(table, ExportOptions(format=ExportFormat.JSONL)))
-        .decode()
-        .splitlines()
-    )
-    typed = _parquet(exports, table)
-
-    documents = [json.loads(line) for line in lines]
-    assert documents
-    assert all(list(document) == _names(table) for document in documents)
-    assert [_as_csv(document) for document in documents] == _read(plain)
-    assert [_as_json(row) for row in typed.to_pylist()] == documents
-
-
-@pytest.mark.parametrize("table", ExportTable)
-def test_an_empty_table_is_a_header_alone(exports: Exports, table: ExportTable) -> None:
-    assert b"".join(exports.file(table)).decode() == ",".join(_names(table)) + "\r\n"
-    assert b"".join(exports.file(table, ExportOptions(format=ExportFormat.JSONL))) == b""
-    assert _parquet(exports, table).column_names == _names(table)
-    assert _parquet(exports, table).num_rows == 0
-
-
-def test_parquet_has_the_types_that_the_documentation_names(
-    database: Database, exports: Exports
-) -> None:
-    seed_votes(database, wins=2)
-
-    types = {field.name: str(field.type) for field in _parquet(exports, ExportTable.VOTES).schema}
-    messages = _parquet(exports, ExportTable.PREFERENCES).schema.field("chosen").type
-
-    assert types["vote_id"] == "int64"
-    assert types["prompt"] == "string"
-    assert types["recognised"] == "bool"
-    assert types["reading_s"] == "double"
-    assert types["created_at"] == "timestamp[us, tz=UTC]"
-    assert [field.name for field in messages.value_type] == ["role", "content"]
-
-
-def test_preferences_are_in_the_conversational_format_of_trl(
-    database: Database, exports: Exports
-) -> None:
-    seed_vote(database, Verdict.B_BETTER, prompts=("Is 7 prime?",))
-
-    content = b"".join(
-        exports.file(ExportTable.PREFERENCES, ExportOptions(format=ExportFormat.JSONL))
-    )
-    document = json.loads(content)
-
-    assert document["prompt"] == [{"role": "user", "content": "Is 7 prime?"}]
-    assert document["chosen"] == [{"role": "assistant", "content": "Reply 1 of beta"}]
-    assert document["rejected"] == [{"role": "assistant", "content": "Reply 1 of alpha"}]
-    assert (document["chosen_model"], document["rejected_model"]) == ("beta", "alpha")
 
 
 @pytest.mark.parametrize("caller", [None, ANNOTATOR])
@@ -190,8 +54,8 @@ def test_annotators_are_pseudonyms_unless_names_are_asked_for(
     seed_vote(database, annotator="Ada Lovelace")
     seed_vote(database, annotator="Grace Hopper")
 
-    hidden = [row["annotator"] for row in _read(b"".join(exports.file(ExportTable.VOTES)))]
-    named = _read(b"".join(exports.file(ExportTable.VOTES, ExportOptions(names=True))))
+    hidden = [row["annotator"] for row in read_csv(b"".join(exports.file(ExportTable.VOTES)))]
+    named = read_csv(b"".join(exports.file(ExportTable.VOTES, ExportOptions(names=True))))
 
     assert hidden[0] == hidden[1] != hidden[2]
     assert all(re.fullmatch("anon-[0-9a-f]{12}", name) for name in hidden)
@@ -218,100 +82,6 @@ def test_the_key_is_made_once_beside_the_database_and_is_private(database: Datab
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.name == "export-key"
     assert sorted(item.name for item in path.parent.glob("export-key*")) == ["export-key"]
-
-
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝9", "＠SUM(A1)", "'quoted", "''"]
-)
-def test_a_risky_cell_gets_one_apostrophe(text: str) -> None:
-    assert guarded(text) == f"'{text}"
-
-
-@pytest.mark.parametrize("text", ["", "1+1", "a=b", " =1", "模型", '"=1"'])
-def test_an_ordinary_cell_is_left_alone(text: str) -> None:
-    assert guarded(text) == text
-
-
-texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
-
-
-@given(st.lists(texts, min_size=2, max_size=5))
-def test_taking_one_apostrophe_off_gives_every_text_back(cells: list[str]) -> None:
-    columns = [Column(f"c{number}", Kind.TEXT) for number in range(len(cells))]
-    content = b"".join(csv_chunks(columns, [[[cell] for cell in cells]])).decode()
-    _, read = csv.reader(io.StringIO(content, newline=""))
-
-    assert [cell.removeprefix("'") for cell in read] == cells
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in read)
-
-
-cells_of_every_kind = st.tuples(
-    st.none() | texts,
-    st.none() | st.integers(),
-    st.none() | st.floats(allow_nan=False, allow_infinity=False),
-    st.none() | st.booleans(),
-)
-EVERY_KIND = [
-    Column("t", Kind.TEXT),
-    Column("i", Kind.INTEGER),
-    Column("r", Kind.REAL),
-    Column("b", Kind.BOOLEAN),
-]
-
-
-@given(st.lists(cells_of_every_kind, min_size=1, max_size=5))
-def test_jsonl_gives_every_value_back(rows: list[tuple[Any, ...]]) -> None:
-    columns = list(zip(*rows, strict=True))
-    lines = b"".join(jsonl_chunks(EVERY_KIND, [columns])).decode().split("\n")[:-1]
-
-    assert [tuple(json.loads(line).values()) for line in lines] == rows
-
-
-@given(st.lists(cells_of_every_kind, min_size=1, max_size=5))
-def test_csv_is_spelled_as_the_standard_library_spells_it(rows: list[tuple[Any, ...]]) -> None:
-    standard = io.StringIO(newline="")
-    csv.writer(standard).writerows([_csv_cell(cell) for cell in row] for row in rows)
-
-    _, content = csv_chunks(EVERY_KIND, [list(zip(*rows, strict=True))])
-
-    assert content.decode() == standard.getvalue()
-
-
-def test_a_number_that_json_does_not_have_is_refused() -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        list(jsonl_chunks([Column("r", Kind.REAL)], [[[1.0, float("inf")]]]))
-
-
-def test_numbers_are_not_guarded_and_truth_is_spelled_one_way() -> None:
-    columns = [*EVERY_KIND[1:], Column("n", Kind.TEXT), Column("at", Kind.TIME)]
-    batch: list[list[Any]] = [[-1], [-0.5], [True], [None], ["2026-03-01T12:00:00.000000Z"]]
-
-    content = b"".join(csv_chunks(columns, [batch])).decode()
-
-    assert content.splitlines()[1] == "-1,-0.5,true,,2026-03-01T12:00:00.000000Z"
-
-
-def test_a_prompt_with_formula_newlines_and_chinese_survives_the_file(
-    database: Database, exports: Exports
-) -> None:
-    prompt = '=HYPERLINK("http://x")\r\n你好, "world"'
-    seed_vote(database, prompts=(prompt,), comment="-1")
-
-    (row,) = _read(b"".join(exports.file(ExportTable.VOTES)))
-
-    assert row["prompt"] == f"'{prompt}"
-    assert row["comment"] == "'-1"
-    assert row["created_at"] == NOON.strftime("%Y-%m-%dT%H:%M:%S.000000Z")
-
-
-def test_a_byte_order_mark_comes_first_and_once(exports: Exports) -> None:
-    content = b"".join(exports.file(ExportTable.VOTES, ExportOptions(bom=True)))
-
-    assert content.startswith(b"\xef\xbb\xbfvote_id")
-    assert content.count(b"\xef\xbb\xbf") == 1
-
-
-TEXT = [Column("text", Kind.TEXT), Column("more", Kind.TEXT)]
 
 
 @pytest.mark.parametrize("write", [csv_chunks, jsonl_chunks, parquet_chunks])
@@ -344,25 +114,6 @@ def test_an_error_on_the_way_is_raised_and_not_written(write: Writer) -> None:
     assert b"gone" not in b"".join(written)
 
 
-def test_a_cut_parquet_file_cannot_be_read(database: Database, exports: Exports) -> None:
-    seed_votes(database, wins=3)
-    content = b"".join(exports.file(ExportTable.VOTES, ExportOptions(format=ExportFormat.PARQUET)))
-
-    with pytest.raises(pa.ArrowInvalid):
-        pq.read_table(io.BytesIO(content[:-1]))
-    with pytest.raises(pa.ArrowInvalid):
-        pq.read_table(io.BytesIO(content[: len(content) // 2]))
-
-
-def test_a_parquet_file_of_many_batches_has_few_row_groups() -> None:
-    batches = [[["a"] * 1000, [str(number)] * 1000] for number in range(130)]
-
-    file = pq.ParquetFile(io.BytesIO(b"".join(parquet_chunks(TEXT, batches))))
-
-    assert file.metadata.num_rows == 130_000
-    assert file.metadata.num_row_groups == 5
-
-
 @pytest.mark.parametrize("kind", ExportFormat)
 def test_a_closed_export_gives_its_connection_back(
     database: Database, exports: Exports, kind: ExportFormat
@@ -388,8 +139,8 @@ def test_the_leaderboard_and_pairs_carry_the_numbers_of_the_board(
     seed_votes(database, wins=3, losses=1, ties=1)
     seed_vote(database, recognised=True)
 
-    (alpha, _) = _read(b"".join(exports.file(ExportTable.LEADERBOARD)))
-    (pair, mirrored) = _read(b"".join(exports.file(ExportTable.PAIRS)))
+    (alpha, _) = read_csv(b"".join(exports.file(ExportTable.LEADERBOARD)))
+    (pair, mirrored) = read_csv(b"".join(exports.file(ExportTable.PAIRS)))
 
     assert (alpha["model"], alpha["name"], alpha["pooled_rate"]) == (
         "alpha",
@@ -422,8 +173,8 @@ def test_files_of_boards_have_the_intervals_and_ratings_of_the_page(
     assert rate.interval is not None
     assert rating.interval is not None
 
-    (first, _) = _read(b"".join(exports.file(ExportTable.PAIRS)))
-    (model, _) = _read(b"".join(exports.file(ExportTable.LEADERBOARD)))
+    (first, _) = read_csv(b"".join(exports.file(ExportTable.PAIRS)))
+    (model, _) = read_csv(b"".join(exports.file(ExportTable.LEADERBOARD)))
 
     assert (float(first["low"]), float(first["high"])) == (rate.interval.low, rate.interval.high)
     assert first["holds"] == "for annotators and prompts like these"
@@ -452,7 +203,7 @@ def test_a_campaign_keeps_what_belongs_to_it_in_every_table(
     seed_vote(database, annotator="bob", campaign="spring", models=("beta", "gamma"))
 
     found = {
-        table: _read(b"".join(exports.file(table, ExportOptions(names=True, campaign="spring"))))
+        table: read_csv(b"".join(exports.file(table, ExportOptions(names=True, campaign="spring"))))
         for table in ExportTable
     }
 
@@ -470,4 +221,4 @@ def test_an_unknown_campaign_has_empty_tables(database: Database, exports: Expor
     seed_vote(database)
 
     for table in ExportTable:
-        assert _read(b"".join(exports.file(table, ExportOptions(campaign="autumn")))) == []
+        assert read_csv(b"".join(exports.file(table, ExportOptions(campaign="autumn")))) == []

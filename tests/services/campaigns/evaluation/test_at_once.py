@@ -12,18 +12,12 @@ import pytest
 from arena.domain.accounts import Caller
 from arena.domain.campaign import ProtocolKind
 from arena.domain.evaluation import ItemView
-from arena.storage.database import Database
 from tests.fakes.campaigns import CampaignDesk, planned, prefers
 from tests.storage.old_ledgers import rows
 
 PEOPLE = 40
 JUDGE = prefers({}, Random(1))
 RANK = prefers({}, Random(1), ranked=True)
-
-
-@pytest.fixture
-def desk(database: Database) -> CampaignDesk:
-    return CampaignDesk(database)
 
 
 def taken(desk: CampaignDesk) -> list[int]:

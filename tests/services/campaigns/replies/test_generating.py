@@ -2,73 +2,29 @@
 
 import asyncio
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from arena.catalog import ModelCatalog, ModelRow
-from arena.domain.campaign_replies import ReplyStatus
 from arena.domain.conversation import ModelKey, Role
-from arena.inference.backend import ChatRequest
-from arena.inference.errors import (
-    ContextExceeded,
-    EmptyReply,
-    ModelOverloaded,
-    ModelUnavailable,
-    RequestRefused,
-)
-from arena.services.campaigns.refusals import CampaignRefused
-from arena.services.campaigns.replies.generating import Generation, GenerationOptions
+from arena.services.campaigns.replies.generating import GenerationOptions
 from arena.services.campaigns.replies.generation_progress import Progress
-from arena.storage.campaigns import ensure_campaign
 from arena.storage.campaigns.campaigns import campaign_named, events_of
 from arena.storage.campaigns.generating_lock import generating_alone
 from arena.storage.database import Database, UnusableLedger
-from tests.fakes.campaign_models import CampaignModel, FakeServer, echo
-from tests.fakes.clock import VirtualClock
-from tests.fakes.loop import START
-from tests.fakes.stored_campaigns import count, open_campaign, statuses, store_campaign, texts
+from tests.fakes.campaign_models import CampaignModel, FakeServer
+from tests.fakes.stored_campaigns import count, statuses, store_campaign, texts
 from tests.fakes.waiting import until
+from tests.services.campaigns.replies.generations import (
+    CUT,
+    MISSING,
+    WHOLE,
+    again,
+    catalog,
+    generation,
+    two_models,
+)
 
 pytestmark = pytest.mark.anyio
-
-MISSING, FAILED, EMPTY, CUT, WHOLE = ReplyStatus
-CUT_AT_FOUR = {"sampling": {"max_new_tokens": 4}}
-
-
-def catalog(*keys: str, **values: object) -> ModelCatalog:
-    script = {"replies": ["Hi"]}
-    rows = [
-        ModelRow.model_validate(
-            {"key": key, "name": key, "backend": "scripted", "script": script} | values
-        )
-        for key in keys or ("one", "two")
-    ]
-    return ModelCatalog(Path("models.yaml"), tuple(rows))
-
-
-def generation(
-    database: Database, server: FakeServer, models: ModelCatalog | None = None
-) -> Generation:
-    clock = VirtualClock(automatic=True)
-    return Generation(database, models or catalog(), server, clock)
-
-
-def two_models() -> FakeServer:
-    return FakeServer(one=CampaignModel(), two=CampaignModel())
-
-
-def again(*kinds: ReplyStatus, budget: int | None = None) -> GenerationOptions:
-    return GenerationOptions(again=frozenset(kinds), max_new_tokens=budget)
-
-
-def failing_for(word: str, error: Exception) -> Callable[[ChatRequest], str | Exception]:
-    return lambda request: error if word in request.messages[-1].content else echo(request)
-
-
-def brief_at_last(request: ChatRequest) -> str:
-    return "Fine" if request.messages[-1].content == "Go on" else echo(request)
 
 
 async def test_every_model_answers_every_prompt_once(database: Database) -> None:
@@ -190,174 +146,6 @@ async def test_a_stop_keeps_what_is_whole_and_the_next_run_asks_the_rest(
     assert count(database, "replies") == count(database, "campaign_replies") == 12
 
 
-async def test_a_failure_of_one_prompt_is_stored_with_its_reason(database: Database) -> None:
-    store_campaign(database, ["Long", "And then?"], "Short")
-    too_long = ContextExceeded("the prompt has 2000 tokens")
-    server = FakeServer(one=CampaignModel(failing_for("Long", too_long)), two=CampaignModel())
-
-    outcomes = await generation(database, server).run("pilot")
-
-    found = statuses(database)
-    assert [found["one", "p1", turn] for turn in (1, 2)] == [FAILED, MISSING]
-    assert found["one", "p2", 1] is WHOLE
-    assert outcomes[0].given_up is None
-    resumed = two_models()
-    await generation(database, resumed).run("pilot")
-    assert resumed.requests == 0
-
-
-async def test_failed_replies_are_asked_for_again_when_told_to(database: Database) -> None:
-    store_campaign(database, ["Long", "And then?"], "Short")
-    server = FakeServer(
-        one=CampaignModel(failing_for("Long", ContextExceeded("too long"))), two=CampaignModel()
-    )
-    await generation(database, server).run("pilot")
-    healed = two_models()
-
-    await generation(database, healed).run("pilot", again(FAILED))
-
-    assert healed.models[ModelKey("one")].asked() == ["Long", "And then?"]
-    assert set(statuses(database).values()) == {WHOLE}
-
-
-async def test_cut_replies_are_written_anew_with_a_larger_budget_and_later_turns_follow(
-    database: Database,
-) -> None:
-    store_campaign(database, ["Why is the sky blue?", "Go on"], "Hi")
-    models = catalog(**CUT_AT_FOUR)
-    await generation(database, two_models(), models).run("pilot")
-    assert statuses(database)["one", "p1", 1] is CUT
-    assert texts(database)["one", "p1", 1] == "Answer 1 to Why"
-    server = two_models()
-
-    await generation(database, server, models).run("pilot", again(CUT, budget=50))
-
-    assert set(statuses(database).values()) == {WHOLE}
-    assert server.models[ModelKey("one")].asked() == ["Why is the sky blue?", "Go on"]
-    assert {
-        request.sampling.max_new_tokens for request in server.models[ModelKey("one")].requests
-    } == {50}
-    assert texts(database)["one", "p1", 1] == "Answer 1 to Why is the sky blue?"
-
-
-async def test_a_later_turn_is_lost_with_the_reply_that_it_follows_upon(
-    database: Database,
-) -> None:
-    models = catalog(**CUT_AT_FOUR)
-    store_campaign(database, ["Why is the sky blue?", "Go on"])
-    await generation(database, two_models(), models).run("pilot")
-    refusing = CampaignModel(failing_for("Go on", RequestRefused("no")))
-
-    await generation(database, FakeServer(one=refusing, two=CampaignModel()), models).run(
-        "pilot", again(CUT, budget=50)
-    )
-
-    assert (statuses(database)["one", "p1", 1], statuses(database)["one", "p1", 2]) == (
-        WHOLE,
-        FAILED,
-    )
-    assert count(database, "campaign_replies") == 4
-
-
-async def test_a_later_turn_stays_when_the_text_before_it_does(database: Database) -> None:
-    models = catalog(**CUT_AT_FOUR)
-    store_campaign(database, ["Why is the sky blue?", "Go on"])
-    server = FakeServer(one=CampaignModel(brief_at_last), two=CampaignModel())
-    await generation(database, server, models).run("pilot")
-    server.models[ModelKey("one")].requests.clear()
-
-    await generation(database, server, models).run("pilot", again(CUT))
-
-    assert server.models[ModelKey("one")].asked() == ["Why is the sky blue?"]
-    assert statuses(database)["one", "p1", 2] is WHOLE
-    assert count(database, "campaign_replies") == 4
-
-
-async def test_a_later_campaign_takes_the_whole_reply_of_the_larger_budget(
-    database: Database,
-) -> None:
-    models = catalog(**CUT_AT_FOUR)
-    store_campaign(database, "Why is the sky blue?")
-    await generation(database, two_models(), models).run("pilot")
-    await generation(database, two_models(), models).run("pilot", again(CUT, budget=50))
-    store_campaign(database, "Why is the sky blue?", name="main")
-    server = two_models()
-
-    await generation(database, server, models).run("main")
-    assert set(statuses(database, "main").values()) == {CUT}
-    await generation(database, server, models).run("main", again(CUT, budget=50))
-
-    assert set(statuses(database, "main").values()) == {WHOLE}
-    assert server.requests == 0
-
-
-async def test_a_cut_reply_is_not_given_up_for_a_failure(database: Database) -> None:
-    models = catalog(**CUT_AT_FOUR)
-    store_campaign(database, "Why is the sky blue?")
-    await generation(database, two_models(), models).run("pilot")
-    refusing = CampaignModel(lambda _: RequestRefused("no"))
-
-    await generation(database, FakeServer(one=refusing, two=CampaignModel()), models).run(
-        "pilot", again(CUT, budget=50)
-    )
-
-    assert (statuses(database)["one", "p1", 1], statuses(database)["two", "p1", 1]) == (CUT, WHOLE)
-
-
-async def test_empty_replies_are_told_from_failures(database: Database) -> None:
-    store_campaign(database, "Why?", "How?")
-    empty = EmptyReply("one: the reply is empty")
-    server = FakeServer(one=CampaignModel(failing_for("Why", empty)), two=CampaignModel())
-
-    await generation(database, server).run("pilot")
-
-    assert statuses(database)["one", "p1", 1] is EMPTY
-    healed = two_models()
-    await generation(database, healed).run("pilot", again(EMPTY))
-    assert healed.models[ModelKey("one")].asked() == ["Why?"]
-
-
-async def test_a_failure_that_passes_is_no_failure(database: Database) -> None:
-    store_campaign(database, "Why?")
-    moods: list[str | Exception] = [ModelUnavailable("gone"), ModelUnavailable("gone"), "Here"]
-    busy: list[str | Exception] = [ModelOverloaded("full")] * 6
-    server = FakeServer(
-        one=CampaignModel(lambda _: moods.pop(0)),
-        two=CampaignModel(lambda _: busy.pop() if busy else "There"),
-    )
-
-    outcomes = await generation(database, server).run("pilot")
-
-    assert set(statuses(database).values()) == {WHOLE}
-    assert [one.requests for one in outcomes] == [3, 7]
-
-
-async def test_a_model_that_fails_over_and_over_is_given_up_and_the_others_go_on(
-    database: Database,
-) -> None:
-    store_campaign(database, *(f"Question {number}" for number in range(20)))
-    refusing = CampaignModel(lambda _: RequestRefused("the key is wrong"), in_flight=1)
-    server = FakeServer(one=refusing, two=CampaignModel())
-
-    outcomes = await generation(database, server).run("pilot")
-
-    assert len(refusing.requests) == 5
-    assert outcomes[0].given_up == ("5 replies in a row failed, the last one: the key is wrong")
-    found = list(statuses(database).values())
-    assert (found.count(FAILED), found.count(MISSING), found.count(WHOLE)) == (5, 15, 20)
-
-
-async def test_a_model_that_cannot_start_says_why_and_the_others_go_on(database: Database) -> None:
-    store_campaign(database, "Why?")
-    server = FakeServer(one=CampaignModel(cannot_start="no room: 140 GB"), two=CampaignModel())
-
-    outcomes = await generation(database, server).run("pilot")
-
-    assert [one.given_up for one in outcomes] == ["no room: 140 GB", None]
-    assert statuses(database)["one", "p1", 1] is MISSING
-    assert server.models[ModelKey("one")].stops == 1
-
-
 async def test_replies_of_imported_models_are_not_generated(database: Database) -> None:
     store_campaign(database, "Why?", models=["one"], imported=["gpt-4"])
     server = FakeServer(one=CampaignModel())
@@ -376,41 +164,6 @@ async def test_only_the_models_that_are_named_are_asked(database: Database) -> N
     )
 
     assert [len(model.requests) for model in server.models.values()] == [0, 1]
-
-
-@pytest.mark.parametrize(
-    ("name", "options", "keys", "said"),
-    [
-        ("pilo", GenerationOptions(), ("one", "two"), "there is no campaign 'pilo'"),
-        ("votes", GenerationOptions(), ("one", "two"), "'votes' has no campaign file"),
-        ("opened", GenerationOptions(), ("one", "two"), "'opened' is open: its replies are final"),
-        (
-            "pilot",
-            GenerationOptions(only=frozenset({ModelKey("three")})),
-            ("one", "two"),
-            "'pilot' generates no replies of three; it does of: one, two",
-        ),
-        (
-            "pilot",
-            GenerationOptions(),
-            ("one",),
-            "models.yaml has no model two, which 'pilot' asks",
-        ),
-    ],
-)
-async def test_what_cannot_be_done_is_refused_in_a_sentence(
-    database: Database, name: str, options: GenerationOptions, keys: tuple[str, ...], said: str
-) -> None:
-    store_campaign(database, "Why?")
-    with database.writing() as connection:
-        ensure_campaign(connection, "votes", START)
-    store_campaign(database, "Why?", name="opened")
-    open_campaign(database, "opened")
-
-    with pytest.raises(CampaignRefused) as refused:
-        await generation(database, two_models(), catalog(*keys)).run(name, options)
-
-    assert str(refused.value).startswith(said)
 
 
 async def test_two_generations_in_one_database_are_refused(database: Database) -> None:
