@@ -109,7 +109,6 @@ def archived_campaign(connection: Connection, campaign_id: int, people: People) 
         created_at=row.created_at,
         state=CampaignState(row.state),
         protocol=ProtocolKind(row.protocol),
-        overlap=row.overlap,
         versions=tuple(
             ArchivedVersion(*found)
             for found in connection.execute(

@@ -6,8 +6,9 @@ slots positions on the page from 0; times are aware datetimes in UTC.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
+
+from pydantic import AwareDatetime
 
 from arena.domain.assignment import AssignmentState, BattlePurpose, CampaignState
 from arena.domain.battle import BattleState
@@ -29,14 +30,14 @@ class ArchivedVersion:
     version: int
     fingerprint: str
     document: dict[str, Any]
-    created_at: datetime
+    created_at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedEvent:
     """Something that happened; `who` is None for the command line."""
 
-    at: datetime
+    at: AwareDatetime
     kind: str
     who: str | None
     detail: str
@@ -47,10 +48,9 @@ class ArchivedCampaign:
     """The campaign itself, the versions of its file, and what happened."""
 
     name: str
-    created_at: datetime
+    created_at: AwareDatetime
     state: CampaignState
     protocol: ProtocolKind
-    overlap: int
     versions: tuple[ArchivedVersion, ...]
     events: tuple[ArchivedEvent, ...]
 
@@ -84,7 +84,7 @@ class ArchivedModel:
     license: str | None
     card: dict[str, Any]
     configuration: dict[str, Any]
-    created_at: datetime
+    created_at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class ArchivedFlag:
 
     kind: FlagKind
     detail: str
-    created_at: datetime
+    created_at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class ArchivedReply:
     total_s: float | None
     rendered_prompt: str | None
     conversation_hash: str
-    created_at: datetime
+    created_at: AwareDatetime
     flags: tuple[ArchivedFlag, ...]
 
 
@@ -134,7 +134,7 @@ class ArchivedAnswer:
 
     question: str
     answer: str
-    answered_at: datetime
+    answered_at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,9 +143,9 @@ class ArchivedAnnotator:
 
     annotator: str
     group: str | None
-    joined_at: datetime | None
-    consented_at: datetime | None
-    finished_at: datetime | None
+    joined_at: AwareDatetime | None
+    consented_at: AwareDatetime | None
+    finished_at: AwareDatetime | None
     answers: tuple[ArchivedAnswer, ...]
 
 
@@ -190,7 +190,7 @@ class ArchivedRevision:
     comment: str | None
     who: str
     why: str
-    at: datetime
+    at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +204,7 @@ class ArchivedVote:
     scores: tuple[ArchivedScore, ...]
     comment: str
     reading_s: float | None
-    created_at: datetime
+    created_at: AwareDatetime
     flags: tuple[ArchivedFlag, ...]
     revisions: tuple[ArchivedRevision, ...]
 
@@ -227,11 +227,11 @@ class ArchivedBallot:
     repeat_of: str | None
     state: AssignmentState
     battle_state: BattleState
-    reserved_at: datetime
-    expires_at: datetime
-    opened_at: datetime | None
-    judged_at: datetime | None
-    revealed_at: datetime | None
+    reserved_at: AwareDatetime
+    expires_at: AwareDatetime
+    opened_at: AwareDatetime | None
+    judged_at: AwareDatetime | None
+    revealed_at: AwareDatetime | None
     skip_reason: str | None
     visible_s: float | None
     scroll_depth: float | None
@@ -254,7 +254,7 @@ class ArchivedComparison:
     recognised: bool
     identity_leak: bool
     truncated: bool
-    created_at: datetime
+    created_at: AwareDatetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,8 +268,8 @@ class ArchivedHour:
     hour: str
     annotator: str
     votes: int
-    first_at: datetime
-    last_at: datetime
+    first_at: AwareDatetime
+    last_at: AwareDatetime
 
 
 People = Mapping[int, str]
