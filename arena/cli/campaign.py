@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from arena.cli.campaign_create import create
+from arena.cli.campaign_export import export_campaign
 from arena.cli.campaign_file import checked_campaign
 from arena.cli.campaign_generate import generate
 from arena.cli.campaign_states import close_campaign, open_campaign, pause
 from arena.cli.campaign_status import status
+from arena.cli.campaign_verify import verify
 from arena.cli.operator_files import ConfigFile
 from arena.cli.shown_prompts import print_json
 
@@ -24,6 +26,8 @@ campaign.command("open")(open_campaign)
 campaign.command("pause")(pause)
 campaign.command("close")(close_campaign)
 campaign.command("status")(status)
+campaign.command("export")(export_campaign)
+campaign.command("verify")(verify)
 
 
 @campaign.command("check")

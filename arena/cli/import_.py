@@ -1,4 +1,4 @@
-"""`arena import`: votes that were cast elsewhere, and replies that were made elsewhere."""
+"""`arena import`: votes cast elsewhere, replies made elsewhere, and whole campaigns."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,7 @@ from arena.domain.conversation import ModelKey
 from arena.services.importing.formats import VoteFormat
 from arena.services.importing.replies.formats import AUTO, ReplyFormat
 
-import_ = typer.Typer(help="Votes and replies from elsewhere.", no_args_is_help=True)
+import_ = typer.Typer(help="Votes, replies and campaigns from elsewhere.", no_args_is_help=True)
 
 
 @import_.command("votes")
@@ -90,6 +90,20 @@ def replies(
 
     key = None if model is None else ModelKey(model)
     import_replies(file, campaign, source, database_url, model=key, dry_run=dry_run)
+
+
+@import_.command("campaign")
+def campaign(
+    file: Annotated[Path, typer.Argument(help="The archive, as `arena campaign export` writes.")],
+    database_url: DatabaseUrl = DEFAULT_URL,
+) -> None:
+    """Import the archive of a campaign: all of it, or nothing."""
+    if not file.is_file():
+        stop(f"{file}: there is no such file", BAD_INPUT)
+    # Imported here: what stores archives would slow the start of every other command.
+    from arena.cli.importing_campaign import import_campaign
+
+    import_campaign(file, database_url)
 
 
 def _reply_format(word: str) -> ReplyFormat:

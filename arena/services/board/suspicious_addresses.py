@@ -6,7 +6,7 @@ from dataclasses import replace
 from arena.domain.accounts import AnnotatorId
 from arena.domain.board import BoardFilter
 from arena.statistics.suspicious_addresses import DEFAULT_LIMITS, AddressHour, implausible
-from arena.storage.addresses import CastInHour, annotators_in, busy_hours
+from arena.storage.addresses import CastInHour, HourOfAddress, annotators_in, busy_hours
 from arena.storage.database import Connection
 
 _PURPOSE = b"arena: network addresses of sessions"
@@ -32,9 +32,14 @@ class AddressHashes:
 
 def suspects(connection: Connection) -> frozenset[AnnotatorId]:
     """Return annotators who voted in an hour in which their address cast more than people can."""
+    return annotators_in(connection, implausible_hours(connection))
+
+
+def implausible_hours(connection: Connection) -> tuple[HourOfAddress, ...]:
+    """Return the hours in which an address cast more votes than people can."""
     limits = DEFAULT_LIMITS
     hours = busy_hours(connection, least_votes=limits.least_votes, few_votes=limits.few_votes)
-    return annotators_in(connection, [hour.of for hour in hours if implausible(_seen(hour))])
+    return tuple(hour.of for hour in hours if implausible(_seen(hour)))
 
 
 def resolved(connection: Connection, board_filter: BoardFilter) -> BoardFilter:

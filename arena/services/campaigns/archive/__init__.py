@@ -1,0 +1,1 @@
+"""A campaign as one file that others can check: written, verified, and read into a database."""

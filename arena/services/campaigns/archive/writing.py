@@ -1,0 +1,53 @@
+"""Writes the zip file of an archive: the same content gives the same bytes."""
+
+import hashlib
+from collections.abc import Iterable
+from types import TracebackType
+from typing import IO, Self
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from arena.services.campaigns.archive.files import CHECKSUMS
+
+MOMENT = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in an archive, the first that zip files know."""
+
+MODE = 0o600 << 16
+_UNIX = 3
+
+
+class ArchiveWriter:
+    """Writes files one after the other into a file that can be sought; checksums come last."""
+
+    def __init__(self, target: IO[bytes]) -> None:
+        self._zip = ZipFile(target, "w")
+        self._checksums: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        """Begin an archive."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write the checksums, unless something failed, and end the zip file."""
+        if error is None:
+            lines = (f"{found}  {name}\n" for name, found in sorted(self._checksums.items()))
+            self._write(CHECKSUMS, [line.encode() for line in lines])
+        self._zip.close()
+
+    def add(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Write a file of the archive in chunks."""
+        self._checksums[name] = self._write(name, chunks)
+
+    def _write(self, name: str, chunks: Iterable[bytes]) -> str:
+        info = ZipInfo(name, MOMENT)
+        info.compress_type, info.external_attr, info.create_system = ZIP_DEFLATED, MODE, _UNIX
+        digest = hashlib.sha256()
+        with self._zip.open(info, "w", force_zip64=True) as file:
+            for chunk in chunks:
+                digest.update(chunk)
+                file.write(chunk)
+        return digest.hexdigest()
