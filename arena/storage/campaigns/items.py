@@ -133,6 +133,12 @@ def answered(connection: Connection, campaign_id: int) -> dict[tuple[int, int], 
     return {(prompt, position): turns for prompt, position, turns in connection.execute(query)}
 
 
+def count_items(connection: Connection, campaign_id: int) -> int:
+    """Count the items of a campaign, check items apart."""
+    query = select(func.count()).where(_OF.campaign_id == campaign_id, not_(_IS_CHECK))
+    return int(connection.execute(query).scalar_one())
+
+
 def open_items(
     connection: Connection, campaign_id: int, *, overlap: int
 ) -> dict[int, dict[Positions, int]]:
