@@ -778,6 +778,24 @@ BEGIN
   UPDATE board_version SET number = number + 1;
 END;
 
+CREATE TRIGGER answers_change_boards
+AFTER UPDATE OF answer ON campaign_answers
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER new_answers_change_boards
+AFTER INSERT ON campaign_answers
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER campaign_files_change_boards
+AFTER INSERT ON campaign_versions
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;
+
 CREATE TRIGGER campaign_replies_come_before_opening
 BEFORE INSERT ON campaign_replies
 WHEN (SELECT state FROM campaigns WHERE id = NEW.campaign_id) IS NOT 'created'

@@ -31,7 +31,9 @@ from arena.services.board.on_request import BoardStatistics
 from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
 from arena.services.campaigns.evaluation.assigning import Assigning
+from arena.services.campaigns.evaluation.crowds import Crowds
 from arena.services.campaigns.evaluation.evaluations import CampaignEvaluations
+from arena.services.campaigns.evaluation.membership import Membership
 from arena.services.exports.exports import Exports
 from arena.services.failures import FailureLog
 from arena.services.languages import LanguageIdentifier
@@ -189,6 +191,7 @@ def _web_parts(
             detailed=running.statistics.detailed_for_operator,
         ),
         evaluations=_evaluations(database, running.clock),
+        crowds=Crowds(database, running.clock),
         people=People(database, running.clock),
         overviews=Overviews(
             database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
@@ -222,6 +225,7 @@ def _battle_parts(
         remote=any(row.backend == "openai" for row in catalog.enabled()),
         turns=AddressLimit(settings.turns_per_address),
         votes=AddressLimit(settings.votes_per_address),
+        has_to_judge=Membership(running.database, running.clock).has_to_judge,
     )
 
 

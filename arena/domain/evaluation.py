@@ -34,6 +34,7 @@ class NothingToJudge(StrEnum):
     CLOSED = "closed"
     ALL_RESERVED = "all_reserved"
     FINISHED = "finished"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)

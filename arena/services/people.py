@@ -24,7 +24,7 @@ from arena.storage.people import (
 
 LONGEST_NAME = 80
 _TOKEN_BYTES = 32
-_RESERVED = ("guest-",)
+_RESERVED = ("guest-", "crowd-")
 
 
 class PersonRefused(Exception):

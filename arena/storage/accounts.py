@@ -49,6 +49,15 @@ def credentials_of(connection: Connection, name: str) -> Credentials | None:
     return Credentials(caller, row.password_hash)
 
 
+def enabled_caller(connection: Connection, annotator_id: AnnotatorId) -> Caller | None:
+    """Return an account by its number; None for one that is closed."""
+    query = select(annotators.c.name, annotators.c.role).where(
+        annotators.c.id == annotator_id, annotators.c.disabled_at.is_(None)
+    )
+    row = connection.execute(query).one_or_none()
+    return Caller(annotator_id, row.name, AccountRole(row.role)) if row else None
+
+
 def annotator_names(
     connection: Connection, numbers: Collection[AnnotatorId]
 ) -> dict[AnnotatorId, str]:

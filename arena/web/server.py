@@ -18,6 +18,7 @@ from arena.metrics import Metrics
 from arena.services.accounts import Accounts
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
+from arena.services.campaigns.evaluation.crowds import Crowds
 from arena.services.exports.exports import Exports
 from arena.services.operations.overview import Overviews
 from arena.services.people import People
@@ -37,6 +38,7 @@ from arena.web.http.access import Access, GuestSessions
 from arena.web.http.address_limit import AddressLimit
 from arena.web.http.allowed_hosts import AllowedHosts
 from arena.web.http.body_limit import BodyLimit, limit_of
+from arena.web.http.crowds import CrowdArrivals
 from arena.web.http.error_pages import StorageErrorPage
 from arena.web.http.gradio_gate import guard_gradio
 from arena.web.http.gradio_sessions import MOST_PAGES
@@ -74,6 +76,7 @@ class WebParts:
     statistics: BoardStatistics
     exports: Exports
     evaluations: Evaluations
+    crowds: Crowds
     people: People
     overviews: Overviews
     metrics: Metrics
@@ -88,7 +91,16 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     _add_routes(app, parts)
     _add_leaderboard(app, parts)
     pages = EvaluationPages(partial(render_answer, ended=True))
-    app.include_router(evaluate_router(parts.evaluations, pages, parts.access, parts.texts))
+    arrivals = CrowdArrivals(
+        parts.crowds,
+        parts.accounts,
+        parts.access,
+        limit=AddressLimit(parts.settings.guests_per_address),
+        texts=parts.texts,
+    )
+    app.include_router(
+        evaluate_router(parts.evaluations, pages, parts.access, parts.texts, arrivals=arrivals)
+    )
     _mount(
         app,
         _admin(parts),
@@ -143,7 +155,8 @@ def _add_leaderboard(app: FastAPI, parts: WebParts) -> None:
     app.include_router(figure_router(reader, parts.access, parts.texts, today=_today))
     public = parts.settings.leaderboard_visible is Visibility.PUBLIC
     guards = [] if public else [Depends(parts.access.require(lambda _: True))]
-    app.include_router(board_router(reader, parts.access, parts.texts), dependencies=guards)
+    board = board_router(reader, parts.access, parts.texts, has_to_judge=parts.battle.has_to_judge)
+    app.include_router(board, dependencies=guards)
 
 
 def _today() -> date:

@@ -35,15 +35,20 @@ class CampaignOf:
         assert result.exit_code == 0, result.output
         return result.stdout
 
-    def opened(self, terms: str, *, prompts: int, models: int = 2, turns: int = 1) -> None:
-        """Create the campaign, import a reply for every place, and open it."""
+    def opened(
+        self, terms: str, *, prompts: int, models: int = 2, turns: int = 1, people: str = ""
+    ) -> None:
+        """Create the campaign, import a reply for every place, and open it.
+
+        It is for one annotator, or for the `people` that a line of the file says.
+        """
         keys = MODELS[:models]
         self._write_prompts(prompts, turns)
         self._write_replies(prompts, keys, turns)
         names = ", ".join(f"{key}: Secret {key.title()}" for key in keys)
         head = (
             f"name: {self.name}\nprompts: prompts.jsonl\nimported_models: {{{names}}}\n"
-            f"annotators: [{self.annotator}]\n"
+            f"{people or f'annotators: [{self.annotator}]'}\n"
         )
         file = self._folder / "campaign.yaml"
         file.write_text(head + dedent(terms), encoding="utf-8")

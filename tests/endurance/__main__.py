@@ -6,6 +6,7 @@ import sys
 
 TESTS = (
     "tests/reliability",
+    "tests/e2e/test_campaign_run.py",
     "tests/e2e/test_kill.py",
     "tests/e2e/test_engine_killed.py",
     "tests/e2e/test_no_growth.py",

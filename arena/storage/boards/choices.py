@@ -4,6 +4,7 @@ from sqlalchemy import Connection, func, select
 
 from arena.domain.board import NO_CATEGORY, BoardChoices, BoardFilter
 from arena.storage.boards.conditions import FIELD_QUERIES, board_conditions, has_voted
+from arena.storage.boards.groups import groups_of_annotators
 from arena.storage.schema import annotators, outcomes
 
 
@@ -21,7 +22,12 @@ def board_choices(connection: Connection, *, members: int = 1) -> BoardChoices:
 
 def group_voters(connection: Connection, group: str) -> int:
     """Return how many annotators of a group have voted; 0 for an unknown group."""
-    query = select(func.count()).where(annotators.c.group_name == group, has_voted())
+    groups = groups_of_annotators.c
+    query = (
+        select(func.count())
+        .join_from(groups_of_annotators, annotators, annotators.c.id == groups.annotator_id)
+        .where(groups.name == group, has_voted())
+    )
     return int(connection.execute(query).scalar_one())
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from arena.domain.board import FILTER_FIELDS, NO_CATEGORY, BoardFilter
 from arena.domain.conversation import ModelKey
+from arena.storage.boards.groups import groups_of_annotators
 from arena.storage.schema import annotators, campaigns, models, outcomes, votes
 
 
@@ -105,14 +106,18 @@ def _of_category(of: FromClause, category: str) -> ColumnElement[bool]:
 
 
 def _of_group(of: FromClause, name: str) -> ColumnElement[bool]:
-    members = select(annotators.c.id).where(annotators.c.group_name == name)
-    return of.c.annotator_id.in_(members)
+    groups = groups_of_annotators.c
+    return of.c.annotator_id.in_(select(groups.annotator_id).where(groups.name == name))
 
 
 def _groups(members: int) -> Select[Any]:
-    name = annotators.c.group_name
-    voted = select(name).where(name.is_not(None), has_voted())
-    return voted.group_by(name).having(func.count() >= members)
+    groups = groups_of_annotators.c
+    voted = (
+        select(groups.name)
+        .join_from(groups_of_annotators, annotators, annotators.c.id == groups.annotator_id)
+        .where(has_voted())
+    )
+    return voted.group_by(groups.name).having(func.count() >= members)
 
 
 def _campaigns(_members: int) -> Select[Any]:

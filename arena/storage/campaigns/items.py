@@ -114,6 +114,12 @@ def insert_items(connection: Connection, campaign_id: int, new: Sequence[NewItem
         connection.execute(insert(items), rows)
 
 
+def count_items(connection: Connection, campaign_id: int) -> int:
+    """Count the items of a campaign, check items apart."""
+    query = select(func.count()).where(_OF.campaign_id == campaign_id, not_(_IS_CHECK))
+    return int(connection.execute(query).scalar_one())
+
+
 def open_items(
     connection: Connection, campaign_id: int, *, overlap: int
 ) -> dict[int, dict[Positions, int]]:

@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import CampaignState
-from arena.storage.schema import campaign_answers, campaign_members, campaigns
+from arena.storage.schema import (
+    assignments,
+    campaign_answers,
+    campaign_members,
+    campaigns,
+    items,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +90,49 @@ def member_from_crowd(
     return None if found is None else AnnotatorId(found)
 
 
+def is_at_work(connection: Connection, annotator_id: AnnotatorId) -> bool:
+    """Return whether an annotator takes part in an open campaign and has not finished there."""
+    of = campaign_members.c
+    query = (
+        select(of.campaign_id)
+        .join(campaigns, campaigns.c.id == of.campaign_id)
+        .where(
+            of.annotator_id == annotator_id,
+            of.finished_at.is_(None),
+            campaigns.c.state == CampaignState.OPEN.value,
+        )
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def is_from_crowd(connection: Connection, annotator_id: AnnotatorId) -> bool:
+    """Return whether an annotator came from a crowd platform, to whatever campaign."""
+    of = campaign_members.c
+    query = select(of.campaign_id).where(
+        of.annotator_id == annotator_id, of.external_id.is_not(None)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def count_members(connection: Connection, campaign_id: int) -> int:
     """Count the members of a campaign."""
     query = select(func.count()).where(campaign_members.c.campaign_id == campaign_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def count_members_at_work(connection: Connection, campaign_id: int, *, since: datetime) -> int:
+    """Count the members who have finished, or have joined or opened an item since a moment."""
+    of = campaign_members.c
+    opened = exists().where(
+        assignments.c.item_id == items.c.id,
+        items.c.campaign_id == campaign_id,
+        assignments.c.annotator_id == of.annotator_id,
+        assignments.c.reserved_at > since,
+    )
+    query = select(func.count()).where(
+        of.campaign_id == campaign_id,
+        or_(of.finished_at.is_not(None), of.joined_at > since, opened),
+    )
     return int(connection.execute(query).scalar_one())
 
 

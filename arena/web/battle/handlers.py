@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
 import gradio as gr
+from starlette.concurrency import run_in_threadpool
 
 from arena.catalog import Example
 from arena.domain.accounts import Caller
@@ -45,6 +46,7 @@ class BattleHandlers:
         """Show the empty page, or the annotator's open battle as it stands."""
         words = self._requests.words(request)
         caller, view, refusal = await self._resumed(request)
+        judges = await run_in_threadpool(self._parts.has_to_judge, caller)
         page = {
             self._layout.header: header(
                 words,
@@ -52,6 +54,7 @@ class BattleHandlers:
                 caller=caller,
                 sign_out=self._parts.access.sign_out_token(request),
                 more=keys_button(words),
+                judges=judges,
             )
             + keys_dialog(words, self._site(request)),
             **self._screen.titles(words),

@@ -9,6 +9,7 @@ from arena.services.battle.battles import Battles
 from arena.services.battle.voting import Voting
 from arena.web.battle.examples import choose_examples
 from arena.web.common.accept_language import AcceptedLanguages
+from arena.web.common.judging import HasToJudge, never
 from arena.web.common.site import Site
 from arena.web.common.texts import Texts
 from arena.web.http.access import Access
@@ -21,7 +22,7 @@ class BattleParts:
 
     `ready` says whether a battle can begin, `loading` whether models are on their way; `remote`
     whether prompts leave this machine. `site` holds the operator's words. `turns` and `votes` limit
-    what one address may do.
+    what one address may do. `has_to_judge` says whether the header leads to the evaluation page.
     """
 
     battles: Battles
@@ -36,6 +37,7 @@ class BattleParts:
     remote: bool
     turns: AddressLimit
     votes: AddressLimit
+    has_to_judge: HasToJudge = never
 
     def some_examples(self, accept_language: str | None) -> Sequence[Example]:
         """Draw the examples for one empty page, in the browser's languages where there are any."""

@@ -19,14 +19,22 @@ def joined(pieces: Iterable[Markup]) -> Markup:
 
 
 def header(
-    words: Words, *, here: str, caller: Caller | None, sign_out: str, more: Markup = NOTHING
+    words: Words,
+    *,
+    here: str,
+    caller: Caller | None,
+    sign_out: str,
+    more: Markup = NOTHING,
+    judges: bool = False,
 ) -> Markup:
     """Return the line at the top of every page, with the current page marked.
 
     `sign_out` is the token without which the form does not end the session; `more` stands before
-    the account.
+    the account. `judges` is whether the caller has something to judge in a campaign.
     """
     places = [("battle", "/"), ("leaderboard", "/leaderboard")]
+    if judges:
+        places.append(("evaluate", "/evaluate"))
     if caller is not None and caller.is_admin:
         places.append(("admin", "/admin/"))
     return Markup(

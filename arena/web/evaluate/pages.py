@@ -152,7 +152,7 @@ class EvaluationPages:
 
     def nothing(self, reader: Reader, standing: Standing | None, why: NothingToJudge) -> str:
         """Return why there is nothing to judge, and what to do."""
-        finish = standing.finish if standing and why is NothingToJudge.FINISHED else None
+        finish = standing.finish if standing else None
         body = _rendered(
             "nothing",
             texts=reader.texts,
@@ -202,7 +202,11 @@ class EvaluationPages:
             styles=[static_address(name) for name in _STYLES],
             scripts=[static_address(name) for name in _SCRIPTS],
             header=header(
-                reader.texts, here="evaluate", caller=reader.caller, sign_out=reader.sign_out
+                reader.texts,
+                here="evaluate",
+                caller=reader.caller,
+                sign_out=reader.sign_out,
+                judges=reader.caller is not None,
             ),
             body=body,
         )

@@ -29,18 +29,29 @@ from arena.web.evaluate.forms import (
 )
 from arena.web.evaluate.pages import EvaluationPages, Reader
 from arena.web.evaluate.parts import Evaluations
+from arena.web.http.crowds import NO_ARRIVALS, Arrivals
 from arena.web.http.security_headers import PLAIN_PAGE_POLICY
 from arena.web.http.sessions import Sessions
 
 _HEADERS = {"cache-control": "no-store", "content-security-policy": PLAIN_PAGE_POLICY}
+_CLOSED_DOORS = {
+    *(NothingToJudge.NOT_OPEN, NothingToJudge.PAUSED, NothingToJudge.CLOSED, NothingToJudge.FULL)
+}
+"""Why a new person of a crowd is not let in."""
+
 _STATUS = ((BadInput, 400), (NotAllowed, 403), (NotFound, 404), (Conflict, 409))
 
 
 def evaluate_router(
-    evaluations: Evaluations, pages: EvaluationPages, sessions: Sessions, texts: Texts
+    evaluations: Evaluations,
+    pages: EvaluationPages,
+    sessions: Sessions,
+    texts: Texts,
+    *,
+    arrivals: Arrivals = NO_ARRIVALS,
 ) -> APIRouter:
     """Return the routes under `/evaluate`. What changes something answers with a redirect."""
-    routes = _Routes(evaluations, pages, sessions, texts)
+    routes = _Routes(evaluations, pages, sessions, texts, arrivals)
     router = APIRouter()
     router.get("/evaluate")(routes.show)
     router.get("/evaluate/saved")(routes.saved)
@@ -57,10 +68,11 @@ class _Routes:
     pages: EvaluationPages
     sessions: Sessions
     texts: Texts
+    arrivals: Arrivals
 
-    async def show(self, request: Request, campaign: str = "") -> Response:
+    async def show(self, request: Request, campaign: str = "", why: str = "") -> Response:
         """Answer with the caller's next item, or with why there is none."""
-        return await run_in_threadpool(self._show, request, campaign)
+        return await run_in_threadpool(self._show, request, campaign, why)
 
     async def saved(self, request: Request, item: str) -> Response:
         """Answer with a judged item: what was said of it, and how to go on."""
@@ -85,11 +97,15 @@ class _Routes:
         form = await request.form()
         return await run_in_threadpool(self._skip, request, form)
 
-    def _show(self, request: Request, campaign: str) -> Response:
+    def _show(self, request: Request, campaign: str, why: str) -> Response:
         reader, caller = self._reader(request)
-        if caller is None:
-            return _page(self.pages.nothing(reader, None, NothingToJudge.NOT_A_MEMBER), 401)
         try:
+            if (arrived := self.arrivals.arrived(request)) is not None:
+                return arrived
+            if why in _CLOSED_DOORS:
+                return _page(self.pages.nothing(reader, None, NothingToJudge(why)))
+            if caller is None:
+                return _page(self.pages.nothing(reader, None, NothingToJudge.NOT_A_MEMBER), 401)
             names = self.evaluations.campaigns(caller)
             if not campaign and len(names) != 1:
                 return _page(self.pages.choice(reader, names))

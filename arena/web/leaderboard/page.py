@@ -11,15 +11,32 @@ from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.rendering import rendered
 
 
-def document(asked: Asked, frame: Frame, *, filters: Markup, sign_out: str, language: str) -> str:
-    """Return the whole page; `sign_out` is the token without which its form ends no session."""
+def document(
+    asked: Asked,
+    frame: Frame,
+    *,
+    filters: Markup,
+    sign_out: str,
+    language: str,
+    judges: bool = False,
+) -> str:
+    """Return the whole page; `sign_out` is the token without which its form ends no session.
+
+    `judges` is whether the header leads to the evaluation page.
+    """
     return rendered(
         "page",
         texts=asked.texts,
         language=language,
         styles=[static_address("header.css"), static_address("leaderboard.css")],
         script=static_address("leaderboard.js"),
-        header=header(asked.texts, here="leaderboard", caller=asked.caller, sign_out=sign_out),
+        header=header(
+            asked.texts,
+            here="leaderboard",
+            caller=asked.caller,
+            sign_out=sign_out,
+            judges=judges,
+        ),
         filters=filters,
         board=frame.html,
         complete=frame.complete,

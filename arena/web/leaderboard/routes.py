@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from arena.domain.errors import Refusal
+from arena.web.common.judging import HasToJudge, never
 from arena.web.common.texts import Texts
 from arena.web.http.fetch_metadata import is_embedded
 from arena.web.http.refused import refused
@@ -29,13 +30,15 @@ _HEADERS = {
 }
 
 
-def board_router(reader: BoardReader, sessions: Sessions, texts: Texts) -> APIRouter:
+def board_router(
+    reader: BoardReader, sessions: Sessions, texts: Texts, *, has_to_judge: HasToJudge = never
+) -> APIRouter:
     """Return the routes `/leaderboard` and `/leaderboard/board`, which take the same query.
 
     Both answer 400 for a query of which a part makes no sense (with the board of the rest), 401
     without a session and 403 for who may not read the board, in words.
     """
-    pages = _Pages(reader, sessions, texts)
+    pages = _Pages(reader, sessions, texts, has_to_judge)
     router = APIRouter()
     router.api_route("/leaderboard", methods=_READ)(pages.page)
     router.api_route("/leaderboard/", methods=_READ)(_without_slash)
@@ -53,11 +56,13 @@ class _Pages:
     reader: BoardReader
     sessions: Sessions
     texts: Texts
+    has_to_judge: HasToJudge
 
     async def page(self, request: Request) -> Response:
         """Answer with header, filters and the board as far as it is known at once."""
         asked = await self.reader.off_loop(self._asked, request)
         filters = await self.reader.off_loop(filters_for, self.reader, asked)
+        judges = await self.reader.off_loop(self.has_to_judge, asked.caller)
         async with aclosing(frames(self.reader, asked, at_once_s=_PAGE_AT_ONCE_S)) as coming:
             frame = await anext(coming)
         html = document(
@@ -66,6 +71,7 @@ class _Pages:
             filters=filters,
             sign_out=self.sessions.sign_out_token(request),
             language=self.texts.language_of(request.headers.get("accept-language")),
+            judges=judges,
         )
         return HTMLResponse(html, _status(asked, frame), _HEADERS)
 

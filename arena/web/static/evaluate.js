@@ -9,7 +9,8 @@
   // Copying: the exact texts, and the code of a block.
   for (const part of all("[data-source]")) {
     const text = JSON.parse(part.dataset.source);
-    part.append(window.arenaPage.copyButton(part.dataset.copy, part.dataset.copy, () => text));
+    const { copied } = document.body.dataset;
+    part.append(window.arenaPage.copyButton(part.dataset.copy, copied, () => text));
   }
 
   // Dialogs.

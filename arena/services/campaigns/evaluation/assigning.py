@@ -1,6 +1,6 @@
 """Gives annotators what to judge: one item at a time, reserved until it expires."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -15,6 +15,7 @@ from arena.services.battle.voting import LONGEST_COMMENT
 from arena.services.campaigns.evaluation.choosing import Choice, Chooser
 from arena.services.campaigns.evaluation.membership import has_begun, required_member
 from arena.services.campaigns.evaluation.seeing import fresh_view, item_view, own_assignment
+from arena.services.campaigns.evaluation.shares import has_judged, left_of_share
 from arena.services.campaigns.evaluation.stopping import StopRule, VotesPerPair
 from arena.services.campaigns.finding import StoredCampaign, found_by_name
 from arena.storage.campaigns.assignments import (
@@ -87,7 +88,7 @@ class Assigning:
                 return item_view(connection, reserved[-1])
             choice = self._chooser.choose(connection, stored, caller.id, given)
             if choice is None:
-                return self._nothing(connection, stored, caller, now)
+                return self._nothing(connection, stored, caller, given, now)
             return self._reserve(connection, stored, caller, choice, now)
 
     def skip(self, caller: Caller, assignment_id: str, reason: str) -> None:
@@ -109,10 +110,18 @@ class Assigning:
             give_back(connection, assigned, AssignmentState.SKIPPED, skip_reason=why)
 
     def _nothing(
-        self, connection: Connection, stored: StoredCampaign, caller: Caller, now: datetime
+        self,
+        connection: Connection,
+        stored: StoredCampaign,
+        caller: Caller,
+        given: Sequence[AssignmentRecord],
+        now: datetime,
     ) -> NothingToJudge:
-        if is_any_reserved(connection, stored.id, unseen_by=caller.id):
+        has_more = left_of_share(connection, stored, given) != 0
+        if has_more and is_any_reserved(connection, stored.id, unseen_by=caller.id):
             return NothingToJudge.ALL_RESERVED
+        if stored.terms.crowd is not None and not has_judged(given):
+            return NothingToJudge.FULL
         mark_finished(connection, stored.id, caller.id, now)
         return NothingToJudge.FINISHED
 

@@ -9,6 +9,7 @@ from random import Random
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import AssignmentId, AssignmentState, BattlePurpose
 from arena.services.campaigns.evaluation.orders import balanced_order
+from arena.services.campaigns.evaluation.shares import left_of_share
 from arena.services.campaigns.evaluation.stopping import StopRule, are_stopped
 from arena.services.campaigns.finding import StoredCampaign
 from arena.storage.campaigns.assignments import AssignmentRecord
@@ -116,6 +117,7 @@ class _Need:
         self._overlap = campaign.record.overlap
         self._open = open_items(connection, campaign.id, overlap=self._overlap)
         self._checks = checks_never_had(connection, campaign.id, annotator_id)
+        self._share = left_of_share(connection, campaign, own.given)
 
     def repeat(self) -> Choice | None:
         """Return a repeat, by chance: likelier the more of them are due."""
@@ -132,6 +134,8 @@ class _Need:
 
     def fresh(self, rules: tuple[StopRule, ...]) -> Choice | None:
         """Return an item that the annotator never had, of those that fewest have."""
+        if self._share == 0:
+            return None
         for taken, count in self._open.items():
             for models in self._wanted(count):
                 if are_stopped(rules, self._connection, self._campaign, models):
@@ -171,7 +175,8 @@ class _Need:
         members = count_members(self._connection, self._campaign.id)
         people = max(members, self._campaign.terms.people, 1)
         left = sum(self._places(models) for models in self._models())
-        return ceil(left / people)
+        expected = ceil(left / people)
+        return expected if self._share is None else min(expected, self._share)
 
     def _models(self) -> set[Positions]:
         return {models for count in self._open.values() for models in count}

@@ -1,5 +1,6 @@
 """Who takes part in a campaign: joining, consent, and answers to the researcher's questions."""
 
+import logging
 import math
 from collections.abc import Mapping
 
@@ -14,12 +15,16 @@ from arena.storage.campaigns.members import (
     MemberRecord,
     answers_of,
     insert_member,
+    is_at_work,
+    is_from_crowd,
     mark_consented,
     member,
     open_campaigns_without,
     put_answers,
 )
-from arena.storage.database import Connection, Database
+from arena.storage.database import Connection, Database, StorageError
+
+logger = logging.getLogger(__name__)
 
 LONGEST_ANSWER = 1000
 
@@ -50,12 +55,31 @@ class Membership:
             insert_member(connection, stored.id, caller.id, crowd=crowd, now=self._clock.now())
 
     def join_open(self, caller: Caller) -> None:
-        """Make the caller a member of every open campaign that is for the caller."""
+        """Make the caller a member of every open campaign that is for the caller.
+
+        People of a crowd came for one campaign and join no other.
+        """
         with self._database.reading() as connection:
+            if is_from_crowd(connection, caller.id):
+                return
             names = open_campaigns_without(connection, caller.id)
             found = [found_by_name(connection, name) for name in names]
         for name in [one.name for one in found if _is_for(one.terms, caller, None)]:
             self.join(caller, name)
+
+    def has_to_judge(self, caller: Caller | None) -> bool:
+        """Return whether an open campaign is for the caller, who has not finished there.
+
+        Pages that do without the database ask too: False while it fails.
+        """
+        if caller is None:
+            return False
+        try:
+            with self._database.reading() as connection:
+                return _has_to_judge(connection, caller)
+        except StorageError:
+            logger.exception("nobody can say whether %s has something to judge", caller.name)
+            return False
 
     def begin(self, caller: Caller, campaign: str, answers: Mapping[str, str]) -> None:
         """Store the caller's consent and answers.
@@ -92,6 +116,15 @@ def has_begun(connection: Connection, campaign: StoredCampaign, who: MemberRecor
         return False
     wanted = {question.name for question in terms.questions if question.required}
     return wanted <= answers_of(connection, campaign.id, who.annotator_id).keys()
+
+
+def _has_to_judge(connection: Connection, caller: Caller) -> bool:
+    if is_at_work(connection, caller.id):
+        return True
+    if is_from_crowd(connection, caller.id):
+        return False
+    names = open_campaigns_without(connection, caller.id)
+    return any(_is_for(found_by_name(connection, name).terms, caller, None) for name in names)
 
 
 def _is_for(terms: Campaign, caller: Caller, crowd: CrowdIdentity | None) -> bool:

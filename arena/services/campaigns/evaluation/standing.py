@@ -11,7 +11,9 @@ from arena.domain.days import last_midnight
 from arena.domain.evaluation import CampaignWords, EvaluationProgress, NothingToJudge
 from arena.services.campaigns.evaluation.assigning import nothing_because
 from arena.services.campaigns.evaluation.membership import has_begun
+from arena.services.campaigns.evaluation.shares import left_of_share
 from arena.services.campaigns.finding import StoredCampaign, found_by_name
+from arena.storage.campaigns.assignments import history
 from arena.storage.campaigns.items import open_items
 from arena.storage.campaigns.members import MemberRecord, campaigns_of, count_members, member
 from arena.storage.campaigns.progress import own_ballots
@@ -70,7 +72,7 @@ def _progress(
 ) -> EvaluationProgress:
     """Return ballots given and expected, those that nobody tells apart included.
 
-    An equal share of what is left is expected of every member.
+    Of every member an equal share of what is left is expected; of a crowd, one of everything.
     """
     judged, today = own_ballots(connection, stored.id, who.annotator_id, since=last_midnight(now))
     overlap = stored.record.overlap
@@ -79,8 +81,12 @@ def _progress(
         for taken, count in open_items(connection, stored.id, overlap=overlap).items()
         for number in count.values()
     )
-    people = max(count_members(connection, stored.id), stored.terms.people, 1)
-    return EvaluationProgress(judged, today, judged + ceil(left / people))
+    if stored.terms.crowd is not None:
+        given = history(connection, stored.id, who.annotator_id)
+        own = min(left, left_of_share(connection, stored, given) or 0)
+    else:
+        own = ceil(left / max(count_members(connection, stored.id), stored.terms.people, 1))
+    return EvaluationProgress(judged, today, judged + own)
 
 
 def _words(terms: Campaign) -> CampaignWords:

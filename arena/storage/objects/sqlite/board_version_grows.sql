@@ -23,3 +23,21 @@ AFTER UPDATE OF name ON campaigns
 BEGIN
   UPDATE board_version SET number = number + 1;
 END;
+
+CREATE TRIGGER answers_change_boards
+AFTER UPDATE OF answer ON campaign_answers
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER new_answers_change_boards
+AFTER INSERT ON campaign_answers
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER campaign_files_change_boards
+AFTER INSERT ON campaign_versions
+BEGIN
+  UPDATE board_version SET number = number + 1;
+END;

@@ -1,0 +1,38 @@
+"""How much each person of a crowd judges: an equal share, so that no early one takes it all."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from arena.domain.assignment import AssignmentState, BattlePurpose
+from arena.services.campaigns.finding import StoredCampaign
+from arena.storage.campaigns.assignments import AssignmentRecord
+from arena.storage.campaigns.items import count_items
+from arena.storage.database import Connection
+
+
+def left_of_share(
+    connection: Connection, campaign: StoredCampaign, given: Sequence[AssignmentRecord]
+) -> int | None:
+    """Return how many items are still for an annotator who was given these; None for no limit.
+
+    Everybody of a crowd judges the same part of all places, rounded up; repeats and check items
+    come on top. Who is known by name goes on as long as there is something left.
+    """
+    crowd = campaign.terms.crowd
+    if crowd is None:
+        return None
+    places = count_items(connection, campaign.id) * campaign.record.overlap
+    return max(0, ceil(places / crowd.people) - len(_judged(given)))
+
+
+def has_judged(given: Sequence[AssignmentRecord]) -> bool:
+    """Return whether an annotator who was given these has judged any."""
+    return bool(_judged(given))
+
+
+def _judged(given: Sequence[AssignmentRecord]) -> list[AssignmentRecord]:
+    return [
+        one
+        for one in given
+        if one.state is AssignmentState.JUDGED and one.purpose is BattlePurpose.JUDGED
+    ]
