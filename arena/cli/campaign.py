@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from arena.cli.campaign_create import create
+from arena.cli.campaign_exclude import exclude
 from arena.cli.campaign_file import checked_campaign
 from arena.cli.campaign_generate import generate
 from arena.cli.campaign_states import close_campaign, open_campaign, pause
@@ -24,6 +25,7 @@ campaign.command("open")(open_campaign)
 campaign.command("pause")(pause)
 campaign.command("close")(close_campaign)
 campaign.command("status")(status)
+campaign.command("exclude")(exclude)
 
 
 @campaign.command("check")
