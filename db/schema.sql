@@ -116,7 +116,7 @@ CREATE TABLE outcomes (
 	language TEXT NOT NULL, 
 	annotator_id INTEGER NOT NULL, 
 	prompt_hash BIGINT NOT NULL, 
-	created_at DATETIME NOT NULL, campaign_id INTEGER, item_hash BIGINT NOT NULL DEFAULT 0, 
+	created_at DATETIME NOT NULL, campaign_id INTEGER, item_hash BIGINT NOT NULL DEFAULT 0, annotator_excluded BOOLEAN NOT NULL DEFAULT 0, 
 	CONSTRAINT pk_outcomes PRIMARY KEY (vote_id, position_a, position_b)
 )
  WITHOUT ROWID
@@ -130,14 +130,12 @@ CREATE TABLE board_version (
 CREATE TABLE campaigns (
 	id INTEGER NOT NULL, 
 	name TEXT NOT NULL, 
-	created_at DATETIME NOT NULL, state TEXT CONSTRAINT fk_campaigns_state REFERENCES campaign_states (name), protocol TEXT CONSTRAINT ck_campaigns_protocol CHECK (protocol IN ('pairwise', 'all_at_once')), overlap INTEGER CONSTRAINT ck_campaigns_overlap CHECK (overlap >= 1), 
+	created_at DATETIME NOT NULL, state TEXT CONSTRAINT fk_campaigns_state REFERENCES campaign_states (name), protocol TEXT CONSTRAINT ck_campaigns_protocol CHECK (protocol IN ('pairwise', 'all_at_once')), overlap INTEGER CONSTRAINT ck_campaigns_overlap CHECK (overlap >= 1), overlap_on_disagreement INTEGER CONSTRAINT ck_campaigns_overlap_on_disagreement CHECK (overlap_on_disagreement >= 1), 
 	CONSTRAINT pk_campaigns PRIMARY KEY (id), 
 	CONSTRAINT uq_campaigns_name UNIQUE (name)
 );
 
 CREATE INDEX ix_outcomes_board ON outcomes (model_id_a, model_id_b, verdict, slots, flagged, category, language, annotator_id, prompt_hash, created_at, campaign_id);
-
-CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, flagged, category, language, annotator_id, created_at, campaign_id) WHERE flagged = 1;
 
 CREATE TABLE addresses (
 	id INTEGER NOT NULL, 
@@ -526,7 +524,7 @@ CREATE TABLE items (
 	campaign_id INTEGER NOT NULL, 
 	prompt INTEGER NOT NULL, 
 	models TEXT NOT NULL, 
-	taken INTEGER DEFAULT 0 NOT NULL, 
+	taken INTEGER DEFAULT 0 NOT NULL, disputed BOOLEAN NOT NULL DEFAULT 0, 
 	CONSTRAINT pk_items PRIMARY KEY (id), 
 	CONSTRAINT uq_items_campaign_id_prompt_models UNIQUE (campaign_id, prompt, models), 
 	CONSTRAINT ck_items_taken CHECK (taken >= 0), 
@@ -582,8 +580,6 @@ CREATE INDEX ix_campaign_events_campaign_id ON campaign_events (campaign_id);
 
 CREATE INDEX ix_invitations_annotator_id ON invitations (annotator_id);
 
-CREATE INDEX ix_items_campaign_id_taken ON items (campaign_id, taken, models);
-
 CREATE INDEX ix_items_checks ON items (campaign_id) WHERE models = '';
 
 CREATE INDEX ix_assignments_annotator_id_state ON assignments (annotator_id, state);
@@ -593,6 +589,26 @@ CREATE UNIQUE INDEX uq_assignments_item_id_annotator_id ON assignments (item_id,
 CREATE UNIQUE INDEX uq_assignments_repeat_of ON assignments (repeat_of) WHERE repeat_of IS NOT NULL AND state <> 'expired';
 
 CREATE INDEX ix_assignments_reserved ON assignments (expires_at) WHERE state = 'reserved';
+
+CREATE TABLE exclusions (
+	id INTEGER NOT NULL, 
+	campaign_id INTEGER NOT NULL, 
+	annotator_id INTEGER NOT NULL, 
+	excluded BOOLEAN NOT NULL, 
+	reason TEXT NOT NULL, 
+	who INTEGER, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_exclusions PRIMARY KEY (id), 
+	CONSTRAINT fk_exclusions_campaign_id FOREIGN KEY(campaign_id) REFERENCES campaigns (id), 
+	CONSTRAINT fk_exclusions_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id), 
+	CONSTRAINT fk_exclusions_who FOREIGN KEY(who) REFERENCES annotators (id)
+);
+
+CREATE INDEX ix_exclusions_campaign_id_annotator_id ON exclusions (campaign_id, annotator_id);
+
+CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, recognised, identity_leak, truncated, annotator_excluded, flagged, category, language, annotator_id, created_at, campaign_id) WHERE flagged = 1;
+
+CREATE INDEX ix_items_campaign_id_taken ON items (campaign_id, taken, models, disputed);
 
 CREATE VIEW comparisons AS
 SELECT
@@ -632,9 +648,9 @@ FROM vote_rankings cast_rank;
 CREATE VIEW recounted_outcomes AS
 SELECT
   vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots,
-  (recognised OR identity_leak OR truncated) AS flagged,
+  (recognised OR identity_leak OR truncated OR annotator_excluded) AS flagged,
   recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at,
-  campaign_id, item_hash
+  campaign_id, item_hash, annotator_excluded
 FROM (
   SELECT
     votes.id AS vote_id,
@@ -696,7 +712,14 @@ FROM (
          WHERE later.battle_id = votes.battle_id AND later.number > 1),
         0),
       0
-    ) AS item_hash
+    ) AS item_hash,
+    COALESCE(
+      (SELECT newest.excluded FROM exclusions newest
+       WHERE newest.campaign_id = battles.campaign_id
+       AND newest.annotator_id = votes.annotator_id
+       ORDER BY newest.id DESC LIMIT 1),
+      0
+    ) AS annotator_excluded
   FROM votes
   JOIN battles ON battles.id = votes.battle_id
   JOIN slots a ON a.battle_id = votes.battle_id
@@ -889,7 +912,10 @@ END;
 CREATE TRIGGER items_have_a_limit
 BEFORE UPDATE OF taken ON items
 WHEN NEW.models <> '' AND NEW.taken > OLD.taken
-AND NEW.taken > (SELECT overlap FROM campaigns WHERE id = NEW.campaign_id)
+AND NEW.taken > (
+  SELECT CASE WHEN NEW.disputed THEN MAX(overlap, COALESCE(overlap_on_disagreement, 0))
+  ELSE overlap END
+  FROM campaigns WHERE id = NEW.campaign_id)
 BEGIN
   SELECT RAISE(ABORT, 'an item is assigned to no more annotators than the overlap');
 END;
@@ -916,6 +942,30 @@ BEGIN
   AND (position, slot) IN (
     SELECT shown.value, shown.key
     FROM json_each('[' || replace(NEW.ordering, ' ', ',') || ']') shown);
+END;
+
+CREATE TRIGGER exclusions_change_outcomes
+AFTER INSERT ON exclusions
+BEGIN
+  DELETE FROM outcomes WHERE vote_id IN (
+    SELECT votes.id FROM votes JOIN battles ON battles.id = votes.battle_id
+    WHERE votes.annotator_id = NEW.annotator_id AND battles.campaign_id = NEW.campaign_id);
+  INSERT INTO outcomes SELECT * FROM recounted_outcomes WHERE vote_id IN (
+    SELECT votes.id FROM votes JOIN battles ON battles.id = votes.battle_id
+    WHERE votes.annotator_id = NEW.annotator_id AND battles.campaign_id = NEW.campaign_id);
+  UPDATE board_version SET number = number + 1;
+END;
+
+CREATE TRIGGER exclusions_keep
+BEFORE UPDATE ON exclusions
+BEGIN
+  SELECT RAISE(ABORT, 'an exclusion is never changed: add its end');
+END;
+
+CREATE TRIGGER exclusions_stay
+BEFORE DELETE ON exclusions
+BEGIN
+  SELECT RAISE(ABORT, 'an exclusion is never deleted: add its end');
 END;
 
 CREATE TRIGGER flags_of_vote_insert_change_outcomes

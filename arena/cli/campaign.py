@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from arena.cli.campaign_create import create
+from arena.cli.campaign_exclude import exclude
 from arena.cli.campaign_export import export_campaign
 from arena.cli.campaign_file import checked_campaign
 from arena.cli.campaign_generate import generate
@@ -28,6 +29,7 @@ campaign.command("close")(close_campaign)
 campaign.command("status")(status)
 campaign.command("export")(export_campaign)
 campaign.command("verify")(verify)
+campaign.command("exclude")(exclude)
 
 
 @campaign.command("check")

@@ -10,7 +10,12 @@ from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
 from arena.domain.reply import FlagKind
 
-EXCLUDING_FLAGS = (FlagKind.RECOGNISED, FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
+EXCLUDING_FLAGS = (
+    FlagKind.RECOGNISED,
+    FlagKind.IDENTITY_LEAK,
+    FlagKind.TRUNCATED,
+    FlagKind.ANNOTATOR_EXCLUDED,
+)
 """Flags that keep a comparison off a board unless it asks for everything."""
 
 NO_CATEGORY = ""

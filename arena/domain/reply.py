@@ -11,6 +11,7 @@ class FlagKind(StrEnum):
     TRUNCATED = "truncated"
     TOO_FAST = "too_fast"
     FAILED_CHECK = "failed_check"
+    ANNOTATOR_EXCLUDED = "annotator_excluded"
 
 
 class ReplyEnd(StrEnum):

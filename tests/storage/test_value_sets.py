@@ -21,7 +21,7 @@ GROWN = {
     "vote_revisions": "INSERT INTO vote_revisions VALUES "
     f"(1, 1, 'wanted', 1, '', '{DAY}', NULL, NULL)",
     "flags": f"INSERT INTO flags VALUES (1, 'wanted', 1, NULL, '', '{DAY}')",
-    "campaigns": f"INSERT INTO campaigns VALUES (1, 'spring', '{DAY}', 'wanted', NULL, NULL)",
+    "campaigns": f"INSERT INTO campaigns VALUES (1, 'spring', '{DAY}', 'wanted', NULL, NULL, NULL)",
 }
 """How each column that holds a value of a set gets one that no set has yet."""
 

@@ -12,6 +12,7 @@ class ExportTable(StrEnum):
 
     VOTES = "votes"
     COMPARISONS = "comparisons"
+    SCORES = "scores"
     BATTLES = "battles"
     REPLIES = "replies"
     LEADERBOARD = "leaderboard"
@@ -78,6 +79,8 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
         model_a=Kind.TEXT,
         model_b=Kind.TEXT,
         ranking=Kind.TEXT,
+        purpose=Kind.TEXT,
+        strength=Kind.TEXT,
         category=Kind.TEXT,
         language=Kind.TEXT,
         campaign=Kind.TEXT,
@@ -86,6 +89,7 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
         recognised=Kind.BOOLEAN,
         identity_leak=Kind.BOOLEAN,
         truncated=Kind.BOOLEAN,
+        annotator_excluded=Kind.BOOLEAN,
         reading_s=Kind.REAL,
         reasons=Kind.TEXT,
         comment=Kind.TEXT,
@@ -111,14 +115,30 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
         recognised=Kind.BOOLEAN,
         identity_leak=Kind.BOOLEAN,
         truncated=Kind.BOOLEAN,
+        annotator_excluded=Kind.BOOLEAN,
         fingerprint_a=Kind.TEXT,
         fingerprint_b=Kind.TEXT,
+        created_at=Kind.TIME,
+    ),
+    ExportTable.SCORES: _columns(
+        vote_id=Kind.INTEGER,
+        battle_id=Kind.TEXT,
+        annotator=Kind.TEXT,
+        purpose=Kind.TEXT,
+        slot=Kind.TEXT,
+        model=Kind.TEXT,
+        criterion=Kind.TEXT,
+        score=Kind.INTEGER,
+        category=Kind.TEXT,
+        language=Kind.TEXT,
+        campaign=Kind.TEXT,
         created_at=Kind.TIME,
     ),
     ExportTable.BATTLES: _columns(
         battle_id=Kind.TEXT,
         annotator=Kind.TEXT,
         state=Kind.TEXT,
+        purpose=Kind.TEXT,
         models=Kind.TEXT,
         category=Kind.TEXT,
         language=Kind.TEXT,
@@ -179,6 +199,7 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
         recognised=Kind.INTEGER,
         identity_leak=Kind.INTEGER,
         truncated=Kind.INTEGER,
+        annotator_excluded=Kind.INTEGER,
         battles=Kind.INTEGER,
         void_battles=Kind.INTEGER,
         failed_battles=Kind.INTEGER,

@@ -22,6 +22,7 @@ EVERYTHING = BoardFilter()
 _STORED: Mapping[ExportTable, Callable[..., Iterator[exports.Batch]]] = {
     ExportTable.VOTES: exports.vote_batches,
     ExportTable.COMPARISONS: exports.comparison_batches,
+    ExportTable.SCORES: exports.score_batches,
     ExportTable.BATTLES: exports.battle_batches,
     ExportTable.REPLIES: exports.reply_batches,
     ExportTable.ANNOTATORS: exports.annotator_batches,

@@ -27,8 +27,9 @@ COLUMNS = Columns(
         "created_at",
     ),
 )
-_OF_AN_EXPORT = {column.name for column in EXPORTED[ExportTable.VOTES]} - {"revealed_at"}
-"""All columns of an export but the one that exports of earlier versions lack."""
+_NEWER = {"revealed_at", "purpose", "strength", "annotator_excluded"}
+_OF_AN_EXPORT = {column.name for column in EXPORTED[ExportTable.VOTES]} - _NEWER
+"""All columns of an export but those that exports of earlier versions lack."""
 
 _VERDICTS: dict[str, Verdict | None] = {verdict.value: verdict for verdict in Verdict} | {"": None}
 _FLAGS = (FlagKind.RECOGNISED, FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)

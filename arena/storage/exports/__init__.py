@@ -10,6 +10,7 @@ from arena.storage.exports.battles import battle_batches
 from arena.storage.exports.comparisons import comparison_batches
 from arena.storage.exports.preferences import preference_batches
 from arena.storage.exports.replies import reply_batches
+from arena.storage.exports.scores import score_batches
 from arena.storage.exports.votes import vote_batches
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "comparison_batches",
     "preference_batches",
     "reply_batches",
+    "score_batches",
     "vote_batches",
 ]

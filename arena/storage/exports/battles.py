@@ -29,6 +29,7 @@ def battle_batches(
             battles.c.id.label("battle_id"),
             annotator(battles.c.annotator_id, names=names),
             battles.c.state,
+            battles.c.purpose,
             placed.scalar_subquery().label("models"),
             battles.c.category,
             battles.c.language,

@@ -3,7 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Label, ScalarSelect, Select, and_, case, exists, func, select
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Label,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    select,
+)
 
 from arena.domain.board import EXCLUDING_FLAGS
 from arena.domain.mode import PAIR
@@ -22,6 +34,7 @@ from arena.storage.exports.words import by_number, by_slot, joined
 from arena.storage.rankings import rankings_in_force
 from arena.storage.schema import (
     battles,
+    exclusions,
     outcomes,
     revision_reasons,
     slots,
@@ -32,6 +45,8 @@ from arena.storage.schema import (
 )
 
 _FIRST, _SECOND = 0, 1
+
+_OF_ANNOTATORS = {FlagKind.ANNOTATOR_EXCLUDED}
 
 
 def vote_batches(
@@ -52,16 +67,19 @@ def _query(*, names: bool) -> Select[Any]:
             votes.c.id.label("vote_id"),
             votes.c.battle_id,
             annotator(votes.c.annotator_id, names=names),
-            case((votes.c.verdict.is_not(None), of.verdict)).label("verdict"),
-            of.model_id_a,
-            of.model_id_b,
+            _verdict().label("verdict"),
+            func.coalesce(of.model_id_a, _model_in(_FIRST)).label("model_id_a"),
+            func.coalesce(of.model_id_b, _model_in(_SECOND)).label("model_id_b"),
             _ranking().label("ranking"),
-            of.category,
-            of.language,
-            campaign_name(of.campaign_id),
+            battles.c.purpose,
+            _strength().label("strength"),
+            battles.c.category,
+            battles.c.language,
+            campaign_name(battles.c.campaign_id),
             _turns().label("turns"),
             opening.c.prompt,
-            *(_flag(kind) for kind in EXCLUDING_FLAGS),
+            *(_flag(kind) for kind in EXCLUDING_FLAGS if kind not in _OF_ANNOTATORS),
+            _is_excluded().label(FlagKind.ANNOTATOR_EXCLUDED.value),
             votes.c.reading_s,
             _reasons().label("reasons"),
             _comment().label("comment"),
@@ -90,6 +108,40 @@ def _spell(batch: Batch) -> None:
     batch["reasons"] = [cell and by_slot(cell) for cell in batch["reasons"]]
 
 
+def _verdict() -> Any:
+    """Return the verdict in force; repeats and check items have no outcome to read it from."""
+    of = vote_revisions.c
+    revised = select(of.verdict).where(of.vote_id == votes.c.id).order_by(of.revision.desc())
+    in_force = func.coalesce(
+        outcomes.c.verdict, revised.limit(1).scalar_subquery(), votes.c.verdict
+    )
+    return case((votes.c.verdict.is_not(None), in_force))
+
+
+def _model_in(slot: int) -> ScalarSelect[int]:
+    of = slots.alias("shown").c
+    model = select(of.model_id).where(of.battle_id == votes.c.battle_id, of.position == slot)
+    return model.scalar_subquery()
+
+
+def _strength() -> Any:
+    """Return the strength in force: any revision replaces it."""
+    of = vote_revisions.alias("stronger").c
+    newest = select(of.strength).where(of.vote_id == votes.c.id).order_by(of.revision.desc())
+    return case((_revisions() > 0, newest.limit(1).scalar_subquery()), else_=votes.c.strength)
+
+
+def _is_excluded() -> Any:
+    of = exclusions.c
+    newest = (
+        select(of.excluded)
+        .where(of.campaign_id == battles.c.campaign_id, of.annotator_id == votes.c.annotator_id)
+        .order_by(of.id.desc())
+        .limit(1)
+    )
+    return func.coalesce(newest.scalar_subquery(), false(), type_=Boolean)
+
+
 def _flag(kind: FlagKind) -> Label[bool]:
     """Return the column that says whether any comparison of the vote carries the flag."""
     others = outcomes.alias("others")
@@ -108,8 +160,8 @@ def _ranking() -> Any:
     return case((votes.c.verdict.is_(None), words.scalar_subquery()))
 
 
-def _whole_revision() -> ScalarSelect[int]:
-    """Return the newest revision by the annotator, who replaces the whole ballot."""
+def whole_revision() -> ScalarSelect[int]:
+    """Return the newest revision of a vote by the annotator, who replaces the whole ballot."""
     of = vote_revisions.alias("whole").c
     newest = select(func.max(of.revision)).where(of.vote_id == votes.c.id)
     return newest.where(of.comment.is_not(None)).scalar_subquery()
@@ -119,11 +171,11 @@ def _reasons() -> Any:
     cast = joined(vote_reasons.c.position, vote_reasons.c.reason)
     of = revision_reasons.c
     revised = joined(of.position, of.reason).where(
-        of.vote_id == votes.c.id, of.revision == _whole_revision()
+        of.vote_id == votes.c.id, of.revision == whole_revision()
     )
     return case(
         (
-            _whole_revision().is_(None),
+            whole_revision().is_(None),
             cast.where(vote_reasons.c.vote_id == votes.c.id).scalar_subquery(),
         ),
         else_=revised.scalar_subquery(),
@@ -132,7 +184,7 @@ def _reasons() -> Any:
 
 def _comment() -> Any:
     of = vote_revisions.c
-    revised = select(of.comment).where(of.vote_id == votes.c.id, of.revision == _whole_revision())
+    revised = select(of.comment).where(of.vote_id == votes.c.id, of.revision == whole_revision())
     return func.coalesce(revised.scalar_subquery(), votes.c.comment)
 
 

@@ -13,9 +13,9 @@
 CREATE VIEW recounted_outcomes AS
 SELECT
   vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots,
-  (recognised OR identity_leak OR truncated) AS flagged,
+  (recognised OR identity_leak OR truncated OR annotator_excluded) AS flagged,
   recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at,
-  campaign_id, item_hash
+  campaign_id, item_hash, annotator_excluded
 FROM (
   SELECT
     votes.id AS vote_id,
@@ -77,7 +77,14 @@ FROM (
          WHERE later.battle_id = votes.battle_id AND later.number > 1),
         0),
       0
-    ) AS item_hash
+    ) AS item_hash,
+    COALESCE(
+      (SELECT newest.excluded FROM exclusions newest
+       WHERE newest.campaign_id = battles.campaign_id
+       AND newest.annotator_id = votes.annotator_id
+       ORDER BY newest.id DESC LIMIT 1),
+      0
+    ) AS annotator_excluded
   FROM votes
   JOIN battles ON battles.id = votes.battle_id
   JOIN slots a ON a.battle_id = votes.battle_id

@@ -20,6 +20,7 @@ from arena.storage.schema.campaigns import (
     campaign_versions,
     campaigns,
     check_replies,
+    exclusions,
 )
 from arena.storage.schema.columns import UtcDateTime, metadata
 from arena.storage.schema.replies import replies, slot_replies
@@ -56,6 +57,7 @@ __all__ = [
     "campaigns",
     "check_replies",
     "draws",
+    "exclusions",
     "flags",
     "invitations",
     "items",

@@ -12,12 +12,13 @@ items = sa.Table(
     sa.Column("prompt", sa.Integer, nullable=False),
     sa.Column("models", sa.Text, nullable=False),
     sa.Column("taken", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("disputed", sa.Boolean, nullable=False, server_default=sa.text("0")),
     sa.UniqueConstraint("campaign_id", "prompt", "models"),
     sa.ForeignKeyConstraint(
         ["campaign_id", "prompt"], ["campaign_prompts.campaign_id", "campaign_prompts.number"]
     ),
     sa.CheckConstraint("taken >= 0", name="taken"),
-    sa.Index("ix_items_campaign_id_taken", "campaign_id", "taken", "models"),
+    sa.Index("ix_items_campaign_id_taken", "campaign_id", "taken", "models", "disputed"),
     sa.Index("ix_items_checks", "campaign_id", sqlite_where=sa.text("models = ''")),
 )
 

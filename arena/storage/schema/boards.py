@@ -25,6 +25,7 @@ outcomes = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("campaign_id", sa.Integer),
     sa.Column("item_hash", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("annotator_excluded", sa.Boolean, nullable=False, server_default=sa.text("0")),
     sa.PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
     sa.Index(
         "ix_outcomes_board",
@@ -34,7 +35,8 @@ outcomes = sa.Table(
     sa.Index(
         "ix_outcomes_flagged",
         *("model_id_a", "model_id_b", "slots", "recognised", "identity_leak", "truncated"),
-        *("flagged", "category", "language", "annotator_id", "created_at", "campaign_id"),
+        *("annotator_excluded", "flagged", "category", "language", "annotator_id", "created_at"),
+        "campaign_id",
         sqlite_where=sa.text("flagged = 1"),
     ),
     sqlite_with_rowid=False,

@@ -13,10 +13,12 @@ campaigns = sa.Table(
     sa.Column("state", sa.Text, sa.ForeignKey("campaign_states.name")),
     sa.Column("protocol", sa.Text),
     sa.Column("overlap", sa.Integer),
+    sa.Column("overlap_on_disagreement", sa.Integer),
     sa.CheckConstraint("protocol IN ('pairwise', 'all_at_once')", name="protocol"),
     sa.CheckConstraint("overlap >= 1", name="overlap"),
+    sa.CheckConstraint("overlap_on_disagreement >= 1", name="overlap_on_disagreement"),
 )
-"""The last three are empty for a campaign that merely collects imported votes."""
+"""The last four are empty for a campaign that merely collects imported votes."""
 
 campaign_versions = sa.Table(
     "campaign_versions",
@@ -138,3 +140,17 @@ campaign_events = sa.Table(
     sa.Column("who", sa.ForeignKey("annotators.id")),
     sa.Column("detail", sa.Text, nullable=False),
 )
+
+exclusions = sa.Table(
+    "exclusions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("campaign_id", sa.ForeignKey("campaigns.id"), nullable=False),
+    sa.Column("annotator_id", sa.ForeignKey("annotators.id"), nullable=False),
+    sa.Column("excluded", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("who", sa.ForeignKey("annotators.id")),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("ix_exclusions_campaign_id_annotator_id", "campaign_id", "annotator_id"),
+)
+"""Whose ballots are left out and taken back in; the newest row of each is in force."""

@@ -16,7 +16,7 @@ from arena.services.campaigns.evaluation.choosing import Choice, Chooser
 from arena.services.campaigns.evaluation.membership import has_begun, required_member
 from arena.services.campaigns.evaluation.seeing import fresh_view, item_view, own_assignment
 from arena.services.campaigns.evaluation.shares import has_judged, left_of_share
-from arena.services.campaigns.evaluation.stopping import StopRule, VotesPerPair
+from arena.services.campaigns.evaluation.stopping import EnoughIsKnown, StopRule, VotesPerPair
 from arena.services.campaigns.finding import StoredCampaign, found_by_name
 from arena.storage.campaigns.assignments import (
     AssignmentRecord,
@@ -47,7 +47,8 @@ _STATES = {
 class Assigning:
     """Assigns items under the write lock. Blocking; safe on several threads and servers.
 
-    `random` is `SystemRandom` in production: nobody can foresee what comes next.
+    `random` is `SystemRandom` in production: nobody can foresee what comes next. `rules` are all
+    that a campaign file knows unless they are given.
     """
 
     def __init__(
@@ -57,12 +58,13 @@ class Assigning:
         *,
         random: Random,
         new_id: Callable[[], str],
-        rules: tuple[StopRule, ...] = (VotesPerPair(),),
+        rules: tuple[StopRule, ...] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._new_id = new_id
-        self._chooser = Chooser(random, rules)
+        self._rules = (VotesPerPair(), EnoughIsKnown(clock)) if rules is None else rules
+        self._chooser = Chooser(random, self._rules)
 
     def next(self, caller: Caller, campaign: str) -> ItemView | NothingToJudge:
         """Return the item that is reserved for the caller, or reserve the next one.
@@ -73,6 +75,7 @@ class Assigning:
             StorageError: The database could not reserve it.
         """
         now = self._clock.now()
+        self._look(campaign)
         with self._database.writing() as connection:
             stored = found_by_name(connection, campaign)
             who = required_member(connection, stored, caller)
@@ -108,6 +111,12 @@ class Assigning:
             assigned = own_assignment(connection, caller, assignment_id)
             require_reserved(assigned)
             give_back(connection, assigned, AssignmentState.SKIPPED, skip_reason=why)
+
+    def _look(self, campaign: str) -> None:
+        with self._database.reading() as connection:
+            stored = found_by_name(connection, campaign)
+            for rule in self._rules:
+                rule.look(connection, stored)
 
     def _nothing(
         self,

@@ -4,7 +4,10 @@
 CREATE TRIGGER items_have_a_limit
 BEFORE UPDATE OF taken ON items
 WHEN NEW.models <> '' AND NEW.taken > OLD.taken
-AND NEW.taken > (SELECT overlap FROM campaigns WHERE id = NEW.campaign_id)
+AND NEW.taken > (
+  SELECT CASE WHEN NEW.disputed THEN MAX(overlap, COALESCE(overlap_on_disagreement, 0))
+  ELSE overlap END
+  FROM campaigns WHERE id = NEW.campaign_id)
 BEGIN
   SELECT RAISE(ABORT, 'an item is assigned to no more annotators than the overlap');
 END;

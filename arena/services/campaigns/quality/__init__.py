@@ -1,0 +1,1 @@
+"""How the annotators of a campaign judge, and who is left out for it."""

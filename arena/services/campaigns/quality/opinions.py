@@ -1,0 +1,43 @@
+"""What a ballot says of each two models, whichever sides they stood on."""
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from arena.domain.verdict import Verdict
+from arena.storage.campaigns.ballots import GivenBallot
+
+Opinions = Mapping[tuple[int, int], Verdict]
+"""By two models, as positions of the campaign from low to high; A is the lower one."""
+
+
+def opinions_of(ballot: GivenBallot) -> Opinions:
+    """Return what a ballot says of each two of its models."""
+    found: dict[tuple[int, int], Verdict] = {}
+    for earlier, later in combinations(range(len(ballot.ordering)), 2):
+        one, other = ballot.ordering[earlier], ballot.ordering[later]
+        verdict = verdict_between(ballot, earlier, later)
+        found[min(one, other), max(one, other)] = verdict if one < other else verdict.mirrored
+    return found
+
+
+def verdict_between(ballot: GivenBallot, earlier: int, later: int) -> Verdict:
+    """Return what a ballot says of two slots, A being the earlier one."""
+    if ballot.verdict is not None:
+        return ballot.verdict
+    one, other = ballot.ranks[earlier], ballot.ranks[later]
+    if one == other:
+        return Verdict.TIE
+    return Verdict.A_BETTER if one < other else Verdict.B_BETTER
+
+
+def sides_preferred(ballot: GivenBallot) -> Iterator[bool]:
+    """Yield, for each two slots of which one is better, whether it is the earlier one."""
+    for earlier, later in combinations(range(len(ballot.ordering)), 2):
+        verdict = verdict_between(ballot, earlier, later)
+        if verdict.decisive:
+            yield verdict is Verdict.A_BETTER
+
+
+def agreement_of(one: Opinions, other: Opinions) -> float:
+    """Return the share, from 0 to 1, of the pairs of models on which two ballots say the same."""
+    return sum(one[pair] is other[pair] for pair in one) / len(one)
