@@ -19,6 +19,8 @@ from arena.inference.pacing import frame_interval
 from arena.inference.pool_building import build_pool
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
+from arena.services.administration.links_once import LinksOnce
+from arena.services.administration.people import PeopleAdministration
 from arena.services.battle.building import build_battles
 from arena.services.battle.contestants import register_contestants
 from arena.services.battle.eligibility import BattleRules
@@ -171,6 +173,7 @@ def _web_parts(
     database, pool = running.database, running.pool
     leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
     pseudonyms = Pseudonyms(export_key(export_key_path(database)))
+    people = People(database, running.clock)
     access = Access(
         accounts,
         open_annotators=settings.anybody_may_annotate,
@@ -189,7 +192,8 @@ def _web_parts(
             detailed=running.statistics.detailed_for_operator,
         ),
         evaluations=_evaluations(database, running.clock),
-        people=People(database, running.clock),
+        people=people,
+        people_administration=PeopleAdministration(people, LinksOnce(running.clock)),
         overviews=Overviews(
             database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
         ),

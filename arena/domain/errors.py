@@ -43,6 +43,7 @@ class Refusal(StrEnum):
     CAMPAIGN_NOT_FOUND = "campaign_not_found"
     CAMPAIGN_NOT_OPEN = "campaign_not_open"
     ITEM_EXPIRED = "item_expired"
+    OTHER_SESSION = "other_session"
 
 
 class ArenaError(Exception):

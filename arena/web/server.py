@@ -16,6 +16,7 @@ from starlette.routing import Mount
 from arena.domain.visibility import Visibility
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
+from arena.services.administration.people import PeopleAdministration
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
 from arena.services.exports.exports import Exports
@@ -23,7 +24,9 @@ from arena.services.operations.overview import Overviews
 from arena.services.people import People
 from arena.settings import Settings
 from arena.web.admin.downloads import exports_router
+from arena.web.admin.frame import AdminDoor
 from arena.web.admin.page import AdminPage
+from arena.web.admin.people import people_router
 from arena.web.battle.page import battle_head, build_battle_page
 from arena.web.battle.parts import BattleParts
 from arena.web.common.static_files import STATIC
@@ -75,6 +78,7 @@ class WebParts:
     exports: Exports
     evaluations: Evaluations
     people: People
+    people_administration: PeopleAdministration
     overviews: Overviews
     metrics: Metrics
     texts: Texts
@@ -133,6 +137,8 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     app.include_router(login_router(parts.accounts, parts.access, parts.texts))
     app.include_router(join_router(parts.people, parts.accounts, parts.access, parts.texts))
     app.include_router(exports_router(parts.exports, caller_of))
+    door = AdminDoor(parts.access, parts.texts)
+    app.include_router(people_router(parts.people_administration, door))
     app.mount("/arena-static", StaticFiles(directory=STATIC), name="static")
     app.include_router(slashes_router("/admin"))
 

@@ -18,6 +18,9 @@ FORM_BYTES = 16 * 2**10
 BALLOT_BYTES = 64 * 2**10
 """A ballot of the evaluation page: a comment of 4,000 characters, all of them emoji."""
 
+PEOPLE_BYTES = 256 * 2**10
+"""Names and groups of 500 people, typed or in a file."""
+
 EVENT_BYTES = 2**20
 """The least for an event, however short prompts must be: what is too long is told so by its page,
 which names the limit."""
@@ -34,6 +37,8 @@ def limit_of(path: str, *, prompt_characters: int) -> int:
     """How many bytes a request to `path` may carry."""
     if path.startswith("/evaluate/"):
         return BALLOT_BYTES
+    if path == "/admin/people/invite":
+        return PEOPLE_BYTES
     if not path.endswith("/queue/join"):
         return FORM_BYTES
     return max(EVENT_BYTES, BYTES_OF_A_CHARACTER * prompt_characters + FORM_BYTES)
