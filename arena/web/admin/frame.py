@@ -23,6 +23,7 @@ _rendered = Templates("arena.web.admin").rendered
 _HEADERS = {"cache-control": "no-store", "content-security-policy": PLAIN_PAGE_POLICY}
 _STYLES = ("header.css", "admin.css")
 _SCRIPTS = ("columns.js", "admin.js")
+_PLACES = {"overview": "/admin/", "campaigns": "/admin/campaigns", "people": "/admin/people"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,10 @@ class AdminReader:
     def page(
         self, template: str, *, here: str, title: str, status: int = 200, **data: object
     ) -> HTMLResponse:
-        """Return a page with the body of a template; `here` is its place in the menu."""
+        """Return a page with the body of a template.
+
+        `here` is its place in the menu, to which pages of a lower level have a link.
+        """
         texts = self.texts
         body = _rendered(template, texts=texts, token=self.token, title=title, **data)
         html = _rendered(
@@ -48,6 +52,8 @@ class AdminReader:
             styles=[static_address(name) for name in _STYLES],
             scripts=[static_address(name) for name in _SCRIPTS],
             header=header(texts, here="admin", caller=self.caller, sign_out=self.token),
+            here=here,
+            crumb="" if template == here else _PLACES.get(here, ""),
             menu=menu(texts, here),
             body=body,
         )
@@ -56,10 +62,9 @@ class AdminReader:
 
 def menu(texts: Words, here: str) -> Markup:
     """Return the links between the admin's pages."""
-    places = {"overview": "/admin/", "campaigns": "/admin/campaigns", "people": "/admin/people"}
-    labels = {name: texts[f"adminmenu.{name}"] for name in places}
+    labels = {name: texts[f"adminmenu.{name}"] for name in _PLACES}
     return _rendered(
-        "menu", title=texts["adminmenu.title"], places=places, labels=labels, here=here
+        "menu", title=texts["adminmenu.title"], places=_PLACES, labels=labels, here=here
     )
 
 

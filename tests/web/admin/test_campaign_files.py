@@ -30,7 +30,7 @@ def test_files_without_faults_are_summed_up_and_nothing_is_stored(office: Campai
 
     assert page.status_code == 200
     assert "pilot" in said(page)
-    assert "Ballots: 1, which give 1 comparisons." in said(page)
+    assert "Ballots: 1. Comparisons: 1." in said(page)
     assert "check_items: none, so nothing tells who votes without reading" in said(page)
     assert office.names() == ()
 
