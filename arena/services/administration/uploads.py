@@ -2,7 +2,7 @@
 
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -75,7 +75,8 @@ def unpacked(text: str) -> Upload:
             campaign_file = archive.comment.decode()
     except _UNREADABLE as error:
         raise UploadRefused("not_zip") from error
-    files = _checked(list(_of_zip(SentFile("", content))))
+    files: dict[str, bytes] = {}
+    _add(files, _of_zip(SentFile("", content)))
     if campaign_file not in files:
         raise UploadRefused("no_campaign")
     return Upload(campaign_file, files)
@@ -89,9 +90,12 @@ def upload_of(campaign: SentFile | None, others: Sequence[SentFile]) -> Upload:
     """
     if campaign is None:
         raise UploadRefused("no_file")
-    first = list(_expanded(campaign))
-    files = _checked([*first, *(one for file in others for one in _expanded(file))])
-    return Upload(_campaign_file([one.name for one in first]), files)
+    files: dict[str, bytes] = {}
+    _add(files, _expanded(campaign))
+    campaign_file = _campaign_file(list(files))
+    for file in others:
+        _add(files, _expanded(file))
+    return Upload(campaign_file, files)
 
 
 def _expanded(file: SentFile) -> Iterator[SentFile]:
@@ -122,19 +126,20 @@ def _counts(entry: ZipInfo) -> bool:
     return not (entry.is_dir() or hidden or PurePosixPath(entry.filename).name.startswith("._"))
 
 
-def _checked(files: Sequence[SentFile]) -> dict[str, bytes]:
-    if len(files) > MOST_FILES:
-        raise UploadRefused("too_many")
-    if sum(len(file.content) for file in files) > MOST_BYTES:
-        raise UploadRefused("too_large")
-    found: dict[str, bytes] = {}
-    for file in files:
+def _add(files: dict[str, bytes], more: Iterable[SentFile]) -> None:
+    """Add files one by one, so that many small archives do not unpack to more than the limit."""
+    room = MOST_BYTES - sum(map(len, files.values()))
+    for file in more:
+        room -= len(file.content)
+        if room < 0:
+            raise UploadRefused("too_large")
         if not _is_plain(file.name):
             raise UploadRefused("name", file.name[:_LONGEST_NAME])
-        if file.name in found:
+        if file.name in files:
             raise UploadRefused("twice", file.name)
-        found[file.name] = file.content
-    return found
+        files[file.name] = file.content
+        if len(files) > MOST_FILES:
+            raise UploadRefused("too_many")
 
 
 def _is_plain(name: str) -> bool:

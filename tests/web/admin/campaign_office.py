@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from random import Random
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from httpx2 import Response
 from starlette.testclient import TestClient
@@ -92,7 +92,7 @@ class CampaignOffice:
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
     """Return an archive of files."""
     buffer = BytesIO()
-    with ZipFile(buffer, "w") as archive:
+    with ZipFile(buffer, "w", ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()

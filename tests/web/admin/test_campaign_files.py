@@ -151,6 +151,18 @@ def test_no_file_at_all_is_refused(office: CampaignOffice) -> None:
     assert "Choose a campaign file." in said(page)
 
 
+def test_archives_together_unpack_to_no_more_than_one_may(office: CampaignOffice) -> None:
+    large = [zipped({f"{number}.csv": b"#" * (40 * 2**20)}) for number in range(2)]
+    chosen = [
+        ("campaign", ("campaign.yaml", FILES["campaign.yaml"].encode())),
+        *(("files", (f"{number}.zip", archive)) for number, archive in enumerate(large)),
+    ]
+    page = office.client.post(f"{PLACE}/check", data={"token": TOKEN}, files=chosen)
+
+    assert page.status_code == 400
+    assert "too large for this page" in said(page)
+
+
 def test_two_files_of_one_name_are_refused(office: CampaignOffice) -> None:
     chosen = [("campaign", ("campaign.yaml", "")), ("files", ("campaign.yaml", ""))]
     page = office.client.post(f"{PLACE}/check", data={"token": TOKEN}, files=chosen)
