@@ -19,6 +19,10 @@ from arena.inference.pacing import frame_interval
 from arena.inference.pool_building import build_pool
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
+from arena.services.administration.campaign_checks import CampaignChecks
+from arena.services.administration.campaigns import CampaignAdministration
+from arena.services.administration.links_once import LinksOnce
+from arena.services.administration.people import PeopleAdministration
 from arena.services.battle.building import build_battles
 from arena.services.battle.contestants import register_contestants
 from arena.services.battle.eligibility import BattleRules
@@ -173,6 +177,7 @@ def _web_parts(
     database, pool = running.database, running.pool
     leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
     pseudonyms = Pseudonyms(export_key(export_key_path(database)))
+    people = People(database, running.clock)
     access = Access(
         accounts,
         open_annotators=settings.anybody_may_annotate,
@@ -192,7 +197,14 @@ def _web_parts(
         ),
         evaluations=_evaluations(database, running.clock),
         crowds=Crowds(database, running.clock),
-        people=People(database, running.clock),
+        people=people,
+        people_administration=PeopleAdministration(people, LinksOnce(running.clock)),
+        campaign_administration=CampaignAdministration(
+            database,
+            running.clock,
+            SystemRandom(),
+            CampaignChecks(settings.models, settings.config, running.languages.language_of),
+        ),
         overviews=Overviews(
             database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
         ),

@@ -34,10 +34,13 @@ class KnownNames:
     categories: Collection[str]
 
 
-def load_campaign(path: Path, known: KnownNames, identify: Callable[[str], str]) -> Campaign:
+def load_campaign(
+    path: Path, known: KnownNames, identify: Callable[[str], str], *, enclosed: bool = False
+) -> Campaign:
     """Read and check a campaign file and the files that it names.
 
-    `identify` returns the language code of a prompt whose row names none.
+    `identify` returns the language code of a prompt whose row names none. An `enclosed` file comes
+    from elsewhere: it may name files of its own folder alone, so that it reads no others.
 
     Raises:
         FaultyFiles: With everything that is wrong in any of the files.
@@ -48,7 +51,7 @@ def load_campaign(path: Path, known: KnownNames, identify: Callable[[str], str])
             refuse(path, "must be a block of `key: value` lines", 1)
     except CatalogError as error:
         raise FaultyFiles((error,)) from error
-    reader = _Reader(document, path.parent, known, identify)
+    reader = _Reader(document, path.parent, known, identify, enclosed=enclosed)
     campaign = reader.campaign(document.values)
     faults = {*document.duplicates, *reader.faults}
     own = [CatalogError(path, tuple(sorted(faults)))] if faults else []
@@ -66,6 +69,8 @@ class _Reader:
         directory: Path,
         known: KnownNames,
         identify: Callable[[str], str],
+        *,
+        enclosed: bool,
     ) -> None:
         self.faults: list[Fault] = []
         self.errors: list[CatalogError] = []
@@ -73,6 +78,7 @@ class _Reader:
         self._directory = directory
         self._known = known
         self._identify = identify
+        self._enclosed = enclosed
 
     def campaign(self, values: dict[str, Any]) -> Campaign | None:
         """Return the campaign; None where its own file has faults."""
@@ -106,10 +112,20 @@ class _Reader:
         """Return the file of a name, relative to the campaign file; None where there is none."""
         if not isinstance(name, str) or not name:
             return None
+        if self._enclosed:
+            return self._enclosed_file(place, name)
         file = self._directory / Path(name).expanduser()
         if file.is_file():
             return file
         self._add(place, f"there is no file {file}")
+        return None
+
+    def _enclosed_file(self, place: YamlPath, name: str) -> Path | None:
+        folder = self._directory.resolve()
+        file = (folder / name.replace("\0", "")).resolve()
+        if file.is_relative_to(folder) and file.is_file():
+            return file
+        self._add(place, f"{name!r} is not among the files that came with this one")
         return None
 
     def _add_invalid(self, error: ErrorDetails) -> None:

@@ -43,7 +43,8 @@ def check_campaign(
 ) -> None:
     """Check a campaign file: every fault with its line and key, or what there is to do."""
     # Imported here: what compares prompts would slow the start of every command.
-    from arena.cli.campaign_report import document_of, examined, lines_of, warnings_of
+    from arena.cli.campaign_report import document_of, lines_of
+    from arena.services.campaigns.examining import examined, warnings_of
 
     loaded, operator = checked_campaign(file, models, config, as_json=as_json)
     found = examined(loaded)

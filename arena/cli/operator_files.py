@@ -1,23 +1,20 @@
-"""The files that an operator writes, read together: models.yaml and arena.yaml."""
+"""The files that an operator writes, as options of commands and in what they print."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, TypeAlias, TypeVar
+from typing import Annotated, TypeAlias
 
 import typer
 
-from arena.catalog import (
-    ArenaConfig,
-    CatalogError,
-    FaultyFiles,
-    ModelCatalog,
-    find_arena_config,
-    load_catalog,
-)
-from arena.catalog.arena_file import arena_file
+from arena.catalog.operator_files import OperatorFiles, load_operator_files
 
-T = TypeVar("T")
+__all__ = [
+    "ConfigFile",
+    "OperatorFiles",
+    "config_document",
+    "config_lines",
+    "load_operator_files",
+]
 
 ConfigFile: TypeAlias = Annotated[
     Path | None,
@@ -27,37 +24,6 @@ ConfigFile: TypeAlias = Annotated[
         help="The operator's words.  [default: arena.yaml beside the catalog]",
     ),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorFiles:
-    """What the files say. `config_path` is None where there is no `arena.yaml`."""
-
-    catalog: ModelCatalog
-    config: ArenaConfig
-    config_path: Path | None
-
-
-def load_operator_files(models: Path, config: Path | None) -> OperatorFiles:
-    """Read a catalog and its `arena.yaml`, the one beside it unless another one is given.
-
-    Raises:
-        FaultyFiles: With everything that is wrong in either.
-    """
-    errors: list[CatalogError] = []
-    catalog = _noting(errors, lambda: load_catalog(models))
-    words = _noting(errors, lambda: find_arena_config(models, config))
-    if catalog is None or words is None:
-        raise FaultyFiles(tuple(errors))
-    return OperatorFiles(catalog, words, arena_file(models, config))
-
-
-def _noting(errors: list[CatalogError], load: Callable[[], T]) -> T | None:
-    try:
-        return load()
-    except CatalogError as error:
-        errors.append(error)
-        return None
 
 
 def config_lines(files: OperatorFiles) -> Iterator[str]:

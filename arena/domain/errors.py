@@ -44,6 +44,7 @@ class Refusal(StrEnum):
     CAMPAIGN_NOT_OPEN = "campaign_not_open"
     ITEM_EXPIRED = "item_expired"
     CROWD_ADDRESS = "crowd_address"
+    OTHER_SESSION = "other_session"
 
 
 class ArenaError(Exception):

@@ -16,6 +16,8 @@ from starlette.routing import Mount
 from arena.domain.visibility import Visibility
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
+from arena.services.administration.campaigns import CampaignAdministration
+from arena.services.administration.people import PeopleAdministration
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
 from arena.services.campaigns.evaluation.crowds import Crowds
@@ -23,8 +25,12 @@ from arena.services.exports.exports import Exports
 from arena.services.operations.overview import Overviews
 from arena.services.people import People
 from arena.settings import Settings
+from arena.web.admin.campaigns import campaigns_router
 from arena.web.admin.downloads import exports_router
+from arena.web.admin.frame import AdminDoor
 from arena.web.admin.page import AdminPage
+from arena.web.admin.people import people_router
+from arena.web.admin.upload_door import UploadDoor
 from arena.web.battle.page import battle_head, build_battle_page
 from arena.web.battle.parts import BattleParts
 from arena.web.common.static_files import STATIC
@@ -78,6 +84,8 @@ class WebParts:
     evaluations: Evaluations
     crowds: Crowds
     people: People
+    people_administration: PeopleAdministration
+    campaign_administration: CampaignAdministration
     overviews: Overviews
     metrics: Metrics
     texts: Texts
@@ -123,6 +131,7 @@ def _add_doors(app: FastAPI, parts: WebParts) -> None:
     app.add_middleware(StorageErrorPage, texts=texts)
     limit = partial(limit_of, prompt_characters=parts.battle.battles.rules.prompt_limit)
     app.add_middleware(BodyLimit, limit=limit, texts=texts)
+    app.add_middleware(UploadDoor, access=parts.access, texts=texts)
     most = connection_limits().requests_of_an_address
     app.add_middleware(OpenRequests, most=most, texts=texts)
     names = (*settings.allowed_hosts, settings.host)
@@ -145,6 +154,9 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     app.include_router(login_router(parts.accounts, parts.access, parts.texts))
     app.include_router(join_router(parts.people, parts.accounts, parts.access, parts.texts))
     app.include_router(exports_router(parts.exports, caller_of))
+    door = AdminDoor(parts.access, parts.texts)
+    app.include_router(people_router(parts.people_administration, door))
+    app.include_router(campaigns_router(parts.campaign_administration, door))
     app.mount("/arena-static", StaticFiles(directory=STATIC), name="static")
     app.include_router(slashes_router("/admin"))
 

@@ -14,6 +14,7 @@ from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
 from arena.services.operations.overview import ModelOverview, Overview, Overviews
+from arena.web.admin.frame import menu
 from arena.web.common.markup import NOTHING, Words, header, joined
 from arena.web.common.tab_title import tab_titles
 from arena.web.common.texts import Texts, refusal_sentence
@@ -64,8 +65,8 @@ def _body(words: Words, overview: Overview, address: str) -> Markup:
         *(steps, _recent_failures(words, overview), _models(words, overview)),
         *(_counts(words, overview), _exports(words)),
     )
-    return Markup("<div class='admin'><h1>{}</h1>{}</div>").format(
-        words["admin.title"], joined(parts)
+    return Markup("<div class='admin'>{}<h1>{}</h1>{}</div>").format(
+        menu(words, "overview"), words["admin.title"], joined(parts)
     )
 
 

@@ -1,7 +1,8 @@
 """Sentences by language; English where a browser speaks none of ours.
 
 A language is its files in `locales/`: `LANGUAGE.json`, and one for each page of our own templates,
-`leaderboard-LANGUAGE.json` and `evaluate-LANGUAGE.json`.
+`leaderboard-LANGUAGE.json`, `evaluate-LANGUAGE.json`, `admin-people-LANGUAGE.json` and
+`admin-campaigns-LANGUAGE.json`.
 """
 
 import json
@@ -16,7 +17,7 @@ from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.common.accept_language import AcceptedLanguages
 
 _LETTERS = "ABCDEFGH"
-_SERVER_SIDE = ("evaluate.", "leaderboard.")
+_SERVER_SIDE = ("evaluate.", "leaderboard.", "adminforms.", "campaigns.", "people.")
 _LOCALES = Path(__file__).parents[1] / "locales"
 
 

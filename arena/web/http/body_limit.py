@@ -18,6 +18,21 @@ FORM_BYTES = 16 * 2**10
 BALLOT_BYTES = 64 * 2**10
 """A ballot of the evaluation page: a comment of 4,000 characters, all of them emoji."""
 
+PEOPLE_BYTES = 256 * 2**10
+"""Names and groups of 500 people, typed or in a file."""
+
+CAMPAIGN_BYTES = 8 * 2**20
+"""A campaign file and the files that it names; larger ones are for the command line."""
+
+_OVERHEAD_BYTES = 2**20
+
+LARGE_FORMS = {
+    "/admin/people/invite": PEOPLE_BYTES,
+    "/admin/campaigns/check": CAMPAIGN_BYTES + _OVERHEAD_BYTES,
+    "/admin/campaigns/create": CAMPAIGN_BYTES + _OVERHEAD_BYTES,
+}
+"""Limits of forms with files, in bytes, by path; admins alone may send them."""
+
 EVENT_BYTES = 2**20
 """The least for an event, however short prompts must be: what is too long is told so by its page,
 which names the limit."""
@@ -34,6 +49,8 @@ def limit_of(path: str, *, prompt_characters: int) -> int:
     """How many bytes a request to `path` may carry."""
     if path.startswith("/evaluate/"):
         return BALLOT_BYTES
+    if path in LARGE_FORMS:
+        return LARGE_FORMS[path]
     if not path.endswith("/queue/join"):
         return FORM_BYTES
     return max(EVENT_BYTES, BYTES_OF_A_CHARACTER * prompt_characters + FORM_BYTES)

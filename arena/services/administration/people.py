@@ -1,0 +1,117 @@
+"""Invited annotators as admins see and change them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from arena.domain.accounts import Caller, require_admin
+from arena.services.administration.links_once import LinksOnce, PersonalLink
+from arena.services.people import LONGEST_NAME, People, PersonRefused
+from arena.storage.people import PersonRecord
+
+
+class PersonState(StrEnum):
+    """Whether an annotator can sign in by a personal link."""
+
+    INVITED = "invited"
+    NO_LINK = "no_link"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An annotator who was invited. `last_seen_at` is when the newest session was opened."""
+
+    name: str
+    group: str | None
+    state: PersonState
+    last_seen_at: datetime | None
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPerson:
+    """Somebody to invite."""
+
+    name: str
+    group: str | None
+
+
+class PeopleAdministration:
+    """Invitations by admins. Blocking; every method raises `NotAllowed` for anybody else."""
+
+    def __init__(self, people: People, links: LinksOnce) -> None:
+        self._people = people
+        self._links = links
+
+    def everybody(self, caller: Caller | None) -> tuple[Person, ...]:
+        """Return everybody who was ever invited, by name."""
+        require_admin(caller)
+        return tuple(map(_person, self._people.all()))
+
+    def person(self, caller: Caller | None, name: str) -> Person:
+        """Return an annotator; raises `PersonRefused` if there is none of this name."""
+        require_admin(caller)
+        found = self._people.find([name])
+        if not found:
+            raise PersonRefused(f"no annotator is called {name!r}")
+        return _person(found[0])
+
+    def invite(
+        self,
+        caller: Caller | None,
+        wanted: Sequence[WantedPerson],
+        *,
+        key: str,
+        valid_for: timedelta | None = None,
+    ) -> None:
+        """Make links, and accounts for those who have none; `links` returns them for the key.
+
+        Raises:
+            PersonRefused: With every name and group that is not possible; nothing was done.
+        """
+        admin = require_admin(caller)
+        self._links.make(key, admin.id, lambda: self._invited(wanted, valid_for))
+
+    def links(self, caller: Caller | None, key: str) -> tuple[PersonalLink, ...]:
+        """Return the links that the caller made with a form; nothing the second time."""
+        return self._links.take(key, require_admin(caller).id)
+
+    def disable(self, caller: Caller | None, name: str) -> None:
+        """Close an account; raises `PersonRefused` if there is none of this name."""
+        require_admin(caller)
+        self._people.disable([name])
+
+    def _invited(
+        self, wanted: Sequence[WantedPerson], valid_for: timedelta | None
+    ) -> list[PersonalLink]:
+        known = {one.name: one for one in self._people.find([one.name for one in wanted])}
+        faults = [*_faults(wanted), *_disabled(known.values())]
+        if faults:
+            raise PersonRefused("\n".join(faults))
+        self._people.add([(one.name, one.group) for one in wanted if one.name not in known])
+        invited = self._people.invite([one.name for one in wanted], valid_for=valid_for)
+        return [PersonalLink(one.person.name, one.person.group, one.token) for one in invited]
+
+
+def _faults(wanted: Sequence[WantedPerson]) -> Iterator[str]:
+    names = [one.name for one in wanted]
+    yield from (f"{name!r} is named twice" for name in sorted(set(names)) if names.count(name) > 1)
+    for group in sorted({one.group for one in wanted if one.group}):
+        if not group.isprintable() or len(group) > LONGEST_NAME:
+            yield f"{group[:20]!r} is no group: write one line of at most {LONGEST_NAME} characters"
+
+
+def _disabled(known: Iterable[PersonRecord]) -> Iterator[str]:
+    for one in known:
+        if one.disabled_at is not None:
+            yield f"{one.name!r} is disabled: invite them under another name"
+
+
+def _person(record: PersonRecord) -> Person:
+    if record.disabled_at is not None:
+        state = PersonState.DISABLED
+    else:
+        state = PersonState.INVITED if record.invited else PersonState.NO_LINK
+    return Person(record.name, record.group, state, record.last_seen_at, record.votes)
