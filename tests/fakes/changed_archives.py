@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZipFile
+
+from arena.services.campaigns.archive.container import entry
 
 CHECKSUMS = "SHA256SUMS"
 Change = Callable[[bytes], bytes | None]
@@ -16,10 +18,11 @@ def contents(archive: Path) -> dict[str, bytes]:
 
 
 def written(archive: Path, files: Mapping[str, bytes]) -> Path:
-    """Write files as an archive, whatever they hold."""
-    with ZipFile(archive, "w", ZIP_DEFLATED) as file:
+    """Write files as an archive, whatever they are called and hold."""
+    with ZipFile(archive, "w") as file:
         for name, content in files.items():
-            file.writestr(name, content)
+            with file.open(entry(name), "w", force_zip64=True) as one:
+                one.write(content)
     return archive
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from arena.services.campaigns.archive.container import is_as_written
 from arena.services.campaigns.archive.files import (
     ALWAYS,
     CHECKSUMS,
@@ -40,6 +41,7 @@ class OpenArchive:
     `checksums` are by name. Every method raises `BadArchive` where a file cannot be read.
     """
 
+    file: IO[bytes]
     zip: ZipFile
     checksums: Mapping[str, str]
     digest: str
@@ -66,6 +68,10 @@ class OpenArchive:
                 continue
             if digest.hexdigest() != self.checksums[name]:
                 yield f"{name}: was changed: its checksum is another one"
+
+    def is_as_written(self) -> bool:
+        """Return whether the zip file around the files is as an arena writes it."""
+        return is_as_written(self.file, self.zip.infolist())
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """Yield the content of a file in chunks."""
@@ -122,7 +128,7 @@ def open_archive(path: Path) -> Iterator[OpenArchive]:
             _require_harmless(file.infolist())
             with _readable(CHECKSUMS):
                 text = file.read(CHECKSUMS)
-            yield OpenArchive(file, _checksums(text), hashlib.sha256(text).hexdigest())
+            yield OpenArchive(opened, file, _checksums(text), hashlib.sha256(text).hexdigest())
 
 
 def _require_harmless(files: list[ZipInfo]) -> None:

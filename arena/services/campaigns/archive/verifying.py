@@ -32,6 +32,8 @@ class Verification:
         if changed:
             yield from changed
             return
+        if not archive.is_as_written():
+            yield "the zip file: was changed outside of its files, or packed by another program"
         try:
             day = _day(archive)
             yield from self._recomputed(archive, day)

@@ -4,15 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from types import TracebackType
 from typing import IO, Self
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
+from arena.services.campaigns.archive.container import entry
 from arena.services.campaigns.archive.files import CHECKSUMS
-
-MOMENT = (1980, 1, 1, 0, 0, 0)
-"""The time of every file in an archive, the first that zip files know."""
-
-MODE = 0o600 << 16
-_UNIX = 3
 
 
 class ArchiveWriter:
@@ -43,10 +38,8 @@ class ArchiveWriter:
         self._checksums[name] = self._write(name, chunks)
 
     def _write(self, name: str, chunks: Iterable[bytes]) -> str:
-        info = ZipInfo(name, MOMENT)
-        info.compress_type, info.external_attr, info.create_system = ZIP_DEFLATED, MODE, _UNIX
         digest = hashlib.sha256()
-        with self._zip.open(info, "w", force_zip64=True) as file:
+        with self._zip.open(entry(name), "w", force_zip64=True) as file:
             for chunk in chunks:
                 digest.update(chunk)
                 file.write(chunk)

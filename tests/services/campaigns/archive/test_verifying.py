@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from random import Random
+from zipfile import ZipFile
 
 import pytest
 
 from arena.services.campaigns.archive.reading import open_archive
+from arena.services.campaigns.archive.refusals import BadArchive
 from arena.services.campaigns.archive.verifying import Verification
 from tests.fakes.archived_campaigns import plain_figure
 from tests.fakes.campaigns import HandClock
@@ -50,6 +53,34 @@ def test_bytes_added_to_an_empty_file_and_missing_and_new_files_are_found(archiv
         "figures/9.svg: has no checksum",
         "address_hours.jsonl: was changed: its checksum is another one",
     ]
+
+
+def test_a_changed_byte_of_the_zip_file_itself_is_found(archive: Path) -> None:
+    right, random = archive.read_bytes(), Random(3)
+    unnoticed = []
+    ends = {place for place in range(1, len(right)) if right[place : place + 2] == b"PK"}
+    places = {*random.sample(range(len(right)), 150), *(place - 1 for place in ends)}
+    for place in sorted(places):
+        wrong = bytearray(right)
+        wrong[place] ^= random.choice([128, 1 << random.randrange(8)])
+        archive.write_bytes(wrong)
+        try:
+            with open_archive(archive) as opened:
+                if not list(opened.faults()) and opened.is_as_written():
+                    unnoticed.append(place)
+        except BadArchive:
+            continue
+
+    assert unnoticed == []
+
+
+def test_an_archive_that_another_program_packed_is_told_of(archive: Path) -> None:
+    files = contents(archive)
+    with ZipFile(archive, "w") as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+
+    assert [line.partition(":")[0] for line in faults(archive)] == ["the zip file"]
 
 
 @pytest.mark.parametrize(
