@@ -10,7 +10,8 @@ from arena.campaign_files import texts_of
 from arena.catalog import ModelCatalog
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.wording import pluralized
-from arena.domain.campaign import Campaign, CampaignPrompt
+from arena.domain.campaign import Campaign, CampaignPrompt, ProtocolKind
+from arena.domain.mode import PAIR
 from arena.domain.near_duplicates import Duplicate, duplicates
 from arena.domain.workload import Workload, workload_of
 
@@ -48,6 +49,9 @@ def lines_of(found: Examined) -> Iterator[str]:
         f"{pluralized(work.comparisons, 'comparison')}; besides, "
         f"{pluralized(work.repeats, 'repeat')} and {pluralized(work.checks, 'check')}."
     )
+    if campaign.overlap_on_disagreement is not None:
+        more = work.items * (campaign.overlap_on_disagreement - campaign.overlap)
+        yield f"Where annotators disagree, at most {pluralized(more, 'ballot')} more."
     if work.per_annotator is not None:
         people = pluralized(campaign.people, "annotator")
         yield f"{people}, with at most {pluralized(work.per_annotator, 'ballot')} each."
@@ -77,12 +81,22 @@ def _missing(campaign: Campaign) -> Iterator[str]:
         )
     if not campaign.check_items:
         yield "check_items: none, so nothing tells who votes without reading"
+    elif _are_checks_recognizable(campaign):
+        yield (
+            f"check_items: they show two replies where other pages show {len(campaign.models)}, so "
+            "annotators may recognize them; with `kind: pairwise` they look like all others"
+        )
     if not campaign.repeats:
         yield "repeats: none, so nothing tells how often annotators agree with themselves"
     if campaign.overlap == 1:
         yield "overlap: 1, so nothing tells how often annotators agree with each other"
     if campaign.guidelines is None:
         yield "guidelines: none, so each annotator decides alone what is better"
+
+
+def _are_checks_recognizable(campaign: Campaign) -> bool:
+    ranked = campaign.protocol.kind is ProtocolKind.ALL_AT_ONCE
+    return ranked and len(campaign.models) > PAIR
 
 
 def document_of(found: Examined) -> dict[str, Any]:

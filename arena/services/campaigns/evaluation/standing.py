@@ -73,10 +73,11 @@ def _progress(
     An equal share of what is left is expected of every member.
     """
     judged, today = own_ballots(connection, stored.id, who.annotator_id, since=last_midnight(now))
-    overlap = stored.record.overlap
+    record = stored.record
+    open_ones = open_items(connection, stored.id, overlap=record.overlap, most=record.most)
     left = sum(
-        (overlap - taken) * number
-        for taken, count in open_items(connection, stored.id, overlap=overlap).items()
+        record.places_left(taken) * number
+        for taken, count in open_ones.items()
         for number in count.values()
     )
     people = max(count_members(connection, stored.id), stored.terms.people, 1)
