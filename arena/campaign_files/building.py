@@ -46,6 +46,7 @@ def campaign_of(
         time_limits=TimeLimits(**fields.time_limits.model_dump()),
         annotators=tuple(CampaignAnnotator(one.name, one.group) for one in fields.annotators),
         crowd=_crowd(fields.crowd),
+        overlap_on_disagreement=fields.overlap_on_disagreement,
     )
 
 

@@ -163,6 +163,7 @@ class CampaignFields(BaseModel):
     )
     protocol: ProtocolFields
     overlap: Annotated[int, Field(ge=1)] = 1
+    overlap_on_disagreement: Annotated[int, Field(ge=3)] | None = None
     repeats: Annotated[float, Field(ge=0, le=0.5)] = 0.05
     check_items: Text | None = None
     questions: dict[_Variable, QuestionFields] = Field(default_factory=dict)

@@ -95,11 +95,23 @@ def _people_rules(values: Mapping[str, Any]) -> Iterator[BrokenRule]:
     ends = (crowd.get("completion_code"), crowd.get("return_address"))
     if crowd and not any(ends):
         yield BrokenRule(("crowd",), "add a `completion_code` or a `return_address`")
-    overlap, people = values.get("overlap"), crowd.get("people") if crowd else len(names)
-    if isinstance(overlap, int) and isinstance(people, int) and 0 < people < overlap:
-        yield BrokenRule(
-            ("overlap",), f"needs {overlap} annotators, and there are {people}: nobody judges twice"
-        )
+    yield from _overlap_rules(values, crowd.get("people") if crowd else len(names))
+
+
+def _overlap_rules(values: Mapping[str, Any], people: object) -> Iterator[BrokenRule]:
+    key = "overlap_on_disagreement"
+    overlap, most = values.get("overlap", 1), values.get(key)
+    if isinstance(overlap, int) and isinstance(most, int):
+        if overlap == 1:
+            yield BrokenRule((key,), "one annotator cannot disagree: set `overlap` to 2 or more")
+        elif most <= overlap:
+            yield BrokenRule((key,), f"must be above the overlap, {overlap} (it is {most})")
+    for name in ("overlap", key):
+        wanted = values.get(name)
+        if isinstance(wanted, int) and isinstance(people, int) and 0 < people < wanted:
+            yield BrokenRule(
+                (name,), f"needs {wanted} annotators, and there are {people}: nobody judges twice"
+            )
 
 
 def _name(annotator: object) -> str | None:

@@ -28,6 +28,9 @@ def lines_of(found: Examined) -> Iterator[str]:
         f"{pluralized(work.comparisons, 'comparison')}; besides, "
         f"{pluralized(work.repeats, 'repeat')} and {pluralized(work.checks, 'check')}."
     )
+    if campaign.overlap_on_disagreement is not None:
+        more = work.items * (campaign.overlap_on_disagreement - campaign.overlap)
+        yield f"Where annotators disagree, at most {pluralized(more, 'ballot')} more."
     if work.per_annotator is not None:
         people = pluralized(campaign.people, "annotator")
         yield f"{people}, with at most {pluralized(work.per_annotator, 'ballot')} each."

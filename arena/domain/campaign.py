@@ -160,8 +160,9 @@ class Campaign:
     """The content of a campaign file, checked. docs/campaigns.md explains every field.
 
     `categories` are those that the file declares, with their labels; empty: the arena's.
-    `overlap` is how many annotators judge each item, `repeats` the share of ballots that an
-    annotator is asked for again with sides exchanged.
+    `overlap` is how many annotators judge each item, `overlap_on_disagreement` how many judge one
+    on which those disagree, None for no more; `repeats` is the share of ballots that an annotator
+    is asked for again with sides exchanged.
     """
 
     name: str
@@ -180,6 +181,7 @@ class Campaign:
     time_limits: TimeLimits
     annotators: tuple[CampaignAnnotator, ...]
     crowd: Crowd | None
+    overlap_on_disagreement: int | None = None
 
     @property
     def people(self) -> int:

@@ -171,6 +171,7 @@ def _add_version(
         fingerprint=fingerprint,
         document=document_of(campaign),
         overlap=campaign.overlap,
+        overlap_on_disagreement=campaign.overlap_on_disagreement,
         now=now,
     )
     kind = "created" if number == 1 else "version"

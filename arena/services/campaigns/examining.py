@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from arena.campaign_files import texts_of
 from arena.catalog import ModelCatalog
-from arena.domain.campaign import Campaign
+from arena.domain.campaign import Campaign, ProtocolKind
+from arena.domain.mode import PAIR
 from arena.domain.near_duplicates import Duplicate, duplicates
 from arena.domain.workload import Workload, workload_of
 
@@ -52,9 +53,19 @@ def _missing(campaign: Campaign) -> Iterator[str]:
         )
     if not campaign.check_items:
         yield "check_items: none, so nothing tells who votes without reading"
+    elif _are_checks_recognizable(campaign):
+        yield (
+            f"check_items: they show two replies where other pages show {len(campaign.models)}, so "
+            "annotators may recognize them; with `kind: pairwise` they look like all others"
+        )
     if not campaign.repeats:
         yield "repeats: none, so nothing tells how often annotators agree with themselves"
     if campaign.overlap == 1:
         yield "overlap: 1, so nothing tells how often annotators agree with each other"
     if campaign.guidelines is None:
         yield "guidelines: none, so each annotator decides alone what is better"
+
+
+def _are_checks_recognizable(campaign: Campaign) -> bool:
+    ranked = campaign.protocol.kind is ProtocolKind.ALL_AT_ONCE
+    return ranked and len(campaign.models) > PAIR

@@ -9,6 +9,7 @@ from arena.domain.assignment import CampaignState
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.services.campaigns.finding import required
+from arena.storage.campaigns.campaigns import CampaignRecord
 from arena.storage.campaigns.progress import (
     ItemCount,
     MemberCount,
@@ -73,17 +74,17 @@ class ProgressReports:
             recent, _ = opinions_given(connection, stored.id, since=now - _RECENT)
             _, first = opinions_given(connection, stored.id)
         keys = [model.key for model in stored.terms.models]
-        overlap = stored.record.overlap
+        record = stored.record
         total = _sums(((), one) for one in counts)
         by_models = _sums((tuple(keys[at] for at in one.models), one) for one in counts)
-        whole = _part(total.get((), _Sum()), overlap)
+        whole = _part(total.get((), _Sum()), record)
         return CampaignProgress(
             name=stored.name,
             state=stored.state,
             total=whole,
-            by_models={models: _part(sums, overlap) for models, sums in by_models.items()},
+            by_models={models: _part(sums, record) for models, sums in by_models.items()},
             by_category={
-                category: _part(sums, overlap)
+                category: _part(sums, record)
                 for category, sums in _sums((one.category, one) for one in counts).items()
             },
             members=members,
@@ -94,6 +95,7 @@ class ProgressReports:
 @dataclass(slots=True)
 class _Sum:
     items: int = 0
+    disputed: int = 0
     taken: int = 0
     judged: int = 0
 
@@ -103,13 +105,15 @@ def _sums(counts: Iterable[tuple[_Key, ItemCount]]) -> dict[_Key, _Sum]:
     for key, one in counts:
         into = found.setdefault(key, _Sum())
         into.items += one.items
+        into.disputed += one.disputed
         into.taken += one.taken
         into.judged += one.judged
     return found
 
 
-def _part(sums: _Sum, overlap: int) -> PartProgress:
-    return PartProgress(sums.items * overlap, sums.judged, sums.taken - sums.judged)
+def _part(sums: _Sum, record: CampaignRecord) -> PartProgress:
+    wanted = sums.items * record.overlap + sums.disputed * (record.most - record.overlap)
+    return PartProgress(wanted, sums.judged, sums.taken - sums.judged)
 
 
 def _ends_at(

@@ -18,6 +18,7 @@ class CampaignRecord:
     """A campaign that runs, with the newest version of its file.
 
     `document` is the file without prompts and check items; `fingerprint` is of all of it.
+    `overlap_on_disagreement` is None where a disagreement calls for no further annotators.
     """
 
     id: int
@@ -25,9 +26,19 @@ class CampaignRecord:
     state: CampaignState
     protocol: ProtocolKind
     overlap: int
+    overlap_on_disagreement: int | None
     version: int
     fingerprint: str
     document: Mapping[str, Any]
+
+    @property
+    def most(self) -> int:
+        """How many annotators may judge an item on which the first ones disagree."""
+        return max(self.overlap, self.overlap_on_disagreement or 0)
+
+    def places_left(self, taken: int) -> int:
+        """Return how many places an open item has left; past the overlap it is a disputed one."""
+        return (self.overlap if taken < self.overlap else self.most) - taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,8 @@ _NEWEST = (
 _CAMPAIGN = (
     select(
         *(campaigns.c.id, campaigns.c.name, campaigns.c.state),
-        *(campaigns.c.protocol, campaigns.c.overlap, campaign_versions.c.version),
+        *(campaigns.c.protocol, campaigns.c.overlap, campaigns.c.overlap_on_disagreement),
+        campaign_versions.c.version,
         *(campaign_versions.c.fingerprint, campaign_versions.c.document),
     )
     .join_from(
@@ -103,6 +115,7 @@ def add_version(
     fingerprint: str,
     document: Mapping[str, Any],
     overlap: int,
+    overlap_on_disagreement: int | None,
     now: datetime,
 ) -> int:
     """Store a campaign file as the newest version, put it in force, and return its number."""
@@ -117,9 +130,8 @@ def add_version(
         "created_at": now,
     }
     connection.execute(insert(campaign_versions).values(values))
-    connection.execute(
-        update(campaigns).where(campaigns.c.id == campaign_id).values(overlap=overlap)
-    )
+    in_force = {"overlap": overlap, "overlap_on_disagreement": overlap_on_disagreement}
+    connection.execute(update(campaigns).where(campaigns.c.id == campaign_id).values(in_force))
     return version
 
 
@@ -172,6 +184,7 @@ def _campaign(connection: Connection, which: ColumnElement[bool]) -> CampaignRec
         state=CampaignState(row.state),
         protocol=ProtocolKind(row.protocol),
         overlap=row.overlap,
+        overlap_on_disagreement=row.overlap_on_disagreement,
         version=row.version,
         fingerprint=row.fingerprint,
         document=row.document,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Function, Select, case, func, select
+from sqlalchemy import Connection, Function, Integer, Select, case, cast, func, select
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import AssignmentState, BattlePurpose
@@ -37,11 +37,15 @@ class MemberCount:
 
 @dataclass(frozen=True, slots=True)
 class ItemCount:
-    """Items alike in models and category: how many, and how many places are taken and judged."""
+    """Items alike in models and category, and how many places are taken and judged.
+
+    `disputed` are those on which annotators disagree.
+    """
 
     models: Positions
     category: str | None
     items: int
+    disputed: int
     taken: int
     judged: int
 
@@ -90,7 +94,10 @@ def item_counts(connection: Connection, campaign_id: int) -> tuple[ItemCount, ..
         .scalar_subquery()
     )
     query = (
-        select(of.models, prompts.category, func.count(), func.sum(of.taken), func.sum(judged))
+        select(
+            *(of.models, prompts.category, func.count(), func.sum(cast(of.disputed, Integer))),
+            *(func.sum(of.taken), func.sum(judged)),
+        )
         .join(
             campaign_prompts,
             (prompts.campaign_id == of.campaign_id) & (prompts.number == of.prompt),

@@ -114,8 +114,8 @@ class _Need:
         self._annotator_id = annotator_id
         self._own = own
         self._random = random
-        self._overlap = campaign.record.overlap
-        self._open = open_items(connection, campaign.id, overlap=self._overlap)
+        self._overlap, self._most = campaign.record.overlap, campaign.record.most
+        self._open = open_items(connection, campaign.id, overlap=self._overlap, most=self._most)
         self._checks = checks_never_had(connection, campaign.id, annotator_id)
         self._share = left_of_share(connection, campaign, own.given)
 
@@ -183,7 +183,8 @@ class _Need:
 
     def _places(self, models: Positions) -> int:
         return sum(
-            (self._overlap - taken) * count.get(models, 0) for taken, count in self._open.items()
+            self._campaign.record.places_left(taken) * count.get(models, 0)
+            for taken, count in self._open.items()
         )
 
     def _wanted(self, count: Mapping[Positions, int]) -> Iterator[Positions]:
@@ -198,6 +199,7 @@ class _Need:
             self._campaign.id,
             models=models,
             taken=taken,
+            overlap=self._overlap,
             offset=self._random.randrange(max(1, count - _LOOKED_AT + 1)),
             most=_LOOKED_AT,
         )
@@ -207,6 +209,7 @@ class _Need:
             annotator_id=self._annotator_id,
             models=models,
             taken=taken,
+            overlap=self._overlap,
             most=_LOOKED_AT,
         )
 

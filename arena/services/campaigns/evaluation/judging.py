@@ -18,6 +18,7 @@ from arena.domain.verdict import Strength
 from arena.services.battle.views import view_of
 from arena.services.battle.voting import LONGEST_COMMENT, reading_s
 from arena.services.campaigns.evaluation.assigning import nothing_because, require_reserved
+from arena.services.campaigns.evaluation.disagreeing import note_disagreement
 from arena.services.campaigns.evaluation.seeing import battle_of, item_view, own_assignment
 from arena.services.campaigns.finding import found_by_number
 from arena.storage.battles import BattleRecord, move_battle
@@ -100,6 +101,7 @@ class Judging:
         else:
             require_reserved(assigned)
             self._insert(connection, assigned, record, ballot, now)
+        note_disagreement(connection, stored, assigned)
         note_attention(
             connection,
             assigned.id,

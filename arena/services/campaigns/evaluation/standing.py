@@ -75,10 +75,11 @@ def _progress(
     Of every member an equal share of what is left is expected; of a crowd, one of everything.
     """
     judged, today = own_ballots(connection, stored.id, who.annotator_id, since=last_midnight(now))
-    overlap = stored.record.overlap
+    record = stored.record
+    open_ones = open_items(connection, stored.id, overlap=record.overlap, most=record.most)
     left = sum(
-        (overlap - taken) * number
-        for taken, count in open_items(connection, stored.id, overlap=overlap).items()
+        record.places_left(taken) * number
+        for taken, count in open_ones.items()
         for number in count.values()
     )
     if stored.terms.crowd is not None:
