@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -120,9 +121,13 @@ def insert_items(connection: Connection, campaign_id: int, new: Sequence[NewItem
         connection.execute(insert(items), rows)
 
 
-def count_items(connection: Connection, campaign_id: int) -> int:
-    """Count the items of a campaign, check items apart."""
-    query = select(func.count()).where(_OF.campaign_id == campaign_id, not_(_IS_CHECK))
+def count_places(connection: Connection, campaign_id: int, *, overlap: int, most: int) -> int:
+    """Count the ballots that a campaign needs by now, check items apart.
+
+    An item has `overlap` places, and `most` if its annotators disagree.
+    """
+    places = func.sum(case((_OF.disputed, most), else_=overlap))
+    query = select(func.coalesce(places, 0)).where(_OF.campaign_id == campaign_id, not_(_IS_CHECK))
     return int(connection.execute(query).scalar_one())
 
 

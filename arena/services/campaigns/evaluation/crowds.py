@@ -157,4 +157,5 @@ def _is_full(connection: Connection, stored: StoredCampaign, crowd: Crowd, now: 
     since = now - timedelta(minutes=stored.terms.time_limits.minutes_per_item)
     if count_members_at_work(connection, stored.id, since=since) >= crowd.people:
         return True
-    return not open_items(connection, stored.id, overlap=stored.record.overlap)
+    record = stored.record
+    return not open_items(connection, stored.id, overlap=record.overlap, most=record.most)

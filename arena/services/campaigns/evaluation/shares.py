@@ -6,7 +6,7 @@ from math import ceil
 from arena.domain.assignment import AssignmentState, BattlePurpose
 from arena.services.campaigns.finding import StoredCampaign
 from arena.storage.campaigns.assignments import AssignmentRecord
-from arena.storage.campaigns.items import count_items
+from arena.storage.campaigns.items import count_places
 from arena.storage.database import Connection
 
 
@@ -21,7 +21,8 @@ def left_of_share(
     crowd = campaign.terms.crowd
     if crowd is None:
         return None
-    places = count_items(connection, campaign.id) * campaign.record.overlap
+    record = campaign.record
+    places = count_places(connection, campaign.id, overlap=record.overlap, most=record.most)
     return max(0, ceil(places / crowd.people) - len(_judged(given)))
 
 
