@@ -19,7 +19,7 @@ from arena.services.exports.options import ExportOptions
 from arena.services.exports.parquet import parquet_chunks
 from arena.storage.database import Database
 from tests.builders import NOON, seed_vote, seed_votes
-from tests.services.exports.files import TEXT, csv_cell, read_csv
+from tests.services.exports.files import TEXT, csv_cell, read_csv, score_newest_vote
 
 ROOT = Path(__file__).parents[3]
 
@@ -71,6 +71,7 @@ def test_every_table_says_the_same_in_every_format(
         comment='=1, "two"',
         reading_s=1.5,
     )
+    score_newest_vote(database)
 
     plain = b"".join(exports.file(table))
     lines = (

@@ -26,142 +26,11 @@ from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.statistics.win_rate import Pair
 from arena.storage.database import Database
 from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
-from tests.services.exports.files import TEXT, read_csv
+from tests.services.exports.files import TEXT, read_csv, score_newest_vote
 
 Writer: TypeAlias = Callable[[Sequence[Column], Batches], Iterator[bytes]]
 
 
-<<<<<<< HEAD
-=======
-@pytest.fixture
-def exports(database: Database) -> Exports:
-    return Exports(database, pseudonyms=Pseudonyms(b"key"))
-
-
-def _read(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
-
-
-def _names(table: ExportTable) -> list[str]:
-    return [column.name for column in COLUMNS[table]]
-
-
-def _parquet(exports: Exports, table: ExportTable) -> Any:
-    content = b"".join(exports.file(table, ExportOptions(format=ExportFormat.PARQUET)))
-    return pq.read_table(io.BytesIO(content))
-
-
-def _as_csv(document: dict[str, Any]) -> dict[str, str]:
-    """What the CSV should say where JSONL says this."""
-    return {name: _csv_cell(cell) for name, cell in document.items()}
-
-
-def _csv_cell(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, list):
-        return json.dumps(cell)
-    return guarded(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
-
-
-def _as_json(row: dict[str, Any]) -> dict[str, Any]:
-    """What JSONL should say where Parquet says this."""
-    return {
-        name: cell.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if isinstance(cell, datetime) else cell
-        for name, cell in row.items()
-    }
-
-
-def test_every_column_is_documented_and_nothing_else() -> None:
-    text = (ROOT / "docs" / "export-columns.md").read_text(encoding="utf-8")
-    sections = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
-    documented = {
-        section.split("\n", 1)[0].strip(): re.findall(r"^\| `(\w+)` \| .+ \|$", section, re.M)
-        for section in sections
-    }
-
-    assert documented == {table.value: _names(table) for table in ExportTable}
-
-
-def _score_newest_vote(database: Database) -> None:
-    with database.writing() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO vote_scores SELECT max(id), 0, 'accuracy', 4 FROM votes"
-        )
-
-
-@pytest.mark.parametrize("table", ExportTable)
-def test_every_table_says_the_same_in_every_format(
-    database: Database, exports: Exports, table: ExportTable
-) -> None:
-    seed_votes(database, wins=2, ties=1)
-    seed_vote(
-        database,
-        None,
-        models=("alpha", "beta", "gamma"),
-        ranks=(1, 2, 2),
-        reasons=[(2, Reason.UNSAFE)],
-        comment='=1, "two"',
-        reading_s=1.5,
-    )
-    _score_newest_vote(database)
-
-    plain = b"".join(exports.file(table))
-    lines = (
-        b"".join(exports.file(table, ExportOptions(format=ExportFormat.JSONL)))
-        .decode()
-        .splitlines()
-    )
-    typed = _parquet(exports, table)
-
-    documents = [json.loads(line) for line in lines]
-    assert documents
-    assert all(list(document) == _names(table) for document in documents)
-    assert [_as_csv(document) for document in documents] == _read(plain)
-    assert [_as_json(row) for row in typed.to_pylist()] == documents
-
-
-@pytest.mark.parametrize("table", ExportTable)
-def test_an_empty_table_is_a_header_alone(exports: Exports, table: ExportTable) -> None:
-    assert b"".join(exports.file(table)).decode() == ",".join(_names(table)) + "\r\n"
-    assert b"".join(exports.file(table, ExportOptions(format=ExportFormat.JSONL))) == b""
-    assert _parquet(exports, table).column_names == _names(table)
-    assert _parquet(exports, table).num_rows == 0
-
-
-def test_parquet_has_the_types_that_the_documentation_names(
-    database: Database, exports: Exports
-) -> None:
-    seed_votes(database, wins=2)
-
-    types = {field.name: str(field.type) for field in _parquet(exports, ExportTable.VOTES).schema}
-    messages = _parquet(exports, ExportTable.PREFERENCES).schema.field("chosen").type
-
-    assert types["vote_id"] == "int64"
-    assert types["prompt"] == "string"
-    assert types["recognised"] == "bool"
-    assert types["reading_s"] == "double"
-    assert types["created_at"] == "timestamp[us, tz=UTC]"
-    assert [field.name for field in messages.value_type] == ["role", "content"]
-
-
-def test_preferences_are_in_the_conversational_format_of_trl(
-    database: Database, exports: Exports
-) -> None:
-    seed_vote(database, Verdict.B_BETTER, prompts=("Is 7 prime?",))
-
-    content = b"".join(
-        exports.file(ExportTable.PREFERENCES, ExportOptions(format=ExportFormat.JSONL))
-    )
-    document = json.loads(content)
-
-    assert document["prompt"] == [{"role": "user", "content": "Is 7 prime?"}]
-    assert document["chosen"] == [{"role": "assistant", "content": "Reply 1 of beta"}]
-    assert document["rejected"] == [{"role": "assistant", "content": "Reply 1 of alpha"}]
-    assert (document["chosen_model"], document["rejected_model"]) == ("beta", "alpha")
-
-
->>>>>>> s19-quality
 @pytest.mark.parametrize("caller", [None, ANNOTATOR])
 def test_only_an_admin_gets_a_file_and_others_are_refused_before_it_begins(
     exports: Exports, caller: Caller | None
@@ -332,7 +201,7 @@ def test_a_campaign_keeps_what_belongs_to_it_in_every_table(
 ) -> None:
     seed_vote(database, annotator="ada")
     seed_vote(database, annotator="bob", campaign="spring", models=("beta", "gamma"))
-    _score_newest_vote(database)
+    score_newest_vote(database)
 
     found = {
         table: read_csv(b"".join(exports.file(table, ExportOptions(names=True, campaign="spring"))))
