@@ -70,12 +70,12 @@ class Part:
 
 
 ASYNCHRONOUS = {
-    *("pool.start", "pool.close", "runner.close", "lag.measure"),
+    *("pool.start", "pool.close", "runner.close", "generations.stop", "lag.measure"),
     *("battles.abandon_old", "battles.tell_ledger"),
 }
 
 ENDS = [
-    *("runner.close", "pool.close", "statistics.close"),
+    *("generations.stop", "runner.close", "pool.close", "statistics.close"),
     *("worker.close", "watch.close", "database.close"),
 ]
 

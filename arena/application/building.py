@@ -16,6 +16,7 @@ from arena.domain.mode import PAIRWISE
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.pacing import frame_interval
+from arena.inference.pool import ModelPool
 from arena.inference.pool_building import build_pool
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
@@ -38,6 +39,8 @@ from arena.services.campaigns.evaluation.assigning import Assigning
 from arena.services.campaigns.evaluation.crowds import Crowds
 from arena.services.campaigns.evaluation.evaluations import CampaignEvaluations
 from arena.services.campaigns.evaluation.membership import Membership
+from arena.services.campaigns.replies.generating import Generation
+from arena.services.campaigns.replies.running import BackgroundGenerations, RunningModels
 from arena.services.exports.exports import Exports
 from arena.services.failures import FailureLog
 from arena.services.languages import LanguageIdentifier
@@ -168,6 +171,7 @@ def _running(
         ),
         failure_log=failure_log,
         watch=LedgerWatch(database, clock, failure_log),
+        generations=_generations(database, catalog, pool, clock),
     )
 
 
@@ -204,6 +208,7 @@ def _web_parts(
             running.clock,
             SystemRandom(),
             CampaignChecks(settings.models, settings.config, running.languages.language_of),
+            running.generations,
         ),
         overviews=Overviews(
             database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
@@ -212,6 +217,13 @@ def _web_parts(
         texts=site.texts,
         stores=lambda: running.watch.fault() is None,
     )
+
+
+def _generations(
+    database: Database, catalog: ModelCatalog, pool: ModelPool, clock: Clock
+) -> BackgroundGenerations:
+    server = RunningModels(pool, catalog, clock)
+    return BackgroundGenerations(Generation(database, catalog, server, clock))
 
 
 def _evaluations(database: Database, clock: Clock) -> CampaignEvaluations:

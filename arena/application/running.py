@@ -14,6 +14,7 @@ from arena.services.battle.battles import Battles
 from arena.services.battle.turn_runner import TurnRunner
 from arena.services.board.on_request import BoardStatistics
 from arena.services.board.worker_process import StatisticsProcess
+from arena.services.campaigns.replies.running import BackgroundGenerations
 from arena.services.failures import FailureLog
 from arena.services.languages import LanguageIdentifier
 from arena.services.operations.chores import Chore, repeat
@@ -47,6 +48,7 @@ class Running:
     statistics: BoardStatistics
     failure_log: FailureLog
     watch: LedgerWatch
+    generations: BackgroundGenerations
 
 
 @asynccontextmanager
@@ -59,6 +61,7 @@ async def lifespan(running: Running, app: WebApp) -> AsyncIterator[None]:
         ends.callback(running.statistics.close)
         ends.push_async_callback(running.pool.close)
         ends.push_async_callback(running.runner.close)
+        ends.push_async_callback(running.generations.stop)
         running.lease.begin()
         running.battles.recover()
         await running.pool.start()

@@ -27,6 +27,7 @@ from arena.services.campaigns.replies.plans import (
     counted,
     plan_of,
 )
+from arena.services.campaigns.replies.running import BackgroundGenerations, BackgroundRun
 from arena.storage.campaigns.campaigns import CampaignEvent, insert_event, running_campaigns
 from arena.storage.campaigns.history import PastEvent, history_of
 from arena.storage.database import Database
@@ -70,6 +71,7 @@ class CampaignView:
 
     `lacking` are the replies that are not whole. `absent` are annotators whom the file names and
     who have not been here yet. `board` is whether the caller may follow the link to the board.
+    `generation` is the newest one that a page began since the arena was started.
     """
 
     summary: CampaignSummary
@@ -80,6 +82,7 @@ class CampaignView:
     absent: tuple[str, ...]
     history: tuple[PastEvent, ...]
     board: bool
+    generation: BackgroundRun | None = None
 
 
 class CampaignAdministration:
@@ -89,11 +92,17 @@ class CampaignAdministration:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, random: Random, checks: CampaignChecks
+        self,
+        database: Database,
+        clock: Clock,
+        random: Random,
+        checks: CampaignChecks,
+        generations: BackgroundGenerations,
     ) -> None:
         self._database = database
         self._clock = clock
         self._checks = checks
+        self._generations = generations
         self._campaigns = Campaigns(database, clock)
         self._openings = Openings(database, clock, random)
         self._progress = ProgressReports(database, clock)
@@ -128,6 +137,7 @@ class CampaignAdministration:
     def view(self, caller: Caller | None, name: str) -> CampaignView:
         """Return everything about a campaign."""
         admin = require_admin(caller)
+        generation = self._generations.newest(name)  # first: replies come while the rest is read
         progress = self._progress.progress(name)
         summary = self._summary(name, progress)
         plan, places = self._replies.places(name)
@@ -154,7 +164,18 @@ class CampaignAdministration:
             absent=tuple(one for one in named if one not in here),
             history=history,
             board=self._may_look(summary.state, history, admin.id),
+            generation=generation,
         )
+
+    def generate(self, caller: Caller | None, name: str) -> None:
+        """Begin to generate what a campaign lacks; called on the event loop, it does not block."""
+        require_admin(caller)
+        self._generations.start(name)
+
+    async def stop_generating(self, caller: Caller | None) -> None:
+        """Stop a generation; whole replies are kept."""
+        require_admin(caller)
+        await self._generations.stop()
 
     def open(self, caller: Caller | None, name: str, *, accepted: str = "") -> None:
         """Let votes in; `accepted` is the `fingerprint_of` the missing replies to be left out.

@@ -3,17 +3,19 @@
 import json
 import shlex
 from collections.abc import Iterator
+from math import ceil
 
 from arena.domain.campaign_replies import ReplyStatus
 from arena.services.administration.campaigns import CampaignView, fingerprint_of
 from arena.services.campaigns.progress import PartProgress
+from arena.services.campaigns.replies.running import BackgroundRun
 from arena.services.importing.files import shortened
 from arena.web.admin.campaign_parts import category_name, done_of, share_of, summary_part
 from arena.web.common.markup import Words
 
 _MOST_LISTED = 50
 _LONGEST_REASON = 200
-_BY_HAND = ("created", "version", "opened", "paused", "closed", "looked_early")
+_BY_HAND = ("created", "version", "opened", "paused", "closed", "looked_early", "generated")
 
 
 def campaign_part(texts: Words, view: CampaignView) -> dict[str, object]:
@@ -51,7 +53,37 @@ def campaign_part(texts: Words, view: CampaignView) -> dict[str, object]:
         ],
         "history": list(_history(texts, view)),
         "board": view.board,
+        "generation": _generation(texts, view.generation),
     }
+
+
+def _generation(texts: Words, run: BackgroundRun | None) -> dict[str, object] | None:
+    """Return what a generation does, or how it ended; None without one."""
+    if run is None:
+        return None
+    return {"running": run.is_running, "sentence": _of_run(texts, run), "problems": _problems(run)}
+
+
+def _of_run(texts: Words, run: BackgroundRun) -> str:
+    progress = run.progress
+    if not run.is_running:
+        written = sum(one.written for one in run.outcomes or ())
+        key = "stopped" if run.stopped else "refused" if run.refused else "ended"
+        return texts[f"campaigns.generation.{key}"].format(written=f"{written:,}")
+    if progress is None:
+        return texts["campaigns.generation.begins"]
+    left = ""
+    if progress.left_s is not None:
+        left = texts["campaigns.generation.minutes"].format(minutes=ceil(progress.left_s / 60))
+    said = texts["campaigns.generation.running"].format(
+        done=f"{progress.all_done:,}", total=f"{progress.all_total:,}", model=progress.name
+    )
+    return " ".join(filter(None, (said, left, progress.note)))
+
+
+def _problems(run: BackgroundRun) -> list[str]:
+    given_up = [f"{one.name}: {one.given_up}" for one in run.outcomes or () if one.given_up]
+    return [*([run.refused] if run.refused else []), *given_up]
 
 
 def _lacking(view: CampaignView) -> Iterator[dict[str, object]]:
@@ -113,4 +145,8 @@ def _detail(texts: Words, kind: str, detail: str) -> str:
     if kind == "opened" and detail:
         number = len(json.loads(detail)["missing"])
         return texts["campaigns.left_out"].format(number=f"{number:,}")
+    if kind == "generated":
+        facts = json.loads(detail)
+        said = texts["campaigns.generated"].format_map(facts)
+        return f"{said}. {facts['given_up']}" if facts["given_up"] else said
     return detail

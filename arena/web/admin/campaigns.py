@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
 
+from anyio import from_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +25,9 @@ from arena.web.common.texts import refusal_sentence
 from arena.web.http.body_limit import CAMPAIGN_BYTES
 
 _PLACE = "/admin/campaigns"
+_ANCHORS = {"look": "board", "generate": "replies", "stop": "replies"}
+"""Where on its page an action shows what came of it; of others a sentence stands on top."""
+
 _DONE = ("created", "version", "unchanged", "opened", "paused", "closed")
 
 
@@ -37,7 +41,7 @@ def campaigns_router(campaigns: CampaignAdministration, door: AdminDoor) -> APIR
     router.get(_PLACE)(routes.all)
     router.post(f"{_PLACE}/check")(routes.check)
     router.post(f"{_PLACE}/create")(routes.create)
-    for action in ("open", "pause", "close", "look"):
+    for action in ("open", "pause", "close", "look", "generate", "stop"):
         router.post(f"{_PLACE}/{action}")(routes.action(action))
     router.get(f"{_PLACE}/{{path:path}}")(routes.show)
     return router
@@ -188,7 +192,7 @@ class _Routes:
         name = text_of(form, "name")
         try:
             require_token(reader, form)
-            return _to(name, self._do(reader, action, name, form))
+            return _to(name, self._do(reader, action, name, form), _ANCHORS.get(action, ""))
         except RepliesMissing:
             return self._one(reader, name=name, ask="open", status=409)
         except (CampaignRefused, ArenaError) as error:
@@ -205,7 +209,12 @@ class _Routes:
         if action == "close":
             self.campaigns.close(caller, name)
             return "closed"
-        self.campaigns.look_early(caller, name)
+        if action == "generate":
+            from_thread.run_sync(self.campaigns.generate, caller, name)
+        elif action == "stop":
+            from_thread.run(self.campaigns.stop_generating, caller)
+        else:
+            self.campaigns.look_early(caller, name)
         return ""
 
 
@@ -213,10 +222,10 @@ def _to_list(reader: AdminReader) -> Response:  # noqa: ARG001 - as every page
     return RedirectResponse(_PLACE, 303)
 
 
-def _to(name: str, done: str) -> Response:
+def _to(name: str, done: str, anchor: str = "") -> Response:
     address = address_of(name)
     joined = "&" if "?" in address else "?"
-    return RedirectResponse(f"{address}{joined}done={done}" if done else f"{address}#board", 303)
+    return RedirectResponse(f"{address}{joined}done={done}" if done else f"{address}#{anchor}", 303)
 
 
 def _sentence(reader: AdminReader, error: UploadRefused | CampaignRefused | ArenaError) -> str:

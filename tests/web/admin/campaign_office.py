@@ -6,14 +6,19 @@ from pathlib import Path
 from random import Random
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from arena.catalog import load_catalog
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.campaign import Campaign
 from arena.services.administration.campaign_checks import CampaignChecks
 from arena.services.administration.campaigns import CampaignAdministration
 from arena.services.campaigns.creating import Campaigns
+from arena.services.campaigns.replies.generating import Generation
+from arena.services.campaigns.replies.running import BackgroundGenerations
 from arena.storage.accounts import insert_annotator
 from arena.storage.campaigns.campaigns import running_campaigns
 from arena.storage.campaigns.history import history_of
@@ -21,6 +26,7 @@ from arena.storage.database import Database
 from arena.web.admin.campaigns import campaigns_router
 from tests.e2e.scripts import catalog, scripted_model
 from tests.fakes.campaign_files import MINIMAL, french
+from tests.fakes.campaign_models import CampaignModel, FakeServer
 from tests.fakes.campaigns import MORNING, NAME, CampaignDesk, put_replies
 from tests.web.admin.admin_pages import TOKEN, door_of, hidden, sent, visiting
 
@@ -40,7 +46,11 @@ class CampaignOffice:
         self.models.write_text(rows, encoding="utf-8")
         checks = CampaignChecks(self.models, None, french)
         clock = self.desk.clock
-        self._administration = CampaignAdministration(database, clock, Random(3), checks)
+        self.server = FakeServer(one=CampaignModel(), two=CampaignModel())
+        generation = Generation(database, load_catalog(self.models), self.server, clock)
+        self._administration = CampaignAdministration(
+            database, clock, Random(3), checks, BackgroundGenerations(generation)
+        )
         with database.writing() as connection:
             number = insert_annotator(
                 connection, name="Grace", role=AccountRole.ADMIN, created_at=MORNING
@@ -51,6 +61,13 @@ class CampaignOffice:
     def as_(self, caller: Caller | None, language: str = "en") -> TestClient:
         """Return somebody's browser."""
         return visiting(campaigns_router(self._administration, door_of(caller)), language)
+
+    def page_of(self, caller: Caller | None) -> AsyncClient:
+        """Return somebody's browser on the event loop of the test, on which replies are made."""
+        app = FastAPI()
+        app.include_router(campaigns_router(self._administration, door_of(caller)))
+        transport = ASGITransport(app)
+        return AsyncClient(transport=transport, base_url="http://arena", follow_redirects=True)
 
     def store(self, campaign: Campaign, *, replies: bool = True) -> None:
         """Store a campaign, with its replies or without."""

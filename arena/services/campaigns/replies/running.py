@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from arena.catalog import CatalogError, ModelCatalog
@@ -88,8 +88,9 @@ class BackgroundGenerations:
         self._task = asyncio.create_task(self._generate(self._run, options))
 
     def newest(self, campaign: str) -> BackgroundRun | None:
-        """Return the newest generation since the start if it was of this campaign."""
-        return self._run if self._run is not None and self._run.campaign == campaign else None
+        """Return how the newest generation since the start stands, if it is of this campaign."""
+        run = self._run
+        return replace(run) if run is not None and run.campaign == campaign else None
 
     async def stop(self) -> None:
         """Stop what runs, and wait for its end. Whole replies are kept."""
