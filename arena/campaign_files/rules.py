@@ -8,6 +8,9 @@ from arena.catalog.document import YamlPath
 from arena.catalog.explanations import suggestion
 from arena.domain.campaign import FEWEST_MODELS, MOST_MODELS, ProtocolKind, QuestionKind
 
+_OWN_PARAMETERS = ("campaign", "why")
+"""What the addresses of the evaluation page say themselves."""
+
 
 class BrokenRule(NamedTuple):
     """A broken rule at a key."""
@@ -95,6 +98,10 @@ def _people_rules(values: Mapping[str, Any]) -> Iterator[BrokenRule]:
     ends = (crowd.get("completion_code"), crowd.get("return_address"))
     if crowd and not any(ends):
         yield BrokenRule(("crowd",), "add a `completion_code` or a `return_address`")
+    for ours, theirs in _block(crowd, "parameters").items():
+        if theirs in _OWN_PARAMETERS:
+            own = f"{theirs!r} is a parameter of the arena's own addresses: choose another name"
+            yield BrokenRule(("crowd", "parameters", str(ours)), own)
     yield from _overlap_rules(values, crowd.get("people") if crowd else len(names))
 
 

@@ -136,6 +136,11 @@ def test_all_faults_are_reported_at_once_with_line_and_key(tmp_path: Path) -> No
             "the parameter's name alone",
         ),
         (
+            "crowd: {people: 9, parameters: {annotator: P, study: why}, completion_code: C}",
+            "crowd.parameters.study",
+            "choose another name",
+        ),
+        (
             "crowd: {people: 9, parameters: {annotator: P}, return_address: prolific.com}",
             "crowd.return_address",
             "http",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from arena.domain.assignment import BattlePurpose
 from arena.domain.battle import slot_letter
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
@@ -12,6 +13,8 @@ from arena.services.importing.files import Columns, Record, csv_records
 from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.identity import external_battle_id
 from arena.services.importing.rows import (
+    ExcludedRow,
+    ExclusionReason,
     ImportedModel,
     ImportedRow,
     ImportedTurn,
@@ -24,7 +27,7 @@ COLUMNS = Columns(
     optional=(
         *("battle_id", "ranking", "category", "language", "turns", "recognised", "identity_leak"),
         *("truncated", "reading_s", "reasons", "comment", "fingerprint_a", "fingerprint_b"),
-        "created_at",
+        *("created_at", "purpose", "annotator_excluded"),
     ),
 )
 _NEWER = {"revealed_at", "purpose", "strength", "annotator_excluded"}
@@ -44,8 +47,9 @@ def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
             yield record
             continue
         fields = Fields(_as_stored(record), columns)
-        vote = _vote(fields)
-        yield from fields.faults or (vote,)
+        vote, reason = _vote(fields), _left_out(fields)
+        row = vote if reason is None else ExcludedRow(fields.line, reason)
+        yield from fields.faults or (row,)
 
 
 def _as_stored(record: Record) -> Record:
@@ -58,6 +62,16 @@ def _as_stored(record: Record) -> Record:
     return Record(
         record.line, {name: cell.removeprefix("'") for name, cell in record.cells.items()}
     )
+
+
+def _left_out(fields: Fields) -> ExclusionReason | None:
+    """Return why a vote counts on no board of the arena that has exported it."""
+    purposes = {purpose.value: purpose for purpose in BattlePurpose} | {"": BattlePurpose.JUDGED}
+    if fields.one_of("purpose", purposes) is not BattlePurpose.JUDGED:
+        return ExclusionReason.NO_OPINION
+    if fields.boolean("annotator_excluded"):
+        return ExclusionReason.EXCLUDED_ANNOTATOR
+    return None
 
 
 def _vote(fields: Fields) -> ImportedVote:

@@ -26,6 +26,8 @@ class ExclusionReason(StrEnum):
     NOT_BLIND = "names the models before the vote"
     AFTER_THE_REVEAL = "was cast after the reveal"
     FAILED_REPLY = "is on an empty or failed reply"
+    NO_OPINION = "is a repeat or a check item of a campaign"
+    EXCLUDED_ANNOTATOR = "is of an annotator whom its campaign has excluded"
 
 
 @dataclass(frozen=True, slots=True)
