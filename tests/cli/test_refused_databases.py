@@ -16,7 +16,10 @@ import typer
 from typer.testing import CliRunner
 
 from arena.cli import app
+from arena.domain.campaign import ProtocolKind
+from arena.storage.database import Database
 from tests.e2e.scripts import catalog, scripted_model
+from tests.fakes.archived_campaigns import archive_of, judged_campaign
 from tests.fakes.campaign_files import write_prompts
 from tests.fakes.import_files import llmfao_lines
 
@@ -25,9 +28,11 @@ TIE = "0,8,1,2,58,tie,GPT 4,Claude v2"
 COMMANDS: Mapping[str, Sequence[str]] = {
     "serve": ("--models", "models.yaml", "--port", "0"),
     "leaderboard": ("--json",),
+    "figure": ("--output", "figure.svg"),
     "export": ("votes",),
     "migrate": (),
     "import votes": ("votes.csv", "--format", "llmfao"),
+    "import campaign": ("archive.zip",),
     "import replies": ("replies.jsonl", "--campaign", "pilot"),
     "admin set-password": ("--password", "long enough"),
     "annotator add": ("Ada",),
@@ -40,19 +45,36 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "campaign open": ("pilot",),
     "campaign pause": ("pilot",),
     "campaign close": ("pilot",),
+    "campaign exclude": ("pilot", "Ada", "--reason", "guesses"),
+    "campaign export": ("pilot",),
 }
 """Every command with a database, and what else it needs."""
 
 MAKERS = {
-    *("serve", "migrate", "import votes", "admin set-password"),
+    *("serve", "migrate", "import votes", "import campaign"),
+    "admin set-password",
     *("annotator add", "annotator invite", "campaign create"),
 }
 """Those that may make a database."""
 
 
+@pytest.fixture(scope="module")
+def archive(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive of a campaign."""
+    folder = tmp_path_factory.mktemp("archive")
+    path = folder / "arena.sqlite3"
+    shutil.copy(migrated_file, path)
+    database = Database(f"sqlite:///{path}")
+    desk = judged_campaign(database, ProtocolKind.PAIRWISE, judged=2)
+    found = archive_of(desk, folder / "archive.zip")
+    database.close()
+    return found
+
+
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory, with all that the commands read."""
+    shutil.copy(archive, tmp_path / "archive.zip")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("ARENA_DATABASE_URL", raising=False)
     models = catalog(a=scripted_model("A", "Yes."), b=scripted_model("B", "No."))

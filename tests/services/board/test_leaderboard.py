@@ -111,6 +111,7 @@ def test_flagged_comparisons_are_left_out_counted_and_can_be_included(
         FlagKind.RECOGNISED: 1,
         FlagKind.IDENTITY_LEAK: 1,
         FlagKind.TRUNCATED: 1,
+        FlagKind.ANNOTATOR_EXCLUDED: 0,
     }
     assert board.flagged.total == 2
     assert board.flagged.total_of_model == {ALPHA: 2, BETA: 1, GAMMA: 1}

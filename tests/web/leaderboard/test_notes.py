@@ -71,7 +71,7 @@ def test_flags_and_void_battles_are_counted_by_model(database: Database) -> None
 
     row = row_of(board_body(view_of(database, Tab.QUALITY)), "Name of alpha", "flags")
 
-    assert row.startswith("4 1 25.0 % 1 1 0 0 (100.0 %) too few (66.7 %) too few -33.3")
+    assert row.startswith("4 1 25.0 % 1 1 0 0 0 (100.0 %) too few (66.7 %) too few -33.3")
 
 
 def test_mixed_configurations_are_named(database: Database) -> None:
