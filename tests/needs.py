@@ -55,6 +55,8 @@ NEEDS = {
     "slow": Need(
         tests=(
             "tests/benchmarks/",
+            "tests/cli/test_campaign_archive.py",
+            "tests/cli/test_import.py",
             "tests/cli/test_leaderboard.py",
             "tests/cli/test_leaderboard_filters.py",
             "tests/cli/test_program.py",
@@ -69,7 +71,14 @@ NEEDS = {
             "tests/services/board/test_stated_scope.py",
             "tests/services/board/test_suspicious_addresses.py",
             "tests/services/board/test_worker_process.py",
+            "tests/services/campaigns/archive/",
+            "tests/services/campaigns/evaluation/test_assigning.py",
+            "tests/services/campaigns/evaluation/test_at_once.py",
+            "tests/services/campaigns/evaluation/test_stopping.py",
+            "tests/services/campaigns/quality/",
             "tests/services/campaigns/test_planted_preference.py",
+            "tests/services/campaigns/test_progress.py",
+            "tests/services/importing/test_imported_votes.py",
             "tests/statistics/test_alpha_coverage.py",
             "tests/statistics/test_coverage.py",
             "tests/statistics/test_many_pairs.py",
