@@ -15,6 +15,9 @@ from arena.web.common.markup import Words
 
 _MOST_LISTED = 50
 _LONGEST_REASON = 200
+_BY_BOTH = ("generated",)
+"""Events that do not say whether a command or a page caused them."""
+
 _BY_HAND = ("created", "version", "opened", "paused", "closed", "looked_early", "generated")
 
 
@@ -67,9 +70,12 @@ def _generation(texts: Words, run: BackgroundRun | None) -> dict[str, object] | 
 def _of_run(texts: Words, run: BackgroundRun) -> str:
     progress = run.progress
     if not run.is_running:
-        written = sum(one.written for one in run.outcomes or ())
+        done = run.outcomes or ()
+        written, reused = sum(one.written for one in done), sum(one.reused for one in done)
         key = "stopped" if run.stopped else "refused" if run.refused else "ended"
-        return texts[f"campaigns.generation.{key}"].format(written=f"{written:,}")
+        return texts[f"campaigns.generation.{key}"].format(
+            written=f"{written:,}", reused=f"{reused:,}"
+        )
     if progress is None:
         return texts["campaigns.generation.begins"]
     left = ""
@@ -134,7 +140,7 @@ def _history(texts: Words, view: CampaignView) -> Iterator[dict[str, object]]:
         yield {
             "at": f"{one.at:%Y-%m-%d %H:%M}",
             "what": texts[f"campaigns.event.{one.kind}"] if known else one.kind,
-            "who": one.name or texts["campaigns.command_line"],
+            "who": one.name or ("–" if one.kind in _BY_BOTH else texts["campaigns.command_line"]),
             "detail": _detail(texts, one.kind, one.detail),
         }
 

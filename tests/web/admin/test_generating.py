@@ -53,7 +53,7 @@ async def test_replies_are_made_and_the_page_says_how_far_it_is(office: Campaign
         assert "data-reload" in text
         assert "Stop generating" in text
         two.blocked.set()
-        text = await page_with(client, "Generating has ended. Replies written: 4.")
+        text = await page_with(client, "Generating has ended. Replies written: 4, reused: 0.")
         assert "data-reload" not in text
         assert "Model Two: " not in text
         assert "two: 2 written, 0 reused" in text
@@ -77,14 +77,14 @@ async def test_a_second_press_is_a_sentence_and_stop_keeps_what_is_whole(
         assert (two.open, len(office.server.models[ONE].requests)) == (0, 2)
         two.blocked.set()
         await press(client, "generate")
-        await page_with(client, "Replies written: 2.")
+        await page_with(client, "Replies written: 2, reused: 0.")
 
 
 async def test_a_model_that_cannot_start_is_named_with_its_reason(office: CampaignOffice) -> None:
     office.server.models[TWO].cannot_start = "out of memory <b>"
     async with office.page_of(office.admin) as client:
         await press(client, "generate")
-        text = await page_with(client, "Replies written: 2.")
+        text = await page_with(client, "Replies written: 2, reused: 0.")
     assert "Model Two: out of memory &lt;b&gt;" in text
 
 
