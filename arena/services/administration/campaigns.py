@@ -178,14 +178,14 @@ class CampaignAdministration:
         await self._generations.stop()
 
     def open(self, caller: Caller | None, name: str, *, accepted: str = "") -> None:
-        """Let votes in; `accepted` is the `fingerprint_of` the missing replies to be left out.
+        """Let votes in; `accepted` is the `acceptance_of` the missing replies to be left out.
 
         Raises:
             RepliesMissing: Replies are missing, and these were not accepted.
         """
         admin = require_admin(caller)
         missing = self._openings.missing(name)
-        accept = missing if accepted == fingerprint_of(missing) else ()
+        accept = missing if accepted == acceptance_of(missing) else ()
         self._moved(
             name,
             CampaignState.OPEN,
@@ -256,7 +256,7 @@ class CampaignAdministration:
         )
 
 
-def fingerprint_of(missing: Sequence[MissingReplies]) -> str:
+def acceptance_of(missing: Sequence[MissingReplies]) -> str:
     """Return what stands for these missing replies in a form; empty for none."""
     if not missing:
         return ""

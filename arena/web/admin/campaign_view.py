@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import ceil
 
 from arena.domain.campaign_replies import ReplyStatus
-from arena.services.administration.campaigns import CampaignView, fingerprint_of
+from arena.services.administration.campaigns import CampaignView, acceptance_of
 from arena.services.campaigns.progress import PartProgress
 from arena.services.campaigns.replies.running import BackgroundRun
 from arena.services.importing.files import shortened
@@ -31,7 +31,7 @@ def campaign_part(texts: Words, view: CampaignView) -> dict[str, object]:
         "missing": missing[:_MOST_LISTED],
         "missing_number": len(missing),
         "missing_more": max(0, len(missing) - _MOST_LISTED),
-        "accepted": fingerprint_of(view.missing),
+        "accepted": acceptance_of(view.missing),
         "kinds": [status.value for status in reversed(ReplyStatus)],
         "models": [
             {
