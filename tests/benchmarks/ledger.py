@@ -17,6 +17,8 @@ from arena.storage.migrate import migrate
 _NOON = "2026-03-01 12:00:00.{:06d}"
 _CATEGORIES = ("writing", "coding", "math", "reasoning", "agent", "multilingual")
 _VERDICTS = tuple(Verdict)
+Row = dict[str, Any]
+"""A row of a table by column; all rows of a table have the same columns in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def fill(path: Path, size: Size, *, outcomes_only: bool = False) -> str:
         if table == "outcomes" or not outcomes_only:
             _insert(connection, table, (row(drawn, number) for number in range(size.votes)))
     if not outcomes_only:
-        both = (_slot(drawn, number, side) for number in range(size.votes) for side in (0, 1))
+        both = (_slot_row(drawn, number, side) for number in range(size.votes) for side in (0, 1))
         _insert(connection, "slots", both)
     for _, statement in triggers:
         connection.execute(statement)
@@ -61,14 +63,17 @@ def fill(path: Path, size: Size, *, outcomes_only: bool = False) -> str:
 
 def _people(connection: sqlite3.Connection, size: Size) -> None:
     noon = _NOON.format(0)
-    connection.executemany(
-        "INSERT INTO annotators VALUES (?, ?, 'annotator', NULL, NULL, ?, NULL)",
-        ((number + 1, f"annotator-{number}", noon) for number in range(size.annotators)),
-    )
-    connection.executemany(
-        "INSERT INTO models VALUES (?, ?, 'f', ?, 'catalogue', NULL, '{}', '{}', ?)",
-        ((n + 1, _key(n), f"Model {n}", noon) for n in range(size.models)),
-    )
+    _insert(connection, "annotators", (_annotator_row(n, noon) for n in range(size.annotators)))
+    _insert(connection, "models", (_model_row(n, noon) for n in range(size.models)))
+
+
+def _annotator_row(n: int, when: str) -> Row:
+    return {"id": n + 1, "name": f"annotator-{n}", "role": "annotator", "created_at": when}
+
+
+def _model_row(n: int, when: str) -> Row:
+    named = {"id": n + 1, "key": _key(n), "name": f"Model {n}", "fingerprint": "f"}
+    return named | {"origin": "catalogue", "card": "{}", "configuration": "{}", "created_at": when}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,43 +105,77 @@ def _draw(size: Size) -> _Drawn:
     )
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def _insert(connection: sqlite3.Connection, table: str, rows: Iterable[Row]) -> None:
     rows = iter(rows)
     first = next(rows)
     marks = ", ".join("?" * len(first))
-    connection.executemany(f"INSERT INTO {table} VALUES ({marks})", chain([first], rows))
-
-
-def _battle_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
-    when = _time(n)
-    where = (_category(drawn, n), "en", 0.01)
-    return (_battle(n), int(drawn.annotator[n]), "voted", *where, when, when, when, None, None)
-
-
-def _slot(drawn: _Drawn, n: int, side: int) -> tuple[Any, ...]:
-    model = int(drawn.models[side][n])
-    return (_battle(n), side, model + 1, _key(model))
-
-
-def _turn_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
-    which = int(drawn.prompt[n])
-    return (_battle(n), 1, _prompt(which), _time(n), drawn.hashes[which])
-
-
-def _vote_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
-    said = _VERDICTS[drawn.verdict[n]].value
-    return (n + 1, _battle(n), int(drawn.annotator[n]), said, "", 31.4, _time(n))
-
-
-def _outcome_row(drawn: _Drawn, n: int) -> tuple[Any, ...]:
-    flag = int(drawn.flagged[n])
-    a, b = (int(side[n]) + 1 for side in drawn.models)
-    return (
-        *(n + 1, 0, 1, a, b, _VERDICTS[drawn.verdict[n]].value, 2),
-        *(flag, flag, 0, 0, _category(drawn, n), "en"),
-        *(int(drawn.annotator[n]), drawn.hashes[drawn.prompt[n]], _time(n), None),
-        drawn.hashes[drawn.prompt[n]] >> 1,
+    connection.executemany(
+        f"INSERT INTO {table} ({', '.join(first)}) VALUES ({marks})",
+        (tuple(row.values()) for row in chain([first], rows)),
     )
+
+
+def _battle_row(drawn: _Drawn, n: int) -> Row:
+    when = _time(n)
+    return {
+        "id": _battle(n),
+        "annotator_id": int(drawn.annotator[n]),
+        "state": "voted",
+        "category": _category(drawn, n),
+        "language": "en",
+        "pair_probability": 0.01,
+        "created_at": when,
+        "completed_at": when,
+        "revealed_at": when,
+    }
+
+
+def _slot_row(drawn: _Drawn, n: int, side: int) -> Row:
+    model = int(drawn.models[side][n])
+    return {
+        "battle_id": _battle(n),
+        "position": side,
+        "model_id": model + 1,
+        "model_key": _key(model),
+    }
+
+
+def _turn_row(drawn: _Drawn, n: int) -> Row:
+    which = int(drawn.prompt[n])
+    said = {"prompt": _prompt(which), "prompt_hash": drawn.hashes[which]}
+    return {"battle_id": _battle(n), "number": 1, "created_at": _time(n), **said}
+
+
+def _vote_row(drawn: _Drawn, n: int) -> Row:
+    return {
+        "id": n + 1,
+        "battle_id": _battle(n),
+        "annotator_id": int(drawn.annotator[n]),
+        "verdict": _VERDICTS[drawn.verdict[n]].value,
+        "comment": "",
+        "reading_s": 31.4,
+        "created_at": _time(n),
+    }
+
+
+def _outcome_row(drawn: _Drawn, n: int) -> Row:
+    flag, prompt = int(drawn.flagged[n]), drawn.hashes[drawn.prompt[n]]
+    a, b = (int(side[n]) + 1 for side in drawn.models)
+    compared = {"vote_id": n + 1, "position_a": 0, "position_b": 1, "model_id_a": a}
+    flags = {"flagged": flag, "recognised": flag, "identity_leak": 0, "truncated": 0}
+    return {
+        **compared,
+        "model_id_b": b,
+        "verdict": _VERDICTS[drawn.verdict[n]].value,
+        "slots": 2,
+        **flags,
+        "category": _category(drawn, n),
+        "language": "en",
+        "annotator_id": int(drawn.annotator[n]),
+        "prompt_hash": prompt,
+        "created_at": _time(n),
+        "item_hash": prompt >> 1,
+    }
 
 
 _ROWS = {
