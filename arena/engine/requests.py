@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from arena.domain.conversation import Message, Role, Sampling
+from arena.engine.unsupported import unsupported
 
 Body = TypeVar("Body", bound=BaseModel)
 Value = TypeVar("Value")
@@ -47,10 +48,13 @@ class WireMessage(BaseModel):
     @field_validator("content", mode="before")
     @classmethod
     def _joined(cls, content: object) -> object:
-        if isinstance(content, list):
-            parts = [part.get("text") for part in content if isinstance(part, Mapping)]
-            return "".join(part for part in parts if isinstance(part, str))
-        return content
+        if not isinstance(content, list):
+            return content
+        kinds = [part.get("type", "text") for part in content if isinstance(part, Mapping)]
+        if strange := [kind for kind in kinds if kind != "text"]:
+            raise ValueError(f"parts of type {strange[0]!r} are not supported: send text alone")
+        parts = [part.get("text") for part in content if isinstance(part, Mapping)]
+        return "".join(part for part in parts if isinstance(part, str))
 
     def to_domain(self) -> Message:
         """Return the domain's message; OpenAI's newer name for system is understood."""
@@ -65,11 +69,12 @@ class StreamOptions(BaseModel):
 
 
 class GenerationBody(BaseModel):
-    """What chat and plain completions share. Fields of others' extensions are ignored.
+    """What chat and plain completions share.
 
-    A field left out takes the model row's value. `seed` is accepted and has no effect: requests
-    share one batch, in which no seed reproduces a text. `stream_interval`: seconds from one piece
-    of text to the next, for clients who do not read along; the first and the last do not wait.
+    Fields of others' extensions are ignored, unless they ask for what cannot be done.
+
+    A field left out takes the model row's value. `stream_interval`: seconds from one piece of text
+    to the next, for clients who do not read along; the first and the last do not wait.
     """
 
     model_config = ConfigDict(extra="ignore")
@@ -82,6 +87,7 @@ class GenerationBody(BaseModel):
     max_completion_tokens: int | None = Field(default=None, ge=1)
     stop: _Stop | Annotated[list[_Stop], Field(max_length=_MAX_STOPS)] | None = None
     n: Literal[1] = 1
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] | None = None
     ignore_eos: bool = False
     stream: bool = False
     stream_options: StreamOptions | None = None
@@ -98,6 +104,7 @@ class GenerationBody(BaseModel):
             top_k=_top_k(_or(self.top_k, default.top_k)),
             repetition_penalty=_or(self.repetition_penalty, default.repetition_penalty),
             max_new_tokens=_or(budget, default.max_new_tokens),
+            seed=_or(self.seed, default.seed),
             stop=(self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ()),
         )
 
@@ -139,7 +146,11 @@ class TokenizeBody(BaseModel):
 def parse(kind: type[Body], body: bytes) -> Body:
     """Read a request body; raise `RefusedRequest` with every fault in one sentence."""
     try:
-        return kind.model_validate(json.loads(body))
+        fields = json.loads(body)
+        if isinstance(fields, Mapping) and (refused := unsupported(fields)):
+            field, sentence = refused
+            raise RefusedRequest(400, sentence, code="unsupported_parameter", param=field)
+        return kind.model_validate(fields)
     except ValidationError as invalid:
         faults = "; ".join(
             f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in invalid.errors()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from random import SystemRandom
 from typing import Any, TypeAlias
 
 from tests.benchmarks.bursts import Burst, Measured
@@ -33,7 +34,9 @@ def bare(models: Sequence[Any]) -> Iterator[Way]:
     from arena.engine.batching.continuous_manager import ManagedBatch
     from tests.benchmarks.managed import reply
 
-    batches = [ManagedBatch(model, cache_layout(model, CONTEXT)) for model in models]
+    batches = [
+        ManagedBatch(model, cache_layout(model, CONTEXT), SystemRandom()) for model in models
+    ]
     prompt = models[0].tokenizer(PROMPT).input_ids
 
     async def all_of(burst: Burst) -> list[float]:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import SystemRandom
 from statistics import median
 from typing import Any
 
@@ -111,7 +112,8 @@ def decoding_steps(model: Any, batches: Sequence[int], tokens: int, rounds: int)
     from arena.engine.assembly import cache_layout
     from arena.engine.batching.continuous_manager import ManagedBatch
 
-    batch = ManagedBatch(model, cache_layout(model, model.text_config.max_position_embeddings))
+    layout = cache_layout(model, model.text_config.max_position_embeddings)
+    batch = ManagedBatch(model, layout, SystemRandom())
     try:
         found: dict[int, list[float]] = {count: [] for count in batches}
         for count in batches:

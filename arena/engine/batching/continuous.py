@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
+from random import Random, SystemRandom
 from typing import Any
 
 from arena.engine.batching.coalescing_queue import CoalescingQueue, Pause, no_pause
@@ -36,8 +37,14 @@ class ContinuousBatching:
     name = "continuous"
 
     def __init__(
-        self, loaded: LoadedModel, layout: CacheLayout, *, crashes: CrashLoopDetector | None = None
+        self,
+        loaded: LoadedModel,
+        layout: CacheLayout,
+        *,
+        crashes: CrashLoopDetector | None = None,
+        random: Random | None = None,
     ) -> None:
+        self._random = random or SystemRandom()
         self._loaded = loaded
         self._layout = layout
         self._crashes = crashes or CrashLoopDetector()
@@ -51,7 +58,7 @@ class ContinuousBatching:
         self._closed = False
         self._rebuilds = 0
         self.failure: str | None = None
-        self._batch: ManagedBatch | None = _tested_batch(loaded, layout)
+        self._batch: ManagedBatch | None = _tested_batch(loaded, layout, self._random)
 
     @property
     def status(self) -> BatchStatus:
@@ -166,7 +173,7 @@ class ContinuousBatching:
             logger.error("the continuous batch has died: %s", dead.fatal_error)
         if self._crashes.is_looping:
             raise ManagerDied(f"it dies again and again: {self._crashes.last_reason}")
-        batch = _tested_batch(self._loaded, self._layout)
+        batch = _tested_batch(self._loaded, self._layout, self._random)
         with self._replacing:
             if self._closed:
                 batch.stop(_STOP_S)
@@ -175,13 +182,13 @@ class ContinuousBatching:
                 self._rebuilds += 1
 
 
-def _tested_batch(loaded: LoadedModel, layout: CacheLayout) -> ManagedBatch:
+def _tested_batch(loaded: LoadedModel, layout: CacheLayout, random: Random) -> ManagedBatch:
     """Start a manager that is known to give right text; raise `UnsuitableArchitecture`.
 
     A lack of memory says nothing about the architecture, and is raised as it is.
     """
     try:
-        batch = ManagedBatch(loaded, layout)
+        batch = ManagedBatch(loaded, layout, random)
     except (ValueError, AttributeError, NotImplementedError) as error:
         raise UnsuitableArchitecture(str(error)) from error
     prompts = test_prompts(loaded)

@@ -4,12 +4,14 @@ import gc
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from random import Random
 from typing import Any
 
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
 from arena.engine.batching.generator import SamplingParams
+from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampler, RowSampling
 from arena.engine.batching.varlen_attention import VARLEN, supports_varlen
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
@@ -41,22 +43,16 @@ def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
         max_batch_tokens=layout.batch_tokens,
         max_requests_per_batch=min(_MAX_ROWS, layout.batch_tokens),
         max_memory_percent=1.0,
-        per_request_processors=True,
     )
 
 
 class ManagedBatch:
     """One life of a manager and its thread, from construction to `stop`."""
 
-    def __init__(self, loaded: LoadedModel, layout: CacheLayout) -> None:
-        # Temperature, top-k and top-p can be set per request only where the manager's own
-        # configuration has a value that is not the default for each of the three.
-        vocabulary = loaded.vocabulary
+    def __init__(self, loaded: LoadedModel, layout: CacheLayout, random: Random) -> None:
+        self._random, self._vocabulary = random, loaded.vocabulary
         config = GenerationConfig(  # type: ignore[no-untyped-call]
-            do_sample=True,
-            temperature=0.9,
-            top_k=max(vocabulary - 1, 1),
-            top_p=0.99,
+            do_sample=False,  # our sampler chooses, and the manager takes what it chose
             max_new_tokens=256,
             eos_token_id=sorted(loaded.eos) or NO_END,
         )
@@ -68,6 +64,7 @@ class ManagedBatch:
             generation_config=config,
             continuous_batching_config=batching_config(layout),
         )
+        self._manager.logit_processor = RowSampler()
         if varlen:
             loaded.model.set_attn_implementation(VARLEN)
         self._stopped = threading.Event()
@@ -118,12 +115,20 @@ class ManagedBatch:
             max_new_tokens=sampling.max_new_tokens,
             streaming=True,
             eos_token_id=NO_END if sampling.ignore_end else self._end,
-            temperature=float(sampling.temperature),
-            top_k=int(sampling.top_k),
-            top_p=float(sampling.top_p),
+            sampling=self._row(sampling),
         )
         if taken is None:
             raise ManagerDied(self.fatal_error)
+
+    def _row(self, sampling: SamplingParams) -> RowSampling:
+        """Return how a request's rows are sampled, with randomness of its own."""
+        seed = self._random.getrandbits(64) if sampling.seed is None else sampling.seed
+        return RowSampling(
+            temperature=float(sampling.temperature),
+            top_k=int(sampling.top_k) if sampling.top_k < self._vocabulary else None,
+            top_p=float(sampling.top_p) if sampling.top_p < 1 else None,
+            draws=Random(seed),  # noqa: S311  (chooses words, guards nothing)
+        )
 
     def forget(self, request_id: str, *, cancel: bool) -> None:
         """Drop the handler, and cancel the request unless it has ended: then no output comes."""
@@ -144,9 +149,7 @@ class ManagedBatch:
                 request_id=f"selftest-{number}",
                 max_new_tokens=length,
                 eos_token_id=NO_END,
-                temperature=1.0,
-                top_k=1,
-                top_p=1.0,
+                sampling=GREEDY_ROW,
             )
         outputs: dict[str, list[int]] = {}
         for _ in prompts:

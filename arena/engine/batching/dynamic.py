@@ -149,9 +149,8 @@ class DynamicBatching:
         waiting = [job for job in waiting if not job.cancelled.is_set()]
         if not waiting:
             return []
-        alike = [job for job in waiting if job.batch_key() == waiting[0].batch_key()][
-            : self._strategy.max_rows
-        ]
+        alike = [job for job in waiting if job.batch_key() == waiting[0].batch_key()]
+        alike = alike[: 1 if waiting[0].sampling.seed is not None else self._strategy.max_rows]
         self._backlog = [job for job in waiting if job not in alike]
         return alike
 
@@ -160,6 +159,8 @@ class DynamicBatching:
             return
         sampling = batch[0].sampling
         end = frozenset[int]() if sampling.ignore_end else self._end
+        if sampling.seed is not None:  # alone in its batch; this thread alone draws at random
+            torch.manual_seed(sampling.seed)
         self._strategy.generate(
             self._loaded,
             [job.prompt for job in batch],

@@ -17,7 +17,8 @@ class SamplingParams:
     """Sampling that no model can choke on: made by `safe_sampling` only.
 
     `temperature` is positive, `top_k` within 1 (greedy) and the vocabulary (off). `ignore_end`
-    goes on to the budget whatever comes, for measurements.
+    goes on to the budget whatever comes, for measurements. With a `seed` the same logits give the
+    same tokens; in a batch, logits may differ in their last bits from neighbour to neighbour.
     """
 
     temperature: float
@@ -26,6 +27,7 @@ class SamplingParams:
     repetition_penalty: float
     max_new_tokens: int
     ignore_end: bool = False
+    seed: int | None = None
 
 
 class GenerationFailed(Exception):
@@ -110,6 +112,7 @@ def safe_sampling(
         repetition_penalty=sampling.repetition_penalty,
         max_new_tokens=min(sampling.max_new_tokens, room),
         ignore_end=ignore_end,
+        seed=sampling.seed,
     )
 
 

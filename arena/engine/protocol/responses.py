@@ -9,7 +9,8 @@ from arena.domain.conversation import FinishReason
 
 def error_body(message: str, *, code: str, **details: int | str) -> dict[str, Any]:
     """Return an error in OpenAI's form."""
-    kind = "invalid_request_error" if code.startswith(("invalid", "context")) else "server_error"
+    is_the_clients = code.startswith(("invalid", "context", "unsupported"))
+    kind = "invalid_request_error" if is_the_clients else "server_error"
     return {"error": {"message": message, "type": kind, "code": code, "param": None, **details}}
 
 

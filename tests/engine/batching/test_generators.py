@@ -95,6 +95,29 @@ async def test_sampling_differs_from_request_to_request(generator: Generator) ->
     assert first != second
 
 
+async def test_greedy_replies_are_the_models_own_among_sampled_neighbours(
+    served: ServedModel, generator: Generator
+) -> None:
+    wild = SamplingParams(1.5, 0.9, 40, 1.0, 40, ignore_end=True)
+    greedy, *_ = await asyncio.gather(
+        tokens_of(generator, PROMPTS[0], GREEDY),
+        *(tokens_of(generator, PROMPTS[1], wild) for _ in range(5)),
+    )
+    assert greedy == reference(served, PROMPTS[0], GREEDY)
+
+
+async def test_a_seed_gives_the_same_reply_again(generator: Generator) -> None:
+    replies = [
+        await tokens_of(
+            generator,
+            PROMPTS[0],
+            SamplingParams(2.0, 0.95, 262, 1.0, 30, ignore_end=True, seed=seed),
+        )
+        for seed in (7, 7, 8)
+    ]
+    assert replies[0] == replies[1] != replies[2]
+
+
 async def test_a_closed_stream_stops_generating(generator: Generator) -> None:
     for _ in range(3):
         async with aclosing(generator.generate(PROMPTS[0], LONG)) as groups:

@@ -17,6 +17,7 @@ from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.continuous_manager import ManagedBatch
 from arena.engine.batching.crash_loop import CrashLoopDetector
 from arena.engine.batching.generator import BatchLost, GenerationFailed, SamplingParams
+from arena.engine.batching.row_sampler import GREEDY_ROW
 from arena.engine.protocol.server import create_app
 from arena.engine.service import Engine
 from tests.fakes.loaded_models import assembled, row_of
@@ -176,9 +177,7 @@ async def test_a_request_whose_cancellation_was_overtaken_does_not_run_on(
     """Nobody waits for its output: as if the manager had read the cancellation first."""
     manager = living(batching)._manager
     steps = manager.current_batch
-    manager.add_request(
-        PROMPT, "orphan", 400, streaming=True, eos_token_id=-1, temperature=1.0, top_k=1, top_p=1.0
-    )
+    manager.add_request(PROMPT, "orphan", 400, streaming=True, eos_token_id=-1, sampling=GREEDY_ROW)
     await until(lambda: manager.current_batch > steps and not batching.status.running)
     assert manager.current_batch - steps < 100
 

@@ -148,6 +148,54 @@ def test_a_bad_request_is_refused_and_harms_nobody(
     assert text_of(ask(engine)) == before
 
 
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"logprobs": True},
+        {"top_logprobs": 3},
+        {"response_format": {"type": "json_object"}},
+        {"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}},
+        {"tools": [{"type": "function", "function": {"name": "f"}}]},
+        {"tool_choice": "required"},
+        {"functions": [{"name": "f"}]},
+        {"presence_penalty": 0.5},
+        {"frequency_penalty": -1},
+        {"logit_bias": {"5": 10}},
+        {"min_p": 0.1},
+        {"best_of": 2},
+        {"modalities": ["text", "audio"]},
+        {"suffix": "the end"},
+    ],
+    ids=str,
+)
+def test_what_the_engine_cannot_do_is_refused_in_a_sentence(
+    engine: RunningEngine, fields: dict[str, Any]
+) -> None:
+    refused = ask(engine, **fields)
+    (field,) = fields
+    error = refused.json()["error"]
+    assert refused.status_code == 400
+    assert (error["type"], error["code"]) == ("invalid_request_error", "unsupported_parameter")
+    assert error["param"] == field
+    assert error["message"].startswith(f"{field} is not supported here: ")
+
+
+def test_pictures_are_refused_and_not_left_out_of_the_prompt(engine: RunningEngine) -> None:
+    parts = [{"type": "text", "text": "What is this?"}, PICTURE]
+    refused = ask(engine, messages=[{"role": "user", "content": parts}])
+    assert refused.status_code == 400
+    assert "'image_url' are not supported" in refused.json()["error"]["message"]
+
+
+def test_a_seed_gives_the_same_answer_again(engine: RunningEngine) -> None:
+    asked = {"temperature": 1.5, "max_tokens": 24, "ignore_eos": True}
+    answers = [text_of(ask(engine, seed=seed, **asked)) for seed in (5, 5, 6)]
+    assert answers[0] == answers[1] != answers[2]
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"text"', b"[" * 100_000, b"\xff"])
 def test_a_body_that_is_no_request_is_refused(engine: RunningEngine, body: bytes) -> None:
     assert engine.client.post(CHAT, content=body).status_code == 400
@@ -165,6 +213,8 @@ def test_a_body_that_is_no_request_is_refused(engine: RunningEngine, body: bytes
         {"max_tokens": 10**6},
         {"repetition_penalty": 1.3},
         {"seed": 7, "logprobs": False, "user": "x", "model": "anything"},
+        {"response_format": {"type": "text"}, "tools": [], "tool_choice": "none", "best_of": 1},
+        {"presence_penalty": 0.0, "frequency_penalty": 0, "logit_bias": {}, "top_logprobs": None},
         {"messages": [{"role": "user", "content": ""}]},
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}]},
         {"messages": [{"role": "developer", "content": "be brief"}, QUESTION]},
