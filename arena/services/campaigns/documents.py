@@ -14,7 +14,7 @@ from arena.domain.campaign import Campaign
 
 def document_of(campaign: Campaign) -> dict[str, Any]:
     """Return a campaign without its prompts and check items, which have tables of their own."""
-    return _dumped(replace(campaign, prompts=(), check_items=()))
+    return _dumped(replace(campaign, prompts=(), check_items=()), in_full=True)
 
 
 def terms_of(document: Mapping[str, Any]) -> Campaign:
@@ -23,8 +23,13 @@ def terms_of(document: Mapping[str, Any]) -> Campaign:
 
 
 def fingerprint_of(campaign: Campaign) -> str:
-    """Return the SHA-256 of the whole campaign, in hexadecimal digits."""
-    told = json.dumps(_dumped(campaign), sort_keys=True, ensure_ascii=False)
+    """Return the SHA-256 of the whole campaign, in hexadecimal digits.
+
+    What stands at its default is left out: a key that a later version brings must not give the
+    campaigns of before another fingerprint, or they would be new versions, and their archives
+    refused.
+    """
+    told = json.dumps(_dumped(campaign, in_full=False), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -44,8 +49,10 @@ def differing_parts(one: Campaign, other: Campaign) -> Iterator[str]:
     yield from (name for name, (left, right) in fixed.items() if left != right)
 
 
-def _dumped(campaign: Campaign) -> dict[str, Any]:
-    dumped: dict[str, Any] = _adapter().dump_python(campaign, mode="json")
+def _dumped(campaign: Campaign, *, in_full: bool) -> dict[str, Any]:
+    dumped: dict[str, Any] = _adapter().dump_python(
+        campaign, mode="json", exclude_defaults=not in_full
+    )
     return dumped
 
 
