@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import special
 
 from arena.domain.conversation import ModelKey
+from arena.statistics.clustered_intervals import EffectiveVotes, clustered_interval, clustered_p
 from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
 from arena.statistics.design_effects import Design, Designs, designs_of, mean_designs
-from arena.statistics.holm import LEVEL, Adjusted, holm, p_of_rate
-from arena.statistics.intervals import Interval, wilson
+from arena.statistics.holm import LEVEL, Adjusted, holm
+from arena.statistics.intervals import Interval
 from arena.statistics.rate_estimates import (
     DecisiveVotes,
     Estimates,
@@ -109,7 +109,8 @@ def clustered_rates(
     """Compute rates of all pairs and all models; a model that met no other has no entry.
 
     An interval is Wilson's with n/deff for n and the quantile t(G-1), where G is Kish's number of
-    clusters: the number of annotators, or of prompts if smaller, when all have as many votes.
+    clusters: the number of annotators, or of prompts if smaller, when all have as many votes. It
+    is never narrower than that of independent votes.
     """
     if not len(comparisons):
         return ClusteredRates({}, {}, {})
@@ -236,18 +237,20 @@ def _judged(
     plain: ClusteredRate, designed: Design, number: int, thresholds: Thresholds
 ) -> ClusteredRate:
     """Add an interval and what follows from it; `plain` has a rate."""
-    rate, effective = plain.rate or 0.0, float(designed.votes[number])
-    degrees = float(designed.clusters[number]) - 1
-    interval = wilson(
-        rate * effective, effective, quantile=t_quantile(degrees), method=METHODS[plain.scope]
+    rate = plain.rate or 0.0
+    votes = EffectiveVotes(
+        clustered=float(designed.clustered[number]),
+        independent=float(designed.independent[number]),
+        degrees=float(designed.clusters[number]) - 1,
     )
+    interval = clustered_interval(rate, votes, method=METHODS[plain.scope])
     return replace(
         plain,
         interval=interval,
         deff=float(designed.deff[number]),
-        effective=effective,
+        effective=float(designed.votes[number]),
         state=_state(plain, interval, thresholds),
-        p=p_of_rate(rate, effective, degrees),
+        p=clustered_p(rate, votes),
     )
 
 
@@ -260,11 +263,6 @@ def _with_spread(rate: ClusteredRate, estimates: Estimates, number: int) -> Clus
         layout=layout_of(clustered, number, rate.decisive),
         spread=spread_of(clustered, number, rate.rate),
     )
-
-
-def t_quantile(degrees: float) -> float:
-    """Return the 97.5 % quantile of Student's t, with at least one degree of freedom."""
-    return float(special.stdtrit(max(degrees, 1.0), 0.975))
 
 
 def _state(plain: ClusteredRate, interval: Interval, thresholds: Thresholds) -> State:

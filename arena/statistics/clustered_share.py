@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from arena.statistics.clustered_rates import METHODS, t_quantile
+from arena.statistics.clustered_intervals import EffectiveVotes, clustered_interval
+from arena.statistics.clustered_rates import METHODS
 from arena.statistics.clusters import Floats, TwoWay, grouping, two_way
 from arena.statistics.comparisons import Numbers, crossed
-from arena.statistics.design_effects import clusters, variance
-from arena.statistics.intervals import Interval, wilson
+from arena.statistics.design_effects import NEXT_TO_NONE, clusters, variance
+from arena.statistics.intervals import Interval
 from arena.statistics.thresholds import DEFAULT_THRESHOLDS, Scope, scope_of
 
 
@@ -33,8 +34,8 @@ def clustered_share(
 
     A group is what one annotator did on one prompt: a vote, or pairs of votes. The interval is
     Wilson's with n/deff trials and t(G-1), as that of rates (`clustered_rates`): the variance is
-    two-way, by annotator and by prompt; a design effect below 1 counts as 1; where all trials
-    are hits, or none, n is at most the number of clusters.
+    two-way, by annotator and by prompt; it is never narrower than that of independent trials;
+    where all trials are hits, or none, n is at most the number of clusters.
     """
     total, people = float(trials.sum()), len(np.unique(annotator))
     prompts = len(np.unique(prompt))
@@ -49,14 +50,13 @@ def clustered_share(
     number = float(clusters(clustered, scope)[0])
     spread, independent = float(variance(clustered, scope)[0]), share * (1 - share) / total
     # Clusters whose shares are all the same vary less than independent trials, down to nothing.
-    effective = total * independent / max(spread, independent) if independent else number
-    effective = min(total, effective)
-    interval = wilson(
-        share * effective,
-        effective,
-        quantile=t_quantile(number - 1),
-        method=METHODS[scope],
+    spread = max(spread, NEXT_TO_NONE * independent)
+    votes = EffectiveVotes(
+        clustered=total * independent / spread if independent else number,
+        independent=total,
+        degrees=number - 1,
     )
+    interval = clustered_interval(share, votes, method=METHODS[scope])
     return ClusteredShare(share, interval, found.trials, people, scope)
 
 

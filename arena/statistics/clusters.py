@@ -86,15 +86,23 @@ class TwoWay:
     intersection: OneWay
 
     @property
-    def variance(self) -> Floats:
-        """V_annotator + V_prompt - V_intersection, at least the larger of the first two.
+    def combined(self) -> Floats:
+        """V_annotator + V_prompt - V_intersection.
 
-        The difference may come out too small or negative where one of the effects is absent.
+        May be negative where clusters differ less than chance would have them.
         Source: Cameron, Gelbach & Miller (2011), J. Business & Economic Statistics 29, 238-249.
         """
-        annotator, prompt = self.annotator.variance, self.prompt.variance
-        difference = annotator + prompt - self.intersection.variance
-        return np.fmax(difference, np.fmax(annotator, prompt))
+        return self.annotator.variance + self.prompt.variance - self.intersection.variance
+
+    @property
+    def variance(self) -> Floats:
+        """The combined variance, at least the larger of V_annotator and V_prompt.
+
+        For what may be decided once for each annotator, or once for each prompt, and must not
+        look more certain than either. Of a rate it is too large on average: the larger of
+        several estimates is.
+        """
+        return np.fmax(self.combined, np.fmax(self.annotator.variance, self.prompt.variance))
 
 
 def stacked_two_way(parts: Sequence[TwoWay]) -> TwoWay:

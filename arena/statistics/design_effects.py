@@ -15,11 +15,15 @@ from arena.statistics.thresholds import Scope
 class Design:
     """Of m rates: design effect, effective number of votes, effective number of clusters.
 
+    `clustered` is the effective number of votes by how much clusters differ, which may be above
+    `independent`, that of votes which share no clusters; `votes` is the smaller of the two.
     `orders` is the variance of the share of votes with the model in the earlier slot.
     """
 
     deff: Floats
     votes: Floats
+    clustered: Floats
+    independent: Floats
     clusters: Floats
     orders: Floats
 
@@ -30,9 +34,19 @@ Designs: TypeAlias = Mapping[Scope, Design]
 _SCOPES = (Scope.ANNOTATORS_AND_PROMPTS, Scope.PROMPTS)
 
 
+NEXT_TO_NONE = 1e-9
+"""Of the variance of independent votes. Clusters that differ less than chance would have them may
+leave nothing, or less, of the clustered variance."""
+
+
 def variance(clustered: TwoWay, scope: Scope) -> Floats:
     """Return the two-way variance, or the one by prompt where annotators are held fixed."""
-    return clustered.prompt.variance if scope is Scope.PROMPTS else clustered.variance
+    return clustered.prompt.variance if scope is Scope.PROMPTS else clustered.combined
+
+
+def variance_of_orders(orders: TwoWay, scope: Scope) -> Floats:
+    """Return the same for a share of slots: an order may be drawn once for each annotator."""
+    return orders.prompt.variance if scope is Scope.PROMPTS else orders.variance
 
 
 def clusters(clustered: TwoWay, scope: Scope) -> Floats:
@@ -77,9 +91,16 @@ def design(estimates: Estimates, scope: Scope, board: float) -> Design:
         out=np.ones_like(estimates.rate),
         where=known,
     )
-    deff = np.where(known, np.fmax(ratio, 1.0), one_sided_deff(estimates, scope, board))
-    number = clusters(estimates.clustered, scope)
-    return Design(deff, estimates.trials / deff, number, variance(estimates.orders, scope))
+    ratio = np.where(known, ratio, one_sided_deff(estimates, scope, board))
+    deff = np.fmax(ratio, 1.0)
+    return Design(
+        deff=deff,
+        votes=estimates.trials / deff,
+        clustered=estimates.trials / np.fmax(ratio, NEXT_TO_NONE),
+        independent=estimates.trials,
+        clusters=clusters(estimates.clustered, scope),
+        orders=variance_of_orders(estimates.orders, scope),
+    )
 
 
 def mean_design(
@@ -93,14 +114,24 @@ def mean_design(
     """
     opponents = np.maximum((votes.votes > 0).sum(axis=1), 1)
     one_sided = _one_sided_variances(votes, pair_votes).sum(axis=1) / opponents**2
-    whole = np.fmax(variance(mean.clustered, scope), mean.independent) + one_sided
-    number, total = clusters(mean.clustered, scope), votes.votes.sum(axis=1).astype(float)
+    least = mean.independent + one_sided
+    whole = np.fmax(variance(mean.clustered, scope) + one_sided, NEXT_TO_NONE * least)
+    total = votes.votes.sum(axis=1).astype(float)
     same = mean.trials / one_sided_deff(mean, scope, board)
     inside = (mean.rate > 0) & (mean.rate < 1)
-    effective = np.divide(mean.rate * (1 - mean.rate), whole, out=same, where=inside)
-    effective = np.minimum(effective, total)
-    deff = np.divide(total, effective, out=np.ones_like(total), where=effective > 0)
-    return Design(deff, effective, number, variance(mean.orders, scope))
+    spread = mean.rate * (1 - mean.rate)
+    clustered = np.divide(spread, whole, out=same.copy(), where=inside)
+    independent = np.divide(spread, least, out=total.copy(), where=inside)
+    independent = np.minimum(independent, total)
+    effective = np.fmin(clustered, independent)
+    return Design(
+        deff=np.divide(total, effective, out=np.ones_like(total), where=effective > 0),
+        votes=effective,
+        clustered=clustered,
+        independent=independent,
+        clusters=clusters(mean.clustered, scope),
+        orders=variance_of_orders(mean.orders, scope),
+    )
 
 
 def _one_sided_variances(votes: DecisiveVotes, pair_votes: Floats) -> Floats:

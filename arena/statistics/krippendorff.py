@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from arena.statistics.clustered_rates import t_quantile
+from arena.statistics.clustered_intervals import t_quantile
 from arena.statistics.clusters import Floats
 from arena.statistics.comparisons import Numbers, partition
 from arena.statistics.thresholds import DEFAULT_THRESHOLDS

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from arena.statistics.clustered_rates import t_quantile
+from arena.statistics.clustered_intervals import t_quantile
 from arena.statistics.clustered_share import ClusteredShare, clustered_share
 from arena.statistics.comparisons import Comparisons
 from arena.statistics.intervals import NORMAL_95, Interval, wilson

@@ -94,6 +94,7 @@ def _judged(desk: CampaignDesk, planted: Planted, seed: int) -> None:
     """Let people judge until nothing is left, one item each in turn."""
     desk.open(planned(models=4, judged=planted.prompts, kind=planted.kind, overlap=planted.overlap))
     random = Random(f"{seed} people")
+    centre = planted.centre
     liking = [random.gauss(0, planted.annotator_sd) for _ in range(planted.people)]
     suiting = {number: random.gauss(0, planted.prompt_sd) for number in range(planted.prompts + 1)}
     people = desk.people(planted.people)
@@ -107,7 +108,7 @@ def _judged(desk: CampaignDesk, planted: Planted, seed: int) -> None:
                 continue
             busy.append((caller, own))
             number = int(item.battle.turns[0].prompt.split()[1].rstrip(","))
-            strength = exp(planted.centre + own + suiting[number])
+            strength = exp(centre + own + suiting[number])
             judge = prefers({PREFERRED: strength}, random, ranked=ranked)
             desk.judge(caller, item, judge(item, models_shown(item)))
             desk.clock.pass_by(seconds=30)

@@ -9,7 +9,8 @@ from scipy import stats
 
 from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Verdict
-from arena.statistics.clustered_rates import METHODS, clustered_rates, pair_rates, t_quantile
+from arena.statistics.clustered_intervals import t_quantile
+from arena.statistics.clustered_rates import METHODS, clustered_rates, pair_rates
 from arena.statistics.comparisons import Comparison, from_rows
 from arena.statistics.thresholds import Scope, Thresholds
 from arena.statistics.win_rate import Pair, State
@@ -46,6 +47,24 @@ def test_votes_that_repeat_their_annotator_say_no_more_than_annotators() -> None
 
     assert rate.effective == pytest.approx(9)
     assert rate.decisive == 200
+
+
+def test_where_annotators_and_prompts_all_say_the_same_the_interval_is_the_naive_one() -> None:
+    rows = [
+        Comparison(A, B, Verdict.A_BETTER if (who + n) % 2 else Verdict.B_BETTER, who, n)
+        for who in range(10)
+        for n in range(10)
+    ]
+
+    rate = pair_rates(from_rows(rows))[Pair(A, B)]
+
+    assert (rate.rate, rate.deff, rate.effective) == (0.5, 1, 100)
+    assert rate.interval is not None
+    assert rate.record.interval is not None
+    assert rate.interval.low == pytest.approx(rate.record.interval.low)
+    assert rate.interval.high == pytest.approx(rate.record.interval.high)
+    assert rate.interval.method == METHODS[BOTH]
+    assert rate.p == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from arena.statistics.clustered_rates import t_quantile
+from arena.statistics.clustered_intervals import t_quantile
 from arena.statistics.holm import holm, p_of_rate
 from arena.statistics.intervals import wilson
 
