@@ -35,14 +35,20 @@ def status(
             found = CampaignQualities(database).quality(name) if quality or as_json else None
         except CampaignRefused as error:
             stop(str(error), BAD_INPUT)
+    opened_once = progress.state is not CampaignState.CREATED
     if as_json:
         judged = quality_document(found) if found and (quality or found.ballots) else None
-        document = {**document_of(plan, places), "progress": progress_document(progress)}
-        print_json({**document, **({"quality": judged} if judged else {})})
+        print_json(
+            {
+                **document_of(plan, places),
+                **({"progress": progress_document(progress)} if opened_once else {}),
+                **({"quality": judged} if judged else {}),
+            }
+        )
         return
     for line in reply_lines(plan, places) if found is None else quality_lines(found):
         typer.echo(line)
-    if found is None and progress.state is not CampaignState.CREATED:
+    if found is None and opened_once:
         typer.echo()
         for line in progress_lines(progress):
             typer.echo(line)
