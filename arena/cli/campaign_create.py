@@ -38,4 +38,6 @@ def create(
     asked = pluralized(len(campaign.models), "model")
     typer.echo(f"{campaign.name}: version {version.number} stored, {prompts} for {asked}.")
     if version.number == 1:
-        typer.echo(f"Next: arena campaign generate {campaign.name!r}")
+        generated = any(not model.imported for model in campaign.models)
+        command = "campaign generate" if generated else "import replies FILE --campaign"
+        typer.echo(f"Next: arena {command} {campaign.name!r}")

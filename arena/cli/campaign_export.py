@@ -45,9 +45,9 @@ def export_campaign(
         stop(str(refused), BAD_INPUT)
     except OSError as error:
         stop(f"the export was not finished: {error}", FAILURE)
-    votes = pluralized(exported.votes, "vote")
+    ballots = pluralized(exported.votes, "ballot")
     people = pluralized(exported.annotators, "annotator")
-    typer.echo(f"{file}: {votes} of {people}. Check it with `arena campaign verify`.")
+    typer.echo(f"{file}: {ballots} of {people}. Check it with `arena campaign verify`.")
 
 
 def _file_name(campaign: str) -> str:

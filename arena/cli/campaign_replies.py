@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.wording import pluralized
+from arena.domain.assignment import CampaignState
 from arena.domain.campaign_replies import REPEATABLE, ReplyStatus
 from arena.services.campaigns.replies.generating import ModelOutcome
 from arena.services.campaigns.replies.plans import CampaignPlan, PlaceState, counted
@@ -64,6 +65,10 @@ def _advice(plan: CampaignPlan, places: Sequence[PlaceState]) -> Iterator[str]:
         yield f"Ask again: {command} --again {','.join(repeatable)}{budget}"
     if theirs[ReplyStatus.MISSING]:
         yield f"Import what is missing: arena import replies FILE --campaign {plan.name!r}"
+    if plan.state is CampaignState.CREATED and all(
+        one.status is ReplyStatus.WHOLE for one in places
+    ):
+        yield f"Next: arena campaign open {plain(plan.name)!r}"
 
 
 def outcome_lines(outcomes: Sequence[ModelOutcome]) -> Iterator[str]:

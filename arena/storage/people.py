@@ -70,6 +70,14 @@ def set_group(connection: Connection, annotator_id: AnnotatorId, group: str | No
     connection.execute(statement.values(group_name=group))
 
 
+def set_first_group(connection: Connection, annotator_id: AnnotatorId, group: str) -> None:
+    """Put an annotator who is in no group into this one."""
+    statement = update(annotators).where(
+        annotators.c.id == annotator_id, annotators.c.group_name.is_(None)
+    )
+    connection.execute(statement.values(group_name=group))
+
+
 def set_disabled(
     connection: Connection, annotator_id: AnnotatorId, disabled_at: datetime | None
 ) -> None:

@@ -151,7 +151,7 @@ def test_failed_replies_are_listed_with_their_cause_and_the_exit_code_is_1(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nobody"], "there is no campaign 'nobody'\n"),
+        (["nobody"], "there is no campaign 'nobody'; known: pilot\n"),
         (["pilot", "--again", "whole"], "--again whole is unknown; choose of failed, cut, empty\n"),
         (["pilot", "--only", ","], "--only needs a value\n"),
         (

@@ -144,8 +144,6 @@ class CampaignAdministration:
         with self._database.reading() as connection:
             stored = required(connection, name)
             history = history_of(connection, stored.id)
-        here = {member.name for member in progress.members}
-        named = [one.name for one in stored.terms.annotators]
         created = summary.state is CampaignState.CREATED
         return CampaignView(
             summary=summary,
@@ -161,7 +159,7 @@ class CampaignAdministration:
             ),
             lacking=tuple(one for one in places if one.status is not ReplyStatus.WHOLE),
             missing=self._openings.missing(name) if created else (),
-            absent=tuple(one for one in named if one not in here),
+            absent=progress.absent,
             history=history,
             board=self._may_look(summary.state, history, admin.id),
             generation=generation,

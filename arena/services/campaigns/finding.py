@@ -13,6 +13,7 @@ from arena.storage.campaigns.campaigns import (
     campaign_numbered,
     is_name_taken,
 )
+from arena.storage.campaigns.names import campaign_names
 from arena.storage.database import Connection
 
 
@@ -56,7 +57,8 @@ def required(connection: Connection, name: str) -> StoredCampaign:
         return _stored(record)
     if is_name_taken(connection, name):
         raise CampaignRefused(f"{name!r} has no campaign file: it collects imported votes")
-    raise CampaignRefused(f"there is no campaign {name!r}")
+    names = ", ".join(campaign_names(connection)) or "none yet"
+    raise CampaignRefused(f"there is no campaign {name!r}; known: {names}")
 
 
 def _stored(record: CampaignRecord | None) -> StoredCampaign:

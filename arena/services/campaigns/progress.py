@@ -40,7 +40,8 @@ class PartProgress:
 class CampaignProgress:
     """Where a campaign stands.
 
-    `by_models` has what is judged together, a pair or all models. `ends_at` is when the last
+    `by_models` has what is judged together, a pair or all models. `absent` are annotators whom the
+    file names and who have not come yet. `ends_at` is when the last
     ballot comes by the present rate; None where none came lately, or nothing is left.
     """
 
@@ -50,6 +51,7 @@ class CampaignProgress:
     by_models: dict[tuple[ModelKey, ...], PartProgress]
     by_category: dict[str | None, PartProgress]
     members: tuple[MemberCount, ...]
+    absent: tuple[str, ...]
     ends_at: datetime | None
 
 
@@ -73,6 +75,7 @@ class ProgressReports:
             members = member_counts(connection, stored.id)
             recent, _ = opinions_given(connection, stored.id, since=now - _RECENT)
             _, first = opinions_given(connection, stored.id)
+        here = {one.name for one in members}
         keys = [model.key for model in stored.terms.models]
         record = stored.record
         total = _sums(((), one) for one in counts)
@@ -88,6 +91,7 @@ class ProgressReports:
                 for category, sums in _sums((one.category, one) for one in counts).items()
             },
             members=members,
+            absent=tuple(one.name for one in stored.terms.annotators if one.name not in here),
             ends_at=_ends_at(whole, recent, first, now),
         )
 

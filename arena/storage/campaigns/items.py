@@ -77,15 +77,22 @@ _HAD = exists().where(
     assignments.c.repeat_of.is_(None),
     _NOT_EXPIRED,
 )
-_OPEN = (
-    select(_OF.taken, _OF.models, func.count())
+_IS_OPEN = (
+    _OF.campaign_id == bindparam("campaign"),
+    _OF.taken < bindparam("most"),
+    or_(_OF.taken < bindparam("overlap"), _OF.disputed),
+    not_(_IS_CHECK),
+)
+_OPEN = select(_OF.taken, _OF.models, func.count()).where(*_IS_OPEN).group_by(_OF.taken, _OF.models)
+_OPEN_HAD = (
+    select(func.count())
+    .join_from(assignments, items, _OF.id == assignments.c.item_id)
     .where(
-        _OF.campaign_id == bindparam("campaign"),
-        _OF.taken < bindparam("most"),
-        or_(_OF.taken < bindparam("overlap"), _OF.disputed),
-        not_(_IS_CHECK),
+        *_IS_OPEN,
+        assignments.c.annotator_id == bindparam("annotator"),
+        assignments.c.repeat_of.is_(None),
+        _NOT_EXPIRED,
     )
-    .group_by(_OF.taken, _OF.models)
 )
 _SOME = _ITEMS.where(
     _OF.id.in_(
@@ -144,6 +151,24 @@ def open_items(
     for taken, models, count in connection.execute(_OPEN, values):
         found[taken][read_positions(models)] = count
     return dict(sorted(found.items()))
+
+
+def open_items_had(
+    connection: Connection,
+    campaign_id: int,
+    annotator_id: AnnotatorId,
+    *,
+    overlap: int,
+    most: int,
+) -> int:
+    """Count the items with free places that an annotator has or had, and so never gets again."""
+    values = {
+        "campaign": campaign_id,
+        "annotator": annotator_id,
+        "overlap": overlap,
+        "most": most,
+    }
+    return int(connection.execute(_OPEN_HAD, values).scalar_one())
 
 
 def some_items(

@@ -30,7 +30,8 @@ def header(
     """Return the line at the top of every page, with the current page marked.
 
     `sign_out` is the token without which the form does not end the session; `more` stands before
-    the account. `judges` is whether the caller has something to judge in a campaign.
+    the account. `judges` is whether the caller has something to judge in a campaign: then their
+    name takes the place of the sign-in, so that nobody judges as somebody else.
     """
     places = [("battle", "/"), ("leaderboard", "/leaderboard")]
     if judges:
@@ -46,7 +47,7 @@ def header(
             _link(words[f"nav.{name}"], url, current=name == here) for name, url in places
         ),
         more=more,
-        account=_account(words, caller, sign_out),
+        account=_account(words, caller, sign_out, judges=judges),
     )
 
 
@@ -55,7 +56,9 @@ def _link(text: str, url: str, *, current: bool) -> Markup:
     return Markup('<a href="{}"{}>{}</a>').format(url, mark, text)
 
 
-def _account(words: Words, caller: Caller | None, sign_out: str) -> Markup:
+def _account(words: Words, caller: Caller | None, sign_out: str, *, judges: bool) -> Markup:
+    if judges and caller is not None and not caller.is_admin:
+        return Markup('<span class="account who">{}</span>').format(caller.name)
     if caller is None or not caller.is_admin:
         return Markup('<a class="account" href="/login">{}</a>').format(words["nav.sign_in"])
     return Markup(

@@ -38,13 +38,29 @@
     button.addEventListener("click", () => show(button.dataset.show));
   }
   if (slots.length) show(slots[0].dataset.slot);
-  // What is missing may be hidden: the browser cannot point at it then.
-  ballot?.addEventListener("invalid", ({ target }) => {
+  // What is missing may be hidden, and a browser speaks its own language: the page says it itself.
+  const status = one("#status");
+  const asked = status?.innerHTML;
+  ballot?.addEventListener("change", () => {
+    if (!status.dataset.missing) return;
+    delete status.dataset.missing;
+    status.classList.remove("error");
+    status.innerHTML = asked;
+  });
+  ballot?.addEventListener("invalid", (event) => {
+    event.preventDefault();
+    const { target } = event;
     if (ballot.querySelector(":invalid:not(fieldset)") !== target) return;
     const slot = target.closest(".slot");
     if (slot && one("[data-show]")) show(slot.dataset.slot);
     const folded = target.closest("details");
     if (folded) folded.open = true;
+    const missing = { "rank-": "missingRank", "score-": "missingScore" };
+    const kind = missing[/^(?:rank|score)-/.exec(target.name)?.[0]] ?? "missingVerdict";
+    status.dataset.missing = kind;
+    status.classList.add("error");
+    status.textContent = status.dataset[kind];
+    target.focus();
   }, true);
 
   // Reasons and scores stand below the answers.

@@ -96,7 +96,7 @@ class TestOfAnAnnotator:
         desk.judge(ada, item, EVEN(item, ("m0", "m1")))
         assert evaluations.item(ada, item.assignment_id).revisable
         assert evaluations.cards(ada, item.assignment_id) == ()
-        assert evaluations.standing(ada, NAME).progress == EvaluationProgress(1, 1, 7)
+        assert evaluations.standing(ada, NAME).progress == EvaluationProgress(1, 1, 6)
         desk.clock.pass_by(days=1)
         assert evaluations.standing(ada, NAME).progress.today == 0
 

@@ -101,6 +101,16 @@ def test_only_admins_are_shown_the_way_to_the_admin_page() -> None:
         assert 'href="/login"' in html
 
 
+def test_who_judges_reads_their_own_name_and_no_way_to_sign_in_as_an_admin() -> None:
+    ada = Caller(AnnotatorId(2), "<i>Ada", AccountRole.ANNOTATOR)
+    html = header(WORDS, here="evaluate", caller=ada, sign_out="", judges=True)
+    assert "&lt;i&gt;Ada</span>" in html
+    assert 'href="/login"' not in html
+    admin = Caller(AnnotatorId(1), "admin", AccountRole.ADMIN)
+    html = header(WORDS, here="evaluate", caller=admin, sign_out="t0ken", judges=True)
+    assert 'action="/logout"' in html
+
+
 def test_the_header_marks_the_page_one_is_on() -> None:
     marked = [
         attributes["href"]

@@ -132,7 +132,7 @@ def _intervals(board: Mapping[str, Any]) -> Iterator[str]:
     methods = sorted({row["interval"] for row in board["pairs"] if row["interval"]})
     yield f"Methods in this board: {', '.join(methods) or 'none, for lack of votes'}"
     holds = sorted({row["holds"] for row in board["pairs"] if row["holds"]})
-    yield f"They hold for: {', '.join(holds) or 'nothing yet'}"
+    yield f"They hold {', '.join(holds) or 'for nothing yet'}"
 
 
 def _checking(campaign: Campaign) -> Iterator[str]:

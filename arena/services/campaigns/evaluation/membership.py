@@ -23,6 +23,7 @@ from arena.storage.campaigns.members import (
     put_answers,
 )
 from arena.storage.database import Connection, Database, StorageError
+from arena.storage.people import set_first_group
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ class Membership:
         """Make the caller a member; a member stays one.
 
         A campaign with a crowd is for those who come from it, and one that names annotators is for
-        them; one with neither is for everybody who has an account.
+        them; one with neither is for everybody who has an account. Who is in no group joins the
+        one that the file names.
 
         Raises:
             NotFound: There is no such campaign.
@@ -53,6 +55,9 @@ class Membership:
             if not _is_for(stored.terms, caller, crowd):
                 raise NotAllowed(Refusal.NOT_ALLOWED)
             insert_member(connection, stored.id, caller.id, crowd=crowd, now=self._clock.now())
+            named = {one.name: one.group for one in stored.terms.annotators}
+            if crowd is None and (group := named.get(caller.name)):
+                set_first_group(connection, caller.id, group)
 
     def join_open(self, caller: Caller) -> None:
         """Make the caller a member of every open campaign that is for the caller.

@@ -5,6 +5,7 @@ from datetime import datetime
 from math import ceil
 
 from arena.domain.accounts import Caller
+from arena.domain.assignment import AssignmentState, BattlePurpose
 from arena.domain.campaign import Campaign
 from arena.domain.clock import Clock
 from arena.domain.days import last_midnight
@@ -14,7 +15,7 @@ from arena.services.campaigns.evaluation.membership import has_begun
 from arena.services.campaigns.evaluation.shares import left_of_share
 from arena.services.campaigns.finding import StoredCampaign, found_by_name
 from arena.storage.campaigns.assignments import history
-from arena.storage.campaigns.items import open_items
+from arena.storage.campaigns.items import open_items, open_items_had
 from arena.storage.campaigns.members import MemberRecord, campaigns_of, count_members, member
 from arena.storage.campaigns.progress import own_ballots
 from arena.storage.database import Connection, Database
@@ -72,7 +73,8 @@ def _progress(
 ) -> EvaluationProgress:
     """Return ballots given and expected, those that nobody tells apart included.
 
-    Of every member an equal share of what is left is expected; of a crowd, one of everything.
+    Expected is the item in front of the member, and an equal share of what else is left, though
+    never more than the member can still judge; of a crowd, an equal share of everything.
     """
     judged, today = own_ballots(connection, stored.id, who.annotator_id, since=last_midnight(now))
     record = stored.record
@@ -82,12 +84,23 @@ def _progress(
         for taken, count in open_ones.items()
         for number in count.values()
     )
+    given = history(connection, stored.id, who.annotator_id)
+    held = [one.purpose for one in given if one.state is AssignmentState.RESERVED]
+    fresh = held.count(BattlePurpose.JUDGED)
     if stored.terms.crowd is not None:
-        given = history(connection, stored.id, who.annotator_id)
-        own = min(left, left_of_share(connection, stored, given) or 0)
+        own = min(left + fresh, left_of_share(connection, stored, given) or 0)
     else:
-        own = ceil(left / max(count_members(connection, stored.id), stored.terms.people, 1))
-    return EvaluationProgress(judged, today, judged + own)
+        had = open_items_had(
+            connection,
+            stored.id,
+            who.annotator_id,
+            overlap=record.overlap,
+            most=record.most,
+        )
+        free = sum(sum(count.values()) for count in open_ones.values()) - had
+        people = max(count_members(connection, stored.id), stored.terms.people, 1)
+        own = min(ceil((left + fresh) / people), free + fresh)
+    return EvaluationProgress(judged, today, judged + max(own, fresh) + len(held) - fresh)
 
 
 def _words(terms: Campaign) -> CampaignWords:
