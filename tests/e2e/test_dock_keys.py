@@ -39,6 +39,14 @@ SHOWS_FOCUS = f"""() => {{
     return before && [one.closest("[id]").id, before !== ({LOOKS})(one)];
 }}"""
 """What has the focus, and whether it looks otherwise than before; null for the second time."""
+SEND_AND_STOP = """() => {
+    const press = (kind, key) => document.querySelector("#prompt textarea").dispatchEvent(
+        new KeyboardEvent(kind, { key, code: key, bubbles: true, cancelable: true }));
+    press("keydown", "Enter");
+    press("keypress", "Enter");
+    press("keydown", "Escape");
+}"""
+"""Enter in the box, and Escape before the server can have answered."""
 PRESS = "init => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
 
 
@@ -166,6 +174,34 @@ def test_keys_of_an_input_method_are_its_own(arena: ServedArena, open_tab: Tab) 
     tab.prompt.focus()
     tab.page.evaluate(PRESS, {"key": "Enter", "code": "Enter", **composing})
     expect(tab.prompt).to_have_value("你好")
+    tab.expect_complete()
+    tab.element("new-battle").click()
+
+
+def test_escape_right_after_sending_stops_the_turn_as_soon_as_it_begins(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    for has_ended in ("retry", "vote-earlier"):
+        tab.prompt.fill(SLOW)
+        tab.page.evaluate(SEND_AND_STOP)
+        expect(tab.element(has_ended)).to_be_visible()
+        expect(tab.element("refusal").locator("p")).to_have_count(0)
+        if has_ended == "retry":
+            tab.complete(QUICK)
+    tab.element("new-battle").click()
+
+
+def test_escape_after_a_prompt_that_was_refused_stops_no_later_turn(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.prompt.press("Enter")
+    expect(tab.element("refusal")).to_be_visible()
+    tab.page.keyboard.press("Escape")
+    tab.prompt.fill(SLOW)
+    tab.prompt.press("Enter")
+    tab.expect_generating()
     tab.expect_complete()
     tab.element("new-battle").click()
 
