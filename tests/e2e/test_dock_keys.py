@@ -238,8 +238,12 @@ def test_with_reasons_the_chosen_side_comes_first_and_enter_submits(
 
 def test_the_question_mark_lists_the_keys(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
-    tab.leave_fields()
+    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
+    tab.element("keys-button").focus()
     tab.page.keyboard.press("?")
     expect(tab.element("keys-dialog")).to_be_visible()
+    box = box_of(tab.element("keys-dialog"))
+    below = tab.page.evaluate("innerHeight") - box["y"] - box["height"]
+    assert box["y"] == pytest.approx(below, abs=2)
     tab.page.keyboard.press("Escape")
     expect(tab.element("keys-dialog")).to_be_hidden()

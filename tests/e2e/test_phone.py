@@ -128,3 +128,15 @@ def test_the_page_after_a_skipped_battle_begins_at_its_top(
     expect(tab.element("undo")).to_be_visible()
     expect(tab.element("welcome")).to_be_in_viewport()
     tab.page.wait_for_function("window.scrollY === 0")
+
+
+def test_category_and_language_open_below_their_heading(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    heading = tab.element("options").locator(".label-wrap")
+    heading.click()
+    expect(tab.element("language")).to_be_visible()
+    above = box_of(heading)
+    for field in ("category", "language"):
+        box = box_of(tab.element(field))
+        assert box["y"] >= above["y"] + above["height"]
+        assert box["width"] > 120

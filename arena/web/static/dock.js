@@ -74,7 +74,8 @@
       else button.removeAttribute("aria-pressed");
     }
     const status = one("#status")?.textContent;
-    if (state !== before || status !== statusBefore) {
+    // Whoever reads that the battle is gone reads why.
+    if ((state !== before && state !== "empty") || status !== statusBefore) {
       statusBefore = status;
       one("#refusal p")?.classList.add("past");
     }
