@@ -207,6 +207,21 @@ def test_the_second_of_two_tabs_reads_that_the_vote_was_counted_once(
     assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [("a_better",)]
 
 
+def test_a_follow_up_in_a_battle_that_another_tab_has_left_says_why_nothing_was_sent(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    other = tab.another().open()
+    other.element("new-battle").click()
+    other.complete(QUICK)
+    tab.send("And a follow-up?")
+    expect(tab.element("welcome")).to_be_visible()
+    expect(tab.element("refusal").locator("p")).to_be_visible()
+    expect(tab.prompt).to_have_value("And a follow-up?")
+    other.element("new-battle").click()
+
+
 def test_after_a_reload_keys_vote(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     tab.complete(QUICK)

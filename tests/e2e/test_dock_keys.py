@@ -39,6 +39,14 @@ SHOWS_FOCUS = f"""() => {{
     return before && [one.closest("[id]").id, before !== ({LOOKS})(one)];
 }}"""
 """What has the focus, and whether it looks otherwise than before; null for the second time."""
+SEND_AND_STOP = """() => {
+    const press = (kind, key) => document.querySelector("#prompt textarea").dispatchEvent(
+        new KeyboardEvent(kind, { key, code: key, bubbles: true, cancelable: true }));
+    press("keydown", "Enter");
+    press("keypress", "Enter");
+    press("keydown", "Escape");
+}"""
+"""Enter in the box, and Escape before the server can have answered."""
 PRESS = "init => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
 
 
@@ -170,6 +178,34 @@ def test_keys_of_an_input_method_are_its_own(arena: ServedArena, open_tab: Tab) 
     tab.element("new-battle").click()
 
 
+def test_escape_right_after_sending_stops_the_turn_as_soon_as_it_begins(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    for has_ended in ("retry", "vote-earlier"):
+        tab.prompt.fill(SLOW)
+        tab.page.evaluate(SEND_AND_STOP)
+        expect(tab.element(has_ended)).to_be_visible()
+        expect(tab.element("refusal").locator("p")).to_have_count(0)
+        if has_ended == "retry":
+            tab.complete(QUICK)
+    tab.element("new-battle").click()
+
+
+def test_escape_after_a_prompt_that_was_refused_stops_no_later_turn(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.prompt.press("Enter")
+    expect(tab.element("refusal")).to_be_visible()
+    tab.page.keyboard.press("Escape")
+    tab.prompt.fill(SLOW)
+    tab.prompt.press("Enter")
+    tab.expect_generating()
+    tab.expect_complete()
+    tab.element("new-battle").click()
+
+
 def test_arrows_move_between_the_votes_and_vote_nothing(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     tab.complete(QUICK)
@@ -202,8 +238,12 @@ def test_with_reasons_the_chosen_side_comes_first_and_enter_submits(
 
 def test_the_question_mark_lists_the_keys(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
-    tab.leave_fields()
+    tab.page.wait_for_function(f"({FOCUSED})() === 'prompt'")
+    tab.element("keys-button").focus()
     tab.page.keyboard.press("?")
     expect(tab.element("keys-dialog")).to_be_visible()
+    box = box_of(tab.element("keys-dialog"))
+    below = tab.page.evaluate("innerHeight") - box["y"] - box["height"]
+    assert box["y"] == pytest.approx(below, abs=2)
     tab.page.keyboard.press("Escape")
     expect(tab.element("keys-dialog")).to_be_hidden()

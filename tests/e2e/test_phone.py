@@ -116,3 +116,27 @@ def test_a_cut_answer_says_on_a_phone_too_what_a_vote_is_worth(
     notice = tab.element("view").locator(".notice")
     assert notice.evaluate("element => element.scrollHeight <= element.clientHeight + 1")
     tab.element("new-battle").click()
+
+
+def test_the_page_after_a_skipped_battle_begins_at_its_top(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, **PHONE | {"viewport": {"width": 390, "height": 560}}).open()
+    tab.complete(SLOW)
+    tab.page.evaluate("window.scrollTo(0, 120)")
+    tab.element("new-battle").click()
+    expect(tab.element("undo")).to_be_visible()
+    expect(tab.element("welcome")).to_be_in_viewport()
+    tab.page.wait_for_function("window.scrollY === 0")
+
+
+def test_category_and_language_open_below_their_heading(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    heading = tab.element("options").locator(".label-wrap")
+    heading.click()
+    expect(tab.element("language")).to_be_visible()
+    above = box_of(heading)
+    for field in ("category", "language"):
+        box = box_of(tab.element(field))
+        assert box["y"] >= above["y"] + above["height"]
+        assert box["width"] > 120

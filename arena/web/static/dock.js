@@ -29,10 +29,10 @@
   };
 
   const entered = {
-    generating: () => { page.takeOut(); focusAnswers(); },
+    generating: () => { page.takeOut(); focusAnswers(); page.turnBegins?.(); },
     void: () => page.giveBack(),
     voted: () => (byTouch.matches ? focusAnswers() : page.box()?.focus({ preventScroll: true })),
-    empty: () => page.box()?.focus({ preventScroll: true }),
+    empty: () => { window.scrollTo(0, 0); page.box()?.focus({ preventScroll: true }); },
   };
   const showNewTurn = () => {
     const bars = document.querySelectorAll("#follow-ups .prompt-bar");
@@ -43,7 +43,9 @@
   // asks again may get the same one, which Gradio then leaves as it stands.
   const askAgain = (event) => {
     const asks = event.type === "click" ? event.target.closest?.("#dock button") : event.key === "Enter";
-    if (asks) one("#refusal .past")?.classList.remove("past");
+    if (!asks) return;
+    one("#refusal .past")?.classList.remove("past");
+    page.asks?.();
   };
   document.addEventListener("click", askAgain, true);
   document.addEventListener("keydown", askAgain, true);
@@ -72,7 +74,8 @@
       else button.removeAttribute("aria-pressed");
     }
     const status = one("#status")?.textContent;
-    if (state !== before || status !== statusBefore) {
+    // Whoever reads that the battle is gone reads why.
+    if ((state !== before && state !== "empty") || status !== statusBefore) {
       statusBefore = status;
       one("#refusal p")?.classList.add("past");
     }

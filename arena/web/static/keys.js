@@ -45,10 +45,25 @@
     return false;
   };
 
+  // A prompt is on its way for a moment before its turn begins: Escape stops that turn as it begins.
+  let isAsked = false;
+  let stopsAtOnce = false;
+  page.asks = () => {
+    isAsked = true;
+    stopsAtOnce = false;
+  };
+  page.turnBegins = () => {
+    if (stopsAtOnce) requestAnimationFrame(() => page.press("stop"));
+    isAsked = stopsAtOnce = false;
+  };
+
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape") { page.press("stop"); return; }
+    if (event.key === "Escape") {
+      stopsAtOnce = !page.press("stop") && isAsked;
+      return;
+    }
     const focused = document.activeElement;
     // What scrolls by itself needs the arrows.
     const scrolls = /^Arrow/.test(event.key) && focused?.closest("[tabindex='0']:not(button)");
