@@ -12,12 +12,17 @@ Opinions = Mapping[tuple[int, int], Verdict]
 
 def opinions_of(ballot: GivenBallot) -> Opinions:
     """Return what a ballot says of each two of its models."""
-    found: dict[tuple[int, int], Verdict] = {}
+    return {
+        (min(one, other), max(one, other)): verdict if one < other else verdict.mirrored
+        for one, other, verdict in as_shown(ballot)
+    }
+
+
+def as_shown(ballot: GivenBallot) -> Iterator[tuple[int, int, Verdict]]:
+    """Yield each two models, the one in the earlier slot first, and what is said of them."""
     for earlier, later in combinations(range(len(ballot.ordering)), 2):
         one, other = ballot.ordering[earlier], ballot.ordering[later]
-        verdict = verdict_between(ballot, earlier, later)
-        found[min(one, other), max(one, other)] = verdict if one < other else verdict.mirrored
-    return found
+        yield one, other, verdict_between(ballot, earlier, later)
 
 
 def verdict_between(ballot: GivenBallot, earlier: int, later: int) -> Verdict:
@@ -32,8 +37,7 @@ def verdict_between(ballot: GivenBallot, earlier: int, later: int) -> Verdict:
 
 def sides_preferred(ballot: GivenBallot) -> Iterator[bool]:
     """Yield, for each two slots of which one is better, whether it is the earlier one."""
-    for earlier, later in combinations(range(len(ballot.ordering)), 2):
-        verdict = verdict_between(ballot, earlier, later)
+    for _, _, verdict in as_shown(ballot):
         if verdict.decisive:
             yield verdict is Verdict.A_BETTER
 

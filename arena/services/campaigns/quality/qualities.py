@@ -8,7 +8,7 @@ from arena.domain.assignment import BattlePurpose
 from arena.domain.campaign import CampaignModel
 from arena.services.campaigns.finding import required
 from arena.services.campaigns.quality.measuring import Measures, measures
-from arena.services.campaigns.quality.opinions import opinions_of
+from arena.services.campaigns.quality.opinions import as_shown
 from arena.services.campaigns.quality.shares import BallotShare, total
 from arena.services.campaigns.quality.signs import Sign, signs_of
 from arena.statistics.agreement import Agreement, agreement
@@ -109,11 +109,12 @@ def _reports(
 
 
 def _agreement(ballots: Sequence[GivenBallot], models: Sequence[CampaignModel]) -> Agreement:
+    """Compute the agreement that boards show, of which the sides as shown are a part."""
     return agreement(
         from_rows(
             Comparison(
-                models[first].key,
-                models[second].key,
+                models[earlier].key,
+                models[later].key,
                 verdict,
                 annotator=ballot.annotator_id,
                 prompt=ballot.prompt,
@@ -121,6 +122,6 @@ def _agreement(ballots: Sequence[GivenBallot], models: Sequence[CampaignModel]) 
             )
             for ballot in ballots
             if ballot.purpose is BattlePurpose.JUDGED
-            for (first, second), verdict in opinions_of(ballot).items()
+            for earlier, later, verdict in as_shown(ballot)
         )
     )

@@ -8,9 +8,11 @@ from random import Random
 import pytest
 
 from arena.domain.accounts import Caller
+from arena.domain.board import BoardFilter
 from arena.domain.campaign import ProtocolKind
 from arena.domain.evaluation import Attention, CampaignBallot
 from arena.domain.verdict import Verdict
+from arena.services.board.details import detailed_board
 from arena.services.campaigns.quality.excluding import Exclusions
 from arena.services.campaigns.quality.qualities import AnnotatorReport, CampaignQualities
 from arena.services.campaigns.quality.signs import Sign
@@ -63,6 +65,7 @@ class Recount:
         verdicts = {row["battle_id"]: row["verdict"] for row in tables["votes"]}
         checks = {row["id"] for row in tables["items"] if row["models"] == ""}
         self.own = defaultdict[object, dict[object, str]](dict)
+        self.orders = defaultdict[object, Counter[str]](Counter)
         self.repeats = defaultdict[object, list[bool]](list)
         self.checks = defaultdict[object, list[bool]](list)
         winners: dict[object, str] = {}
@@ -76,6 +79,7 @@ class Recount:
                 self.checks[row["annotator_id"]].append(winner == "0")
             else:
                 self.own[row["annotator_id"]][row["item_id"]] = winner
+                self.orders[row["item_id"]][slots[0]] += 1
 
     def agreement(self, who: object) -> float:
         """The mean over items of the share of others who say the same."""
@@ -86,12 +90,17 @@ class Recount:
         return sum(parts) / len(parts)
 
     def alpha(self) -> float:
-        """Krippendorff's alpha from the coincidence matrix: 1 - (n-1) sum o_ck / sum n_c n_k."""
+        """Krippendorff's alpha from the coincidence matrix: 1 - (n-1) sum o_ck / sum n_c n_k.
+
+        Verdicts are on the sides as most saw them; in a draw, the first model's is the left one.
+        """
         together = Counter[tuple[str, str]]()
         items = defaultdict[object, list[str]](list)
         for own in self.own.values():
             for item, said in own.items():
-                items[item].append(said)
+                lefts = self.orders[item]
+                left = max(sorted(lefts), key=lambda model: lefts[model])
+                items[item].append("left" if said == left else "right")
         for values in items.values():
             for one, other in permutations(values, 2):
                 together[one, other] += 1 / (len(values) - 1)  # type: ignore[assignment]
@@ -122,6 +131,19 @@ class TestReports:
         assert found.ballots == 6 * 36
         assert found.agreement.alpha is not None
         assert found.agreement.alpha.value == pytest.approx(recount.alpha())
+
+    @pytest.mark.parametrize("kind", ProtocolKind)
+    def test_agreement_is_that_of_the_leaderboard(
+        self, desk: CampaignDesk, kind: ProtocolKind
+    ) -> None:
+        models = 2 if kind is ProtocolKind.PAIRWISE else 4
+        desk.open(planned(models=models, judged=15, overlap=3, repeats=0.1, kind=kind))
+        ranked = kind is ProtocolKind.ALL_AT_ONCE
+        uneven = {"m1": 1.5, "m0": 3.0}
+        work(desk, {f"p{n}": prefers(uneven, Random(n), ranked=ranked) for n in range(4)})
+        found = CampaignQualities(desk.database).quality(NAME).agreement
+        assert found.alpha is not None
+        assert found == detailed_board(desk.database, BoardFilter(campaign=NAME)).agreement
 
     def test_who_always_votes_for_one_side_is_worth_a_look_and_nobody_else(
         self, desk: CampaignDesk
