@@ -13,6 +13,7 @@ from arena.domain.verdict import Verdict
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.services.battle.building import build_battles
 from arena.services.battle.opening import Opening
+from arena.services.battle.turn_keeping import TurnKeeper
 from arena.services.battle.turn_results import store_results
 from arena.services.battle.voting import Ballot
 from arena.services.failures import FailureKind
@@ -188,6 +189,15 @@ async def test_whatever_a_model_raises_the_battle_is_void_and_the_next_one_is_no
     assert (await answered(arena)).state is BattleState.COMPLETE
 
 
+async def test_a_turn_that_cannot_begin_says_why(database: Database) -> None:
+    models = OddWriting("sphinx", "kraken")
+    arena = Playground(database, models=models)
+    models.boom = OSError("cannot hold")
+    await answered(arena)
+    (failure,) = arena.failure_log.newest
+    assert failure.detail.endswith("is void: OSError: cannot hold")
+
+
 @pytest.mark.parametrize("boom", [PanicException("no"), Unspeakable(), KeyError("key")])
 async def test_whatever_storing_raises_the_battle_is_void_for_everybody_who_watches(
     database: Database, boom: BaseException, caplog: pytest.LogCaptureFixture
@@ -206,6 +216,14 @@ async def test_whatever_storing_raises_the_battle_is_void_for_everybody_who_watc
     (trouble,) = arena.failure_log.newest
     assert type(boom).__name__ in trouble.detail
     assert "is void: its turn could not be stored" in caplog.text
+
+
+async def test_an_error_without_words_is_told_by_its_type(arena: Playground) -> None:
+    keeper = TurnKeeper(arena.database, arena.clock, offload=inline, failure_log=arena.failure_log)
+    battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
+    await keeper.give_up(battle, Unspeakable())
+    (failure,) = arena.failure_log.newest
+    assert failure.detail.endswith("is void: Unspeakable: no words")
 
 
 async def test_stop_works_while_a_turn_cannot_be_stored(arena: Playground) -> None:
