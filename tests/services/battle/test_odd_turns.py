@@ -12,6 +12,7 @@ from arena.domain.conversation import FinishReason, ModelKey
 from arena.domain.verdict import Verdict
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.services.battle.building import build_battles
+from arena.services.battle.live_replies import LiveReplies
 from arena.services.battle.opening import Opening
 from arena.services.battle.turn_keeping import TurnKeeper
 from arena.services.battle.turn_results import store_results
@@ -82,6 +83,10 @@ def refuse(arena: Playground, event: str) -> None:
 def execute(arena: Playground, statement: str) -> None:
     with arena.database.writing() as connection:
         connection.exec_driver_sql(statement)
+
+
+def keeper_of(arena: Playground) -> TurnKeeper:
+    return TurnKeeper(arena.database, arena.clock, offload=inline, failure_log=arena.failure_log)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +203,25 @@ async def test_a_turn_that_cannot_begin_says_why(database: Database) -> None:
     assert failure.detail.endswith("is void: OSError: cannot hold")
 
 
+async def test_a_continuation_that_cannot_begin_voids_its_battle_and_says_why(
+    arena: Playground,
+) -> None:
+    battle_id = await arena.completed()
+    arena.store.reopen(arena.record(battle_id))
+    live = LiveReplies(
+        models=arena.models,
+        contestants=arena.contestants,
+        runner=arena.generation,
+        keeper=keeper_of(arena),
+        interval=lambda: 0.1,
+    )
+    await live.extend(arena.record(battle_id), [7], None)
+    assert arena.record(battle_id).state is BattleState.VOID
+    assert arena.models.held == {}
+    (failure,) = arena.failure_log.newest
+    assert failure.detail == f"battle {battle_id} is void: IndexError: tuple index out of range"
+
+
 @pytest.mark.parametrize("boom", [PanicException("no"), Unspeakable(), KeyError("key")])
 async def test_whatever_storing_raises_the_battle_is_void_for_everybody_who_watches(
     database: Database, boom: BaseException, caplog: pytest.LogCaptureFixture
@@ -219,9 +243,8 @@ async def test_whatever_storing_raises_the_battle_is_void_for_everybody_who_watc
 
 
 async def test_an_error_without_words_is_told_by_its_type(arena: Playground) -> None:
-    keeper = TurnKeeper(arena.database, arena.clock, offload=inline, failure_log=arena.failure_log)
     battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
-    await keeper.give_up(battle, Unspeakable())
+    await keeper_of(arena).give_up(battle, Unspeakable())
     (failure,) = arena.failure_log.newest
     assert failure.detail.endswith("is void: Unspeakable: no words")
 
