@@ -95,6 +95,12 @@ def test_a_view_offers_what_its_state_allows(
     assert view(state, truncated=truncated).actions == actions
 
 
+@pytest.mark.parametrize("turns", [2, 3])
+def test_a_stopped_turn_after_complete_ones_leaves_a_vote_on_those(turns: int) -> None:
+    stopped = BattleView(BattleId("b"), STOPPED, 2, (TurnView("Why?", ("x", "y")),) * turns)
+    assert stopped.actions == {Action.RETRY, Action.VOTE_EARLIER}
+
+
 @pytest.mark.parametrize(
     ("state", "truncated", "notice"),
     [

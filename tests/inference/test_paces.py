@@ -62,6 +62,35 @@ def test_nothing_shows_until_the_first_pace_can_be_measured() -> None:
     assert slower.advance(2.0, lengths=[23, 500], done=[False, False]) == (0, 0)
 
 
+def test_twenty_four_characters_are_enough_to_measure_the_first_pace() -> None:
+    pacer = Pacer()
+    pacer.advance(0.0, lengths=[1, 1], done=[False, False])
+    pacer.advance(1.0, lengths=[24, 24], done=[False, False])
+    shown = pacer.advance(1.5, lengths=[500, 500], done=[False, False])
+    assert shown == (16, 16), "12, and half a second at 22.6; measured only then: 240"
+
+
+def test_a_single_character_that_is_done_waits_for_the_other_text() -> None:
+    assert Pacer().advance(1.0, lengths=[1, 0], done=[True, False]) == (0, 0)
+
+
+def test_the_wait_for_the_first_character_does_not_slow_the_pace() -> None:
+    pacer = Pacer()
+    pacer.advance(0.0, lengths=[0, 1], done=[False, False])
+    pacer.advance(2.0, lengths=[1, 101], done=[False, False])
+    pacer.advance(3.0, lengths=[101, 201], done=[False, False])
+    shown = pacer.advance(3.25, lengths=[126, 226], done=[False, False])
+    assert shown == (64, 64), "50.5 and a quarter of a second at 90.51"
+
+
+def test_texts_that_came_at_once_and_stand_go_on_at_a_character_in_the_time_so_far() -> None:
+    pacer = Pacer()
+    pacer.advance(1.0, lengths=[500, 500], done=[False, False])
+    pacer.advance(1.25, lengths=[500, 500], done=[False, False])
+    left = pacer.seconds_left(lengths=[500, 500], done=[True, True])
+    assert left == pytest.approx(250 / 4, abs=0.01)
+
+
 def test_columns_start_with_half_of_what_is_there_and_keep_a_pace_rounded_down() -> None:
     pacer = Pacer()
     pacer.advance(0.0, lengths=[1, 1], done=[False, False])
@@ -129,6 +158,31 @@ def test_columns_never_show_more_than_the_even_length_allows() -> None:
             float(now), lengths=[written, 2 * written], done=[False, False], even=written - 40
         )
         assert max(shown) <= written - 40
+
+
+def test_columns_follow_the_even_length_and_not_the_shortest_text() -> None:
+    pacer = Pacer()
+    pacer.advance(0.0, lengths=[1, 1], done=[False, False], even=1)
+    shown = pacer.advance(1.0, lengths=[101, 202], done=[False, False], even=51)
+    assert shown == (16, 16)
+
+
+def test_columns_that_are_a_little_behind_do_not_hurry() -> None:
+    pacer = Pacer()
+    pacer.advance(0.0, lengths=[1, 1], done=[False, False])
+    pacer.advance(0.5, lengths=[33, 33], done=[False, False])
+    assert pacer.advance(1.0, lengths=[64, 64], done=[False, False]) == (48, 48)
+    left = pacer.seconds_left(lengths=[200, 200], done=[True, True])
+    assert left == pytest.approx((200 - 48.5) / 53.82, abs=0.01)
+
+
+def test_a_late_frame_shows_of_the_longer_text_what_was_due_since_the_shorter_ended() -> None:
+    pacer = Pacer()
+    pacer.advance(0.0, lengths=[1, 1], done=[False, False])
+    pacer.advance(1.0, lengths=[101, 101], done=[False, False])
+    late_s = (50.5 + 0.9 * 90.51 - 101) / 90.51
+    shown = pacer.advance(1.9, lengths=[101, 1000], done=[True, True])
+    assert shown == (101, int(101 + late_s * READING_PACE) // GRID * GRID)
 
 
 @given(st.floats(min_value=0, max_value=1e6))

@@ -35,6 +35,15 @@ def test_the_first_pieces_have_a_length() -> None:
     assert [found.characters(count) for count in range(6)] == [0, 3, 9, 15, 19, 19]
 
 
+def test_the_space_after_the_last_piece_belongs_to_the_whole_text() -> None:
+    found = pieces("The quick ")
+    assert [found.characters(count) for count in range(3)] == [0, 3, 10]
+
+
+def test_a_text_that_has_not_begun_has_no_characters() -> None:
+    assert Pieces().characters(1) == 0
+
+
 @given(parts=st.lists(st.text(alphabet="ab ,.\n是的é👍_1", max_size=12), max_size=12))
 def test_a_text_that_grows_has_the_pieces_of_the_whole(parts: list[str]) -> None:
     growing = Pieces()

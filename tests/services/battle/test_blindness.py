@@ -104,16 +104,18 @@ def secrets() -> set[str]:
 CUT = prose(420, "x")
 
 
-@pytest.mark.parametrize("further", [60, 200])
+@pytest.mark.parametrize(("further", "slow_rate"), [(60, 10.0), (200, 10.0), (60, 3.0)])
 async def test_how_long_a_lone_continuation_takes_does_not_tell_whose_it_is(
-    new_database: DatabaseMaker, further: int
+    new_database: DatabaseMaker, further: int, slow_rate: float
 ) -> None:
+    rates = {SLOW: slow_rate, FAST: RATES[FAST]}
+
     async def seconds(cut: str, whole: str) -> float:
         arena = Playground(new_database(), keys=(SLOW, FAST))
         arena.next_order(cut, whole)
         text = CUT[: 200 + further]
-        arena.models.script(cut, text=text, tokens_per_second=RATES[cut], budget=200)
-        arena.models.script(whole, text=prose(180, "y"), tokens_per_second=RATES[whole])
+        arena.models.script(cut, text=text, tokens_per_second=rates[cut], budget=200)
+        arena.models.script(whole, text=prose(180, "y"), tokens_per_second=rates[whole])
         battle_id = await arena.battles.start(arena.ada, Opening("Who is faster?"))
         await arena.rest(battle_id)
         began = asyncio.get_running_loop().time()

@@ -12,7 +12,9 @@ from arena.domain.conversation import FinishReason, ModelKey
 from arena.domain.verdict import Verdict
 from arena.inference.backend import ChatRequest, Delta, Finished, StreamEvent
 from arena.services.battle.building import build_battles
+from arena.services.battle.live_replies import LiveReplies
 from arena.services.battle.opening import Opening
+from arena.services.battle.turn_keeping import TurnKeeper
 from arena.services.battle.turn_results import store_results
 from arena.services.battle.voting import Ballot
 from arena.services.failures import FailureKind
@@ -81,6 +83,10 @@ def refuse(arena: Playground, event: str) -> None:
 def execute(arena: Playground, statement: str) -> None:
     with arena.database.writing() as connection:
         connection.exec_driver_sql(statement)
+
+
+def keeper_of(arena: Playground) -> TurnKeeper:
+    return TurnKeeper(arena.database, arena.clock, offload=inline, failure_log=arena.failure_log)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +194,34 @@ async def test_whatever_a_model_raises_the_battle_is_void_and_the_next_one_is_no
     assert (await answered(arena)).state is BattleState.COMPLETE
 
 
+async def test_a_turn_that_cannot_begin_says_why(database: Database) -> None:
+    models = OddWriting("sphinx", "kraken")
+    arena = Playground(database, models=models)
+    models.boom = OSError("cannot hold")
+    await answered(arena)
+    (failure,) = arena.failure_log.newest
+    assert failure.detail.endswith("is void: OSError: cannot hold")
+
+
+async def test_a_continuation_that_cannot_begin_voids_its_battle_and_says_why(
+    arena: Playground,
+) -> None:
+    battle_id = await arena.completed()
+    arena.store.reopen(arena.record(battle_id))
+    live = LiveReplies(
+        models=arena.models,
+        contestants=arena.contestants,
+        runner=arena.generation,
+        keeper=keeper_of(arena),
+        interval=lambda: 0.1,
+    )
+    await live.extend(arena.record(battle_id), [7], None)
+    assert arena.record(battle_id).state is BattleState.VOID
+    assert arena.models.held == {}
+    (failure,) = arena.failure_log.newest
+    assert failure.detail == f"battle {battle_id} is void: IndexError: tuple index out of range"
+
+
 @pytest.mark.parametrize("boom", [PanicException("no"), Unspeakable(), KeyError("key")])
 async def test_whatever_storing_raises_the_battle_is_void_for_everybody_who_watches(
     database: Database, boom: BaseException, caplog: pytest.LogCaptureFixture
@@ -206,6 +240,13 @@ async def test_whatever_storing_raises_the_battle_is_void_for_everybody_who_watc
     (trouble,) = arena.failure_log.newest
     assert type(boom).__name__ in trouble.detail
     assert "is void: its turn could not be stored" in caplog.text
+
+
+async def test_an_error_without_words_is_told_by_its_type(arena: Playground) -> None:
+    battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
+    await keeper_of(arena).give_up(battle, Unspeakable())
+    (failure,) = arena.failure_log.newest
+    assert failure.detail.endswith("is void: Unspeakable: no words")
 
 
 async def test_stop_works_while_a_turn_cannot_be_stored(arena: Playground) -> None:

@@ -44,6 +44,11 @@ class TestReveal:
         assert polls.voting.reveal(polls.ada, battle_id) == first
         assert polls.record(battle_id).revealed_at == moment
 
+    def test_it_counts_the_annotators_votes_since_midnight(self, polls: Polls) -> None:
+        assert [polls.vote(polls.battle()).votes_today for _ in range(2)] == [1, 2]
+        polls.clock.let_pass(timedelta(days=1))
+        assert polls.vote(polls.battle()).votes_today == 1
+
     def test_an_arena_that_never_reveals_stores_the_vote_and_names_nobody(
         self, polls: Polls, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -47,8 +47,7 @@ _STATES = {
 class Assigning:
     """Assigns items under the write lock. Blocking; safe on several threads and servers.
 
-    `random` is `SystemRandom` in production: nobody can foresee what comes next. `rules` are all
-    that a campaign file knows unless they are given.
+    `random` is `SystemRandom` in production: nobody can foresee what comes next.
     """
 
     def __init__(
@@ -58,12 +57,11 @@ class Assigning:
         *,
         random: Random,
         new_id: Callable[[], str],
-        rules: tuple[StopRule, ...] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._new_id = new_id
-        self._rules = (VotesPerPair(), EnoughIsKnown(clock)) if rules is None else rules
+        self._rules: tuple[StopRule, ...] = (VotesPerPair(), EnoughIsKnown(clock))
         self._chooser = Chooser(random, self._rules)
 
     def next(self, caller: Caller, campaign: str) -> ItemView | NothingToJudge:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from arena.domain.battle import BattleId, Shown
-from arena.domain.campaign import ProtocolKind
+from arena.domain.campaign import ProtocolKind, TimeLimits
 from arena.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
-from arena.domain.evaluation import CampaignBallot
+from arena.domain.evaluation import Attention, CampaignBallot
 from arena.domain.verdict import Reason, Verdict
 from arena.storage.database import Database
-from tests.fakes.campaigns import NAME, CampaignDesk, planned
+from tests.fakes.campaigns import MORNING, NAME, CampaignDesk, planned
 from tests.services.campaigns.evaluation.recounted import (
     A_BETTER,
     B_BETTER,
@@ -107,6 +108,21 @@ class TestBallots:
         with pytest.raises(BadInput, match=Refusal.WRONG_VERDICT.value):
             say(desk, opened(desk), CampaignBallot(ranks=ranks))
 
+    @pytest.mark.parametrize("more", [{"verdict": Verdict.TIE}, {"much": True}])
+    def test_a_ranking_says_nothing_else(self, desk: CampaignDesk, more: dict[str, Any]) -> None:
+        desk.open(planned(models=3, kind=ProtocolKind.ALL_AT_ONCE))
+        with pytest.raises(BadInput, match=Refusal.WRONG_VERDICT.value):
+            say(desk, opened(desk), CampaignBallot(ranks=(1, 2, 3), **more))
+
+    def test_a_comment_has_at_most_four_thousand_characters(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        with pytest.raises(BadInput) as caught:
+            say(desk, item, replace(A_BETTER, comment="x" * 4001))
+        assert caught.value.details == {"length": 4001, "limit": 4000}
+        say(desk, item, replace(A_BETTER, comment="x" * 4000))
+        assert rows(desk.database)["votes"][0]["comment"] == "x" * 4000
+
     def test_a_vote_is_on_what_was_shown(self, desk: CampaignDesk) -> None:
         desk.open(planned())
         item = opened(desk)
@@ -137,6 +153,22 @@ class TestBallots:
         with pytest.raises(Conflict, match=Refusal.CAMPAIGN_NOT_OPEN.value):
             say(desk, item, A_BETTER)
 
+    def test_nothing_is_judged_after_the_last_day(self, desk: CampaignDesk) -> None:
+        desk.open(planned(time_limits=TimeLimits(last_day=MORNING.date())))
+        item = opened(desk)
+        desk.clock.pass_by(days=1)
+        with pytest.raises(Conflict, match=Refusal.CAMPAIGN_NOT_OPEN.value):
+            say(desk, item, A_BETTER)
+
+    def test_what_was_seen_of_an_item_is_stored(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        item = opened(desk)
+        attention = Attention(visible_s=12.5, scroll_depth=0.75)
+        ada = desk.person("ada")
+        desk.judging.judge(ada, item.assignment_id, item.battle.shown, A_BETTER, attention)
+        (stored,) = rows(desk.database)["assignments"]
+        assert (stored["visible_s"], stored["scroll_depth"]) == (12.5, 0.75)
+
 
 class TestUndo:
     def test_a_ballot_is_replaced_until_the_next_item_is_opened(self, desk: CampaignDesk) -> None:
@@ -166,6 +198,15 @@ class TestUndo:
             say(desk, item, RICH)
         assert not desk.judging.item(desk.person("ada"), item.assignment_id).revisable
         assert verdicts(desk) == ["b_better"]
+
+    def test_the_same_ballot_again_is_no_revision(self, desk: CampaignDesk) -> None:
+        desk.open(planned(strength=True, criteria=CRITERIA))
+        item = opened(desk)
+        for ballot in (RICH, RICH, replace(RICH, reasons=RICH.reasons[::-1])):
+            say(desk, item, ballot)
+        stored = rows(desk.database)
+        assert (len(stored["votes"]), stored["vote_revisions"]) == (1, [])
+        assert [row["state"] for row in stored["battles"]] == ["voted"]
 
     def test_a_ranking_is_replaced_as_a_whole(self, desk: CampaignDesk) -> None:
         desk.open(planned(models=3, kind=ProtocolKind.ALL_AT_ONCE))

@@ -9,6 +9,7 @@ import pytest
 from arena.domain.campaign import TimeLimits
 from arena.domain.errors import BadInput, Conflict, NotAllowed, NotFound, Refusal
 from arena.domain.evaluation import ItemView, NothingToJudge
+from arena.services.battle.voting import LONGEST_COMMENT
 from tests.fakes.campaigns import MORNING, NAME, CampaignDesk, models_shown, planned, prefers
 from tests.storage.old_ledgers import rows
 
@@ -68,6 +69,15 @@ class TestReservation:
         assert again is not None
         assert again.assignment_id != first.assignment_id
 
+    def test_who_had_all_items_has_finished_whatever_others_have_reserved(
+        self, desk: CampaignDesk
+    ) -> None:
+        desk.open(planned(judged=1, overlap=2))
+        ada, bob = desk.person("ada"), desk.person("bob")
+        desk.judge_next(ada, EVEN)
+        assert desk.next(bob) is not None
+        assert desk.assigning.next(ada, NAME) is NothingToJudge.FINISHED
+
     def test_nothing_is_assigned_after_the_last_day(self, desk: CampaignDesk) -> None:
         desk.open(planned(time_limits=TimeLimits(last_day=MORNING.date())))
         ada = desk.person("ada")
@@ -100,6 +110,16 @@ class TestSkipping:
             desk.assigning.skip(desk.person("bob"), item.assignment_id, "because")
         with pytest.raises(NotFound):
             desk.assigning.skip(desk.person("bob"), "nothing", "because")
+
+    def test_the_reason_may_be_as_long_as_a_comment(self, desk: CampaignDesk) -> None:
+        desk.open(planned())
+        ada = desk.person("ada")
+        item = desk.next(ada)
+        assert item is not None
+        with pytest.raises(BadInput, match=Refusal.COMMENT_TOO_LONG.value):
+            desk.assigning.skip(ada, item.assignment_id, "x" * (LONGEST_COMMENT + 1))
+        desk.assigning.skip(ada, item.assignment_id, "x" * LONGEST_COMMENT)
+        assert rows(desk.database)["assignments"][0]["skip_reason"] == "x" * LONGEST_COMMENT
 
 
 def test_everything_in_time_is_what_the_clock_says(desk: CampaignDesk) -> None:
