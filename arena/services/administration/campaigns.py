@@ -17,6 +17,7 @@ from arena.services.administration.campaign_checks import CampaignChecks, Checke
 from arena.services.administration.uploads import Upload
 from arena.services.campaigns.creating import Campaigns, Version, whole
 from arena.services.campaigns.finding import required
+from arena.services.campaigns.member_lists import MemberLists, member_file
 from arena.services.campaigns.opening import MissingReplies, Openings, RepliesMissing
 from arena.services.campaigns.progress import CampaignProgress, ProgressReports
 from arena.services.campaigns.refusals import CampaignRefused
@@ -107,6 +108,7 @@ class CampaignAdministration:
         self._openings = Openings(database, clock, random)
         self._progress = ProgressReports(database, clock)
         self._replies = CampaignReplies(database)
+        self._members = MemberLists(database)
 
     def all(self, caller: Caller | None) -> tuple[CampaignSummary, ...]:
         """Return every campaign that has a file, the newest first."""
@@ -166,6 +168,11 @@ class CampaignAdministration:
             board=self._may_look(summary.state, history, admin.id),
             generation=generation,
         )
+
+    def member_file(self, caller: Caller | None, name: str) -> bytes:
+        """Return who takes part as a CSV file, with ids of the crowd platform."""
+        require_admin(caller)
+        return b"".join(member_file(self._members.members(name)))
 
     def generate(self, caller: Caller | None, name: str) -> None:
         """Begin to generate what a campaign lacks; called on the event loop, it does not block."""
