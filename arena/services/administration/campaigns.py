@@ -176,8 +176,8 @@ class CampaignAdministration:
 
     def generate(self, caller: Caller | None, name: str) -> None:
         """Begin to generate what a campaign lacks; called on the event loop, it does not block."""
-        require_admin(caller)
-        self._generations.start(name)
+        admin = require_admin(caller)
+        self._generations.start(name, who=admin.id)
 
     async def stop_generating(self, caller: Caller | None) -> None:
         """Stop a generation; whole replies are kept."""

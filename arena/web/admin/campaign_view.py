@@ -15,9 +15,6 @@ from arena.web.common.markup import Words
 
 _MOST_LISTED = 50
 _LONGEST_REASON = 200
-_BY_BOTH = ("generated",)
-"""Events that do not say whether a command or a page caused them."""
-
 _BY_HAND = ("created", "version", "opened", "paused", "closed", "looked_early", "generated")
 
 
@@ -140,7 +137,7 @@ def _history(texts: Words, view: CampaignView) -> Iterator[dict[str, object]]:
         yield {
             "at": f"{one.at:%Y-%m-%d %H:%M}",
             "what": texts[f"campaigns.event.{one.kind}"] if known else one.kind,
-            "who": one.name or ("–" if one.kind in _BY_BOTH else texts["campaigns.command_line"]),
+            "who": one.name or texts["campaigns.command_line"],
             "detail": _detail(texts, one.kind, one.detail),
         }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from arena.catalog import CatalogError, ModelCatalog
+from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
 from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import Clock
@@ -74,8 +75,14 @@ class BackgroundGenerations:
         self._run: BackgroundRun | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, campaign: str, options: GenerationOptions | None = None) -> None:
-        """Begin to generate what a campaign lacks, and return at once.
+    def start(
+        self,
+        campaign: str,
+        options: GenerationOptions | None = None,
+        *,
+        who: AnnotatorId | None = None,
+    ) -> None:
+        """Begin to generate what a campaign lacks in somebody's name, and return at once.
 
         Raises:
             CampaignRefused: A generation is running.
@@ -85,7 +92,7 @@ class BackgroundGenerations:
                 f"replies of {self._run.campaign!r} are being generated: wait for the end, or stop"
             )
         self._run = BackgroundRun(campaign)
-        self._task = asyncio.create_task(self._generate(self._run, options))
+        self._task = asyncio.create_task(self._generate(self._run, options, who))
 
     def newest(self, campaign: str) -> BackgroundRun | None:
         """Return how the newest generation since the start stands, if it is of this campaign."""
@@ -96,9 +103,11 @@ class BackgroundGenerations:
         """Stop what runs, and wait for its end. Whole replies are kept."""
         await cancel_and_wait(self._task)
 
-    async def _generate(self, run: BackgroundRun, options: GenerationOptions | None) -> None:
+    async def _generate(
+        self, run: BackgroundRun, options: GenerationOptions | None, who: AnnotatorId | None
+    ) -> None:
         try:
-            run.outcomes = await self._generation.run(run.campaign, options, run.note)
+            run.outcomes = await self._generation.run(run.campaign, options, run.note, who=who)
         except (CampaignRefused, CatalogError, UnusableLedger) as error:
             run.refused = str(error)
         except StorageError as error:
