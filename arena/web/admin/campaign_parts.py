@@ -6,7 +6,7 @@ from datetime import datetime
 
 from arena.domain.campaign import CampaignPrompt
 from arena.services.administration.campaign_checks import CheckedUpload, FaultyUpload
-from arena.services.administration.campaigns import CampaignSummary
+from arena.services.administration.campaign_summaries import CampaignSummary
 from arena.web.common.markup import Words
 
 _UNKNOWN = "–"
