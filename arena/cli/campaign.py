@@ -50,7 +50,7 @@ def check_campaign(
 
     loaded, operator = checked_campaign(file, models, config, as_json=as_json)
     found = examined(loaded)
-    warnings = list(warnings_of(found, operator.catalog))
+    warnings = list(map(str, warnings_of(found, operator.catalog)))
     if as_json:
         print_json({"file": str(file), **document_of(found), "warnings": warnings, "faults": []})
         return

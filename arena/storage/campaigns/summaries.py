@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Integer, Select, case, cast, func, select
 
@@ -22,6 +22,8 @@ from arena.storage.schema import (
     items,
     replies,
 )
+
+_Query: TypeAlias = Select[*tuple[Any, ...]]
 
 _NO_TEXT: Final = (ReplyEnd.ERROR.value, ReplyEnd.CANCELLED.value)
 
@@ -102,7 +104,7 @@ def campaign_numbers(
 
 def _counts(
     connection: Connection,
-    query: Select[Any],
+    query: _Query,
     campaign: ColumnElement[int],
     only: list[int] | None,
 ) -> Mapping[int, Any]:
@@ -113,7 +115,7 @@ def _counts(
     return {row.campaign: tuple(row)[:-1] for row in rows}
 
 
-def _heads() -> Select[Any]:
+def _heads() -> _Query:
     of = campaigns.c
     protocol = campaign_versions.c.document["protocol"]
     return (
@@ -128,17 +130,17 @@ def _heads() -> Select[Any]:
     )
 
 
-def _asked() -> Select[Any]:
+def _asked() -> _Query:
     of = campaign_prompts.c
     turns = func.sum(func.json_array_length(of.turns))
-    return select(*(func.count(), turns)).where(of.kind == BattlePurpose.JUDGED.value)
+    return select(func.count(), turns).where(of.kind == BattlePurpose.JUDGED.value)
 
 
-def _models() -> Select[Any]:
+def _models() -> _Query:
     return select(func.count()).select_from(campaign_models)
 
 
-def _written() -> Select[Any]:
+def _written() -> _Query:
     of = replies.c
     return (
         select(func.count())
@@ -148,16 +150,16 @@ def _written() -> Select[Any]:
     )
 
 
-def _items() -> Select[Any]:
+def _items() -> _Query:
     disputed = func.sum(cast(items.c.disputed, Integer))
-    return select(*(func.count(), disputed)).where(items.c.models != spelled(CHECK))
+    return select(func.count(), disputed).where(items.c.models != spelled(CHECK))
 
 
-def _given(since: datetime) -> Select[Any]:
+def _given(since: datetime) -> _Query:
     of = assignments.c
     recent = func.sum(case((of.judged_at >= since, 1), else_=0))
     return (
-        select(*(func.count(), recent, func.min(of.judged_at)))
+        select(func.count(), recent, func.min(of.judged_at))
         .select_from(assignments)
         .join(items, items.c.id == of.item_id)
         .where(

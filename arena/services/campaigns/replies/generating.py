@@ -11,7 +11,7 @@ from arena.domain.campaign_replies import ReplyStatus
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.services.battle.contestants import Contestant, register_contestants
-from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.refusals import CampaignRefusal, CampaignRefused
 from arena.services.campaigns.replies.asking import Asking, ModelGivenUp, Persistence
 from arena.services.campaigns.replies.generation_progress import ModelTally, Report, Tally
 from arena.services.campaigns.replies.ledger import ReplyLedger
@@ -233,6 +233,10 @@ def _chosen(
     missing = [model.key for model in chosen if model.key not in rows]
     if missing:
         raise CampaignRefused(
-            f"{catalog.path} has no model {', '.join(missing)}, which {name!r} asks: add it there"
+            f"{catalog.path} has no model {', '.join(missing)}, which {name!r} asks: add it there",
+            CampaignRefusal.NOT_IN_CATALOG,
+            file=str(catalog.path),
+            models=", ".join(missing),
+            name=name,
         )
     return chosen

@@ -12,7 +12,7 @@ from arena.domain.conversation import ModelKey
 from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import Clock
 from arena.inference.pool import ModelPool
-from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.refusals import CampaignRefusal, CampaignRefused
 from arena.services.campaigns.replies.generating import (
     Generation,
     GenerationOptions,
@@ -54,7 +54,7 @@ class BackgroundRun:
     campaign: str
     progress: Progress | None = None
     outcomes: tuple[ModelOutcome, ...] | None = None
-    refused: str | None = None
+    refused: CampaignRefused | None = None
     stopped: bool = False
 
     @property
@@ -89,7 +89,9 @@ class BackgroundGenerations:
         """
         if self._run is not None and self._run.is_running:
             raise CampaignRefused(
-                f"replies of {self._run.campaign!r} are being generated: wait for the end, or stop"
+                f"replies of {self._run.campaign!r} are being generated: wait for the end, or stop",
+                CampaignRefusal.BEING_GENERATED,
+                name=self._run.campaign,
             )
         self._run = BackgroundRun(campaign)
         self._task = asyncio.create_task(self._generate(self._run, options, who))
@@ -108,9 +110,15 @@ class BackgroundGenerations:
     ) -> None:
         try:
             run.outcomes = await self._generation.run(run.campaign, options, run.note, who=who)
-        except (CampaignRefused, CatalogError, UnusableLedger) as error:
-            run.refused = str(error)
+        except CampaignRefused as refused:
+            run.refused = refused.with_traceback(None)
+        except UnusableLedger as error:
+            run.refused = CampaignRefused(str(error), CampaignRefusal.GENERATED_ELSEWHERE)
+        except CatalogError as error:
+            run.refused = CampaignRefused(str(error))
         except StorageError as error:
-            run.refused = f"a reply could not be stored: {error}"
+            text = f"a reply could not be stored: {error}"
+            why = CampaignRefusal.REPLY_NOT_STORED
+            run.refused = CampaignRefused(text, why, error=str(error))
         finally:
             run.stopped = run.outcomes is None and run.refused is None
