@@ -8,7 +8,7 @@ from sqlalchemy import Connection, ScalarSelect, Select, Text, cast, func, liter
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import AssignmentId, AssignmentState, BattlePurpose
 from arena.domain.verdict import Verdict
-from arena.storage.campaigns.items import CHECK, Positions, read_positions, spelled
+from arena.storage.campaigns.items import CHECK, Positions, judged_first, read_positions, spelled
 from arena.storage.rankings import rankings_in_force
 from arena.storage.schema import assignments, items, replies, slot_replies, vote_revisions, votes
 
@@ -59,8 +59,8 @@ def checks_given(connection: Connection, campaign_id: int) -> tuple[GivenBallot,
 
 def opinions_on(connection: Connection, item_id: int) -> tuple[GivenBallot, ...]:
     """Return the ballots on one item, repeats apart."""
-    of = assignments.c
-    return _read(connection, _ballots().where(of.item_id == item_id, of.repeat_of.is_(None)))
+    query = _ballots().where(assignments.c.item_id == item_id, *judged_first())
+    return _read(connection, query)
 
 
 def _ballots() -> Select[Any]:
