@@ -10,6 +10,7 @@ from arena.cli.campaign_exclude import exclude
 from arena.cli.campaign_export import export_campaign
 from arena.cli.campaign_file import checked_campaign
 from arena.cli.campaign_generate import generate
+from arena.cli.campaign_members import members
 from arena.cli.campaign_states import close_campaign, open_campaign, pause
 from arena.cli.campaign_status import status
 from arena.cli.campaign_verify import verify
@@ -30,6 +31,7 @@ campaign.command("status")(status)
 campaign.command("export")(export_campaign)
 campaign.command("verify")(verify)
 campaign.command("exclude")(exclude)
+campaign.command("members")(members)
 
 
 @campaign.command("check")
@@ -48,7 +50,7 @@ def check_campaign(
 
     loaded, operator = checked_campaign(file, models, config, as_json=as_json)
     found = examined(loaded)
-    warnings = list(warnings_of(found, operator.catalog))
+    warnings = list(map(str, warnings_of(found, operator.catalog)))
     if as_json:
         print_json({"file": str(file), **document_of(found), "warnings": warnings, "faults": []})
         return

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from arena.services.exports.exports import Exports
     from arena.storage.database import Database
 
-_STANDARD_OUTPUT = Path("-")
+STANDARD_OUTPUT = Path("-")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
@@ -47,7 +47,7 @@ def export(
     ] = False,
     output: Annotated[
         Path, typer.Option(help="File to write, whole or not at all; - is standard output.")
-    ] = _STANDARD_OUTPUT,
+    ] = STANDARD_OUTPUT,
     names: Annotated[
         bool, typer.Option("--names", help="Annotators by name instead of by pseudonym.")
     ] = False,
@@ -60,7 +60,7 @@ def export(
     chosen, kind = _one_of(ExportTable, table), _one_of(ExportFormat, format)
     if bom and kind is not ExportFormat.CSV:
         stop("--bom is for CSV: other files never have one", BAD_INPUT)
-    if output != _STANDARD_OUTPUT and (output.is_dir() or not output.parent.is_dir()):
+    if output != STANDARD_OUTPUT and (output.is_dir() or not output.parent.is_dir()):
         stop(f"--output {output}: not a file in an existing directory", BAD_INPUT)
     try:
         with opened(database_url) as database:
@@ -99,7 +99,7 @@ def write(chunks: Iterable[bytes], output: Path) -> None:
     and may hold names. A device or pipe is written to directly.
     Raises whatever `chunks` raises, and OSError.
     """
-    if output == _STANDARD_OUTPUT:
+    if output == STANDARD_OUTPUT:
         sys.stdout.buffer.writelines(chunks)
         sys.stdout.buffer.flush()
         return

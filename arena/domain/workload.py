@@ -25,10 +25,11 @@ class Workload:
 
 def workload_of(campaign: Campaign) -> Workload:
     """Count the work in a campaign. Each annotator judges each check item once."""
+    protocol = campaign.protocol
     pairs = comb(len(campaign.models), 2)
-    all_at_once = campaign.protocol.kind is ProtocolKind.ALL_AT_ONCE
-    pages = 1 if all_at_once else min(campaign.protocol.pairs_per_prompt or pairs, pairs)
-    items = len(campaign.prompts) * pages
+    all_at_once = protocol.kind is ProtocolKind.ALL_AT_ONCE
+    each_prompt = items_of_a_prompt(protocol.kind, len(campaign.models), protocol.pairs_per_prompt)
+    items = len(campaign.prompts) * each_prompt
     ballots = items * campaign.overlap
     repeats, each = round(ballots * campaign.repeats), len(campaign.check_items)
     people = campaign.people
@@ -40,3 +41,9 @@ def workload_of(campaign: Campaign) -> Workload:
         checks=each * people,
         per_annotator=ceil((ballots + repeats) / people) + each if people else None,
     )
+
+
+def items_of_a_prompt(kind: ProtocolKind, models: int, pairs_per_prompt: int | None) -> int:
+    """Return how often replies to a prompt are judged, apart from overlap and repeats."""
+    pairs = comb(models, 2)
+    return 1 if kind is ProtocolKind.ALL_AT_ONCE else min(pairs_per_prompt or pairs, pairs)

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from arena.domain.accounts import AccountRole, AnnotatorId
 from arena.domain.clock import Clock
@@ -27,8 +28,37 @@ _TOKEN_BYTES = 32
 _RESERVED = ("guest-", "crowd-")
 
 
+class PersonFaultKind(StrEnum):
+    """What is wrong with an annotator who was named. Each has a sentence in every locale."""
+
+    NO_NAME = "no_name"
+    NAME_TOO_LONG = "name_too_long"
+    NAME_RESERVED = "name_reserved"
+    NAME_TAKEN = "name_taken"
+    NAMED_TWICE = "named_twice"
+    NO_GROUP = "no_group"
+    UNKNOWN = "unknown"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFault:
+    """What is wrong with one annotator, or one group: `text` is what commands say of it.
+
+    Pages say the sentence of `kind` with the `name`.
+    """
+
+    kind: PersonFaultKind
+    name: str
+    text: str
+
+
 class PersonRefused(Exception):
-    """An annotator cannot be added, invited or disabled; the text says what to change."""
+    """Annotators cannot be added, invited or disabled; each line says what to change."""
+
+    def __init__(self, faults: Sequence[PersonFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(fault.text for fault in faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +83,9 @@ class People:
         """
         with self._database.writing() as connection:
             now = self._clock.now()
-            faults = list(_faults(connection, [name for name, _ in names], now))
+            faults = _faults(connection, [name for name, _ in names], now)
             if faults:
-                raise PersonRefused("\n".join(faults))
+                raise PersonRefused(faults)
             for name, group in names:
                 number = insert_annotator(
                     connection, name=name, role=AccountRole.ANNOTATOR, created_at=now
@@ -132,20 +162,25 @@ class People:
         return token
 
 
-def _faults(connection: Connection, names: Sequence[str], now: datetime) -> list[str]:
+def _faults(connection: Connection, names: Sequence[str], now: datetime) -> list[PersonFault]:
     taken = {one.name for one in _of_names(connection, names, now)}
     faults = []
     for number, name in enumerate(names):
         if not name.strip() or name != name.strip() or not name.isprintable():
-            faults.append(f"{name!r} is no name: write one line without spaces around it")
+            text = f"{name!r} is no name: write one line without spaces around it"
+            faults.append(PersonFault(PersonFaultKind.NO_NAME, name, text))
         elif len(name) > LONGEST_NAME:
-            faults.append(f"{name[:20]!r}…: a name has at most {LONGEST_NAME} characters")
+            text = f"{name[:20]!r}…: a name has at most {LONGEST_NAME} characters"
+            faults.append(PersonFault(PersonFaultKind.NAME_TOO_LONG, name[:20], text))
         elif name == ADMIN_NAME or name.startswith(_RESERVED):
-            faults.append(f"{name!r} is kept for the arena's own accounts: choose another name")
+            text = f"{name!r} is kept for the arena's own accounts: choose another name"
+            faults.append(PersonFault(PersonFaultKind.NAME_RESERVED, name, text))
         elif name in taken:
-            faults.append(f"{name!r} exists already")
+            text = f"{name!r} exists already"
+            faults.append(PersonFault(PersonFaultKind.NAME_TAKEN, name, text))
         elif name in names[:number]:
-            faults.append(f"{name!r} is named twice")
+            text = f"{name!r} is named twice"
+            faults.append(PersonFault(PersonFaultKind.NAMED_TWICE, name, text))
     return faults
 
 
@@ -155,7 +190,8 @@ def _enabled(
     known = _known(connection, names, now)
     disabled = [name for name, one in known if one.disabled_at is not None]
     if disabled:
-        raise PersonRefused(f"disabled: {', '.join(disabled)}")
+        listed = ", ".join(disabled)
+        raise PersonRefused([PersonFault(PersonFaultKind.DISABLED, listed, f"disabled: {listed}")])
     return known
 
 
@@ -165,9 +201,9 @@ def _known(
     found = {one.name: one for one in _of_names(connection, names, now)}
     unknown = [name for name in names if name not in found]
     if unknown:
-        raise PersonRefused(
-            f"no annotator is called {', '.join(unknown)}: add them first (arena annotator add)"
-        )
+        listed = ", ".join(unknown)
+        text = f"no annotator is called {listed}: add them first (arena annotator add)"
+        raise PersonRefused([PersonFault(PersonFaultKind.UNKNOWN, listed, text)])
     return [(name, found[name]) for name in names]
 
 

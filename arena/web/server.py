@@ -28,6 +28,7 @@ from arena.settings import Settings
 from arena.web.admin.campaigns import campaigns_router
 from arena.web.admin.downloads import exports_router
 from arena.web.admin.frame import AdminDoor
+from arena.web.admin.member_list import members_router
 from arena.web.admin.page import AdminPage
 from arena.web.admin.people import people_router
 from arena.web.admin.upload_door import UploadDoor
@@ -153,6 +154,7 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     )
     app.include_router(login_router(parts.accounts, parts.access, parts.texts))
     app.include_router(join_router(parts.people, parts.accounts, parts.access, parts.texts))
+    app.include_router(members_router(parts.campaign_administration, caller_of))
     app.include_router(exports_router(parts.exports, caller_of))
     door = AdminDoor(parts.access, parts.texts)
     app.include_router(people_router(parts.people_administration, door))

@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "campaign close": ("pilot",),
     "campaign exclude": ("pilot", "Ada", "--reason", "guesses"),
     "campaign export": ("pilot",),
+    "campaign members": ("pilot",),
 }
 """Every command with a database, and what else it needs."""
 

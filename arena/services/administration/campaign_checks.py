@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from arena.catalog import CatalogError, Fault, FaultyFiles
 from arena.services.administration.uploads import Upload
 from arena.services.campaigns.checking import load_checked
-from arena.services.campaigns.examining import Examined, examined, warnings_of
+from arena.services.campaigns.examining import CampaignWarning, Examined, examined, warnings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class CheckedUpload:
     """A campaign without faults, and what is missing or makes its results worth less."""
 
     found: Examined
-    warnings: tuple[str, ...]
+    warnings: tuple[CampaignWarning, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,55 +4,35 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 
 from arena.domain.accounts import AnnotatorId, Caller, require_admin
 from arena.domain.assignment import CampaignState
-from arena.domain.campaign import ProtocolKind
 from arena.domain.campaign_replies import ReplyStatus
 from arena.domain.clock import Clock
-from arena.domain.workload import workload_of
 from arena.services.administration.campaign_checks import CampaignChecks, CheckedUpload
+from arena.services.administration.campaign_summaries import CampaignSummaries, CampaignSummary
 from arena.services.administration.uploads import Upload
-from arena.services.campaigns.creating import Campaigns, Version, whole
+from arena.services.campaigns.creating import Campaigns, Version
 from arena.services.campaigns.finding import required
+from arena.services.campaigns.member_lists import MemberLists, member_file
 from arena.services.campaigns.opening import MissingReplies, Openings, RepliesMissing
 from arena.services.campaigns.progress import CampaignProgress, ProgressReports
 from arena.services.campaigns.refusals import CampaignRefused
 from arena.services.campaigns.replies.plans import (
     CampaignReplies,
     PlaceState,
-    all_places,
     counted,
-    plan_of,
 )
 from arena.services.campaigns.replies.running import BackgroundGenerations, BackgroundRun
-from arena.storage.campaigns.campaigns import CampaignEvent, insert_event, running_campaigns
+from arena.storage.campaigns.campaigns import CampaignEvent, insert_event
 from arena.storage.campaigns.history import PastEvent, history_of
 from arena.storage.database import Database
 
 _LOOKED = "looked_early"
 _LOOK_LASTS = timedelta(minutes=10)
 _RUNNING = (CampaignState.OPEN, CampaignState.PAUSED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignSummary:
-    """A campaign in a line. `wanted` is planned where nothing has been opened yet."""
-
-    name: str
-    state: CampaignState
-    protocol: ProtocolKind
-    overlap: int
-    version: int
-    prompts: int
-    models: int
-    replies: int
-    replies_wanted: int
-    ballots: int
-    ballots_wanted: int
-    ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +87,13 @@ class CampaignAdministration:
         self._openings = Openings(database, clock, random)
         self._progress = ProgressReports(database, clock)
         self._replies = CampaignReplies(database)
+        self._members = MemberLists(database)
+        self._summaries = CampaignSummaries(database, clock)
 
     def all(self, caller: Caller | None) -> tuple[CampaignSummary, ...]:
         """Return every campaign that has a file, the newest first."""
         require_admin(caller)
-        with self._database.reading() as connection:
-            names = running_campaigns(connection)
-        return tuple(self._summary(name, self._progress.progress(name)) for name in names)
+        return self._summaries.all()
 
     def check(self, caller: Caller | None, upload: Upload) -> CheckedUpload:
         """Check files; nothing is stored.
@@ -139,7 +119,7 @@ class CampaignAdministration:
         admin = require_admin(caller)
         generation = self._generations.newest(name)  # first: replies come while the rest is read
         progress = self._progress.progress(name)
-        summary = self._summary(name, progress)
+        summary = self._summaries.of(name)
         plan, places = self._replies.places(name)
         with self._database.reading() as connection:
             stored = required(connection, name)
@@ -165,10 +145,15 @@ class CampaignAdministration:
             generation=generation,
         )
 
+    def member_file(self, caller: Caller | None, name: str) -> bytes:
+        """Return who takes part as a CSV file, with ids of the crowd platform."""
+        require_admin(caller)
+        return b"".join(member_file(self._members.members(name)))
+
     def generate(self, caller: Caller | None, name: str) -> None:
         """Begin to generate what a campaign lacks; called on the event loop, it does not block."""
-        require_admin(caller)
-        self._generations.start(name)
+        admin = require_admin(caller)
+        self._generations.start(name, who=admin.id)
 
     async def stop_generating(self, caller: Caller | None) -> None:
         """Stop a generation; whole replies are kept."""
@@ -229,29 +214,6 @@ class CampaignAdministration:
             with self._database.reading() as connection:
                 if required(connection, name).state is not target:
                     raise
-
-    def _summary(self, name: str, progress: CampaignProgress) -> CampaignSummary:
-        with self._database.reading() as connection:
-            stored = required(connection, name)
-            plan = plan_of(connection, name)
-            places = all_places(connection, plan)
-            wanted = progress.total.wanted
-            if stored.state is CampaignState.CREATED:
-                wanted = workload_of(whole(connection, name)).ballots
-        return CampaignSummary(
-            name=name,
-            state=stored.state,
-            protocol=stored.terms.protocol.kind,
-            overlap=stored.record.overlap,
-            version=stored.record.version,
-            prompts=len(plan.prompts),
-            models=len(plan.models),
-            replies=sum(one.status.has_text for one in places),
-            replies_wanted=len(places),
-            ballots=progress.total.judged,
-            ballots_wanted=wanted,
-            ends_at=progress.ends_at,
-        )
 
 
 def acceptance_of(missing: Sequence[MissingReplies]) -> str:

@@ -7,7 +7,13 @@ from enum import StrEnum
 
 from arena.domain.accounts import Caller, require_admin
 from arena.services.administration.links_once import LinksOnce, PersonalLink
-from arena.services.people import LONGEST_NAME, People, PersonRefused
+from arena.services.people import (
+    LONGEST_NAME,
+    People,
+    PersonFault,
+    PersonFaultKind,
+    PersonRefused,
+)
 from arena.storage.people import PersonRecord
 
 
@@ -55,7 +61,8 @@ class PeopleAdministration:
         require_admin(caller)
         found = self._people.find([name])
         if not found:
-            raise PersonRefused(f"no annotator is called {name!r}")
+            text = f"no annotator is called {name!r}"
+            raise PersonRefused([PersonFault(PersonFaultKind.UNKNOWN, name, text)])
         return _person(found[0])
 
     def invite(
@@ -89,24 +96,29 @@ class PeopleAdministration:
         known = {one.name: one for one in self._people.find([one.name for one in wanted])}
         faults = [*_faults(wanted), *_disabled(known.values())]
         if faults:
-            raise PersonRefused("\n".join(faults))
+            raise PersonRefused(faults)
         self._people.add([(one.name, one.group) for one in wanted if one.name not in known])
         invited = self._people.invite([one.name for one in wanted], valid_for=valid_for)
         return [PersonalLink(one.person.name, one.person.group, one.token) for one in invited]
 
 
-def _faults(wanted: Sequence[WantedPerson]) -> Iterator[str]:
+def _faults(wanted: Sequence[WantedPerson]) -> Iterator[PersonFault]:
     names = [one.name for one in wanted]
-    yield from (f"{name!r} is named twice" for name in sorted(set(names)) if names.count(name) > 1)
+    for name in sorted(set(names)):
+        if names.count(name) > 1:
+            yield PersonFault(PersonFaultKind.NAMED_TWICE, name, f"{name!r} is named twice")
     for group in sorted({one.group for one in wanted if one.group}):
         if not group.isprintable() or len(group) > LONGEST_NAME:
-            yield f"{group[:20]!r} is no group: write one line of at most {LONGEST_NAME} characters"
+            shown = group[:20]
+            text = f"{shown!r} is no group: write one line of at most {LONGEST_NAME} characters"
+            yield PersonFault(PersonFaultKind.NO_GROUP, shown, text)
 
 
-def _disabled(known: Iterable[PersonRecord]) -> Iterator[str]:
+def _disabled(known: Iterable[PersonRecord]) -> Iterator[PersonFault]:
     for one in known:
         if one.disabled_at is not None:
-            yield f"{one.name!r} is disabled: invite them under another name"
+            text = f"{one.name!r} is disabled: invite them under another name"
+            yield PersonFault(PersonFaultKind.DISABLED, one.name, text)
 
 
 def _person(record: PersonRecord) -> Person:

@@ -13,7 +13,7 @@ from arena.domain.reply import ReplyEnd
 from arena.services.battle.turn_results import conversation_hash
 from arena.services.campaigns.documents import differing_parts, document_of, fingerprint_of
 from arena.services.campaigns.finding import required
-from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.refusals import CampaignRefusal, CampaignRefused
 from arena.storage.campaigns.campaigns import (
     CampaignEvent,
     add_version,
@@ -77,7 +77,10 @@ class Campaigns:
             if differing:
                 raise CampaignRefused(
                     f"{campaign.name!r} is stored with other {', '.join(differing)}: these never "
-                    "change, so give the new campaign another name"
+                    "change, so give the new campaign another name",
+                    CampaignRefusal.FIXED_PARTS,
+                    name=campaign.name,
+                    parts=", ".join(differing),
                 )
             return _add_version(connection, stored.id, campaign, who, now)
 
@@ -86,7 +89,9 @@ class Campaigns:
     ) -> Version:
         if is_name_taken(connection, campaign.name):
             raise CampaignRefused(
-                f"{campaign.name!r} collects imported votes: give the new campaign another name"
+                f"{campaign.name!r} collects imported votes: give the new campaign another name",
+                CampaignRefusal.NAME_OF_IMPORTED_VOTES,
+                name=campaign.name,
             )
         number = insert_campaign(
             connection,

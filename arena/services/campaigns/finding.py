@@ -6,7 +6,7 @@ from arena.domain.assignment import CampaignState
 from arena.domain.campaign import Campaign
 from arena.domain.errors import NotFound, Refusal
 from arena.services.campaigns.documents import terms_of
-from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.refusals import CampaignRefusal, CampaignRefused
 from arena.storage.campaigns.campaigns import (
     CampaignRecord,
     campaign_named,
@@ -56,9 +56,15 @@ def required(connection: Connection, name: str) -> StoredCampaign:
     if record is not None:
         return _stored(record)
     if is_name_taken(connection, name):
-        raise CampaignRefused(f"{name!r} has no campaign file: it collects imported votes")
+        raise CampaignRefused(
+            f"{name!r} has no campaign file: it collects imported votes",
+            CampaignRefusal.IMPORTED_VOTES,
+            name=name,
+        )
     names = ", ".join(campaign_names(connection)) or "none yet"
-    raise CampaignRefused(f"there is no campaign {name!r}; known: {names}")
+    raise CampaignRefused(
+        f"there is no campaign {name!r}; known: {names}", CampaignRefusal.NO_CAMPAIGN, name=name
+    )
 
 
 def _stored(record: CampaignRecord | None) -> StoredCampaign:

@@ -14,7 +14,7 @@ from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.domain.mode import PAIR
 from arena.services.campaigns.finding import StoredCampaign, required
-from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.refusals import CampaignRefusal, CampaignRefused
 from arena.services.campaigns.replies.plans import CampaignPlan, all_places, plan_of
 from arena.storage.campaigns.campaigns import CampaignEvent, insert_event, move_campaign
 from arena.storage.campaigns.items import CHECK, NewItem, Positions, insert_items
@@ -133,7 +133,12 @@ class Openings:
         change: "_Change",
     ) -> None:
         if not move_campaign(connection, stored.id, sources=sources, target=target):
-            raise CampaignRefused(f"{stored.name!r} is {stored.state}: it cannot be {change.kind}")
+            raise CampaignRefused(
+                f"{stored.name!r} is {stored.state}: it cannot be {change.kind}",
+                CampaignRefusal(f"cannot_be_{change.kind}"),
+                name=stored.name,
+                state=stored.state.value,
+            )
         event = CampaignEvent(self._clock.now(), change.kind, change.who, change.detail)
         insert_event(connection, stored.id, event)
 
@@ -141,7 +146,11 @@ class Openings:
         answering = _answering(connection, plan_of(connection, stored.name))
         judged = planned_items(stored.terms, answering, self._random)
         if not judged:
-            raise CampaignRefused(f"{stored.name!r} has no prompt with replies of two models")
+            raise CampaignRefused(
+                f"{stored.name!r} has no prompt with replies of two models",
+                CampaignRefusal.NOTHING_TO_JUDGE,
+                name=stored.name,
+            )
         checks = [NewItem(number, CHECK) for number in check_numbers(connection, stored.id)]
         self._random.shuffle(judged)
         insert_items(connection, stored.id, [*judged, *checks])

@@ -21,7 +21,7 @@ from arena.storage.database import Database
 
 _Key = TypeVar("_Key", bound=Hashable)
 
-_RECENT = timedelta(days=7)
+RECENT = timedelta(days=7)
 """The present rate is that of the last week, or since the first ballot."""
 
 _LEAST = timedelta(hours=1)
@@ -73,7 +73,7 @@ class ProgressReports:
             stored = required(connection, name)
             counts = item_counts(connection, stored.id)
             members = member_counts(connection, stored.id)
-            recent, _ = opinions_given(connection, stored.id, since=now - _RECENT)
+            recent, _ = opinions_given(connection, stored.id, since=now - RECENT)
             _, first = opinions_given(connection, stored.id)
         here = {one.name for one in members}
         keys = [model.key for model in stored.terms.models]
@@ -81,6 +81,7 @@ class ProgressReports:
         total = _sums(((), one) for one in counts)
         by_models = _sums((tuple(keys[at] for at in one.models), one) for one in counts)
         whole = _part(total.get((), _Sum()), record)
+        left = whole.wanted - whole.judged
         return CampaignProgress(
             name=stored.name,
             state=stored.state,
@@ -92,7 +93,7 @@ class ProgressReports:
             },
             members=members,
             absent=tuple(one.name for one in stored.terms.annotators if one.name not in here),
-            ends_at=_ends_at(whole, recent, first, now),
+            ends_at=end_of(left, recent, first, now),
         )
 
 
@@ -120,11 +121,13 @@ def _part(sums: _Sum, record: CampaignRecord) -> PartProgress:
     return PartProgress(wanted, sums.judged, sums.taken - sums.judged)
 
 
-def _ends_at(
-    total: PartProgress, recent: int, first: datetime | None, now: datetime
-) -> datetime | None:
-    left = total.wanted - total.judged
+def end_of(left: int, recent: int, first: datetime | None, now: datetime) -> datetime | None:
+    """Return when the last ballot comes by the present rate.
+
+    `left` ballots are wanted, `recent` ones came since `RECENT`, the `first` of all at a moment.
+    None where none came lately, or nothing is left.
+    """
     if first is None or not recent or left <= 0:
         return None
-    length = max(min(now - first, _RECENT), _LEAST)
+    length = max(min(now - first, RECENT), _LEAST)
     return now + length * (left / recent)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, ScalarSelect, Select, Text, cast, func, liter
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import AssignmentId, AssignmentState, BattlePurpose
 from arena.domain.verdict import Verdict
-from arena.storage.campaigns.items import CHECK, Positions, read_positions
+from arena.storage.campaigns.items import CHECK, Positions, judged_first, read_positions, spelled
 from arena.storage.rankings import rankings_in_force
 from arena.storage.schema import assignments, items, replies, slot_replies, vote_revisions, votes
 
@@ -49,10 +49,18 @@ def ballots_given(connection: Connection, campaign_id: int) -> tuple[GivenBallot
     return _read(connection, query.order_by(literal_column("assignments.rowid")))
 
 
+def checks_given(connection: Connection, campaign_id: int) -> tuple[GivenBallot, ...]:
+    """Return the ballots on check items of a campaign."""
+    of = items.c
+    return _read(
+        connection, _ballots().where(of.campaign_id == campaign_id, of.models == spelled(CHECK))
+    )
+
+
 def opinions_on(connection: Connection, item_id: int) -> tuple[GivenBallot, ...]:
     """Return the ballots on one item, repeats apart."""
-    of = assignments.c
-    return _read(connection, _ballots().where(of.item_id == item_id, of.repeat_of.is_(None)))
+    query = _ballots().where(assignments.c.item_id == item_id, *judged_first())
+    return _read(connection, query)
 
 
 def _ballots() -> Select[Any]:

@@ -58,6 +58,13 @@ _NEWEST = (
     .scalar_subquery()
 )
 
+
+def newest_versions() -> ColumnElement[bool]:
+    """Return the condition that joins each campaign to the newest version of its file."""
+    of = campaign_versions.c
+    return and_(of.campaign_id == campaigns.c.id, of.version == _NEWEST)
+
+
 _CAMPAIGN = (
     select(
         *(campaigns.c.id, campaigns.c.name, campaigns.c.state),
@@ -65,14 +72,7 @@ _CAMPAIGN = (
         campaign_versions.c.version,
         *(campaign_versions.c.fingerprint, campaign_versions.c.document),
     )
-    .join_from(
-        campaigns,
-        campaign_versions,
-        and_(
-            campaign_versions.c.campaign_id == campaigns.c.id,
-            campaign_versions.c.version == _NEWEST,
-        ),
-    )
+    .join_from(campaigns, campaign_versions, newest_versions())
     .where(campaigns.c.state.is_not(None))
 )
 

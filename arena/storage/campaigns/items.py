@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from arena.domain.accounts import AnnotatorId
+from arena.domain.assignment import AssignmentState
 from arena.storage.schema import (
     assignments,
     campaign_prompts,
@@ -37,6 +38,16 @@ CHECK: Positions = ()
 _NOT_EXPIRED: ColumnElement[bool] = literal_column("assignments.state <> 'expired'")
 _IS_CHECK: ColumnElement[bool] = literal_column("items.models = ''")
 """Spelled out, as conditions of indexes are: SQLite uses none of them for a bound value."""
+
+
+def judged_first() -> tuple[ColumnElement[bool], ...]:
+    """Return what assignments with an opinion fulfil, repeats apart.
+
+    They are found by their item: without the last condition SQLite would not know that the index
+    on items has all of them.
+    """
+    of = assignments.c
+    return of.repeat_of.is_(None), of.state == AssignmentState.JUDGED.value, _NOT_EXPIRED
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
@@ -70,8 +71,16 @@ def member(
         of.campaign_id == campaign_id, of.annotator_id == annotator_id
     )
     row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _record(row)
+
+
+def members_of(connection: Connection, campaign_id: int) -> dict[AnnotatorId, MemberRecord]:
+    """Return every member of a campaign by annotator."""
+    query = select(campaign_members).where(campaign_members.c.campaign_id == campaign_id)
+    return {AnnotatorId(row.annotator_id): _record(row) for row in connection.execute(query)}
+
+
+def _record(row: Any) -> MemberRecord:
     crowd = CrowdIdentity(row.external_id, row.study, row.session) if row.external_id else None
     return MemberRecord(
         AnnotatorId(row.annotator_id), row.joined_at, row.consented_at, row.finished_at, crowd

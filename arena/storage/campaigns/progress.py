@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Function, Integer, Select, case, cast, func, 
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import AssignmentState, BattlePurpose
-from arena.storage.campaigns.items import CHECK, Positions, read_positions, spelled
+from arena.storage.campaigns.items import CHECK, Positions, judged_first, read_positions, spelled
 from arena.storage.schema import (
     annotators,
     assignments,
@@ -87,8 +87,7 @@ def item_counts(connection: Connection, campaign_id: int) -> tuple[ItemCount, ..
         select(func.count())
         .where(
             assignments.c.item_id == of.id,
-            assignments.c.repeat_of.is_(None),
-            assignments.c.state == AssignmentState.JUDGED.value,
+            *judged_first(),
         )
         .correlate(items)
         .scalar_subquery()

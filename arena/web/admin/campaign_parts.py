@@ -6,7 +6,8 @@ from datetime import datetime
 
 from arena.domain.campaign import CampaignPrompt
 from arena.services.administration.campaign_checks import CheckedUpload, FaultyUpload
-from arena.services.administration.campaigns import CampaignSummary
+from arena.services.administration.campaign_summaries import CampaignSummary
+from arena.web.admin.refusal_sentences import warning_sentence
 from arena.web.common.markup import Words
 
 _UNKNOWN = "–"
@@ -93,7 +94,7 @@ def checked_part(texts: Words, checked: CheckedUpload) -> dict[str, object]:
         "each": ""
         if each is None
         else texts["campaigns.each"].format(people=f"{campaign.people:,}", each=f"{each:,}"),
-        "warnings": checked.warnings,
+        "warnings": [warning_sentence(texts, one) for one in checked.warnings],
     }
 
 

@@ -11,14 +11,16 @@ from arena.services.campaigns.progress import PartProgress
 from arena.services.campaigns.replies.running import BackgroundRun
 from arena.services.importing.files import shortened
 from arena.web.admin.campaign_parts import category_name, done_of, share_of, summary_part
+from arena.web.admin.refusal_sentences import campaign_sentence
 from arena.web.common.markup import Words
 
 _MOST_LISTED = 50
 _LONGEST_REASON = 200
-_BY_BOTH = ("generated",)
-"""Events that do not say whether a command or a page caused them."""
-
-_BY_HAND = ("created", "version", "opened", "paused", "closed", "looked_early", "generated")
+_KNOWN = (
+    *("created", "version", "imported", "replies_imported", "generated"),
+    *("opened", "paused", "closed", "looked_early"),
+)
+"""Events that have a name."""
 
 
 def campaign_part(texts: Words, view: CampaignView) -> dict[str, object]:
@@ -64,7 +66,11 @@ def _generation(texts: Words, run: BackgroundRun | None) -> dict[str, object] | 
     """Return what a generation does, or how it ended; None without one."""
     if run is None:
         return None
-    return {"running": run.is_running, "sentence": _of_run(texts, run), "problems": _problems(run)}
+    return {
+        "running": run.is_running,
+        "sentence": _of_run(texts, run),
+        "problems": _problems(texts, run),
+    }
 
 
 def _of_run(texts: Words, run: BackgroundRun) -> str:
@@ -87,9 +93,9 @@ def _of_run(texts: Words, run: BackgroundRun) -> str:
     return " ".join(filter(None, (said, left, progress.note)))
 
 
-def _problems(run: BackgroundRun) -> list[str]:
+def _problems(texts: Words, run: BackgroundRun) -> list[str]:
     given_up = [f"{one.name}: {one.given_up}" for one in run.outcomes or () if one.given_up]
-    return [*([run.refused] if run.refused else []), *given_up]
+    return [*([campaign_sentence(texts, run.refused)] if run.refused else []), *given_up]
 
 
 def _lacking(view: CampaignView) -> Iterator[dict[str, object]]:
@@ -136,11 +142,11 @@ def _names(view: CampaignView, keys: tuple[str, ...]) -> Iterator[str]:
 
 def _history(texts: Words, view: CampaignView) -> Iterator[dict[str, object]]:
     for one in view.history:
-        known = one.kind in _BY_HAND
+        known = one.kind in _KNOWN
         yield {
             "at": f"{one.at:%Y-%m-%d %H:%M}",
             "what": texts[f"campaigns.event.{one.kind}"] if known else one.kind,
-            "who": one.name or ("–" if one.kind in _BY_BOTH else texts["campaigns.command_line"]),
+            "who": one.name or texts["campaigns.command_line"],
             "detail": _detail(texts, one.kind, one.detail),
         }
 
@@ -151,6 +157,10 @@ def _detail(texts: Words, kind: str, detail: str) -> str:
     if kind == "opened" and detail:
         number = len(json.loads(detail)["missing"])
         return texts["campaigns.left_out"].format(number=f"{number:,}")
+    if kind == "replies_imported":
+        facts = json.loads(detail)
+        named = facts | {"models": ", ".join(facts["models"])}
+        return texts["campaigns.replies_imported"].format_map(named)
     if kind == "generated":
         facts = json.loads(detail)
         said = texts["campaigns.generated"].format_map(facts)

@@ -20,6 +20,7 @@ from arena.services.campaigns.refusals import CampaignRefused
 from arena.web.admin.campaign_parts import checked_part, fault_rows, list_rows
 from arena.web.admin.campaign_view import campaign_part
 from arena.web.admin.frame import AdminDoor, AdminReader, require_token, text_of
+from arena.web.admin.refusal_sentences import campaign_sentence
 from arena.web.admin.sent_files import packed_upload, sent_campaign
 from arena.web.common.texts import refusal_sentence
 from arena.web.http.body_limit import CAMPAIGN_BYTES
@@ -175,7 +176,7 @@ class _Routes:
         try:
             view = self.campaigns.view(reader.caller, name)
         except CampaignRefused as refused:
-            return self._list(reader, errors=[str(refused)], status=404)
+            return self._list(reader, errors=[_sentence(reader, refused)], status=404)
         return reader.page(
             "campaign",
             here="campaigns",
@@ -234,4 +235,4 @@ def _sentence(reader: AdminReader, error: UploadRefused | CampaignRefused | Aren
     if isinstance(error, UploadRefused):
         said = reader.texts[f"campaigns.upload.{error.why}"]
         return said.format(name=error.name, megabytes=CAMPAIGN_BYTES // 2**20)
-    return str(error)
+    return campaign_sentence(reader.texts, error)

@@ -16,9 +16,10 @@ from arena.services.exports.options import ExportOptions
 
 CallerOf = Callable[[Request], Caller | None]
 
+CSV = "text/csv; charset=utf-8"
 
 _MEDIA_TYPES = {
-    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.CSV: CSV,
     ExportFormat.JSONL: "application/x-ndjson",
     ExportFormat.PARQUET: "application/vnd.apache.parquet",
 }
@@ -50,7 +51,7 @@ def _download(exports: Exports, caller_of: CallerOf, kind: ExportFormat) -> Call
         try:
             chunks = exports.file_for(caller_of(request), table, options)
         except NotAllowed as error:
-            return _refusal(error)
+            return refused(error)
         except ValueError:
             return JSONResponse({"error": "unknown_table", "known": list(ExportTable)}, 404)
         return StreamingResponse(
@@ -65,7 +66,8 @@ def _download(exports: Exports, caller_of: CallerOf, kind: ExportFormat) -> Call
     return download
 
 
-def _refusal(error: NotAllowed) -> JSONResponse:
+def refused(error: NotAllowed) -> JSONResponse:
+    """Return the answer to somebody who may not have a file."""
     status = 401 if error.refusal is Refusal.NOT_SIGNED_IN else 403
     return JSONResponse({"error": error.refusal.value}, status)
 

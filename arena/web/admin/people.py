@@ -24,6 +24,7 @@ from arena.services.administration.people import (
 from arena.services.people import PersonRefused
 from arena.web.admin.frame import AdminDoor, AdminReader, require_token, text_of
 from arena.web.admin.invited_rows import MOST_PEOPLE, FaultyRows, RowFault, read_people
+from arena.web.admin.refusal_sentences import person_sentence
 from arena.web.common.markup import Words
 from arena.web.common.texts import refusal_sentence
 
@@ -134,9 +135,9 @@ class _Routes:
         except _NoDays:
             errors = [words["people.error.days"].format(most=_MOST_DAYS)]
         except PersonRefused as refused:
-            errors = str(refused).split("\n")
+            errors = _sentences(words, refused)
         except ArenaError as error:
-            errors = [refusal_sentence(words, error)]
+            errors = _sentences(words, error)
         else:
             return RedirectResponse(f"{_PLACE}/links/{key}", 303)
         return self._page(reader, typed=typed, errors=errors, status=400)
@@ -148,14 +149,14 @@ class _Routes:
             person = self.people.person(reader.caller, name)
             self.people.invite(reader.caller, [_wanted(person)], key=key)
         except (PersonRefused, ArenaError) as error:
-            return self._page(reader, errors=[_sentence(reader, error)], status=400)
+            return self._page(reader, errors=_sentences(reader.texts, error), status=400)
         return RedirectResponse(f"{_PLACE}/links/{key}", 303)
 
     def _ask(self, reader: AdminReader, *, name: str) -> Response:
         try:
             person = self.people.person(reader.caller, name)
         except PersonRefused as refused:
-            return self._page(reader, errors=[str(refused)], status=404)
+            return self._page(reader, errors=_sentences(reader.texts, refused), status=404)
         title = reader.texts["people.ask_disable"].format(name=person.name)
         return reader.page("disable", here="people", title=title, person=_row(person))
 
@@ -165,7 +166,7 @@ class _Routes:
             require_token(reader, form)
             self.people.disable(reader.caller, name)
         except (PersonRefused, ArenaError) as error:
-            return self._page(reader, errors=[_sentence(reader, error)], status=400)
+            return self._page(reader, errors=_sentences(reader.texts, error), status=400)
         return RedirectResponse(f"{_PLACE}?disabled={quote(name)}", 303)
 
 
@@ -205,8 +206,10 @@ def _row_fault(words: Words, fault: RowFault) -> str:
     return words["people.error.line"].format(line=fault.line, said=said) if fault.line else said
 
 
-def _sentence(reader: AdminReader, error: PersonRefused | ArenaError) -> str:
-    return refusal_sentence(reader.texts, error) if isinstance(error, ArenaError) else str(error)
+def _sentences(words: Words, error: PersonRefused | ArenaError) -> list[str]:
+    if isinstance(error, ArenaError):
+        return [refusal_sentence(words, error)]
+    return [person_sentence(words, fault) for fault in error.faults]
 
 
 def _wanted(person: Person) -> WantedPerson:

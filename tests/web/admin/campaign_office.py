@@ -48,7 +48,7 @@ class CampaignOffice:
         clock = self.desk.clock
         self.server = FakeServer(one=CampaignModel(), two=CampaignModel())
         generation = Generation(database, load_catalog(self.models), self.server, clock)
-        self._administration = CampaignAdministration(
+        self.administration = CampaignAdministration(
             database, clock, Random(3), checks, BackgroundGenerations(generation)
         )
         with database.writing() as connection:
@@ -60,12 +60,12 @@ class CampaignOffice:
 
     def as_(self, caller: Caller | None, language: str = "en") -> TestClient:
         """Return somebody's browser."""
-        return visiting(campaigns_router(self._administration, door_of(caller)), language)
+        return visiting(campaigns_router(self.administration, door_of(caller)), language)
 
     def page_of(self, caller: Caller | None) -> AsyncClient:
         """Return somebody's browser on the event loop of the test, on which replies are made."""
         app = FastAPI()
-        app.include_router(campaigns_router(self._administration, door_of(caller)))
+        app.include_router(campaigns_router(self.administration, door_of(caller)))
         transport = ASGITransport(app)
         return AsyncClient(transport=transport, base_url="http://arena", follow_redirects=True)
 

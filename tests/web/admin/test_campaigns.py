@@ -114,8 +114,8 @@ def test_what_cannot_be_done_is_said_on_the_page(office: CampaignOffice) -> None
     answer = office.act("pause")
 
     assert answer.status_code == 409
-    assert "'spring' is created: it cannot be paused" in said(answer)
-    assert "there is no campaign 'winter'" in said(office.act("open", "winter"))
+    assert "'spring' is not opened yet: it cannot be paused." in said(answer)
+    assert "There is no campaign 'winter'." in said(office.act("open", "winter"))
     assert office.client.get(f"{PLACE}/winter").status_code == 404
 
 

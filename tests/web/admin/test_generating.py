@@ -58,6 +58,9 @@ async def test_replies_are_made_and_the_page_says_how_far_it_is(office: Campaign
         assert "Model Two: " not in text
         assert "two: 2 written, 0 reused" in text
         assert "Generate replies" not in text
+        assert text.partition('id="history"')[2].count("Grace") == 2
+    generated = ("generated", "Grace")
+    assert office.history() == [("created", None), generated, generated]
 
 
 async def test_a_second_press_is_a_sentence_and_stop_keeps_what_is_whole(

@@ -207,7 +207,7 @@ def test_a_name_that_nobody_has_is_refused_in_a_sentence(office: Office) -> None
     ]
 
     assert [answer.status_code for answer in answers] == [400, 400, 404]
-    assert all("no annotator is called" in said(answer) for answer in answers)
+    assert all("No annotator is called" in said(answer) for answer in answers)
 
 
 @pytest.mark.parametrize("form", ["invite", "renew", "disable"])
@@ -240,3 +240,16 @@ def test_nobody_else_gets_in(office: Office, caller: Caller | None, status: int)
 
 def test_the_page_speaks_chinese(database: Database) -> None:
     assert "受邀的评测者" in said(Office(database, "zh").client.get(PLACE))
+
+
+def test_what_is_refused_is_said_in_chinese(database: Database) -> None:
+    office = Office(database, "zh")
+    office.people.add([("Ada", None)])
+    office.people.disable(["Ada"])
+
+    answer = sent(office.client, f"{PLACE}/invite", people="Ada\nadmin\nBob\nBob")
+
+    assert "“Ada”已停用：请用另一个名称邀请。" in said(answer)
+    assert "“Bob”出现了两次。" in said(answer)
+    unknown = office.client.get(f"{PLACE}/disable?name=Cyn")
+    assert "没有名为“Cyn”的评测者。" in said(unknown)

@@ -7,10 +7,10 @@ from statistics import median
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import AssignmentId, BattlePurpose
-from arena.domain.verdict import Verdict
 from arena.services.campaigns.quality.opinions import (
     Opinions,
     agreement_of,
+    is_right,
     opinions_of,
     sides_preferred,
 )
@@ -23,8 +23,6 @@ FASTEST_READING = 100
 
 LEAST_SECONDS = 2.0
 """Nobody looks at two replies, decides and clicks within less."""
-
-_BETTER, _WORSE = 0, 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +73,6 @@ def measures(ballots: Sequence[GivenBallot]) -> Mapping[AnnotatorId, Measures]:
         )
         for who, given in own.items()
     }
-
-
-def is_right(check: GivenBallot) -> bool:
-    """Return whether a ballot on a check item prefers the better reply."""
-    return opinions_of(check)[_BETTER, _WORSE] is Verdict.A_BETTER
 
 
 def is_fast(ballot: GivenBallot, seconds: float) -> bool:

@@ -6,6 +6,8 @@ from itertools import combinations
 from arena.domain.verdict import Verdict
 from arena.storage.campaigns.ballots import GivenBallot
 
+_BETTER, _WORSE = 0, 1
+
 Opinions = Mapping[tuple[int, int], Verdict]
 """By two models, as positions of the campaign from low to high; A is the lower one."""
 
@@ -45,3 +47,8 @@ def sides_preferred(ballot: GivenBallot) -> Iterator[bool]:
 def agreement_of(one: Opinions, other: Opinions) -> float:
     """Return the share, from 0 to 1, of the pairs of models on which two ballots say the same."""
     return sum(one[pair] is other[pair] for pair in one) / len(one)
+
+
+def is_right(check: GivenBallot) -> bool:
+    """Return whether a ballot on a check item prefers the better reply."""
+    return opinions_of(check)[_BETTER, _WORSE] is Verdict.A_BETTER

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from arena.catalog import ModelCatalog, ModelRow
+from arena.domain.accounts import AnnotatorId
 from arena.domain.campaign_replies import ReplyStatus
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.services.battle.contestants import Contestant, register_contestants
-from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.refusals import CampaignRefusal, CampaignRefused
 from arena.services.campaigns.replies.asking import Asking, ModelGivenUp, Persistence
 from arena.services.campaigns.replies.generation_progress import ModelTally, Report, Tally
 from arena.services.campaigns.replies.ledger import ReplyLedger
@@ -91,11 +92,13 @@ class Generation:
         name: str,
         options: GenerationOptions | None = None,
         report: Report = lambda _: None,
+        *,
+        who: AnnotatorId | None = None,
     ) -> tuple[ModelOutcome, ...]:
         """Generate what a campaign lacks; every reply is stored as soon as it is whole.
 
-        Whatever ends this, the next run goes on with what is missing. A model that cannot be
-        asked is given up, and the others go on.
+        `who` began it; None is the command line. Whatever ends this, the next run goes on with
+        what is missing. A model that cannot be asked is given up, and the others go on.
 
         Raises:
             CampaignRefused: There is no such campaign, or the options do not suit it.
@@ -107,16 +110,16 @@ class Generation:
             jobs = await asyncio.to_thread(self._jobs, name, options or GenerationOptions())
             total = sum(job.questions.places for job in jobs)
             tally = Tally(self._clock, report, models=len(jobs), all_total=total)
-            return tuple([await self._noted(job, tally) for job in jobs])
+            return tuple([await self._noted(job, tally, who) for job in jobs])
 
-    async def _noted(self, job: _Job, tally: Tally) -> ModelOutcome:
+    async def _noted(self, job: _Job, tally: Tally, who: AnnotatorId | None) -> ModelOutcome:
         """Ask one model everything, and note in the campaign's events what came of it."""
         outcome = await self._outcome(job, tally)
         if outcome.written or outcome.reused or outcome.given_up:
-            await asyncio.to_thread(self._note, job, outcome)
+            await asyncio.to_thread(self._note, job, outcome, who)
         return outcome
 
-    def _note(self, job: _Job, outcome: ModelOutcome) -> None:
+    def _note(self, job: _Job, outcome: ModelOutcome, who: AnnotatorId | None) -> None:
         facts = {
             "model": outcome.key,
             "written": outcome.written,
@@ -126,7 +129,7 @@ class Generation:
             "given_up": outcome.given_up,
         }
         detail = json.dumps(facts, ensure_ascii=False)
-        event = CampaignEvent(self._clock.now(), "generated", None, detail)
+        event = CampaignEvent(self._clock.now(), "generated", who, detail)
         with self._database.writing() as connection:
             insert_event(connection, job.campaign_id, event)
 
@@ -230,6 +233,10 @@ def _chosen(
     missing = [model.key for model in chosen if model.key not in rows]
     if missing:
         raise CampaignRefused(
-            f"{catalog.path} has no model {', '.join(missing)}, which {name!r} asks: add it there"
+            f"{catalog.path} has no model {', '.join(missing)}, which {name!r} asks: add it there",
+            CampaignRefusal.NOT_IN_CATALOG,
+            file=str(catalog.path),
+            models=", ".join(missing),
+            name=name,
         )
     return chosen

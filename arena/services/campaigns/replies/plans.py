@@ -9,7 +9,7 @@ from arena.domain.campaign_replies import Place, ReplyStatus, status_of
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.services.battle.turn_results import conversation_hash
 from arena.services.campaigns.finding import required
-from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.refusals import CampaignRefusal, CampaignRefused
 from arena.storage.campaigns.prompts import models_of_campaign, prompts_of
 from arena.storage.campaigns.replies import StoredReply, replies_in_force
 from arena.storage.database import Connection, Database
@@ -86,7 +86,12 @@ def plan_of(connection: Connection, name: str) -> CampaignPlan:
 def require_created(plan: CampaignPlan) -> None:
     """Raise `CampaignRefused` for a campaign that has been opened."""
     if plan.state is not CampaignState.CREATED:
-        raise CampaignRefused(f"{plan.name!r} is {plan.state}: its replies are final")
+        raise CampaignRefused(
+            f"{plan.name!r} is {plan.state}: its replies are final",
+            CampaignRefusal.REPLIES_FINAL,
+            name=plan.name,
+            state=plan.state.value,
+        )
 
 
 def places_of(

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from arena.catalog import CatalogError, ModelCatalog
+from arena.domain.accounts import AnnotatorId
 from arena.domain.conversation import ModelKey
 from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import Clock
 from arena.inference.pool import ModelPool
-from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.campaigns.refusals import CampaignRefusal, CampaignRefused
 from arena.services.campaigns.replies.generating import (
     Generation,
     GenerationOptions,
@@ -53,7 +54,7 @@ class BackgroundRun:
     campaign: str
     progress: Progress | None = None
     outcomes: tuple[ModelOutcome, ...] | None = None
-    refused: str | None = None
+    refused: CampaignRefused | None = None
     stopped: bool = False
 
     @property
@@ -74,18 +75,26 @@ class BackgroundGenerations:
         self._run: BackgroundRun | None = None
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, campaign: str, options: GenerationOptions | None = None) -> None:
-        """Begin to generate what a campaign lacks, and return at once.
+    def start(
+        self,
+        campaign: str,
+        options: GenerationOptions | None = None,
+        *,
+        who: AnnotatorId | None = None,
+    ) -> None:
+        """Begin to generate what a campaign lacks in somebody's name, and return at once.
 
         Raises:
             CampaignRefused: A generation is running.
         """
         if self._run is not None and self._run.is_running:
             raise CampaignRefused(
-                f"replies of {self._run.campaign!r} are being generated: wait for the end, or stop"
+                f"replies of {self._run.campaign!r} are being generated: wait for the end, or stop",
+                CampaignRefusal.BEING_GENERATED,
+                name=self._run.campaign,
             )
         self._run = BackgroundRun(campaign)
-        self._task = asyncio.create_task(self._generate(self._run, options))
+        self._task = asyncio.create_task(self._generate(self._run, options, who))
 
     def newest(self, campaign: str) -> BackgroundRun | None:
         """Return how the newest generation since the start stands, if it is of this campaign."""
@@ -96,12 +105,20 @@ class BackgroundGenerations:
         """Stop what runs, and wait for its end. Whole replies are kept."""
         await cancel_and_wait(self._task)
 
-    async def _generate(self, run: BackgroundRun, options: GenerationOptions | None) -> None:
+    async def _generate(
+        self, run: BackgroundRun, options: GenerationOptions | None, who: AnnotatorId | None
+    ) -> None:
         try:
-            run.outcomes = await self._generation.run(run.campaign, options, run.note)
-        except (CampaignRefused, CatalogError, UnusableLedger) as error:
-            run.refused = str(error)
+            run.outcomes = await self._generation.run(run.campaign, options, run.note, who=who)
+        except CampaignRefused as refused:
+            run.refused = refused.with_traceback(None)
+        except UnusableLedger as error:
+            run.refused = CampaignRefused(str(error), CampaignRefusal.GENERATED_ELSEWHERE)
+        except CatalogError as error:
+            run.refused = CampaignRefused(str(error))
         except StorageError as error:
-            run.refused = f"a reply could not be stored: {error}"
+            text = f"a reply could not be stored: {error}"
+            why = CampaignRefusal.REPLY_NOT_STORED
+            run.refused = CampaignRefused(text, why, error=str(error))
         finally:
             run.stopped = run.outcomes is None and run.refused is None

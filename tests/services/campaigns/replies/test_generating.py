@@ -209,6 +209,7 @@ async def test_what_was_done_stands_in_the_events_of_the_campaign(database: Data
         }
         for key in ("one", "two")
     ]
+    assert {event.who for event in events} == {None}
 
 
 async def test_flags_and_provenance_are_stored_with_a_reply(database: Database) -> None:

@@ -100,13 +100,13 @@ async def test_what_is_refused_is_kept_as_a_sentence(database: Database) -> None
         await ended(runs)
     run = runs.newest("pilot")
     assert run is not None
-    assert "replies are being generated already" in (run.refused or "")
+    assert "replies are being generated already" in str(run.refused)
     open_campaign(database)
     runs.start("pilot")
     await ended(runs)
     run = runs.newest("pilot")
     assert run is not None
-    assert "its replies are final" in (run.refused or "")
+    assert "its replies are final" in str(run.refused)
 
 
 async def test_models_that_run_are_asked_with_few_conversations_at_a_time() -> None:
