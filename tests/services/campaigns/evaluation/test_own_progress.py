@@ -1,17 +1,20 @@
 """What annotators read of their own progress: so many of so many, never more than there are."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
 from arena.domain.accounts import Caller
-from arena.domain.campaign import CampaignAnnotator
+from arena.domain.campaign import CampaignAnnotator, Crowd
 from arena.domain.evaluation import EvaluationProgress
 from arena.services.campaigns.evaluation.standing import Standings
-from tests.fakes.campaigns import NAME, CampaignDesk, planned, prefers
+from arena.storage.database import Database
+from tests.fakes.campaigns import NAME, CampaignDesk, models_shown, planned, prefers
 
 ANYHOW = prefers({}, Random(1))
 TWO = (CampaignAnnotator("ada"), CampaignAnnotator("bob"))
+CROWD = Crowd(people=2, parameters={"annotator": "PID"}, completion_code="C1")
 FOUR = (*TWO, CampaignAnnotator("cleo"), CampaignAnnotator("dan"))
 
 
@@ -49,9 +52,24 @@ def test_what_an_annotator_skipped_is_no_longer_theirs(desk: CampaignDesk) -> No
     assert progress(desk, ada).expected == 5
 
 
-def test_a_check_item_in_front_of_an_annotator_comes_on_top(desk: CampaignDesk) -> None:
-    desk.open(planned(judged=1, overlap=2, check_items=1, annotators=TWO))
+@pytest.mark.parametrize("crowd", [None, CROWD], ids=["named", "crowd"])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_total_does_not_tell_repeats_and_check_items_apart(
+    database: Database, crowd: Crowd | None, seed: int
+) -> None:
+    """A total that grew when one comes would say that this one is watched."""
+    desk = CampaignDesk(database, random=Random(seed))
+    plan = planned(judged=24, overlap=2, repeats=0.2, check_items=4)
+    desk.open(plan)
     ada = desk.person("ada")
-    desk.judge_next(ada, ANYHOW)
-    desk.assigning.next(ada, NAME)
-    assert (progress(desk, ada).judged, progress(desk, ada).expected) == (1, 2)
+    desk.person("bob")
+    if crowd is not None:
+        desk.campaigns.create(replace(plan, crowd=crowd))
+    said = [progress(desk, ada)]
+    while (item := desk.next(ada)) is not None:
+        said.append(progress(desk, ada))
+        desk.judge(ada, item, ANYHOW(item, models_shown(item)))
+        said.append(progress(desk, ada))
+        desk.clock.pass_by(seconds=30)
+    assert {one.expected for one in said} == {24 + 5 + 4}
+    assert said[-1].judged == 24 + 5 + 4
