@@ -12,6 +12,7 @@ from tests.benchmarks.generation import generation_table
 from tests.benchmarks.gpu import gpu_table
 from tests.benchmarks.page import annotators_table, battles_table
 from tests.benchmarks.processes import processes_table
+from tests.benchmarks.sampling import sampling_table
 from tests.benchmarks.start import start_table
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -20,6 +21,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "campaign_replies": campaign_replies_table,
     "processes": processes_table,
     "gpu": gpu_table,
+    "sampling": sampling_table,
     "annotators": annotators_table,
     "battles": battles_table,
     "exports": exports_table,
