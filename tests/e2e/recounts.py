@@ -11,6 +11,7 @@ Record = tuple[int, int, int]
 
 _MARKED = ("recognised", "identity_leak", "truncated")
 _SMALL = (
+    (r'<span class="account who">[^<]*</span>', "ACCOUNT"),
     (r'(?s)<article class="answer".*?</article>', "ANSWER"),
     (r'(?s)<div class="prompt-bar".*?</div>\s*</div>', "PROMPT"),
     (r'(?s)<details class="notes".*?</details>', ""),
@@ -75,7 +76,7 @@ def fair_sides(orderings: Sequence[str], *, pairwise: bool) -> bool:
 
 
 def skeleton(page: str) -> str:
-    """Return an item's page without prompt, replies, notes, category, progress and ids."""
+    """Return a page without prompt, replies, notes, category, progress, own name and ids."""
     for pattern, instead in _SMALL:
         page = re.sub(pattern, instead, page)
     return page
