@@ -197,7 +197,7 @@ class TestShares:
         for number in range(CROWD.people):
             person = caller(crowds, f"p-{number}")
             assert standing(desk, person).finish is None
-            assert standing(desk, person).progress.expected == 3
+            assert standing(desk, person).progress.expected == 4
             assert judge_all(desk, person) == 3 + 1
             assert standing(desk, person).finish == "C1A2B3C4"
         taken = [row["taken"] for row in rows(desk.database)["items"] if row["models"]]
