@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import SystemRandom
 from statistics import median
@@ -77,17 +77,17 @@ def roofline_table(
     return "\n".join([legend, "", *_HEAD, *rows])
 
 
-def random_model(sizes: dict[str, Any], device: str) -> Any:
-    """A Llama made where it runs, bf16 on a GPU: no file of 13 GB is written or read."""
+def random_model(sizes: Mapping[str, Any], device: str, dtype: str | None = None) -> Any:
+    """A Llama made where it runs, by itself bf16 on a GPU: no file of 13 GB is written or read."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
 
     from arena.engine.loading.loader import LoadedModel
 
-    dtype = torch.bfloat16 if device == "cuda" else torch.float32
+    numbers = getattr(torch, dtype or ("bfloat16" if device == "cuda" else "float32"))
     config = AutoConfig.for_model("llama", **sizes)
     with torch.device(device):
-        model: Any = AutoModelForCausalLM.from_config(config, dtype=dtype)  # type: ignore[no-untyped-call]
+        model: Any = AutoModelForCausalLM.from_config(config, dtype=numbers)  # type: ignore[no-untyped-call]
     return LoadedModel(model.eval(), tokenizer=None, eos=frozenset())
 
 

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any, Final, Protocol, TypeAlias
 
 from arena.engine.batching.generator import SamplingParams
+from tests.benchmarks.gpu import random_model
 
 SMOLLM_135M: Final[Mapping[str, Any]] = {
     "vocab_size": 49_152,
@@ -121,24 +122,12 @@ async def _reply(batch: Batch, request_id: str, sampling: SamplingParams) -> Non
         raise RuntimeError(f"{len(output.generated_tokens)} tokens: {output.error}")
 
 
-def _model(sizes: Mapping[str, Any], dtype: str) -> Any:
-    import torch
-    from transformers import AutoConfig, AutoModelForCausalLM
-
-    from arena.engine.loading.loader import LoadedModel
-
-    torch.manual_seed(0)
-    config = AutoConfig.for_model("llama", **sizes)
-    model: Any = AutoModelForCausalLM.from_config(config, dtype=getattr(torch, dtype))  # type: ignore[no-untyped-call]
-    return LoadedModel(model.eval(), tokenizer=None, eos=frozenset())
-
-
 @contextmanager
 def _ours(sizes: Mapping[str, Any], dtype: str) -> Iterator[Batch]:
     from arena.engine.assembly import cache_layout
     from arena.engine.batching.continuous_manager import ManagedBatch
 
-    loaded = _model(sizes, dtype)
+    loaded = random_model(sizes, "cpu", dtype)
     batch = ManagedBatch(loaded, cache_layout(loaded, 1024), SystemRandom())
     try:
         yield batch
@@ -148,7 +137,7 @@ def _ours(sizes: Mapping[str, Any], dtype: str) -> Iterator[Batch]:
 
 @contextmanager
 def _theirs(sizes: Mapping[str, Any], dtype: str) -> Iterator[Batch]:
-    batch = _TransformersOwn(_model(sizes, dtype), sizes["vocab_size"])
+    batch = _TransformersOwn(random_model(sizes, "cpu", dtype), sizes["vocab_size"])
     try:
         yield batch
     finally:
