@@ -43,6 +43,7 @@ def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
         max_batch_tokens=layout.batch_tokens,
         max_requests_per_batch=min(_MAX_ROWS, layout.batch_tokens),
         max_memory_percent=1.0,
+        use_cuda_graph=False,  # a captured step would sample all later ones as its own rows
     )
 
 

@@ -15,7 +15,9 @@ from transformers import (
     TopPLogitsWarper,
 )
 
+from arena.engine.batching.continuous_manager import batching_config
 from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampling, next_tokens
+from arena.engine.loading.capacity import CacheLayout
 
 LIMITS = tuple(product((None, 2, 40, 3_000), (None, 1e-6, 0.5, 0.95, 0.9999)))
 
@@ -117,3 +119,8 @@ def test_words_that_the_model_rules_out_never_come() -> None:
     logits[0, [7, 1_999]] = 0.0
     assert set(drawn(logits, row(), 300)) == {7, 1_999}
     assert set(drawn(logits, row(top_p=0.99), 300)) == {7, 1_999}
+
+
+def test_no_step_is_captured_as_a_graph_that_would_repeat_its_rows_sampling() -> None:
+    layout = CacheLayout(blocks=4, page_tokens=32, batch_tokens=64)
+    assert batching_config(layout).cuda_graph_booleans == (False, False)
