@@ -19,7 +19,11 @@ import httpx
 from arena.catalog import ModelCatalog, load_catalog
 from arena.domain.conversation import Message, ModelKey, Role
 from arena.inference.clock import SystemClock
-from arena.services.campaigns.replies.generating import Generation, ModelOutcome
+from arena.services.campaigns.replies.generating import (
+    Generation,
+    GenerationOptions,
+    ModelOutcome,
+)
 from arena.services.campaigns.replies.plans import CampaignReplies, opening_messages
 from arena.services.campaigns.replies.serving import ENGINE_ROWS, OneModelAtATime
 from arena.storage.database import Database
@@ -28,7 +32,7 @@ from tests.benchmarks.bursts import ROUNDS
 from tests.fakes.stored_campaigns import store_campaign
 
 _PROMPTS = Path(__file__).parents[2] / "examples" / "wizardlm2" / "prompts.jsonl"
-_MODELS = ("arena-demo-a", "arena-demo-b")
+_MODELS = (ModelKey("arena-demo-a"), ModelKey("arena-demo-b"))
 _TOKENS = 256
 _TARGET = 0.85
 
@@ -36,8 +40,9 @@ _LEGEND = f"""\
 The 60 prompts of examples/wizardlm2, greedy, at most {_TOKENS} new tokens, medians of {ROUNDS}
 rounds. `campaign` is `Generation` with a new database each time, every reply committed as it ends;
 the load of the model does not count. `bare engine` is the same engine, asked for the same replies
-over bare sockets, {ENGINE_ROWS} at a time, with all turns of a conversation known beforehand.
-Target: {_TARGET} of the bare engine's tokens a second."""
+over bare sockets, {ENGINE_ROWS} at a time, with all turns of a conversation known beforehand; each
+campaign runs between two of these, and the ratio is to the mean of both. Target: {_TARGET} of the
+bare engine's tokens a second."""
 
 _HEAD = (
     "| model | replies | tokens | bare engine | campaign | ratio |",
@@ -65,7 +70,11 @@ def campaign_replies_table() -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         catalog = _catalog(folder)
-        rounds = [_round(folder / str(number), catalog) for number in range(ROUNDS)]
+        asked = _asked(folder / "asked", catalog)
+        rounds = [
+            {key: _round(folder / f"{number}-{key}", catalog, key, asked[key]) for key in _MODELS}
+            for number in range(ROUNDS)
+        ]
     rows = [_row(key, [one[key] for one in rounds]) for key in _MODELS]
     return "\n".join([_LEGEND, "", *_HEAD, *rows])
 
@@ -80,21 +89,40 @@ def _row(key: str, rounds: Sequence[tuple[_Speed, _Speed]]) -> str:
     )
 
 
-def _round(folder: Path, catalog: ModelCatalog) -> dict[str, tuple[_Speed, _Speed]]:
-    """Generate a campaign, then ask the bare engines for the same; by model."""
+def _round(
+    folder: Path, catalog: ModelCatalog, key: ModelKey, asked: Sequence[Conversation]
+) -> tuple[_Speed, _Speed]:
+    """Ask the bare engine before and after the campaign: a shared machine changes its speed."""
+    before = _bare(catalog, key, asked)
+    with _generated(folder, catalog, key) as (_, outcomes):
+        campaign = _of(outcomes[0])
+    after = _bare(catalog, key, asked)
+    seconds = (before.seconds + after.seconds) / 2
+    return _Speed(before.replies, before.tokens, seconds), campaign
+
+
+def _asked(folder: Path, catalog: ModelCatalog) -> dict[str, list[Conversation]]:
+    """Return what each model is asked, learned from a campaign that is not measured."""
+    with _generated(folder, catalog, *_MODELS) as (database, _):
+        return {key: _conversations(database, key) for key in _MODELS}
+
+
+@contextmanager
+def _generated(
+    folder: Path, catalog: ModelCatalog, *keys: ModelKey
+) -> Iterator[tuple[Database, Sequence[ModelOutcome]]]:
+    """Generate a campaign's replies of some models; yields its new database and what was done."""
     folder.mkdir()
     database = Database(f"sqlite:///{folder / 'arena.sqlite3'}")
     migrate(database)
     store_campaign(database, *_prompts(), models=_MODELS)
     server = OneModelAtATime(catalog, SystemClock(), os.environ)
     generation = Generation(database, catalog, server, SystemClock())
-    outcomes = asyncio.run(generation.run("pilot"))
-    asked = {key: _conversations(database, key) for key in _MODELS}
-    database.close()
-    return {
-        outcome.key: (_bare(catalog, outcome.key, asked[outcome.key]), _of(outcome))
-        for outcome in outcomes
-    }
+    options = GenerationOptions(only=frozenset(keys))
+    try:
+        yield database, asyncio.run(generation.run("pilot", options))
+    finally:
+        database.close()
 
 
 def _of(outcome: ModelOutcome) -> _Speed:

@@ -8,7 +8,6 @@ from typing import Any
 
 import openai
 from openai import AsyncStream
-from openai.types.chat import ChatCompletionChunk
 
 from arena.domain.conversation import Message
 from arena.inference.backend import ChatRequest, Finished, ModelState, ModelStatus, StreamEvent
@@ -169,7 +168,7 @@ class OpenAIBackend:
         gap = self._timeouts.between_tokens_s
         return min(gap, USAGE_WAIT_S) if reader.is_complete else gap
 
-    async def _open(self, request: ChatRequest) -> AsyncStream[ChatCompletionChunk]:
+    async def _open(self, request: ChatRequest) -> AsyncStream[object]:
         """Send the request, and again without what this model's server turns out to refuse."""
         while True:
             accepted = self._accepted
@@ -188,19 +187,22 @@ class OpenAIBackend:
             names = ", ".join(sorted(accepted.refused))
             self._note("refused", f"is asked without {names}, which its server refuses")
 
-    async def _create(
-        self, request: ChatRequest, accepted: AcceptedFields
-    ) -> AsyncStream[ChatCompletionChunk]:
-        messages: Any = chat_messages(self._endpoint, request)
-        stream: AsyncStream[ChatCompletionChunk] = await self._client.chat.completions.create(
-            model=self._endpoint.model,
-            messages=messages,
+    async def _create(self, request: ChatRequest, accepted: AcceptedFields) -> AsyncStream[object]:
+        """Post the request; chunks come as plain JSON, for the client's own types cost more."""
+        return await self._client.post(
+            "/chat/completions",
+            cast_to=object,
+            body={
+                "model": self._endpoint.model,
+                "messages": chat_messages(self._endpoint, request),
+                "stream": True,
+                **standard_fields(request.sampling, accepted),
+                **extension_fields(self._endpoint, request),
+            },
+            options={"headers": identification(self._endpoint)},
             stream=True,
-            extra_body=extension_fields(self._endpoint, request),
-            extra_headers=identification(self._endpoint),
-            **standard_fields(request.sampling, accepted),
+            stream_cls=AsyncStream[object],
         )
-        return stream
 
     async def _measure(self, messages: tuple[Message, ...]) -> tuple[int, int | None]:
         if not self._endpoint.dialect.is_own_engine:
@@ -258,9 +260,7 @@ def _deadline(seconds: float) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
-async def _next(
-    chunks: AsyncStream[ChatCompletionChunk], deadline: float, reader: ReplyReader
-) -> ChatCompletionChunk | None:
+async def _next(chunks: AsyncStream[object], deadline: float, reader: ReplyReader) -> object:
     """Return the next chunk; None at the end, or when a complete reply's usage does not come."""
     try:
         async with asyncio.timeout_at(deadline):

@@ -1,7 +1,7 @@
 """Parser of the chunks of a streamed reply, any of which may be malformed."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from arena.domain.characters import WholeCharacters
 from arena.domain.conversation import FinishReason
@@ -9,6 +9,7 @@ from arena.domain.reasoning_tags import Tags, ending_opening
 from arena.inference.backend import Delta, Finished, StreamEvent
 from arena.inference.errors import BrokenReply
 from arena.inference.remote.content import delta_content
+from arena.inference.remote.fields import fields
 from arena.inference.remote.finish_reasons import finish_reason, told_reason
 from arena.inference.remote.reasoning import ReasoningSplitter
 from arena.inference.remote.server_words import words_of
@@ -44,7 +45,7 @@ class ReplyReader:
         """Whether a finish reason has come; only the usage may still follow."""
         return self._reason is not None
 
-    def read(self, chunk: Any) -> Iterator[Delta]:
+    def read(self, chunk: object) -> Iterator[Delta]:
         """Take one chunk and yield its non-empty delta, if any.
 
         Afterwards `has_news` says whether it held text or the finish reason: an empty chunk is as
@@ -52,9 +53,9 @@ class ReplyReader:
         """
         self.has_chunks, self.has_news = True, False
         _refuse_error(chunk)
-        self._read_usage(getattr(chunk, "usage", None))
+        self._read_usage(fields(chunk).get("usage"))
         self._read_names(chunk)
-        for choice in (getattr(chunk, "choices", None) or ())[:1]:
+        for choice in (fields(chunk).get("choices") or ())[:1]:
             yield from self._read_choice(choice, chunk)
 
     def finish(self) -> Iterator[StreamEvent]:
@@ -69,8 +70,8 @@ class ReplyReader:
             yield rest
         yield Finished(reason, self._prompt_tokens, self._reply_tokens, self._rendered_prompt)
 
-    def _read_choice(self, choice: Any, chunk: Any) -> Iterator[Delta]:
-        said = getattr(choice, "delta", None)
+    def _read_choice(self, choice: object, chunk: object) -> Iterator[Delta]:
+        said = fields(choice).get("delta")
         if self._reason is None:
             self._reason = told_reason(choice, said, chunk)
             self.has_news = self._reason is not None
@@ -93,14 +94,14 @@ class ReplyReader:
     def _split(self, text: str) -> Delta:
         return self._splitter.feed(text) if self._splitter and text else Delta(text)
 
-    def _read_usage(self, usage: Any) -> None:
+    def _read_usage(self, usage: object) -> None:
         if usage is not None:
-            self._prompt_tokens = _count(getattr(usage, "prompt_tokens", None))
-            self._reply_tokens = _count(getattr(usage, "completion_tokens", None))
+            self._prompt_tokens = _count(fields(usage).get("prompt_tokens"))
+            self._reply_tokens = _count(fields(usage).get("completion_tokens"))
 
-    def _read_names(self, chunk: Any) -> None:
+    def _read_names(self, chunk: object) -> None:
         """Note which model answers, and the prompt that our own engine rendered."""
-        name, prompt = getattr(chunk, "model", None), _extra(chunk, "rendered_prompt")
+        name, prompt = (fields(chunk).get(field) for field in ("model", "rendered_prompt"))
         if isinstance(name, str):
             self.served_model = name or self.served_model
         if isinstance(prompt, str) and prompt and self._rendered_prompt is None:
@@ -110,19 +111,15 @@ class ReplyReader:
                 self._splitter.begin_inside(tags)
 
 
-def _refuse_error(chunk: Any) -> None:
+def _refuse_error(chunk: object) -> None:
     """Raise `BrokenReply` for an error that comes as a chunk, in the server's own words."""
-    extra = getattr(chunk, "model_extra", None) or {}
-    is_error = getattr(chunk, "object", None) == "error" or extra.get("error")
-    if is_error or (not getattr(chunk, "choices", None) and {"message", "detail"} & extra.keys()):
-        raise BrokenReply(f"the server reported an error ({words_of(extra) or 'without words'})")
+    said = fields(chunk)
+    is_error = said.get("object") == "error" or said.get("error")
+    if is_error or (not said.get("choices") and {"message", "detail"} & said.keys()):
+        raise BrokenReply(f"the server reported an error ({words_of(said) or 'without words'})")
 
 
 def _count(number: object) -> int | None:
     """Return a number of tokens; None for what can be none."""
     known = isinstance(number, int) and not isinstance(number, bool)
     return number if known and 0 <= number < _MOST_TOKENS else None  # type: ignore[operator,return-value]
-
-
-def _extra(model: Any, name: str) -> Any:
-    return (getattr(model, "model_extra", None) or {}).get(name)

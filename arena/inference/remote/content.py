@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from arena.inference.backend import Delta
 from arena.inference.errors import BrokenReply
+from arena.inference.remote.fields import fields
 
 _REASONING_FIELDS: Final = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
 _REASONING_PART: Final = ("think", "reason", "thought")
@@ -21,15 +22,14 @@ def delta_content(delta: object) -> Delta:
     Raises:
         BrokenReply: One of them is no text.
     """
-    content = _field(delta, "content")
-    said = _Parts()
-    said.add(content, is_reasoning=False)
+    named, said = fields(delta), _Parts()
+    said.add(named.get("content"), is_reasoning=False)
     if not said.text and not said.reasoning:
-        said.add(_field(delta, "refusal"), is_reasoning=False)
+        said.add(named.get("refusal"), is_reasoning=False)
     for name in _REASONING_FIELDS:
         if said.reasoning:
             break
-        said.add(_field(delta, name), is_reasoning=True)
+        said.add(named.get(name), is_reasoning=True)
     return Delta(said.text, said.reasoning)
 
 
@@ -62,10 +62,3 @@ class _Parts:
         inner = is_reasoning or any(word in kind for word in _REASONING_PART)
         words = next((part[name] for name in _WORDS_OF_PART if part.get(name)), None)
         self.add(words, is_reasoning=inner)
-
-
-def _field(delta: object, name: str) -> Any:
-    if isinstance(delta, Mapping):
-        return delta.get(name)
-    extra = getattr(delta, "model_extra", None) or {}
-    return getattr(delta, name, None) or extra.get(name)

@@ -1,10 +1,11 @@
 """Why a reply ended, in the words of any server: OpenAI's, Anthropic's, Google's, Mistral's."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from arena.domain.conversation import FinishReason
 from arena.inference.errors import BrokenReply, ContentFiltered
+from arena.inference.remote.fields import fields
 
 _FIELDS: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason")
 
@@ -31,7 +32,7 @@ def told_reason(*places: object) -> object:
     """Return the first finish reason in `places`, parts of a chunk, under any of its names."""
     for place in places:
         for field in _FIELDS:
-            told = _field(place, field)
+            told = fields(place).get(field) or None
             known = field in {"finish_reason", "finishReason"} or _is_known(told)
             if told is not None and known and not _says_nothing(told):
                 return told
@@ -73,10 +74,3 @@ def _says_nothing(told: object) -> bool:
 def _is_known(told: object) -> bool:
     """Return whether this is a reason; vLLM's `stop_reason` is the stop string that was met."""
     return isinstance(told, str) and _normal(told) in _STOPS | _LIMITS
-
-
-def _field(place: object, name: str) -> Any:
-    if isinstance(place, dict):
-        return place.get(name)
-    extra = getattr(place, "model_extra", None) or {}
-    return getattr(place, name, None) or extra.get(name)

@@ -1,0 +1,9 @@
+"""Fields of what a server sent as JSON, which may be anything."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def fields(value: object) -> Mapping[str, Any]:
+    """Return the fields of a JSON object; none where the server sent something else."""
+    return value if isinstance(value, Mapping) else {}
