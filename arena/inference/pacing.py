@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 FASTEST_INTERVAL_S = 1 / 8
 SLOWEST_INTERVAL_S = 1 / 2
+BUSIEST_INTERVAL_S = 1.0
 _INTERVAL_PER_BATTLE_S = 0.005
 _LAG_FACTOR = 4.0
 
@@ -50,13 +51,15 @@ _ROUNDING_S = 1e-3
 
 
 def frame_interval(live_battles: int, loop_lag_s: float) -> float:
-    """Return the seconds between two frames of a battle: 8 a second when idle, at least 2.
+    """Return the seconds between two frames of a battle: 8 a second when idle, at least 1.
 
-    One frame costs the server about a millisecond of CPU, so the interval grows with the number
-    of battles that stream and with the event loop's lag.
+    One frame costs the server a few milliseconds of CPU, so the interval grows with the number of
+    battles that stream, up to half a second, and with the event loop's lag: a server that falls
+    behind draws less often, so that battles begin on time.
     """
-    wanted = max(live_battles * _INTERVAL_PER_BATTLE_S, loop_lag_s * _LAG_FACTOR)
-    return min(SLOWEST_INTERVAL_S, max(FASTEST_INTERVAL_S, wanted))
+    for_all = min(SLOWEST_INTERVAL_S, live_battles * _INTERVAL_PER_BATTLE_S)
+    for_lag = min(BUSIEST_INTERVAL_S, loop_lag_s * _LAG_FACTOR)
+    return max(FASTEST_INTERVAL_S, for_all, for_lag)
 
 
 def next_tick(seconds: float) -> float:
@@ -150,6 +153,16 @@ class Pacer:
         )
         self.finished = all(done) and visible == tuple(lengths)
         return visible
+
+    @property
+    def measures_at(self) -> float | None:
+        """When the first pace can be measured (seconds, monotonic); None before and after.
+
+        It does not fall on a regular frame: those of a busy server come too seldom.
+        """
+        if self._started_at is None or self._pace is not None or self._one_ended:
+            return None
+        return self._started_at + _MEASURE_S
 
     def seconds_left(self, *, lengths: Sequence[int], done: Sequence[bool]) -> float | None:
         """Return the seconds from the last advance until one more would show everything.

@@ -163,15 +163,21 @@ class LiveTurn:
     async def _next_frame(self) -> None:
         """Wait for the time of the next frame.
 
-        A first word does not wait, nor does the last frame once it is due. A frame at the end of
-        one slot would tell which one was fast; the end of them all tells nothing.
+        A first word does not wait, nor do the first and the last frame once they are due. A frame
+        at the end of one slot would tell which one was fast; the end of them all tells nothing.
         """
         self._news.clear()
-        due = self._clock.monotonic() + self._interval()
+        due = self._next_due()
         if not self._written.is_set():
             await self._first_of(due, self._news, self._written)
         if self._written.is_set() and not self._news.is_set():
             await self._first_of(self._last_due(due), self._news)
+
+    def _next_due(self) -> float:
+        """Return when the next regular frame is due, or before it the first one with text."""
+        now = self._clock.monotonic()
+        due, first = now + self._interval(), self._pacer.measures_at
+        return due if first is None or first <= self._advanced_at else min(due, first)
 
     def _note_end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         if all(task.done() for task in tasks):

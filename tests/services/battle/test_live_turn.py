@@ -107,6 +107,15 @@ async def test_the_first_words_wait_until_a_pace_can_be_measured(models: Scripte
     assert first == pytest.approx(1 / 40 + 2 * FRAME_S)
 
 
+async def test_the_first_words_of_a_busy_server_show_as_soon_as_a_pace_can_be_measured(
+    models: ScriptedModels,
+) -> None:
+    models.script_all(text="Here they are. " * 20, characters_per_token=5, tokens_per_second=40)
+    _, frames = await play(slow_frames(models))
+    first = next(at for at, shown in frames if all(shown.values()))
+    assert first == pytest.approx(1 / 40 + 0.25)
+
+
 @pytest.mark.parametrize("text", ["是" + "\n" * 1000, "\n" * 1000 + "是", " \n是" + " \n" * 500])
 async def test_white_space_around_an_answer_is_not_waited_for_and_stored(
     models: ScriptedModels, text: str
