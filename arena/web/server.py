@@ -48,6 +48,7 @@ from arena.web.http.body_limit import BodyLimit, limit_of
 from arena.web.http.crowds import CrowdArrivals
 from arena.web.http.error_pages import StorageErrorPage
 from arena.web.http.gradio_gate import guard_gradio
+from arena.web.http.gradio_routes import find_events_first
 from arena.web.http.gradio_sessions import MOST_PAGES
 from arena.web.http.health import health_router
 from arena.web.http.join import join_router
@@ -120,7 +121,8 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     )
     anybody_known = parts.access.require(lambda _: True)
     head = tab_title_head(tab_titles(parts.texts)) + battle_head()
-    _mount(app, build_battle_page(parts.battle), "/", parts, guard=anybody_known, head=head)
+    page = _mount(app, build_battle_page(parts.battle), "/", parts, guard=anybody_known, head=head)
+    find_events_first(app, page)
     return app
 
 
@@ -185,7 +187,7 @@ def _mount(
     *,
     guard: Callable[..., Awaitable[str]],
     head: str,
-) -> None:
+) -> Mount:
     options: dict[str, Any] = {
         "show_error": False,
         "run_history": False,
@@ -204,6 +206,7 @@ def _mount(
     if not (isinstance(mounted, Mount) and isinstance(mounted.app, App)):
         raise TypeError(f"Gradio mounts its apps some other way: {mounted!r}")
     guard_gradio(mounted.app, parts.texts)
+    return mounted
 
 
 def _admin(parts: WebParts) -> gr.Blocks:
