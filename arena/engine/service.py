@@ -164,7 +164,8 @@ class Engine:
         try:
             return self._ready().prompts.chat(messages, partial_reply)
         except PromptFormatError as error:
-            raise RefusedRequest(400, str(error), code="invalid_messages") from error
+            code = "invalid_messages"
+            raise RefusedRequest(400, str(error), code=code, param="messages") from error
 
     def raw_prompt(self, text: str) -> TokenPrompt:
         """Tokenise a text as it is; raises `PromptTooLong` when it is hopelessly long."""

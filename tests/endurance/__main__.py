@@ -11,6 +11,7 @@ TESTS = (
     "tests/e2e/test_engine_killed.py",
     "tests/e2e/test_no_growth.py",
     "tests/e2e/test_line_up.py",
+    "tests/engine/protocol/test_javascript_client.py",
     "tests/services/campaigns/test_planted_preference.py",
     "tests/services/battle/test_telling_sides_apart.py",
     "tests/statistics/test_coverage.py",

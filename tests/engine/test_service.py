@@ -1,112 +1,23 @@
 """The engine apart from its model: places are counted, and a failed generator turns it red."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
-from typing import Any, cast
 
 import httpx
 import pytest
 
-from arena.engine.batching.coalescing_queue import Pause, no_pause
-from arena.engine.batching.generator import BatchStatus, Generator, SamplingParams
-from arena.engine.decoding import TokenDecoder
-from arena.engine.prompts import PromptBuilder, TokenPrompt
 from arena.engine.protocol.server import create_app
 from arena.engine.requests import RefusedRequest
 from arena.engine.service import Engine, EngineState
-from tests.fakes.letters import LetterDecoder
+from tests.fakes.letters import LetterModel
 from tests.fakes.loaded_models import row_of
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
 
-END = 0
 CHAT = "/v1/chat/completions"
 BODY = {"messages": [{"role": "user", "content": "hi"}], "max_tokens": 8}
-
-
-class LetterGenerator:
-    """Yields a letter whenever it is told to; counts those who wait for one."""
-
-    name = "letters"
-
-    def __init__(self) -> None:
-        self.failure: str | None = None
-        self.released = asyncio.Event()
-        self.open = 0
-
-    @property
-    def status(self) -> BatchStatus:
-        """All that were let in run."""
-        return BatchStatus(running=self.open, waiting=0)
-
-    async def generate(
-        self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = no_pause
-    ) -> AsyncGenerator[list[int], None]:
-        """Wait, then say `a` up to the budget."""
-        self.open += 1
-        try:
-            await self.released.wait()
-            for _ in range(sampling.max_new_tokens):
-                yield [97]
-        finally:
-            self.open -= 1
-
-    async def watch(self) -> None:
-        """Nothing to look after."""
-
-    def close(self) -> None:
-        """Nothing to stop."""
-
-
-class LetterPrompts:
-    """Every letter is a token."""
-
-    stops = ()
-
-    def chat(self, messages: Sequence[Any], partial_reply: str = "") -> TokenPrompt:
-        """Join all messages."""
-        text = "".join(message.content for message in messages) + partial_reply
-        return TokenPrompt(text, tuple(map(ord, text)), continues=False)
-
-    def raw(self, text: str) -> TokenPrompt:
-        """Take the text."""
-        return TokenPrompt(text, tuple(map(ord, text)), continues=True)
-
-    def decoder(self, prompt: TokenPrompt) -> TokenDecoder:
-        """Return a decoder of letters."""
-        return LetterDecoder()
-
-
-class LetterModel:
-    """A served model of letters with room for 100 tokens."""
-
-    def __init__(self) -> None:
-        self.letters = LetterGenerator()
-        self.generator: Generator = self.letters
-        self.prompts = cast("PromptBuilder", LetterPrompts())
-        self.context = 100
-        self.vocabulary = 128
-        self.closed = False
-
-    @property
-    def end(self) -> frozenset[int]:
-        """The end token."""
-        return frozenset({END})
-
-    @property
-    def generators(self) -> tuple[Generator, ...]:
-        """The one generator."""
-        return (self.generator,)
-
-    async def generator_for(self, sampling: SamplingParams) -> Generator:
-        """Return the one generator."""
-        return self.generator
-
-    def close(self) -> None:
-        """Note it."""
-        self.closed = True
 
 
 @pytest.fixture

@@ -1,12 +1,20 @@
 """Access to an engine: requests must bear its token."""
 
 import hmac
+from http import HTTPStatus
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from arena.engine.protocol.responses import error_body
+
+_WRONG_KEY = "the key is wrong: send this engine's ARENA_ENGINE_TOKEN as the bearer token"
+_REFUSAL = JSONResponse(
+    error_body(_WRONG_KEY, status=HTTPStatus.UNAUTHORIZED, code="invalid_api_key"),
+    HTTPStatus.UNAUTHORIZED,
+    headers={"WWW-Authenticate": "Bearer"},
+)
 
 
 class BearerTokenMiddleware:
@@ -17,16 +25,16 @@ class BearerTokenMiddleware:
 
     def __init__(self, app: ASGIApp, *, token: str) -> None:
         self._app = app
-        self._expected = f"Bearer {token}".encode()
+        self._expected = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer 401."""
         if scope["type"] == "http" and not self._knows(scope):
-            refusal = JSONResponse(error_body("wrong token", code="invalid_token"), 401)
-            await refusal(scope, receive, send)
+            await _REFUSAL(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
     def _knows(self, scope: Scope) -> bool:
-        given = Headers(scope=scope).get("authorization", "")
-        return hmac.compare_digest(given.encode(), self._expected)
+        scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
+        is_same = hmac.compare_digest(given.encode(), self._expected)
+        return is_same and scheme.lower() == "bearer"

@@ -18,6 +18,7 @@ from arena.engine.service import RETRY_AFTER_S
 logger = logging.getLogger(__name__)
 
 _CLIENT_CLOSED = 499
+_ADDRESSES = "/v1/chat/completions, /v1/completions, /v1/models, /v1/tokenize and /health"
 _COME_BACK = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
@@ -40,14 +41,15 @@ def failure_code(error: GenerationFailed) -> str:
 async def _refusal(_: Request, error: Exception) -> Response:
     if not isinstance(error, RefusedRequest):
         raise error
-    return _answer(error.status, str(error), code=error.code, **error.details)
+    return _answer(error.status, str(error), code=error.code, param=error.param, **error.details)
 
 
-async def _too_long(_: Request, error: Exception) -> Response:
+async def _too_long(request: Request, error: Exception) -> Response:
     if not isinstance(error, PromptTooLong):
         raise error
+    param = "messages" if "chat" in request.url.path else "prompt"
     numbers = {"length": error.length, "limit": error.limit}
-    return _answer(400, str(error), code="context_length_exceeded", **numbers)
+    return _answer(400, str(error), code="context_length_exceeded", param=param, **numbers)
 
 
 async def _failure(_: Request, error: Exception) -> Response:
@@ -66,7 +68,18 @@ async def _nobody_reads(_: Request, __: Exception) -> Response:
 async def _no_route(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return _answer(error.status_code, str(error.detail), code="invalid_route")
+    answer = _answer(error.status_code, _sentence(error), code="invalid_route")
+    answer.headers.update(error.headers or {})
+    return answer
+
+
+def _sentence(error: HTTPException) -> str:
+    """Return what to change where no route fits."""
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return f"this address takes another method: {(error.headers or {}).get('Allow')}"
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return f"there is no such address: an engine has {_ADDRESSES}"
+    return str(error.detail)
 
 
 async def _fault(_: Request, error: Exception) -> Response:
@@ -75,7 +88,10 @@ async def _fault(_: Request, error: Exception) -> Response:
     return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, name, code="internal_error")
 
 
-def _answer(status: int, message: str, *, code: str, **details: int | str) -> Response:
+def _answer(
+    status: int, message: str, *, code: str, param: str | None = None, **details: int | str
+) -> Response:
     """Answer with an error, and say when to come back where that helps."""
     later = {"Retry-After": str(RETRY_AFTER_S)} if status in _COME_BACK else None
-    return JSONResponse(error_body(message, code=code, **details), status, headers=later)
+    body = error_body(message, status=status, code=code, param=param, **details)
+    return JSONResponse(body, status, headers=later)

@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from arena.domain.conversation import FinishReason
 
 
-def error_body(message: str, *, code: str, **details: int | str) -> dict[str, Any]:
-    """Return an error in OpenAI's form."""
-    is_the_clients = code.startswith(("invalid", "context", "unsupported"))
-    kind = "invalid_request_error" if is_the_clients else "server_error"
-    return {"error": {"message": message, "type": kind, "code": code, "param": None, **details}}
+def error_body(
+    message: str, *, status: int, code: str, param: str | None = None, **details: int | str
+) -> dict[str, Any]:
+    """Return an error in OpenAI's form, for an answer with this status."""
+    is_the_servers = (
+        status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+    kind = "server_error" if is_the_servers else "invalid_request_error"
+    return {"error": {"message": message, "type": kind, "code": code, "param": param, **details}}
 
 
 def sse(payload: Mapping[str, Any]) -> bytes:
@@ -23,22 +28,26 @@ SSE_DONE = b"data: [DONE]\n\n"
 
 
 class Envelope:
-    """The fields that all parts of one answer share, and the shape of chat or plain completion."""
+    """The fields that all parts of one answer share, and the shape of chat or plain completion.
 
-    def __init__(self, *, chat: bool, request_id: str, model: str, created: int) -> None:
+    A stream that `counts` tokens at its end says with each chunk that they are not known yet.
+    """
+
+    def __init__(
+        self, *, chat: bool, request_id: str, model: str, created: int, counts: bool = False
+    ) -> None:
         self._chat = chat
+        self._uncounted = {"usage": None} if counts else {}
         self._common = {"id": request_id, "created": created, "model": model}
 
     def chunk(self, text: str, reason: FinishReason | None = None) -> dict[str, Any]:
         """Return a streamed piece of text, or with a reason the end."""
         content = {"delta": {"content": text} if text else {}} if self._chat else {"text": text}
-        choice = {"index": 0, **content, "finish_reason": reason}
-        return self._filled(streamed=True, choices=[choice])
+        return self._streamed(content, reason)
 
     def opening(self) -> dict[str, Any]:
         """Return the chunk that says who speaks, before any text."""
-        choice = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}
-        return self._filled(streamed=True, choices=[choice])
+        return self._streamed({"delta": {"role": "assistant", "content": ""}}, None)
 
     def usage_chunk(self, usage: Mapping[str, int]) -> dict[str, Any]:
         """Return the chunk that has token counts and no choices."""
@@ -46,14 +55,22 @@ class Envelope:
 
     def whole(self, text: str, reason: FinishReason, usage: Mapping[str, int]) -> dict[str, Any]:
         """Return an answer that is not streamed."""
-        spoken: dict[str, Any] = {"message": {"role": "assistant", "content": text}}
-        choice = {"index": 0, **(spoken if self._chat else {"text": text}), "finish_reason": reason}
-        return self._filled(streamed=False, choices=[choice], usage=usage)
+        message = {"role": "assistant", "content": text, "refusal": None}
+        spoken = {"message": message} if self._chat else {"text": text}
+        return self._filled(streamed=False, choices=[_choice(spoken, reason)], usage=usage)
+
+    def _streamed(self, content: Mapping[str, Any], reason: FinishReason | None) -> dict[str, Any]:
+        choices = [_choice(content, reason)]
+        return self._filled(streamed=True, choices=choices, **self._uncounted)
 
     def _filled(self, *, streamed: bool, **parts: Any) -> dict[str, Any]:
         kind = "chat.completion" if self._chat else "text_completion"
         suffix = ".chunk" if self._chat and streamed else ""
         return {**self._common, "object": kind + suffix, **parts}
+
+
+def _choice(content: Mapping[str, Any], reason: FinishReason | None) -> dict[str, Any]:
+    return {"index": 0, **content, "logprobs": None, "finish_reason": reason}
 
 
 def usage(prompt_tokens: int, reply_tokens: int) -> dict[str, int]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -24,16 +24,19 @@ from arena.engine.requests import (
     CompletionBody,
     GenerationBody,
     RefusedRequest,
+    RequestBody,
     TokenizeBody,
     parse,
 )
 from arena.engine.service import Engine, EngineState
+from arena.engine.wire_messages import quoted
 
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 4 * 2**20
 
 Events = AsyncGenerator[ReplyText | ReplyEnd, None]
+Body = TypeVar("Body", bound=RequestBody)
 
 
 def create_app(engine: Engine, *, token: str | None) -> FastAPI:
@@ -43,6 +46,7 @@ def create_app(engine: Engine, *, token: str | None) -> FastAPI:
     answer_errors(app)
     app.add_api_route("/health", routes.health, methods=["GET"])
     app.add_api_route("/v1/models", routes.models, methods=["GET"])
+    app.add_api_route("/v1/models/{key:path}", routes.model, methods=["GET"])
     app.add_api_route("/v1/tokenize", routes.tokenize, methods=["POST"])
     app.add_api_route("/v1/chat/completions", routes.chat, methods=["POST"])
     app.add_api_route("/v1/completions", routes.completions, methods=["POST"])
@@ -57,6 +61,7 @@ class _Routes:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._numbers = itertools.count(1)
+        self._created = int(time.time())
 
     async def health(self) -> Response:
         """Say how the engine is, and what it holds: 200 when it is ready, 503 otherwise."""
@@ -75,15 +80,19 @@ class _Routes:
 
     async def models(self) -> dict[str, Any]:
         """List the one model."""
-        model = {"id": self._engine.row.key, "object": "model", "owned_by": "arena"}
-        return {"object": "list", "data": [model]}
+        return {"object": "list", "data": [self._card()]}
+
+    async def model(self, key: str) -> dict[str, Any]:
+        """Describe the one model."""
+        self._refuse_others(key)
+        return self._card()
 
     async def tokenize(self, request: Request) -> dict[str, Any]:
         """Count the tokens of a conversation as it would be rendered, or of a text.
 
         Of a text that is hopelessly long it says the least that it can have, and lists none.
         """
-        body = parse(TokenizeBody, await _read_body(request))
+        body = await self._body(TokenizeBody, request)
         try:
             ids = list(self._prompt_of(body).ids)
             count = len(ids)
@@ -93,16 +102,33 @@ class _Routes:
 
     async def chat(self, request: Request) -> Response:
         """Answer a conversation."""
-        body = parse(ChatBody, await _read_body(request))
+        body = await self._body(ChatBody, request)
         messages, partial = body.conversation()
         plan = await self._engine.plan(self._engine.chat_prompt(messages, partial), body)
         return await self._answer(request, body, plan)
 
     async def completions(self, request: Request) -> Response:
         """Continue a text."""
-        body = parse(CompletionBody, await _read_body(request))
+        body = await self._body(CompletionBody, request)
         plan = await self._engine.plan(self._engine.raw_prompt(body.prompt), body)
         return await self._answer(request, body, plan)
+
+    async def _body(self, kind: type[Body], request: Request) -> Body:
+        body = parse(kind, await _read_body(request))
+        if body.model is not None:
+            self._refuse_others(body.model)
+        return body
+
+    def _refuse_others(self, key: str) -> None:
+        """Refuse a request that is meant for another model: its reply would pass for that one's."""
+        own = self._engine.row.key
+        if key != own:
+            sentence = f"the model {quoted(key)} is not served here: this engine serves {own}"
+            raise RefusedRequest(404, sentence, code="model_not_found", param="model")
+
+    def _card(self) -> dict[str, Any]:
+        key = self._engine.row.key
+        return {"id": key, "object": "model", "created": self._created, "owned_by": "arena"}
 
     def _prompt_of(self, body: TokenizeBody) -> TokenPrompt:
         if body.messages is None:
@@ -116,6 +142,7 @@ class _Routes:
             request_id=f"reply-{next(self._numbers)}",
             model=self._engine.row.key,
             created=int(time.time()),
+            counts=body.streams_usage,
         )
         if body.stream:
             events = reply_events(plan, lambda: self._interval_s(body))
@@ -147,14 +174,14 @@ async def _streamed(
                     yield sse(envelope.chunk(event.text))
                     continue
                 yield sse(envelope.chunk("", event.reason) | _rendered(body, plan))
-                if body.wants_usage:
+                if body.streams_usage:
                     yield sse(envelope.usage_chunk(usage(len(plan.prompt.ids), event.tokens)))
         yield SSE_DONE
     except GenerationFailed as error:
         if not started:
             raise
         logger.warning("a reply failed on its way: %s", error)
-        yield sse(error_body(str(error), code=failure_code(error)))
+        yield sse(error_body(str(error), status=500, code=failure_code(error)))
 
 
 async def _whole(envelope: Envelope, body: GenerationBody, plan: ReplyPlan) -> Response:
@@ -179,5 +206,6 @@ async def _read_body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise RefusedRequest(413, f"more than {MAX_BODY_BYTES} bytes", code="invalid_size")
+            sentence = f"the body has more than {MAX_BODY_BYTES} bytes: shorten the conversation"
+            raise RefusedRequest(413, sentence, code="invalid_size")
     return bytes(body)

@@ -1,11 +1,16 @@
 """A request that cannot be answered as it stands is refused in a sentence and harms nobody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from tests.engine.protocol.asking import CHAT, QUESTION, ask, text_of
+from tests.engine.protocol.odd_bodies import check_answer, odd_bodies
 from tests.fakes.engine_processes import RunningEngine
+from tests.fakes.waiting import wait_until
+
+BODIES = 500
 
 
 @pytest.mark.parametrize(
@@ -107,7 +112,7 @@ def test_a_body_that_is_no_request_is_refused(engine: RunningEngine, body: bytes
         {"temperature": 5, "top_p": 1e-6},
         {"max_tokens": 10**6},
         {"repetition_penalty": 1.3},
-        {"seed": 7, "logprobs": False, "user": "x", "model": "anything"},
+        {"seed": 7, "logprobs": False, "user": "x", "model": "tiny"},
         {"response_format": {"type": "text"}, "tools": [], "tool_choice": "none", "best_of": 1},
         {"presence_penalty": 0.0, "frequency_penalty": 0, "logit_bias": {}, "top_logprobs": None},
         {"messages": [{"role": "user", "content": ""}]},
@@ -118,3 +123,28 @@ def test_a_body_that_is_no_request_is_refused(engine: RunningEngine, body: bytes
 )
 def test_an_odd_request_is_answered(engine: RunningEngine, fields: dict[str, Any]) -> None:
     assert ask(engine, **{"max_tokens": 8, **fields}).status_code == 200
+
+
+def test_five_hundred_odd_bodies_are_answered_or_refused(engine: RunningEngine) -> None:
+    truth = text_of(ask(engine))
+    statuses: list[int] = []
+
+    def send(request: tuple[str, bytes]) -> None:
+        path, body = request
+        answer = engine.client.post(path, content=body)
+        try:
+            check_answer(path, answer)
+        except Exception as error:
+            error.add_note(f"{path} {body[:600]!r} {answer.status_code} {answer.text[:600]}")
+            raise
+        statuses.append(answer.status_code)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(send, odd_bodies(seed=7, count=BODIES)))
+    assert len(statuses) == BODIES
+    assert min(statuses.count(200), statuses.count(400)) > BODIES / 10
+    wait_until(engine.is_idle)
+    health = engine.health()
+    assert health["status"] == "ready"
+    assert all(not batch["rebuilds"] for batch in health["batches"].values())
+    assert text_of(ask(engine)) == truth
