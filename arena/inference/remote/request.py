@@ -22,9 +22,10 @@ class BudgetField(StrEnum):
 _OPTIONAL: Final = ("temperature", "top_p", "seed", "stream_options")
 _UNSUPPORTED: Final = re.compile(
     r"unsupported|not support|not allowed|not permitted|unexpected|unrecognized|unknown"
-    r"|only the default",
+    r"|only the default|must be > 0\.0 and < 1\.0",
     re.IGNORECASE,
 )
+"""How servers say that they do not know a field, or a neutral value: TGI takes no `top_p` of 1."""
 
 
 @dataclass(frozen=True, slots=True)
