@@ -83,6 +83,15 @@ def base_address(address: str, dialect: Dialect, model: str) -> str:
     return address + dialect.path.format(model=model)
 
 
+def tokenize_address(endpoint: Endpoint) -> str | None:
+    """Return where a server counts tokens, relative to its base address or absolute; or None."""
+    path = endpoint.dialect.tokenize_path
+    if path is None or not path.startswith("//"):
+        return path
+    parts = urlsplit(endpoint.base_url)
+    return f"{parts.scheme}://{parts.netloc}{path[1:]}"
+
+
 def chat_messages(endpoint: Endpoint, request: ChatRequest) -> list[dict[str, str]]:
     """Return the conversation as the server wants it, with a partial reply as its last message.
 
