@@ -26,9 +26,9 @@ def models_address(endpoint: Endpoint) -> str:
 
 
 def is_same_model(asked: str, told: str) -> bool:
-    """Return whether two names mean one model: without a path before it, or a date after it."""
+    """Return whether two names mean one model: without a path before it, a date or branch after."""
     asked, told = (name.rsplit("/", 1)[-1].casefold() for name in (asked, told))
-    return re.fullmatch(re.escape(asked) + r"([-@:](\d[\d-]*|latest))?", told) is not None
+    return re.fullmatch(re.escape(asked) + r"([-@:](\d[\d-]*|latest|main))?", told) is not None
 
 
 def listed_models(answer: object) -> frozenset[str]:
