@@ -120,9 +120,14 @@ def _refusal(model: str, error: openai.APIStatusError, secret: str | None) -> In
     return RequestRefused(text + _advice(status, words))
 
 
+def is_refused_key(words: str) -> bool:
+    """Return whether a refusal that is no 401 is one of the key: LiteLLM looks in its database."""
+    return "no connected db" in words.lower()
+
+
 def _advice(status: int, words: str) -> str:
     """Return what the administrator may do about a refusal; nothing where the words say it all."""
-    if status == HTTPStatus.UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED or is_refused_key(words):
         return " (the server refuses the key)"
     if status == HTTPStatus.PAYMENT_REQUIRED:
         return " (the account at the server has no credit left)"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import openai
 
 from arena.inference.errors import BrokenReply
+from arena.inference.remote.errors import is_refused_key
 from arena.inference.remote.request import Endpoint
 
 _NOT_THERE: Final = frozenset(
@@ -47,6 +48,8 @@ def answers_without_list(error: openai.APIStatusError) -> bool:
     Many have no such list. A key of OpenAI's with few rights may chat and not list.
     """
     status = error.status_code
+    if is_refused_key(error.message):
+        return False
     if "missing scopes" in error.message.lower() or status == HTTPStatus.NOT_IMPLEMENTED:
         return True
     return (
