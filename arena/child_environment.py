@@ -4,7 +4,9 @@ A list of what to leave out forgets the next secret: the key of a disabled row, 
 password of another program. docs/deploying.md has the same list in words.
 """
 
+import os
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 PYTHON_NAMES: Final = frozenset(
@@ -60,7 +62,7 @@ ENGINE_NAMES: Final = frozenset(
 ENGINE_PREFIXES: Final = (
     *("CUDA_", "NVIDIA_", "CUBLAS_", "CUDNN_", "NCCL_", "HIP_", "HSA_", "ROCR_", "ROCM_"),
     *("TORCH_", "TORCHINDUCTOR_", "PYTORCH_", "TRITON_", "TRANSFORMERS_", "ACCELERATE_"),
-    *("HF_", "TOKENIZERS_", "SAFETENSORS_", "BNB_"),
+    *("HF_", "TOKENIZERS_", "SAFETENSORS_", "BNB_", "VLLM_", "FLASHINFER_"),
 )
 """Settings of GPUs and of the libraries that an engine is made of."""
 
@@ -71,6 +73,9 @@ HUB_TOKENS: Final = frozenset(
 
 ENGINE_TOKEN: Final = "ARENA_ENGINE_TOKEN"  # noqa: S105  (a variable's name)
 """Where an engine finds the secret that its clients must send."""
+
+_OF_THIS_PYTHON: Final = frozenset({"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"})
+"""Where this Python finds its modules; another one would find the wrong ones."""
 
 _SECRET_WORDS: Final = frozenset(
     {"TOKEN", "TOKENS", "KEY", "KEYS", "SECRET", "SECRETS", "PASSWORD", "CREDENTIALS", "AUTH"}
@@ -93,6 +98,16 @@ def engine_environment(
 def python_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what a process of our own code needs that reaches neither network nor GPU."""
     return _listed(environment, PYTHON_NAMES, PYTHON_PREFIXES)
+
+
+def of_other_python(environment: Mapping[str, str], python: str) -> dict[str, str]:
+    """Return an environment for the Python of another one: with none of this Python's paths.
+
+    Its programs come first in PATH: packages there compile with what lies beside their Python.
+    """
+    kept = {name: value for name, value in environment.items() if name not in _OF_THIS_PYTHON}
+    paths = (str(Path(python).parent), kept.get("PATH", os.defpath))
+    return {**kept, "PATH": os.pathsep.join(paths)}
 
 
 def visible_gpus(gpus: Sequence[int]) -> dict[str, str]:

@@ -4,7 +4,7 @@ A new kind is a row here, a word in docs/adding-a-model.md and a test of what it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -18,8 +18,10 @@ class Dialect:
     take the reply for a turn that is over. `path` follows an address that has none of its own.
     `key_header` takes the API key, instead of `Authorization`. `host_models_path` is where the host
     lists its models; None means `/models` of the address, with the names that requests use.
-    `is_own_engine`: it is an `arena engine`, which adds the system prompt, counts tokens, returns
-    the rendered prompt and listens on this machine.
+    `tokenize_path` is where it counts the tokens of a conversation: of the host where it begins
+    with //, else of the address.
+    `is_own_engine`: it is an `arena engine`, which adds the system prompt and returns the rendered
+    prompt. `is_started_here`: the arena has started it, so that it listens on loopback.
     """
 
     name: str
@@ -29,7 +31,9 @@ class Dialect:
     key_header: str | None = None
     needs_api_version: bool = False
     host_models_path: str | None = None
+    tokenize_path: str | None = None
     is_own_engine: bool = False
+    is_started_here: bool = False
 
 
 _VLLM_SAMPLING: Final = MappingProxyType(
@@ -58,9 +62,16 @@ ENGINE: Final = Dialect(
     "engine",
     sampling_fields=_VLLM_SAMPLING,
     continuation=_VLLM_CONTINUATION,
+    tokenize_path="/tokenize",
     is_own_engine=True,
+    is_started_here=True,
 )
 """An `arena engine`; no row names it."""
+
+MANAGED_VLLM: Final = replace(
+    VLLM, name="managed vllm", tokenize_path="//tokenize", is_started_here=True
+)
+"""A vLLM that the arena has started itself; no row names it."""
 
 REMOTE_DIALECTS: Final[Mapping[str, Dialect]] = MappingProxyType(
     {dialect.name: dialect for dialect in (OPENAI, VLLM, AZURE)}

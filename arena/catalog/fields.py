@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    PlainSerializer,
     PlainValidator,
     model_validator,
 )
@@ -43,6 +44,11 @@ def device_choice(value: object) -> str | tuple[int, ...]:
     return numbers
 
 
+def _stated(devices: str | tuple[int, ...]) -> str | list[int]:
+    """Return devices as JSON has them; pydantic alone takes its own list for a mistake."""
+    return devices if isinstance(devices, str) else list(devices)
+
+
 def server_address(value: str) -> str:
     """Return the web address of a server unchanged; raise ValueError where it says too much."""
     parts = urlsplit(web_address(value))
@@ -61,6 +67,13 @@ def variable_name(value: str) -> str:
         raise ValueError(f"write names of environment variables, without values ({value!r})")
     if value.startswith("ARENA_"):
         raise ValueError(f"a setting of the arena is for no engine ({value})")
+    return value
+
+
+def python_path(value: str) -> str:
+    """Return the path of a Python unchanged; raise ValueError for a bare name."""
+    if not value.startswith((".", "/", "~")):
+        raise ValueError(f"write the path of a Python, such as /opt/vllm/bin/python ({value!r})")
     return value
 
 
@@ -84,11 +97,16 @@ Text = Annotated[str, Field(min_length=1)]
 Tag = Annotated[str, AfterValidator(tag)]
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]
 Names = Annotated[tuple[Annotated[str, AfterValidator(variable_name)], ...], Field(strict=False)]
+PythonPath = Annotated[str, AfterValidator(python_path)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 ServerKind = Annotated[str, AfterValidator(server_kind)]
 ServerAddress = Annotated[str, AfterValidator(server_address)]
 Patience = Annotated[float, Field(gt=0, le=3600)]
-Devices = Annotated[str | tuple[int, ...], PlainValidator(device_choice)]
+Devices = Annotated[
+    str | tuple[int, ...],
+    PlainValidator(device_choice),
+    PlainSerializer(_stated, return_type=str | list[int], when_used="json"),
+]
 
 
 class Script(BaseModel):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -14,6 +15,7 @@ from arena.catalog.fields import (
     CheckedAsSampling,
     Devices,
     Names,
+    PythonPath,
     ReasoningFields,
     Script,
     ServerAddress,
@@ -53,6 +55,9 @@ class ModelRow(BaseModel):
     model: Text | None = None
     api_key_env: Text | None = None
     timeouts: TimeoutFields = TimeoutFields()
+    engine: Literal["arena", "vllm"] = "arena"
+    python: PythonPath | None = None
+    arguments: Texts = ()
     environment: Names = ()
     prompt_format: Text = "auto"
     legacy_tokenizer: bool | None = None
@@ -84,6 +89,10 @@ class ModelRow(BaseModel):
             return str((self.directory / Path(source).expanduser()).resolve())
         return source
 
+    def resolved_python(self) -> str:
+        """Return the Python of the row's own engine; a symbolic link is what makes it a venv's."""
+        return os.path.abspath(self.directory / Path(self.python or "").expanduser())  # noqa: PTH100
+
     def prompt_format_file(self) -> Path | None:
         """Return the Jinja file of this row's prompt format; None for a named format."""
         if self.prompt_format in PROMPT_FORMAT_NAMES:
@@ -97,6 +106,8 @@ class ModelRow(BaseModel):
         local: dict[str, Any] = {
             "prompt_format_revision": revision,
             "legacy_tokenizer": self.legacy_tokenizer,
+            "engine": None if self.engine == "arena" else self.engine,
+            "arguments": list(self.arguments) or None,
         }
         later = {
             **(local if self.backend == "local" else {}),

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from arena.catalog.dialects import OPENAI, REMOTE_DIALECTS, Dialect
+from arena.catalog.engine_rules import ENGINE_FIELDS, engine_faults
 from arena.catalog.explanations import suggestion
 from arena.catalog.rows import EMBEDDED_PREFIX, PROMPT_FORMAT_NAMES
+from arena.catalog.rule_fault import RuleFault
 
 KEY_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
 PIN_DEMAND: Final = (
@@ -26,10 +28,10 @@ _REQUIRED: dict[str, dict[str, str]] = {
 }
 _REMOTE = ("server", "base_url", "api_version", "model", "api_key_env")
 _FOREIGN: dict[str, tuple[str, ...]] = {
-    "local": (*_REMOTE, "system_prompt_role", "script"),
-    "openai": ("script", "environment", "legacy_tokenizer"),
+    "local": (*_REMOTE, "script"),
+    "openai": ("script", "environment", "legacy_tokenizer", *ENGINE_FIELDS),
     "scripted": (
-        *("source", *_REMOTE, "timeouts", "environment", "legacy_tokenizer"),
+        *("source", *_REMOTE, "timeouts", "environment", "legacy_tokenizer", *ENGINE_FIELDS),
         *("system_prompt_role", "reasoning"),
     ),
 }
@@ -40,13 +42,6 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|[\w.-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-class RuleFault(NamedTuple):
-    """A broken rule at a field of the row, dotted inside a block."""
-
-    field: str
-    message: str
-
-
 def broken_rules(
     own: Mapping[str, Any], merged: Mapping[str, Any], directory: Path
 ) -> Iterator[RuleFault]:
@@ -55,6 +50,8 @@ def broken_rules(
     `own` holds what the row itself says, `merged` the same over the defaults; both unchecked.
     """
     yield from _backend_rules(own, merged)
+    if merged.get("backend") == "local":
+        yield from engine_faults(own, merged)
     yield from _server_rules(own, merged)
     yield from _source_rules(merged)
     yield from _format_rules(merged, directory)

@@ -13,6 +13,7 @@ from arena.catalog import FaultyFiles, ModelCatalog, ModelRow, UnknownModelError
 from arena.catalog.rules import is_commit
 from arena.cli.database import BAD_INPUT, FAILURE, stop
 from arena.cli.engine import quieten_hub
+from arena.cli.engine_report import engine_hints, engine_warnings
 from arena.cli.format_warnings import format_hints, format_warnings
 from arena.cli.gpu_report import gpu_warnings
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
@@ -134,9 +135,10 @@ def _print_found(files: OperatorFiles, *, as_json: bool, online: bool) -> None:
     plan = planned(catalog, os.environ, ENGINE_PROGRAM)
     found = [
         *warnings(catalog, os.environ),
+        *engine_warnings(catalog, os.environ),
         *gpu_warnings(catalog, plan, os.environ, ENGINE_PROGRAM),
     ]
-    advice = list(hints(catalog, os.environ))
+    advice = [*hints(catalog, os.environ), *engine_hints(catalog, plan)]
     hub = hub_report(catalog, os.environ, online=online)
     if as_json:
         models = [
@@ -167,7 +169,7 @@ def _cells(row: ModelRow) -> tuple[str, ...]:
     return (
         row.key,
         row.name,
-        row.backend,
+        "vllm" if row.engine == "vllm" else row.backend,
         "yes" if row.enabled else "no",
         row.prompt_format if row.backend == "local" else "-",
         str(row.max_context or "-"),

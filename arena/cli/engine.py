@@ -115,6 +115,8 @@ def _serve(
 ) -> None:
     from arena.engine.process import EngineOptions, EngineUsageError, run_engine
 
+    if row.engine != "arena":
+        stop(f"{row.key} has engine {row.engine}, which arena serve starts", BAD_INPUT)
     options = EngineOptions(
         row=row,
         host=host,

@@ -24,6 +24,7 @@ def gpu_warnings(
     `engine` is the command that knows torch.
     """
     placed = [place for place in made.placements.values() if place.takes] if made else []
+    placed = [place for place in placed if catalog.get(place.key).engine == "arena"]
     planned = sorted({gpu for place in placed for gpu in place.gpus})
     try:
         facts = _asked(planned, environment, engine) if planned else GpuFacts(torch="")

@@ -25,7 +25,8 @@ def planned(
         return None
     footprints = {row.key: footprint(row, environment_of(row, environment), engine) for row in rows}
     preferences = {row.key: row.devices for row in rows}
-    return plan(footprints, this_machine(environment), preferences)
+    in_vllm = [row.key for row in rows if row.engine == "vllm"]
+    return plan(footprints, this_machine(environment), preferences, in_vllm)
 
 
 def plan_lines(made: Plan | None) -> Iterator[str]:

@@ -24,7 +24,7 @@ def show_prompts(
     `engine` is the command that knows the tokenizers. Raises NoAnswer, after the prompts as
     far as they are known without it, and PromptFormatError.
     """
-    if row.backend != "local":
+    if row.backend != "local" or row.engine == "vllm":
         _print_messages(row, texts, as_json=as_json)
         return
     try:

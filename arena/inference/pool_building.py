@@ -14,9 +14,10 @@ from arena.inference.backend import ChatBackend, ChatRequest, ModelState, ModelS
 from arena.inference.clock import Clock
 from arena.inference.engine_questions import ENGINE_PROGRAM
 from arena.inference.engines.backend import EngineBackend
+from arena.inference.engines.command import EngineCommand, StartCommand
 from arena.inference.engines.environment import environment_of
-from arena.inference.engines.process import EngineCommand
 from arena.inference.engines.supervisor import SupervisorTimings
+from arena.inference.engines.vllm.command import VllmCommand
 from arena.inference.errors import ModelUnavailable
 from arena.inference.health import BreakerTimings, ModelHealth
 from arena.inference.lifecycle import Lifecycle, LifecycleTimings
@@ -124,10 +125,10 @@ class _Builder:
         environment: Mapping[str, str],
         options: PoolOptions,
     ) -> None:
-        local = sum(row.backend == "local" for row in rows)
-        cores = options.cores or os.cpu_count() or 1
-        self._threads = max(1, cores // max(local, 1))
         self._local = [row for row in rows if row.backend == "local"]
+        self._in_vllm = frozenset(row.key for row in self._local if row.engine == "vllm")
+        cores = options.cores or os.cpu_count() or 1
+        self._threads = max(1, cores // max(len(self._local) - len(self._in_vllm), 1))
         self._clock = clock
         self._environment = environment
         self._options = options
@@ -143,13 +144,20 @@ class _Builder:
         if row.backend == "openai":
             return self._remote(row)
         return EngineBackend(
-            engine_command(row, self._threads, environment_of(row, self._environment)),
+            self._command(row),
             clock=self._clock,
             timeouts=self._timeouts(row),
             timings=self._options.timings,
             note=self._device_note(row),
             reasoning=_tags(row),
         )
+
+    def _command(self, row: ModelRow) -> StartCommand:
+        environment = environment_of(row, self._environment)
+        if row.engine == "vllm":
+            totals = {gpu.index: gpu.total_bytes for gpu in self._machine.gpus}
+            return VllmCommand(row, environment, totals)
+        return engine_command(row, self._threads, environment)
 
     def _device_note(self, row: ModelRow) -> str:
         """Return a note on GPUs that a model could have used but cannot be planned."""
@@ -172,12 +180,9 @@ class _Builder:
         return replace(self._options.timeouts, **row.timeouts.given())
 
     def lifecycle(self, backends: Mapping[ModelKey, ChatBackend]) -> Lifecycle | None:
-        """Return the owner of the local models; None where they may simply all be started.
-
-        That is so for one or two on a machine without a GPU, such as the embedded ones.
-        """
+        """Return the owner of the local models; None where they may simply all be started."""
         engines = {key: one for key, one in backends.items() if isinstance(one, EngineBackend)}
-        if not engines or not (self._machine.gpus or len(engines) > _WITHOUT_PLAN):
+        if not engines or self._without_plan():
             return None
         return Lifecycle(
             engines,
@@ -186,8 +191,19 @@ class _Builder:
             measure=self._measure,
             clock=self._clock,
             preferences={row.key: row.devices for row in self._local},
+            tensor_parallel=self._in_vllm,
             timings=self._options.lifecycle,
         )
+
+    def _without_plan(self) -> bool:
+        """Return whether there is nothing to plan.
+
+        That is so for one or two models on a machine without a GPU, such as the embedded ones.
+        vLLM without a GPU is refused by a plan, unless there is one that cannot be planned.
+        """
+        few = len(self._local) <= _WITHOUT_PLAN
+        lacks_gpu = bool(self._in_vllm) and not self._machine.unused
+        return few and not self._machine.gpus and not lacks_gpu
 
     async def _look(self) -> Machine:
         return await asyncio.to_thread(this_machine, self._environment)

@@ -50,6 +50,8 @@ def catalog(*rows: ModelRow) -> ModelCatalog:
         {"legacy_tokenizer": True},
         {"legacy_tokenizer": False},
         {"script": Script(replies=("hello",))},
+        {"engine": "vllm"},
+        {"arguments": ("--kv-cache-dtype=fp8",)},
     ],
 )
 def test_whatever_changes_answers_changes_the_fingerprint(change: dict[str, Any]) -> None:
@@ -72,6 +74,7 @@ def test_whatever_changes_answers_changes_the_fingerprint(change: dict[str, Any]
         {"api_key_env": "KEY"},
         {"timeouts": TimeoutFields(connect_s=1)},
         {"directory": Path("/elsewhere")},
+        {"python": "/opt/vllm/bin/python"},
     ],
 )
 def test_whatever_does_not_change_answers_leaves_the_fingerprint(change: dict[str, Any]) -> None:
@@ -99,8 +102,16 @@ def test_a_row_survives_being_handed_to_an_engine(shipped: ModelRow) -> None:
     assert ModelRow.model_validate_json(shipped.model_dump_json()) == shipped
 
 
+@pytest.mark.parametrize("devices", ["auto", "cpu", (0, 1)])
+def test_the_devices_of_a_row_survive_as_well(devices: str | tuple[int, ...]) -> None:
+    """Without a warning, which is an error here."""
+    given = row(devices=devices)
+    assert ModelRow.model_validate_json(given.model_dump_json()) == given
+
+
 def test_a_row_that_does_not_use_a_later_field_keeps_its_fingerprint() -> None:
     later = {"legacy_tokenizer", "prompt_format_revision", "system_prompt_role", "reasoning"}
+    later |= {"engine", "arguments"}
     assert not later & row().configuration().keys()
 
 

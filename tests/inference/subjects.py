@@ -1,9 +1,11 @@
 """The backends that the contract is tried on, each with a way to count what it still does."""
 
+import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
@@ -13,11 +15,13 @@ from arena.inference.backend import ChatBackend, ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
 from arena.inference.engines.process import ask_health
+from arena.inference.engines.vllm.command import VllmCommand
 from arena.inference.pool_building import build_pool
 from arena.inference.remote.backend import OpenAIBackend
 from arena.inference.remote.request import Endpoint
 from arena.inference.scripted_backend import ScriptedBackend
 from tests.fakes.openai_server import fake_openai_server
+from tests.fakes.vllm_environments import vllm_environment, vllm_row
 from tests.fakes.waiting import until
 
 LONG = "A long text, 一字一句, " * 40
@@ -74,6 +78,29 @@ async def engine(file: Path) -> AsyncGenerator[Subject, None]:
         yield Subject(backend, lambda: _active(backend))
     finally:
         await backend.close()
+
+
+@asynccontextmanager
+async def vllm(file: Path) -> AsyncGenerator[Subject, None]:
+    """vLLM as our supervisor has it, played by a program with the fake server's protocol."""
+    with TemporaryDirectory() as folder:
+        row = vllm_row(vllm_environment(Path(folder) / "env"))
+        backend = EngineBackend(VllmCommand(row, dict(os.environ)), clock=SystemClock())
+        await backend.start()
+        try:
+            await until(lambda: _is_settled(backend))
+            assert backend.state is ModelState.READY, backend.status.last_error
+            yield Subject(backend, lambda: _active_in_vllm(backend))
+        finally:
+            await backend.close()
+
+
+async def _active_in_vllm(backend: EngineBackend) -> int:
+    address = backend.supervisor.address
+    assert address is not None
+    async with httpx.AsyncClient(trust_env=False) as client:
+        asked = await client.get(f"{address.origin}/active")
+        return int(asked.json()["active"])
 
 
 async def _active(backend: EngineBackend) -> int:

@@ -1,4 +1,4 @@
-"""What every backend promises, tried on each: scripted, remote, and a real engine process."""
+"""What every backend promises, tried on each: scripted, remote, a real engine, and vLLM."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -44,7 +44,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_catalog(folder, save_random_checkpoint(folder / "checkpoint"))
 
 
-@pytest.fixture(scope="module", params=["scripted", "remote", "engine"])
+@pytest.fixture(scope="module", params=["scripted", "remote", "engine", "vllm"])
 async def subject(
     request: pytest.FixtureRequest, catalog: Path, anyio_backend: str
 ) -> AsyncGenerator[Subject, None]:

@@ -11,6 +11,7 @@ from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import Message, ModelKey
 from arena.inference.backend import Finished, ModelState
 from arena.inference.engines.backend import EngineBackend
+from arena.inference.engines.command import EngineCommand
 from arena.inference.engines.environment import environment_of
 from arena.inference.errors import InferenceError, ModelUnavailable
 from arena.inference.placement import Machine
@@ -155,6 +156,7 @@ async def test_engines_share_the_cores_and_know_no_secrets(catalog: ModelCatalog
     engine = pool.backends[ModelKey("near")]
     assert isinstance(engine, EngineBackend)
     command = engine.supervisor.command
+    assert isinstance(command, EngineCommand)
     assert command.argv[command.argv.index("--threads") + 1] == "2"
     assert command.environment == hub
     await pool.close()
@@ -187,7 +189,9 @@ def test_a_token_of_the_hub_that_also_opens_a_remote_model_still_reaches_engines
     pool = build_pool(load_catalog(file), clock=VirtualClock(), environment={"HF_TOKEN": "hf_t"})
     engine = pool.backends[ModelKey("near")]
     assert isinstance(engine, EngineBackend)
-    assert engine.supervisor.command.environment["HF_TOKEN"] == "hf_t"
+    command = engine.supervisor.command
+    assert isinstance(command, EngineCommand)
+    assert command.environment["HF_TOKEN"] == "hf_t"
 
 
 def test_a_gpu_that_cannot_be_planned_stands_with_the_models_and_in_the_log(

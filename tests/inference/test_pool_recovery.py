@@ -14,7 +14,7 @@ from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
-from arena.inference.engines.process import EngineCommand
+from arena.inference.engines.command import EngineCommand
 from arena.inference.engines.supervisor import SupervisorTimings
 from arena.inference.pool import ModelPool
 from tests.fakes.waiting import until

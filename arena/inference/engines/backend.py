@@ -1,16 +1,14 @@
-"""A local model: an engine process of our own, spoken to like any OpenAI-compatible server."""
+"""A local model: an engine process, spoken to like any OpenAI-compatible server."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
 
-from arena.catalog.dialects import ENGINE
-from arena.child_environment import visible_gpus
 from arena.domain.conversation import Message
 from arena.domain.reasoning_tags import Tags
 from arena.inference.backend import ChatRequest, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
-from arena.inference.engines.process import EngineAddress, EngineCommand
+from arena.inference.engines.command import StartCommand
+from arena.inference.engines.process import EngineAddress
 from arena.inference.engines.supervisor import EngineSupervisor, SupervisorTimings
 from arena.inference.errors import ModelUnavailable
 from arena.inference.placement import Placement
@@ -24,7 +22,7 @@ class EngineBackend:
 
     def __init__(
         self,
-        command: EngineCommand,
+        command: StartCommand,
         *,
         clock: Clock,
         timeouts: Timeouts | None = None,
@@ -71,7 +69,7 @@ class EngineBackend:
 
     def assign(self, placement: Placement) -> None:
         """Choose the devices and the cache of the next start."""
-        self._supervisor.command = placed(self._command, placement)
+        self._supervisor.command = self._command.placed(placement)
 
     async def start(self) -> None:
         """Start the engine; returns at once."""
@@ -107,12 +105,16 @@ class EngineBackend:
         return server
 
     def _client(self, address: EngineAddress) -> OpenAIBackend:
+        row, dialect = self._command.row, self._command.dialect
+        folds = row is not None and row.system_prompt_role == "user"
         endpoint = Endpoint(
             base_url=f"{address.origin}/v1",
             model=self._label,
             api_key=address.token,
-            dialect=ENGINE,
+            dialect=dialect,
+            system_prompt=row.system_prompt if row is not None else None,
             reasoning=self._reasoning,
+            folds_system_prompt=folds and not dialect.is_own_engine,
         )
         return OpenAIBackend(
             endpoint, clock=self._clock, timeouts=self._timeouts, retries=Retries(count=1)
@@ -122,19 +124,3 @@ class EngineBackend:
         server, self._server = self._server, None
         if server is not None:
             await server[1].close()
-
-
-def placed(command: EngineCommand, placement: Placement) -> EngineCommand:
-    """Return the command of an engine that sees just the devices of its placement.
-
-    It numbers them from 0.
-    """
-    gpus = placement.gpus
-    arguments = ["--devices", ",".join(map(str, range(len(gpus)))) or "cpu"]
-    if placement.cache_bytes is not None:
-        arguments += ["--cache-bytes", str(placement.cache_bytes)]
-    return replace(
-        command,
-        argv=(*command.argv, *arguments),
-        environment={**command.environment, **visible_gpus(gpus)},
-    )

@@ -3,47 +3,39 @@
 import asyncio
 import json
 import logging
+import os
 import re
 import secrets
+import signal
 from asyncio.subprocess import PIPE, Process
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from arena.catalog import ModelRow
-from arena.child_environment import ENGINE_TOKEN
+from arena.inference.placement.machine import resident_bytes
 
 logger = logging.getLogger(__name__)
 
 _KEPT_LINES = 20
+_LOOK_S = 0.1
+"""So often an engine is looked at whether it has ended."""
 
 
 class EngineFailed(Exception):
     """An engine did not start, died, or reports that it cannot answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class EngineCommand:
-    """How to start an engine. The token is added to `environment`, which must be complete.
+class EngineNeedsOperator(EngineFailed):
+    """The engine says that the operator has to fix something before it can start."""
 
-    The engine reads `row` as one line of JSON from its standard input: a row that was read from
-    models.yaml again would no longer be that of the fingerprint under which replies are stored.
-    """
 
-    argv: tuple[str, ...]
-    environment: Mapping[str, str] = field(repr=False)
-    label: str
-    row: ModelRow | None = field(default=None, repr=False)
-
-    def at_commit(self, commit: str | None) -> "EngineCommand":
-        """Return the command for just this commit of the hub, if one is given."""
-        if commit is None or self.row is None:
-            return self
-        return replace(self, row=self.row.model_copy(update={"revision": commit}))
+class EngineUnloadable(EngineFailed):
+    """The engine says that its model cannot be loaded as the arena was started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +69,11 @@ class EngineHealth:
 
 
 class EngineProcess:
-    """A running engine process. Made by `running_engine`, which also ends it."""
+    """A running engine process. Whoever spawns one calls `stop`."""
 
-    def __init__(self, process: Process, command: EngineCommand, token: str) -> None:
+    def __init__(self, process: Process, label: str, token: str) -> None:
         self._process = process
-        self._label = command.label
+        self._label = label
         self._token = token
         self._last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._pumps = [asyncio.create_task(self._pump(process.stderr))]
@@ -106,13 +98,26 @@ class EngineProcess:
         except TimeoutError as error:
             raise EngineFailed(f"did not listen within {within_s:.0f} s") from error
         except (ValueError, KeyError, TypeError) as error:
-            raise EngineFailed(f"did not start. {await self.last_output()}") from error
+            raise self.fault(f"did not start. {await self.last_output()}") from error
         self._pumps.append(asyncio.create_task(self._pump(self._process.stdout)))
         return EngineAddress(port, self._token)
 
+    async def health(self, client: httpx.AsyncClient, address: EngineAddress) -> EngineHealth:
+        """Return the engine's health; raise `EngineFailed` when it does not answer."""
+        return await ask_health(client, address)
+
+    def ram_bytes(self) -> int | None:
+        """Return the main memory that the engine holds; None where that is not known."""
+        return resident_bytes(self.pid)
+
+    def fault(self, reason: str) -> EngineFailed:
+        """Return the kind of failure that a reason is."""
+        return EngineFailed(reason)
+
     async def ended(self) -> str:
         """Wait for the end of the process and say how it was."""
-        code = await self._process.wait()
+        code = await self._exited()
+        self._kill_group()
         how = f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
         return f"{how}. {await self.last_output()}".strip()
 
@@ -122,21 +127,38 @@ class EngineProcess:
         return "\n".join(self._last_lines)
 
     async def stop(self, grace_s: float) -> None:
-        """Terminate the process, kill it after `grace_s`, and close its pipes."""
+        """Terminate the process, kill it after `grace_s`, and close its pipes.
+
+        What it has started and left behind is killed as well: it is of the same group.
+        """
         if self._process.returncode is None:
             self._process.terminate()
             try:
                 async with asyncio.timeout(grace_s):
-                    await self._process.wait()
+                    await self._exited()
             except TimeoutError:
                 logger.warning("engine %s does not stop, killing it", self._label)
-                self._process.kill()
+        self._kill_group()
         await self._process.wait()
         if self._process.stdin is not None:
             self._process.stdin.close()
         for pump in self._pumps:
             pump.cancel()
         await asyncio.gather(*self._pumps, return_exceptions=True)
+
+    async def _exited(self) -> int:
+        """Wait for the exit code; asyncio alone also waits for children that hold the pipes."""
+        waiting = asyncio.ensure_future(self._process.wait())
+        try:
+            while self._process.returncode is None:
+                await asyncio.wait([waiting], timeout=_LOOK_S)
+        finally:
+            waiting.cancel()
+        return self._process.returncode
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     async def _pump(self, stream: asyncio.StreamReader | None) -> None:
         """Pass output to the log line by line; progress bars end their lines with CR."""
@@ -145,41 +167,30 @@ class EngineProcess:
             *lines, held = re.split(r"[\r\n]+", held + chunk.decode(errors="replace"))
             for line in filter(str.strip, lines):
                 self._last_lines.append(line)
-                level, text = _levelled(line)
+                level, text = self.levelled(line)
                 logger.log(level, "engine %s: %s", self._label, text)
 
+    def levelled(self, line: str) -> tuple[int, str]:
+        """Return the level that begins a line, and the rest; INFO where there is none."""
+        name, _, text = line.partition(" ")
+        level = logging.getLevelNamesMapping().get(name)
+        return (logging.INFO, line) if level is None else (level, text)
 
-def _levelled(line: str) -> tuple[int, str]:
-    """Return the level with which an engine begins a line, and the rest; INFO where it does not."""
-    name, _, text = line.partition(" ")
-    level = logging.getLevelNamesMapping().get(name)
-    return (logging.INFO, line) if level is None else (level, text)
 
+async def spawn(argv: Sequence[str], environment: Mapping[str, str]) -> Process:
+    """Start a process in a session of its own (Ctrl-C reaches only us), its pipes open to us.
 
-@asynccontextmanager
-async def running_engine(
-    command: EngineCommand, *, grace_s: float
-) -> AsyncGenerator[EngineProcess, None]:
-    """Start an engine with a new random token and end it on the way out, whatever happens.
-
-    It runs in a session of its own (Ctrl-C reaches only us). Its standard input brings its row,
-    and then stays open: when this process dies in any way, the pipe closes and the engine ends.
+    Its standard input stays open: when this process dies in any way, the pipe closes, and the
+    engine ends by that.
     """
-    token = secrets.token_urlsafe(32)
-    process = await asyncio.create_subprocess_exec(
-        *command.argv,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=PIPE,
-        env={**command.environment, ENGINE_TOKEN: token},
-        start_new_session=True,
+    return await asyncio.create_subprocess_exec(
+        *argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment, start_new_session=True
     )
-    engine = EngineProcess(process, command, token)
-    try:
-        engine.send_row(command.row)
-        yield engine
-    finally:
-        await engine.stop(grace_s)
+
+
+def new_token() -> str:
+    """Return a secret for one run of one engine."""
+    return secrets.token_urlsafe(32)
 
 
 async def ask_health(client: httpx.AsyncClient, address: EngineAddress) -> EngineHealth:

@@ -10,16 +10,15 @@ from arena.domain.backoff import Backoff
 from arena.inference.backend import EngineMemory, ModelState
 from arena.inference.cancellation import cancel_and_wait
 from arena.inference.clock import Clock
+from arena.inference.engines.command import StartCommand
 from arena.inference.engines.process import (
     EngineAddress,
-    EngineCommand,
     EngineFailed,
     EngineHealth,
+    EngineNeedsOperator,
     EngineProcess,
-    ask_health,
-    running_engine,
+    EngineUnloadable,
 )
-from arena.inference.placement.machine import resident_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +43,6 @@ class SupervisorTimings:
     stop_grace_s: float = 25.0
 
 
-class EngineNeedsOperator(EngineFailed):
-    """The engine says that the operator has to fix something before it can start."""
-
-
-class EngineUnloadable(EngineFailed):
-    """The engine says that its model cannot be loaded as the arena was started."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Exit:
     """Why an engine ended.
@@ -74,7 +65,7 @@ class EngineSupervisor:
     """
 
     def __init__(
-        self, command: EngineCommand, *, clock: Clock, timings: SupervisorTimings | None = None
+        self, command: StartCommand, *, clock: Clock, timings: SupervisorTimings | None = None
     ) -> None:
         self.command = command
         self._clock = clock
@@ -165,7 +156,7 @@ class EngineSupervisor:
         self.starts += 1
         try:
             command = self.command.at_commit(self._first_commit)
-            async with running_engine(command, grace_s=self._timings.stop_grace_s) as engine:
+            async with command.running(grace_s=self._timings.stop_grace_s) as engine:
                 self.pid = engine.pid
                 try:
                     return await self._first_to_end(engine)
@@ -201,7 +192,7 @@ class EngineSupervisor:
         async with httpx.AsyncClient(trust_env=False, timeout=self._timings.answer_s) as client:
             while True:
                 try:
-                    health = await ask_health(client, address)
+                    health = await engine.health(client, address)
                     missed = 0
                 except EngineFailed:
                     missed += 1
@@ -209,7 +200,7 @@ class EngineSupervisor:
                         raise
                 else:
                     self._follow(health)
-                    self.memory = EngineMemory(resident_bytes(engine.pid), health.gpu_bytes)
+                    self.memory = EngineMemory(engine.ram_bytes(), health.gpu_bytes)
                 await self._clock.sleep(self._poll_s())
 
     def _follow(self, health: EngineHealth) -> None:

@@ -40,6 +40,7 @@ class Lifecycle:
         measure: Measure,
         clock: Clock,
         preferences: Mapping[ModelKey, DevicePreference] | None = None,
+        tensor_parallel: Collection[ModelKey] = (),
         timings: LifecycleTimings | None = None,
         look: Look | None = None,
     ) -> None:
@@ -47,6 +48,7 @@ class Lifecycle:
         self._measure = measure
         self._clock = clock
         self._preferences = preferences or {}
+        self._in_vllm = tensor_parallel
         self._timings = timings or LifecycleTimings()
         self._view = MachineView(machine, look, clock, self._timings.look_s)
         self._unloadable: set[ModelKey] = set()
@@ -81,8 +83,7 @@ class Lifecycle:
 
     async def close(self) -> None:
         """Stop loading and evicting; the models themselves are closed by their owner."""
-        task, self._task = self._task, None
-        self._busy = False
+        task, self._task, self._busy = self._task, None, False
         await cancel_and_wait(task)
         if self._unloading is not None:
             await asyncio.wait([self._unloading])
@@ -159,7 +160,7 @@ class Lifecycle:
 
     def _make_plan(self) -> None:
         known = {key: one for key, one in self._footprints.items() if key not in self._unloadable}
-        self.plan = made = plan(known, self._view.machine, self._preferences)
+        self.plan = made = plan(known, self._view.machine, self._preferences, self._in_vllm)
         for key, place in made.placements.items():
             level = logging.WARNING if place.stay is Stay.REFUSED else logging.INFO
             logger.log(level, "model %s: %s, %s (%s)", key, place.stay, place.where, place.reason)

@@ -17,6 +17,7 @@ NVIDIA_SMI: Final = (
 MEMINFO: Final = Path("/proc/meminfo")
 VISIBLE: Final = "CUDA_VISIBLE_DEVICES"
 
+_PROCESSES, _GROUP = Path("/proc"), 2
 _VISIBLE_AMD = ("HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 _MIB, _KIB = 2**20, 2**10
 _ANSWER_S = 20
@@ -88,6 +89,21 @@ def resident_bytes(pid: int) -> int | None:
         if name == "VmRSS":
             return int(value.split()[0]) * _KIB
     return None
+
+
+def group_resident_bytes(leader: int) -> int | None:
+    """Return the main memory of all processes of a group; None when there are none."""
+    held = [resident_bytes(pid) for pid in _group_of(leader)]
+    known = [one for one in held if one is not None]
+    return sum(known) if known else None
+
+
+def _group_of(leader: int) -> Iterator[int]:
+    for file in _PROCESSES.glob("[0-9]*/stat"):
+        # Behind the name in brackets, which may hold anything: state, parent, group.
+        fields = _read(file).rpartition(")")[2].split()
+        if len(fields) > _GROUP and fields[_GROUP] == str(leader):
+            yield int(file.parent.name)
 
 
 def _unreadable(answer: str, visible: str | None) -> Iterator[str]:

@@ -14,7 +14,7 @@ from arena.checkpoints.checkpoint_size import (
 from arena.checkpoints.kv_cache import DEFAULT_CONTEXT
 from arena.child_environment import visible_gpus
 from arena.inference.engine_questions import NoAnswer, ask_engine
-from arena.inference.placement.sizes import Footprint
+from arena.inference.placement.sizes import ENGINE_OVERHEAD, VLLM_OVERHEAD, Footprint
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ def footprint_by_files(row: ModelRow, environment: Mapping[str, str]) -> Footpri
         kv_bytes_per_token=size.cache_numbers * ITEM_BYTES[row.dtype],
         context=min(stated, row.max_context or stated),
         cpu_growth=_cpu_growth(row, quantized=size.quantized),
+        overhead_bytes=_overhead(row),
     )
 
 
@@ -73,6 +74,11 @@ def _cpu_growth(row: ModelRow, *, quantized: bool) -> int:
     return 2 if row.dtype == "auto" and not quantized and row.quantization is None else 1
 
 
+def _overhead(row: ModelRow) -> int:
+    """Return what an engine needs of each GPU besides weights and cache."""
+    return VLLM_OVERHEAD if row.engine == "vllm" else ENGINE_OVERHEAD
+
+
 def _of_description(row: ModelRow, description: Mapping[str, Any]) -> Footprint:
     """Return the footprint from an engine that saw no GPU: it counted `auto` as float32."""
     in_float32 = 2 if row.dtype == "auto" else 1
@@ -82,4 +88,5 @@ def _of_description(row: ModelRow, description: Mapping[str, Any]) -> Footprint:
         kv_bytes_per_token=int(description["kv_bytes_per_token"]) // in_float32,
         context=int(description["context"]),
         cpu_growth=growth,
+        overhead_bytes=_overhead(row),
     )

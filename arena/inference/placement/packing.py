@@ -1,6 +1,6 @@
 """Puts models on devices one after another: largest first, evenly, or tightly if that fails."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from arena.domain.byte_sizes import GIB, size_text
@@ -25,13 +25,15 @@ UNKNOWN = "size unknown until downloaded"
 class Request:
     """A model to be placed. `footprint` None: not known before its files are here.
 
-    `max_cache` is its own limit in tokens: what fits when it is alone.
+    `max_cache` is its own limit in tokens: what fits when it is alone. `tensor_parallel`: it is
+    spread over 1, 2, 4, ... GPUs, as its attention heads divide, and never runs on a CPU.
     """
 
     key: ModelKey
     footprint: Footprint | None
     preference: DevicePreference = "auto"
     max_cache: int | None = None
+    tensor_parallel: bool = False
 
     def limit(self, common: int | None) -> int | None:
         """Return the lower one of a common limit and this model's own."""
@@ -71,17 +73,25 @@ def _urgency(request: Request, machine: Machine) -> tuple[bool, bool, int, str]:
     return (request.footprint is None, not (bound and machine.gpus), -size, request.key)
 
 
-def fewest_gpus(footprint: Footprint, machine: Machine) -> int | None:
+def fewest_gpus(
+    footprint: Footprint, machine: Machine, *, tensor_parallel: bool = False
+) -> int | None:
     """Return on how many GPUs of the empty machine a model fits; None when on no number.
 
     With the smallest cache: a shorter one is better than a model on several GPUs.
     """
     limit = MIN_CACHE_TOKENS
     room = sorted((left for device, left in machine.room().items() if device != RAM), reverse=True)
-    for count in range(1, len(room) + 1):
+    for count in _counts(1, len(room), tensor_parallel=tensor_parallel):
         if footprint.gpu_bytes(limit, count) <= room[count - 1]:
             return count
     return None
+
+
+def _counts(fewest: int, most: int, *, tensor_parallel: bool) -> list[int]:
+    """Return the numbers of GPUs that a model may be spread over."""
+    counts = range(fewest, most + 1)
+    return [count for count in counts if not tensor_parallel or count.bit_count() == 1]
 
 
 class _Packing:
@@ -114,15 +124,17 @@ class _Packing:
             need = request.footprint.gpu_bytes(limit, len(request.preference))
             fits = all(self._room.get(device, -1) >= need for device in request.preference)
             return dict.fromkeys(request.preference, need) if fits else None
-        return self._free_choice(request.footprint, limit)
+        return self._free_choice(request.footprint, limit, tensor_parallel=request.tensor_parallel)
 
-    def _free_choice(self, footprint: Footprint, limit: int | None) -> dict[int, int] | None:
+    def _free_choice(
+        self, footprint: Footprint, limit: int | None, *, tensor_parallel: bool
+    ) -> dict[int, int] | None:
         """Choose the GPUs: one if one is ever large enough, since a model on several is slower."""
-        fewest = fewest_gpus(footprint, self._machine)
+        fewest = fewest_gpus(footprint, self._machine, tensor_parallel=tensor_parallel)
         if fewest is None:
             return None
         most = 1 if fewest == 1 else len(self._machine.gpus)
-        for count in range(fewest, most + 1):
+        for count in _counts(fewest, most, tensor_parallel=tensor_parallel):
             need = footprint.gpu_bytes(limit, count)
             large = [gpu for gpu in self._gpus_by_room() if self._room[gpu] >= need]
             if len(large) >= count:
@@ -163,9 +175,16 @@ def _placement(request: Request, takes: dict[int, int], limit: int | None) -> Pl
         f"{weights} of weights and {size_text(cache)} of cache ({tokens:,} tokens) take "
         f"{size_text(max(takes.values()))}{each}"
     )
-    if tokens < footprint.context:
+    shortened = tokens if tokens < footprint.context else None
+    if shortened is not None:
         reason += f"; context shortened from {footprint.context:,} to {tokens:,} tokens"
-    return replace(placed, reason=reason, cache_tokens=tokens, cache_bytes=cache or None)
+    return replace(
+        placed,
+        reason=reason,
+        cache_tokens=tokens,
+        cache_bytes=cache or None,
+        shortened_context=shortened,
+    )
 
 
 def _growth(takes: Mapping[int, int], footprint: Footprint) -> int:
@@ -191,16 +210,22 @@ def refusal(request: Request, machine: Machine) -> Placement | None:
             names = ", ".join(map(str, absent))
             unused = "".join(f" ({words})" for words in machine.unused)
             return _refused(request.key, f"this machine has no GPU {names}{unused}", 0)
+    if request.tensor_parallel and not machine.gpus:
+        unused = "".join(f" ({words})" for words in machine.unused)
+        return _refused(request.key, f"vLLM needs a GPU, and this machine has none{unused}", 0)
     if request.footprint is None or pack([request], machine, limit=MIN_CACHE_TOKENS):
         return None
-    return _too_large(request.key, request.footprint, request.preference, machine)
+    return _too_large(request, request.footprint, machine)
 
 
-def _too_large(
-    key: ModelKey, footprint: Footprint, preference: DevicePreference, machine: Machine
-) -> Placement:
+def _too_large(request: Request, footprint: Footprint, machine: Machine) -> Placement:
     limit, room = MIN_CACHE_TOKENS, machine.room()
-    devices = _all_candidates(preference, machine)
+    devices = _all_candidates(request.preference, machine)
+    prefix = ""
+    if request.tensor_parallel and request.preference == "auto" and len(devices) > 1:
+        count = _counts(1, len(devices), tensor_parallel=True)[-1]
+        devices = tuple(sorted(sorted(devices, key=lambda gpu: -room[gpu])[:count]))
+        prefix = "vLLM spreads a model over 1, 2, 4, ... GPUs: "
     if devices == (RAM,):
         need, name = footprint.ram_bytes(limit), "main memory"
     else:
@@ -209,10 +234,10 @@ def _too_large(
     missing = sum(max(need - room[device], 0) for device in devices)
     has = size_text(sum(room[device] for device in devices))
     reason = (
-        f"needs {size_text(need * len(devices))} on {name} and has {has}: "
+        f"{prefix}needs {size_text(need * len(devices))} on {name} and has {has}: "
         f"{size_text(missing)} are missing"
     )
-    return _refused(key, reason, missing)
+    return _refused(request.key, reason, missing)
 
 
 def _all_candidates(preference: DevicePreference, machine: Machine) -> tuple[int, ...]:
@@ -234,9 +259,15 @@ def by_key(placements: Iterable[Placement]) -> dict[ModelKey, Placement]:
 def requests_of(
     footprints: Mapping[ModelKey, Footprint | None],
     preferences: Mapping[ModelKey, DevicePreference],
+    tensor_parallel: Collection[ModelKey] = (),
 ) -> dict[ModelKey, Request]:
     """Return a request for each model, in the same order."""
     return {
-        key: Request(key, footprint, preferences.get(key, "auto"))
+        key: Request(
+            key,
+            footprint,
+            preferences.get(key, "auto"),
+            tensor_parallel=key in tensor_parallel,
+        )
         for key, footprint in footprints.items()
     }

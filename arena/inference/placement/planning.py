@@ -73,13 +73,16 @@ def plan(
     footprints: Mapping[ModelKey, Footprint | None],
     machine: Machine,
     preferences: Mapping[ModelKey, DevicePreference] | None = None,
+    tensor_parallel: Collection[ModelKey] = (),
 ) -> Plan:
     """Plan all models of `footprints`; None stands for a size that is not known yet.
+
+    `tensor_parallel` names those that vLLM runs, on 1, 2, 4, ... GPUs and on no CPU.
 
     Deterministic. With more models than memory, the first ones of the file that fit together
     are loaded at the start and the others on demand.
     """
-    requests = requests_of(footprints, preferences or {})
+    requests = requests_of(footprints, preferences or {}, tensor_parallel)
     refused = by_key(no for r in requests.values() if (no := refusal(r, machine)) is not None)
     requests = {
         key: request if key in refused else _with_own_limit(request, machine)

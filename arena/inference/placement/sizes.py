@@ -22,6 +22,11 @@ _UNEVEN = 1.08
 _UNNOTICED = GIB
 """Programs with windows come and go; less than the reserve of a large GPU changes no plan."""
 
+ENGINE_OVERHEAD = 3 * GIB // 2
+VLLM_OVERHEAD = 4 * GIB
+"""On each GPU: CUDA's own context and activations, and in vLLM its graphs, the buffers of its
+collectives, and activations for 8,192 tokens at once. An estimate, not measured."""
+
 DevicePreference = str | tuple[int, ...]
 """A row's `devices`: «auto», «cpu», or the numbers of the GPUs that it must have."""
 
@@ -37,7 +42,7 @@ class Footprint:
     weights_bytes: int
     kv_bytes_per_token: int
     context: int
-    overhead_bytes: int = 3 * GIB // 2
+    overhead_bytes: int = ENGINE_OVERHEAD
     cpu_growth: int = 1
 
     def cache_tokens(self, limit: int | None) -> int:
@@ -104,7 +109,8 @@ class Stay(StrEnum):
 class Placement:
     """Where a model runs. `takes` holds its bytes of each device; empty when it is refused.
 
-    `cache_bytes` is for the engine; None leaves it to the engine. `reason` says it in words.
+    `cache_bytes` is for the engine; None leaves it to the engine. `shortened_context` is the
+    context, in tokens, where the cache is too small for the model's own. `reason` says it in words.
     """
 
     key: ModelKey
@@ -113,6 +119,7 @@ class Placement:
     takes: Mapping[int, int] = field(default_factory=dict)
     cache_tokens: int | None = None
     cache_bytes: int | None = None
+    shortened_context: int | None = None
     missing_bytes: int = 0
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import openai
 from openai import AsyncStream
 
-from arena.domain.conversation import Message
+from arena.domain.conversation import Message, Sampling
 from arena.inference.backend import ChatRequest, Finished, ModelState, ModelStatus, StreamEvent
 from arena.inference.clock import Clock
 from arena.inference.context_estimate import estimated_tokens
@@ -30,6 +30,7 @@ from arena.inference.remote.request import (
     chat_messages,
     extension_fields,
     standard_fields,
+    tokenize_address,
 )
 from arena.inference.remote.server_watch import ProbeTimings, ServerWatch
 from arena.inference.remote.stated_errors import require_stream
@@ -205,11 +206,13 @@ class OpenAIBackend:
         )
 
     async def _measure(self, messages: tuple[Message, ...]) -> tuple[int, int | None]:
-        if not self._endpoint.dialect.is_own_engine:
-            return estimated_tokens(messages), self._endpoint.max_context
-        body = {"messages": [{"role": m.role.value, "content": m.content} for m in messages]}
-        with normalised_errors(self._endpoint.model):
-            answer: Any = await self._client.post("/tokenize", cast_to=object, body=body)
+        endpoint = self._endpoint
+        address = tokenize_address(endpoint)
+        if address is None:
+            return estimated_tokens(messages), endpoint.max_context
+        body = {"messages": chat_messages(endpoint, ChatRequest(messages, Sampling()))}
+        with normalised_errors(endpoint.model, endpoint.api_key):
+            answer: Any = await self._client.post(address, cast_to=object, body=body)
             return int(answer["count"]), int(answer["max_model_len"])
 
     async def _ask_models(self) -> None:

@@ -25,7 +25,7 @@ def open_client(endpoint: Endpoint, timeouts: Timeouts) -> AsyncOpenAI:
         timeout=timeout,
         default_query={"api-version": endpoint.api_version} if endpoint.api_version else None,
         http_client=openai.DefaultAsyncHttpxClient(
-            trust_env=not endpoint.dialect.is_own_engine,
+            trust_env=not endpoint.dialect.is_started_here,
             timeout=timeout,
             follow_redirects=False,
         ),

@@ -30,6 +30,16 @@ _KEY_LIKE: Final = re.compile(
 )
 
 _FILTER_CODES: Final = frozenset({"content_filter", "content_policy_violation"})
+_TOO_LONG: Final = re.compile(
+    r"context_length_exceeded|exceed_context_size|ContextWindowExceeded"
+    r"|maximum context length|available context size|prompt is too long"
+    r"|longer than the model's context length|`inputs` (?:must have less than|tokens \+)"
+    r"|input token count.{0,20} exceeds",
+    re.IGNORECASE,
+)
+"""Line by line: OpenAI, llama.cpp, LiteLLM; OpenAI and vLLM, llama.cpp, Anthropic; SGLang, TGI;
+Gemini."""
+
 _SYSTEM_ROLE: Final = re.compile(
     r"system (role|message|prompt)|role.{0,20}\bsystem\b|roles must alternate", re.IGNORECASE
 )
@@ -94,7 +104,7 @@ def _refusal(model: str, error: openai.APIStatusError, secret: str | None) -> In
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         exhausted = error.code == "insufficient_quota"
         return ModelOverloaded(text, retryable=not exhausted, retry_after_s=_retry_after(error))
-    if error.code == "context_length_exceeded" or "maximum context length" in said:
+    if _TOO_LONG.search(f"{error.code} {error.type} {words} {said}"):
         return ContextExceeded(text)
     if error.code in _FILTER_CODES:
         return ContentFiltered(text)
@@ -110,9 +120,14 @@ def _refusal(model: str, error: openai.APIStatusError, secret: str | None) -> In
     return RequestRefused(text + _advice(status, words))
 
 
+def is_refused_key(words: str) -> bool:
+    """Return whether a refusal that is no 401 is one of the key: LiteLLM looks in its database."""
+    return "no connected db" in words.lower()
+
+
 def _advice(status: int, words: str) -> str:
     """Return what the administrator may do about a refusal; nothing where the words say it all."""
-    if status == HTTPStatus.UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED or is_refused_key(words):
         return " (the server refuses the key)"
     if status == HTTPStatus.PAYMENT_REQUIRED:
         return " (the account at the server has no credit left)"

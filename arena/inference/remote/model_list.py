@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import openai
 
 from arena.inference.errors import BrokenReply
+from arena.inference.remote.errors import is_refused_key
 from arena.inference.remote.request import Endpoint
 
 _NOT_THERE: Final = frozenset(
@@ -26,9 +27,9 @@ def models_address(endpoint: Endpoint) -> str:
 
 
 def is_same_model(asked: str, told: str) -> bool:
-    """Return whether two names mean one model: without a path before it, or a date after it."""
+    """Return whether two names mean one model: without a path before it, a date or branch after."""
     asked, told = (name.rsplit("/", 1)[-1].casefold() for name in (asked, told))
-    return re.fullmatch(re.escape(asked) + r"([-@:](\d[\d-]*|latest))?", told) is not None
+    return re.fullmatch(re.escape(asked) + r"([-@:](\d[\d-]*|latest|main))?", told) is not None
 
 
 def listed_models(answer: object) -> frozenset[str]:
@@ -47,6 +48,8 @@ def answers_without_list(error: openai.APIStatusError) -> bool:
     Many have no such list. A key of OpenAI's with few rights may chat and not list.
     """
     status = error.status_code
+    if is_refused_key(error.message):
+        return False
     if "missing scopes" in error.message.lower() or status == HTTPStatus.NOT_IMPLEMENTED:
         return True
     return (

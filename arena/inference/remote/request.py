@@ -22,9 +22,10 @@ class BudgetField(StrEnum):
 _OPTIONAL: Final = ("temperature", "top_p", "seed", "stream_options")
 _UNSUPPORTED: Final = re.compile(
     r"unsupported|not support|not allowed|not permitted|unexpected|unrecognized|unknown"
-    r"|only the default",
+    r"|only the default|must be > 0\.0 and < 1\.0",
     re.IGNORECASE,
 )
+"""How servers say that they do not know a field, or a neutral value: TGI takes no `top_p` of 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,15 @@ def base_address(address: str, dialect: Dialect, model: str) -> str:
     if urlsplit(address).path:
         return address
     return address + dialect.path.format(model=model)
+
+
+def tokenize_address(endpoint: Endpoint) -> str | None:
+    """Return where a server counts tokens, relative to its base address or absolute; or None."""
+    path = endpoint.dialect.tokenize_path
+    if path is None or not path.startswith("//"):
+        return path
+    parts = urlsplit(endpoint.base_url)
+    return f"{parts.scheme}://{parts.netloc}{path[1:]}"
 
 
 def chat_messages(endpoint: Endpoint, request: ChatRequest) -> list[dict[str, str]]:

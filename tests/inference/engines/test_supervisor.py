@@ -16,7 +16,7 @@ from arena.domain.backoff import Backoff
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.engines.backend import EngineBackend
-from arena.inference.engines.process import EngineCommand
+from arena.inference.engines.command import EngineCommand
 from arena.inference.engines.supervisor import EngineSupervisor, SupervisorTimings
 from arena.inference.errors import ModelUnavailable
 from tests.fakes.catalogs import hub_row

@@ -8,8 +8,7 @@ import pytest
 
 from arena.domain.byte_sizes import GIB
 from arena.domain.conversation import ModelKey
-from arena.inference.engines.backend import placed
-from arena.inference.engines.process import EngineCommand
+from arena.inference.engines.command import EngineCommand
 from arena.inference.placement import Footprint, Gpu, Machine, Placement, Stay, plan
 from arena.inference.placement import machine as machine_module
 from arena.inference.placement.machine import (
@@ -152,7 +151,7 @@ def placement(takes: dict[int, int], cache: int | None = 77) -> Placement:
 
 
 def test_an_engine_sees_its_gpus_and_counts_them_from_zero() -> None:
-    command = placed(EngineCommand(("engine",), {"A": "b"}, "m"), placement({3: 1, 1: 1}))
+    command = EngineCommand(("engine",), {"A": "b"}, "m").placed(placement({3: 1, 1: 1}))
     assert command.argv == ("engine", "--devices", "0,1", "--cache-bytes", "77")
     assert command.environment["CUDA_VISIBLE_DEVICES"] == "1,3"
     assert command.environment["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
@@ -160,6 +159,6 @@ def test_an_engine_sees_its_gpus_and_counts_them_from_zero() -> None:
 
 
 def test_an_engine_on_the_cpu_sees_no_gpu() -> None:
-    command = placed(EngineCommand(("engine",), {}, "m"), placement({RAM: 1}, cache=None))
+    command = EngineCommand(("engine",), {}, "m").placed(placement({RAM: 1}, cache=None))
     assert command.argv == ("engine", "--devices", "cpu")
     assert command.environment["CUDA_VISIBLE_DEVICES"] == ""

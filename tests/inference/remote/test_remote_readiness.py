@@ -111,6 +111,7 @@ async def test_a_server_without_a_list_may_be_ready_all_the_same(answer: Answer)
     [
         (error(401, f"Incorrect API key: {KEY}"), "the server refuses the key"),
         (error(403, "Forbidden"), "HTTP 403"),
+        (error(400, "No connected db."), "the server refuses the key"),  # LiteLLM without one
         (error(500, "oops"), "HTTP 500"),
         (error(503, "loading"), "HTTP 503"),
         (Answer([b"<html>log in</html>"], content_type="text/html"), "is base_url right?"),

@@ -92,6 +92,7 @@ def test_an_address_may_be_written_in_all_usual_ways(
         ("my-org/model", "/data/models/model", True),
         ("llama3", "llama3:latest", True),
         ("Model", "model", True),
+        ("org/model", "org/model@main", True),
         ("gpt-4", "gpt-4o", False),
         ("gpt-4", "gpt-4-turbo", False),
         ("a", "b", False),
