@@ -47,7 +47,7 @@ def cpu_format(
 
 
 def measured_format(shape: StepShape) -> torch.dtype:
-    """Return the faster format of this shape on this CPU, as it is now; takes a second or less."""
+    """Return the faster format of this shape on this CPU, measured now."""
     if not multiplies_bfloat16(torch.cpu.get_capabilities()):
         return torch.float32
     return faster_format(step_times(shape))

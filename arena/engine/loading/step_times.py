@@ -1,7 +1,8 @@
 """How long the matrices of one decoding step take in float32 and in bfloat16 on this CPU."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final, TypeAlias
 
 import torch
@@ -13,8 +14,8 @@ CROWD: Final = 16
 """Replies at once of a busy model."""
 
 _ROUNDS: Final = 5
-_MOST_WEIGHTS: Final = 2**25
-"""Timed at most: 200 MB in both formats together, more than the caches of a processor hold."""
+_MOST_WEIGHTS: Final = 2**24
+"""Timed at most: 64 MB in float32, of which a step reads most from memory, as a model's does."""
 
 StepTimes: TypeAlias = Mapping[tuple[torch.dtype, int], float]
 """Seconds of a step in a number format, for so many replies."""
@@ -23,14 +24,19 @@ Step: TypeAlias = Callable[[torch.dtype, int], None]
 
 
 def step_times(
-    shape: StepShape, *, step: Step | None = None, clock: Callable[[], float] = time.perf_counter
+    shape: StepShape, *, step: Step | None = None, clock: Callable[[], float] = time.thread_time
 ) -> StepTimes:
-    """Time steps of 1 and of `CROWD` replies; takes a second or less.
+    """Time steps of 1 and of `CROWD` replies; takes half a second of one core.
 
-    Both formats take turns, and of each the fastest of some rounds counts: what else the machine
-    does slows both alike, or only some rounds.
+    On a busy machine as on an idle one: one thread works and its own CPU time counts, both formats
+    take turns, and of each the fastest round counts.
     """
     run = step or _matrix_step(shape.part(_MOST_WEIGHTS))
+    with _one_thread():
+        return _fastest(run, clock)
+
+
+def _fastest(run: Step, clock: Callable[[], float]) -> StepTimes:
     ways = [(dtype, rows) for rows in (1, CROWD) for dtype in (torch.float32, torch.bfloat16)]
     times = dict.fromkeys(ways, float("inf"))
     for number in range(_ROUNDS + 1):  # the first round warms up
@@ -40,6 +46,17 @@ def step_times(
             if number:
                 times[way] = min(times[way], clock() - began)
     return times
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch work in the calling thread alone: threads that wait for others cost time too."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _matrix_step(shape: StepShape) -> Step:

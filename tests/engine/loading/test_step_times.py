@@ -35,3 +35,11 @@ def test_a_real_step_is_timed() -> None:
     times = step_times(StepShape(hidden=8, inner=16, words=32, layers=2))
     assert set(times) == set(WAYS)
     assert all(0 < seconds < 10 for seconds in times.values())
+
+
+def test_threads_are_given_back() -> None:
+    counts: list[int] = []
+    before = torch.get_num_threads()
+    step_times(SMOLLM, step=lambda *_: counts.append(torch.get_num_threads()))
+    assert set(counts) == {1}
+    assert torch.get_num_threads() == before
