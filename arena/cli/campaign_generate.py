@@ -88,8 +88,10 @@ async def _stoppable(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _catalog(models: Path) -> ModelCatalog:
+    from arena.inference.cpu_formats import with_cpu_formats
+
     try:
-        return load_catalog(models)
+        return with_cpu_formats(load_catalog(models), os.environ)
     except CatalogError as error:
         stop(str(error), BAD_INPUT)
 

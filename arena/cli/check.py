@@ -26,6 +26,7 @@ from arena.cli.operator_files import (
 )
 from arena.cli.placement_report import plan_document, plan_lines, planned
 from arena.cli.shown_prompts import print_json, show_prompts
+from arena.inference.cpu_formats import with_cpu_formats
 from arena.inference.engine_questions import ENGINE_PROGRAM, NoAnswer
 from arena.prompting import PromptFormatError
 
@@ -109,6 +110,16 @@ def hints(catalog: ModelCatalog, environment: Mapping[str, str]) -> Iterator[str
             yield f"models.{row.key}.{hint}"
 
 
+def _format_choices(stated: ModelCatalog, settled: ModelCatalog) -> Iterator[str]:
+    """Yield what `dtype: auto` means on this machine, where that is not float32."""
+    for row, chosen in zip(stated.enabled(), settled.enabled(), strict=True):
+        if row.dtype != chosen.dtype:
+            yield (
+                f"models.{row.key}.dtype: auto is {chosen.dtype} on this CPU, which was measured; "
+                f"write {chosen.dtype} to have the same on every machine"
+            )
+
+
 def _source_warnings(row: ModelRow) -> Iterator[str]:
     source = Path(row.resolved_source())
     if source.is_absolute():
@@ -131,14 +142,18 @@ def refuse_files(file: Path, refused: FaultyFiles, *, as_json: bool) -> NoReturn
 
 
 def _print_found(files: OperatorFiles, *, as_json: bool, online: bool) -> None:
-    catalog = files.catalog
+    catalog = with_cpu_formats(files.catalog, os.environ, measure=lambda _: None)
     plan = planned(catalog, os.environ, ENGINE_PROGRAM)
     found = [
         *warnings(catalog, os.environ),
         *engine_warnings(catalog, os.environ),
         *gpu_warnings(catalog, plan, os.environ, ENGINE_PROGRAM),
     ]
-    advice = [*hints(catalog, os.environ), *engine_hints(catalog, plan)]
+    advice = [
+        *hints(catalog, os.environ),
+        *engine_hints(catalog, plan),
+        *_format_choices(files.catalog, catalog),
+    ]
     hub = hub_report(catalog, os.environ, online=online)
     if as_json:
         models = [

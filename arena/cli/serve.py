@@ -124,10 +124,12 @@ def _alone_and_listening(held: ExitStack, settings: Settings) -> Sequence[socket
 def _built(settings: Settings, files: OperatorFiles) -> "Application":
     # Imported here, with all of Gradio: who is refused has not waited for it.
     from arena.application import build_application
+    from arena.inference.cpu_formats import with_cpu_formats
 
+    catalog = with_cpu_formats(files.catalog, os.environ)
     try:
         with refusals():
-            return build_application(settings, files.catalog, config=files.config)
+            return build_application(settings, catalog, config=files.config)
     except SettingsError as error:
         stop(str(error), BAD_INPUT)
 

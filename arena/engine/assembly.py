@@ -45,6 +45,7 @@ class ServedModel:
         self.prompts = prompts
         self.context = context
         self.vocabulary = loaded.vocabulary
+        self.number_format = loaded.number_format
         self.generator: Generator
 
     @property

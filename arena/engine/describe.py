@@ -8,7 +8,8 @@ from arena.catalog import ModelRow
 from arena.checkpoints.checkpoint_size import QUANTIZED_BITS
 from arena.domain.conversation import Message
 from arena.engine.loading.capacity import context_length, kv_bytes_per_token
-from arena.engine.loading.loader import ModelLoader, chosen_dtype, load_tokenizer
+from arena.engine.loading.loader import ModelLoader, load_tokenizer
+from arena.engine.loading.number_formats import format_name
 from arena.engine.prompts import PromptBuilder
 from arena.prompting import sample_turns
 
@@ -58,7 +59,7 @@ def describe_model(row: ModelRow, tokenizer: Any) -> ModelDescription:
     loader = ModelLoader()
     config = loader.config(row)
     model = loader.without_weights(row, config)
-    dtype = chosen_dtype(row)
+    dtype = loader.dtype(row, config)
     parameters = sum(parameter.numel() for parameter in model.parameters())
     bits = QUANTIZED_BITS.get(row.quantization or "", dtype.itemsize * 8)
     text_config = config.get_text_config()
@@ -67,7 +68,7 @@ def describe_model(row: ModelRow, tokenizer: Any) -> ModelDescription:
         architecture=(config.architectures or [type(model).__name__])[0],
         parameters=parameters,
         weights_bytes=int(parameters * bits / 8),
-        dtype=str(dtype).removeprefix("torch."),
+        dtype=format_name(dtype),
         context=context_length(text_config, tokenizer.model_max_length, row.max_context),
         kv_bytes_per_token=kv_bytes_per_token(text_config, dtype.itemsize),
     )

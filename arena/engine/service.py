@@ -47,6 +47,7 @@ class Served(Protocol):
     prompts: PromptBuilder
     context: int
     vocabulary: int
+    number_format: str
     generator: Generator
 
     @property
@@ -104,7 +105,7 @@ class Engine:
 
     @property
     def detail(self) -> str:
-        """Progress while loading, the reason when failed, the way of batching when ready."""
+        """Progress while loading, the reason when failed, how the model runs when ready."""
         return self._failure() or self._detail
 
     @property
@@ -243,7 +244,7 @@ class Engine:
         return f"the watch over the batch failed: {error!r}" if error is not None else None
 
     def _ready_text(self, served: Served) -> str:
-        text = f"{served.generator.name} batching"
+        text = f"{served.number_format}, {served.generator.name} batching"
         return f"{text}, commit {short_commit(self.commit)}" if self.commit else text
 
     def _report(self, progress: str) -> None:

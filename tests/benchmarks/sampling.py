@@ -27,7 +27,7 @@ SMOLLM_135M: Final[Mapping[str, Any]] = {
 _REQUESTS: Final = (1, 4, 16)
 _TOKENS: Final = 16
 _ROUNDS: Final = 3
-_DTYPES: Final = ("float32", "bfloat16")
+_DTYPES: Final = ("float32", "bfloat16", "auto")
 _HEAD: Final = (
     "| requests | sampling | numbers | tokens/s | transformers' processors | ratio |",
     "|---|---|---|---|---|---|",
@@ -35,7 +35,8 @@ _HEAD: Final = (
 _LEGEND: Final = """\
 A Llama of random weights in the shape of SmolLM2 135M (49,152 words); replies of {tokens} tokens,
 medians of {rounds} rounds in which both ways take turns, in one process. The right way is how
-transformers' manager samples by itself, with attention and everything else as here."""
+transformers' manager samples by itself, with attention and everything else as here; beside `auto`,
+which is what the engine takes on this CPU, it computes in float32."""
 
 
 class Batch(Protocol):
@@ -91,10 +92,13 @@ def sampling_table() -> str:
 def speeds(
     sizes: Mapping[str, Any], dtype: str, requests: Sequence[int], tokens: int, rounds: int
 ) -> Iterator[Speeds]:
-    """Measure every way of sampling of a model of this shape."""
+    """Measure every way of sampling of a model of this shape; `auto` beside their float32."""
     numbers = itertools.count()
     chosen = samplings(sizes["vocab_size"], tokens)
-    with _ours(sizes, dtype) as ours, _theirs(sizes, dtype) as theirs:
+    plain = "float32" if dtype == "auto" else dtype
+    taken = auto_format(sizes) if dtype == "auto" else dtype
+    named = f"auto: {taken}" if dtype == "auto" else dtype
+    with _ours(sizes, taken) as ours, _theirs(sizes, plain) as theirs:
         for count, (name, sampling) in itertools.product(requests, chosen.items()):
             rounds_of: list[list[float]] = [[], []]
             for _ in range(rounds + 1):  # the first warms up
@@ -103,7 +107,16 @@ def speeds(
                     seconds.append(asyncio.run(_seconds(batch, ids, sampling)))
             made = count * tokens
             mine, other = (made / median(seconds[1:]) for seconds in rounds_of)
-            yield Speeds(count, name, dtype, mine, other)
+            yield Speeds(count, name, named, mine, other)
+
+
+def auto_format(sizes: Mapping[str, Any]) -> str:
+    """Return what `dtype: auto` is for this shape, measured now."""
+    from transformers import AutoConfig
+
+    from arena.engine.loading.number_formats import cpu_format, format_name, measured_format
+
+    return format_name(cpu_format(AutoConfig.for_model("llama", **sizes), choose=measured_format))
 
 
 async def _seconds(batch: Batch, ids: Sequence[str], sampling: SamplingParams) -> float:

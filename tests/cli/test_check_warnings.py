@@ -1,11 +1,14 @@
 """`arena check` warns of what keeps a model or a pair from playing."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from arena.catalog import load_catalog
+from arena.checkpoints.remembered_formats import RememberedFormats
+from arena.checkpoints.step_shape import StepShape
 from arena.cli.check import warnings
 from arena.cli.placement_report import plan_lines
 from arena.domain.byte_sizes import GIB
@@ -122,3 +125,23 @@ def test_a_template_file_that_does_not_work_is_a_warning(tmp_path: Path) -> None
     catalog = load_catalog(written(tmp_path, LOCAL.replace("llama-2", "mine.jinja")))
     broken = "models.local.prompt_format: the prompt template fails"
     assert any(warning.startswith(broken) for warning in warnings(catalog, {}))
+
+
+def test_what_auto_means_on_this_cpu_is_said_where_it_was_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    sizes = {"hidden_size": 576, "intermediate_size": 1536, "vocab_size": 49_152}
+    config = {**sizes, "num_hidden_layers": 30}
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    engine(monkeypatch, tmp_path, "raise SystemExit('no engine')")
+    said = "models.local.dtype: auto is bfloat16 on this CPU"
+    assert said not in run(str(written(tmp_path, LOCAL))).stderr
+    shape = StepShape(hidden=576, inner=1536, words=49_152, layers=30)
+    RememberedFormats.of_user(os.environ).recall(shape, lambda: "bfloat16")
+    shown = run(str(written(tmp_path, LOCAL)))
+    assert f"hint: {said}" in shown.stderr, shown.stderr
+    shown = run(str(written(tmp_path, LOCAL.rstrip() + "\n    dtype: float32\n")))
+    assert said not in shown.stderr

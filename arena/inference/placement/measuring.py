@@ -80,12 +80,15 @@ def _overhead(row: ModelRow) -> int:
 
 
 def _of_description(row: ModelRow, description: Mapping[str, Any]) -> Footprint:
-    """Return the footprint from an engine that saw no GPU: it counted `auto` as float32."""
-    in_float32 = 2 if row.dtype == "auto" else 1
+    """Return the footprint from an engine that saw no GPU; it says in which format it counted.
+
+    For main memory `auto` stays the wider of the two that an engine may take on a CPU.
+    """
+    halves = 2 if row.dtype == "auto" and description.get("dtype") != "bfloat16" else 1
     growth = _cpu_growth(row, quantized=False)
     return Footprint(
-        weights_bytes=int(description["weights_bytes"]) // growth,
-        kv_bytes_per_token=int(description["kv_bytes_per_token"]) // in_float32,
+        weights_bytes=int(description["weights_bytes"]) // (halves if growth == 2 else 1),
+        kv_bytes_per_token=int(description["kv_bytes_per_token"]) // halves,
         context=int(description["context"]),
         cpu_growth=growth,
         overhead_bytes=_overhead(row),

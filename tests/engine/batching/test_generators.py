@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from arena.engine.assembly import ServedModel
 from arena.engine.batching.continuous import ContinuousBatching
@@ -74,6 +75,16 @@ async def test_requests_at_once_get_the_tokens_of_generate_alone(
 ) -> None:
     replies = await asyncio.gather(*(tokens_of(generator, p, GREEDY) for p in PROMPTS))
     assert replies == [reference(served, prompt, GREEDY) for prompt in PROMPTS]
+
+
+async def test_no_step_of_the_batch_keeps_books_for_gradients(served: ServedModel) -> None:
+    modes: set[bool] = set()
+    note = served._loaded.model.register_forward_hook(
+        lambda *_: modes.add(torch.is_inference_mode_enabled())
+    )
+    await tokens_of(served.generator, PROMPTS[0], GREEDY)
+    note.remove()
+    assert modes == {True}
 
 
 async def test_each_request_has_its_own_budget(generator: Generator) -> None:

@@ -61,6 +61,16 @@ def row_of(folder: Path, **fields: Any) -> ModelRow:
     return row.model_copy(update=fields)
 
 
+def engine_that_says(description: dict[str, Any]) -> tuple[str, ...]:
+    """Return a program that describes the row `tiny` in these words, whatever its files hold."""
+    said = f"print(json.dumps({description}))"
+    return (
+        sys.executable,
+        "-c",
+        f"import json, sys; assert '\"tiny\"' in sys.stdin.readline(); {said}",
+    )
+
+
 SHAPES = {"embed_tokens.weight": [1000, 64], "layer.weight": [64, 64], "norm.weight": [64]}
 
 
@@ -129,14 +139,24 @@ def test_a_hub_model_is_found_in_the_cache_once_it_is_downloaded(tmp_path: Path)
 def test_weights_that_files_do_not_tell_are_described_by_the_engine(tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     answer = {"weights_bytes": 400, "kv_bytes_per_token": 40, "context": 512}
-    program = (
-        f"import json, sys; assert '\"tiny\"' in sys.stdin.readline(); print(json.dumps({answer}))"
-    )
-    engine = (sys.executable, "-c", program)
-    size = footprint(row_of(tmp_path), {}, engine)
+    size = footprint(row_of(tmp_path), {}, engine_that_says(answer))
     assert size is not None
     assert (size.weights_bytes, size.kv_bytes_per_token, size.cpu_growth) == (200, 20, 2)
     assert footprint(row_of(tmp_path), {}, NO_ENGINE) is None
+
+
+def test_main_memory_is_planned_for_float32_even_where_bfloat16_is_faster(tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    answer = {"weights_bytes": 400, "kv_bytes_per_token": 40, "context": 512}
+    wide = {**answer, "dtype": "float32"}
+    narrow = {**answer, "weights_bytes": 200, "kv_bytes_per_token": 20, "dtype": "bfloat16"}
+    planned = footprint(row_of(tmp_path), {}, engine_that_says(narrow))
+    assert planned is not None
+    assert planned == footprint(row_of(tmp_path), {}, engine_that_says(wide))
+    assert (planned.weights_bytes, planned.kv_bytes_per_token, planned.cpu_growth) == (200, 20, 2)
+    stated = footprint(row_of(tmp_path, dtype="bfloat16"), {}, engine_that_says(narrow))
+    assert stated is not None
+    assert (stated.weights_bytes, stated.kv_bytes_per_token, stated.cpu_growth) == (200, 20, 1)
 
 
 def test_the_engine_describes_the_row_that_it_is_handed_and_not_the_file_s(tmp_path: Path) -> None:
