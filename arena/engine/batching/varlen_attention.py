@@ -12,25 +12,12 @@ from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
-from arena.engine.loading.loader import LoadedModel
-
 VARLEN = "arena_varlen"
 """Its name for transformers. The manager itself wants to be built with `sdpa`, and then started
 with this: it allocates its mask at the start, and for names that it does not know it needs none."""
 
 _MAX_PADDING = 2.0
 """A decoding step pads all keys to one length unless that reads more than so many times as much."""
-
-
-def supports_varlen(loaded: LoadedModel) -> bool:
-    """Return whether a model may use it: on a CPU, sdpa otherwise, and no sliding windows."""
-    config = loaded.text_config
-    return (
-        loaded.model.device.type == "cpu"
-        and loaded.model.config._attn_implementation in {"sdpa", VARLEN}  # noqa: SLF001
-        and set(getattr(config, "layer_types", None) or ["full_attention"]) == {"full_attention"}
-        and getattr(config, "sliding_window", None) is None
-    )
 
 
 def varlen_attention(
@@ -61,8 +48,9 @@ def varlen_attention(
     even = len(lengths) * longest <= _MAX_PADDING * int(bounds[-1])
     if kwargs["max_length_q"] == 1 and even and len(read_index):
         positions = torch.arange(longest)
-        # Past a sequence's end stand keys of the next one, which the mask leaves out.
-        places = torch.clamp(bounds[:-1, None] + positions, max=len(read_index) - 1)
+        # Past its end a sequence reads its last key again, which the mask leaves out. Keys of
+        # another one would not do: what is no number there stays none with a weight of 0.
+        places = torch.minimum(bounds[:-1, None] + positions, bounds[1:, None] - 1)
         kwargs["read_index"] = list(kwargs["read_index"])
         kwargs["read_index"][allocator.index] = read_index[places.flatten()]
         key, value = cache.update(key, value, module.layer_idx, kwargs)
