@@ -49,7 +49,7 @@ bench: $(INSTALLED_DEV) ## Speed tables with ratios, never asserted on time (TAB
 gpu: $(if $(wildcard gpu-wheels),,$(INSTALLED_DEV)) ## Check and measure on a GPU: 8 minutes, no network (STAGES="steps served" for some)
 	@sh scripts/gpu.sh $(if $(wildcard gpu-wheels),$(PYTHON),$(BIN)/python) $(STAGES)
 
-gpu-wheels: ## Download what make gpu needs beside a PyTorch that is there, about 19 MB, into gpu-wheels/
+gpu-wheels: ## Download what make gpu needs beside a PyTorch that is there, 26 MB, into gpu-wheels/
 	@sh scripts/gpu-wheels.sh $(PYTHON)
 
 endurance: $(INSTALLED_DEV) ## The long runs; figures go to docs/reliability.md

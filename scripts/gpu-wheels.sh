@@ -8,9 +8,9 @@ folder=gpu-wheels
 cd "$(dirname "$0")/.."
 
 needed="accelerate annotated-doc annotated-types anyio certifi click fastapi h11 httpcore httpcore2
-httptools httpx httpx2 huggingface_hub idna protobuf psutil pydantic pydantic_core PyYAML regex
+httpx httpx2 huggingface_hub idna opentelemetry-api packaging protobuf psutil pydantic pydantic_core PyYAML regex
 ruamel.yaml safetensors sentencepiece sniffio starlette tokenizers tqdm transformers truststore
-typing-inspection typing_extensions uvicorn uvloop"
+typing-inspection typing_extensions uvicorn"
 
 pins=$(for name in $needed; do grep -i "^$name==" constraints.txt; done)
 mkdir -p "$folder"

@@ -36,6 +36,8 @@ def main(arguments: list[str]) -> int:
         outcomes = list(told)
     shown = table(outcomes)
     (options.out / "gpu.md").write_text(f"{shown}\n", encoding="utf-8")
+    errors = [f"== {one.stage}\n{chr(10).join(one.errors)}\n" for one in outcomes]
+    (options.out / "gpu.stderr").write_text("".join(errors), encoding="utf-8")
     print(f"\n{shown}", flush=True)
     return int(any(outcome.fault for outcome in outcomes))
 

@@ -97,7 +97,7 @@ def _for_the_cache(sizes: Sizes, loaded: LoadedModel) -> None:
     token = kv_bytes_per_token(loaded.text_config, loaded.item_bytes)
     blocks = 2 * torch.cuda.mem_get_info()[1] // (token * sizes.page)
     planned = CacheLayout(sizes.page, int(blocks), 512)
-    batch = ManagedBatch(loaded, planned, Random(0), attention_of(loaded))
+    batch = ManagedBatch(loaded, planned, Random(0), attention=attention_of(loaded))
     try:
         batch.greedy([[5, 6, 7]], 4, 30.0)
     except ManagerDied:

@@ -19,12 +19,16 @@ _LAST_LINES = 3
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a stage told until it ended, was ended, or failed; `fault` is empty when all is well."""
+    """What a stage told until it ended, was ended, or failed; `fault` is empty when all is well.
+
+    `errors` is all that it and what it started wrote to standard error.
+    """
 
     stage: str
     told: tuple[Told, ...]
     fault: str
     seconds: float
+    errors: tuple[str, ...] = ()
 
 
 def run_stages(
@@ -77,7 +81,7 @@ def run_stage(
     fault = "" if code == 0 else " ".join(errors[-_LAST_LINES:]) or f"exit status {code}"
     if not in_time:
         fault = f"ended after its {budget_s:.0f} s"
-    return Outcome(stage.name, tuple(told), fault, time.monotonic() - began)
+    return Outcome(stage.name, tuple(told), fault, time.monotonic() - began, tuple(errors))
 
 
 def _pump(stream: TextIO | None, take: Callable[[str | None], None]) -> None:

@@ -130,7 +130,10 @@ def _engine(catalog: Path, key: str, cache_bytes: int | None = None) -> Iterator
     )
     try:
         assert process.stdout is not None
-        port = json.loads(process.stdout.readline())["port"]
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError("the engine ended at once: gpu.stderr has its words")
+        port = json.loads(line)["port"]
         address = f"http://127.0.0.1:{port}"
         while (answer := httpx.get(f"{address}/health")).status_code != httpx.codes.OK:
             if answer.json()["final"] or time.perf_counter() - began > _READY_S:

@@ -80,7 +80,7 @@ def batch_of(
 ) -> Iterator[ManagedBatch]:
     """A running batch; on its way out it is stopped and its memory is free."""
     loaded.model.set_attn_implementation("sdpa")
-    batch = ManagedBatch(loaded, planned, Random(0), attention)
+    batch = ManagedBatch(loaded, planned, Random(0), attention=attention)
     try:
         yield batch
     finally:

@@ -57,6 +57,7 @@ class ManagedBatch:
         loaded: LoadedModel,
         layout: CacheLayout,
         random: Random,
+        *,
         attention: Attention | None = None,
     ) -> None:
         self._random, self._vocabulary = random, loaded.vocabulary

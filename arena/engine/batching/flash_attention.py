@@ -4,7 +4,7 @@ Each sequence meets its own keys only, and heads that share keys share them with
 the kernel takes pages, decoding reads the cache where it lies instead of gathering it first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +16,9 @@ from transformers.masking_utils import sdpa_mask
 PACKED: Final = "arena_packed"
 PAGED: Final = "arena_paged"
 """Their names for transformers; the first never asks the kernel for pages."""
+
+_OF_STEP: Final = "arena_pages"
+"""Where a step's pages lie beside the lengths of its keys, which all its layers are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,6 @@ class FlashAttention:
 
     def __init__(self, kernel: FlashKernel) -> None:
         self._kernel = kernel
-        self._step_of: torch.Tensor | None = None
-        self._step: _Pages | None = None
 
     def __call__(
         self,
@@ -110,7 +111,8 @@ class FlashAttention:
         """Write the new keys and values to their pages, and attend to the pages as they lie."""
         allocator = cache.layer_to_allocator[module.layer_idx]
         keys, values = allocator.get_cache_for_block_table(module.layer_idx)
-        step = self._shared(allocator, kwargs)
+        bounds = kwargs["cu_seq_lens_k"]
+        step = _shared(allocator, kwargs["block_table"], bounds)
         for pages, fresh in ((keys, key), (values, value)):
             rows = pages.view(-1, *pages.shape[2:])
             rows.index_copy_(0, step.places, fresh[0].transpose(0, 1))
@@ -119,7 +121,7 @@ class FlashAttention:
             keys,
             values,
             kwargs["cu_seq_lens_q"],
-            kwargs["cu_seq_lens_k"][allocator.layer_type],
+            bounds[allocator.layer_type],
             1,
             step.longest,
             dropout_p=0.0,
@@ -131,23 +133,25 @@ class FlashAttention:
         )[0]
         return found[None]  # type: ignore[no-any-return]
 
-    def _shared(self, allocator: Any, kwargs: dict[str, Any]) -> _Pages:
-        """Return what the layers of this step share, reckoned by the first of them.
 
-        The greatest length is bounded by the pages in use, which the host knows: to ask the GPU
-        for it would wait for all that is queued there.
-        """
-        if self._step is None or self._step_of is not kwargs["block_table"]:
-            page = allocator.tokens_per_page
-            held = max(map(len, allocator.block_table.values()))
-            tables = kwargs["block_table"][allocator.index][:, :held]
-            lengths = kwargs["cu_seq_lens_k"][allocator.layer_type].diff()
-            last = lengths.long() - 1
-            page_of_last = tables.gather(1, (last // page)[:, None])[:, 0]
-            places = page_of_last.long() * page + last % page
-            self._step = _Pages(tables, places, lengths, held * page)
-            self._step_of = kwargs["block_table"]
-        return self._step
+def _shared(allocator: Any, tables: torch.Tensor, bounds: MutableMapping[str, Any]) -> _Pages:
+    """Return what the layers of a step share, reckoned by the first of them.
+
+    `bounds` are the manager's `cu_seq_lens_k`, one mapping for all layers of a step. The greatest
+    length is bounded by the pages in use, which the host knows: to ask the GPU for it would wait
+    for all that is queued there.
+    """
+    if _OF_STEP not in bounds:
+        page = allocator.tokens_per_page
+        held = max(map(len, allocator.block_table.values()))
+        own = tables[allocator.index][:, :held]
+        lengths = bounds[allocator.layer_type].diff()
+        last = lengths.long() - 1
+        page_of_last = own.gather(1, (last // page)[:, None])[:, 0]
+        places = page_of_last.long() * page + last % page
+        bounds[_OF_STEP] = _Pages(own, places, lengths, held * page)
+    found: _Pages = bounds[_OF_STEP]
+    return found
 
 
 def register(name: str, kernel: FlashKernel) -> None:

@@ -14,12 +14,14 @@ from arena.engine.batching.attention_choice import (
     attention_by,
     attention_of,
 )
+from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.continuous_manager import ManagedBatch
 from arena.engine.batching.flash_attention import (
     PACKED,
     PAGED,
     FlashKernel,
     built_in_kernel,
+    register,
 )
 from arena.engine.batching.kernel_test import HeadShape, attended, kernel_fault
 from arena.engine.batching.self_test import is_greedy_text
@@ -39,7 +41,7 @@ ON_CPU: dict[str, Any] = {"dtype": torch.float32, "device": torch.device("cpu")}
 
 
 def replies(model: LoadedModel, attention: Attention, prompts: list[list[int]]) -> Any:
-    batch = ManagedBatch(model, LAYOUT, Random(0), attention)
+    batch = ManagedBatch(model, LAYOUT, Random(0), attention=attention)
     try:
         return batch.greedy(prompts, 24, 60.0)
     finally:
@@ -121,6 +123,24 @@ def test_the_built_in_kernel_is_there_and_runs_on_cuda_alone() -> None:
     fault = kernel_fault(kernel, GROUPED, **ON_CPU)
     assert fault is not None
     assert "CPU" in fault
+
+
+def test_a_model_whose_text_a_kernel_changes_gets_transformers_own_attention(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The kernel is right by itself, and this model is not right with it."""
+
+    def shy(*args: Any, **options: Any) -> tuple[Any, ...]:
+        return (torch.zeros_like(args[0]),)
+
+    model = loaded(tmp_path, "llama", SHARED_KEYS)
+    register(PACKED, FlashKernel(shy, takes_pages=False))
+    batching = ContinuousBatching(model, LAYOUT, attend=lambda _: Attention(PACKED))
+    try:
+        assert model.model.config._attn_implementation == "sdpa"
+        assert "flash attention is not used with this model: its text differs" in caplog.text
+    finally:
+        batching.close()
 
 
 def test_windows_are_left_to_transformers(tmp_path: Path) -> None:
