@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
@@ -19,7 +20,7 @@ from arena.engine.loading.devices import refuse_devices
 from arena.engine.loading.failures import LoadingFailed, is_memory_fault
 from arena.engine.loading.gpus import GpuProbe
 from arena.engine.loading.loader import LoadedModel
-from tests.benchmarks.checkpoints import TINY, save_checkpoint
+from tests.benchmarks.checkpoints import SMALL, save_checkpoint
 from tests.benchmarks.gpu import random_model
 from tests.gpu.sizes import Sizes
 from tests.gpu.stages import Told, finding, skipped
@@ -83,7 +84,7 @@ def _asserts() -> str:
 
 def _at_load() -> str:
     with tempfile.TemporaryDirectory() as name:
-        checkpoint = save_checkpoint(Path(name) / "weights", TINY)
+        checkpoint = save_checkpoint(Path(name) / "weights", SMALL)
         row = ModelRow(
             key=ModelKey("m"), name="M", backend="local", source=str(checkpoint), devices=(0,)
         )
@@ -99,7 +100,7 @@ def _for_the_cache(sizes: Sizes, loaded: LoadedModel) -> None:
     planned = CacheLayout(sizes.page, int(blocks), 512)
     batch = ManagedBatch(loaded, planned, Random(0), attention=attention_of(loaded))
     try:
-        batch.greedy([[5, 6, 7]], 4, 30.0)
+        batch.greedy([[5, 6, 7]], 4, 15.0)
     except ManagerDied:
         raise batch.cause or MemoryError("no cause") from None
     finally:
@@ -122,6 +123,9 @@ def _died(batch: ManagedBatch, prompts: list[list[int]]) -> None:
         return await asyncio.gather(*replies, return_exceptions=True)
 
     asyncio.run(asyncio.wait_for(all_of_them(), 30))
+    until = time.monotonic() + 10
+    while batch.is_alive and time.monotonic() < until:
+        time.sleep(0.05)
     if batch.cause is not None:
         raise batch.cause
 

@@ -1,6 +1,7 @@
 """A decoding step: how long, how much of the memory's bandwidth, how many launches, by batch."""
 
 import asyncio
+import gc
 import itertools
 import time
 from collections.abc import Iterator, Sequence
@@ -172,6 +173,7 @@ def _room(sizes: Sizes) -> float:
 
     if not sizes.on_gpu:
         return float("inf")
+    gc.collect()
     torch.cuda.empty_cache()
     free, _ = torch.cuda.mem_get_info()
     return free * _FIT
