@@ -5,6 +5,7 @@ TORCH_INDEX ?=
 PORT ?= 7860
 ARGS ?=
 TABLES ?=
+STAGES ?=
 TESTS ?=
 UNIT := not browser and not server and not engine and not slow
 
@@ -14,7 +15,8 @@ INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-campaign test unit check format bench endurance lock hook browser clean
+.PHONY: help run demo-campaign test unit check format bench gpu gpu-wheels endurance lock hook \
+  browser clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,6 +45,12 @@ format: $(INSTALLED_DEV) ## Format the code
 
 bench: $(INSTALLED_DEV) ## Speed tables with ratios, never asserted on time (TABLES="start annotators" for some)
 	$(BIN)/python -m tests.benchmarks $(TABLES)
+
+gpu: $(if $(wildcard gpu-wheels),,$(INSTALLED_DEV)) ## Check and measure on a GPU: 8 minutes, no network (STAGES="steps served" for some)
+	@sh scripts/gpu.sh $(if $(wildcard gpu-wheels),$(PYTHON),$(BIN)/python) $(STAGES)
+
+gpu-wheels: ## Download what make gpu needs beside a PyTorch that is there, 26 MB, into gpu-wheels/
+	@sh scripts/gpu-wheels.sh $(PYTHON)
 
 endurance: $(INSTALLED_DEV) ## The long runs; figures go to docs/reliability.md
 	$(BIN)/python -m tests.endurance

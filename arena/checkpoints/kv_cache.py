@@ -24,6 +24,12 @@ USEFUL_CONTEXTS: Final = 32
 MAX_CACHE_TOKENS: Final = 32 * 1024
 """Beyond this a dense attention mask costs more than the room is worth (sdpa has one mask)."""
 
+GPU_ROWS: Final = 256
+"""Replies that a GPU generates at once: by then a step is bound by arithmetic, not by reading."""
+
+MAX_GPU_CACHE_TOKENS: Final = GPU_ROWS * 1024
+"""A thousand tokens for each of them; on a CPU, arithmetic is the bound long before."""
+
 GPU_PAGE_TOKENS: Final = 256
 """Tokens of one page of the cache on a GPU; the engine keeps one page free."""
 
@@ -31,9 +37,15 @@ Field = Callable[[str], Any]
 """Returns a field of a model's configuration by its name; None where there is none."""
 
 
-def useful_cache_tokens(context: int) -> int:
-    """Return how many tokens of cache are worth having for a context of so many tokens."""
-    return max(context, min(context * USEFUL_CONTEXTS, MAX_CACHE_TOKENS))
+def useful_cache_tokens(context: int, *, on_gpu: bool = False) -> int:
+    """Return how many tokens of cache are worth having for a context of so many tokens.
+
+    `on_gpu` means: with an attention that needs no mask.
+    """
+    contexts, most = USEFUL_CONTEXTS, MAX_CACHE_TOKENS
+    if on_gpu:
+        contexts, most = GPU_ROWS, MAX_GPU_CACHE_TOKENS
+    return max(context, min(context * contexts, most))
 
 
 def stated_context(field: Field) -> int | None:

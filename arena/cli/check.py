@@ -24,6 +24,7 @@ from arena.cli.operator_files import (
     config_lines,
     load_operator_files,
 )
+from arena.cli.package_warnings import package_warnings
 from arena.cli.placement_report import plan_document, plan_lines, planned
 from arena.cli.shown_prompts import print_json, show_prompts
 from arena.inference.cpu_formats import with_cpu_formats
@@ -101,6 +102,7 @@ def _row_warnings(row: ModelRow, environment: Mapping[str, str]) -> Iterator[str
     if row.backend == "local":
         yield from _source_warnings(row)
         yield from format_warnings(row, environment)
+        yield from package_warnings(row, environment)
 
 
 def hints(catalog: ModelCatalog, environment: Mapping[str, str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from transformers.utils import logging as transformers_logging
 
 from arena.catalog import ModelRow
 from arena.checkpoints.kv_cache import GPU_PAGE_TOKENS
+from arena.engine.batching.attention_choice import attention_of
 from arena.engine.batching.continuous import ContinuousBatching, UnsuitableArchitecture
 from arena.engine.batching.continuous_manager import is_supported
 from arena.engine.batching.dynamic import DynamicBatching
@@ -145,6 +146,7 @@ def cache_layout(
 ) -> CacheLayout:
     """Plan the paged cache of a loaded model, by default from the memory that is free now."""
     on_gpu = loaded.model.device.type == "cuda"
+    is_masked = not on_gpu or attention_of(loaded).is_masked
     token = kv_bytes_per_token(loaded.text_config, loaded.item_bytes)
     if budget_bytes is None:
         reads = read_bytes_per_token(loaded.text_config, loaded.item_bytes)
@@ -155,6 +157,7 @@ def cache_layout(
         token_bytes=token,
         item_bytes=loaded.item_bytes,
         budget_bytes=budget_bytes,
+        is_masked=is_masked,
     )
 
 

@@ -9,9 +9,11 @@ from contextlib import suppress
 from random import Random, SystemRandom
 from typing import Any
 
+from arena.engine.batching.attention_choice import TRANSFORMERS, Attention, attention_of
 from arena.engine.batching.coalescing_queue import CoalescingQueue, Pause, no_pause
 from arena.engine.batching.continuous_manager import ManagedBatch, ManagerDied
 from arena.engine.batching.crash_loop import CrashLoopDetector
+from arena.engine.batching.flash_attention import PACKED, PAGED
 from arena.engine.batching.generator import BatchLost, BatchStatus, GenerationFailed, SamplingParams
 from arena.engine.batching.self_test import TEST_TOKENS, is_greedy_text, test_prompts
 from arena.engine.loading.capacity import CacheLayout
@@ -43,8 +45,10 @@ class ContinuousBatching:
         *,
         crashes: CrashLoopDetector | None = None,
         random: Random | None = None,
+        attend: Callable[[LoadedModel], Attention] = attention_of,
     ) -> None:
         self._random = random or SystemRandom()
+        self._attend = attend
         self._loaded = loaded
         self._layout = layout
         self._crashes = crashes or CrashLoopDetector()
@@ -58,7 +62,7 @@ class ContinuousBatching:
         self._closed = False
         self._rebuilds = 0
         self.failure: str | None = None
-        self._batch: ManagedBatch | None = _tested_batch(loaded, layout, self._random)
+        self._batch: ManagedBatch | None = _tested_batch(loaded, layout, self._random, attend)
 
     @property
     def status(self) -> BatchStatus:
@@ -173,7 +177,7 @@ class ContinuousBatching:
             logger.error("the continuous batch has died: %s", dead.fatal_error)
         if self._crashes.is_looping:
             raise ManagerDied(f"it dies again and again: {self._crashes.last_reason}")
-        batch = _tested_batch(self._loaded, self._layout, self._random)
+        batch = _tested_batch(self._loaded, self._layout, self._random, self._attend)
         with self._replacing:
             if self._closed:
                 batch.stop(_STOP_S)
@@ -182,13 +186,36 @@ class ContinuousBatching:
                 self._rebuilds += 1
 
 
-def _tested_batch(loaded: LoadedModel, layout: CacheLayout, random: Random) -> ManagedBatch:
+def _tested_batch(
+    loaded: LoadedModel,
+    layout: CacheLayout,
+    random: Random,
+    attend: Callable[[LoadedModel], Attention],
+) -> ManagedBatch:
     """Start a manager that is known to give right text; raise `UnsuitableArchitecture`.
+
+    Where flash attention does not give it, transformers' own attention is tried.
+    """
+    attention = attend(loaded)
+    try:
+        return _tested_with(attention, loaded, layout, random)
+    except UnsuitableArchitecture as error:
+        if attention.name not in {PACKED, PAGED}:
+            raise
+        logger.warning("flash attention is not used with this model: %s", error)
+    loaded.model.set_attn_implementation("sdpa")
+    return _tested_with(TRANSFORMERS, loaded, layout, random)
+
+
+def _tested_with(
+    attention: Attention, loaded: LoadedModel, layout: CacheLayout, random: Random
+) -> ManagedBatch:
+    """Start a manager with this attention; raise `UnsuitableArchitecture` if its text is wrong.
 
     A lack of memory says nothing about the architecture, and is raised as it is.
     """
     try:
-        batch = ManagedBatch(loaded, layout, random)
+        batch = ManagedBatch(loaded, layout, random, attention=attention)
     except (ValueError, AttributeError, NotImplementedError) as error:
         raise UnsuitableArchitecture(str(error)) from error
     prompts = test_prompts(loaded)

@@ -10,14 +10,16 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
+from arena.engine.batching.attention_choice import Attention, attention_of
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampler, RowSampling
-from arena.engine.batching.varlen_attention import VARLEN, supports_varlen
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
 
 NO_END = -1
-_MAX_ROWS = 64
+
+_SHARE_WITHOUT_MASK = 1.5
+"""It counts a mask and repeated keys, which our attention never makes: a third of its footprint."""
 
 
 class ManagerDied(Exception):
@@ -41,8 +43,8 @@ def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
         num_blocks=layout.blocks,  # never None: that takes most of the memory
         page_size=layout.page_tokens,
         max_batch_tokens=layout.batch_tokens,
-        max_requests_per_batch=min(_MAX_ROWS, layout.batch_tokens),
-        max_memory_percent=1.0,
+        max_requests_per_batch=min(layout.rows, layout.batch_tokens),
+        max_memory_percent=1.0 if layout.is_masked else _SHARE_WITHOUT_MASK,
         use_cuda_graph=False,  # a captured step would sample all later ones as its own rows
     )
 
@@ -50,7 +52,14 @@ def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
 class ManagedBatch:
     """One life of a manager and its thread, from construction to `stop`."""
 
-    def __init__(self, loaded: LoadedModel, layout: CacheLayout, random: Random) -> None:
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        layout: CacheLayout,
+        random: Random,
+        *,
+        attention: Attention | None = None,
+    ) -> None:
         self._random, self._vocabulary = random, loaded.vocabulary
         config = GenerationConfig(  # type: ignore[no-untyped-call]
             do_sample=False,  # our sampler chooses, and the manager takes what it chose
@@ -58,16 +67,21 @@ class ManagedBatch:
             eos_token_id=sorted(loaded.eos) or NO_END,
         )
         self._end = sorted(loaded.eos) or NO_END
-        varlen = supports_varlen(loaded)
-        if varlen:
+        attention = attention or attention_of(loaded)
+        if attention.name is not None:
             loaded.model.set_attn_implementation("sdpa")
+        planned = batching_config(layout)
+        planned.auto_switch_to_flash = attention.name is None  # it would ask the hub for kernels
         self._manager: Any = loaded.model.init_continuous_batching(
             generation_config=config,
-            continuous_batching_config=batching_config(layout),
+            continuous_batching_config=planned,
         )
         self._manager.logit_processor = RowSampler()
-        if varlen:
-            loaded.model.set_attn_implementation(VARLEN)
+        if attention.name is not None:
+            # Its own tests know no such attention: it is named after them, and before the cache.
+            loaded.model.set_attn_implementation(attention.name)
+            pages = layout.blocks if attention.is_paged else 0
+            self._manager.continuous_batching_config.max_blocks_per_request = pages
         self._stopped = threading.Event()
         _without_autograd(self._manager)
         self._manager.start()

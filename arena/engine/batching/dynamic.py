@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from transformers import StoppingCriteria
 
+from arena.engine.batching.broken_logits import BROKEN, FiniteScores
 from arena.engine.batching.coalescing_queue import CoalescingQueue, Pause, no_pause
 from arena.engine.batching.generator import BatchStatus, GenerationFailed, SamplingParams
 from arena.engine.batching.strategies import MAX_ROWS, choose_strategy
@@ -45,8 +46,11 @@ class _Job:
 class _TokenStreamer(StoppingCriteria):
     """Called after each step: passes on the tokens and ends rows one by one."""
 
-    def __init__(self, jobs: Sequence[_Job], end: frozenset[int], prompt_length: int) -> None:
+    def __init__(
+        self, jobs: Sequence[_Job], end: frozenset[int], prompt_length: int, finite: FiniteScores
+    ) -> None:
         self._jobs = jobs
+        self._finite = finite
         self._end = end
         self._prompt_length = prompt_length
         self._open = [True] * len(jobs)
@@ -56,7 +60,10 @@ class _TokenStreamer(StoppingCriteria):
         del scores, kwargs
         length = input_ids.shape[1] - self._prompt_length
         for row, (job, token) in enumerate(zip(self._jobs, input_ids[:, -1].tolist(), strict=True)):
-            if self._open[row] and not job.cancelled.is_set():
+            if self._open[row] and row in self._finite.broken:
+                job.send(GenerationFailed(BROKEN))
+                self._open[row] = False
+            elif self._open[row] and not job.cancelled.is_set():
                 job.send(token)
                 self._open[row] = token not in self._end and length < job.sampling.max_new_tokens
             else:
@@ -161,10 +168,12 @@ class DynamicBatching:
         end = frozenset[int]() if sampling.ignore_end else self._end
         if sampling.seed is not None:  # alone in its batch; this thread alone draws at random
             torch.manual_seed(sampling.seed)
+        finite, longest = FiniteScores(), max(len(job.prompt) for job in batch)
         self._strategy.generate(
             self._loaded,
             [job.prompt for job in batch],
             replace(sampling, max_new_tokens=max(job.sampling.max_new_tokens for job in batch)),
             end=end,
-            stopping_criteria=[_TokenStreamer(batch, end, max(len(job.prompt) for job in batch))],
+            stopping_criteria=[_TokenStreamer(batch, end, longest, finite)],
+            logits_processors=[finite],
         )

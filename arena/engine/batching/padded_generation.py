@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers import GenerationConfig, StoppingCriteria, StoppingCriteriaList
+from transformers import (
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+    StoppingCriteria,
+    StoppingCriteriaList,
+)
 
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.loading.loader import LoadedModel
@@ -43,11 +49,12 @@ def generate_batch(
     *,
     end: frozenset[int],
     stopping_criteria: Sequence[StoppingCriteria] = (),
+    logits_processors: Sequence[LogitsProcessor] = (),
 ) -> list[list[int]]:
     """Generate for all prompts with one sampling, blocking; return the new tokens of each row.
 
-    Rows that have ended early are padded on the right. `stopping_criteria` are called after each
-    step and may end rows.
+    Rows that have ended early are padded on the right. `logits_processors` see the scores of each
+    step; `stopping_criteria` are called after it and may end rows.
     """
     batch = padded(loaded, prompts, end)
     with torch.inference_mode():
@@ -55,6 +62,7 @@ def generate_batch(
             batch.ids,
             attention_mask=batch.mask,
             generation_config=_config(sampling, end, batch.pad),
+            logits_processor=LogitsProcessorList(logits_processors),
             stopping_criteria=StoppingCriteriaList(stopping_criteria),
         )
     return batch.replies(output)

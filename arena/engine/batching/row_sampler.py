@@ -16,6 +16,8 @@ from transformers.generation.continuous_batching.cb_logits_processors import (
     ContinuousBatchingLogitsProcessorList,
 )
 
+from arena.engine.batching.broken_logits import end_broken
+
 _LOOKS: Final = (128, 2048)
 """How many of the likeliest words are looked at, one after the other, before all are sorted."""
 
@@ -126,14 +128,12 @@ class RowSampler(ContinuousBatchingLogitsProcessorList):
         self.do_processing = True
         self.supported_keys = {"sampling": RowSampling}
         self._rows: list[RowSampling] = []
+        self._states: list[Any] = []
 
     def prepare_tensor_args(self, requests_in_batch: Any, arg_storage: torch.Tensor) -> Any:
         """Note how the rows of the coming step are sampled; called right before it."""
-        self._rows = [
-            request.state.logit_processor_kwargs["sampling"]
-            for request in requests_in_batch
-            if request.has_new_token
-        ]
+        self._states = [one.state for one in requests_in_batch if one.has_new_token]
+        self._rows = [state.logit_processor_kwargs["sampling"] for state in self._states]
         return arg_storage
 
     def __call__(
@@ -141,9 +141,10 @@ class RowSampler(ContinuousBatchingLogitsProcessorList):
     ) -> torch.Tensor:
         """Return scores of which the chosen token's is the greatest."""
         del input_ids, logits_processor_args
-        if all(row.is_greedy for row in self._rows):
-            return scores
         rows = scores[: len(self._rows)]
-        tokens = next_tokens(rows, self._rows)
-        rows.scatter_(1, tokens[:, None], torch.inf)
+        greatest = rows.amax(dim=-1)
+        if not all(row.is_greedy for row in self._rows):
+            tokens = next_tokens(rows, self._rows)
+            rows.scatter_(1, tokens[:, None], torch.inf)
+        end_broken(self._states, greatest)
         return scores

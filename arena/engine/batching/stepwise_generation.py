@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from transformers import (
+    LogitsProcessor,
     LogitsProcessorList,
     RepetitionPenaltyLogitsProcessor,
     StoppingCriteria,
@@ -31,6 +32,7 @@ def step_batch(
     *,
     end: frozenset[int],
     stopping_criteria: Sequence[StoppingCriteria] = (),
+    logits_processors: Sequence[LogitsProcessor] = (),
     cached: bool,
 ) -> list[list[int]]:
     """Do what `generate_batch` does; `cached` False reads the whole text anew for each token."""
@@ -39,6 +41,7 @@ def step_batch(
     watching = StoppingCriteriaList(stopping_criteria)
     done = torch.zeros(len(prompts), dtype=torch.bool, device=batch.ids.device)
     processors, forward = _processors(sampling), _Forward(loaded.model, cached=cached)
+    processors.extend(logits_processors)
     ids, mask = batch.ids, batch.mask
     with torch.inference_mode():
         for _ in range(sampling.max_new_tokens):

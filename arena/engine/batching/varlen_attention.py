@@ -13,22 +13,10 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
 from arena.engine.batching.decode_reads import DecodeReads, decode_reads
-from arena.engine.loading.loader import LoadedModel
 
 VARLEN = "arena_varlen"
 """Its name for transformers. The manager itself wants to be built with `sdpa`, and then started
 with this: it allocates its mask at the start, and for names that it does not know it needs none."""
-
-
-def supports_varlen(loaded: LoadedModel) -> bool:
-    """Return whether a model may use it: on a CPU, sdpa otherwise, and no sliding windows."""
-    config = loaded.text_config
-    return (
-        loaded.model.device.type == "cpu"
-        and loaded.model.config._attn_implementation in {"sdpa", VARLEN}  # noqa: SLF001
-        and set(getattr(config, "layer_types", None) or ["full_attention"]) == {"full_attention"}
-        and getattr(config, "sliding_window", None) is None
-    )
 
 
 def varlen_attention(

@@ -6,6 +6,7 @@ from typing import Any
 
 from arena.checkpoints.kv_cache import (
     DEFAULT_CONTEXT,
+    GPU_ROWS,
     cache_numbers,
     stated_context,
     useful_cache_tokens,
@@ -15,15 +16,25 @@ from arena.domain.byte_sizes import GIB, MIB
 MASK_BUDGET_BYTES = 256 * MIB
 CPU_CACHE_BYTES = GIB
 _LARGEST_BELIEVABLE = 10_000_000
+_ROWS = 64
+"""With one mask for all, and on a CPU, more replies at once make none of them faster."""
+
+_PAGES_A_ROW = 2
+"""So few pages must there be for each row: more rows push each other out of the cache again."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheLayout:
-    """Size of a paged cache: `blocks` of `page_tokens` each, `batch_tokens` at most in a step."""
+    """Size of a paged cache: `blocks` of `page_tokens` each, `batch_tokens` at most in a step.
+
+    `rows` is how many requests run at once. `is_masked`: with one dense mask for all of them.
+    """
 
     page_tokens: int
     blocks: int
     batch_tokens: int
+    rows: int = _ROWS
+    is_masked: bool = True
 
     @property
     def tokens(self) -> int:
@@ -62,15 +73,26 @@ def context_length(config: Any, tokenizer_limit: int, row_limit: int | None) -> 
 
 
 def plan_cache(
-    *, context: int, page_tokens: int, token_bytes: int, item_bytes: int, budget_bytes: int
+    *,
+    context: int,
+    page_tokens: int,
+    token_bytes: int,
+    item_bytes: int,
+    budget_bytes: int,
+    is_masked: bool = True,
 ) -> CacheLayout:
-    """Plan a cache of at most `budget_bytes`; it may come out shorter than one context."""
-    wanted = useful_cache_tokens(context) + page_tokens
+    """Plan a cache of at most `budget_bytes`; it may come out shorter than one context.
+
+    Without a mask (on a GPU) it takes what is planned, and rows in proportion; a prompt comes in
+    smaller parts where there are many, so that they do not wait for it.
+    """
+    wanted = useful_cache_tokens(context, on_gpu=not is_masked) + page_tokens
     affordable = budget_bytes // max(token_bytes, 1)
     blocks = max(min(wanted, affordable) // page_tokens, 1)
     mask_row_bytes = blocks * page_tokens * item_bytes
     batch_tokens = max(256, min(2048, MASK_BUDGET_BYTES // mask_row_bytes))
-    return CacheLayout(page_tokens=page_tokens, blocks=blocks, batch_tokens=batch_tokens)
+    rows = _ROWS if is_masked else max(16, min(GPU_ROWS, blocks // _PAGES_A_ROW))
+    return CacheLayout(page_tokens, blocks, batch_tokens, rows, is_masked)
 
 
 def gpu_bytes_held() -> int | None:

@@ -166,9 +166,9 @@ def _placement(request: Request, takes: dict[int, int], limit: int | None) -> Pl
     footprint = request.footprint
     if footprint is None:
         return replace(placed, cache_bytes=UNKNOWN_CPU_CACHE if RAM in takes else UNKNOWN_GPU_CACHE)
-    growth = _growth(takes, footprint)
-    tokens = footprint.cache_tokens(limit)
-    cache = footprint.cache_bytes(limit) * growth
+    growth, on_gpu = _growth(takes, footprint), RAM not in takes
+    tokens = footprint.cache_tokens(limit, on_gpu=on_gpu)
+    cache = footprint.cache_bytes(limit, on_gpu=on_gpu) * growth
     weights = size_text(footprint.weights_bytes * growth)
     each = " on each" if len(takes) > 1 else ""
     reason = (

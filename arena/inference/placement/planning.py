@@ -22,9 +22,11 @@ from arena.inference.placement.sizes import (
     Stay,
 )
 
+_THOUSANDS = (192, 160, 128, 112, 96, 80, 64, 56, 48, 40, 32, 24, 16, 12, 8, 6)
+
 CACHE_LIMITS: tuple[int | None, ...] = (
     None,
-    *(thousands * 1024 for thousands in (32, 24, 16, 12, 8, 6)),
+    *(thousands * 1024 for thousands in _THOUSANDS),
     MIN_CACHE_TOKENS,
 )
 """Tokens of cache for each model, tried from the most generous to the least."""

@@ -19,6 +19,9 @@ _GPU_SHARE, _RAM_SHARE = 0.97, 0.9
 _UNEVEN = 1.08
 """Layers do not divide evenly over several GPUs, and embeddings lie on the first or the last."""
 
+_READ_SHARE = 1 / 16
+"""Of a cache on a GPU, to gather one layer of it at a time: models have 16 layers or more."""
+
 _UNNOTICED = GIB
 """Programs with windows come and go; less than the reserve of a large GPU changes no plan."""
 
@@ -45,23 +48,25 @@ class Footprint:
     overhead_bytes: int = ENGINE_OVERHEAD
     cpu_growth: int = 1
 
-    def cache_tokens(self, limit: int | None) -> int:
+    def cache_tokens(self, limit: int | None, *, on_gpu: bool) -> int:
         """Return how many tokens of cache to make: what is useful, or `limit` if that is less."""
-        useful = useful_cache_tokens(self.context)
+        useful = useful_cache_tokens(self.context, on_gpu=on_gpu)
         return useful if limit is None else min(useful, limit)
 
-    def cache_bytes(self, limit: int | None) -> int:
-        """Return the bytes of that cache on a GPU, with the page that the engine keeps free."""
-        return (self.cache_tokens(limit) + GPU_PAGE_TOKENS) * self.kv_bytes_per_token
+    def cache_bytes(self, limit: int | None, *, on_gpu: bool) -> int:
+        """Return the bytes of that cache, with the page that the engine keeps free."""
+        tokens = self.cache_tokens(limit, on_gpu=on_gpu) + GPU_PAGE_TOKENS
+        return tokens * self.kv_bytes_per_token
 
     def gpu_bytes(self, limit: int | None, gpus: int) -> int:
         """Return what the model takes of each of `gpus` GPUs."""
         spread = self.weights_bytes if gpus == 1 else self.weights_bytes * _UNEVEN
-        return -int(-(spread + self.cache_bytes(limit)) // gpus) + self.overhead_bytes
+        cache = self.cache_bytes(limit, on_gpu=True) * (1 + _READ_SHARE)
+        return -int(-(spread + cache) // gpus) + self.overhead_bytes
 
     def ram_bytes(self, limit: int | None) -> int:
         """Return what the model takes of main memory when it runs on the CPU."""
-        held = self.weights_bytes + self.cache_bytes(limit)
+        held = self.weights_bytes + self.cache_bytes(limit, on_gpu=False)
         return held * self.cpu_growth + self.overhead_bytes // 2
 
 

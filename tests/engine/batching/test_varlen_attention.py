@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from arena.catalog import load_catalog
+from arena.engine.batching.attention_choice import TRANSFORMERS, attention_of
 from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.padded_generation import generate_batch
-from arena.engine.batching.varlen_attention import VARLEN, supports_varlen
+from arena.engine.batching.varlen_attention import VARLEN
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel, ModelLoader
 from tests.fakes.catalogs import write_catalog
@@ -71,7 +72,7 @@ async def test_a_model_with_sliding_windows_keeps_the_attention_of_transformers(
     tmp_path: Path,
 ) -> None:
     model = loaded(tmp_path, "mistral", WINDOWED)
-    assert not supports_varlen(model)
+    assert attention_of(model) == TRANSFORMERS
     prompt = list(range(10, 60))
     [together] = await replies(model, [prompt], [12])
     assert model.model.config._attn_implementation == "sdpa"

@@ -4,7 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from arena.engine.loading.capacity import context_length, kv_bytes_per_token, plan_cache
+from arena.engine.loading.capacity import (
+    CacheLayout,
+    context_length,
+    kv_bytes_per_token,
+    plan_cache,
+)
 
 LLAMA_2_7B = SimpleNamespace(num_attention_heads=32, num_hidden_layers=32, hidden_size=4096)
 LLAMA_3_8B = SimpleNamespace(
@@ -33,6 +38,39 @@ def test_a_small_model_does_not_take_memory_that_it_cannot_use() -> None:
     )
     assert layout.tokens == 32 * 1024 + 32
     assert layout.batch_tokens * layout.tokens * 4 <= 256 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("budget_gib", "tokens", "rows"),
+    [(4, 32 * 1024, 64), (16, 128 * 1024, 256), (200, 256 * 1024 + 256, 256)],
+)
+def test_without_a_mask_all_that_is_planned_becomes_cache_and_rows_in_proportion(
+    budget_gib: int, tokens: int, rows: int
+) -> None:
+    layout = plan_cache(
+        context=8192,
+        page_tokens=256,
+        token_bytes=kv_bytes_per_token(LLAMA_3_8B, 2),
+        item_bytes=2,
+        budget_bytes=budget_gib * GIB,
+        is_masked=False,
+    )
+    assert (layout.tokens, layout.rows) == (tokens, rows)
+    assert layout.batch_tokens >= rows
+
+
+def test_with_a_mask_a_large_budget_changes_nothing() -> None:
+    def planned(gib: int) -> CacheLayout:
+        return plan_cache(
+            context=8192,
+            page_tokens=256,
+            token_bytes=kv_bytes_per_token(LLAMA_3_8B, 2),
+            item_bytes=2,
+            budget_bytes=gib * GIB,
+        )
+
+    assert planned(200) == planned(5)
+    assert (planned(5).tokens, planned(5).rows) == (32 * 1024 + 256, 64)
 
 
 @pytest.mark.parametrize(

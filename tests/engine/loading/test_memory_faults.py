@@ -46,6 +46,16 @@ MODELS: dict[str, tuple[float, dict[str, Any]]] = {
         8.03,
         {"num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8},
     ),
+    "qwen-2.5-7b": (
+        7.6,
+        {
+            "num_hidden_layers": 28,
+            "num_attention_heads": 28,
+            "num_key_value_heads": 4,
+            "hidden_size": 3584,
+            "vocab_size": 152_064,
+        },
+    ),
     "llama-2-70b": (
         69.0,
         {
@@ -108,21 +118,23 @@ def planned(config: LlamaConfig, weights: int, total: int) -> Placement:
     return plan({ModelKey("m"): footprint}, machine).placements[ModelKey("m")]
 
 
-def layout_of(config: LlamaConfig, placement: Placement) -> CacheLayout:
+def layout_of(config: LlamaConfig, placement: Placement, *, is_masked: bool = True) -> CacheLayout:
     return plan_cache(
         context=CONTEXT,
         page_tokens=PAGE,
         token_bytes=token_bytes(config),
         item_bytes=2,
         budget_bytes=placement.cache_bytes or 0,
+        is_masked=is_masked,
     )
 
 
-@pytest.mark.parametrize("gpu_gb", [12, 16, 24, 40, 48, 80])
+@pytest.mark.parametrize("is_masked", [True, False], ids=["one mask", "no mask"])
+@pytest.mark.parametrize("gpu_gb", [12, 16, 24, 40, 48, 80, 141])
 @pytest.mark.parametrize("bits", BITS)
 @pytest.mark.parametrize("name", MODELS)
 def test_whatever_the_planner_places_on_a_gpu_the_manager_accepts(
-    name: str, bits: str, gpu_gb: int
+    name: str, bits: str, gpu_gb: int, *, is_masked: bool
 ) -> None:
     billions, shape = MODELS[name]
     config = LlamaConfig(**shape)
@@ -131,13 +143,14 @@ def test_whatever_the_planner_places_on_a_gpu_the_manager_accepts(
     if not placement.takes:
         return  # refused by the planner, with numbers
     free = total * 0.99 - weights - CUDA_CONTEXT
-    assert manager_accepts(config, batching_config(layout_of(config, placement)), free)
+    layout = layout_of(config, placement, is_masked=is_masked)
+    assert manager_accepts(config, batching_config(layout), free)
 
 
-def test_with_the_manager_s_own_share_llama_2_7b_on_24_gb_would_be_refused() -> None:
+def test_with_the_manager_s_own_share_llama_2_7b_in_8_bits_on_24_gb_would_be_refused() -> None:
     """The border that the test above is about: it is real."""
     config, total = LlamaConfig(**MODELS["llama-2-7b"][1]), int(24 * GIB * 0.98)
-    weights = int(6.74e9 * 2)
+    weights = int(6.74e9 * BITS["8bit"] / 8)
     ours = batching_config(layout_of(config, planned(config, weights, total)))
     free = total * 0.99 - weights - CUDA_CONTEXT
     assert manager_accepts(config, ours, free)

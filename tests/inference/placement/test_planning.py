@@ -80,7 +80,7 @@ def test_what_is_too_large_is_refused_with_the_missing_bytes() -> None:
     assert place.stay is Stay.REFUSED
     room = ONE_SMALL.room()[0]
     assert place.missing_bytes == SEVENTY.gpu_bytes(MIN_CACHE_TOKENS, 1) - room
-    assert place.reason == "needs 134.2 GiB on GPU 0 and has 22.8 GiB: 111.4 GiB are missing"
+    assert place.reason == "needs 134.3 GiB on GPU 0 and has 22.8 GiB: 111.5 GiB are missing"
 
 
 def test_small_models_share_out_over_the_gpus() -> None:
@@ -174,6 +174,27 @@ def test_the_cache_shrinks_before_a_model_must_wait() -> None:
     assert crowded.all_together
     a = ModelKey("a")
     assert (crowded.placements[a].cache_tokens or 0) < (generous.placements[a].cache_tokens or 0)
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "footprint", "tokens"),
+    [
+        (24, EIGHT, 40 * 1024),
+        (80, SEVEN, 112 * 1024),
+        (80, EIGHT, 256 * 1024),
+    ],
+)
+def test_a_gpu_s_memory_becomes_cache_until_more_is_of_no_use(
+    gigabytes: int, footprint: Footprint, tokens: int
+) -> None:
+    place = planned(machine(1, gigabytes), one=footprint).placements[ModelKey("one")]
+    assert place.cache_tokens == tokens
+    assert place.cache_bytes == (tokens + 256) * footprint.kv_bytes_per_token
+
+
+def test_main_memory_keeps_the_short_cache_of_a_cpu() -> None:
+    place = planned(NO_GPU, one=model(0.5, 12)).placements[ModelKey("one")]
+    assert place.cache_tokens == 32 * 1024
 
 
 def test_planning_twice_gives_the_same_plan() -> None:
