@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
+from arena.engine.batching.chunked_prefill import CHUNKED_PREFILL
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampler, RowSampling
 from arena.engine.batching.varlen_attention import VARLEN, supports_varlen
@@ -31,8 +32,10 @@ def is_supported(loaded: LoadedModel) -> bool:
     return claims and not getattr(model, "_is_stateful", False) and not loaded.is_spread
 
 
-def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
-    """Return the manager's memory configuration.
+def batching_config(
+    layout: CacheLayout, scheduler: str = CHUNKED_PREFILL
+) -> ContinuousBatchingConfig:
+    """Return the manager's configuration: its memory, and who chooses the requests of a step.
 
     It compares what it will need, as it counts it, with `max_memory_percent` of what is free. Its
     own 0.8 refuses plans that fit: ours keep a reserve themselves.
@@ -43,6 +46,7 @@ def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
         max_batch_tokens=layout.batch_tokens,
         max_requests_per_batch=min(_MAX_ROWS, layout.batch_tokens),
         max_memory_percent=1.0,
+        scheduler_type=scheduler,
         use_cuda_graph=False,  # a captured step would sample all later ones as its own rows
     )
 
@@ -50,7 +54,14 @@ def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
 class ManagedBatch:
     """One life of a manager and its thread, from construction to `stop`."""
 
-    def __init__(self, loaded: LoadedModel, layout: CacheLayout, random: Random) -> None:
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        layout: CacheLayout,
+        random: Random,
+        *,
+        scheduler: str = CHUNKED_PREFILL,
+    ) -> None:
         self._random, self._vocabulary = random, loaded.vocabulary
         config = GenerationConfig(  # type: ignore[no-untyped-call]
             do_sample=False,  # our sampler chooses, and the manager takes what it chose
@@ -63,7 +74,7 @@ class ManagedBatch:
             loaded.model.set_attn_implementation("sdpa")
         self._manager: Any = loaded.model.init_continuous_batching(
             generation_config=config,
-            continuous_batching_config=batching_config(layout),
+            continuous_batching_config=batching_config(layout, scheduler),
         )
         self._manager.logit_processor = RowSampler()
         if varlen:
