@@ -14,12 +14,12 @@ from arena.engine.batching.generator import SamplingParams
 from tests.benchmarks.gpu import random_model
 from tests.fakes.waiting import until
 
-LLAMA_15M: Final[Mapping[str, Any]] = {
+LLAMA_7M: Final[Mapping[str, Any]] = {
     "vocab_size": 8192,
-    "hidden_size": 384,
-    "intermediate_size": 1024,
-    "num_hidden_layers": 6,
-    "num_attention_heads": 6,
+    "hidden_size": 256,
+    "intermediate_size": 704,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
     "num_key_value_heads": 2,
     "max_position_embeddings": 12_288,
 }
@@ -79,9 +79,9 @@ class Reply:
 def prefill_table() -> str:
     """The table."""
     load, rounds = Load(), 3
-    found = stalls(LLAMA_15M, load, rounds)
+    found = stalls(LLAMA_7M, load, rounds)
     legend = _LEGEND.format(
-        name="15 M parameters",
+        name="7 M parameters",
         replies=load.replies,
         prompt=load.prompt,
         seconds=load.seconds,

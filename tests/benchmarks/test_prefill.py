@@ -1,9 +1,9 @@
 """The table of long prompts is made by code that runs here, on a tiny shape."""
 
-from tests.benchmarks.prefill import LLAMA_15M, Load, line, stalls
+from tests.benchmarks.prefill import LLAMA_7M, Load, line, stalls
 
 TINY_SHAPE = {
-    **LLAMA_15M,
+    **LLAMA_7M,
     "vocab_size": 300,
     "hidden_size": 24,
     "intermediate_size": 32,

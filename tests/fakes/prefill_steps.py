@@ -33,8 +33,8 @@ class _Pool:
         pass
 
 
-class _BoundlessCache:
-    """What a scheduler asks of a paged cache, with room for everything."""
+class _RoomyCache:
+    """What a scheduler asks of a paged cache, with room for all but those in `refused`."""
 
     use_prefix_sharing = False
     max_blocks_per_request = 0
@@ -44,13 +44,14 @@ class _BoundlessCache:
     def __init__(self) -> None:
         self.pool = _Pool()
         self.freed: list[str] = []
+        self.refused: set[str] = set()
 
     def compute_free_capacity(self) -> float:
         return 1.0
 
     def can_store_request_tokens(self, state: RequestState, request_len: int) -> bool:
-        del state, request_len
-        return True
+        del request_len
+        return state.request_id not in self.refused
 
     def count_new_complete_blocks(self, state: RequestState, request_len: int) -> dict[str, int]:
         del state, request_len
@@ -68,7 +69,7 @@ class SteppedMachine:
     ) -> None:
         self.now = 0.0
         self.costs = costs
-        self.cache = _BoundlessCache()
+        self.cache = _RoomyCache()
         self.scheduler = make(self.cache, lambda: self.now)
         self.seen: dict[str, Seen] = {}
         self._numbers = count()

@@ -22,7 +22,10 @@ Batch = tuple[list[Any] | None, bool, int, int]
 
 
 class _Cut(NamedTuple):
-    """The prompt that is in chunks, if any, and how many of its tokens are in this step."""
+    """The prompts that are in chunks, and how many tokens the first has in this step.
+
+    The others stand in for it where the cache has no room for it: a step must not stay empty.
+    """
 
     prompts: list[Any]
     tokens: int
@@ -75,8 +78,12 @@ class ChunkedPrefillScheduler(FIFOScheduler):
         return [state for state in self.active_requests.values() if state.status == status]
 
     def _waiting(self) -> list[Any]:
-        """Return the prompts that wait and find a place in the batch."""
-        if self.block_new_requests:
+        """Return the prompts that wait and find a place in the batch.
+
+        A cache that was full blocks new ones until a request has finished. The manager forgets
+        that the last one may also have been cancelled.
+        """
+        if self.block_new_requests and self.active_requests:
             return []
         places = max(self.max_requests_per_batch - len(self.active_requests), 0)
         return self._get_waiting_candidates()[:places]
@@ -95,11 +102,11 @@ class ChunkedPrefillScheduler(FIFOScheduler):
         return short[: max(fitting, 0)], cut
 
     def _cut(self, long: Sequence[Any], chunk: int) -> _Cut:
-        """Choose the prompt that gets a chunk; empty where none waits or none is granted."""
+        """Choose who gets a chunk; empty where nobody waits or nothing is granted."""
         if not long or chunk <= 0:
             return _Cut([], 0)
-        chosen = long[0] if self._is_turn_of_first else min(long, key=_length)
-        return _Cut([chosen], min(chunk, _length(chosen)))
+        prompts = list(long) if self._is_turn_of_first else sorted(long, key=_length)
+        return _Cut(prompts, min(chunk, _length(prompts[0])))
 
     def _note(self, scheduled: Sequence[Any], replies: set[str], cut: _Cut) -> None:
         """Tell the budget what runs now, and let the turn pass where a prompt is in chunks."""
@@ -109,7 +116,7 @@ class ChunkedPrefillScheduler(FIFOScheduler):
             if one.state.request_id not in replies
         }
         chunk = sum(fed.get(state.request_id, 0) for state in cut.prompts)
-        if chunk:
+        if cut.prompts:
             self._is_turn_of_first = not self._is_turn_of_first
         whole = sum(fed.values()) - chunk
         self.budget.begin(StepLoad(len(scheduled) - len(fed), whole, chunk))

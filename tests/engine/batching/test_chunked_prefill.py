@@ -182,3 +182,24 @@ def test_while_the_cache_is_full_only_prompts_that_are_begun_go_on() -> None:
     machine.scheduler.block_new_requests = False
     assert until_first_token(machine, new) < 1.0
     assert set(machine.step()) == {*replies, begun, new}
+
+
+def test_a_prompt_that_finds_no_room_in_the_cache_holds_no_other_up() -> None:
+    machine = SteppedMachine(chunked, LAPTOP)
+    begun = machine.add(LONG)
+    for _ in range(4):
+        machine.step()
+    shorter = machine.add(LONG // 2)
+    machine.cache.refused.add(shorter)
+    for _ in range(4):
+        assert set(machine.step()) == {begun}
+
+
+def test_when_the_last_request_of_a_full_cache_is_cancelled_those_who_wait_come_in() -> None:
+    machine = SteppedMachine(chunked, LAPTOP)
+    last = machine.add(SHORT)
+    machine.step()
+    waiting = machine.add(SHORT)
+    machine.scheduler.block_new_requests = True
+    machine.cancel(last)
+    assert set(machine.step()) == {waiting}

@@ -59,9 +59,9 @@ def loaded(folder: Path, architecture: str, sizes: dict[str, Any]) -> LoadedMode
 
 @asynccontextmanager
 async def batch_of(
-    model: LoadedModel, budget: FixedChunks
+    model: LoadedModel, budget: FixedChunks, layout: CacheLayout = LAYOUT
 ) -> AsyncGenerator[ContinuousBatching, None]:
-    batching = await asyncio.to_thread(ContinuousBatching, model, LAYOUT)
+    batching = await asyncio.to_thread(ContinuousBatching, model, layout)
     scheduler_of(batching).budget = budget
     try:
         yield batching
@@ -113,6 +113,18 @@ async def test_chunks_of_any_size_beside_replies_give_the_text_of_a_whole_prompt
         ]
     ]
     assert [task.result() for task in (long, later, *replies)] == expected
+
+
+async def test_long_prompts_that_do_not_fit_the_cache_together_all_get_their_text(
+    tmp_path: Path,
+) -> None:
+    model = loaded(tmp_path, "llama", SHARED_KEYS)
+    prompts = [[7, 8, 9], LONG, LATER, LONG[::-1], LATER[::-1]]
+    tight = CacheLayout(page_tokens=16, blocks=32, batch_tokens=512)
+    async with batch_of(model, FixedChunks(33), tight) as batching:
+        replies = await asyncio.gather(*(tokens_of(batching, prompt) for prompt in prompts))
+        assert batching.status.rebuilds == 0
+    assert replies == [alone(model, prompt, GREEDY) for prompt in prompts]
 
 
 async def test_a_prompt_cancelled_between_its_chunks_frees_its_cache_at_once(
