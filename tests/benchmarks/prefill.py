@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import count, pairwise
 from random import Random
 from statistics import median, quantiles
-from time import perf_counter
-from typing import Any, Final
+from time import perf_counter, process_time
+from typing import Any, Final, NamedTuple
 
 from arena.engine.batching.generator import SamplingParams
 from tests.benchmarks.gpu import random_model
@@ -28,16 +28,17 @@ _ENDLESS: Final = 4000
 _WARM_TOKENS: Final = 8
 _SECONDS: Final = 3.0
 _HEAD: Final = (
-    "| way | replies before | during | of before | after | gap p50 | p99 | longest "
+    "| way | replies before | during | after | kept | kept by CPU | gap p50 | p99 | longest "
     "| first word alone | beside 8 replies | ratio |",
-    "|---|---|---|---|---|---|---|---|---|---|---|",
+    "|---|---|---|---|---|---|---|---|---|---|---|---|",
 )
 _LEGEND: Final = """\
 A Llama of random weights ({name}); {replies} replies run, and a prompt of {prompt:,} tokens comes
 in. Tokens/s of all replies together in {seconds:.0f} s before, until its first word, and in
 {seconds:.0f} s after; gaps between two tokens of a reply meanwhile. Medians of {rounds} rounds in
 which both ways take turns, in one process. `largest steps` is the manager's own scheduler
-(`fifo`), all else alike."""
+(`fifo`), all else alike. `kept` is during to before and after together; `by CPU`, in tokens for
+each second of the process's CPU, for machines that do other work too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,14 @@ class Load:
 class Stall:
     """One round: tokens/s of all replies, their gaps while the prompt came in, its first word.
 
-    All in seconds or tokens a second.
+    All in seconds or tokens a second; `kept` are shares of what is undisturbed.
     """
 
     before: float
     during: float
     after: float
+    kept: float
+    kept_by_cpu: float
     gaps: Sequence[float]
     first_alone: float
     first_beside: float
@@ -94,14 +97,16 @@ def line(way: str, rounds: Sequence[Stall]) -> str:
     """One way's row: medians over its rounds, gaps over all of them."""
     gaps = sorted(gap for one in rounds for gap in one.gaps)
     p99 = quantiles(gaps, n=100)[98] if len(gaps) > 1 else gaps[0]
-    before, during, after, alone, beside = (
+    before, during, after, kept, by_cpu, alone, beside = (
         median(getattr(one, name) for one in rounds)
-        for name in ("before", "during", "after", "first_alone", "first_beside")
+        for name in (
+            *("before", "during", "after", "kept", "kept_by_cpu"),
+            *("first_alone", "first_beside"),
+        )
     )
-    kept = median(one.during / one.before for one in rounds)
     ratio = median(one.first_beside / one.first_alone for one in rounds)
     return (
-        f"| {way} | {before:.0f} tokens/s | {during:.0f} | {kept:.2f} | {after:.0f} "
+        f"| {way} | {before:.0f} tokens/s | {during:.0f} | {after:.0f} | {kept:.2f} | {by_cpu:.2f} "
         f"| {median(gaps):.2f} s | {p99:.2f} s | {gaps[-1]:.2f} s "
         f"| {alone:.1f} s | {beside:.1f} s | {ratio:.2f} |"
     )
@@ -141,21 +146,68 @@ async def stall(batch: Any, load: Load, prompts: Prompts) -> Stall:
     """Measure the prompt alone, then beside replies."""
     alone = await _first_word(batch, prompts.next(load.prompt))
     async with _running(batch, [prompts.next(20) for _ in range(load.replies)]) as replies:
-        began = perf_counter()
+        began = Mark.now()
         await asyncio.sleep(load.seconds)
-        asked = perf_counter()
+        asked = Mark.now()
         beside = await _first_word(batch, prompts.next(load.prompt))
-        answered = perf_counter()
+        answered = Mark.now()
         await asyncio.sleep(load.seconds)
-        ended = perf_counter()
+        ended = Mark.now()
+    times = pairwise((began, asked, answered, ended))
+    before, during, after = (Spell.between(replies, since, to) for since, to in times)
+    calm = before.and_also(after)
     return Stall(
-        before=_tokens_per_s(replies, began, asked),
-        during=_tokens_per_s(replies, asked, answered),
-        after=_tokens_per_s(replies, answered, ended),
-        gaps=list(_gaps(replies, asked, answered)),
+        before=before.per_s,
+        during=during.per_s,
+        after=after.per_s,
+        kept=during.per_s / calm.per_s,
+        kept_by_cpu=during.per_cpu_s / calm.per_cpu_s,
+        gaps=list(_gaps(replies, asked.moment, answered.moment)),
         first_alone=alone,
         first_beside=beside,
     )
+
+
+class Mark(NamedTuple):
+    """A moment, and the CPU seconds of this process until then."""
+
+    moment: float
+    cpu_s: float
+
+    @classmethod
+    def now(cls) -> "Mark":
+        """Return this moment."""
+        return cls(perf_counter(), process_time())
+
+
+class Spell(NamedTuple):
+    """Tokens that replies made in a time, and how long it was."""
+
+    tokens: int
+    seconds: float
+    cpu_s: float
+
+    @classmethod
+    def between(cls, replies: Sequence[Reply], since: Mark, to: Mark) -> "Spell":
+        """Count."""
+        made = sum(since.moment < at <= to.moment for one in replies for at in one.moments)
+        return cls(made, to.moment - since.moment, to.cpu_s - since.cpu_s)
+
+    @property
+    def per_s(self) -> float:
+        """Tokens a second."""
+        return self.tokens / self.seconds
+
+    @property
+    def per_cpu_s(self) -> float:
+        """Tokens for each second of CPU."""
+        return self.tokens / self.cpu_s
+
+    def and_also(self, other: "Spell") -> "Spell":
+        """Return both together."""
+        return Spell(
+            self.tokens + other.tokens, self.seconds + other.seconds, self.cpu_s + other.cpu_s
+        )
 
 
 _numbers = count()
@@ -193,11 +245,6 @@ async def _running(
 
 def _greedy(tokens: int) -> SamplingParams:
     return SamplingParams(1.0, 1.0, 1, 1.0, tokens, ignore_end=True)
-
-
-def _tokens_per_s(replies: Sequence[Reply], since: float, to: float) -> float:
-    made = sum(since < moment <= to for one in replies for moment in one.moments)
-    return made / (to - since)
 
 
 def _gaps(replies: Sequence[Reply], since: float, to: float) -> Iterator[float]:

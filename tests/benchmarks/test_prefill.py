@@ -19,4 +19,4 @@ def test_both_ways_are_measured_before_during_and_after_the_prompt() -> None:
     for way, [one] in found.items():
         assert min(one.before, one.after, one.first_alone, one.first_beside) > 0
         assert one.gaps
-        assert line(way, [one]).count("|") == 12
+        assert line(way, [one]).count("|") == 13
