@@ -89,10 +89,10 @@ class ChunkedPrefillScheduler(FIFOScheduler):
         return self._get_waiting_candidates()[:places]
 
     def _admitted(self, granted: Allowance, room: int) -> tuple[list[Any], _Cut]:
-        """Return the short prompts that come in whole, shortest first, and the one that is cut."""
+        """Return the short prompts that come in whole, as they came, and those that are cut."""
         waiting = self._waiting()
         limit = min(granted.whole, room)
-        short = sorted((state for state in waiting if _length(state) <= limit), key=_length)
+        short = [state for state in waiting if _length(state) <= limit]
         long = self._active(RequestStatus.PREFILLING)
         long += [state for state in waiting if _length(state) > limit]
         chunk = min(granted.chunk, room // 2 if short else room)
