@@ -11,6 +11,7 @@ from tests.benchmarks.exports import exports_table
 from tests.benchmarks.generation import generation_table
 from tests.benchmarks.gpu import gpu_table
 from tests.benchmarks.page import annotators_table, battles_table
+from tests.benchmarks.prefill import prefill_table
 from tests.benchmarks.processes import processes_table
 from tests.benchmarks.sampling import sampling_table
 from tests.benchmarks.start import start_table
@@ -22,6 +23,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "processes": processes_table,
     "gpu": gpu_table,
     "sampling": sampling_table,
+    "prefill": prefill_table,
     "annotators": annotators_table,
     "battles": battles_table,
     "exports": exports_table,

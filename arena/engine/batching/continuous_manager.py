@@ -11,6 +11,7 @@ import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
 from arena.engine.batching.attention_choice import Attention, attention_of
+from arena.engine.batching.chunked_prefill import CHUNKED_PREFILL
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampler, RowSampling
 from arena.engine.loading.capacity import CacheLayout
@@ -33,8 +34,10 @@ def is_supported(loaded: LoadedModel) -> bool:
     return claims and not getattr(model, "_is_stateful", False) and not loaded.is_spread
 
 
-def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
-    """Return the manager's memory configuration.
+def batching_config(
+    layout: CacheLayout, scheduler: str = CHUNKED_PREFILL
+) -> ContinuousBatchingConfig:
+    """Return the manager's configuration: its memory, and who chooses the requests of a step.
 
     It compares what it will need, as it counts it, with `max_memory_percent` of what is free. Its
     own 0.8 refuses plans that fit: ours keep a reserve themselves.
@@ -45,6 +48,7 @@ def batching_config(layout: CacheLayout) -> ContinuousBatchingConfig:
         max_batch_tokens=layout.batch_tokens,
         max_requests_per_batch=min(layout.rows, layout.batch_tokens),
         max_memory_percent=1.0 if layout.is_masked else _SHARE_WITHOUT_MASK,
+        scheduler_type=scheduler,
         use_cuda_graph=False,  # a captured step would sample all later ones as its own rows
     )
 
@@ -59,6 +63,7 @@ class ManagedBatch:
         random: Random,
         *,
         attention: Attention | None = None,
+        scheduler: str = CHUNKED_PREFILL,
     ) -> None:
         self._random, self._vocabulary = random, loaded.vocabulary
         config = GenerationConfig(  # type: ignore[no-untyped-call]
@@ -70,7 +75,7 @@ class ManagedBatch:
         attention = attention or attention_of(loaded)
         if attention.name is not None:
             loaded.model.set_attn_implementation("sdpa")
-        planned = batching_config(layout)
+        planned = batching_config(layout, scheduler)
         planned.auto_switch_to_flash = attention.name is None  # it would ask the hub for kernels
         self._manager: Any = loaded.model.init_continuous_batching(
             generation_config=config,
