@@ -23,14 +23,12 @@ from arena.catalog.fields import (
     TimeoutFields,
     WebAddress,
 )
+from arena.catalog.sources import resolved
 from arena.domain.conversation import ModelKey, Sampling
 from arena.prompting import AUTO, NAMED_FORMATS
 
 PROMPT_FORMAT_NAMES: Final = (AUTO, *NAMED_FORMATS)
 """What `prompt_format` may name; anything else is the path of a Jinja file."""
-
-EMBEDDED_PREFIX: Final = "embedded:"
-_CHECKPOINTS = Path(__file__).parent.parent / "embedded" / "checkpoints"
 
 
 class ModelRow(BaseModel):
@@ -76,13 +74,8 @@ class ModelRow(BaseModel):
     prompt_template: str | None = None
 
     def resolved_source(self) -> str:
-        """Return where the weights are: a hub id, or the absolute path of a local checkpoint."""
-        source = self.source or ""
-        if source.startswith(EMBEDDED_PREFIX):
-            return str(_CHECKPOINTS / source.removeprefix(EMBEDDED_PREFIX))
-        if source.startswith((".", "/", "~")):
-            return str((self.directory / Path(source).expanduser()).resolve())
-        return source
+        """Return where the weights are: a hub id, or an absolute path on this machine."""
+        return resolved(self.source or "", self.directory)
 
     def prompt_format_file(self) -> Path | None:
         """Return the Jinja file of this row's prompt format; None for a named format."""
