@@ -19,8 +19,8 @@ def test_the_names_are_known() -> None:
 
 
 @pytest.mark.parametrize("catalog", CATALOGS.values(), ids=NAMES)
-def test_every_row_of_a_shipped_catalog_is_enabled_and_complete(catalog: ModelCatalog) -> None:
-    assert len(catalog.enabled()) == len(catalog.models) >= 2
+def test_a_shipped_catalog_has_a_battle_and_every_row_is_complete(catalog: ModelCatalog) -> None:
+    assert len(catalog.enabled()) >= 2
     for row in catalog.models:
         assert row.license == "Apache-2.0"
         assert row.description

@@ -122,3 +122,20 @@ def test_a_template_file_that_does_not_work_is_a_warning(tmp_path: Path) -> None
     catalog = load_catalog(written(tmp_path, LOCAL.replace("llama-2", "mine.jinja")))
     broken = "models.local.prompt_format: the prompt template fails"
     assert any(warning.startswith(broken) for warning in warnings(catalog, {}))
+
+
+def test_a_branch_is_a_warning_that_names_the_commit_on_this_machine(tmp_path: Path) -> None:
+    commit = "ab" * 20
+    repository = tmp_path / "hub" / "models--org--model"
+    snapshot = repository / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        (snapshot / name).write_text("{}", encoding="utf-8")
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit, encoding="utf-8")
+    text = "models:\n  m: {name: M, backend: local, source: org/model}\n"
+    catalog = load_catalog(written(tmp_path, text))
+    said = "models.m.revision: main can change; pin a commit to be repeatable"
+    assert said in list(warnings(catalog, {"HF_HUB_CACHE": str(tmp_path / "empty")}))
+    found = list(warnings(catalog, {"HF_HUB_CACHE": str(tmp_path / "hub")}))
+    assert f"{said} (here is {commit})" in found

@@ -29,7 +29,7 @@ from tests.fakes.waiting import wait_until
 
 pytestmark = [pytest.mark.anyio, smollm_under_endurance(), pytest.mark.timeout(1200)]
 
-TOKENS = 32
+TOKENS = 24
 PARIS = "The capital of France is Paris."
 
 
