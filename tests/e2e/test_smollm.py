@@ -1,5 +1,7 @@
 """A browser battle with a real model of another maker, from the catalog that has it."""
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,23 +16,26 @@ from tests.fakes.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, smollm_under_endurance(), pytest.mark.timeout(600)]
 
-SAMPLING = "sampling: {top_p: 0.9}"
-PARIS = "The capital of France is Paris."
-BATTLES = 12
-"""Each has two of three models: that SmolLM2 is in none of so many has a chance of 1 in 500,000."""
+CHANGES = {
+    "sampling: {top_p: 0.9}": "sampling: {temperature: 0}",
+    "source: embedded:arena-demo-b": "source: embedded:arena-demo-b\n    enabled: false",
+}
+"""SmolLM2 answers greedily, and has one opponent: it is in every battle."""
 
 
 @pytest.fixture(scope="module")
 def arena(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[ServedArena]:
-    """The shipped catalog `smollm`, with all of its models ready; SmolLM2 answers greedily."""
+    """The shipped catalog `smollm` with these changes, ready."""
     catalog = catalog_path(Path("smollm")).read_text(encoding="utf-8")
-    assert SAMPLING in catalog
-    greedy = catalog.replace(SAMPLING, "sampling: {temperature: 0}")
-    served = ServedArena(tmp_path_factory.mktemp("smollm"), greedy)
+    for shipped, changed in CHANGES.items():
+        assert catalog.count(shipped) == 1
+        catalog = catalog.replace(shipped, changed)
+    packages = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # wherever SmolLM2 lies
+    served = ServedArena(tmp_path_factory.mktemp("smollm"), catalog, packages)
     served.launch()
     try:
-        served.await_answer("/readyz")
         wait_until(lambda: f"engine {KEY} is ready" in served.output)
+        served.await_answer("/readyz")
         yield served
     finally:
         served.stop()
@@ -38,18 +43,13 @@ def arena(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterato
 
 def test_smollm_knows_the_capital_of_france(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
-    for _ in range(BATTLES):
-        tab.complete(QUESTIONS[0])
-        answers = [
-            tab.element(f"slot-{slot}").locator(".answer-body").last.inner_text() for slot in "ab"
-        ]
-        tab.leave_fields()
-        tab.page.keyboard.press("2")
-        tab.expect_revealed()
-        shown = [tab.element(f"reveal-{slot}").inner_text() for slot in "ab"]
-        if any("SmolLM2 135M Instruct" in card for card in shown):
-            side = next(n for n, card in enumerate(shown) if "SmolLM2" in card)
-            assert answers[side].strip() == PARIS
-            return
-        tab.page.keyboard.press("Enter")
-    pytest.fail("SmolLM2 was in no battle")
+    tab.complete(QUESTIONS[0])
+    answers = [
+        tab.element(f"slot-{slot}").locator(".answer-body").last.inner_text() for slot in "ab"
+    ]
+    tab.leave_fields()
+    tab.page.keyboard.press("2")
+    tab.expect_revealed()
+    shown = [tab.element(f"reveal-{slot}").inner_text() for slot in "ab"]
+    (side,) = (number for number, card in enumerate(shown) if "SmolLM2 135M Instruct" in card)
+    assert answers[side].strip() == "The capital of France is Paris."

@@ -47,6 +47,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "name": "SmolLM2",
         "backend": "local",
         "source": smollm_row().source,
+        "dtype": "float32",
         "max_context": 2048,
         "sampling": {"temperature": 0, "max_new_tokens": TOKENS},
     }
@@ -56,8 +57,9 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 async def served(anyio_backend: str) -> AsyncGenerator[ServedModel, None]:
-    """The shipped row, loaded."""
-    served = assemble(smollm_row(), threads=2, on_progress=lambda _: None)
+    """The shipped row, loaded in the number format of the reference."""
+    row = smollm_row().model_copy(update={"dtype": "float32"})
+    served = assemble(row, threads=2, on_progress=lambda _: None)
     yield served
     served.close()
 
