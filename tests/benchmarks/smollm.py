@@ -15,7 +15,7 @@ from tests.benchmarks.generation import measure
 from tests.fakes.smollm import missing_smollm, smollm_row
 
 BATTLES: Final = (1, 8)
-_TOKENS: Final = 64
+_TOKENS: Final = 32
 _THREADS: Final = 2
 _PLAIN: Final = "plain generate"
 _LEGEND: Final = """\

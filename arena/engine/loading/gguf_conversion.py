@@ -18,15 +18,19 @@ from transformers import (
     PreTrainedTokenizerFast,
     modeling_gguf_pytorch_utils,
 )
+from transformers.integrations import ggml as ggml_integration
 from transformers.integrations import gguf as gguf_integration
 
-from arena.checkpoints.gguf_header import GgufHeader
+from arena.checkpoints.gguf_header import TOKENS, GgufHeader
 from arena.engine.loading.failures import LoadingFailed
 from arena.engine.loading.progress import Report
 
 _READING: Final[Any] = modeling_gguf_pytorch_utils
 _INTEGRATION: Final[Any] = gguf_integration
 """transformers' modules for GGUF, which have no types."""
+
+_NAMES: Final[Mapping[str, Any]] = ggml_integration.GGUF_CONFIG_MAPPING
+"""What configurations call the fields of each architecture, and of the tokenizer."""
 
 
 def _every_digit_a_word() -> Any:
@@ -50,7 +54,7 @@ def save_model(file: Path, header: GgufHeader, folder: Path, dtype: str, report:
     Raises LoadingFailed where weights are missing, and what transformers raises.
     """
     number_format: torch.dtype = getattr(torch, dtype)
-    config = AutoConfig.for_model(**_configuration(file, header))
+    config = AutoConfig.for_model(**configuration(header))
     with init_empty_weights():
         model: Any = AutoModelForCausalLM.from_config(config, dtype=number_format)  # type: ignore[no-untyped-call]
     with _reported(report):
@@ -66,11 +70,23 @@ def save_model(file: Path, header: GgufHeader, folder: Path, dtype: str, report:
     model.save_pretrained(folder)
 
 
-def _configuration(file: Path, header: GgufHeader) -> dict[str, Any]:
-    """Return what transformers reads, and the size of a head, which it does not read for Qwen3."""
-    stated: dict[str, Any] = _READING.load_gguf_checkpoint(str(file))["config"]
-    head = header.field("attention.key_length")
-    return stated if head is None else {**stated, "head_dim": head}
+def configuration(header: GgufHeader) -> dict[str, Any]:
+    """Return the fields of a configuration, by transformers' own list of names.
+
+    Its reader of the same fields is not asked: it takes twenty seconds for what stands beside them.
+    """
+    own, roles = _NAMES[header.architecture], _NAMES["tokenizer"]
+    found = [
+        *((name, header.metadata.get(f"tokenizer.{field}")) for field, name in roles.items()),
+        *((name, header.field(field)) for field, name in own.items()),
+        ("head_dim", header.field("attention.key_length")),
+    ]
+    return {
+        "vocab_size": len(header.metadata[TOKENS]),
+        "tie_word_embeddings": all(one.name != "output.weight" for one in header.tensors),
+        "model_type": header.architecture,
+        **{name: value for name, value in found if name and value is not None},
+    }
 
 
 def save_tokenizer(file: Path, folder: Path) -> None:

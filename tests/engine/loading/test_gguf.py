@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from arena.catalog import ModelRow
+from arena.checkpoints.gguf_header import read_gguf_header
 from arena.domain.conversation import ModelKey
 from arena.engine.loading import gguf
 from arena.engine.loading.failures import LoadingFailed
+from arena.engine.loading.gguf_conversion import configuration
 from arena.engine.loading.loader import LoadedModel, ModelLoader
 from tests.fakes.gguf_files import f32, q8_0
 from tests.fakes.gguf_models import TOKENS, random_model, save_gguf
@@ -62,6 +64,20 @@ def test_logits_are_those_of_the_model_that_was_saved(
         p.numel() for p in model.parameters()
     )
     assert found.eos == {2}
+
+
+@needs_reader
+@pytest.mark.parametrize("architecture", ["llama", "qwen2", "qwen3"])
+def test_a_configuration_is_that_of_transformers_own_reader(
+    tmp_path: Path, architecture: str
+) -> None:
+    from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
+
+    file = save_gguf(tmp_path / "tiny.gguf", random_model(architecture, tied=False))
+    theirs: dict[str, Any] = load_gguf_checkpoint(str(file))["config"]  # type: ignore[no-untyped-call]
+    assert theirs.pop("_model_name_or_path") == "Tiny"
+    ours = configuration(read_gguf_header(file))
+    assert ours == {**theirs, **({"head_dim": 16} if architecture == "qwen3" else {})}
 
 
 @needs_reader
