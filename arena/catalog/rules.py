@@ -8,8 +8,9 @@ from typing import Any, Final
 from arena.catalog.dialects import OPENAI, REMOTE_DIALECTS, Dialect
 from arena.catalog.engine_rules import ENGINE_FIELDS, engine_faults
 from arena.catalog.explanations import suggestion
-from arena.catalog.rows import EMBEDDED_PREFIX, PROMPT_FORMAT_NAMES
+from arena.catalog.rows import PROMPT_FORMAT_NAMES
 from arena.catalog.rule_fault import RuleFault
+from arena.catalog.sources import SOURCE_HINT, source_fault
 
 KEY_PATTERN: Final = re.compile(r"[a-z0-9][a-z0-9._-]*")
 PIN_DEMAND: Final = (
@@ -17,9 +18,8 @@ PIN_DEMAND: Final = (
     "read, as 40 hex digits"
 )
 
-_SOURCE_HINT = "a hub id such as Qwen/Qwen1.5-14B-Chat, ./folder, or embedded:NAME"
 _REQUIRED: dict[str, dict[str, str]] = {
-    "local": {"source": f"a local model needs {_SOURCE_HINT}"},
+    "local": {"source": f"a local model needs {SOURCE_HINT}"},
     "openai": {
         "base_url": "an openai model needs its server's address, such as https://host/v1",
         "model": "an openai model needs the name that its server knows it by",
@@ -38,7 +38,6 @@ _FOREIGN: dict[str, tuple[str, ...]] = {
 _EXTRA_SAMPLING = {"top_k": None, "repetition_penalty": 1}
 """Sampling params that only some dialects understand, and the value that changes nothing."""
 
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+|[\w.-]+")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
@@ -126,10 +125,9 @@ def _server_rules(own: Mapping[str, Any], merged: Mapping[str, Any]) -> Iterator
 
 def _source_rules(merged: Mapping[str, Any]) -> Iterator[RuleFault]:
     source = merged.get("source")
-    if not isinstance(source, str) or source.startswith((".", "/", "~")):
-        return
-    if not _HUB_ID.fullmatch(source.removeprefix(EMBEDDED_PREFIX)):
-        yield RuleFault("source", f"write {_SOURCE_HINT} ({source!r})")
+    fault = source_fault(source) if isinstance(source, str) else None
+    if fault is not None:
+        yield RuleFault("source", fault)
 
 
 def _format_rules(merged: Mapping[str, Any], directory: Path) -> Iterator[RuleFault]:

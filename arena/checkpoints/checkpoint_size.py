@@ -1,4 +1,4 @@
-"""How large a checkpoint is, by its own files: config.json and the headers of its safetensors.
+"""How large a checkpoint is, by its own files: config.json and the headers of its weights.
 
 Reads kilobytes, never the weights, and needs neither torch nor the network.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from arena.catalog.rows import ModelRow
+from arena.checkpoints.gguf_header import GgufHeader, is_gguf, read_gguf_header
 from arena.checkpoints.hub_cache import hub_cache, repository_folder, snapshot
 from arena.checkpoints.kv_cache import cache_numbers, stated_context
 from arena.checkpoints.repository_files import shards
@@ -24,6 +25,16 @@ QUANTIZED_BITS = {"bitsandbytes-8bit": 8.1, "bitsandbytes-4bit": 4.5, "fp8": 8.1
 """Bits of a quantised weight, its scales included."""
 
 _NOT_QUANTISED = ("embed", "lm_head", "wte", "wpe")
+
+_GGUF_FIELDS = {
+    "max_position_embeddings": "context_length",
+    "num_hidden_layers": "block_count",
+    "num_attention_heads": "attention.head_count",
+    "num_key_value_heads": "attention.head_count_kv",
+    "hidden_size": "embedding_length",
+    "head_dim": "attention.key_length",
+}
+"""Where GGUF has what configurations state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +54,25 @@ class CheckpointSize:
 
 
 def checkpoint_folder(row: ModelRow, environment: Mapping[str, str]) -> Path | None:
-    """Return where a row's files are on this machine; None for a hub model not yet downloaded."""
-    source = row.resolved_source()
-    if Path(source).is_absolute():
-        return Path(source) if Path(source).is_dir() else None
-    return snapshot(repository_folder(hub_cache(environment), source), row.revision)
+    """Return where a row's files are on this machine; None for a hub model not yet downloaded.
+
+    That is a folder, or a single file in the GGUF format.
+    """
+    source = Path(row.resolved_source())
+    if source.is_absolute():
+        there = source.is_file() if is_gguf(source) else source.is_dir()
+        return source if there else None
+    return snapshot(repository_folder(hub_cache(environment), str(source)), row.revision)
 
 
 def checkpoint_size(folder: Path) -> CheckpointSize | None:
-    """Return the counts of a checkpoint; None when its files do not tell (such as *.bin)."""
+    """Return the counts of a checkpoint; None when its files do not tell (such as *.bin).
+
+    `folder` may be a file in the GGUF format, which is unpacked before it is loaded.
+    """
     try:
+        if is_gguf(folder):
+            return _size_by_header(read_gguf_header(folder))
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         tensors = list(_tensors(folder))
         config = config.get("text_config") or config
@@ -68,6 +88,23 @@ def checkpoint_size(folder: Path) -> CheckpointSize | None:
         quantized="quantization_config" in config,
         context=stated_context(config.get),
         cache_numbers=numbers,
+    )
+
+
+def _size_by_header(header: GgufHeader) -> CheckpointSize:
+    fields = {name: header.field(own) for name, own in _GGUF_FIELDS.items()}
+    parameters = sum(tensor.count for tensor in header.tensors)
+    return CheckpointSize(
+        parameters=parameters,
+        matrices=sum(
+            tensor.count
+            for tensor in header.tensors
+            if tensor.is_matrix and not tensor.name.startswith(("token_embd", "output."))
+        ),
+        stored_bytes=parameters * ITEM_BYTES["float32"],
+        quantized=False,
+        context=stated_context(fields.get),
+        cache_numbers=cache_numbers(fields.get),
     )
 
 

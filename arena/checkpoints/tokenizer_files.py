@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from arena.checkpoints.gguf_header import GgufFault, is_gguf, read_gguf_header
+
 SENTENCEPIECE_MODEL: Final = "tokenizer.model"
 TOKENIZER_JSON: Final = "tokenizer.json"
 _SETTINGS_FILE: Final = "tokenizer_config.json"
@@ -32,7 +34,12 @@ class TokenizerFiles:
 
 
 def tokenizer_files(folder: Path) -> TokenizerFiles | None:
-    """Read a checkpoint's folder; None when it has no readable `tokenizer_config.json`."""
+    """Read a checkpoint's folder; None when it has no readable `tokenizer_config.json`.
+
+    `folder` may be a file in the GGUF format.
+    """
+    if is_gguf(folder):
+        return _of_gguf(folder)
     settings = _document(folder / _SETTINGS_FILE)
     if settings is None:
         return None
@@ -48,6 +55,22 @@ def tokenizer_files(folder: Path) -> TokenizerFiles | None:
         chat_template=_chat_template(folder, settings),
         bos=_text_of(settings.get("bos_token")),
         eos=_text_of(settings.get("eos_token")),
+    )
+
+
+def _of_gguf(file: Path) -> TokenizerFiles | None:
+    try:
+        header = read_gguf_header(file)
+    except (OSError, GgufFault):
+        return None
+    template = header.metadata.get("tokenizer.chat_template")
+    return TokenizerFiles(
+        sentencepiece_only=False,
+        takes_legacy=False,
+        legacy=None,
+        chat_template=template if isinstance(template, str) else None,
+        bos=header.token("bos"),
+        eos=header.token("eos"),
     )
 
 

@@ -11,10 +11,13 @@ import typer
 
 from arena.catalog import FaultyFiles, ModelCatalog, ModelRow, UnknownModelError
 from arena.catalog.rules import is_commit
+from arena.checkpoints.gguf_header import is_gguf
+from arena.checkpoints.hub_cache import hub_cache, hub_copy
 from arena.cli.database import BAD_INPUT, FAILURE, stop
 from arena.cli.engine import quieten_hub
 from arena.cli.engine_report import engine_hints, engine_warnings
 from arena.cli.format_warnings import format_hints, format_warnings
+from arena.cli.gguf_report import gguf_warnings
 from arena.cli.gpu_report import gpu_warnings
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
 from arena.cli.operator_files import (
@@ -35,7 +38,10 @@ _COLUMNS: Final = ("key", "name", "backend", "enabled", "format", "context", "so
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="The catalog to check.")] = Path("models.yaml"),
+    file: Annotated[
+        Path,
+        typer.Argument(help="The catalog to check: a file, or the name of one that comes along."),
+    ] = Path("models.yaml"),
     config: ConfigFile = None,
     show_prompt: Annotated[
         tuple[str, str] | None,
@@ -100,7 +106,7 @@ def _row_warnings(row: ModelRow, environment: Mapping[str, str]) -> Iterator[str
     if row.api_key_env and not environment.get(row.api_key_env):
         yield f"api_key_env: the environment variable {row.api_key_env} is not set"
     if row.backend == "local":
-        yield from _source_warnings(row)
+        yield from _source_warnings(row, environment)
         yield from format_warnings(row, environment)
         yield from package_warnings(row, environment)
 
@@ -122,13 +128,17 @@ def _format_choices(stated: ModelCatalog, settled: ModelCatalog) -> Iterator[str
             )
 
 
-def _source_warnings(row: ModelRow) -> Iterator[str]:
+def _source_warnings(row: ModelRow, environment: Mapping[str, str]) -> Iterator[str]:
     source = Path(row.resolved_source())
-    if source.is_absolute():
+    if is_gguf(source):
+        yield from gguf_warnings(row)
+    elif source.is_absolute():
         if not source.is_dir():
             yield f"source: there is no checkpoint in {source}"
     elif not is_commit(row.revision):
-        yield f"revision: {row.revision or 'main'} can change; pin a commit to be repeatable"
+        here = hub_copy(row, hub_cache(environment)).commit
+        known = f" (here is {here})" if here else ""
+        yield f"revision: {row.revision or 'main'} can change; pin a commit to be repeatable{known}"
 
 
 def refuse_files(file: Path, refused: FaultyFiles, *, as_json: bool) -> NoReturn:

@@ -40,7 +40,9 @@ _NEW_OBJECTS = 5_000
 
 
 def serve(
-    models: Annotated[Path | None, typer.Option(help="The catalog file.")] = None,
+    models: Annotated[
+        Path | None, typer.Option(help="The catalog: a file, or the name of one.")
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option(help="The operator's words.  [default: arena.yaml beside the catalog]"),

@@ -26,6 +26,7 @@ from arena.engine.loading.capacity import (
 )
 from arena.engine.loading.devices import refuse_devices
 from arena.engine.loading.failures import LoadingFailed, is_memory_fault, memory_failure
+from arena.engine.loading.gguf import unpacked
 from arena.engine.loading.gpus import GpuProbe, tightest_memory
 from arena.engine.loading.loader import LoadedModel, ModelLoader, uses_gpu
 from arena.engine.prompts import PromptBuilder
@@ -112,6 +113,7 @@ def assemble(
 def _assembled(
     row: ModelRow, on_progress: Callable[[str], None], cache_bytes: int | None
 ) -> ServedModel:
+    row = unpacked(row, on_progress, os.environ)
     on_progress("loading weights")
     loaded = ModelLoader().load(row)
     prompts = PromptBuilder(row, loaded.tokenizer)

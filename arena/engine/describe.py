@@ -1,5 +1,6 @@
 """What a model is, without its weights in memory: size, context, cache cost, prompt and tokens."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from arena.catalog import ModelRow
 from arena.checkpoints.checkpoint_size import QUANTIZED_BITS
 from arena.domain.conversation import Message
 from arena.engine.loading.capacity import context_length, kv_bytes_per_token
+from arena.engine.loading.gguf import unpacked
 from arena.engine.loading.loader import ModelLoader, load_tokenizer
 from arena.engine.loading.number_formats import format_name
 from arena.engine.prompts import PromptBuilder
@@ -45,6 +47,7 @@ def describe(row: ModelRow, texts: Sequence[str] = ()) -> dict[str, Any]:
     With `texts`, what a user says in turn, `turns` holds the prompt of each; the first turn's
     fields stand beside it as well.
     """
+    row = unpacked(row, lambda _: None, os.environ)
     tokenizer = load_tokenizer(row)
     document = asdict(describe_model(row, tokenizer))
     if texts:

@@ -14,6 +14,7 @@ from tests.benchmarks.page import annotators_table, battles_table
 from tests.benchmarks.prefill import prefill_table
 from tests.benchmarks.processes import processes_table
 from tests.benchmarks.sampling import sampling_table
+from tests.benchmarks.smollm import smollm_table
 from tests.benchmarks.start import start_table
 
 TABLES: dict[str, Callable[[], str]] = {
@@ -24,6 +25,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "gpu": gpu_table,
     "sampling": sampling_table,
     "prefill": prefill_table,
+    "smollm": smollm_table,
     "annotators": annotators_table,
     "battles": battles_table,
     "exports": exports_table,

@@ -64,10 +64,27 @@ def lock(models: Sequence[Any]) -> Iterator[Way]:
     yield lambda burst: _in_threads(models[0], burst, threading.Lock())
 
 
+@contextmanager
+def plain(models: Sequence[Any]) -> Iterator[Way]:
+    """`generate()` and nothing around it: one reply after the other, each seen when it is whole."""
+    ids = models[0].tokenizer(PROMPT, return_tensors="pt").input_ids
+
+    def one_after_the_other(burst: Burst) -> list[float]:
+        began = time.perf_counter()
+        ends = []
+        for _ in range(burst.replies):
+            models[0].model.generate(**_forced(ids, burst.tokens))
+            ends.append(time.perf_counter() - began)
+        return ends
+
+    yield one_after_the_other
+
+
 WAYS: dict[str, Callable[[Sequence[Any]], AbstractContextManager[Way]]] = {
     "bare": bare,
     "threads": threads,
     "lock": lock,
+    "plain": plain,
 }
 
 
@@ -95,24 +112,27 @@ def _in_threads(loaded: Any, burst: Burst, turn: "threading.Lock | None") -> lis
 
 def _streamed(loaded: Any, ids: Any, tokens: int) -> float:
     """Generate with a streamer; returns the moment of the first text."""
-    import torch
     from transformers import TextIteratorStreamer
 
     streamer = TextIteratorStreamer(loaded.tokenizer, skip_prompt=True, timeout=_PATIENCE_S)
-    arguments = {
-        "input_ids": ids,
-        "attention_mask": torch.ones_like(ids),
-        "streamer": streamer,
-        "max_new_tokens": tokens,
-        "min_new_tokens": tokens,
-        "do_sample": False,
-        "pad_token_id": 0,
-    }
+    arguments = {**_forced(ids, tokens), "streamer": streamer}
     worker = threading.Thread(target=loaded.model.generate, kwargs=arguments)
     worker.start()
     moments = [time.perf_counter() for text in streamer if text]
     worker.join()
     return moments[0]
+
+
+def _forced(ids: Any, tokens: int) -> dict[str, Any]:
+    """The arguments of `generate()` for a greedy reply of exactly so many tokens."""
+    return {
+        "input_ids": ids,
+        "attention_mask": ids.new_ones(ids.shape),
+        "max_new_tokens": tokens,
+        "min_new_tokens": tokens,
+        "do_sample": False,
+        "pad_token_id": 0,
+    }
 
 
 def _loaded(catalog: Path, number_of_threads: int) -> list[Any]:

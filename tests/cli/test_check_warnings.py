@@ -145,3 +145,20 @@ def test_what_auto_means_on_this_cpu_is_said_where_it_was_measured(
     assert f"hint: {said}" in shown.stderr, shown.stderr
     shown = run(str(written(tmp_path, LOCAL.rstrip() + "\n    dtype: float32\n")))
     assert said not in shown.stderr
+
+
+def test_a_branch_is_a_warning_that_names_the_commit_on_this_machine(tmp_path: Path) -> None:
+    commit = "ab" * 20
+    repository = tmp_path / "hub" / "models--org--model"
+    snapshot = repository / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        (snapshot / name).write_text("{}", encoding="utf-8")
+    (repository / "refs").mkdir()
+    (repository / "refs" / "main").write_text(commit, encoding="utf-8")
+    text = "models:\n  m: {name: M, backend: local, source: org/model}\n"
+    catalog = load_catalog(written(tmp_path, text))
+    said = "models.m.revision: main can change; pin a commit to be repeatable"
+    assert said in list(warnings(catalog, {"HF_HUB_CACHE": str(tmp_path / "empty")}))
+    found = list(warnings(catalog, {"HF_HUB_CACHE": str(tmp_path / "hub")}))
+    assert f"{said} (here is {commit})" in found

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+from tests.fakes.smollm import missing_smollm
+
 TESTS = (
     "tests/reliability",
     "tests/e2e/test_campaign_run.py",
@@ -12,6 +14,8 @@ TESTS = (
     "tests/e2e/test_no_growth.py",
     "tests/e2e/test_line_up.py",
     "tests/engine/protocol/test_javascript_client.py",
+    "tests/e2e/test_smollm.py",
+    "tests/engine/test_smollm.py",
     "tests/services/campaigns/test_planted_preference.py",
     "tests/services/battle/test_telling_sides_apart.py",
     "tests/statistics/test_coverage.py",
@@ -26,7 +30,10 @@ TESTS = (
 def main() -> int:
     """Run them, print what they measured, and return pytest's exit code."""
     command = [sys.executable, "-m", "pytest", "-v", "-rP", "--timeout=3600", "--durations=0"]
-    return subprocess.call([*command, *TESTS], env=os.environ | {"ENDURANCE": "10"})
+    code = subprocess.call([*command, *TESTS], env=os.environ | {"ENDURANCE": "10"})
+    if reason := missing_smollm():
+        print(f"\nNO TEST RAN ON A REAL MODEL. {reason}", file=sys.stderr)
+    return code
 
 
 sys.exit(main())

@@ -68,7 +68,8 @@ def _no_weights(source: str, files: Mapping[str, RemoteFile]) -> str:
     text = f"{source} holds no weights that transformers reads (model.safetensors, "
     text += "pytorch_model.bin, or shards of them with an index)"
     if any(name.endswith(".gguf") for name in files):
-        return f"{text}. Its *.gguf are for llama.cpp or Ollama: serve it there, `backend: openai`"
+        text += ". Its *.gguf are for llama.cpp or Ollama: serve it there, `backend: openai`"
+        return f"{text}, or download one of a small model and write its path as `source`"
     if any(name.startswith("adapter_model.") for name in files):
         return f"{text}. It is an adapter: merge it into its base model first"
     return f"{text}: check `source` and `revision`"

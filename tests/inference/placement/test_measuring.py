@@ -21,6 +21,8 @@ from arena.inference.placement.measuring import (
 )
 from tests.fakes.catalogs import EMBEDDED, write_catalog
 from tests.fakes.checkpoints import save_random_checkpoint
+from tests.fakes.gguf_files import q8_0
+from tests.fakes.gguf_models import random_model, save_gguf
 
 NO_ENGINE = ("/no/such/program",)
 LLAMA_3_8B = {
@@ -180,6 +182,20 @@ def test_files_and_engine_agree(tmp_path: Path, architecture: str) -> None:
         described.kv_bytes_per_token,
         described.context,
     )
+
+
+@pytest.mark.parametrize("architecture", ["llama", "qwen2", "qwen3"])
+def test_a_gguf_file_counts_as_the_model_that_it_becomes(tmp_path: Path, architecture: str) -> None:
+    model = random_model(architecture)
+    file = save_gguf(tmp_path / "tiny.gguf", model, q8_0)
+    size = checkpoint_size(file)
+    assert size is not None
+    assert size.parameters == sum(parameter.numel() for parameter in model.parameters())
+    assert size.cache_numbers == cache_numbers(model.config.to_dict().get)
+    assert (size.context, size.quantized) == (128, False)
+    plain = footprint_by_files(row_of(tmp_path, source=str(file)), {})
+    assert plain is not None
+    assert (plain.weights_bytes, plain.cpu_growth) == (2 * size.parameters, 2)
 
 
 def test_the_embedded_models_are_measured_from_their_files() -> None:
