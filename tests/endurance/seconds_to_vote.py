@@ -16,7 +16,7 @@ import numpy as np
 from tests.endurance.scripted_races import Race, play
 from tests.fakes.loop import VirtualTimeLoop
 
-ANSWERS = Path(__file__).parents[1] / "data" / "answers" / "answers.jsonl"
+ANSWERS = Path(__file__).parents[1] / "data" / "answers" / "given.jsonl"
 
 WAYS = {
     "ready at once": Race(1.0, 1e6),

@@ -2,7 +2,7 @@
 
 from arena.domain.clock import Clock
 
-_PERIOD_S = 0.25
+_PERIOD_S = 0.1
 _MEMORY = 0.5
 
 
