@@ -57,7 +57,7 @@ def row_document(family: str, checkpoint: Path) -> dict[str, Any]:
 
 def ways(arena: ServedArena) -> dict[str, str]:
     """How each engine that is ready batches, by its own word."""
-    return dict(re.findall(r"engine (\S+) is ready \((\w+) batching\)", arena.output))
+    return dict(re.findall(r"engine (\S+) is ready \(\w+, (\w+) batching\)", arena.output))
 
 
 @pytest.fixture(scope="module")

@@ -130,9 +130,9 @@ async def test_the_cache_of_a_dead_batch_is_freed_before_the_next_one_is_made(
     left: list[bool] = []
     init = ManagedBatch.__init__
 
-    def noting(batch: ManagedBatch, *args: Any) -> None:
+    def noting(batch: ManagedBatch, *args: Any, **named: Any) -> None:
         left.append(cache() is not None)
-        init(batch, *args)
+        init(batch, *args, **named)
 
     monkeypatch.setattr(ManagedBatch, "__init__", noting)
     async with aclosing(batching.generate(PROMPT, LONG)) as slow_reader:
