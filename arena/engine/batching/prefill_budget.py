@@ -31,7 +31,7 @@ class PrefillTargets:
     Below `least_tokens` a chunk costs more by itself than by its tokens.
     """
 
-    decode_share: float = 0.55
+    decode_share: float = 0.65
     chunk_step_s: float = 0.25
     whole_step_s: float = 1.0
     least_tokens: int = 128

@@ -63,12 +63,12 @@ def test_replies_keep_half_of_their_speed_while_a_long_prompt_comes_in(costs: Co
 
 
 @pytest.mark.parametrize("costs", [LAPTOP, FAST_READING])
-def test_a_long_prompt_takes_little_more_than_twice_its_time_alone(costs: Costs) -> None:
-    """With half of the time it cannot be faster: nothing is left for better than twice."""
+def test_a_long_prompt_takes_less_than_three_times_its_time_alone(costs: Costs) -> None:
+    """Replies keep .65 of their speed, so that .35 of the time is left for it: 1 / .35 is 2.9."""
     alone = SteppedMachine(chunked, costs)
     seconds_alone = until_first_token(alone, alone.add(LONG))
     machine, _ = with_replies(chunked, costs)
-    assert until_first_token(machine, machine.add(LONG)) <= 2.5 * seconds_alone
+    assert until_first_token(machine, machine.add(LONG)) <= 2.9 * seconds_alone
 
 
 def test_a_long_prompt_alone_is_hardly_slower_than_in_the_largest_steps() -> None:
