@@ -37,12 +37,16 @@ def with_a_bad_word(folder: Path) -> LoadedModel:
 
 
 async def outcomes(generator: Generator, sampling: SamplingParams) -> list[Any]:
+    """Tokens or errors of all prompts, from a generator that lives on after them."""
+
     async def one(prompt: list[int]) -> list[int]:
         groups = [group async for group in generator.generate(prompt, sampling)]
         return [token for group in groups for token in group]
 
     try:
-        return await asyncio.gather(*map(one, PROMPTS), return_exceptions=True)
+        found = await asyncio.gather(*map(one, PROMPTS), return_exceptions=True)
+        assert generator.failure is None
+        return found
     finally:
         await asyncio.to_thread(generator.close)
 
@@ -80,7 +84,6 @@ async def test_only_requests_without_numbers_fail(
     for failed in (found[1], found[3]):
         assert isinstance(failed, GenerationFailed)
         assert str(failed) == BROKEN
-    assert generator.failure is None
 
 
 async def test_what_is_no_number_in_one_sequence_reaches_no_other_of_the_same_step(
