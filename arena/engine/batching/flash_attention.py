@@ -83,6 +83,7 @@ class FlashAttention:
             return plain
         if kwargs.get("block_table") is not None:
             return self._decoded(module, query, key, value, scaling, cache, kwargs), None
+        # It also leaves the bounds of this kind of layer alone in `kwargs`.
         key, value = cache.update(key, value, module.layer_idx, kwargs)
         longest_query = kwargs["max_length_q"]
         found = self._kernel.forward(
