@@ -3,7 +3,6 @@
 import json
 import shlex
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,20 +53,6 @@ class VllmEnvironment:
     def unset(self, name: str) -> None:
         """End that."""
         (self.folder / name).unlink()
-
-
-def alive(pid: int) -> bool:
-    """Return whether a process runs; one that nobody has waited for yet does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def none_alive(pids: Iterable[int]) -> bool:
-    """Return whether all of these processes have ended."""
-    return not any(map(alive, pids))
 
 
 def vllm_environment(folder: Path, scenario: str = "healthy") -> VllmEnvironment:

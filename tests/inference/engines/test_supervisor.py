@@ -21,6 +21,7 @@ from arena.inference.engines.supervisor import EngineSupervisor, SupervisorTimin
 from arena.inference.errors import ModelUnavailable
 from tests.fakes.catalogs import hub_row
 from tests.fakes.chat_requests import ask, reply_of
+from tests.fakes.processes import alive
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -53,14 +54,6 @@ async def supervised(
         await supervisor.stop()
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 async def test_an_engine_is_started_and_becomes_ready() -> None:
     async with supervised("healthy") as supervisor:
         assert (supervisor.state, supervisor.address) == (ModelState.LOADING, None)
@@ -91,7 +84,7 @@ async def test_stopping_ends_the_process() -> None:
         await until(lambda: supervisor.state is ModelState.READY)
         pid = supervisor.pid
     assert pid is not None
-    assert not is_alive(pid)
+    assert not alive(pid)
     assert supervisor.state is ModelState.STOPPED
     assert supervisor.address is None
 
@@ -102,7 +95,7 @@ async def test_stopping_twice_and_before_the_engine_listens_is_harmless() -> Non
         await supervisor.stop()
         await supervisor.stop()
     assert supervisor.pid is not None
-    assert not is_alive(supervisor.pid)
+    assert not alive(supervisor.pid)
 
 
 async def test_a_killed_engine_comes_back_with_a_new_address() -> None:
@@ -176,7 +169,7 @@ async def test_a_model_that_can_never_be_loaded_is_loaded_once() -> None:
         await supervisor._task  # it waits for nothing any more
         assert (supervisor.starts, supervisor.restarts) == (1, 0)
         assert supervisor.pid is not None
-        assert not is_alive(supervisor.pid)
+        assert not alive(supervisor.pid)
 
 
 async def test_a_fault_that_was_mended_is_forgotten(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.vllm_environments import alive, none_alive, vllm_environment, vllm_row
+from tests.fakes.processes import alive, none_alive
+from tests.fakes.vllm_environments import vllm_environment, vllm_row
 from tests.fakes.waiting import wait_until
 
 pytestmark = pytest.mark.engine

@@ -17,7 +17,8 @@ from arena.inference.pool import ModelPool
 from arena.inference.pool_building import PoolOptions, build_pool
 from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.chat_requests import ask
-from tests.fakes.vllm_environments import VllmEnvironment, none_alive, vllm_environment
+from tests.fakes.processes import none_alive
+from tests.fakes.vllm_environments import VllmEnvironment, vllm_environment
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -61,7 +62,7 @@ async def test_each_model_starts_on_the_gpu_of_its_placement_with_its_share(
         assert [event async for event in pool.stream(TWO, ask("hi", tokens=4))]
     finally:
         await pool.close()
-    assert none_alive(pid for run in runs for pid in run.pids)
+    await until(lambda: all(none_alive(run.pids) for run in runs))
     assert set(pool.states().values()) == {ModelState.STOPPED}
 
 

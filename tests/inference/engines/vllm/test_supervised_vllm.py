@@ -19,13 +19,8 @@ from arena.inference.engines.supervisor import SupervisorTimings
 from arena.inference.engines.vllm.command import VllmCommand
 from arena.inference.errors import InferenceError
 from tests.fakes.chat_requests import ask, reply_of, user
-from tests.fakes.vllm_environments import (
-    VllmEnvironment,
-    alive,
-    none_alive,
-    vllm_environment,
-    vllm_row,
-)
+from tests.fakes.processes import alive, none_alive
+from tests.fakes.vllm_environments import VllmEnvironment, vllm_environment, vllm_row
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -77,7 +72,7 @@ async def test_a_model_in_vllm_loads_answers_and_ends_with_its_children(tmp_path
         assert all(map(alive, run.pids))
         await until(lambda: (backend.status.memory.ram_bytes or 0) > 20 * 2**20)
     assert backend.state is ModelState.STOPPED
-    assert none_alive(run.pids)
+    await until(lambda: none_alive(run.pids))
 
 
 async def test_the_admin_sees_how_far_the_start_is(tmp_path: Path) -> None:
@@ -151,7 +146,7 @@ async def test_a_crash_takes_the_children_along_and_vllm_comes_back(tmp_path: Pa
         await until(lambda: backend.supervisor.restarts == 1)
         await ready(backend)
         first, second = made.runs()
-        assert none_alive(first.pids)
+        await until(lambda: none_alive(first.pids))
         assert all(map(alive, second.pids))
         assert "ended with code 1" in (backend.status.last_error or "")
         assert first.option("--port") != second.option("--port")
@@ -165,7 +160,7 @@ async def test_a_killed_guard_takes_vllm_along(tmp_path: Path) -> None:
         os.kill(backend.supervisor.pid, signal.SIGKILL)
         await until(lambda: len(made.runs()) == 2)
         await ready(backend)
-        assert none_alive(made.runs()[0].pids)
+        await until(lambda: none_alive(made.runs()[0].pids))
 
 
 async def test_vllm_whose_engine_has_died_inside_is_replaced(tmp_path: Path) -> None:
