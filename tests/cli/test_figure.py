@@ -8,9 +8,11 @@ from typer.testing import CliRunner
 
 from arena.cli.figure import figure
 from arena.storage.database import Database
+from arena.web.common.texts import load_texts
 from tests.builders import seed_votes
 
 MAGIC = {"svg": b"<?xml", "png": b"\x89PNG\r\n", "pdf": b"%PDF-", "csv": b"model,model_name,"}
+KNOWN = ", ".join(sorted(load_texts().by_language))
 
 app = typer.Typer()
 app.command()(figure)
@@ -67,7 +69,7 @@ def test_its_words_are_in_the_language_that_is_asked_for(
     ("name", "arguments", "sentence"),
     [
         ("figure.gif", (), "ends in none of .svg, .png, .pdf, .csv"),
-        ("figure.svg", ("--locale", "xx"), "there are no words in xx; known: en, zh"),
+        ("figure.svg", ("--locale", "xx"), f"there are no words in xx; known: {KNOWN}"),
         ("figure.svg", ("--baseline", "gamma"), "no model has the key gamma; known: alpha, beta"),
         ("figure.svg", ("--category", "poetry"), "there is no vote under these filters"),
     ],

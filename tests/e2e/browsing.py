@@ -18,6 +18,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from arena.web.battle.layout import VOTE_BUTTONS
+
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -30,7 +32,7 @@ _ARGUMENTS = (
 _OF_LEAVING = ("^AbortError: signal is aborted", "^Unexpected error Connection errored out")
 """Gradio's own script says one of these when a page is left while an answer streams."""
 
-VOTES = ("vote-a-better", "vote-b-better", "vote-tie", "vote-both-bad")
+VOTES = tuple(VOTE_BUTTONS.values())
 expect.set_options(timeout=15_000)
 
 
@@ -129,7 +131,7 @@ class BattleTab:
         self.expect_no_votes()
 
     def expect_complete(self) -> None:
-        """All four votes can be given."""
+        """All votes can be given."""
         for vote in VOTES:
             expect(self.element(vote)).to_be_enabled()
 

@@ -9,12 +9,13 @@ import pytest
 
 from arena.web.common.texts import load_texts
 from tests.e2e.bestiary import IN_CHINESE, QUICK, SLOW
+from tests.e2e.browsing import VOTES
 from tests.e2e.driver import Event, HttpAnnotator
 from tests.e2e.serving import ServedArena
 
-VOTES = ("vote-a-better", "vote-b-better", "vote-tie", "vote-both-bad")
 ALREADY = "already has a vote"
-OUTDATED = load_texts().by_language["en"]["error.page_outdated"]
+WORDS = load_texts().by_language["en"]
+OUTDATED = WORDS["error.page_outdated"]
 
 
 @pytest.fixture
@@ -66,8 +67,7 @@ def test_of_fifty_contradictory_votes_at_once_from_one_tab_one_is_stored(
     assert len(refused) == 49
     assert all(ALREADY in sentence for sentence in refused)
     shown = next(outcome for outcome in outcomes if outcome.revealed).text("view")
-    words = {"a_better": "A is better", "b_better": "B is better", "tie": "Tie"}
-    assert words.get(stored[0], "Both are bad") in shown
+    assert WORDS[f"vote.{stored[0]}"] in shown
 
 
 def test_of_fifty_contradictory_votes_from_five_tabs_one_is_stored(

@@ -137,11 +137,12 @@ def test_alpha_is_a_number_or_missing_for_a_reason(rows: Rows) -> None:
 
 @given(row_lists())
 def test_raw_agreement_counts_pairs_of_annotators_on_an_item(rows: Rows) -> None:
-    said: dict[tuple[frozenset[str], int], dict[int, list[str]]] = {}
+    said: dict[tuple[frozenset[str], int], dict[int, list[tuple[str | None, str]]]] = {}
     for row in rows:
-        winner = {"a_better": row.model_a, "b_better": row.model_b}.get(row.verdict, row.verdict)
+        slot, _, how = row.verdict.partition("_")
+        winner = {"a": row.model_a, "b": row.model_b}.get(slot)
         item = said.setdefault((frozenset({row.model_a, row.model_b}), row.prompt), {})
-        item.setdefault(row.annotator, []).append(winner)
+        item.setdefault(row.annotator, []).append((winner, how if winner else row.verdict))
     pairs = [
         np.mean([one == other for one in first for other in second])
         for voices in said.values()

@@ -2,11 +2,12 @@
 
 from markupsafe import Markup
 
+from arena.domain.verdict import Verdict
 from arena.web.common.markup import NOTHING, Words, contact_line, joined
 from arena.web.common.site import SiteWords
 
 _KEYS = (
-    ("1 2 3 4", "vote"),
+    (" ".join(str(number) for number in range(1, len(Verdict) + 1)), "vote"),
     ("← →", "arrows"),
     ("Enter", "send"),
     ("Shift Enter", "newline"),

@@ -1,4 +1,4 @@
-// Keys of the battle page: 1 to 4 vote in the order of the buttons, arrows move between them, Enter
+// Keys of the battle page: digits vote in the order of the buttons, arrows move between them, Enter
 // goes on after a vote, Escape stops, ? lists the keys. They are off while a field has the focus.
 (() => {
   const page = window.arenaPage ??= {};

@@ -34,8 +34,8 @@ class TestVote:
             ("B", "kraken"),
         ]
         assert [card.winner for card in reveal.cards] == [
-            verdict is Verdict.A_BETTER,
-            verdict is Verdict.B_BETTER,
+            verdict.winner == 0,
+            verdict.winner == 1,
         ]
         record = polls.record(battle_id)
         assert record.state is BattleState.VOTED

@@ -87,9 +87,11 @@ def test_a_web_address_opens_in_another_tab() -> None:
 
 def test_a_tab_has_a_title_in_every_language() -> None:
     texts = site_texts(TEXTS, CONFIG, RevealPolicy.AFTER_VOTE)
-    assert tab_titles(texts) == {"en": "Lab arena", "zh": "实验室竞技场"}
+    titles = tab_titles(texts)
+    assert titles.keys() == TEXTS.by_language.keys()
+    assert (titles["en"], titles["zh"]) == ("Lab arena", "实验室竞技场")
     assert tab_titles(texts, "admin.title")["en"] == "Admin · Lab arena"
-    head = tab_title_head(tab_titles(texts))
+    head = tab_title_head(titles)
     assert "&#34;en&#34;: &#34;Lab arena&#34;" in head
     assert type(head) is str  # Markup would escape what it is added to
 
