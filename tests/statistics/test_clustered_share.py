@@ -6,7 +6,7 @@ from scipy.special import expit
 from scipy.stats import t
 
 from arena.statistics.clustered_share import ClusteredShare, clustered_share
-from arena.statistics.intervals import wilson
+from arena.statistics.intervals import NORMAL_95, Interval, wilson
 from arena.statistics.thresholds import Scope
 
 
@@ -73,7 +73,62 @@ def test_few_people_are_taken_as_they_are_and_few_prompts_give_no_interval() -> 
 
     assert few_people.scope is Scope.PROMPTS
     assert few_people.interval is not None
-    assert (few_prompts.share, few_prompts.interval) == (2 / 3, None)
+    assert few_prompts == ClusteredShare(2 / 3, None, 120, 40, Scope.NONE)
+
+
+@pytest.mark.parametrize(
+    ("annotators", "scope"), [(7, Scope.PROMPTS), (9, Scope.ANNOTATORS_AND_PROMPTS)]
+)
+def test_groups_weigh_as_much_as_they_have_trials(annotators: int, scope: Scope) -> None:
+    """Each person has one to four trials on every prompt; most are hits on the first six."""
+    cells = [(person, prompt) for person in range(annotators) for prompt in range(12)]
+    trials = [1 + (5 * person + 3 * prompt) % 4 for person, prompt in cells]
+    hits = [
+        number - (person % 3 == 0) if prompt < 6 else number // 4
+        for (person, prompt), number in zip(cells, trials, strict=True)
+    ]
+    person, prompt = np.array(cells).T
+
+    found = clustered_share(
+        np.array(hits, float), np.array(trials, float), annotator=person, prompt=prompt
+    )
+
+    total, share = sum(trials), sum(hits) / sum(trials)
+    expected = _by_hand(cells, hits, trials, scope)
+    assert found.share == pytest.approx(share)
+    assert (found.trials, found.annotators, found.scope) == (total, annotators, scope)
+    assert found.interval is not None
+    assert found.interval.method == expected.method
+    assert (found.interval.low, found.interval.high) == pytest.approx((expected.low, expected.high))
+
+
+def _by_hand(
+    cells: list[tuple[int, int]], hits: list[int], trials: list[int], scope: Scope
+) -> Interval:
+    """Wilson's interval with the variance added up group by group."""
+    total, share = sum(trials), sum(hits) / sum(trials)
+
+    def clustered(by: int | slice) -> tuple[float, float]:
+        score: dict[object, float] = {}
+        weight: dict[object, float] = {}
+        for cell, hit, number in zip(cells, hits, trials, strict=True):
+            score[cell[by]] = score.get(cell[by], 0) + (hit - share * number) / total
+            weight[cell[by]] = weight.get(cell[by], 0) + number / total
+        left_out = [score[cluster] / (1 - weight[cluster]) for cluster in score]
+        variance = (1 - 1 / len(score)) * sum(change**2 for change in left_out)
+        return variance, 1 / sum(part**2 for part in weight.values())
+
+    by_person, people = clustered(0)
+    by_prompt, prompts = clustered(1)
+    by_both, _ = clustered(slice(2))
+    if scope is Scope.PROMPTS:
+        variance, clusters, method = by_prompt, prompts, "wilson, clustered by prompt"
+    else:
+        variance, clusters = by_person + by_prompt - by_both, min(people, prompts)
+        method = "wilson, clustered by annotator and prompt"
+    votes = share * (1 - share) / variance * (NORMAL_95 / float(t.ppf(0.975, clusters - 1))) ** 2
+    assert votes < total
+    return wilson(share * votes, votes, method=method)
 
 
 def test_without_a_trial_there_is_no_share() -> None:

@@ -82,6 +82,18 @@ async def test_growing_answers_end_with_whole_words_wherever_tokens_end(
     assert shown == {"", "Some words are", "Some words are longer than", text}
 
 
+async def test_a_slow_answer_ends_with_whole_words_after_the_other_one_has_ended(
+    models: ScriptedModels,
+) -> None:
+    text = "Some words are longer than others, evidently so."
+    models.script("slow", text=text, tokens_per_second=1, characters_per_token=16)
+    models.script("fast", text="Yes.")
+    _, frames = await play(turn(models))
+    shown = {frame[0] for _, frame in frames} - {""}
+    assert "Some words are" in shown
+    assert all(part == text or text[len(part)] == " " for part in shown)
+
+
 async def test_the_last_frame_of_held_texts_does_not_wait_for_the_next_regular_one(
     models: ScriptedModels,
 ) -> None:
