@@ -29,8 +29,7 @@ class LoopbackPool:
             NothingCame: It did not accept the connection in time.
             RuntimeError: The pool has been closed.
         """
-        if self._is_closed:
-            raise RuntimeError("Cannot send a request, as the client has been closed.")
+        self._require_open()
         return self._kept() or await self._opened()
 
     async def close(self) -> None:
@@ -65,7 +64,14 @@ class LoopbackPool:
             raise ConnectionLost("ConnectError: All connection attempts failed") from None
         self._all.add(connection)
         connection.closed.add_done_callback(lambda _: self._all.discard(connection))
+        if self._is_closed:
+            connection.drop()
+        self._require_open()
         return connection
+
+    def _require_open(self) -> None:
+        if self._is_closed:
+            raise RuntimeError("Cannot send a request, as the client has been closed.")
 
     def _keep(self, connection: LoopbackConnection) -> None:
         self._free.append((asyncio.get_running_loop().time(), connection))
