@@ -6,7 +6,7 @@ Raw asyncio on purpose: a web framework would mend what these answers have to br
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,10 +108,14 @@ class FakeOpenAIServer:
     """Answers each request by `respond`; counts what is open, keeps what it was sent.
 
     `listing` is the answer to `GET .../models`; such questions are counted in `probes` only.
+    With `keeps_alive` a connection may bring further requests. `sent` counts the steps taken.
     """
 
     def __init__(self, respond: Respond = recital) -> None:
         self.respond = respond
+        self.keeps_alive = False
+        self.connections = 0
+        self.sent = 0
         self.listing = list_of("some-model")
         self.probes = 0
         self.requests: list[dict[str, Any]] = []
@@ -127,19 +131,27 @@ class FakeOpenAIServer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one connection's one request and close it."""
+        """Answer the requests of one connection and close it."""
+        self.connections += 1
+        try:
+            while await self._exchange(reader, writer) and self.keeps_alive:
+                pass
+        finally:
+            writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Answer one request; return whether another may follow."""
         try:
             answer = self._answer(*await self._read(reader))
-        except asyncio.IncompleteReadError:
-            writer.close()
-            return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return False
         self.active += 1
         try:
-            with suppress(ConnectionError):  # a client that leaves is part of the tests
-                await self._send(answer, reader, writer)
+            return await self._send(answer, reader, writer)
+        except ConnectionError:  # a client that leaves is part of the tests
+            return False
         finally:
             self.active -= 1
-            writer.close()
 
     async def _read(self, reader: asyncio.StreamReader) -> tuple[str, dict[str, Any]]:
         """Return the method and the body."""
@@ -161,19 +173,22 @@ class FakeOpenAIServer:
 
     async def _send(
         self, answer: Answer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    ) -> bool:
+        """Send an answer; return whether it came to its end."""
         if await self._take(answer.before, reader, writer):
-            return
+            return False
         fields = {
             "content-type": answer.content_type,
-            "connection": "close",
+            "connection": "keep-alive" if self.keeps_alive else "close",
             "transfer-encoding": "chunked",
             **answer.headers,
         }
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         writer.write(f"HTTP/1.1 {answer.status} X\r\n{head}\r\n".encode())
-        if not await self._take(answer.steps, reader, writer):
-            writer.write(b"0\r\n\r\n")
+        if await self._take(answer.steps, reader, writer):
+            return False
+        writer.write(b"0\r\n\r\n")
+        return True
 
     async def _take(
         self, steps: Sequence[Step], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -191,6 +206,7 @@ class FakeOpenAIServer:
             else:
                 writer.write(b"%x\r\n%b\r\n" % (len(step), step))
                 await writer.drain()
+                self.sent += 1
         return False
 
 

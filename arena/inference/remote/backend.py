@@ -4,10 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from http import HTTPStatus
 from typing import Any
-
-import openai
-from openai import AsyncStream
 
 from arena.domain.conversation import Message, Sampling
 from arena.inference.backend import ChatRequest, Finished, ModelState, ModelStatus, StreamEvent
@@ -15,7 +13,6 @@ from arena.inference.clock import Clock
 from arena.inference.context_estimate import estimated_tokens
 from arena.inference.errors import InferenceError
 from arena.inference.remote.chunks import ReplyReader
-from arena.inference.remote.client import identification, open_client
 from arena.inference.remote.errors import normalised_errors, quoted_name
 from arena.inference.remote.model_list import (
     answers_without_list,
@@ -33,8 +30,9 @@ from arena.inference.remote.request import (
     tokenize_address,
 )
 from arena.inference.remote.server_watch import ProbeTimings, ServerWatch
-from arena.inference.remote.stated_errors import require_stream
 from arena.inference.remote.thinking import Habit, Thinking
+from arena.inference.remote.transport import ChunkStream, ServerRefusal
+from arena.inference.remote.transports import open_transport
 from arena.inference.remote.waits import Retries, Timeouts
 
 logger = logging.getLogger(__name__)
@@ -45,6 +43,8 @@ USEFUL_REPLY_TOKENS = 64
 
 USAGE_WAIT_S = 2.0
 """Once a finish reason has come, only the usage is still awaited, and not for long."""
+
+_REFUSES_FIELDS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 _MAX_NAMES = 3
 """So many names under which a server answers are kept; a gateway may use any number."""
@@ -77,7 +77,7 @@ class OpenAIBackend:
         self._watch = ServerWatch(
             endpoint.model, self._ask_models, clock=clock, timings=probe or ProbeTimings()
         )
-        self._client = open_client(endpoint, self._timeouts)
+        self._transport = open_transport(endpoint, self._timeouts)
         self._thinking = Thinking(
             endpoint.reasoning, prompt_is_told=endpoint.dialect.is_own_engine, clock=clock
         )
@@ -104,7 +104,7 @@ class OpenAIBackend:
         """Close all connections."""
         self._state = ModelState.STOPPED
         await self._watch.stop()
-        await self._client.close()
+        await self._transport.close()
 
     async def fits(self, messages: tuple[Message, ...]) -> bool:
         """Ask the engine's tokenizer, or estimate by UTF-8 bytes where there is none to ask."""
@@ -152,8 +152,6 @@ class OpenAIBackend:
             async with asyncio.timeout_at(deadline):
                 chunks = await self._open(request)
             try:
-                async with asyncio.timeout_at(deadline):
-                    await require_stream(chunks.response)
                 while (chunk := await _next(chunks, deadline, reader)) is not None:
                     for delta in reader.read(chunk):
                         yield delta
@@ -169,14 +167,17 @@ class OpenAIBackend:
         gap = self._timeouts.between_tokens_s
         return min(gap, USAGE_WAIT_S) if reader.is_complete else gap
 
-    async def _open(self, request: ChatRequest) -> AsyncStream[object]:
+    async def _open(self, request: ChatRequest) -> ChunkStream:
         """Send the request, and again without what this model's server turns out to refuse."""
         while True:
             accepted = self._accepted
             try:
-                return await self._create(request, accepted)
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                learned = accepted.after_refusal(f"{error.message} {error.body}", error.param)
+                return await self._transport.open_stream(self._body(request, accepted))
+            except ServerRefusal as refusal:
+                if refusal.status not in _REFUSES_FIELDS:
+                    raise
+                words = f"{refusal.message} {refusal.body}"
+                learned = accepted.after_refusal(words, refusal.blamed_field)
                 if learned is None:
                     raise
                 if self._accepted is accepted:
@@ -188,22 +189,14 @@ class OpenAIBackend:
             names = ", ".join(sorted(accepted.refused))
             self._note("refused", f"is asked without {names}, which its server refuses")
 
-    async def _create(self, request: ChatRequest, accepted: AcceptedFields) -> AsyncStream[object]:
-        """Post the request; chunks come as plain JSON, for the client's own types cost more."""
-        return await self._client.post(
-            "/chat/completions",
-            cast_to=object,
-            body={
-                "model": self._endpoint.model,
-                "messages": chat_messages(self._endpoint, request),
-                "stream": True,
-                **standard_fields(request.sampling, accepted),
-                **extension_fields(self._endpoint, request),
-            },
-            options={"headers": identification(self._endpoint)},
-            stream=True,
-            stream_cls=AsyncStream[object],
-        )
+    def _body(self, request: ChatRequest, accepted: AcceptedFields) -> dict[str, Any]:
+        return {
+            "model": self._endpoint.model,
+            "messages": chat_messages(self._endpoint, request),
+            "stream": True,
+            **standard_fields(request.sampling, accepted),
+            **extension_fields(self._endpoint, request),
+        }
 
     async def _measure(self, messages: tuple[Message, ...]) -> tuple[int, int | None]:
         endpoint = self._endpoint
@@ -212,7 +205,7 @@ class OpenAIBackend:
             return estimated_tokens(messages), endpoint.max_context
         body = {"messages": chat_messages(endpoint, ChatRequest(messages, Sampling()))}
         with normalised_errors(endpoint.model, endpoint.api_key):
-            answer: Any = await self._client.post(address, cast_to=object, body=body)
+            answer: Any = await self._transport.post(address, body)
             return int(answer["count"]), int(answer["max_model_len"])
 
     async def _ask_models(self) -> None:
@@ -221,13 +214,9 @@ class OpenAIBackend:
         with normalised_errors(endpoint.model, endpoint.api_key):
             async with asyncio.timeout((self._probe or ProbeTimings()).answer_s):
                 try:
-                    answer: Any = await self._client.get(
-                        models_address(endpoint),
-                        cast_to=object,
-                        options={"headers": identification(endpoint)},
-                    )
-                except openai.APIStatusError as error:
-                    if answers_without_list(error):
+                    answer = await self._transport.get(models_address(endpoint))
+                except ServerRefusal as refusal:
+                    if answers_without_list(refusal):
                         return
                     raise
             listed = listed_models(answer)
@@ -263,11 +252,11 @@ def _deadline(seconds: float) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
-async def _next(chunks: AsyncStream[object], deadline: float, reader: ReplyReader) -> object:
+async def _next(chunks: ChunkStream, deadline: float, reader: ReplyReader) -> object:
     """Return the next chunk; None at the end, or when a complete reply's usage does not come."""
     try:
         async with asyncio.timeout_at(deadline):
-            return await anext(chunks, None)
+            return await chunks.next()
     except TimeoutError:
         if reader.is_complete:
             return None

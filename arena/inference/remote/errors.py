@@ -1,12 +1,10 @@
-"""Whatever the client, a connection or a server raises, as an `InferenceError` without secrets."""
+"""Whatever a transport, a connection or a server raises, as an `InferenceError` without secrets."""
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Final
-
-import openai
 
 from arena.domain.characters import to_well_formed
 from arena.inference.errors import (
@@ -20,6 +18,12 @@ from arena.inference.errors import (
     RequestRefused,
 )
 from arena.inference.remote.server_words import words_of
+from arena.inference.remote.transport import (
+    ConnectionLost,
+    NothingCame,
+    ServerRefusal,
+    StatedError,
+)
 
 _LONGEST_QUOTE: Final = 300
 _SHORTEST_SECRET: Final = 4
@@ -47,7 +51,7 @@ _SYSTEM_ROLE: Final = re.compile(
 
 @contextmanager
 def normalised_errors(model: str, secret: str | None = None) -> Iterator[None]:
-    """Turn whatever the client, the connection or the parser raises into an `InferenceError`.
+    """Turn whatever a transport, the connection or the parser raises into an `InferenceError`.
 
     No text holds `secret` or anything that looks like a key, and no cause is left to a traceback:
     servers repeat keys in their errors, and clients in theirs.
@@ -59,18 +63,17 @@ def normalised_errors(model: str, secret: str | None = None) -> Iterator[None]:
         raise error from None
     except InferenceError:
         raise
-    except openai.APIStatusError as error:
-        raise _refusal(model, error, secret) from None
-    except (openai.APITimeoutError, TimeoutError) as error:
-        which = error.__cause__ if isinstance(error, openai.APITimeoutError) else None
-        kind = type(which or error).__name__
+    except ServerRefusal as refusal:
+        raise _refusal(model, refusal, secret) from None
+    except (NothingCame, TimeoutError) as error:
+        kind = str(error) if isinstance(error, NothingCame) else type(error).__name__
         raise ModelTimeout(f"{model}: nothing came in time ({kind})") from None
-    except (openai.APIConnectionError, OSError) as error:
-        reason = _quoted(_reason(error), secret)
-        raise ModelUnavailable(f"{model}: connection failed or lost ({reason})") from None
-    except openai.OpenAIError as error:
-        said = words_of(getattr(error, "body", None)) or str(error)
+    except (ConnectionLost, OSError) as error:
+        said = str(error) if isinstance(error, ConnectionLost) else _reason(error)
         reason = _quoted(said, secret)
+        raise ModelUnavailable(f"{model}: connection failed or lost ({reason})") from None
+    except StatedError as error:
+        reason = _quoted(words_of(error.body) or str(error), secret)
         raise BrokenReply(f"{model}: the server reported an error ({reason})") from None
     except Exception as error:  # noqa: BLE001  # its own text may hold what ours must not
         reason = _quoted(_reason(error), secret)
@@ -97,25 +100,25 @@ def _reason(error: BaseException) -> str:
     return f"{type(root).__name__}: {root}"
 
 
-def _refusal(model: str, error: openai.APIStatusError, secret: str | None) -> InferenceError:
-    status, said = error.status_code, error.message
-    words = words_of(error.body) or said.removeprefix(f"Error code: {status}").lstrip(" -")
+def _refusal(model: str, refusal: ServerRefusal, secret: str | None) -> InferenceError:
+    status, said = refusal.status, refusal.message
+    words = words_of(refusal.body) or said
     text = f"{model}: HTTP {status}: {_quoted(words or 'no reason given', secret)}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        exhausted = error.code == "insufficient_quota"
-        return ModelOverloaded(text, retryable=not exhausted, retry_after_s=_retry_after(error))
-    if _TOO_LONG.search(f"{error.code} {error.type} {words} {said}"):
+        exhausted = refusal.code == "insufficient_quota"
+        return ModelOverloaded(text, retryable=not exhausted, retry_after_s=_retry_after(refusal))
+    if _TOO_LONG.search(f"{refusal.code} {refusal.kind} {words} {said}"):
         return ContextExceeded(text)
-    if error.code in _FILTER_CODES:
+    if refusal.code in _FILTER_CODES:
         return ContentFiltered(text)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        return ModelOverloaded(text, retry_after_s=_retry_after(error))
+        return ModelOverloaded(text, retry_after_s=_retry_after(refusal))
     if status == HTTPStatus.REQUEST_TIMEOUT:
         return ModelTimeout(text)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ModelUnavailable(text, retry_after_s=_retry_after(error))
+        return ModelUnavailable(text, retry_after_s=_retry_after(refusal))
     if status < HTTPStatus.BAD_REQUEST:
-        target = _quoted(error.response.headers.get("location", "another address"), secret)
+        target = _quoted(refusal.headers.get("location", "another address"), secret)
         return RequestRefused(f"{text} (it redirects to {target}: write that in base_url)")
     return RequestRefused(text + _advice(status, words))
 
@@ -136,9 +139,9 @@ def _advice(status: int, words: str) -> str:
     return ""
 
 
-def _retry_after(error: openai.APIStatusError) -> float | None:
+def _retry_after(refusal: ServerRefusal) -> float | None:
     """Read Retry-After in seconds; the date form is rare and ignored."""
     try:
-        return max(0.0, float(error.response.headers["retry-after"]))
+        return max(0.0, float(refusal.headers["retry-after"]))
     except (KeyError, ValueError):
         return None

@@ -5,5 +5,9 @@ from typing import Any
 
 
 def fields(value: object) -> Mapping[str, Any]:
-    """Return the fields of a JSON object; none where the server sent something else."""
-    return value if isinstance(value, Mapping) else {}
+    """Return the fields of a JSON object; none where the server sent something else.
+
+    Parsers make dictionaries of objects. To ask for `Mapping` takes several times as long, a
+    dozen times a chunk.
+    """
+    return value if isinstance(value, dict) else {}

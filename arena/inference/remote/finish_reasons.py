@@ -30,11 +30,13 @@ _WORD_BORDER: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[\s-]+")
 
 def told_reason(*places: object) -> object:
     """Return the first finish reason in `places`, parts of a chunk, under any of its names."""
-    for place in places:
+    for place in map(fields, places):
         for field in _FIELDS:
-            told = fields(place).get(field) or None
+            told = place.get(field)
+            if not told:
+                continue
             known = field in {"finish_reason", "finishReason"} or _is_known(told)
-            if told is not None and known and not _says_nothing(told):
+            if known and not _says_nothing(told):
                 return told
     return None
 

@@ -5,11 +5,10 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-import openai
-
 from arena.inference.errors import BrokenReply
 from arena.inference.remote.errors import is_refused_key
 from arena.inference.remote.request import Endpoint
+from arena.inference.remote.transport import ServerRefusal
 
 _NOT_THERE: Final = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}
@@ -42,15 +41,15 @@ def listed_models(answer: object) -> frozenset[str]:
     return frozenset(name for name in names if isinstance(name, str))
 
 
-def answers_without_list(error: openai.APIStatusError) -> bool:
+def answers_without_list(refusal: ServerRefusal) -> bool:
     """Return whether a server that refuses to list its models may still answer conversations.
 
     Many have no such list. A key of OpenAI's with few rights may chat and not list.
     """
-    status = error.status_code
-    if is_refused_key(error.message):
+    status = refusal.status
+    if is_refused_key(refusal.message):
         return False
-    if "missing scopes" in error.message.lower() or status == HTTPStatus.NOT_IMPLEMENTED:
+    if "missing scopes" in refusal.message.lower() or status == HTTPStatus.NOT_IMPLEMENTED:
         return True
     return (
         HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR

@@ -1,7 +1,7 @@
 """Where an OpenAI-compatible server is, what it understands, and the body of a request to it."""
 
 import re
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -136,12 +136,12 @@ def standard_fields(sampling: Sampling, accepted: AcceptedFields) -> dict[str, A
 
 def extension_fields(endpoint: Endpoint, request: ChatRequest) -> dict[str, Any]:
     """Return the fields beyond OpenAI's own that this kind of server understands."""
-    dialect, sampling = endpoint.dialect, asdict(request.sampling)
-    fields: dict[str, Any] = {
-        theirs: sampling[ours]
+    dialect = endpoint.dialect
+    named = (
+        (theirs, getattr(request.sampling, ours))
         for ours, theirs in dialect.sampling_fields.items()
-        if sampling[ours] is not None
-    }
+    )
+    fields: dict[str, Any] = {theirs: value for theirs, value in named if value is not None}
     if request.partial_reply:
         fields |= dialect.continuation
     if dialect.is_own_engine:

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from arena.domain.campaign_replies import Place
@@ -33,6 +33,40 @@ _COLUMNS = (
     replies.c.error,
 )
 
+_OF: Final = campaign_replies.c
+
+_OF_PROMPT: Final[ColumnElement[bool]] = and_(
+    _OF.campaign_id == bindparam("of_campaign"),
+    _OF.prompt == bindparam("of_prompt"),
+    _OF.position == bindparam("of_position"),
+)
+
+_IN_FORCE: Final = (
+    select(*_COLUMNS)
+    .join(campaign_replies, replies.c.id == _OF.reply_id)
+    .where(_OF_PROMPT, _OF.turn == bindparam("of_turn"))
+)
+
+_TO_CONVERSATION: Final = (
+    select(*_COLUMNS)
+    .where(
+        replies.c.model_id.in_(bindparam("model_ids", expanding=True)),
+        replies.c.conversation_hash == bindparam("conversation"),
+        replies.c.continues_id.is_(None),
+        replies.c.finish_reason.in_([ReplyEnd.STOP.value, ReplyEnd.LENGTH.value]),
+        func.trim(replies.c.text) != "",
+    )
+    .order_by(replies.c.id.desc())
+)
+
+_FORGET_LATER: Final = delete(campaign_replies).where(_OF_PROMPT, _OF.turn > bindparam("of_turn"))
+
+_ADDED: Final = insert(campaign_replies)
+_PUT: Final = _ADDED.on_conflict_do_update(
+    index_elements=["campaign_id", "prompt", "position", "turn"],
+    set_={"reply_id": _ADDED.excluded.reply_id},
+)
+
 
 def replies_in_force(
     connection: Connection, campaign_id: int, *, position: int | None = None
@@ -53,13 +87,7 @@ def replies_in_force(
 
 def reply_in_force(connection: Connection, campaign_id: int, place: Place) -> StoredReply | None:
     """Return the reply of one place."""
-    of = campaign_replies.c
-    query = (
-        select(*_COLUMNS)
-        .join(campaign_replies, replies.c.id == of.reply_id)
-        .where(_at(campaign_id, place))
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_IN_FORCE, _place(campaign_id, place)).one_or_none()
     return None if row is None else _stored(row)
 
 
@@ -70,19 +98,8 @@ def replies_to(
 
     Failed and stopped replies are left out, and those that were written in several attempts.
     """
-    usable = [ReplyEnd.STOP.value, ReplyEnd.LENGTH.value]
-    query = (
-        select(*_COLUMNS)
-        .where(
-            replies.c.model_id.in_(model_ids),
-            replies.c.conversation_hash == conversation_hash,
-            replies.c.continues_id.is_(None),
-            replies.c.finish_reason.in_(usable),
-            func.trim(replies.c.text) != "",
-        )
-        .order_by(replies.c.id.desc())
-    )
-    return tuple(map(_stored, connection.execute(query)))
+    asked = {"model_ids": list(model_ids), "conversation": conversation_hash}
+    return tuple(map(_stored, connection.execute(_TO_CONVERSATION, asked)))
 
 
 def put_reply(
@@ -103,31 +120,24 @@ def put_reply(
         RuleBroken: The campaign has been opened.
     """
     if before is not None and before.text != text:
-        later = and_(_of_prompt(campaign_id, place), campaign_replies.c.turn > place.turn)
-        connection.execute(delete(campaign_replies).where(later))
-    key = {
+        connection.execute(_FORGET_LATER, _place(campaign_id, place))
+    row = {
         "campaign_id": campaign_id,
         "prompt": place.prompt,
         "position": place.position,
         "turn": place.turn,
+        "reply_id": reply_id,
     }
-    added = insert(campaign_replies).values(**key, reply_id=reply_id)
-    connection.execute(
-        added.on_conflict_do_update(index_elements=list(key), set_={"reply_id": reply_id})
-    )
+    connection.execute(_PUT, row)
 
 
-def _of_prompt(campaign_id: int, place: Place) -> ColumnElement[bool]:
-    of = campaign_replies.c
-    return and_(
-        of.campaign_id == campaign_id,
-        of.prompt == place.prompt,
-        of.position == place.position,
-    )
-
-
-def _at(campaign_id: int, place: Place) -> ColumnElement[bool]:
-    return and_(_of_prompt(campaign_id, place), campaign_replies.c.turn == place.turn)
+def _place(campaign_id: int, place: Place) -> dict[str, int]:
+    return {
+        "of_campaign": campaign_id,
+        "of_prompt": place.prompt,
+        "of_position": place.position,
+        "of_turn": place.turn,
+    }
 
 
 def _stored(row: Any) -> StoredReply:

@@ -18,7 +18,7 @@ from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.openai_server import DONE, Answer, Pause, Step, chunk, error, in_turn, sse
 from tests.inference.remote.streams import KEY, STOP, choice, reply_to, said, talking_to
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_transport")]
 
 SHORT = Timeouts(first_token_s=0.3, between_tokens_s=0.3)
 

@@ -20,7 +20,7 @@ from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.openai_server import DONE, Answer, chunk, in_turn, sse, usage_chunk
 from tests.inference.remote.streams import reply_to, talking_to
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_transport")]
 
 GOOD = Answer([chunk("fine"), chunk(finish="stop"), DONE])
 

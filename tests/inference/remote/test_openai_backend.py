@@ -33,7 +33,7 @@ from tests.fakes.openai_server import (
 from tests.fakes.waiting import until
 from tests.inference.remote.talking import GOOD, reply_to, talking_to
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_transport")]
 
 
 async def test_a_reply_comes_with_text_reason_and_usage() -> None:

@@ -11,7 +11,7 @@ from tests.fakes.clock import VirtualClock
 from tests.fakes.openai_server import Answer, Cut, Stall, Step, chunk, error, in_turn
 from tests.inference.remote.talking import GOOD, reply_to, talking_to
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_transport")]
 
 SHORT = Timeouts(connect_s=5, first_token_s=0.2, between_tokens_s=0.2)
 

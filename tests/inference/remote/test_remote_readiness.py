@@ -25,7 +25,7 @@ from tests.fakes.openai_server import (
 )
 from tests.fakes.waiting import until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_transport")]
 
 KEY = "a-very-secret-key"
 PACE = ProbeTimings(answer_s=30.0)

@@ -18,6 +18,7 @@ from arena.inference.pool_building import (
     remote_endpoint,
 )
 from arena.inference.remote.backend import OpenAIBackend
+from arena.inference.remote.openai_transport import OpenAITransport
 from arena.inference.remote.request import Endpoint
 from arena.inference.remote.waits import Timeouts
 from tests.fakes.chat_requests import ask, user
@@ -80,8 +81,9 @@ async def test_the_timeouts_of_a_row_win_over_the_arenas(catalog: ModelCatalog) 
     backend = pool.backends[ModelKey("plain")]
     assert isinstance(backend, OpenAIBackend)
     assert backend._timeouts == Timeouts(connect_s=1, first_token_s=99, between_tokens_s=7)
-    timeout = backend._client.timeout
-    assert getattr(timeout, "connect", None) == 1
+    transport = backend._transport
+    assert isinstance(transport, OpenAITransport)
+    assert getattr(transport._client.timeout, "connect", None) == 1
     await pool.close()
 
 

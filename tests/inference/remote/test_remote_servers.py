@@ -27,7 +27,7 @@ from tests.fakes.openai_server import (
     in_turn,
 )
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_transport")]
 
 GOOD = Answer([chunk("fine"), chunk(finish="stop"), DONE])
 NO_TEMPERATURE = error(
@@ -171,21 +171,6 @@ async def test_a_refusal_that_nothing_helps_is_an_error_after_few_requests(answe
         with pytest.raises(RequestRefused):
             await reply_of(backend, ask("hi"))
         assert len(server.requests) <= 2
-
-
-async def test_azure_gets_its_key_and_version_in_its_places() -> None:
-    async with fake_openai_server(in_turn(GOOD)) as server:
-        base = f"http://127.0.0.1:{server.port}/openai/deployments/mine"
-        endpoint = Endpoint(base, "mine", "secret", AZURE, api_version="2024-10-21")
-        backend = OpenAIBackend(endpoint, clock=VirtualClock())
-        request = ChatRequest(user("hi"), Sampling(top_k=3, repetition_penalty=1.1))
-        assert (await reply_of(backend, request)).text == "fine"
-        await backend.close()
-    version = "api-version=2024-10-21"
-    assert server.targets == [f"/openai/deployments/mine/chat/completions?{version}"]
-    assert server.fields[0]["api-key"] == "secret"
-    assert "authorization" not in server.fields[0]
-    assert server.requests[0].keys().isdisjoint({"top_k", "repetition_penalty"})
 
 
 async def test_a_server_without_a_key_gets_none_and_no_organisation(

@@ -14,7 +14,7 @@ from tests.fakes.chat_requests import ask, reply_of
 from tests.fakes.openai_server import DONE, Answer, Stall, chunk, in_turn, sse
 from tests.inference.remote.streams import STOP, choice, reply_to, said, talking_to
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("each_transport")]
 
 PLAIN = Answer([chunk("A plain answer."), STOP, DONE])
 

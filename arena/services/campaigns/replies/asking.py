@@ -15,10 +15,11 @@ from arena.inference.errors import InferenceError, ModelOverloaded
 from arena.inference.health.circuit_breaker import blames_model
 from arena.services.battle.turn_results import conversation_hash
 from arena.services.campaigns.replies.generation_progress import ModelTally
-from arena.services.campaigns.replies.ledger import ReplyLedger, Settled
+from arena.services.campaigns.replies.ledger import Answered, ReplyLedger, Settled
 from arena.services.campaigns.replies.plans import AskedPrompt, opening_messages
 from arena.services.campaigns.replies.questions import Questions
 from arena.services.campaigns.replies.serving import ModelLost, ServedModel
+from arena.services.campaigns.replies.storing import Storing
 from arena.services.campaigns.replies.writing import Written, write_reply
 
 T = TypeVar("T")
@@ -75,6 +76,7 @@ class Asking:
         self._model = model
         self._questions = questions
         self._ledger = ledger
+        self._storing = Storing(ledger.keep_all)
         self._tally = tally
         self._clock = clock
         self._persistence = persistence
@@ -139,7 +141,7 @@ class Asking:
             written = await self._written(
                 ChatRequest(messages, self._questions.sampling, interval_s=_INTERVAL_S)
             )
-            kept = await _in_thread(lambda: self._ledger.keep(place, messages, written))
+            kept = await self._storing.keep(Answered(place, messages, written))
         self._tally.wrote(written.finished.reply_tokens if written.finished else None)
         self._tally.settle()
         self._note_health(written)

@@ -30,6 +30,15 @@ class Settled:
     status: ReplyStatus
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A reply that was written for a place, and the conversation that it answers."""
+
+    place: Place
+    messages: Sequence[Message]
+    written: Written
+
+
 class ReplyLedger:
     """What one model of a campaign has answered. Blocking; safe for several threads.
 
@@ -88,28 +97,32 @@ class ReplyLedger:
         same = settled.reply.model_id == self._contestant.model_id
         return same and settled.status not in self._again
 
-    def keep(self, place: Place, messages: Sequence[Message], written: Written) -> Settled:
-        """Store a reply and put it in force, unless a better one stands there.
+    def keep_all(self, answered: Sequence[Answered]) -> list[Settled]:
+        """Store replies and put each in force, unless a better one stands in its place.
 
-        The reply and its place are one transaction: no kill parts them.
+        All are one transaction: no kill parts a reply from its place.
 
         Raises:
             StorageError: Nothing was stored.
         """
+        with self._database.writing() as connection:
+            return [self._keep(connection, one) for one in answered]
+
+    def _keep(self, connection: Connection, answered: Answered) -> Settled:
+        place, messages, written = answered.place, answered.messages, answered.written
         told = conversation_hash(messages)
         new = status_of(written.text, written.end, written.error)
-        with self._database.writing() as connection:
-            before = reply_in_force(connection, self._campaign_id, place)
-            if before is not None and before.conversation_hash == told:
-                old = status_of(before.text, before.end, before.error)
-                if not is_no_worse(new, old) or self._is_settled(old):
-                    return Settled(before, old)
-            reply = _new_reply(self._contestant.model_id, told, written)
-            reply_id = insert_reply(connection, reply, self._clock.now())
-            for flag in self._flags(messages, reply):
-                flag_reply(connection, reply_id, flag, self._clock.now())
-            stored = StoredReply(reply_id, reply.model_id, told, reply.text, reply.end, reply.error)
-            self._put(connection, place, stored, before)
+        before = reply_in_force(connection, self._campaign_id, place)
+        if before is not None and before.conversation_hash == told:
+            old = status_of(before.text, before.end, before.error)
+            if not is_no_worse(new, old) or self._is_settled(old):
+                return Settled(before, old)
+        reply = _new_reply(self._contestant.model_id, told, written)
+        reply_id = insert_reply(connection, reply, self._clock.now())
+        for flag in self._flags(messages, reply):
+            flag_reply(connection, reply_id, flag, self._clock.now())
+        stored = StoredReply(reply_id, reply.model_id, told, reply.text, reply.end, reply.error)
+        self._put(connection, place, stored, before)
         return Settled(stored, new)
 
     def _put(
