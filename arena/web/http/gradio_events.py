@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from fastapi.exception_handlers import http_exception_handler
+from gradio import queueing
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Queue
 from gradio.routes import App
@@ -44,6 +45,21 @@ _SILENCE_S: Final = 15.0
 """After so many seconds without a message a stream says that it is alive."""
 
 _FAULTS: Final = {"queue_full": 503, "validator_error": 422, "error": 400}
+
+
+def spare_sums_of_events() -> None:
+    """Keep Gradio from asking a thread, after each event, for sums that no page of ours shows.
+
+    Raises:
+        TypeError: Gradio does that some other way.
+    """
+    if not hasattr(queueing, "run_sync"):
+        raise TypeError("Gradio sums up its events some other way")
+    queueing.run_sync = _no_sum
+
+
+async def _no_sum(*_: object) -> None:
+    """Stand for the sums."""
 
 
 class EventRoutes:

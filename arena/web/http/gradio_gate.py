@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from arena.web.common.texts import Texts
 from arena.web.http.body_limit import replayed
 from arena.web.http.fetch_metadata import is_embedded
-from arena.web.http.gradio_events import JOIN, MESSAGES, EventRoutes, Guard
+from arena.web.http.gradio_events import JOIN, MESSAGES, EventRoutes, Guard, spare_sums_of_events
 from arena.web.http.gradio_routes import API, trim_routes
 from arena.web.http.gradio_values import BadValue, Reader, event_readers
 from arena.web.http.refused import refused
@@ -67,6 +67,7 @@ def guard_gradio(app: App, texts: Texts, guard: Guard) -> None:
     rather than launched. Every path is blocked, as no page serves a file. CORS is removed.
     """
     trim_routes(app)
+    spare_sums_of_events()
     blocks = app.get_blocks()
     blocks.has_launched = True
     blocks.blocked_paths = [Path.cwd().anchor]

@@ -9,12 +9,14 @@ from typing import Any
 import gradio as gr
 import httpx
 import pytest
+from anyio.to_thread import run_sync
 from fastapi import FastAPI, HTTPException, Request
+from gradio import queueing
 from gradio.routes import App
 from starlette.routing import Mount
 from starlette.types import Message
 
-from arena.web.http.gradio_events import JOIN, MESSAGES, EventRoutes
+from arena.web.http.gradio_events import JOIN, MESSAGES, EventRoutes, spare_sums_of_events
 
 pytestmark = pytest.mark.anyio
 
@@ -132,6 +134,19 @@ async def test_a_stream_ends_with_the_last_of_its_sessions_events() -> None:
         told = await messages(http)
     assert [one["msg"] for one in told].count("process_completed") == 2
     assert told[-1]["msg"] == "close_stream"
+
+
+async def test_no_thread_is_asked_for_sums_of_events(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queueing, "run_sync", run_sync)  # put back afterwards
+    spare_sums_of_events()
+    app, inner = mounted(Page())
+    asked: list[object] = []
+    monkeypatch.setattr(inner.get_blocks()._queue, "compute_analytics_summary", asked.append)
+    async with served(app) as http:
+        await http.post(JOIN, json=event(ECHO))
+        assert (await messages(http))[-1]["msg"] == "close_stream"
+        await asyncio.gather(*inner.get_blocks()._queue._asyncio_tasks)
+    assert asked == []
 
 
 async def test_nobody_takes_part_whom_the_guard_refuses() -> None:
