@@ -4,10 +4,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.storage.schema import annotators, sessions
+
+_OF_SESSION = (
+    select(annotators.c.id, annotators.c.name, annotators.c.role)
+    .join(sessions, sessions.c.annotator_id == annotators.c.id)
+    .where(
+        sessions.c.token_hash == bindparam("token_hash"),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.expires_at > bindparam("now"),
+        annotators.c.disabled_at.is_(None),
+    )
+)
+# Made once: making it costs more than running it, and pages ask often.
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +110,8 @@ def insert_session(
 
 def caller_of_session(connection: Connection, token_hash: str, now: datetime) -> Caller | None:
     """Return the enabled account of a session that is neither expired nor revoked, or None."""
-    query = (
-        select(annotators.c.id, annotators.c.name, annotators.c.role)
-        .join(sessions, sessions.c.annotator_id == annotators.c.id)
-        .where(
-            sessions.c.token_hash == token_hash,
-            sessions.c.revoked_at.is_(None),
-            sessions.c.expires_at > now,
-            annotators.c.disabled_at.is_(None),
-        )
-    )
-    row = connection.execute(query).one_or_none()
+    asked = {"token_hash": token_hash, "now": now}
+    row = connection.execute(_OF_SESSION, asked).one_or_none()
     return Caller(AnnotatorId(row.id), row.name, AccountRole(row.role)) if row else None
 
 

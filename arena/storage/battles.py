@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import OPEN_STATES, BattleId, BattleState
@@ -14,6 +14,32 @@ from arena.domain.conversation import ModelKey
 from arena.domain.pairing import Met, Order, pairs_of
 from arena.storage.replies import ReplyRecord, newest_replies
 from arena.storage.schema import battles, draws, leases, slots, turns
+
+_DRAWN = select(draws.c.ordering, draws.c.drawn)
+_COUNT_PAIR = (
+    update(draws).where(draws.c.ordering == bindparam("pair")).values(drawn=draws.c.drawn + 1)
+)
+_INSERT_PAIR = insert(draws)
+_INSERT_BATTLE = insert(battles)
+_INSERT_SLOT = insert(slots)
+_INSERT_TURN = insert(turns)
+_MOVE = update(battles).where(
+    battles.c.id == bindparam("moved"),
+    battles.c.state.in_(bindparam("sources", expanding=True)),
+)
+_BATTLE = select(battles).where(battles.c.id == bindparam("battle_id"))
+_SLOTS = select(slots).where(slots.c.battle_id == bindparam("battle_id")).order_by(slots.c.position)
+_TURNS = select(turns).where(turns.c.battle_id == bindparam("battle_id")).order_by(turns.c.number)
+_OPEN = (
+    select(battles.c.id)
+    .where(
+        battles.c.annotator_id == bindparam("annotator_id"),
+        battles.c.campaign_id.is_not_distinct_from(bindparam("campaign_id")),
+        battles.c.state.in_([state.value for state in OPEN_STATES]),
+    )
+    .order_by(battles.c.created_at.desc())
+)
+# Statements of a battle's course are made once: making one costs more than running it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +100,7 @@ class NewBattle:
 def drawn_pairs(connection: Connection) -> Met:
     """Return how often each two models were drawn in this order, whatever the number of slots."""
     met = Counter[Order]()
-    for row in connection.execute(select(draws.c.ordering, draws.c.drawn)):
+    for row in connection.execute(_DRAWN):
         for pair in pairs_of(tuple(map(ModelKey, row.ordering.split(" ")))):
             met[pair] += row.drawn
     return met
@@ -93,9 +119,9 @@ def insert_battle(connection: Connection, battle: NewBattle, now: datetime) -> N
         "campaign_id": battle.campaign_id,
         "owner": battle.owner,
     }
-    connection.execute(insert(battles).values(values))
+    connection.execute(_INSERT_BATTLE, values)
     connection.execute(
-        insert(slots),
+        _INSERT_SLOT,
         [
             {
                 "battle_id": battle.id,
@@ -112,11 +138,8 @@ def insert_battle(connection: Connection, battle: NewBattle, now: datetime) -> N
 
 def _count_pair(connection: Connection, pair: Order) -> None:
     ordering = " ".join(pair)
-    counted = connection.execute(
-        update(draws).where(draws.c.ordering == ordering).values(drawn=draws.c.drawn + 1)
-    )
-    if counted.rowcount == 0:
-        connection.execute(insert(draws).values(ordering=ordering, drawn=1))
+    if connection.execute(_COUNT_PAIR, {"pair": ordering}).rowcount == 0:
+        connection.execute(_INSERT_PAIR, {"ordering": ordering, "drawn": 1})
 
 
 def insert_turn(
@@ -130,7 +153,7 @@ def insert_turn(
         "prompt_hash": prompt_hash(prompt),
         "created_at": now,
     }
-    connection.execute(insert(turns).values(values))
+    connection.execute(_INSERT_TURN, values)
 
 
 def prompt_hash(prompt: str) -> int:
@@ -152,15 +175,16 @@ def move_battle(
 
     Returns False when the battle was in another state.
     """
-    values: dict[str, object] = {"state": target.value}
+    values: dict[str, object] = {
+        "moved": battle_id,
+        "sources": [state.value for state in sources],
+        "state": target.value,
+    }
     if owner is not None:
         values["owner"] = owner
     if completed_at is not None:
         values["completed_at"] = completed_at
-    statement = update(battles).where(
-        battles.c.id == battle_id, battles.c.state.in_([state.value for state in sources])
-    )
-    return connection.execute(statement.values(values)).rowcount == 1
+    return connection.execute(_MOVE, values).rowcount == 1
 
 
 def mark_revealed(connection: Connection, battle_id: BattleId, now: datetime) -> None:
@@ -171,12 +195,11 @@ def mark_revealed(connection: Connection, battle_id: BattleId, now: datetime) ->
 
 def battle(connection: Connection, battle_id: str) -> BattleRecord | None:
     """Return a battle with all of its turns, or None."""
-    row = connection.execute(select(battles).where(battles.c.id == battle_id)).one_or_none()
+    of = {"battle_id": battle_id}
+    row = connection.execute(_BATTLE, of).one_or_none()
     if row is None:
         return None
     replies = newest_replies(connection, battle_id)
-    places = select(slots).where(slots.c.battle_id == battle_id).order_by(slots.c.position)
-    asked = select(turns).where(turns.c.battle_id == battle_id).order_by(turns.c.number)
     return BattleRecord(
         id=BattleId(row.id),
         annotator_id=AnnotatorId(row.annotator_id),
@@ -187,11 +210,11 @@ def battle(connection: Connection, battle_id: str) -> BattleRecord | None:
         revealed_at=row.revealed_at,
         slots=tuple(
             SlotRecord(place.position, place.model_id, ModelKey(place.model_key))
-            for place in connection.execute(places)
+            for place in connection.execute(_SLOTS, of)
         ),
         turns=tuple(
             TurnRecord(turn.number, turn.prompt, replies.get(turn.number, ()))
-            for turn in connection.execute(asked)
+            for turn in connection.execute(_TURNS, of)
         ),
     )
 
@@ -200,16 +223,8 @@ def open_battles_of(
     connection: Connection, annotator_id: AnnotatorId, *, campaign_id: int | None = None
 ) -> tuple[BattleId, ...]:
     """Return the annotator's open battles of a campaign, or of open play, newest first."""
-    query = (
-        select(battles.c.id)
-        .where(
-            battles.c.annotator_id == annotator_id,
-            battles.c.campaign_id.is_not_distinct_from(campaign_id),
-            battles.c.state.in_([state.value for state in OPEN_STATES]),
-        )
-        .order_by(battles.c.created_at.desc())
-    )
-    return tuple(map(BattleId, connection.execute(query).scalars()))
+    of = {"annotator_id": annotator_id, "campaign_id": campaign_id}
+    return tuple(map(BattleId, connection.execute(_OPEN, of).scalars()))
 
 
 def stop_interrupted(connection: Connection, *, owner: str, now: datetime) -> int:

@@ -5,12 +5,28 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from arena.domain.battle import BattleId
 from arena.domain.conversation import ModelKey
 from arena.domain.reply import FlagKind, ReplyEnd
 from arena.storage.schema import flags, models, replies, slot_replies
+
+_INSERT_REPLY = insert(replies).returning(replies.c.id)
+_INSERT_SHOWN = insert(slot_replies)
+_INSERT_FLAG = insert(flags)
+_NEWEST_ATTEMPT = select(func.max(slot_replies.c.attempt)).where(
+    slot_replies.c.battle_id == bindparam("battle_id"),
+    slot_replies.c.turn == bindparam("turn"),
+    slot_replies.c.position == bindparam("position"),
+)
+_NEWEST = (
+    select(slot_replies, replies.c.id, replies.c.text, replies.c.finish_reason)
+    .join(replies, replies.c.id == slot_replies.c.reply_id)
+    .where(slot_replies.c.battle_id == bindparam("battle_id"))
+    .order_by(slot_replies.c.position, slot_replies.c.attempt)
+)
+# Statements of a battle's course are made once: making one costs more than running it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +127,7 @@ def insert_reply(connection: Connection, reply: NewReply, now: datetime) -> int:
         "created_at": now,
         "answer_hash": answer_hash(reply.conversation_hash, reply.text),
     }
-    return int(
-        connection.execute(insert(replies).values(values).returning(replies.c.id)).scalar_one()
-    )
+    return int(connection.execute(_INSERT_REPLY, values).scalar_one())
 
 
 def show_reply(
@@ -125,39 +139,21 @@ def show_reply(
     reply_id: int,
 ) -> None:
     """Make a reply the newest attempt of a slot in a turn."""
-    newest = connection.execute(
-        select(func.max(slot_replies.c.attempt)).where(
-            slot_replies.c.battle_id == battle_id,
-            slot_replies.c.turn == turn,
-            slot_replies.c.position == position,
-        )
-    ).scalar()
-    values = {
-        "battle_id": battle_id,
-        "turn": turn,
-        "position": position,
-        "attempt": (newest or 0) + 1,
-        "reply_id": reply_id,
-    }
-    connection.execute(insert(slot_replies).values(values))
+    place = {"battle_id": battle_id, "turn": turn, "position": position}
+    newest = connection.execute(_NEWEST_ATTEMPT, place).scalar() or 0
+    connection.execute(_INSERT_SHOWN, {**place, "attempt": newest + 1, "reply_id": reply_id})
 
 
 def flag_reply(connection: Connection, reply_id: int, flag: Flag, now: datetime) -> None:
     """Flag a reply."""
     values = {"reply_id": reply_id, "kind": flag.kind.value, "detail": flag.detail}
-    connection.execute(insert(flags).values(values | {"created_at": now}))
+    connection.execute(_INSERT_FLAG, values | {"created_at": now})
 
 
 def newest_replies(connection: Connection, battle_id: str) -> dict[int, tuple[ReplyRecord, ...]]:
     """Return the newest attempt of every slot, by turn number, in slot order."""
-    query = (
-        select(slot_replies, replies.c.id, replies.c.text, replies.c.finish_reason)
-        .join(replies, replies.c.id == slot_replies.c.reply_id)
-        .where(slot_replies.c.battle_id == battle_id)
-        .order_by(slot_replies.c.position, slot_replies.c.attempt)
-    )
     newest: dict[int, dict[int, ReplyRecord]] = defaultdict(dict)
-    for row in connection.execute(query):
+    for row in connection.execute(_NEWEST, {"battle_id": battle_id}):
         newest[row.turn][row.position] = ReplyRecord(
             id=row.id,
             position=row.position,

@@ -205,7 +205,7 @@ def _mount(
     mounted = app.routes[-1]
     if not (isinstance(mounted, Mount) and isinstance(mounted.app, App)):
         raise TypeError(f"Gradio mounts its apps some other way: {mounted!r}")
-    guard_gradio(mounted.app, parts.texts)
+    guard_gradio(mounted.app, parts.texts, guard)
     return mounted
 
 

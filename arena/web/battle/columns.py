@@ -60,7 +60,7 @@ def _column(words: Words, position: int) -> Value:
 
 
 def _answer(text: str, *, grows: bool) -> Value:
-    blocks = render_answer(text, ended=False) if grows else _finished(text)
+    blocks = render_answer(text, ended=False) if grows and text else _finished(text)
     return {"text": text, "blocks": list(blocks), "grows": grows}
 
 

@@ -162,7 +162,8 @@ class BattleHandlers:
     async def follow(self, shown: str, request: gr.Request) -> Frames:
         """Stream a battle until its turn has ended; one empty frame where there is no battle.
 
-        Gradio clears the outputs of a generator that yields nothing.
+        What the page shows already is not sent again. Gradio clears the outputs of a generator
+        that yields nothing.
         """
         caller = await self._requests.find(request)
         on_page = read_shown(shown)
@@ -173,6 +174,8 @@ class BattleHandlers:
         try:
             async with aclosing(self._battles.frames(caller, on_page.battle_id)) as views:
                 async for view in views:
+                    if view.state is BattleState.GENERATING and view.shown == on_page:
+                        continue
                     left = view.state is BattleState.ABANDONED
                     yield self._screen.no_frame(words) if left else self._screen.frame(words, view)
         except Unavailable:

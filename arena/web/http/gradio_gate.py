@@ -24,14 +24,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from arena.web.common.texts import Texts
 from arena.web.http.body_limit import replayed
 from arena.web.http.fetch_metadata import is_embedded
-from arena.web.http.gradio_routes import trim_routes
+from arena.web.http.gradio_events import JOIN, MESSAGES, EventRoutes, Guard, spare_sums_of_events
+from arena.web.http.gradio_routes import API, trim_routes
 from arena.web.http.gradio_values import BadValue, Reader, event_readers
 from arena.web.http.refused import refused
 
 logger = logging.getLogger(__name__)
 
 _READ = frozenset({"GET", "HEAD"})
-_API = "/gradio_api"
 _NAME = r"[A-Za-z0-9_-]{1,64}"
 _FILES = r"(?:[A-Za-z0-9_@-][A-Za-z0-9_@.-]*/)*[A-Za-z0-9_@-][A-Za-z0-9_@.-]*"
 
@@ -43,14 +43,12 @@ _PLAIN = [
         r"/theme\.css",
         r"/favicon\.ico",
         rf"/(?:assets|static)/{_FILES}",
-        rf"{_API}/app_id",  # asked until a lost server is back
+        rf"{API}/app_id",  # asked until a lost server is back
     )
 ]
 """Read without a query: none of our pages in Gradio takes one."""
 
-_HEARTBEAT = re.compile(rf"{_API}/heartbeat/{_NAME}")
-_MESSAGES = f"{_API}/queue/data"
-_EVENTS = f"{_API}/queue/join"
+_HEARTBEAT = re.compile(rf"{API}/heartbeat/{_NAME}")
 _SESSION = re.compile(_NAME)
 _TOLD = ("fn_index", "trigger_id", "session_hash")
 """What Gradio is told of an event, besides its values."""
@@ -60,13 +58,16 @@ class _BadEvent(Exception):
     """An event that no page of ours sends."""
 
 
-def guard_gradio(app: App, texts: Texts) -> None:
+def guard_gradio(app: App, texts: Texts, guard: Guard) -> None:
     """Close everything of a mounted Gradio app that our pages do not need.
+
+    `guard` is the one that the app was mounted with.
 
     Gradio's own checks are switched on behind the gate: it skips them for apps that were mounted
     rather than launched. Every path is blocked, as no page serves a file. CORS is removed.
     """
     trim_routes(app)
+    spare_sums_of_events()
     blocks = app.get_blocks()
     blocks.has_launched = True
     blocks.blocked_paths = [Path.cwd().anchor]
@@ -75,6 +76,7 @@ def guard_gradio(app: App, texts: Texts) -> None:
         for middleware in app.user_middleware
         if cast("object", middleware.cls) is not CustomCORSMiddleware
     ]
+    app.add_middleware(EventRoutes, page=app, guard=guard)
     app.add_middleware(
         GradioGate,
         events=event_readers(blocks),
@@ -112,13 +114,13 @@ class GradioGate:
             await send({"type": "websocket.close", "code": 1008})
             return
         path, method = scope["path"].removeprefix(scope.get("root_path", "")), scope["method"]
-        if method == "POST" and path == _EVENTS:
+        if method == "POST" and path == JOIN:
             await self._event(scope, receive, send)
         elif _is_stream(path) and is_embedded(Headers(scope=scope)):
             await refused(self._texts, scope, "nothing_here", 404)(scope, receive, send)
         elif method in _READ and _HEARTBEAT.fullmatch(path):
             await self._stream(dict(scope, query_string=b""), receive, send)
-        elif method in _READ and path == _MESSAGES:
+        elif method in _READ and path == MESSAGES:
             await self._messages(scope, receive, send)
         elif method in _READ and any(pattern.fullmatch(path) for pattern in _PLAIN):
             await self._app(dict(scope, query_string=b""), receive, send)
@@ -167,7 +169,7 @@ class GradioGate:
 
 
 def _is_stream(path: str) -> bool:
-    return path == _MESSAGES or _HEARTBEAT.fullmatch(path) is not None
+    return path == MESSAGES or _HEARTBEAT.fullmatch(path) is not None
 
 
 def _understood(body: bytes, events: Mapping[int, Sequence[Reader]]) -> bytes:

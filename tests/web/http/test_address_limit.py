@@ -1,5 +1,7 @@
 """Rates of one address."""
 
+import threading
+
 import pytest
 
 from arena.web.http.address_limit import AddressLimit
@@ -37,3 +39,43 @@ def test_looking_counts_nothing_and_forgetting_forgets() -> None:
 def test_a_rate_that_cannot_be_read_is_an_error() -> None:
     with pytest.raises(ValueError, match="often"):
         AddressLimit("as often as you like")
+
+
+class Watch:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_a_window_moves_so_that_each_time_counts_for_as_long_as_it_lasts() -> None:
+    watch = Watch()
+    limit = AddressLimit("2/minute", now=watch)
+    found = []
+    for watch.seconds in (0, 30, 40, 60, 61, 90, 200):
+        found.append(limit.take("a"))
+    assert found == [0, 0, 20, 0, 29, 0, 0]
+
+
+def test_addresses_that_have_done_nothing_for_the_longest_window_are_forgotten() -> None:
+    watch = Watch()
+    limit = AddressLimit("2/minute;5/hour", now=watch)
+    for number in range(100):
+        limit.take(f"192.0.2.{number}")
+    watch.seconds = 1800
+    limit.take("192.0.2.7")
+    assert len(limit) == 100
+    watch.seconds = 3600
+    limit.take("198.51.100.1")
+    assert len(limit) == 2
+
+
+def test_counting_starts_no_thread() -> None:
+    before = threading.active_count()
+    limit = AddressLimit("1000/minute")
+    for _ in range(100):
+        limit.take("a")
+    assert threading.active_count() == before
