@@ -13,6 +13,9 @@ from torch.nn.functional import threshold
 _FIRST_LOOK: Final = 128
 """So many of the likeliest words are looked at first: more than are let through most often."""
 
+_FEW: Final = 4096
+"""Words that a CPU sorts sooner than it halves."""
+
 _ROUNDING: Final = 1e-5
 """More than a sum of all chances differs from 1."""
 
@@ -46,7 +49,7 @@ def _least_in_order(
 
 
 def _least_of_all(chances: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
-    if chances.device.type != "cpu":
+    if chances.device.type != "cpu" or chances.shape[-1] <= _FEW:
         return _least_in_order(chances.sort(dim=-1, descending=True).values, share)[0]
     pairs = zip(chances, share[:, 0].tolist(), strict=True)
     return torch.tensor([[_halved(row, wanted)] for row, wanted in pairs])
