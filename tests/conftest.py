@@ -11,6 +11,7 @@ from hypothesis import settings
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.fakes.playground import DatabaseMaker
+from tests.fakes.real_models import RealModel, real_model_of, real_models
 from tests.needs import ROOT, needs_of, place_of, unwanted_markers
 
 settings.register_profile("patient", deadline=None)  # no property fails on a busy machine
@@ -54,6 +55,15 @@ def pytest_collection_finish() -> None:
 def anyio_backend() -> str:
     """Async tests run on asyncio only."""
     return "asyncio"
+
+
+@pytest.fixture(scope="session", params=real_models())
+def real_model(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> RealModel:
+    """The model of tests that say «real engine»: each in turn under `make endurance`."""
+    name = getattr(request, "param", "demo")
+    return real_model_of(name, tmp_path_factory.mktemp("real"))
 
 
 @pytest.fixture(scope="session")

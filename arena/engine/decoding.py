@@ -105,9 +105,10 @@ class TagDecoder:
 
 
 class StopStrings:
-    """Cuts a text at the first stop string, however its pieces were divided.
+    """Cuts a text before the first stop string that is complete, however its pieces were divided.
 
-    Only the characters that could be the beginning of a stop string are held back.
+    Where several end at one character, before the longest. vLLM's rule: what a text gives that
+    comes character by character. Only what could be the beginning of a stop string is held back.
     """
 
     def __init__(self, stops: Sequence[str]) -> None:
@@ -136,5 +137,6 @@ class StopStrings:
         return shown
 
     def _first_stop(self) -> int | None:
-        places = (self._held.find(stop) for stop in self._stops)
-        return min((place for place in places if place >= 0), default=None)
+        found = ((self._held.find(stop), len(stop)) for stop in self._stops)
+        complete = ((place + length, place) for place, length in found if place >= 0)
+        return min(complete, default=(0, None))[1]

@@ -17,10 +17,12 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.browsing import BattleTab
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
+from tests.fakes.real_models import RealModel
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SHIPPED = Path(__file__).parents[2] / "models.yaml"
+"""Under `make endurance` SmolLM2 answers under the names of the demo models as well."""
 NAMES = {"Arena Demo Large", "Arena Demo Small"}
 PARAGRAPH = (
     "Summarize in one sentence: The cat sat on the warm roof of the old house and watched the "
@@ -32,9 +34,11 @@ PARAGRAPH = (
 def starting(
     tmp_path_factory: pytest.TempPathFactory,
     browser: Browser,  # is there first: the models need only seconds
+    real_model: RealModel,
 ) -> Iterator[ServedArena]:
     """The shipped catalog, as soon as the page answers."""
-    served = ServedArena(tmp_path_factory.mktemp("shipped"), SHIPPED.read_text(encoding="utf-8"))
+    catalog = real_model.rows(SHIPPED.read_text(encoding="utf-8"))
+    served = ServedArena(tmp_path_factory.mktemp("shipped"), catalog)
     served.launch()
     try:
         served.await_answer("/healthz")
@@ -124,7 +128,11 @@ def test_a_whole_battle_ends_in_the_csv_and_on_the_leaderboard(
     expect(tab.page.locator("#leaderboard-board")).to_contain_text("Arena Demo Large")
 
 
-def test_a_chinese_prompt_gets_whole_chinese_characters(arena: ServedArena, open_tab: Tab) -> None:
+def test_a_chinese_prompt_gets_whole_chinese_characters(
+    arena: ServedArena, open_tab: Tab, real_model: RealModel
+) -> None:
+    if not real_model.is_demo:
+        pytest.skip(f"{real_model.name} was taught English alone")
     tab = open_tab(arena, locale="zh-CN").open()
 
     tab.complete("写一首关于春天的诗。")
@@ -157,7 +165,9 @@ def test_a_paragraph_and_a_third_turn_fit(arena: ServedArena, open_tab: Tab) -> 
     assert all(len(answer) > 10 for answer in answers(tab))
 
 
-def test_every_reply_has_its_provenance(arena: ServedArena, open_tab: Tab) -> None:
+def test_every_reply_has_its_provenance(
+    arena: ServedArena, open_tab: Tab, real_model: RealModel
+) -> None:
     tab = open_tab(arena).open()
     tab.complete("What is 7 + 8?")
 
@@ -168,7 +178,9 @@ def test_every_reply_has_its_provenance(arena: ServedArena, open_tab: Tab) -> No
         " LIMIT 2"
     )
     for rendered, prompt_tokens, reply_tokens, finish, first, total, fingerprint in replies:
-        assert rendered == "<|bos|><|user|>What is 7 + 8?<|end|><|assistant|>"
+        asked, reply = rendered.split(real_model.turn.format("What is 7 + 8?"))
+        assert (asked == "<|bos|>") == real_model.is_demo
+        assert reply.strip() == real_model.reply_begins
         assert prompt_tokens > 5
         assert reply_tokens > 0
         assert finish == "stop"

@@ -23,6 +23,7 @@ from tests.e2e.engines import Brake, engines_of
 from tests.e2e.frames import added, shape
 from tests.e2e.serving import ServedArena, serving
 from tests.endurance import FACTOR
+from tests.fakes.real_models import RealModel
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -151,9 +152,9 @@ class Round:
 
 
 @pytest.fixture(scope="module", params=range(FACTOR))
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Round]:
+def played(tmp_path_factory: pytest.TempPathFactory, real_model: RealModel) -> Iterator[Round]:
     """A new arena for each round, with a vote of everybody."""
-    catalog = SHIPPED.read_text(encoding="utf-8")
+    catalog = real_model.rows(SHIPPED.read_text(encoding="utf-8"))
     with ExitStack() as running:
         arena = running.enter_context(serving(tmp_path_factory.mktemp("killed"), catalog))
         people = [Person(arena.address, hero) for hero in HEROES]

@@ -13,7 +13,12 @@ TESTS = (
     "tests/e2e/test_engine_killed.py",
     "tests/e2e/test_no_growth.py",
     "tests/e2e/test_line_up.py",
-    "tests/engine/protocol/test_javascript_client.py",
+    "tests/e2e/test_embedded_models.py",
+    "tests/engine/protocol",
+    "tests/engine/test_process.py",
+    "tests/inference/lifecycle/test_lifecycle_engines.py",
+    "tests/inference/test_backend_contract.py",
+    "tests/services/campaigns/replies/test_generating_with_engines.py",
     "tests/e2e/test_smollm.py",
     "tests/engine/test_smollm.py",
     "tests/services/campaigns/test_planted_preference.py",
@@ -36,4 +41,5 @@ def main() -> int:
     return code
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

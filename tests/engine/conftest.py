@@ -1,13 +1,13 @@
-"""A tiny checkpoint, the models made of it, and engine processes for whole modules."""
+"""A tiny checkpoint, and engine processes on a real model for whole modules."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fakes.catalogs import EMBEDDED, write_catalog
 from tests.fakes.checkpoints import save_random_checkpoint
 from tests.fakes.engine_processes import RunningEngine, running_engine
+from tests.fakes.real_models import RealModel
 
 
 @pytest.fixture(scope="session")
@@ -17,15 +17,9 @@ def random_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def embedded_checkpoint(random_checkpoint: Path) -> Path:
-    """The better demo model; the random one where it has not been trained."""
-    return EMBEDDED if EMBEDDED.is_dir() else random_checkpoint
-
-
-@pytest.fixture(scope="session")
-def catalog(tmp_path_factory: pytest.TempPathFactory, embedded_checkpoint: Path) -> Path:
-    """A catalog file with the embedded checkpoint as `tiny`."""
-    return write_catalog(tmp_path_factory.mktemp("engine"), embedded_checkpoint)
+def catalog(tmp_path_factory: pytest.TempPathFactory, real_model: RealModel) -> Path:
+    """A catalog file with the model as `tiny`."""
+    return real_model.catalog(tmp_path_factory.mktemp("engine"))
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Text grows by whole characters and never shows a piece of a stop string."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -194,6 +195,9 @@ def cut(pieces: list[str], stops: list[str]) -> tuple[str, bool]:
         ("answer USER", ["USER:"], "answer USER"),
         ("a###b", ["###", "b"], "a"),
         ("aab", ["aab", "ab"], ""),
+        ("aab", ["ab", "aab"], ""),
+        ("abc", ["abc", "b"], "a"),
+        ("abc", ["b", "abc"], "a"),
         ("UUSER:x", ["USER:"], "U"),
         ("nothing", [], "nothing"),
         ("nothing", [""], "nothing"),
@@ -225,13 +229,32 @@ def test_nothing_is_shown_after_a_stop() -> None:
     assert (cutter.feed("a.b"), cutter.feed("c"), cutter.finish()) == ("a", "", "")
 
 
-@given(st.text(alphabet="ab#", max_size=30), st.lists(st.text("ab#", min_size=1, max_size=3)))
+def ended(text: str, stops: list[str]) -> tuple[str, bool]:
+    """By definition: before the first stop string that is complete; of those the longest."""
+    for end in range(1, len(text) + 1):
+        begins = [end - len(stop) for stop in stops if text[:end].endswith(stop)]
+        if begins:
+            return text[: min(begins)], True
+    return text, False
+
+
+def splits(text: str) -> Iterator[list[str]]:
+    """Every way to cut a text into pieces."""
+    for borders in product((False, True), repeat=max(len(text) - 1, 0)):
+        ends = [place for place, border in enumerate(borders, 1) if border]
+        yield [text[begin:end] for begin, end in pairwise([0, *ends, len(text)])]
+
+
+@given(st.text(alphabet="ab#", max_size=8), st.lists(st.text("ab#", min_size=1, max_size=4)))
 def test_however_finely_a_stream_is_cut_it_ends_at_a_stop_string(
     text: str, stops: list[str]
 ) -> None:
-    places = [place for place in (text.find(stop) for stop in stops) if place >= 0]
-    whole = cut([text], stops)
-    assert whole == ((text[: min(places)], True) if places else (text, False))
-    letters, stopped = cut(list(text), stops)
-    assert stopped == whole[1]
-    assert letters.startswith(whole[0]) if stopped else letters == text
+    expected = ended(text, stops)
+    assert all(cut(pieces, stops) == expected for pieces in splits(text))
+
+
+@given(st.text(alphabet="ab#", max_size=40), st.lists(st.text("ab#", min_size=1, max_size=4)))
+def test_a_long_text_ends_at_a_stop_string_as_a_whole_and_in_letters(
+    text: str, stops: list[str]
+) -> None:
+    assert cut([text], stops) == cut(list(text), stops) == ended(text, stops)

@@ -21,6 +21,7 @@ from tests.fakes.engine_processes import (
     launch,
     running_engine,
 )
+from tests.fakes.real_models import RealModel
 
 LONG = {
     "messages": [{"role": "user", "content": "hi"}],
@@ -28,6 +29,7 @@ LONG = {
     "ignore_eos": True,
     "stream": True,
 }
+"""A reply without an end; the budget is cut where a test reads all of it."""
 
 
 def test_an_engine_listens_before_its_model_is_loaded(catalog: Path) -> None:
@@ -89,9 +91,9 @@ def test_a_model_that_cannot_be_loaded_turns_health_red_and_says_why(tmp_path: P
 
 @pytest.mark.skipif(find_spec("bitsandbytes") is not None, reason="bitsandbytes is here")
 def test_a_package_that_is_missing_is_final_and_named(
-    tmp_path: Path, embedded_checkpoint: Path
+    tmp_path: Path, real_model: RealModel
 ) -> None:
-    catalog = write_catalog(tmp_path, embedded_checkpoint)
+    catalog = real_model.catalog(tmp_path)
     text = catalog.read_text(encoding="utf-8")
     quantised = text.replace("local", "local\n    quantization: bitsandbytes-4bit", 1)
     catalog.write_text(quantised, encoding="utf-8")
@@ -107,10 +109,13 @@ def test_a_package_that_is_missing_is_final_and_named(
     assert "bitsandbytes" in health["detail"]
 
 
-def test_a_reply_in_hand_is_finished_before_the_engine_ends(catalog: Path) -> None:
+def test_a_reply_in_hand_is_finished_before_the_engine_ends(
+    catalog: Path, real_model: RealModel
+) -> None:
+    asked = LONG | {"max_tokens": real_model.long_reply}
     with running_engine(catalog) as engine:
         children = psutil.Process(engine.process.pid).children(recursive=True)
-        with engine.client.stream("POST", "/v1/chat/completions", json=LONG) as response:
+        with engine.client.stream("POST", "/v1/chat/completions", json=asked) as response:
             parts = response.iter_lines()
             next(parts)
             engine.process.send_signal(signal.SIGTERM)
@@ -174,7 +179,7 @@ def test_a_command_line_that_cannot_work_is_refused(
     assert message in ended.stderr
 
 
-def test_a_model_is_described_without_loading_it(catalog: Path) -> None:
+def test_a_model_is_described_without_loading_it(catalog: Path, real_model: RealModel) -> None:
     command = [sys.executable, "-m", "arena", "engine", "--models", str(catalog)]
     ended = subprocess.run(
         [*command, "--describe", "tiny", "--json", "--text", "你好 hi", "--text", "and then"],
@@ -190,5 +195,6 @@ def test_a_model_is_described_without_loading_it(catalog: Path) -> None:
     assert len(document["token_texts"]) == len(document["tokens"])
     first, second = document["turns"]
     assert first["rendered"] == document["rendered"]
-    assert second["rendered"].startswith(f"{first['rendered']}This stands for a reply.<|end|>")
+    reply = f"This stands for a reply.{real_model.turn_ends}"
+    assert second["rendered"].removeprefix(first["rendered"]).lstrip("\n").startswith(reply)
     assert second["tokens"][: len(first["tokens"])] == first["tokens"]

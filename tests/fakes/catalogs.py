@@ -14,13 +14,17 @@ models:
     backend: local
     source: {source}
     sampling: {{temperature: 0, max_new_tokens: 64}}
-"""
+{settings}"""
 
 
-def write_catalog(folder: Path, source: Path) -> Path:
-    """Write `models.yaml` with the model `tiny`, greedy, whose weights are in `source`."""
+def write_catalog(folder: Path, source: Path, *settings: str) -> Path:
+    """Write `models.yaml` with the model `tiny`, greedy, whose weights are in `source`.
+
+    `settings` are further lines of its row.
+    """
     path = folder / "models.yaml"
-    path.write_text(_CATALOG.format(source=source), encoding="utf-8")
+    more = "".join(f"    {line}\n" for line in settings)
+    path.write_text(_CATALOG.format(source=source, settings=more), encoding="utf-8")
     return path
 
 

@@ -27,12 +27,14 @@ QUESTIONS: Final = (
     "Give me a recipe for pancakes.",
     "What is the largest planet?",
     "Write a short story about a lighthouse and a storm.",
-    "In  2024,  17 people met.\n\tHow many is that twice?",
+    "In 2024, 17 people met.\n\tHow many is that twice?",
     "请用一句话介绍北京。",
     "Was ist die Hauptstadt von Österreich?",
     "Repeat: a1b2c3 👍",
     "What does HTTP stand for?",
 )
+DIGITS_AFTER_SPACES: Final = "In  2024,  17 people met.\n\tHow many is that twice?"
+"""What transformers cuts otherwise than the makers' tokenizer when it reads a GGUF file."""
 
 
 def smollm_row() -> ModelRow:

@@ -6,25 +6,30 @@ from typing import Any, Final
 
 Shape = Mapping[str, Any]
 
-_TINY: Final[Shape] = {
-    "vocab_size": 512,
-    "hidden_size": 256,
-    "intermediate_size": 512,
-    "num_hidden_layers": 4,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 4,
-    "max_position_embeddings": 2048,
-}
-_TINY_SHARED: Final[Shape] = {**_TINY, "num_key_value_heads": 2}
+
+def _llama(
+    *, hidden: int, intermediate: int, layers: int, heads: int, key_heads: int, context: int
+) -> Shape:
+    """Return a shape without its words."""
+    return {
+        "hidden_size": hidden,
+        "intermediate_size": intermediate,
+        "num_hidden_layers": layers,
+        "num_attention_heads": heads,
+        "num_key_value_heads": key_heads,
+        "max_position_embeddings": context,
+    }
+
+
+_TINY_SERVED: Final = _llama(
+    hidden=256, intermediate=512, layers=4, heads=4, key_heads=2, context=2048
+)
+_TINY_SHARED: Final[Shape] = {**_TINY_SERVED, "vocab_size": 512}
+_TINY: Final[Shape] = {**_TINY_SHARED, "num_key_value_heads": 4}
 
 LLAMA_7B: Final[Shape] = {
+    **_llama(hidden=4096, intermediate=11_008, layers=32, heads=32, key_heads=32, context=16_384),
     "vocab_size": 32_000,
-    "hidden_size": 4096,
-    "intermediate_size": 11_008,
-    "num_hidden_layers": 32,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 32,
-    "max_position_embeddings": 16_384,
 }
 LLAMA_8B: Final[Shape] = {
     **LLAMA_7B,
@@ -32,14 +37,9 @@ LLAMA_8B: Final[Shape] = {
     "intermediate_size": 14_336,
     "num_key_value_heads": 8,
 }
-QWEN_1_5B: Final[Shape] = {
-    "hidden_size": 1536,
-    "intermediate_size": 8960,
-    "num_hidden_layers": 28,
-    "num_attention_heads": 12,
-    "num_key_value_heads": 2,
-    "max_position_embeddings": 4096,
-}
+QWEN_1_5B: Final = _llama(
+    hidden=1536, intermediate=8960, layers=28, heads=12, key_heads=2, context=4096
+)
 """The shape of Qwen2.5 1.5B, without its words: the tokenizer of random checkpoints has its own."""
 
 
@@ -105,7 +105,7 @@ ON_CPU: Final = Sizes(
     tiny=_TINY_SHAPES,
     large=_TINY,
     wide={**_TINY_SHARED, "vocab_size": 8192},
-    served={key: value for key, value in _TINY_SHARED.items() if key != "vocab_size"},
+    served=_TINY_SERVED,
     copy_bytes=2**24,
     longest=150,
     together=(1, 8),

@@ -11,8 +11,9 @@ from arena.domain.conversation import FinishReason
 from arena.inference.backend import Delta, ModelState
 from arena.inference.engines.backend import EngineBackend
 from arena.inference.errors import ContextExceeded, InferenceError
-from tests.fakes.catalogs import EMBEDDED, write_catalog
+from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.chat_requests import ask, reply_of, user
+from tests.fakes.real_models import RealModel
 from tests.fakes.waiting import until
 from tests.inference import subjects
 from tests.inference.subjects import Subject
@@ -34,14 +35,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="module")
-def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The embedded model, or one of random weights where it has not been trained."""
-    folder = tmp_path_factory.mktemp("contract")
-    if EMBEDDED.is_dir():
-        return write_catalog(folder, EMBEDDED)
-    from tests.fakes.checkpoints import save_random_checkpoint
-
-    return write_catalog(folder, save_random_checkpoint(folder / "checkpoint"))
+def catalog(tmp_path_factory: pytest.TempPathFactory, real_model: RealModel) -> Path:
+    """The catalog of the engine; the other backends have models of their own."""
+    return real_model.catalog(tmp_path_factory.mktemp("contract"))
 
 
 @pytest.fixture(scope="module", params=["scripted", "remote", "engine", "vllm"])

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.catalogs import EMBEDDED, write_catalog
+from tests.fakes.catalogs import write_catalog
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.engine_processes import RunningEngine, running_engine
+from tests.fakes.real_models import RealModel
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
-    """An engine with the embedded checkpoint; a random one where it has not been trained."""
-    folder = tmp_path_factory.mktemp("engine")
-    source = EMBEDDED if EMBEDDED.is_dir() else save_random_checkpoint(folder / "checkpoint")
-    with running_engine(write_catalog(folder, source)) as engine:
+def engine(
+    tmp_path_factory: pytest.TempPathFactory, real_model: RealModel
+) -> Iterator[RunningEngine]:
+    """An engine on a real model."""
+    with running_engine(real_model.catalog(tmp_path_factory.mktemp("engine"))) as engine:
         yield engine
 
 

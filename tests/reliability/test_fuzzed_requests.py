@@ -11,12 +11,14 @@ import pytest
 
 from tests.endurance import FACTOR
 from tests.fakes.engine_processes import HEADERS, RunningEngine
+from tests.fakes.real_models import RealModel
 from tests.fakes.waiting import until
 from tests.reliability.fuzzing import CHAT, TOKENIZE, FuzzedRequest, fuzzed_requests
 
 pytestmark = pytest.mark.anyio
 
-REQUESTS = 400 if FACTOR == 1 else 1000 * FACTOR
+FEW = 400
+REQUESTS = FEW if FACTOR == 1 else 1000 * FACTOR
 AT_ONCE = 16
 WITNESS_EVERY = 10
 LONGEST_WAIT_S = 300.0
@@ -35,9 +37,16 @@ WITNESSES = [
 
 
 @pytest.fixture
-async def client(engine: RunningEngine) -> AsyncGenerator[httpx.AsyncClient, None]:
+def longest_wait_s(real_model: RealModel) -> float:
+    return LONGEST_WAIT_S * real_model.patience
+
+
+@pytest.fixture
+async def client(
+    engine: RunningEngine, longest_wait_s: float
+) -> AsyncGenerator[httpx.AsyncClient, None]:
     async with httpx.AsyncClient(
-        base_url=engine.base_url, timeout=LONGEST_WAIT_S, trust_env=False
+        base_url=engine.base_url, timeout=longest_wait_s, trust_env=False
     ) as client:
         yield client
 
@@ -106,23 +115,24 @@ def check_texts(kind: str, choices: list[dict[str, Any]], reason: str) -> str:
 class Fuzzing:
     """Sends requests, many at once, and between them those whose answers are known."""
 
-    def __init__(self, client: httpx.AsyncClient, truth: list[str]) -> None:
+    def __init__(self, client: httpx.AsyncClient, truth: list[str], longest_wait_s: float) -> None:
         self._client = client
         self._truth = truth
+        self._longest_wait_s = longest_wait_s
         self._places = asyncio.Semaphore(AT_ONCE)
         self.kinds = Counter[str]()
         self.slowest_s = 0.0
 
-    async def wave(self, seed: int) -> None:
+    async def wave(self, seed: int, requests: int) -> None:
         async with asyncio.TaskGroup() as group:
-            for number, fuzzed in enumerate(fuzzed_requests(seed, REQUESTS // 2)):
+            for number, fuzzed in enumerate(fuzzed_requests(seed, requests)):
                 group.create_task(self._ask(number, fuzzed))
 
     async def _ask(self, number: int, fuzzed: FuzzedRequest) -> None:
         async with self._places:
             began = asyncio.get_running_loop().time()
             try:
-                async with asyncio.timeout(LONGEST_WAIT_S):
+                async with asyncio.timeout(self._longest_wait_s):
                     self.kinds[await send(self._client, fuzzed)] += 1
             except Exception as error:
                 error.add_note(f"request {number}: {str(fuzzed)[:600]}")
@@ -134,15 +144,20 @@ class Fuzzing:
 
 
 async def test_fuzzed_requests_leave_the_engine_healthy(
-    engine: RunningEngine, client: httpx.AsyncClient
+    engine: RunningEngine,
+    client: httpx.AsyncClient,
+    real_model: RealModel,
+    longest_wait_s: float,
 ) -> None:
-    fuzzing = Fuzzing(client, [await witnessed(client, n) for n in range(len(WITNESSES))])
+    requests = REQUESTS if real_model.is_demo else FEW
+    truth = [await witnessed(client, n) for n in range(len(WITNESSES))]
+    fuzzing = Fuzzing(client, truth, longest_wait_s)
     held = [engine.holdings()]
     for seed in range(2):
-        await fuzzing.wave(seed)
+        await fuzzing.wave(seed, requests // 2)
         await until(engine.is_idle)
         held.append(engine.holdings())
-    print(f"{REQUESTS} fuzzed requests, the slowest {fuzzing.slowest_s:.1f} s: {fuzzing.kinds}")
+    print(f"{requests} fuzzed requests, the slowest {fuzzing.slowest_s:.1f} s: {fuzzing.kinds}")
     print(f"held before and after each half: {held}")
     health = engine.health()
     assert health["status"] == "ready"

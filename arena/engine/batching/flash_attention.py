@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import torch
-from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import sdpa_mask
+
+from arena.engine.batching.packed_attention import register_packed
 
 PACKED: Final = "arena_packed"
 PAGED: Final = "arena_paged"
@@ -58,7 +57,7 @@ class _Pages(NamedTuple):
 
 
 class FlashAttention:
-    """Attends as `AttentionInterface` asks; tensors are [1, heads, tokens, size], packed."""
+    """Attends to a packed batch by a kernel."""
 
     def __init__(self, kernel: FlashKernel) -> None:
         self._kernel = kernel
@@ -69,20 +68,14 @@ class FlashAttention:
         query: torch.Tensor,
         key: torch.Tensor,
         value: torch.Tensor,
-        attention_mask: torch.Tensor | None,
         *,
-        scaling: float | None = None,
-        cache: Any = None,
+        scaling: float | None,
+        cache: Any,
         **kwargs: Any,
-    ) -> tuple[torch.Tensor, None]:
-        """Return [1, tokens, heads, size]. Without a paged cache: plain sdpa, nothing is packed."""
-        if cache is None:
-            plain: tuple[torch.Tensor, None] = sdpa_attention_forward(
-                module, query, key, value, attention_mask, scaling=scaling, **kwargs
-            )
-            return plain
+    ) -> torch.Tensor:
+        """Return [1, tokens, heads, size]; see `PackedAttention`."""
         if kwargs.get("block_table") is not None:
-            return self._decoded(module, query, key, value, scaling, cache, kwargs), None
+            return self._decoded(module, query, key, value, scaling, cache, kwargs)
         # It also leaves the bounds of this kind of layer alone in `kwargs`.
         key, value = cache.update(key, value, module.layer_idx, kwargs)
         longest_query = kwargs["max_length_q"]
@@ -96,8 +89,8 @@ class FlashAttention:
             is_causal=longest_query > 1,  # a single query sees all, wherever the kernel aligns it
             return_debug_mask=False,
             scale=scaling,
-        )
-        return found[0][None], None
+        )[0]
+        return found[None]  # type: ignore[no-any-return]
 
     def _decoded(
         self,
@@ -156,6 +149,5 @@ def _shared(allocator: Any, tables: torch.Tensor, bounds: MutableMapping[str, An
 
 
 def register(name: str, kernel: FlashKernel) -> None:
-    """Make a kernel's attention known to transformers. The mask is for what is not packed."""
-    AttentionInterface.register(name, FlashAttention(kernel))
-    AttentionMaskInterface.register(name, sdpa_mask)
+    """Make a kernel's attention known to transformers."""
+    register_packed(name, FlashAttention(kernel))

@@ -2,7 +2,7 @@
 
 transformers' per-request processors sort all words of every row twice a step, also where no row
 asks for top-k or top-p. Here a row costs what it asks for: nothing when it is greedy, one softmax
-when it is not limited, and as many of the likeliest words as its limits need.
+when it is not limited, the likeliest words for top-k, and a few sums for top-p.
 """
 
 from collections.abc import Sequence
@@ -17,9 +17,10 @@ from transformers.generation.continuous_batching.cb_logits_processors import (
 )
 
 from arena.engine.batching.broken_logits import end_broken
+from arena.engine.batching.top_p import least_of_share
 
-_LOOKS: Final = (128, 2048)
-"""How many of the likeliest words are looked at, one after the other, before all are sorted."""
+_WORDS_AT_ONCE: Final = 2**16
+"""Of all rows together: 256 KiB of chances, which the second cache of a core holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,60 +58,45 @@ def next_tokens(logits: torch.Tensor, rows: Sequence[RowSampling]) -> torch.Tens
 
 
 def _sampled(logits: torch.Tensor, rows: Sequence[RowSampling]) -> torch.Tensor:
+    """Draw each row's word; on a CPU so many rows at once as its caches hold, often one."""
+    size = len(rows)
+    if logits.device.type == "cpu":
+        size = max(_WORDS_AT_ONCE // logits.shape[-1], 1)
+    parts = [slice(begin, begin + size) for begin in range(0, len(rows), size)]
+    return torch.cat([_drawn(_chances(logits[part], rows[part]), rows[part]) for part in parts])
+
+
+def _chances(logits: torch.Tensor, rows: Sequence[RowSampling]) -> torch.Tensor:
+    """Return the chances of the words that limits let through, and 0 for others.
+
+    Shape [rows, words]; where a row has limits, its chances are together less than 1.
+    """
     heat = torch.tensor([[row.temperature] for row in rows], device=logits.device)
     scores = logits.float() / heat
-    limited = [at for at, row in enumerate(rows) if row.top_k or row.top_p]
-    if limited:
-        places = torch.tensor(limited, device=logits.device)
-        own = scores if len(limited) == len(rows) else scores[places]
-        least = torch.full_like(heat, -torch.inf)
-        least[places] = _least_scores(own, [rows[at] for at in limited])
-        scores.masked_fill_(scores < least, -torch.inf)
-    return _drawn(scores, rows)
+    chances = scores.softmax(dim=-1)
+    if any(row.top_k for row in rows):
+        chances.mul_(scores >= _least_of_count(scores, rows))
+    if shared := [at for at, row in enumerate(rows) if row.top_p]:
+        share = torch.tensor([[rows[at].top_p] for at in shared], device=logits.device)
+        own, least = chances[shared], torch.zeros_like(heat)
+        least[shared] = least_of_share(own, share * own.sum(dim=-1, keepdim=True))
+        chances.mul_(chances >= least)
+    return chances
 
 
-def _least_scores(scores: torch.Tensor, rows: Sequence[RowSampling]) -> torch.Tensor:
-    """Return the least score that each row's limits let through, shape [rows, 1]."""
+def _least_of_count(scores: torch.Tensor, rows: Sequence[RowSampling]) -> torch.Tensor:
+    """Return the least score that each row's top-k lets through, shape [rows, 1]."""
     words = scores.shape[-1]
-    least = torch.empty_like(scores[:, :1])
-    open_rows = list(range(len(rows)))
-    for looked_at in (*_LOOKS, words):
-        if looked_at > words or not open_rows:
-            continue
-        places = torch.tensor(open_rows, device=scores.device)
-        own = scores if len(open_rows) == len(rows) else scores[places]
-        found, is_final = _least_among(own, [rows[at] for at in open_rows], looked_at)
-        least[places] = found
-        open_rows = [at for at, done in zip(open_rows, is_final.tolist(), strict=True) if not done]
-    return least
+    counts = [min(row.top_k or words, words) for row in rows]
+    places = torch.tensor([[count - 1] for count in counts], device=scores.device)
+    most = max(count for count, row in zip(counts, rows, strict=True) if row.top_k)
+    least = scores.topk(most, dim=-1).values.gather(-1, places.clamp(max=most - 1))
+    return least.masked_fill_(places >= most, -torch.inf)
 
 
-def _least_among(
-    scores: torch.Tensor, rows: Sequence[RowSampling], looked_at: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Look at the likeliest words alone: return the least scores [rows, 1], and where they are it.
-
-    Of a row with top-k the shares are of what top-k lets through; else of all words.
-    """
-    words, device = scores.shape[-1], scores.device
-    best = scores.topk(looked_at, dim=-1).values  # in falling order
-    allowed = torch.tensor([[row.top_k or words] for row in rows], device=device)
-    share = torch.tensor([[row.top_p or 1.0] for row in rows], device=device)
-    counted = best.masked_fill(torch.arange(looked_at, device=device) >= allowed, -torch.inf)
-    mass = counted.logsumexp(-1, keepdim=True)
-    if any(row.top_k is None for row in rows):
-        mass = torch.where(allowed < words, mass, scores.logsumexp(-1, keepdim=True))
-    chances = (counted - mass).exp()
-    is_in = (chances.cumsum(-1) - chances < share) & (counted > -torch.inf)
-    is_in[:, 0] = True
-    last = is_in.sum(-1, keepdim=True) - 1
-    is_final = (allowed <= looked_at) | (last < looked_at - 1) | (looked_at == words)
-    return best.gather(-1, last), is_final[:, 0]
-
-
-def _drawn(scores: torch.Tensor, rows: Sequence[RowSampling]) -> torch.Tensor:
-    """Draw one word from each row's softmax, by its own random number."""
-    ends = scores.softmax(dim=-1).cumsum(dim=-1, dtype=torch.float64)
+def _drawn(chances: torch.Tensor, rows: Sequence[RowSampling]) -> torch.Tensor:
+    """Draw one word of each row, by its own random number."""
+    ends = chances.cumsum(dim=-1, dtype=torch.float64)
     at = torch.tensor([[row.draws.random()] for row in rows], dtype=torch.float64)
     found = torch.searchsorted(ends, at.to(ends.device) * ends[:, -1:], right=True)
     return found.clamp_(max=ends.shape[-1] - 1)[:, 0]

@@ -8,11 +8,9 @@ from typing import Any
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import AttentionInterface, AttentionMaskInterface
-from transformers.integrations.sdpa_attention import sdpa_attention_forward
-from transformers.masking_utils import sdpa_mask
 
 from arena.engine.batching.decode_reads import DecodeReads, decode_reads
+from arena.engine.batching.packed_attention import register_packed
 
 VARLEN = "arena_varlen"
 """Its name for transformers. The manager itself wants to be built with `sdpa`, and then started
@@ -24,21 +22,12 @@ def varlen_attention(
     query: torch.Tensor,
     key: torch.Tensor,
     value: torch.Tensor,
-    attention_mask: torch.Tensor | None,
     *,
-    scaling: float | None = None,
-    cache: Any = None,
+    scaling: float | None,
+    cache: Any,
     **kwargs: Any,
-) -> tuple[torch.Tensor, None]:
-    """Attend as `AttentionInterface` asks; tensors are [1, heads, tokens, size], packed.
-
-    Returns [1, tokens, heads, size]. Without a paged cache the batch is not packed: plain sdpa.
-    """
-    if cache is None:
-        plain: tuple[torch.Tensor, None] = sdpa_attention_forward(
-            module, query, key, value, attention_mask, scaling=scaling, **kwargs
-        )
-        return plain
+) -> torch.Tensor:
+    """Attend to a packed batch; returns [1, tokens, heads, size]. See `PackedAttention`."""
     allocator = cache.layer_to_allocator[module.layer_idx]
     read_index = kwargs["read_index"][allocator.index]
     bounds = kwargs["cu_seq_lens_k"][allocator.layer_type]
@@ -49,10 +38,10 @@ def varlen_attention(
         kwargs["read_index"] = list(kwargs["read_index"])
         kwargs["read_index"][allocator.index] = reads.index
         key, value = cache.update(key, value, module.layer_idx, kwargs)
-        return _decoded(query, key, value, reads, scaling), None
+        return _decoded(query, key, value, reads, scaling)
     query_bounds = kwargs["cu_seq_lens_q"].tolist()
     key, value = cache.update(key, value, module.layer_idx, kwargs)
-    return _one_by_one(query, key, value, query_bounds, bounds.tolist(), scaling), None
+    return _one_by_one(query, key, value, query_bounds, bounds.tolist(), scaling)
 
 
 def _decoded(
@@ -109,5 +98,4 @@ def _one_by_one(
     return torch.cat(found, dim=2).transpose(1, 2).contiguous()
 
 
-AttentionInterface.register(VARLEN, varlen_attention)
-AttentionMaskInterface.register(VARLEN, sdpa_mask)
+register_packed(VARLEN, varlen_attention)

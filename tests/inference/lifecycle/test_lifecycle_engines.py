@@ -15,21 +15,26 @@ from arena.inference.lifecycle import LifecycleTimings
 from arena.inference.placement import Gpu, Machine
 from arena.inference.pool import ModelPool
 from arena.inference.pool_building import PoolOptions, build_pool
-from tests.fakes.catalogs import EMBEDDED
 from tests.fakes.chat_requests import ask, user
 from tests.fakes.clock import VirtualClock
+from tests.fakes.real_models import RealModel
 from tests.fakes.waiting import until
 
 pytestmark = pytest.mark.anyio
 
 ONE, TWO, THREE = map(ModelKey, ("one", "two", "three"))
 QUICK = LifecycleTimings(tick_s=0.02, leave_s=0.05)
-FOR_TWO = Machine((), int(2.2 * GIB), 2)
+FOR_TWO = {
+    "demo": Machine((), int(2.2 * GIB), 2),
+    "smollm2": Machine((), 4 * GIB, 2),
+}
+MOST_HELD = {"demo": GIB, "smollm2": 2 * GIB}
 
 
-def catalog(folder: Path, count: int = 3) -> ModelCatalog:
+def catalog(folder: Path, model: RealModel, count: int = 3) -> ModelCatalog:
+    more = "".join(f", {setting}" for setting in model.settings)
     rows = [
-        f"  {key}: {{name: {key}, backend: local, source: {EMBEDDED}}}"
+        f"  {key}: {{name: {key}, backend: local, source: {model.source}{more}}}"
         for key in (ONE, TWO, THREE)[:count]
     ]
     path = folder / "models.yaml"
@@ -43,8 +48,10 @@ def pool_of(made: ModelCatalog, machine: Machine) -> ModelPool:
     return build_pool(made, clock=SystemClock(), options=options)
 
 
-async def test_a_third_model_takes_the_place_of_an_idle_one(tmp_path: Path) -> None:
-    pool = pool_of(catalog(tmp_path), FOR_TWO)
+async def test_a_third_model_takes_the_place_of_an_idle_one(
+    tmp_path: Path, real_model: RealModel
+) -> None:
+    pool = pool_of(catalog(tmp_path, real_model), FOR_TWO[real_model.name])
     await pool.start()
     try:
         await until(lambda: pool.ready_keys() == {ONE, TWO})
@@ -52,7 +59,7 @@ async def test_a_third_model_takes_the_place_of_an_idle_one(tmp_path: Path) -> N
         assert status[THREE].progress == "waits for its turn"
         assert status[ONE].progress.endswith("CPU")
         await until(lambda: (pool.statuses()[ONE].memory.ram_bytes or 0) > 50 * 2**20)
-        assert (pool.statuses()[ONE].memory.ram_bytes or 0) < GIB
+        assert (pool.statuses()[ONE].memory.ram_bytes or 0) < MOST_HELD[real_model.name]
         assert status[ONE].restarts == 0
         assert not pool.hold("battle", [TWO, THREE])
         await until(lambda: pool.ready_keys() == {TWO, THREE})
@@ -74,10 +81,10 @@ async def test_a_third_model_takes_the_place_of_an_idle_one(tmp_path: Path) -> N
     ],
 )
 def test_two_models_without_a_gpu_need_no_plan(
-    tmp_path: Path, count: int, machine: Machine, *, managed: bool
+    tmp_path: Path, real_model: RealModel, count: int, machine: Machine, *, managed: bool
 ) -> None:
     options = PoolOptions(machine=machine)
-    pool = build_pool(catalog(tmp_path, count), clock=VirtualClock(), options=options)
+    pool = build_pool(catalog(tmp_path, real_model, count), clock=VirtualClock(), options=options)
     assert (pool.lifecycle is not None) == managed
     assert all(isinstance(backend, EngineBackend) for backend in pool.backends.values())
     assert pool.lifecycle is not None or pool.hold("anybody", [ONE])

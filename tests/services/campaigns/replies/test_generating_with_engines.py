@@ -11,6 +11,7 @@ from arena.inference.clock import SystemClock
 from arena.services.campaigns.replies.generating import Generation
 from arena.services.campaigns.replies.serving import OneModelAtATime
 from arena.storage.database import Database
+from tests.fakes.real_models import RealModel
 from tests.fakes.stored_campaigns import count, statuses, store_campaign
 
 pytestmark = pytest.mark.anyio
@@ -20,8 +21,11 @@ MODELS = ("arena-demo-a", "arena-demo-b")
 
 
 @pytest.fixture(scope="module")
-def catalog() -> ModelCatalog:
-    return load_catalog(ROOT / "models.yaml")
+def catalog(tmp_path_factory: pytest.TempPathFactory, real_model: RealModel) -> ModelCatalog:
+    shipped = (ROOT / "models.yaml").read_text(encoding="utf-8")
+    file = tmp_path_factory.mktemp("models") / "models.yaml"
+    file.write_text(real_model.rows(shipped), encoding="utf-8")
+    return load_catalog(file)
 
 
 async def test_the_embedded_models_answer_a_campaign(
