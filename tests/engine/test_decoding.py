@@ -218,6 +218,11 @@ def test_the_beginning_of_a_stop_string_is_held_back_and_no_more() -> None:
     assert cutter.feed("A wins") == "USA wins"
 
 
+@pytest.mark.parametrize("stops", [[], [""]])
+def test_without_a_stop_string_nothing_is_held_back(stops: list[str]) -> None:
+    assert StopStrings(stops).feed("answer") == "answer"
+
+
 def test_what_was_held_back_is_given_out_once() -> None:
     cutter = StopStrings(["USER:"])
     assert cutter.feed("answer US") == "answer "

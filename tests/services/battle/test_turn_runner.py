@@ -206,6 +206,21 @@ async def test_what_is_no_exception_is_handed_on_like_any_other_failure(
     assert bench.generation.live(BATTLE) is None
 
 
+async def test_a_turn_that_the_end_of_the_arena_cancels_has_not_failed(bench: Bench) -> None:
+    seen: list[BaseException] = []
+
+    async def stuck(_results: tuple[SlotResult, ...]) -> None:
+        await asyncio.sleep(3600)
+
+    async def note(error: BaseException) -> None:
+        seen.append(error)
+
+    bench.generation.begin(BATTLE, bench.turn(), stuck, note)
+    await asyncio.sleep(1)
+    await bench.generation.close()
+    assert seen == []
+
+
 async def test_a_turn_that_is_never_stored_keeps_the_end_of_the_arena_for_eight_seconds(
     bench: Bench,
 ) -> None:
