@@ -175,8 +175,11 @@ class ManagedBatch:
         outputs: dict[str, list[int]] = {}
         for _ in prompts:
             output = self._manager.get_result(timeout=within_s)
-            if output is None or output.error is not None:
-                raise ManagerDied(output.error if output else self.fatal_error)
+            if output is None:
+                slow = f"no text came within {within_s:.0f} s"
+                raise ManagerDied(slow if self.is_alive else self.fatal_error)
+            if output.error is not None:
+                raise ManagerDied(output.error)
             outputs[output.request_id] = output.generated_tokens
         self._manager.output_router.output_queue = _Unclaimed(self._manager.cancel_request)
         return [outputs[f"selftest-{number}"] for number in range(len(prompts))]
