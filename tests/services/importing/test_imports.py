@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from arena.services.exports.columns import ExportTable
+from arena.services.importing.files import csv_table
 from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.imports import Imports
+from arena.services.importing.vote_formats import votes_of_table
 from arena.storage.database import Database
 from tests.builders import seed_battle
 from tests.fakes.clock import VirtualClock
@@ -131,7 +133,10 @@ def test_a_file_that_breaks_off_leaves_nothing(database: Database) -> None:
         raise OSError("disk gone")
 
     with pytest.raises(OSError, match="disk gone"):
-        Imports(database, VirtualClock()).votes(broken(), VoteFormat.LLMFAO, Reading())
+        Imports(database, VirtualClock()).votes(
+            lambda: votes_of_table(csv_table(broken()), VoteFormat.LLMFAO, Reading()),
+            VoteFormat.LLMFAO,
+        )
 
     assert is_empty(database)
 
