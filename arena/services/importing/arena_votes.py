@@ -1,6 +1,7 @@
 """The `votes` table as `arena export` writes it, and rankings in the same columns."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, repeat
 from typing import Any
 
 from arena.domain.assignment import BattlePurpose
@@ -83,8 +84,8 @@ def _vote(fields: Fields) -> ImportedVote:
     verdict = fields.one_of("verdict", _VERDICT_OR_NONE)
     if (verdict is None) == (not ranks):
         fields.fault("verdict", "give a verdict, or a ranking in its own column, and never both")
-    fingerprints = [fields.text("fingerprint_a"), fields.text("fingerprint_b")]
-    fingerprints += [""] * (len(names) - len(fingerprints))
+    told = [fields.text("fingerprint_a"), fields.text("fingerprint_b")]
+    fingerprints = islice(chain(told, repeat("")), len(names))
     return ImportedVote(
         line=fields.line,
         battle_id=_battle_id(fields, names),

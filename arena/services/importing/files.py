@@ -71,11 +71,11 @@ class Columns:
         """Raise `UnreadableFile` when the header lacks a column that is required or was named."""
         twice = sorted({name for name in header if header.count(name) > 1})
         if twice:
-            raise UnreadableFile(f"line 1: two columns are called {', '.join(twice)}: rename one")
+            raise UnreadableFile(f"two columns are called {', '.join(twice)}: rename one")
         for ours in dict.fromkeys((*self.required, *self._either(header), *self.renamed)):
             if self.theirs(ours) not in header:
                 raise UnreadableFile(
-                    f"line 1: there is no column {self.theirs(ours)}; there are "
+                    f"there is no column {self.theirs(ours)}; there are "
                     f"{shortened(', '.join(header), 300)}. Name the one that holds it: "
                     f"--columns {ours}=NAME"
                 )

@@ -1,8 +1,9 @@
 """Cells that hold a conversation: a list of messages, or the JSON text of one."""
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Mapping, Sequence
+from itertools import cycle, groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from arena.services.importing.fields import Fields
@@ -38,6 +39,11 @@ def cell_value(fields: Fields, column: str) -> Any:
     return cell
 
 
+def objects(value: Any) -> Sequence[Mapping[str, Any]]:
+    """Return the objects of a list; nothing of any other value."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def text_of(content: Any) -> str | None:
     """Return the words of a message's content: a text, or parts of which some are texts."""
     if content is None or isinstance(content, str):
@@ -54,22 +60,32 @@ def language_code(word: str) -> str | None:
 
 
 def _texts(fields: Fields, column: str) -> Sequence[str]:
-    """Return texts of user and assistant by turns, as many of both."""
+    """Return texts of user and assistant by turns, as many of both.
+
+    Messages of one role in a row are one; a last reply that is missing is empty.
+    """
     messages = cell_value(fields, column)
     if not isinstance(messages, list):
         fields.fault(column, 'should be a list of messages: [{"role": "user", "content": "…"}, …]')
         return ()
-    texts = list(_alternating(messages))
-    if not texts or len(texts) % 2 or None in texts:
+    said = [(_role(one), _content(one)) for one in messages if _role(one) != "system"]
+    blocks = [(role, [text for _, text in block]) for role, block in groupby(said, itemgetter(0))]
+    expected = tuple(islice(cycle(_ROLES), len(blocks)))
+    if (
+        not blocks
+        or tuple(role for role, _ in blocks) != expected
+        or any(text is None for _, text in said)
+    ):
         fields.fault(column, "should hold messages of user and assistant by turns")
-    return [text for text in texts if text is not None]
+        return ()
+    texts = ["\n".join(text for text in texts if text) for _, texts in blocks]
+    return [*texts, *[""] * (len(texts) % 2)]
 
 
-def _alternating(messages: Sequence[Any]) -> Iterator[str | None]:
-    """Yield the texts; None for a message that cannot be read or is out of turn."""
-    said = [one for one in messages if not (isinstance(one, dict) and one.get("role") == "system")]
-    for message, role in zip_longest(said, _ROLES * ((len(said) + 1) // 2)):
-        if not isinstance(message, dict) or message.get("role") != role:
-            yield None
-        else:
-            yield text_of(message.get("content")) or ""
+def _role(message: Any) -> Any:
+    return message.get("role") if isinstance(message, dict) else None
+
+
+def _content(message: Any) -> str | None:
+    content = message.get("content") if isinstance(message, dict) else None
+    return "" if content is None else text_of(content)

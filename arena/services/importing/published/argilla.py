@@ -10,6 +10,7 @@ Argilla 1 writes)
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from arena.services.importing.fields import Fields
@@ -88,10 +89,13 @@ def _word(pair: Fields, value: Any) -> str:
     if len(value) != 2:
         pair.fault("verdict", f"ranks {len(value)} responses: only pairs are read")
         return ""
-    ranks = [
-        (one.get("rank"), str(one.get("value"))) if isinstance(one, dict) else (at, str(one))
-        for at, one in enumerate(value)
-    ]
-    if ranks[0][0] == ranks[1][0]:
-        return "tie"
-    return min(ranks, key=lambda one: one[0] or 0)[1]
+    (first, rank), (second, other) = map(_ranked, value, count())
+    return "tie" if rank == other else first if rank < other else second
+
+
+def _ranked(one: Any, place: int) -> tuple[str, float]:
+    """Return a response and its rank, in both ways of writing rankings."""
+    if not isinstance(one, dict):
+        return str(one), place
+    rank = one.get("rank")
+    return str(one.get("value")), rank if isinstance(rank, int | float) else place

@@ -1,10 +1,11 @@
 """Answers of people to the questions of an Argilla record, in all three shapes of its exports."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from arena.services.importing.fields import Fields
-from arena.services.importing.messages import cell_value
+from arena.services.importing.messages import cell_value, objects
 
 _USERS = ".responses.users"
 
@@ -32,24 +33,25 @@ def answers_by_question(fields: Fields) -> Mapping[str, Sequence[Answer]]:
 def _listed(answers: Any) -> Sequence[Answer]:
     """Return a list of answers, or the lists that columnar files keep in its place."""
     if isinstance(answers, dict):
-        lists = [answers.get(key) or () for key in ("user_id", "value", "status")]
-        return [Answer(*map(_text_or_value, each)) for each in zip(*lists, strict=False)]
-    found = [one for one in answers or () if isinstance(one, dict)]
+        return _zipped(*(answers.get(key) for key in ("user_id", "value", "status")))
     return [
         Answer(str(one.get("user_id") or ""), one.get("value"), str(one.get("status") or ""))
-        for one in found
+        for one in objects(answers)
     ]
 
 
-def _text_or_value(value: Any) -> Any:
-    return "" if value is None else value
-
-
 def _flat(fields: Fields, column: str) -> Sequence[Answer]:
-    values, users = (cell_value(fields, name) or () for name in (column, f"{column}.users"))
-    statuses = cell_value(fields, f"{column}.status") or [""] * len(values)
+    columns = (f"{column}.users", column, f"{column}.status")
+    return _zipped(*(cell_value(fields, name) for name in columns))
+
+
+def _zipped(users: Any, values: Any, statuses: Any) -> Sequence[Answer]:
+    if not isinstance(users, list) or not isinstance(values, list):
+        return []
+    told = statuses if isinstance(statuses, list) else []
     return [
-        Answer(str(u), v, str(s or "")) for u, v, s in zip(users, values, statuses, strict=False)
+        Answer(str(user or ""), value, str(status or ""))
+        for user, value, status in zip(users, values, chain(told, repeat("")), strict=False)
     ]
 
 

@@ -15,7 +15,7 @@ from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns
 from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.identity import pseudonym
-from arena.services.importing.messages import cell_value
+from arena.services.importing.messages import cell_value, objects
 from arena.services.importing.parsing import Records, parsed, vote_on_pair
 from arena.services.importing.published import pairs
 from arena.services.importing.rows import (
@@ -42,7 +42,7 @@ def _votes(fields: Fields, columns: Columns, key: bytes) -> Iterator[ImportedRow
     if not isinstance(data, dict):
         fields.fault("data", "should be an object with the prompt, the answers and the models")
         return
-    made = [one for one in annotations or () if isinstance(one, dict)]
+    made = objects(annotations)
     if not made:
         yield ExcludedRow(fields.line, ExclusionReason.NO_VERDICT)
     for annotation in made:
@@ -73,16 +73,16 @@ def _vote(fields: Fields, pair: Fields, annotation: Mapping[str, Any], key: byte
 
 
 def _word(annotation: Mapping[str, Any]) -> str:
-    """Return the side that was selected, or the first choice beside it that says more."""
+    """Return the side that was selected, or a choice beside it that says which is better."""
     words = []
-    for result in annotation.get("result") or ():
-        value = result.get("value") if isinstance(result, dict) else None
-        if isinstance(value, dict) and result.get("type") == "pairwise":
-            words.append(str(value.get("selected") or ""))
-        elif isinstance(value, dict) and result.get("type") == "choices":
-            words += [
-                str(one) for one in value.get("choices") or () if pairs.plain(str(one)) in VERDICTS
-            ]
+    for result in objects(annotation.get("result")):
+        value = result.get("value")
+        chosen = value if isinstance(value, dict) else {}
+        choices = chosen.get("choices")
+        if result.get("type") == "pairwise":
+            words.append(str(chosen.get("selected") or ""))
+        elif isinstance(choices, list):
+            words += [str(one) for one in choices if pairs.plain(str(one)) in VERDICTS]
     return next((word for word in words if word), "")
 
 
