@@ -8,8 +8,6 @@ from arena.domain.assignment import BattlePurpose
 from arena.domain.battle import slot_letter
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
-from arena.services.exports.columns import COLUMNS as EXPORTED
-from arena.services.exports.columns import ExportTable
 from arena.services.importing.fields import Fields
 from arena.services.importing.files import Columns, Record
 from arena.services.importing.formats import Reading, VoteFormat
@@ -35,9 +33,15 @@ COLUMNS = Columns(
         *("created_at", "purpose", "annotator_excluded"),
     ),
 )
-_NEWER = {"revealed_at", "purpose", "strength", "annotator_excluded"}
-_OF_AN_EXPORT = {column.name for column in EXPORTED[ExportTable.VOTES]} - _NEWER
-"""All columns of an export but those that exports of earlier versions lack."""
+_OF_AN_EXPORT = frozenset(
+    (
+        *("vote_id", "battle_id", "annotator", "verdict", "winner", "model_a", "model_b"),
+        *("ranking", "category", "language", "campaign", "turns", "prompt", "recognised"),
+        *("identity_leak", "truncated", "reading_s", "reasons", "comment", "revisions"),
+        *("fingerprint_a", "fingerprint_b", "created_at"),
+    )
+)
+"""The columns that exports of all versions have; later columns are not among them."""
 
 VERDICTS = {verdict.value: verdict for verdict in Verdict}
 _VERDICT_OR_NONE: dict[str, Verdict | None] = {**VERDICTS, "": None}

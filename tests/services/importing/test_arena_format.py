@@ -40,7 +40,10 @@ class TestArena:
             )
             assert vote.turns[0].prompt == prompt
 
-    @pytest.mark.parametrize("left_out", [(), ("revealed_at",)])
+    @pytest.mark.parametrize(
+        "left_out",
+        [(), ("revealed_at",), ("revealed_at", "purpose", "strength", "annotator_excluded")],
+    )
     @pytest.mark.parametrize(
         ("exported", "prompt"),
         [
@@ -93,7 +96,7 @@ class TestArena:
     @pytest.mark.parametrize(
         ("columns", "cells", "column", "change"),
         [
-            ("", "eve,maybe,a,b,Why?", "verdict", "write one of a_better, b_better, tie, both_bad"),
+            ("", "eve,maybe,a,b,Why?", "verdict", f"write one of {', '.join(Verdict)}"),
             ("", "eve,,a,b,Why?", "verdict", "give a verdict, or a ranking"),
             ("", " ,tie,a,b,Why?", "annotator", "is empty: fill it in"),
             ("", "eve,tie,a,b, ", "prompt", "is empty: fill it in"),
