@@ -10,6 +10,7 @@ from arena.services.importing.vote_formats import FORMATS, KnownFormat, Shape
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "importing.md"
 SHOWN_WORDS = 2
+SHOWN_VERDICTS = (Verdict.A_BETTER, Verdict.B_BETTER, Verdict.TIE, Verdict.BOTH_BAD)
 
 
 @pytest.mark.parametrize("name", VoteFormat)
@@ -42,7 +43,7 @@ def columns_of(shape: Shape) -> str:
 def words_of(known: KnownFormat) -> str:
     """The words for each verdict in turn, the first of many."""
     parts = []
-    for verdict in Verdict:
+    for verdict in SHOWN_VERDICTS:
         words = [f"`{word}`" for word, meant in known.verdicts.items() if meant is verdict]
         more = " …" if len(words) > SHOWN_WORDS else ""
         parts.append(", ".join(words[:SHOWN_WORDS]) + more if words else "-")

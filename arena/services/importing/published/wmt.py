@@ -4,8 +4,8 @@ A lower rank is better, ties are allowed, and -1 is a rank that was left blank. 
 segments by number and have no texts. Systems are ranked within one pair of languages, which is the
 category.
 
-Sources: the README files of the WMT11 rankings (https://www.statmt.org/wmt11/results.html) and of
-https://github.com/cfedermann/wmt16
+Sources: the export of https://github.com/cfedermann/Appraise, and the README files of the WMT11
+rankings and of https://github.com/cfedermann/wmt16
 """
 
 import re
