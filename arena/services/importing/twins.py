@@ -32,16 +32,17 @@ def probable_twins(
 ) -> tuple[Twins, ...]:
     """Return the names of a file that are like another one of a model with another key.
 
-    `keys` are those that the names get here. A stored model that has the very key that a name
-    gives is none of them: `Naming.renamed` tells of it.
+    `keys` are those that the names get here. A stored model whose key or name gives the very key
+    that a name of the file gives is none of them: `Naming.renamed` tells of it.
     """
     groups: dict[str, dict[ModelKey, str]] = defaultdict(dict)
     for name, key in sorted(keys.items()):
         groups[likeness(name)].setdefault(key, name)
+    told = {*keys.values(), *map(model_key, keys)}
     known: dict[str, dict[ModelKey, str]] = defaultdict(dict)
     for snapshot in stored:
-        for alike in {likeness(snapshot.name), likeness(snapshot.key)} & groups.keys():
-            if snapshot.key not in {*groups[alike], *map(model_key, groups[alike].values())}:
+        if told.isdisjoint((snapshot.key, model_key(snapshot.name))):
+            for alike in {likeness(snapshot.name), likeness(snapshot.key)} & groups.keys():
                 known[alike][snapshot.key] = snapshot.name
     return tuple(
         Twins(tuple(named.values()), tuple(known[alike].values()))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.domain.verdict import Verdict
+from arena.services.importing.containers import FileKind, lines_table
 from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.rows import (
     ExcludedRow,
@@ -17,6 +18,7 @@ from arena.services.importing.rows import (
     ImportedRow,
     ImportedTurn,
 )
+from arena.services.importing.vote_formats import recognized
 from tests.fakes.import_files import as_lines
 from tests.services.importing.reading import PLAIN, faults, json_values, only, read
 from tests.services.importing.recounts import table
@@ -162,6 +164,15 @@ def test_one_of_several_questions_of_argilla_is_named() -> None:
     assert "(style, truth)" in faults(rows("argilla.json", record))[0][3]
     vote = only(rows("argilla.json", record, Reading(columns={"verdict": "truth"})))
     assert vote.verdict is Verdict.B_BETTER
+
+
+def test_the_first_set_of_lmarena_has_judges_and_is_no_mt_bench() -> None:
+    one = row("lmarena-100k.jsonl", judge="arena_user_973")
+    del one["judge_hash"]
+    lines = as_lines(json.dumps(one) + "\n")
+
+    assert recognized(lines_table(lines, FileKind.JSON_LINES)) is VoteFormat.LMARENA
+    assert only(read(VoteFormat.LMARENA, lines)).annotator == "arena_user_973"
 
 
 class TestRankings:

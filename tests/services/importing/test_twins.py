@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arena.services.importing.formats import VoteFormat
 from arena.services.importing.twins import Twins, likeness
 from arena.storage.database import Database
 from tests.builders import seed_vote
-from tests.fakes.import_files import llmfao_lines
+from tests.fakes.import_files import as_lines, json_lines, judgment, llmfao_lines
 from tests.services.importing.imported import bring
 
 
@@ -63,6 +64,16 @@ def test_a_name_that_gives_the_key_of_a_stored_model_is_told_once(database: Data
     report = bring(database, votes_on("GPT 4"))
 
     assert (report.renamed, report.twins) == ({"GPT 4": "gpt-4.llmfao"}, ())
+
+
+def test_a_name_that_came_in_another_format_is_told_once(database: Database) -> None:
+    header = "annotator,verdict,model_a,model_b,prompt\n"
+    bring(database, votes_on("gpt4"))
+    bring(database, as_lines(f"{header}eve,tie,gpt4,b,Why?\n"), VoteFormat.ARENA)
+
+    report = bring(database, json_lines([judgment(model_a="gpt4")]), VoteFormat.MT_BENCH)
+
+    assert (report.renamed, report.twins) == ({"gpt4": "gpt4.mt-bench"}, ())
 
 
 def test_a_name_that_came_before_is_no_twin_of_itself(database: Database) -> None:
