@@ -17,8 +17,8 @@ import_ = typer.Typer(help="Votes, replies and campaigns from elsewhere.", no_ar
 def votes(
     file: Annotated[Path, typer.Argument(help="The file to import.")],
     format: Annotated[  # noqa: A002 - the contract's word
-        str, typer.Option(help=f"One of {', '.join(VoteFormat)}.")
-    ],
+        str, typer.Option(help=f"One of {AUTO}, {', '.join(VoteFormat)}.")
+    ] = AUTO,
     columns: Annotated[
         str | None,
         typer.Option(metavar="MAP", help="The file's names of columns: OURS=THEIRS,OURS=THEIRS."),
@@ -114,11 +114,15 @@ def _reply_format(word: str) -> ReplyFormat:
         stop(f"--format {word} is unknown; choose one of {known}", BAD_INPUT)
 
 
-def _format(word: str) -> VoteFormat:
+def _format(word: str) -> VoteFormat | None:
+    """Return the format that was named; None for the one that the file itself shows."""
+    if word == AUTO:
+        return None
     try:
         return VoteFormat(word)
     except ValueError:
-        stop(f"--format {word} is unknown; choose one of {', '.join(VoteFormat)}", BAD_INPUT)
+        known = ", ".join((AUTO, *VoteFormat))
+        stop(f"--format {word} is unknown; choose one of {known}", BAD_INPUT)
 
 
 def _columns(text: str | None) -> dict[str, str]:

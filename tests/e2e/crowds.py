@@ -1,13 +1,16 @@
 """An arena with votes of a crowd: 59 models, 8,931 comparisons."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from arena.inference.clock import SystemClock
+from arena.services.importing.containers import vote_file
 from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.imports import Imports
+from arena.services.importing.vote_formats import votes_of_file
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from tests.e2e.bestiary import bestiary
@@ -21,8 +24,8 @@ def crowd_in(folder: Path) -> Iterator[ServedArena]:
     arena = ServedArena(folder, bestiary())
     database = Database(f"sqlite:///{arena.database}")
     migrate(database)
-    with VOTES.open("rb") as lines:
-        report = Imports(database, SystemClock()).votes(lines, VoteFormat.LLMFAO, Reading())
+    read = partial(votes_of_file, vote_file(VOTES), VoteFormat.LLMFAO, Reading())
+    report = Imports(database, SystemClock()).votes(read, VoteFormat.LLMFAO)
     assert report.votes == 8931
     database.close()
     try:

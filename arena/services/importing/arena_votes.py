@@ -1,15 +1,19 @@
-"""The `votes` table as `arena export` writes it."""
+"""The `votes` table as `arena export` writes it, and rankings in the same columns."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, repeat
+from typing import Any
 
 from arena.domain.assignment import BattlePurpose
 from arena.domain.battle import slot_letter
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Verdict
 from arena.services.importing.fields import Fields
-from arena.services.importing.files import Columns, Record, csv_records
+from arena.services.importing.files import Columns, Record
 from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.identity import external_battle_id
+from arena.services.importing.messages import cell_value
+from arena.services.importing.parsing import Records, parsed
 from arena.services.importing.rows import (
     ExcludedRow,
     ExclusionReason,
@@ -21,9 +25,10 @@ from arena.services.importing.rows import (
 )
 
 COLUMNS = Columns(
-    required=("annotator", "verdict", "model_a", "model_b", "prompt"),
+    required=("annotator", "prompt"),
+    either=(("verdict", "model_a", "model_b"), ("ranking",)),
     optional=(
-        *("battle_id", "ranking", "category", "language", "turns", "recognised", "identity_leak"),
+        *("battle_id", "category", "language", "turns", "recognised", "identity_leak"),
         *("truncated", "reading_s", "reasons", "comment", "fingerprint_a", "fingerprint_b"),
         *("created_at", "purpose", "annotator_excluded"),
     ),
@@ -38,30 +43,30 @@ _OF_AN_EXPORT = frozenset(
 )
 """The columns that exports of all versions have; later columns are not among them."""
 
-_VERDICTS: dict[str, Verdict | None] = {verdict.value: verdict for verdict in Verdict} | {"": None}
+VERDICTS = {verdict.value: verdict for verdict in Verdict}
+_VERDICT_OR_NONE: dict[str, Verdict | None] = {**VERDICTS, "": None}
 _FLAGS = (FlagKind.RECOGNISED, FlagKind.IDENTITY_LEAK, FlagKind.TRUNCATED)
 _MOST_TURNS = 1000
 
 
-def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
-    """Yield the rows of the file. Raises `UnreadableFile`."""
-    columns = COLUMNS.called(reading.columns)
-    for record in csv_records(lines, columns):
-        if isinstance(record, RowFault):
-            yield record
-            continue
-        fields = Fields(_as_stored(record), columns)
-        vote, reason = _vote(fields), _left_out(fields)
-        row = vote if reason is None else ExcludedRow(fields.line, reason)
-        yield from fields.faults or (row,)
+def read(records: Records, columns: Columns, _: Reading) -> Iterator[ImportedRow]:
+    """Yield the votes of the records."""
+    return parsed(map(_as_stored, records), columns, lambda fields: (_row(fields),))
 
 
-def _as_stored(record: Record) -> Record:
-    """Undo the guard of our exports against formulas: one leading `'` off every cell with one.
+def _row(fields: Fields) -> ImportedRow:
+    vote, reason = _vote(fields), _left_out(fields)
+    return vote if reason is None else ExcludedRow(fields.line, reason)
 
-    In other tables an apostrophe belongs to the text.
+
+def _as_stored(record: Record | RowFault) -> Record | RowFault:
+    """Undo the guard of our CSV exports against formulas: one leading `'` off every cell.
+
+    In other tables an apostrophe belongs to the text; exports in other formats need no guard.
     """
-    if not record.cells.keys() >= _OF_AN_EXPORT:
+    if isinstance(record, RowFault) or not record.cells.keys() >= _OF_AN_EXPORT:
+        return record
+    if not all(isinstance(cell, str) for cell in record.cells.values()):
         return record
     return Record(
         record.line, {name: cell.removeprefix("'") for name, cell in record.cells.items()}
@@ -80,11 +85,11 @@ def _left_out(fields: Fields) -> ExclusionReason | None:
 
 def _vote(fields: Fields) -> ImportedVote:
     names, ranks = _contestants(fields)
-    verdict = fields.one_of("verdict", _VERDICTS)
+    verdict = fields.one_of("verdict", _VERDICT_OR_NONE)
     if (verdict is None) == (not ranks):
         fields.fault("verdict", "give a verdict, or a ranking in its own column, and never both")
-    fingerprints = [fields.text("fingerprint_a"), fields.text("fingerprint_b")]
-    fingerprints += [""] * (len(names) - len(fingerprints))
+    told = [fields.text("fingerprint_a"), fields.text("fingerprint_b")]
+    fingerprints = islice(chain(told, repeat("")), len(names))
     return ImportedVote(
         line=fields.line,
         battle_id=_battle_id(fields, names),
@@ -126,24 +131,37 @@ def _turns(fields: Fields) -> tuple[ImportedTurn, ...]:
 def _contestants(fields: Fields) -> tuple[list[str], tuple[int, ...]]:
     """Return names in slot order and their ranks, none without a ranking.
 
-    The order of slots C and beyond is not in the file: alphabetical, so that no rank decides it.
+    The order of slots C and beyond is not in the file, and in a table of rankings alone that of no
+    slot is: alphabetical, so that no rank decides it.
     """
-    names = [fields.name("model_a"), fields.name("model_b")]
-    if names[0] == names[1]:
-        fields.fault("model_b", "is model_a again: a model never meets itself")
-    ranked = _ranked(fields.text("ranking"))
+    ranked = _ranked(fields)
     rank_of = dict(ranked)
+    named = [fields.text(column).strip() for column in ("model_a", "model_b")]
+    if any(named) or not ranked:
+        named = [fields.name("model_a"), fields.name("model_b")]
+        if named[0] == named[1]:
+            fields.fault("model_b", "is model_a again: a model never meets itself")
+    names = [name for name in named if name]
     is_whole = len(rank_of) == len(ranked) and all(rank_of) and rank_of.keys() >= {*names}
-    if ranked and not is_whole:
+    if ranked and not (is_whole and len(ranked) > 1):
         fields.fault("ranking", "should name model_a, model_b and any other once: x > y = z")
     names += sorted(rank_of.keys() - {*names})
     return names, tuple(rank_of.get(name, 1) for name in names) if ranked else ()
 
 
-def _ranked(text: str) -> list[tuple[str, int]]:
-    """Return names and ranks of `x > y = z`, 1 for the best."""
-    groups = [group.split(" = ") for group in text.split(" > ")] if text.strip() else []
+def _ranked(fields: Fields) -> list[tuple[str, int]]:
+    """Return names and ranks of `x > y = z` or of a list such as ["x", ["y", "z"]], 1 the best."""
+    cell = cell_value(fields, "ranking")
+    groups = map(_group, cell) if isinstance(cell, list) else _groups(fields.text("ranking"))
     return [(name.strip(), rank) for rank, group in enumerate(groups, 1) for name in group]
+
+
+def _groups(text: str) -> list[list[str]]:
+    return [group.split(" = ") for group in text.split(" > ")] if text.strip() else []
+
+
+def _group(listed: Any) -> Iterable[str]:
+    return map(str, listed) if isinstance(listed, list) else (str(listed),)
 
 
 def _reasons(fields: Fields, slots: int) -> tuple[tuple[int, Reason], ...]:

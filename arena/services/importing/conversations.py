@@ -47,7 +47,8 @@ def _messages(turns: Sequence[ImportedTurn], position: int) -> list[Message]:
     messages = []
     for turn in turns[:-1]:
         messages.append(Message(Role.USER, turn.prompt))
-        messages.append(Message(Role.ASSISTANT, turn.replies[position]))
+        if turn.replies:
+            messages.append(Message(Role.ASSISTANT, turn.replies[position]))
     return [*messages, Message(Role.USER, turns[-1].prompt)]
 
 

@@ -5,15 +5,16 @@ votes that were cast when the page had already named the models.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from arena.domain.verdict import Verdict
 from arena.services.importing.fields import Fields
-from arena.services.importing.files import Columns, Record, json_records
-from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
+from arena.services.importing.files import Columns, Record
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.identity import external_battle_id, pseudonym
+from arena.services.importing.parsing import Records
 from arena.services.importing.rows import (
     ExcludedRow,
     ExclusionReason,
@@ -24,8 +25,8 @@ from arena.services.importing.rows import (
     RowFault,
 )
 
-_COLUMNS = Columns(required=("type", "models", "states", "ip", "tstamp"))
-_VERDICTS = {
+COLUMNS = Columns(required=("type", "models", "states", "ip", "tstamp"))
+VERDICTS = {
     "leftvote": Verdict.A_BETTER,
     "rightvote": Verdict.B_BETTER,
     "tievote": Verdict.TIE,
@@ -44,18 +45,16 @@ _Seconds = dict[tuple[str, int], float]
 """How long a reply took, by conversation and number of the turn."""
 
 
-def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
-    """Yield the events of the log. Raises `UnreadableFile`."""
-    if reading.columns:
-        raise UnreadableFile("--columns is for CSV: the fields of a FastChat log have fixed names")
+def read(records: Records, columns: Columns, reading: Reading) -> Iterator[ImportedRow]:
+    """Yield the events of the log."""
     seconds: _Seconds = {}
-    for record in json_records(lines):
+    for record in records:
         if isinstance(record, RowFault):
             yield record
             continue
-        fields = Fields(record, _COLUMNS)
+        fields = Fields(record, columns)
         kind = fields.name("type")
-        if kind in _VERDICTS:
+        if kind in VERDICTS:
             yield from _vote_row(fields, reading.key, seconds)
         elif fields.faults:
             yield from fields.faults
@@ -179,7 +178,7 @@ def _vote(
         battle_id=external_battle_id(VoteFormat.FASTCHAT, left.conversation, right.conversation),
         annotator=pseudonym(key, address),
         models=(ImportedModel(left.model), ImportedModel(right.model)),
-        verdict=_VERDICTS[fields.name("type")],
+        verdict=VERDICTS[fields.name("type")],
         turns=tuple(_turns(left, right, seconds)),
         outcome_cell=fields.cell("type"),
         created_at=at,

@@ -1,7 +1,7 @@
 """The cells of one record, checked: a parser reads on after a fault, so that all are found."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -10,6 +10,8 @@ from arena.services.importing.rows import RowFault
 
 _Choice = TypeVar("_Choice")
 _YES = {"true": True, "false": False, "": False}
+_MILLISECONDS = 1e11
+"""Numbers from here on are no seconds since 1970: they would be after the year 5000."""
 
 
 class Fields:
@@ -24,15 +26,26 @@ class Fields:
         self._cells = record.cells
         self._columns = columns
 
+    @classmethod
+    def of(cls, line: int, cells: Mapping[str, Any]) -> "Fields":
+        """Return the cells of an object inside of a record, by its own names."""
+        return cls(Record(line, cells), Columns(required=()))
+
     def fault(self, column: str, change: str) -> None:
         """Note that a cell must change."""
         value = shortened(str(self.raw(column)))
         self.faults.append(RowFault(self.line, self._columns.theirs(column), value, change))
 
     def raw(self, column: str) -> Any:
-        """Return the cell as it stands; an empty text where it is missing or null."""
+        """Return the cell as it stands; an empty text where it is missing, null or NaN."""
         value = self._cells.get(self._columns.theirs(column))
-        return "" if value is None else value
+        is_nothing = value is None or (isinstance(value, float) and math.isnan(value))
+        return "" if is_nothing else value
+
+    @property
+    def present(self) -> Collection[str]:
+        """The file's names of the cells that the record has."""
+        return self._cells.keys()
 
     def cell(self, column: str) -> tuple[str, str]:
         """Return the file's name of a cell and its content, for faults found later."""
@@ -62,9 +75,12 @@ class Fields:
         return choices.get(word, next(iter(choices.values())))
 
     def boolean(self, column: str) -> bool:
-        """Return whether the cell is `true`; empty is false."""
+        """Return whether the cell is `true` or `True`; empty is false."""
         value = self.raw(column)
-        return value if isinstance(value, bool) else self.one_of(column, _YES)
+        if isinstance(value, bool):
+            return value
+        word = value.strip().lower() if isinstance(value, str) else ""
+        return _YES[word] if word in _YES and word else self.one_of(column, _YES)
 
     def integer(self, column: str, *, default: int, most: int) -> int:
         """Return a whole number from 1 to `most`; the default where empty."""
@@ -98,6 +114,8 @@ class Fields:
 
     def timestamp(self, column: str) -> datetime | None:
         """Return an ISO 8601 time with a zone; None where the cell is empty."""
+        if isinstance(self.raw(column), datetime):
+            return self.moment(column)
         word = self.text(column).strip()
         try:
             moment = datetime.fromisoformat(word) if word else None
@@ -118,5 +136,30 @@ class Fields:
             self.fault(column, "should be seconds since 1970")
             return None
 
+    def moment(self, column: str) -> datetime | None:
+        """Return a time as published tables have it; None where the cell is empty.
+
+        It may be a time, a text in ISO 8601, or seconds or milliseconds since 1970. Without a zone
+        it is taken as UTC.
+        """
+        value = self.raw(column)
+        try:
+            found = value if isinstance(value, datetime) else _moment(self.text(column).strip())
+        except (ValueError, OverflowError, OSError):
+            self.fault(column, "is no time: write it as 2026-03-01T12:00:00Z")
+            return None
+        return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
+
     def _faulty(self, column: str) -> bool:
         return any(fault.column == self._columns.theirs(column) for fault in self.faults)
+
+
+def _moment(word: str) -> datetime | None:
+    """Return the time that a word says. Raises ValueError, OverflowError and OSError."""
+    try:
+        number = float(word) if word else None
+    except ValueError:
+        return datetime.fromisoformat(word)
+    if number is None:
+        return None
+    return datetime.fromtimestamp(number / 1000 if number >= _MILLISECONDS else number, UTC)

@@ -12,6 +12,15 @@ class VoteFormat(StrEnum):
     LLMFAO = "llmfao"
     MT_BENCH = "mt-bench"
     FASTCHAT = "fastchat"
+    LMARENA_55K = "lmarena-55k"
+    LMARENA = "lmarena"
+    COMPARIA = "comparia"
+    OPEN_WEBUI = "open-webui"
+    ALPACAEVAL = "alpacaeval"
+    PANDALM = "pandalm"
+    WMT = "wmt"
+    LABEL_STUDIO = "label-studio"
+    ARGILLA = "argilla"
 
 
 class UnreadableFile(Exception):

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from arena.domain.verdict import Verdict
 from arena.services.importing.fields import Fields
-from arena.services.importing.files import Columns, csv_records, json_records
+from arena.services.importing.files import Columns, json_records
 from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.importing.identity import external_battle_id
+from arena.services.importing.parsing import Records, parsed
 from arena.services.importing.rows import (
     ImportedModel,
     ImportedRow,
@@ -20,19 +21,12 @@ PROMPTS_FILE = "prompts.jsonl"
 """Lies beside the votes where they were published; has the texts of the prompts."""
 
 _PROMPT_COLUMNS = Columns(required=("id", "text"), optional=("type",))
-_WINNERS = {"left": Verdict.A_BETTER, "right": Verdict.B_BETTER, "tie": Verdict.TIE}
+VERDICTS = {"left": Verdict.A_BETTER, "right": Verdict.B_BETTER, "tie": Verdict.TIE}
 
 
-def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
-    """Yield the rows of the file. Raises `UnreadableFile`."""
-    columns = COLUMNS.called(reading.columns)
-    for record in csv_records(lines, columns):
-        if isinstance(record, RowFault):
-            yield record
-            continue
-        fields = Fields(record, columns)
-        vote = _vote(fields, reading)
-        yield from fields.faults or (vote,)
+def read(records: Records, columns: Columns, reading: Reading) -> Iterator[ImportedRow]:
+    """Yield the votes of the records."""
+    return parsed(records, columns, lambda fields: (_vote(fields, reading),))
 
 
 def _vote(fields: Fields, reading: Reading) -> ImportedVote:
@@ -46,7 +40,7 @@ def _vote(fields: Fields, reading: Reading) -> ImportedVote:
         battle_id=external_battle_id(VoteFormat.LLMFAO, item, prompt, left, right, worker),
         annotator=worker,
         models=(ImportedModel(left), ImportedModel(right)),
-        verdict=fields.one_of("winner", _WINNERS),
+        verdict=fields.one_of("winner", VERDICTS),
         turns=(ImportedTurn(known.text),),
         outcome_cell=fields.cell("winner"),
         category=known.category,

@@ -1,13 +1,17 @@
-"""Human judgments in the shape of MT-bench: two conversations, a judge, and the turn judged."""
+"""Human judgments in the shape of MT-bench: two conversations, a judge, and the turn judged.
 
-from collections.abc import Iterable, Iterator
+Source: https://huggingface.co/datasets/lmsys/mt_bench_human_judgments
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 from arena.domain.verdict import Verdict
 from arena.services.importing.fields import Fields
-from arena.services.importing.files import Columns, parsed_json, table_records
+from arena.services.importing.files import Columns, parsed_json
 from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.identity import external_battle_id
+from arena.services.importing.parsing import Records, has_empty_reply, parsed
 from arena.services.importing.rows import (
     ExcludedRow,
     ExclusionReason,
@@ -15,14 +19,13 @@ from arena.services.importing.rows import (
     ImportedRow,
     ImportedTurn,
     ImportedVote,
-    RowFault,
 )
 
 COLUMNS = Columns(
     required=("question_id", "model_a", "model_b", "winner", "judge"),
     optional=("conversation_a", "conversation_b", "turn", "category", "tstamp"),
 )
-_WINNERS = {
+VERDICTS = {
     "model_a": Verdict.A_BETTER,
     "model_b": Verdict.B_BETTER,
     "tie": Verdict.TIE,
@@ -32,20 +35,13 @@ _MOST_TURNS = 100
 _ROLES = ("user", "assistant")
 
 
-def read(lines: Iterable[bytes], reading: Reading) -> Iterator[ImportedRow]:
-    """Yield the rows of the file. Raises `UnreadableFile`."""
-    columns = COLUMNS.called(reading.columns)
-    for record in table_records(lines, columns):
-        if isinstance(record, RowFault):
-            yield record
-            continue
-        fields = Fields(record, columns)
-        vote = _vote(fields)
-        yield from fields.faults or (_unless_void(vote),)
+def read(records: Records, columns: Columns, _: Reading) -> Iterator[ImportedRow]:
+    """Yield the judgments of the records."""
+    return parsed(records, columns, lambda fields: (_unless_void(_vote(fields)),))
 
 
 def _unless_void(vote: ImportedVote) -> ImportedRow:
-    if any(not reply.strip() for turn in vote.turns for reply in turn.replies):
+    if has_empty_reply(vote.turns):
         return ExcludedRow(vote.line, ExclusionReason.FAILED_REPLY)
     return vote
 
@@ -62,7 +58,7 @@ def _vote(fields: Fields) -> ImportedVote:
         battle_id=external_battle_id(VoteFormat.MT_BENCH, question, *names, judge, turn, time),
         annotator=judge,
         models=(ImportedModel(names[0]), ImportedModel(names[1])),
-        verdict=fields.one_of("winner", _WINNERS),
+        verdict=fields.one_of("winner", VERDICTS),
         turns=_turns(fields, question, turn),
         outcome_cell=fields.cell("winner"),
         category=fields.text("category") or None,

@@ -7,16 +7,21 @@ from arena.domain.conversation import ModelKey
 from arena.services.importing.formats import VoteFormat
 from arena.services.importing.identity import fingerprint_of, free_key, model_key
 from arena.services.importing.rows import ImportedModel
+from arena.services.importing.twins import Twins, probable_twins
 from arena.storage.imports import EXTERNAL, KnownModel
 from arena.storage.models import ModelSnapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """A snapshot for every model of a file; `renamed` has the names whose own key was taken."""
+    """A snapshot for every model of a file; `renamed` has the names whose own key was taken.
+
+    `twins` may be names of one model, though they are of several here.
+    """
 
     snapshots: Mapping[ImportedModel, ModelSnapshot]
     renamed: Mapping[str, ModelKey]
+    twins: tuple[Twins, ...]
 
 
 def named(
@@ -41,6 +46,7 @@ def named(
             for model in models
         },
         renamed={name: key for name, key in keys.items() if key != model_key(name)},
+        twins=probable_twins(keys, stored),
     )
 
 

@@ -28,6 +28,9 @@ class ExclusionReason(StrEnum):
     FAILED_REPLY = "is on an empty or failed reply"
     NO_OPINION = "is a repeat or a check item of a campaign"
     EXCLUDED_ANNOTATOR = "is of an annotator whom its campaign has excluded"
+    NO_VERDICT = "gives no verdict on two models"
+    SAME_MODEL = "compares a model with itself"
+    NO_TEXT = "has no prompt in words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,8 @@ class ImportedVote:
     reading_s: float | None = None
     created_at: datetime | None = None
 
-    def fault(self, change: str) -> RowFault:
-        """Return a fault of this vote's outcome."""
-        column, value = self.outcome_cell
-        return RowFault(self.line, column, value, change)
 
+UNKNOWN_ANNOTATOR = "unknown"
+"""The one annotator of all votes of a file that does not say who cast them."""
 
 ImportedRow: TypeAlias = ImportedVote | RowFault | ExcludedRow

@@ -1,16 +1,19 @@
 """Imported votes as rows of the ledger, in the transaction of the caller."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId
 from arena.domain.conversation import ModelKey
 from arena.services.importing.conversations import FLAGS_OF_REPLIES, external_turns
-from arena.services.importing.formats import VoteFormat
+from arena.services.importing.formats import UnreadableFile, VoteFormat
 from arena.services.importing.naming import Naming, named
-from arena.services.importing.rows import ImportedModel, ImportedVote, RowFault
+from arena.services.importing.outlines import VoteOutline
+from arena.services.importing.rows import ImportedModel, ImportedRow, ImportedVote, RowFault
+from arena.services.importing.twins import Twins
 from arena.storage.battles import SlotRecord
 from arena.storage.campaigns import ensure_campaign
 from arena.storage.campaigns.campaigns import campaign_named
@@ -50,21 +53,25 @@ class CampaignRuns(Exception):
 class ImportDiff:
     """The votes of a file by whether the ledger has them: new, stored already, contradicting."""
 
-    new: tuple[ImportedVote, ...]
+    new: tuple[VoteOutline, ...]
     already_there: int
     faults: tuple[RowFault, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What was added: models by key, annotators, and names that did not get their own key."""
+    """What was added: models by key, annotators, and names that did not get their own key.
+
+    `twins` are names that may be those of one model.
+    """
 
     models: int
     annotators: int
     renamed: Mapping[str, ModelKey]
+    twins: tuple[Twins, ...]
 
 
-def diff_with_stored(connection: Connection, votes: Sequence[ImportedVote]) -> ImportDiff:
+def diff_with_stored(connection: Connection, votes: Sequence[VoteOutline]) -> ImportDiff:
     """Return which of the votes are new and which contradict a battle of the same id."""
     stored = stored_battles(connection, [vote.battle_id for vote in votes])
     new = tuple(vote for vote in votes if vote.battle_id not in stored)
@@ -73,7 +80,7 @@ def diff_with_stored(connection: Connection, votes: Sequence[ImportedVote]) -> I
     return ImportDiff(new, faults.count(None), tuple(fault for fault in faults if fault))
 
 
-def _clash(vote: ImportedVote, stored: StoredBattle) -> RowFault | None:
+def _clash(vote: VoteOutline, stored: StoredBattle) -> RowFault | None:
     if not stored.verdicts:
         return vote.fault(
             f"this arena has the battle {vote.battle_id} without a vote: give another battle_id"
@@ -91,7 +98,8 @@ def _clash(vote: ImportedVote, stored: StoredBattle) -> RowFault | None:
 
 def store(
     connection: Connection,
-    votes: Sequence[ImportedVote],
+    outlines: Sequence[VoteOutline],
+    votes: Iterable[ImportedVote],
     source: VoteFormat,
     *,
     merge_models: bool,
@@ -100,19 +108,19 @@ def store(
     language_of: LanguageOf,
     progress: Progress,
 ) -> Stored:
-    """Insert the votes and whatever they need.
+    """Insert the votes of these outlines and whatever they need.
 
     `now` and `language_of` their first prompts stand where the file tells no time or language.
 
     Raises:
         CampaignRuns: The campaign takes its votes from annotators here.
     """
-    number = _campaign(connection, campaign, now) if campaign and votes else None
-    naming, slots, new_keys = _models(connection, votes, source, merge=merge_models, now=now)
-    people, new_people = _annotators(connection, votes, source, now)
-    progress(0, len(votes))
-    for start in range(0, len(votes), _AT_ONCE):
-        some = votes[start : start + _AT_ONCE]
+    number = _campaign(connection, campaign, now) if campaign and outlines else None
+    naming, slots, new_keys = _models(connection, outlines, source, merge=merge_models, now=now)
+    people, new_people = _annotators(connection, outlines, source, now)
+    progress(0, len(outlines))
+    done, remaining = 0, iter(votes)
+    while some := list(islice(remaining, _AT_ONCE)):
         rows = [
             _external(
                 vote,
@@ -124,8 +132,26 @@ def store(
             for vote in some
         ]
         insert_external_votes(connection, rows, campaign_id=number)
-        progress(start + len(some), len(votes))
-    return Stored(new_keys, new_people, naming.renamed)
+        done += len(some)
+        progress(done, len(outlines))
+    return Stored(new_keys, new_people, naming.renamed, naming.twins)
+
+
+def votes_to_store(
+    rows: Iterable[ImportedRow], outlines: Iterable[VoteOutline]
+) -> Iterator[ImportedVote]:
+    """Yield the first vote of each battle that is in the outlines.
+
+    Raises:
+        UnreadableFile: One of them is not among the rows: the file was changed meanwhile.
+    """
+    wanted = {outline.battle_id for outline in outlines}
+    for row in rows:
+        if isinstance(row, ImportedVote) and row.battle_id in wanted:
+            wanted.remove(row.battle_id)
+            yield row
+    if wanted:
+        raise UnreadableFile("the file was changed while it was read: import it again")
 
 
 def _campaign(connection: Connection, name: str, now: datetime) -> int:
@@ -136,7 +162,7 @@ def _campaign(connection: Connection, name: str, now: datetime) -> int:
 
 def _models(
     connection: Connection,
-    votes: Sequence[ImportedVote],
+    votes: Sequence[VoteOutline],
     source: VoteFormat,
     *,
     merge: bool,
@@ -157,7 +183,7 @@ def _models(
 
 
 def _annotators(
-    connection: Connection, votes: Sequence[ImportedVote], source: VoteFormat, now: datetime
+    connection: Connection, votes: Sequence[VoteOutline], source: VoteFormat, now: datetime
 ) -> tuple[Mapping[str, AnnotatorId], int]:
     names = list(dict.fromkeys(_account(vote, source) for vote in votes))
     known = annotators_called(connection, names)
@@ -166,7 +192,7 @@ def _annotators(
     return known | annotators_called(connection, new), len(new)
 
 
-def _account(vote: ImportedVote, source: VoteFormat) -> str:
+def _account(vote: ImportedVote | VoteOutline, source: VoteFormat) -> str:
     return f"{source.value}:{vote.annotator}"
 
 

@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from arena.services.board.leaderboard import board_of
 from arena.services.board.quality import quality_of
 from arena.services.board.reading import read_board
 from arena.services.board.rows import board_document
+from arena.services.importing.containers import vote_file
 from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.imports import Imports
+from arena.services.importing.vote_formats import votes_of_file
 from arena.storage.database import Database
 from tests.builders import NOON, seed_vote, seed_votes
 from tests.fakes.clock import VirtualClock
@@ -136,8 +139,9 @@ def recounted() -> Counter[tuple[str, str]]:
 def llmfao(database: Database) -> Database:
     """A database into which the votes were imported."""
     imports = Imports(database, VirtualClock())
-    with LLMFAO.open("rb") as file:
-        imports.votes(file, VoteFormat.LLMFAO, Reading())
+    file = vote_file(LLMFAO)
+    read = partial(votes_of_file, file, VoteFormat.LLMFAO, Reading())
+    imports.votes(read, VoteFormat.LLMFAO)
     return database
 
 

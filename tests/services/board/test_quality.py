@@ -1,6 +1,7 @@
 """Data quality of a board: people, flags, failures, and the categories beside it."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -12,12 +13,13 @@ from arena.domain.verdict import Verdict
 from arena.services.board import quality as board_quality
 from arena.services.board.categories import board_categories
 from arena.services.board.quality import BoardQuality, quality_of
-from arena.services.importing.formats import Reading, VoteFormat
+from arena.services.importing.formats import VoteFormat
 from arena.services.importing.imports import ImportOptions, Imports
 from arena.storage.database import Database
 from tests.builders import NOON, seed_battle, seed_vote, seed_votes
 from tests.fakes.clock import VirtualClock
 from tests.fakes.import_files import conversation, json_lines, judgment
+from tests.services.importing.reading import read
 
 ALPHA, BETA = ModelKey("alpha"), ModelKey("beta")
 
@@ -106,9 +108,8 @@ def test_two_turns_of_one_conversation_are_no_repeat(database: Database) -> None
     ]
     imports = Imports(database, VirtualClock())
     report = imports.votes(
-        json_lines(rows),
+        partial(read, VoteFormat.MT_BENCH, json_lines(rows)),
         VoteFormat.MT_BENCH,
-        Reading(),
         ImportOptions(),
         progress=lambda _done, _all: None,
     )

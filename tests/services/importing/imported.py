@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -16,6 +17,7 @@ from arena.services.importing.storing import Progress
 from arena.services.pseudonyms import Pseudonyms
 from arena.storage.database import Database
 from tests.fakes.clock import VirtualClock
+from tests.services.importing.reading import read
 
 TIE = "0,8,1,2,58,tie,GPT 4,Claude v2"
 LEFT = "0,8,1,2,83,left,GPT 4,Claude v2"
@@ -31,7 +33,7 @@ def bring(
 ) -> ImportReport:
     options = ImportOptions(**how)
     return Imports(database, VirtualClock()).votes(
-        lines, source, Reading(), options, progress=progress
+        partial(read, source, lines, Reading()), source, options, progress=progress
     )
 
 

@@ -1,13 +1,23 @@
 """Votes read from text, and what is wrong with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from hypothesis import strategies as st
 
-from arena.services.importing.formats import Reading
+from arena.services.importing.containers import kind_of, lines_table
+from arena.services.importing.formats import Reading, VoteFormat
 from arena.services.importing.rows import ImportedRow, ImportedVote, RowFault
+from arena.services.importing.vote_formats import votes_of_table
 
 PLAIN = Reading(key=b"key")
+
+
+def read(
+    source: VoteFormat, lines: Iterable[bytes], reading: Reading = PLAIN
+) -> Iterator[ImportedRow]:
+    """The rows of a file that is given as lines with their ends."""
+    text = list(lines)
+    return votes_of_table(lines_table(text, kind_of(b"".join(text))), source, reading)
 
 
 def only(rows: Iterable[ImportedRow]) -> ImportedVote:

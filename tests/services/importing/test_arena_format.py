@@ -6,18 +6,17 @@ import pytest
 
 from arena.domain.verdict import Reason, Verdict
 from arena.services.exports.columns import COLUMNS, ExportTable
-from arena.services.importing import arena_votes
-from arena.services.importing.formats import Reading, UnreadableFile
+from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.rows import ImportedModel, ImportedRow, ImportedTurn, ImportedVote
 from tests.fakes.import_files import as_lines
-from tests.services.importing.reading import PLAIN, faults, only
+from tests.services.importing.reading import PLAIN, faults, only, read
 
 ARENA_HEADER = "annotator,verdict,model_a,model_b,prompt"
 
 
 def arena(header: str, *rows: str, reading: Reading = PLAIN) -> list[ImportedRow]:
     text = "\r\n".join((header, *rows)) + "\r\n"
-    return list(arena_votes.read(as_lines(text), reading))
+    return list(read(VoteFormat.ARENA, as_lines(text), reading))
 
 
 class TestArena:
@@ -67,7 +66,9 @@ class TestArena:
         assert vote.turns[0].prompt == prompt
 
     def test_a_byte_order_mark_is_no_part_of_the_first_name(self) -> None:
-        rows = arena_votes.read(as_lines("\ufeff" + ARENA_HEADER + "\neve,tie,a,b,Why?\n"), PLAIN)
+        rows = read(
+            VoteFormat.ARENA, as_lines("\ufeff" + ARENA_HEADER + "\neve,tie,a,b,Why?\n"), PLAIN
+        )
 
         assert only(rows).annotator == "eve"
 
@@ -150,11 +151,15 @@ class TestArena:
         self, text: str, columns: dict[str, str], message: str
     ) -> None:
         with pytest.raises(UnreadableFile, match=message):
-            list(arena_votes.read(as_lines(text), Reading(columns)))
+            list(read(VoteFormat.ARENA, as_lines(text), Reading(columns)))
 
     def test_a_file_in_another_encoding_is_refused(self) -> None:
         with pytest.raises(UnreadableFile, match="line 2: not UTF-8"):
-            list(arena_votes.read([f"{ARENA_HEADER}\n".encode(), b"Andr\xe9,tie,a,b,c\n"], PLAIN))
+            list(
+                read(
+                    VoteFormat.ARENA, [f"{ARENA_HEADER}\n".encode(), b"Andr\xe9,tie,a,b,c\n"], PLAIN
+                )
+            )
 
     def test_votes_without_an_id_are_told_apart_by_what_they_say(self) -> None:
         header = f"{ARENA_HEADER},created_at"

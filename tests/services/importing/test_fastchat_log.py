@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.domain.verdict import Verdict
-from arena.services.importing import fastchat
-from arena.services.importing.formats import Reading, UnreadableFile
+from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.identity import pseudonym
 from arena.services.importing.rows import (
     ExcludedRow,
@@ -20,11 +19,11 @@ from arena.services.importing.rows import (
     ImportedVote,
 )
 from tests.fakes.import_files import fastchat_chat, fastchat_vote, json_lines
-from tests.services.importing.reading import PLAIN, faults, json_values, only
+from tests.services.importing.reading import PLAIN, faults, json_values, only, read
 
 
 def log(*events: dict[str, Any]) -> list[ImportedRow]:
-    return list(fastchat.read(json_lines(events), PLAIN))
+    return list(read(VoteFormat.FASTCHAT, json_lines(events), PLAIN))
 
 
 def left_out(*events: dict[str, Any]) -> list[ExclusionReason]:
@@ -141,7 +140,7 @@ class TestFastChat:
 
     def test_columns_cannot_be_renamed(self) -> None:
         with pytest.raises(UnreadableFile, match="--columns is for CSV"):
-            list(fastchat.read([], Reading({"ip": "address"})))
+            list(read(VoteFormat.FASTCHAT, json_lines([fastchat_vote()]), Reading({"ip": "who"})))
 
 
 @given(

@@ -1,7 +1,6 @@
 """Published formats of votes: what is read from them, and that nothing breaks a reader."""
 
 import json
-from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -10,23 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arena.domain.verdict import Verdict
-from arena.services.importing import arena_votes, fastchat, llmfao, mt_bench
-from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile
+from arena.services.importing import llmfao
+from arena.services.importing.formats import KnownPrompt, Reading, UnreadableFile, VoteFormat
 from arena.services.importing.rows import (
     ExcludedRow,
     ExclusionReason,
     ImportedModel,
-    ImportedRow,
     ImportedTurn,
     ImportedVote,
 )
 from tests.fakes.import_files import as_lines, conversation, json_lines, judgment, llmfao_lines
-from tests.services.importing.reading import PLAIN, faults, json_values, only
+from tests.services.importing.reading import PLAIN, faults, json_values, only, read
 
 
 class TestLlmfao:
     def test_left_is_slot_a_and_the_prompt_is_known_by_its_number(self) -> None:
-        vote = only(llmfao.read(llmfao_lines("7,8,97,98,58,left,GPT 4,Claude v2"), PLAIN))
+        vote = only(
+            read(VoteFormat.LLMFAO, llmfao_lines("7,8,97,98,58,left,GPT 4,Claude v2"), PLAIN)
+        )
 
         assert vote.models == (ImportedModel("GPT 4"), ImportedModel("Claude v2"))
         assert (vote.verdict, vote.annotator) == (Verdict.A_BETTER, "58")
@@ -37,11 +37,13 @@ class TestLlmfao:
             json_lines([{"id": 8, "text": "Argue in a haiku.", "type": "reflexion", "stop": None}])
         )
 
-        vote = only(llmfao.read(llmfao_lines("7,8,97,98,58,tie,a,b"), Reading(prompts=known)))
+        vote = only(
+            read(VoteFormat.LLMFAO, llmfao_lines("7,8,97,98,58,tie,a,b"), Reading(prompts=known))
+        )
 
         assert known == {"8": KnownPrompt("Argue in a haiku.", "reflexion")}
         assert (vote.turns[0].prompt, vote.category) == ("Argue in a haiku.", "reflexion")
-        plain = only(llmfao.read(llmfao_lines("7,8,97,98,58,tie,a,b"), PLAIN))
+        plain = only(read(VoteFormat.LLMFAO, llmfao_lines("7,8,97,98,58,tie,a,b"), PLAIN))
         assert vote.battle_id == plain.battle_id
 
     def test_prompts_without_a_text_are_refused(self) -> None:
@@ -49,7 +51,7 @@ class TestLlmfao:
             llmfao.read_prompts(json_lines([{"id": 8}]))
 
     def test_bad_cells_are_named(self) -> None:
-        rows = llmfao.read(llmfao_lines("7,8,97,98,58,Left,a,a"), PLAIN)
+        rows = read(VoteFormat.LLMFAO, llmfao_lines("7,8,97,98,58,Left,a,a"), PLAIN)
 
         assert faults(rows) == [
             (2, "right", "a", "is the left model again: a model never meets itself"),
@@ -59,8 +61,8 @@ class TestLlmfao:
 
 class TestMtBench:
     def test_the_turn_that_was_judged_is_the_last_that_is_imported(self) -> None:
-        first = only(mt_bench.read(json_lines([judgment()]), PLAIN))
-        second = only(mt_bench.read(json_lines([judgment(turn=2)]), PLAIN))
+        first = only(read(VoteFormat.MT_BENCH, json_lines([judgment()]), PLAIN))
+        second = only(read(VoteFormat.MT_BENCH, json_lines([judgment(turn=2)]), PLAIN))
 
         opening = ImportedTurn("Write.", ("I write.", "Dear all,"))
         assert first.turns == (opening,)
@@ -73,10 +75,12 @@ class TestMtBench:
         cell = json.dumps(row["conversation_a"]).replace('"', '""')
         header = "question_id,model_a,model_b,winner,judge,conversation_a,conversation_b\n"
 
-        with_texts = mt_bench.read(
-            as_lines(f'{header}81,x,y,tie (bothbad),me,"{cell}","{cell}"\n'), PLAIN
+        with_texts = read(
+            VoteFormat.MT_BENCH,
+            as_lines(f'{header}81,x,y,tie (bothbad),me,"{cell}","{cell}"\n'),
+            PLAIN,
         )
-        without = mt_bench.read(as_lines(f"{header}81,x,y,tie,me,,\n"), PLAIN)
+        without = read(VoteFormat.MT_BENCH, as_lines(f"{header}81,x,y,tie,me,,\n"), PLAIN)
 
         vote = only(with_texts)
         assert (vote.verdict, vote.turns[0].replies) == (Verdict.BOTH_BAD, ("I write.", "I write."))
@@ -85,7 +89,7 @@ class TestMtBench:
     def test_a_vote_on_an_empty_reply_is_left_out(self) -> None:
         row = judgment(conversation_b=conversation("Write.", " ", "Again.", "Yes"))
 
-        assert list(mt_bench.read(json_lines([row]), PLAIN)) == [
+        assert list(read(VoteFormat.MT_BENCH, json_lines([row]), PLAIN)) == [
             ExcludedRow(1, ExclusionReason.FAILED_REPLY)
         ]
 
@@ -110,7 +114,7 @@ class TestMtBench:
         ],
     )
     def test_a_bad_field_is_named(self, changes: Any, column: str, change: str) -> None:
-        found = faults(mt_bench.read(json_lines([judgment(**changes)]), PLAIN))
+        found = faults(read(VoteFormat.MT_BENCH, json_lines([judgment(**changes)]), PLAIN))
 
         assert (found[0][0], found[0][1]) == (1, column)
         assert change in found[0][3]
@@ -118,7 +122,9 @@ class TestMtBench:
     def test_lines_that_are_no_objects_are_named(self) -> None:
         lines = as_lines('{"question_id": 1\n{}[]\n"{}"\n')
 
-        changes = [(line, change) for line, _, _, change in faults(mt_bench.read(lines, PLAIN))]
+        changes = [
+            (line, change) for line, _, _, change in faults(read(VoteFormat.MT_BENCH, lines, PLAIN))
+        ]
 
         assert [line for line, _ in changes] == [1, 2, 3]
         assert "no valid JSON" in changes[0][1]
@@ -131,32 +137,23 @@ class TestMtBench:
         }
         as_text = both | {"conversation_a": json.dumps(both["conversation_a"])}
         for changes in (both, as_text):
-            (vote,) = mt_bench.read(json_lines([judgment(**changes)]), PLAIN)
+            (vote,) = read(VoteFormat.MT_BENCH, json_lines([judgment(**changes)]), PLAIN)
             assert isinstance(vote, ImportedVote)
             assert vote.turns[0].prompt == "Sing \ufffd."
             assert vote.turns[0].replies == ("La a\ufffd", "La b\ufffd")
 
-    def test_one_json_array_is_refused_with_the_way_out(self) -> None:
-        with pytest.raises(UnreadableFile, match="one object a line"):
-            list(mt_bench.read(as_lines("[{}]"), PLAIN))
+    def test_one_json_array_is_read_like_lines(self) -> None:
+        text = json.dumps([judgment(), judgment(turn=2)], indent=1)
 
-
-READERS: list[Callable[[Iterable[bytes], Reading], Iterable[ImportedRow]]] = [
-    arena_votes.read,
-    llmfao.read,
-    mt_bench.read,
-    fastchat.read,
-]
+        assert [row.line for row in read(VoteFormat.MT_BENCH, as_lines(text))] == [1, 2]
 
 
 @given(st.sampled_from(sorted(judgment())), json_values)
 def test_no_value_in_a_judgment_breaks_the_reader(field: str, value: Any) -> None:
-    assert list(mt_bench.read(json_lines([judgment(**{field: value})]), PLAIN))
+    assert list(read(VoteFormat.MT_BENCH, json_lines([judgment(**{field: value})]), PLAIN))
 
 
-@given(st.sampled_from(READERS), st.lists(st.binary(max_size=40), max_size=5))
-def test_no_bytes_break_a_reader(
-    read: Callable[[Iterable[bytes], Reading], Iterable[ImportedRow]], lines: list[bytes]
-) -> None:
+@given(st.sampled_from(list(VoteFormat)), st.lists(st.binary(max_size=40), max_size=5))
+def test_no_bytes_break_a_reader(source: VoteFormat, lines: list[bytes]) -> None:
     with suppress(UnreadableFile):
-        assert all(row.line >= 1 for row in read(lines, PLAIN))
+        assert all(row.line >= 1 for row in read(source, lines))

@@ -1,17 +1,21 @@
 """Imports: whole or not at all, once and not twice."""
 
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
 
 from arena.services.exports.columns import ExportTable
+from arena.services.importing.files import csv_table
 from arena.services.importing.formats import Reading, UnreadableFile, VoteFormat
 from arena.services.importing.imports import Imports
+from arena.services.importing.vote_formats import votes_of_table
 from arena.storage.database import Database
 from tests.builders import seed_battle
 from tests.fakes.clock import VirtualClock
 from tests.fakes.import_files import as_lines, llmfao_lines
 from tests.services.importing.imported import LEFT, TIE, bring, count, rows
+from tests.services.importing.reading import read
 
 TABLES = ("models", "annotators", "battles", "slots", "turns", "replies", "flags", "votes")
 
@@ -131,7 +135,42 @@ def test_a_file_that_breaks_off_leaves_nothing(database: Database) -> None:
         raise OSError("disk gone")
 
     with pytest.raises(OSError, match="disk gone"):
-        Imports(database, VirtualClock()).votes(broken(), VoteFormat.LLMFAO, Reading())
+        Imports(database, VirtualClock()).votes(
+            lambda: votes_of_table(csv_table(broken()), VoteFormat.LLMFAO, Reading()),
+            VoteFormat.LLMFAO,
+        )
+
+    assert is_empty(database)
+
+
+def test_a_file_is_checked_without_keeping_its_texts(database: Database) -> None:
+    header = b"annotator,verdict,model_a,model_b,prompt\n"
+    long = b"x" * 200_000
+
+    def lines() -> Iterator[bytes]:
+        yield header
+        for number in range(100):
+            yield b"eve,tie,a,b,%d %s\n" % (number, long)
+        yield b"eve,perhaps,a,b,Why?\n"
+
+    tracemalloc.start()
+    report = Imports(database, VirtualClock()).votes(
+        lambda: votes_of_table(csv_table(lines()), VoteFormat.ARENA, Reading()), VoteFormat.ARENA
+    )
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (report.refused, len(report.faults)) == (True, 1)
+    assert peak < 20 * len(long)
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_imported(database: Database) -> None:
+    versions = iter((llmfao_lines(TIE, LEFT), llmfao_lines(TIE)))
+
+    with pytest.raises(UnreadableFile, match="was changed while it was read"):
+        Imports(database, VirtualClock()).votes(
+            lambda: read(VoteFormat.LLMFAO, next(versions)), VoteFormat.LLMFAO
+        )
 
     assert is_empty(database)
 
