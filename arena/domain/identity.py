@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 KNOWN_NAMES: tuple[str, ...] = (
     "ChatGPT",
@@ -67,6 +68,8 @@ def identity_leak(
         if _names(reply, word) and not _names(asked, word):
             return word
     for reference in _SELF_REFERENCE.finditer(reply):
+        if not _KNOWN.search(reference.group()):
+            continue
         for name in KNOWN_NAMES:
             if _names(reference.group(), name) and not _names(asked, name):
                 return name
@@ -74,7 +77,19 @@ def identity_leak(
 
 
 def _names(text: str, name: str) -> bool:
+    return _pattern_of(name).search(text) is not None
+
+
+def _name_in_text(name: str) -> str:
+    """Return the pattern of a name that stands by itself; writing without spaces has no borders."""
     pattern = re.escape(name)
-    if name.isascii():
-        pattern = rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z])"
-    return re.search(pattern, text, re.IGNORECASE) is not None
+    return rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z])" if name.isascii() else pattern
+
+
+@lru_cache(maxsize=1024)
+def _pattern_of(name: str) -> re.Pattern[str]:
+    return re.compile(_name_in_text(name), re.IGNORECASE)
+
+
+_KNOWN = re.compile("|".join(map(_name_in_text, KNOWN_NAMES)), re.IGNORECASE)
+"""Whether any of them is named at all: most replies name none."""
