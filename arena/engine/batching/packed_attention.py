@@ -1,32 +1,19 @@
 """How an attention for packed batches becomes known to transformers."""
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from transformers import AttentionInterface, AttentionMaskInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import sdpa_mask
 
+PackedAttention = Callable[..., torch.Tensor]
+"""Attends to a paged cache: takes a module, its query, key and value, `scaling`, `cache` and more.
 
-class PackedAttention(Protocol):
-    """Attends to a paged cache; tensors are [1, heads, tokens, size], one sequence after another.
-
-    `kwargs` are the manager's: bounds of the sequences, and where their keys lie.
-    """
-
-    def __call__(
-        self,
-        module: Any,
-        query: torch.Tensor,
-        key: torch.Tensor,
-        value: torch.Tensor,
-        *,
-        scaling: float | None,
-        cache: Any,
-        **kwargs: Any,
-    ) -> torch.Tensor:
-        """Return [1, tokens, heads, size]."""
-        ...
+Tensors are [1, heads, tokens, size], one sequence after another; the answer is [1, tokens, heads,
+size]. The rest of the arguments are the manager's: bounds of the sequences, where their keys lie.
+"""
 
 
 def register_packed(name: str, attend: PackedAttention) -> None:
