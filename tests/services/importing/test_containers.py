@@ -52,6 +52,7 @@ def test_a_file_is_told_by_its_first_bytes(head: bytes, kind: FileKind) -> None:
         (b"\x89PNG\r\n\x1a\n\0\0secret", "is no text: votes are read from CSV, JSON and Parquet"),
         (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
     ],
+    ids=["gzip", "ZIP", "SQLite", "UTF-16", "picture", "pointer"],  # two of them hold the time
 )
 def test_what_is_no_table_is_named_and_never_printed(
     tmp_path: Path, content: bytes, said: str
