@@ -58,9 +58,9 @@ class Person(HttpAnnotator):
 
     def _messages(self) -> Iterator[dict[str, Any]]:
         for message in super()._messages():
-            if message["msg"] == "process_generating":
+            if 'data-state="generating"' in str(message.get("output")):
                 self.begun.set()
-            if any(added(message)):
+            if any(added(message)) or any(_first_texts(message)):
                 self.reading.set()
             yield message
 
@@ -245,6 +245,14 @@ def test_a_kill_of_both_voids_what_streams_and_spares_what_was_answered(played: 
 
     played.assert_void_and_alike(asking, outcomes)
     played.assert_back()
+
+
+def _first_texts(message: dict[str, Any]) -> list[str]:
+    """The newest answers in a frame of whole values; later ones have changes alone."""
+    if message["msg"] != "process_generating":
+        return []
+    values = [part for part in message["output"].get("data") or [] if isinstance(part, dict)]
+    return [value["turns"][-1]["text"] for value in values if value.get("turns")]
 
 
 def _ending(outcome: Outcome) -> list[tuple[str, ...]]:

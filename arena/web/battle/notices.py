@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -32,9 +31,6 @@ class Labels:
     saving: str = ""
     lost: str = ""
 
-
-_KEPT = 128
-"""Elements that are kept: those of a state are the same in every frame of every battle."""
 
 SILENCE = Sentence()
 NO_LABELS = Labels()
@@ -96,20 +92,13 @@ def view_element(
     `actions` are what the annotator may do now; `chosen` is the verdict that was given, or that
     waits for `submit`; `note` takes the sentence's place while «I recognise a model» is ticked.
     """
-    return _element(state, " ".join(actions), sentence, note, chosen, labels)
-
-
-@lru_cache(maxsize=_KEPT)
-def _element(
-    state: str, actions: str, sentence: Sentence, note: str, chosen: str, labels: Labels
-) -> Markup:
     return Markup(
         '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}"'
         ' data-leave="{labels.leave}" data-ask="{labels.ask}" data-saving="{labels.saving}"'
         ' data-lost="{labels.lost}" role="status">{notice}</div>'
     ).format(
         state=state,
-        actions=actions,
+        actions=" ".join(actions),
         chosen=chosen,
         labels=labels,
         notice=_notice(state, sentence, note),
