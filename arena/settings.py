@@ -114,7 +114,8 @@ class Settings(BaseSettings):
     )
     session_hours: _Duration = _setting(24.0 * 14, "how long a session lasts")
     leaderboard_visible: Annotated[Visibility, Expected("admins, annotators or public")] = _setting(
-        Visibility.ANNOTATORS, "who may see it: `admins`, `annotators` or `public`"
+        Visibility.ANNOTATORS,
+        "who may see it: `admins`, `annotators` or `public`; admins alone while a campaign is open",
     )
     reveal_pace: Annotated[RevealPace, Expected("together or complete")] = _setting(
         RevealPace.TOGETHER,

@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
     NOT_REVEALED = "not_revealed"
     GROUP_TOO_SMALL = "group_too_small"
+    CAMPAIGN_IS_OPEN = "campaign_is_open"
     CAMPAIGN_NOT_FOUND = "campaign_not_found"
     CAMPAIGN_NOT_OPEN = "campaign_not_open"
     ITEM_EXPIRED = "item_expired"

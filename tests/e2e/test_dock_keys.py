@@ -247,3 +247,15 @@ def test_the_question_mark_lists_the_keys(arena: ServedArena, open_tab: Tab) -> 
     assert box["y"] == pytest.approx(below, abs=2)
     tab.page.keyboard.press("Escape")
     expect(tab.element("keys-dialog")).to_be_hidden()
+
+
+def test_whoever_writes_a_follow_up_writes_it_and_no_digit_of_it_votes(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    expect(tab.element("arena")).to_be_focused()
+    tab.page.keyboard.type("What about 3 or 4?")
+    expect(tab.prompt).to_be_focused()
+    expect(tab.prompt).to_have_value("What about 3 or 4?")
+    assert tab.page.locator("#view [data-state]").get_attribute("data-state") == "complete"

@@ -140,3 +140,9 @@ def test_category_and_language_open_below_their_heading(arena: ServedArena, open
         box = box_of(tab.element(field))
         assert box["y"] >= above["y"] + above["height"]
         assert box["width"] > 120
+
+
+def test_a_swipe_never_leaves_the_page(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    kept = "getComputedStyle(document.documentElement).overscrollBehaviorX"
+    assert tab.page.evaluate(kept) == "none"

@@ -45,9 +45,14 @@ def store_campaign(database: Database, *prompts: str | Sequence[str], **more: An
 
 def open_campaign(database: Database, name: str = "pilot") -> None:
     """Let a campaign be open."""
+    set_state(database, "open", name)
+
+
+def set_state(database: Database, state: str, name: str = "pilot") -> None:
+    """Let a campaign be in a state."""
     with database.writing() as connection:
-        opened = text("UPDATE campaigns SET state = 'open' WHERE name = :name")
-        connection.execute(opened, {"name": name})
+        moved = text("UPDATE campaigns SET state = :state WHERE name = :name")
+        connection.execute(moved, {"state": state, "name": name})
 
 
 def statuses(database: Database, name: str = "pilot") -> dict[tuple[str, str, int], ReplyStatus]:

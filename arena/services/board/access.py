@@ -4,6 +4,7 @@ from arena.domain.accounts import Caller
 from arena.domain.board import BoardFilter
 from arena.domain.errors import NotAllowed, Refusal
 from arena.storage.boards.choices import group_voters
+from arena.storage.campaigns.campaigns import takes_votes
 from arena.storage.database import Connection
 
 _FEWEST_VOTERS = 3
@@ -13,12 +14,29 @@ could work out the other's."""
 
 def fewest_voters(caller: Caller | None) -> int:
     """Return how many annotators of a group must have voted before the caller sees its board."""
-    return 1 if caller is not None and caller.is_admin else _FEWEST_VOTERS
+    return 1 if _is_admin(caller) else _FEWEST_VOTERS
 
 
-def require_group(connection: Connection, caller: Caller | None, board_filter: BoardFilter) -> None:
-    """Raise `NotAllowed` for a group of too few voters, known or not, unless an admin asks."""
-    if board_filter.group is None or (caller is not None and caller.is_admin):
+def require_closed(connection: Connection, caller: Caller | None) -> None:
+    """Raise `NotAllowed` while a campaign takes votes, unless an admin asks.
+
+    Whoever reads how the models stand votes otherwise, and learns who writes how.
+    """
+    if not _is_admin(caller) and takes_votes(connection):
+        raise NotAllowed(Refusal.CAMPAIGN_IS_OPEN)
+
+
+def require_board(connection: Connection, caller: Caller | None, board_filter: BoardFilter) -> None:
+    """Raise `NotAllowed` as `require_closed` does, and for a group of too few voters.
+
+    A group that nobody knows has too few. Admins see every board.
+    """
+    require_closed(connection, caller)
+    if board_filter.group is None or _is_admin(caller):
         return
     if group_voters(connection, board_filter.group) < fewest_voters(caller):
         raise NotAllowed(Refusal.GROUP_TOO_SMALL)
+
+
+def _is_admin(caller: Caller | None) -> bool:
+    return caller is not None and caller.is_admin

@@ -9,7 +9,7 @@ from arena.domain.board import EXCLUDING_FLAGS, BoardChoices, BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.reply import FlagKind
 from arena.domain.visibility import Visibility, require_reader
-from arena.services.board.access import fewest_voters, require_group
+from arena.services.board.access import fewest_voters, require_board, require_closed
 from arena.services.board.cache import BoardCache
 from arena.services.board.suspicious_addresses import suspects
 from arena.statistics.win_rate import (
@@ -141,7 +141,7 @@ class Leaderboards:
         """Return the chosen board; raise `NotAllowed` when the caller may not read it."""
         require_reader(caller, self._visibility)
         with self._database.reading() as connection:
-            require_group(connection, caller, board_filter)
+            require_board(connection, caller, board_filter)
             return self._board(connection, board_filter)
 
     def choices(self, caller: Caller | None) -> BoardChoices:
@@ -149,6 +149,7 @@ class Leaderboards:
         require_reader(caller, self._visibility)
         members = fewest_voters(caller)
         with self._database.reading() as connection:
+            require_closed(connection, caller)
             return self._choices.get(
                 members, version(connection), lambda: board_choices(connection, members=members)
             )

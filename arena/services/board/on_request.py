@@ -11,7 +11,7 @@ from typing import Any, cast
 from arena.domain.accounts import Caller
 from arena.domain.board import BoardFilter
 from arena.domain.visibility import Visibility, require_reader
-from arena.services.board.access import require_group
+from arena.services.board.access import require_board
 from arena.services.board.cache import BoardCache
 from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
@@ -128,7 +128,7 @@ class BoardStatistics:
         """Return the board version, for a caller who may read the chosen board."""
         require_reader(caller, self._visibility)
         with self._database.reading() as connection:
-            require_group(connection, caller, board_filter)
+            require_board(connection, caller, board_filter)
             return version(connection)
 
     def _version(self) -> int | None:

@@ -174,6 +174,13 @@ def running_campaigns(connection: Connection) -> tuple[str, ...]:
     return tuple(connection.execute(query.order_by(campaigns.c.id.desc())).scalars())
 
 
+def takes_votes(connection: Connection) -> bool:
+    """Return whether any campaign is open, or paused: its votes are not all in."""
+    states = [CampaignState.OPEN.value, CampaignState.PAUSED.value]
+    query = select(campaigns.c.id).where(campaigns.c.state.in_(states)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def _campaign(connection: Connection, which: ColumnElement[bool]) -> CampaignRecord | None:
     row = connection.execute(_CAMPAIGN.where(which)).one_or_none()
     if row is None:

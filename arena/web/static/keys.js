@@ -1,5 +1,6 @@
 // Keys of the battle page: digits vote in the order of the buttons, arrows move between them, Enter
-// goes on after a vote, Escape stops, ? lists the keys. They are off while a field has the focus.
+// goes on after a vote, Escape stops, ? lists the keys, a letter goes to the box. They are off while a
+// field has the focus.
 (() => {
   const page = window.arenaPage ??= {};
   const byTouch = matchMedia("(pointer: coarse)");
@@ -45,6 +46,10 @@
     return false;
   };
 
+  // Whoever begins to write writes a prompt: the box takes the focus before the letter comes, and no
+  // digit behind it votes.
+  const beginsText = (event) => /^\p{L}$/u.test(event.key) || event.key === "Process";
+
   // A prompt is on its way for a moment before its turn begins: Escape stops that turn as it begins.
   let isAsked = false;
   let stopsAtOnce = false;
@@ -69,6 +74,7 @@
     const scrolls = /^Arrow/.test(event.key) && focused?.closest("[tabindex='0']:not(button)");
     if (event.repeat || isField(focused) || scrolls) return;
     if (act(event)) event.preventDefault();
+    else if (beginsText(event)) page.box()?.focus({ preventScroll: true });
   });
 
   // Gradio's check boxes would toggle with Enter.

@@ -12,6 +12,7 @@ from arena.domain.visibility import Visibility
 from arena.services.board.leaderboard import Leaderboards
 from arena.storage.database import Database
 from tests.builders import ADMIN, ANNOTATOR, seed_group, seed_vote, seed_votes
+from tests.fakes.stored_campaigns import set_state, store_campaign
 
 ALPHA, BETA, GAMMA = ModelKey("alpha"), ModelKey("beta"), ModelKey("gamma")
 
@@ -57,6 +58,26 @@ def test_others_are_refused_board_and_choices(
         with pytest.raises(NotAllowed) as caught:
             read(caller)
         assert caught.value.refusal is refusal
+
+
+@pytest.mark.parametrize("caller", [None, ANNOTATOR])
+@pytest.mark.parametrize("state", ["open", "paused"])
+def test_while_a_campaign_takes_votes_boards_are_for_admins_alone(
+    database: Database, boards: Leaderboards, caller: Caller | None, state: str
+) -> None:
+    seed_votes(database, wins=3, losses=1)
+    store_campaign(database, "What is the capital of France?")
+    assert boards.board(caller).votes == 4
+
+    set_state(database, state)
+    for read in (boards.board, boards.choices):
+        with pytest.raises(NotAllowed) as caught:
+            read(caller)
+        assert caught.value.refusal is Refusal.CAMPAIGN_IS_OPEN
+    assert boards.board(ADMIN).votes == 4
+
+    set_state(database, "closed")
+    assert boards.board(caller).votes == 4
 
 
 @pytest.mark.parametrize("caller", [None, ANNOTATOR])

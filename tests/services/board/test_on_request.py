@@ -19,6 +19,7 @@ from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.database import Database
 from tests.builders import ADMIN, ANNOTATOR, seed_group, seed_vote, seed_votes
 from tests.fakes.board_statistics import detailed
+from tests.fakes.stored_campaigns import open_campaign, store_campaign
 from tests.services.board.questions import ALL, MATH, Desk, begun, settle
 
 
@@ -161,6 +162,20 @@ def test_statistics_of_a_group_of_few_are_for_admins_and_operators_alone(
 
     seed_group(database, "few", "eve")
     assert asyncio.run(detailed(statistics, ANNOTATOR, few)).board.votes == 3
+
+
+def test_statistics_are_for_admins_alone_while_a_campaign_is_open(
+    database: Database, statistics: BoardStatistics
+) -> None:
+    seed_votes(database, wins=3, losses=1)
+    store_campaign(database, "What is the capital of France?")
+    open_campaign(database)
+
+    assert asyncio.run(detailed(statistics, ADMIN, ALL)).board.votes == 4
+    for read in (partial(detailed, statistics), statistics.quality, statistics.by_category):
+        with pytest.raises(NotAllowed) as caught:
+            asyncio.run(read(ANNOTATOR, ALL))
+        assert caught.value.refusal is Refusal.CAMPAIGN_IS_OPEN
 
 
 def test_categories_are_told_apart_and_votes_without_one_are_there(
