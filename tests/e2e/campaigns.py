@@ -15,6 +15,15 @@ MODELS = ("zircon", "yttrium", "xenon", "wolfram")
 """Keys of models elsewhere; no page may name one before a vote."""
 
 
+def close_campaigns(arena: ServedArena) -> None:
+    """Close what takes votes: while it does, nobody but admins reads the leaderboard."""
+    taking = "SELECT name FROM campaigns WHERE state IN ('open', 'paused')"
+    for (name,) in arena.rows(taking):
+        database = ("--database-url", f"sqlite:///{arena.database}")
+        closed = CliRunner().invoke(app, ["campaign", "close", name, *database])
+        assert closed.exit_code == 0, closed.output
+
+
 class CampaignOf:
     """A campaign for one annotator with replies that were made elsewhere, on a served arena."""
 

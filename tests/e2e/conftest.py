@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.bestiary import bestiary
 from tests.e2e.browsing import BattleTab, Complaints, chromium
+from tests.e2e.campaigns import close_campaigns
 from tests.e2e.profiles import Profiles
 from tests.e2e.race import race
 from tests.e2e.serving import ServedArena, serving
@@ -50,6 +51,7 @@ def arena(lively: ServedArena) -> Iterator[ServedArena]:
     """Serve two lively models that never fail; see `bestiary` for what they say."""
     with lively.awake():
         yield lively
+        close_campaigns(lively)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,7 @@ def uneven(racing: ServedArena) -> Iterator[ServedArena]:
     """Serve a fast and a slow model that say the same; votes come with reasons. See `race`."""
     with racing.awake():
         yield racing
+        close_campaigns(racing)
 
 
 @contextmanager

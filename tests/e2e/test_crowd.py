@@ -99,7 +99,6 @@ def test_the_header_of_other_pages_leads_to_what_is_left_to_judge(
 
     tab.open()
     expect(link).to_be_visible()
-    tab.page.goto(f"{arena.address}/leaderboard")
     link.click()
     judge(tab.page)
     expect(tab.page.locator("#completion-code")).to_be_visible()

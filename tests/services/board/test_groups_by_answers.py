@@ -15,6 +15,7 @@ from arena.services.board.leaderboard import Leaderboards
 from arena.storage.database import Database
 from arena.storage.people import set_group
 from tests.fakes.campaigns import NAME, CampaignDesk, planned, prefers
+from tests.fakes.stored_campaigns import set_state
 
 ASKED = LocalizedText({"en": "?"})
 LANGUAGE = Question(
@@ -49,6 +50,11 @@ def voted(desk: CampaignDesk, name: str, answers: Mapping[str, str]) -> Caller:
     return who
 
 
+def close(desk: CampaignDesk) -> None:
+    """Let the boards be seen: while a campaign is open they are for admins alone."""
+    set_state(desk.database, "closed", NAME)
+
+
 def of(group: str) -> BoardFilter:
     return BoardFilter(group=group)
 
@@ -60,6 +66,7 @@ def test_an_answer_of_three_people_is_a_group_and_that_of_two_is_not(
         voted(desk, name, {"first_language": "中文"})
     for name in ("ian", "lea"):
         voted(desk, name, {"first_language": "English"})
+    close(desk)
 
     assert boards.choices(None)["group"] == ("first_language=中文",)
     assert boards.board(None, of("first_language=中文")).votes == 3
@@ -84,6 +91,7 @@ def test_an_answer_stands_beside_the_group_of_the_account(
         who = voted(desk, name, {"first_language": "English"})
         with desk.database.writing() as connection:
             set_group(connection, who.id, "linguists")
+    close(desk)
     assert boards.choices(None)["group"] == ("first_language=English", "linguists")
     for group in boards.choices(None)["group"]:
         assert boards.board(None, of(group)).votes == 3
@@ -94,6 +102,7 @@ def test_whoever_answers_anew_changes_the_group(desk: CampaignDesk, boards: Lead
     assert boards.board(ADMIN, of("first_language=English")).votes == 3
 
     desk.membership.begin(people[0], NAME, {"first_language": "中文"})
+    close(desk)
 
     assert boards.board(ADMIN, of("first_language=English")).votes == 2
     assert boards.choices(None)["group"] == ()
@@ -104,9 +113,12 @@ def test_a_choice_that_the_newest_file_no_longer_offers_makes_no_group(
 ) -> None:
     for name in ("ada", "bob", "eve"):
         voted(desk, name, {"first_language": "English"})
+    close(desk)
     assert boards.choices(None)["group"] == ("first_language=English",)
 
+    set_state(desk.database, "open", NAME)
     as_text = Question(name="first_language", text=ASKED, kind=QuestionKind.TEXT, required=False)
     desk.campaigns.create(planned(judged=2, overlap=9, questions=(as_text,)))
+    close(desk)
 
     assert boards.choices(None)["group"] == ()
