@@ -22,6 +22,8 @@ def leak(reply: str, *, asked: str = "Who wrote this?", words: tuple[str, ...] =
         ("I'm a large language model, trained by Google.", "Google"),
         ("As a model made by DeepSeek, I cannot say.", "DeepSeek"),
         ("I am GPT-4o.", "GPT"),
+        ("I am glad that you ask. I am Claude.", "Claude"),
+        ("我是AI通义千问Plus。", "通义千问"),
         ("I am based on GPT-3.5", "GPT"),
         ("我是通义千问，由阿里云开发。", "通义千问"),
         ("我叫文心一言。", "文心一言"),
