@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.storage.schema import annotators, sessions
 
+# Made once: making it costs more than running it, and pages ask often.
 _OF_SESSION = (
     select(annotators.c.id, annotators.c.name, annotators.c.role)
     .join(sessions, sessions.c.annotator_id == annotators.c.id)
@@ -19,7 +20,6 @@ _OF_SESSION = (
         annotators.c.disabled_at.is_(None),
     )
 )
-# Made once: making it costs more than running it, and pages ask often.
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from arena.domain.pairing import Met, Order, pairs_of
 from arena.storage.replies import ReplyRecord, newest_replies
 from arena.storage.schema import battles, draws, leases, slots, turns
 
+# Statements of a battle's course are made once: making one costs more than running it.
 _DRAWN = select(draws.c.ordering, draws.c.drawn)
 _COUNT_PAIR = (
     update(draws).where(draws.c.ordering == bindparam("pair")).values(drawn=draws.c.drawn + 1)
@@ -39,7 +40,6 @@ _OPEN = (
     )
     .order_by(battles.c.created_at.desc())
 )
-# Statements of a battle's course are made once: making one costs more than running it.
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.reply import FlagKind, ReplyEnd
 from arena.storage.schema import flags, models, replies, slot_replies
 
+# Statements of a battle's course are made once: making one costs more than running it.
 _INSERT_REPLY = insert(replies).returning(replies.c.id)
 _INSERT_SHOWN = insert(slot_replies)
 _INSERT_FLAG = insert(flags)
@@ -26,7 +27,6 @@ _NEWEST = (
     .where(slot_replies.c.battle_id == bindparam("battle_id"))
     .order_by(slot_replies.c.position, slot_replies.c.attempt)
 )
-# Statements of a battle's course are made once: making one costs more than running it.
 
 
 @dataclass(frozen=True, slots=True)

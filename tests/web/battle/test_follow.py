@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
-import pytest
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.battle import BattleId, BattleState, BattleView, TurnView
 from arena.web.battle.handlers import BattleHandlers
-from arena.web.battle.layout import BattleLayout, build_layout
+from arena.web.battle.layout import BattleLayout
 from arena.web.battle.screen import BattleScreen
 from arena.web.battle.shown_battle import shown_text
-from arena.web.common.texts import Texts, gradio_texts, load_texts
+from arena.web.common.texts import Texts, load_texts
 
 ADA = Caller(AnnotatorId(1), "ada", AccountRole.ANNOTATOR)
 
@@ -44,15 +43,6 @@ class Arena:
     async def frames(self, _caller: Caller, _battle_id: str) -> AsyncGenerator[BattleView, None]:
         for one in self.views:
             yield one
-
-
-@pytest.fixture(scope="module")
-def layout() -> BattleLayout:
-    async def build() -> BattleLayout:
-        with gr.Blocks(analytics_enabled=False):
-            return build_layout(gradio_texts(load_texts()), slots=2, examples=1, categories=())
-
-    return asyncio.run(build())
 
 
 def texts_of_frames(layout: BattleLayout, on_page: BattleView, *views: BattleView) -> list[str]:

@@ -13,10 +13,10 @@ from arena.domain.battle import BattleId, BattleState, BattleView, Shown, TurnVi
 from arena.domain.errors import ArenaError, Conflict, Refusal, Unavailable
 from arena.domain.verdict import Verdict
 from arena.services.battle.voting import Ballot, ModelCard, Reveal
-from arena.web.battle.layout import BattleLayout, build_layout
+from arena.web.battle.layout import BattleLayout
 from arena.web.battle.screen import BattleScreen
 from arena.web.battle.vote_handlers import VoteHandlers
-from arena.web.common.texts import Texts, gradio_texts, load_texts
+from arena.web.common.texts import Texts, load_texts
 from arena.web.http.address_limit import AddressLimit
 
 ADA = Caller(AnnotatorId(1), "ada", AccountRole.ANNOTATOR)
@@ -65,15 +65,6 @@ class Arena:
 
 
 Vote = Callable[[], list[dict[Any, Any]]]
-
-
-@pytest.fixture(scope="module")
-def layout() -> BattleLayout:
-    async def build() -> BattleLayout:
-        with gr.Blocks(analytics_enabled=False):
-            return build_layout(gradio_texts(load_texts()), slots=2, examples=1, categories=())
-
-    return asyncio.run(build())
 
 
 @pytest.fixture

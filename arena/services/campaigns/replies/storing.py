@@ -54,10 +54,11 @@ class Storing:
         try:
             settled = await asyncio.to_thread(self._keep_all, answered)
         except StorageError as error:
-            if len(waiting) == 1:
+            if len(waiting) > 1:
+                for one in waiting:
+                    await self._store([one])
+            else:
                 waiting[0][1].set_exception(error)
-            for one in waiting if len(waiting) > 1 else ():
-                await self._store([one])
         except Exception as error:  # noqa: BLE001  # whoever waits raises it
             for _, stored in waiting:
                 stored.set_exception(error)
