@@ -20,7 +20,7 @@ def fewest_voters(caller: Caller | None) -> int:
 def require_closed(connection: Connection, caller: Caller | None) -> None:
     """Raise `NotAllowed` while a campaign takes votes, unless an admin asks.
 
-    Whoever reads how the models stand votes otherwise, and learns who writes how.
+    Interim results would influence the votes that are still to come.
     """
     if not _is_admin(caller) and takes_votes(connection):
         raise NotAllowed(Refusal.CAMPAIGN_IS_OPEN)
