@@ -1,8 +1,9 @@
 """Tables as plain text: whole in a pipe, fitted to a terminal, quick for forty thousand rows."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import typer
 from rich.cells import cell_len, set_cell_size
 
 _GAP = "  "
@@ -16,13 +17,15 @@ class Column:
     """A head and a cell for each row.
 
     Columns of names stand on the left and may be shortened on a terminal; those that are `spare`
-    may be left out there, the highest number first.
+    may be left out there, the highest number first. `colours` of cells, by their text and as
+    `typer.style` names them, are for a terminal: `typer.echo` takes them out elsewhere.
     """
 
     head: str
     cells: Sequence[str]
     name: bool = False
     spare: int = 0
+    colours: Mapping[str, str] = field(default_factory=dict)
 
 
 def table_lines(title: str, columns: Sequence[Column], *, width: int | None) -> Iterator[str]:
@@ -100,6 +103,13 @@ def _padded(column: Column) -> list[str]:
     """Each distinct cell is measured once: most of forty thousand are alike."""
     width, distinct = _width(column), {column.head, *column.cells}
     padding = {cell: " " * (width - cell_len(cell)) for cell in distinct}
-    whole = {cell: cell + pad if column.name else pad + cell for cell, pad in padding.items()}
+    whole = {
+        cell: _coloured(cell + pad if column.name else pad + cell, column.colours.get(cell))
+        for cell, pad in padding.items()
+    }
     rule = "-" * width
     return [whole[column.head], rule, *(whole[cell] for cell in column.cells)]
+
+
+def _coloured(padded: str, colour: str | None) -> str:
+    return padded if colour is None else typer.style(padded, fg=colour)

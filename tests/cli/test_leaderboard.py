@@ -4,7 +4,9 @@ import json
 import re
 from itertools import product
 from pathlib import Path
+from typing import Final
 
+from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from arena.domain.conversation import ModelKey
@@ -13,6 +15,8 @@ from arena.storage.database import Database
 from arena.storage.models import ModelSnapshot, ensure_snapshot
 from tests.builders import NOON, seed_vote, seed_votes
 from tests.cli.leaderboards import app, run
+
+SCHEMA: Final = Path(__file__).parents[2] / "docs" / "leaderboard.schema.json"
 
 
 def test_json_prints_one_document_with_the_counts(database: Database) -> None:
@@ -24,6 +28,18 @@ def test_json_prints_one_document_with_the_counts(database: Database) -> None:
     assert (code, err) == (0, "")
     assert document["votes"] == 6
     assert [pair["rate"] for pair in document["pairs"]] == [0.75, 0.25]
+
+
+def test_the_document_is_as_its_schema_says(database: Database) -> None:
+    judged(database, annotators=9, models=("alpha", "beta"))
+    seed_votes(database, models=("beta", "gamma"), wins=1)
+    seed_vote(database, models=("alpha", "delta"), recognised=True)
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+
+    for options in ((), ("--baseline", "alpha"), ("--category", "nothing of it")):
+        _, out, _ = run(database, "--json", *options)
+        Draft202012Validator(schema).validate(json.loads(out))
 
 
 def test_the_table_names_models_rates_and_what_was_left_out(database: Database) -> None:
@@ -125,7 +141,7 @@ def test_votes_in_one_order_are_said_to_be(database: Database) -> None:
             prompts=(f"Prompt {number % 12}",),
         )
 
-    _, out, _ = run(database)
+    _, out, _ = run(database, "--pairs")
 
     said = "sides: 1 pair of the whole board with enough votes, but in one order, or mostly"
     assert f"{said}: these rates are no verdicts" in out
