@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 from scipy import special
 
-from arena.statistics.planning import CONFIDENCE, POWER
+from arena.statistics.planning import CONFIDENCE, POWER, decisive_votes_for_half_width
 from arena.statistics.vote_spread import Layout, Spread
 
 MOST = 2**40
@@ -36,6 +36,31 @@ def fewest(
         layout = layout_for(number)
         needed = _distance_needed(rate, spread, layout, power=power, confidence=confidence)
         return ((rate - 0.5) / needed) ** 2
+
+    return _fewest(margin) if margin(MOST) >= 1 else None
+
+
+def fewest_for_half_width(
+    half_width: float,
+    spread: Spread,
+    layout_for: Callable[[int], Layout],
+    *,
+    rate: float = 0.5,
+    confidence: float = CONFIDENCE,
+) -> int | None:
+    """Return the smallest number whose layout makes the board's interval so narrow.
+
+    The interval is that of `clustered_intervals.clustered_interval` with the spread as given. None
+    if no number does. Raises ValueError as `planning.decisive_votes_for_half_width`.
+    """
+    needed = decisive_votes_for_half_width(half_width, rate=rate, confidence=confidence)
+
+    def margin(number: int) -> float:
+        """Return the effective votes over those that are needed."""
+        layout = layout_for(number)
+        clustered = rate * (1 - rate) / spread.variance(layout, rate)
+        ratio = _quantile(inf, confidence) / _quantile(max(layout.clusters - 1, 1.0), confidence)
+        return min(layout.votes, clustered * ratio**2) / needed
 
     return _fewest(margin) if margin(MOST) >= 1 else None
 
