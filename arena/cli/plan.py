@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -128,8 +128,11 @@ def _collecting(
     start = learnt.collecting if learnt else Collecting(_EACH, tie_rate=_TIE_RATE)
     if tie_rate is not None and not 0 <= tie_rate < 1:
         stop(f"--tie-rate is a share from 0 to below 1, not {tie_rate:g}", BAD_INPUT)
-    given = {"each": each, "per_prompt": per_prompt, "tie_rate": tie_rate}
-    return replace(start, **{name: value for name, value in given.items() if value is not None})
+    return Collecting(
+        start.each if each is None else each,
+        start.per_prompt if per_prompt is None else per_prompt,
+        start.tie_rate if tie_rate is None else tie_rate,
+    )
 
 
 def _likeness(learnt: "Pilot | None", effect: float | None, each: int) -> "Likeness":
