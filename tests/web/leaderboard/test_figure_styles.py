@@ -58,8 +58,8 @@ def letters(figure: Figure) -> Iterator[Text]:
 
 
 STYLES: Final = [
-    FigureStyle(width=width, titles=titles, notes=notes)
-    for width, titles, notes in product(FigureWidth, (True, False), (True, False))
+    FigureStyle(width=width, titles=words, notes=words)
+    for width, words in product(FigureWidth, (True, False))
 ]
 
 
@@ -112,9 +112,9 @@ def test_opponents_are_chosen_and_the_notes_say_how_many_are_not_shown(board: Da
     enough = content_of(board, "alpha", least=1)
 
     assert [bar.key for bar in chosen.panels[0].bars] == ["beta"]
-    assert "opponents not shown: 2" in chosen.caption
+    assert "Opponents not shown: 2." in chosen.caption
     assert "undecided" not in [bar.key for bar in enough.panels[0].bars]
-    assert "opponents not shown, with fewer than 1 decisive votes: 1" in enough.caption
+    assert "Opponents not shown, with fewer than 1 decisive votes: 1." in enough.caption
 
 
 def test_without_an_opponent_to_show_there_is_no_figure(board: Database) -> None:

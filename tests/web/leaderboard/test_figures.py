@@ -151,7 +151,7 @@ def test_counts_of_the_data_are_of_the_votes_that_its_intervals_are_of(database:
     content = figure_content(asyncio.run(reader.rated(None, counted)), TODAY)
 
     assert content is not None
-    (bar,) = content.bars
+    (bar,) = content.panels[0].bars
     assert bar.found is not None
     assert bar.record == bar.found.record
     assert bar.record.decisive == 100

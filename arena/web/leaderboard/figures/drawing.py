@@ -15,21 +15,20 @@ from arena.web.leaderboard.figures.fonts import drawable, families
 from arena.web.leaderboard.figures.letters import cut, wrapped
 from arena.web.leaderboard.figures.panel import (
     COLOUR,
-    COMPACT,
     GREY,
     INK,
     QUIET,
     SMALL,
     WIDE,
-    Layout,
+    compact,
     draw_panel,
     margins,
 )
 from arena.web.leaderboard.figures.style import FigureStyle, FigureWidth
 
-_LINE, _HEADING, _SUBTITLE, _LEGEND, _TICKS = 0.16, 0.3, 0.17, 0.26, 0.26  # inches
+_LINE, _HEADING, _SUBTITLE, _LEGEND, _TICKS = 0.15, 0.28, 0.16, 0.26, 0.27  # inches
 _GUTTER: Final = FigureWidth.TWO.inches - 2 * FigureWidth.ONE.inches
-_CAPTION_COLUMNS: Final = 15.0  # of letters in an inch
+_CAPTION_COLUMNS: Final = 18.0  # of letters in an inch
 _HEADING_COLUMNS: Final = 8.4
 _SUBTITLE_COLUMNS: Final = 13.2
 _SETTINGS: Any = {
@@ -90,7 +89,7 @@ class _Sheet:
         self._content, self._style = content, style
         self._several = len(content.panels) > 1
         one_wide = style.width is FigureWidth.TWO and not self._several
-        self._layout: Layout = WIDE if one_wide else COMPACT
+        self._layout = WIDE if one_wide else compact(content.panels)
         self._across = 2 if style.width is FigureWidth.TWO and self._several else 1
         most = int(_CAPTION_COLUMNS * (style.width.inches - 0.2))
         notes = content.caption if style.notes else ()
@@ -98,7 +97,8 @@ class _Sheet:
         wanted = wrapped(subtitle, int(_SUBTITLE_COLUMNS * style.width.inches))
         self._subtitle = wanted if style.titles else []
         one_title = style.titles and not self._several
-        self._legend_top = 0.08 + _HEADING * one_title + _SUBTITLE * len(self._subtitle)
+        above = _HEADING * one_title + _SUBTITLE * len(self._subtitle)
+        self._legend_top = above + (0.12 if style.titles else 0.08)
         self._notes = [line for text in notes for line in wrapped(text, most)]
         self._places = self._placed()
         end = max(place.top + self._high(place.panel) for place in self._places)
@@ -162,9 +162,9 @@ class _Sheet:
         """Write what is shown, and the legend below it."""
         wide = self._style.width.inches
         if self._style.titles and not self._several:
-            self._title(figure, self._content.panels[0], 0, 0.2, wide)
+            self._title(figure, self._content.panels[0], 0, 0.18, wide)
         for number, line in enumerate(self._subtitle):
-            down = self._legend_top - _SUBTITLE * (len(self._subtitle) - number - 0.5)
+            down = self._legend_top - 0.05 - _SUBTITLE * (len(self._subtitle) - number - 0.5)
             self._write(figure, 0.1, down, line, size=8)
         figure.legend(
             handles=self._entries(),

@@ -1,6 +1,7 @@
 """One model's bars: wide, with names on the left, or compact, with names above them."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -19,7 +20,9 @@ _BAR: Final = 0.216  # inches
 _ABOVE, _BELOW = 0.027, 0.072  # inches from a bar's middle: numbers and whiskers do not meet
 _NAMES: Final = 38  # columns of letters
 _LETTER = 0.077  # inches, at the size of names beside bars
-_SMALL_LETTER: Final = 0.064  # inches, at the smallest size
+_BESIDE: Final = 0.064  # inches, at the size of what stands beside bars
+_NAME_ABOVE: Final = 0.062  # inches of a letter, at the size of names above bars
+_SMALL_LETTER: Final = 0.056  # inches, at the smallest size
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,14 @@ class Layout:
 
 WIDE: Final = Layout(row=0.3, middle=0.15, names_above=False)
 COMPACT: Final = Layout(row=0.44, middle=0.29, names_above=True)
+_COMPACT_NOTED: Final = replace(COMPACT, row=0.58)
+"""With room for what limits an interval, below its bar."""
+
+
+def compact(panels: Iterable[FigurePanel]) -> Layout:
+    """Return the layout with names above the bars that these panels need."""
+    noted = any(bar.few for panel in panels for bar in panel.bars)
+    return _COMPACT_NOTED if noted else COMPACT
 
 
 def margins(panel: FigurePanel, layout: Layout) -> tuple[float, float]:
@@ -55,7 +66,7 @@ def margins(panel: FigurePanel, layout: Layout) -> tuple[float, float]:
         return 0.1, 0.1
     names = max(columns(cut(name_of(bar), _NAMES)) for bar in panel.bars)
     worth = max(max(columns(_worth(bar)), columns(bar.few)) for bar in panel.bars)
-    return 0.2 + _LETTER * names, 0.15 + _SMALL_LETTER * worth
+    return 0.2 + _LETTER * names, 0.15 + _BESIDE * worth
 
 
 def draw_panel(
@@ -89,7 +100,7 @@ def _frame(axes: Axes, height: float) -> None:
 def _label(axes: Axes, bar: FigureBar, top: float, layout: Layout) -> None:
     """Write the name and what the rate is worth, beside the bar or above it."""
     if layout.names_above:
-        _label_above(axes, bar, top)
+        _label_above(axes, bar, top, layout)
         return
     middle, few = top + layout.middle, drawable((bar.few,))
     lift = 0.05 if few else 0.0
@@ -99,13 +110,14 @@ def _label(axes: Axes, bar: FigureBar, top: float, layout: Layout) -> None:
     axes.text(100, middle + 0.07, f"  {few}", va="center", size=SMALL, color=QUIET)
 
 
-def _label_above(axes: Axes, bar: FigureBar, top: float) -> None:
-    worth = ", ".join(filter(None, (_worth(bar), drawable((bar.few,)))))
+def _label_above(axes: Axes, bar: FigureBar, top: float, layout: Layout) -> None:
+    worth, few = _worth(bar), drawable((bar.few,))
     width = axes.get_window_extent().width / axes.figure.dpi
-    room = int((width - _SMALL_LETTER * columns(worth)) / _SMALL_LETTER) - 1
-    below = top + 0.1
-    axes.text(0, below, cut(name_of(bar), max(room, 8)), va="center", size=8, color=INK)
-    axes.text(100, below, worth, ha="right", va="center", size=SMALL, color=QUIET)
+    room = int((width - _SMALL_LETTER * columns(worth)) / _NAME_ABOVE) - 1
+    above, below = top + 0.1, top + layout.middle + _BAR / 2 + 0.075
+    axes.text(0, above, cut(name_of(bar), max(room, 8)), va="center", size=8, color=INK)
+    axes.text(100, above, worth, ha="right", va="center", size=SMALL, color=QUIET)
+    axes.text(100, below, few, ha="right", va="center", size=SMALL, color=QUIET)
 
 
 def _bar(
