@@ -46,7 +46,7 @@ def content_of(database: Database, *models: str, **choice: object) -> FigureCont
 def drawn(content: FigureContent, style: FigureStyle) -> Figure:
     with mpl.rc_context({"font.family": list(families())}):
         figure = figure_of_content(content, style)
-        FigureCanvasAgg(figure).draw()
+        FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
     return figure
 
 
@@ -75,7 +75,7 @@ def test_letters_are_large_enough_stay_on_the_page_and_apart(
     page = figure.bbox
     shown = list(letters(figure))
     boxes = [(text.get_text(), text.get_window_extent()) for text in shown]
-    assert min(text.get_fontsize() for text in shown) >= 7
+    assert min(float(text.get_fontsize()) for text in shown) >= 7
     for text, box in boxes:
         assert page.x0 <= box.x0, text
         assert box.x1 <= page.x1 + 0.5, text

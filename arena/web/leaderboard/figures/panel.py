@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from matplotlib.axes import Axes
 
@@ -91,8 +91,9 @@ def _frame(axes: Axes, height: float) -> None:
     axes.set_yticks([])
     axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
     axes.tick_params(axis="x", length=0, labelsize=7.5, labelcolor=QUIET)
-    for label, side in zip(axes.get_xticklabels()[::4], ("left", "right"), strict=True):
-        label.set_horizontalalignment(side)
+    first, *_, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
     for spine in axes.spines.values():
         spine.set_visible(False)
 
@@ -141,7 +142,7 @@ def _bar(
     _whisker(axes, bar, middle + _BELOW)
 
 
-_MIDDLE_LINE: Final = {"linewidth": 1.1, "linestyle": (0, (3, 2)), "zorder": 3}
+_MIDDLE_LINE: Any = {"linewidth": 1.1, "linestyle": (0, (3, 2)), "zorder": 3}
 
 
 def _number(axes: Axes, middle: float, number: int, *, left: bool, color: str) -> None:
