@@ -8,6 +8,7 @@ import typer
 from arena.cli.board_filter import filter_of_options, known_model, with_filter_options
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, FAILURE, DatabaseUrl, known, opened, stop
 from arena.cli.wording import pluralized
+from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle, FigureWidth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,9 +21,25 @@ if TYPE_CHECKING:
 @with_filter_options
 def figure(
     baseline: Annotated[
-        str | None,
-        typer.Option(metavar="KEY", help="The model shown; that with the best rate by default."),
+        list[str] | None,
+        typer.Option(
+            metavar="KEY",
+            help="The model shown, several times for a panel each; by default the best rate's.",
+        ),
     ] = None,
+    opponent: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY", help="Only this opponent; may be given several times."),
+    ] = None,
+    least: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Only opponents with N decisive votes.")
+    ] = 0,
+    width: Annotated[
+        FigureWidth, typer.Option(help="Columns of a page: one is 84 mm, two are 174 mm.")
+    ] = FigureWidth.TWO,
+    titles: Annotated[bool, typer.Option(help="Say above what is shown.")] = True,
+    notes: Annotated[bool, typer.Option(help="Say below what was counted.")] = True,
+    grey: Annotated[bool, typer.Option("--grey", help="Without colours.")] = False,
     output: Annotated[
         Path,
         typer.Option(help="The file; its ending, .svg, .png, .pdf or .csv, says what it is."),
@@ -40,20 +57,27 @@ def figure(
     if kind not in set(FigureKind):
         stop(f"{output}: its name ends in none of .svg, .png, .pdf, .csv", BAD_INPUT)
     with opened(database_url) as database:
-        key = None if baseline is None else known_model(database, baseline)
+        models = [known_model(database, key) for key in dict.fromkeys(baseline or ())]
+        opponents = frozenset(known_model(database, key) for key in opponent or ())
         detailed = detailed_board(database, filter_of_options(database, options))
-    contents = _contents(detailed, key, locale)
+    contents = _contents(detailed, models, opponents, least, locale)
+    style = FigureStyle(width=width, titles=titles, notes=notes, grey=grey)
     try:
-        output.write_bytes(written(FigureKind(kind), contents))
+        output.write_bytes(written(FigureKind(kind), contents, style))
     except OSError as error:
         stop(f"{output} cannot be written: {error.strerror}", FAILURE)
-    shown = contents[0]
-    pairs, votes = pluralized(len(shown.bars), "opponent"), pluralized(detailed.board.votes, "vote")
-    typer.echo(f"{output}: {shown.title} against {pairs}, {votes}")
+    votes = pluralized(detailed.board.votes, "vote")
+    for panel in contents[0].panels:
+        pairs = pluralized(len(panel.bars), "opponent")
+        typer.echo(f"{output}: {panel.title} against {pairs}, {votes}")
 
 
 def _contents(
-    detailed: "DetailedBoard", baseline: "ModelKey | None", locale: str
+    detailed: "DetailedBoard",
+    models: "Sequence[ModelKey]",
+    opponents: "frozenset[ModelKey]",
+    least: int,
+    locale: str,
 ) -> "Sequence[FigureContent]":
     """Return the figure in the wanted language, and in the default one for want of a font."""
     from arena.domain.localized import DEFAULT_LANGUAGE
@@ -63,15 +87,19 @@ def _contents(
 
     texts = load_texts().by_language
     known("there are no words in", locale, texts)
-    best = next((result.model for result in detailed.board.best_first), None)
-    model, today = baseline or best, SystemClock().now().date()
+    best = [result.model for result in detailed.board.best_first][:1]
+    today = SystemClock().now().date()
+    try:
+        choice = FigureChoice(models=tuple(models or best), opponents=opponents, least=least)
+    except ValueError as error:
+        stop(str(error), BAD_INPUT)
     found = [
         content
         for name in (locale, DEFAULT_LANGUAGE)
-        if model is not None
-        and (content := figure_of(detailed, model, texts[name], today)) is not None
+        if choice.models
+        and (content := figure_of(detailed, choice, texts[name], today)) is not None
     ]
     if not found:
-        about = f" on {baseline}" if baseline else ""
+        about = f" on {', '.join(models)}" if models else ""
         stop(f"there is no vote{about} under these filters: nothing to draw", BAD_INPUT)
     return found

@@ -91,3 +91,45 @@ def test_a_folder_that_is_not_there_is_a_sentence(database: Database, tmp_path: 
         1,
         f"{tmp_path / 'nowhere' / 'figure.csv'} cannot be written: No such file or directory",
     )
+
+
+def test_several_models_are_panels_with_chosen_opponents(
+    database: Database, tmp_path: Path
+) -> None:
+    seed_votes(database, wins=2)
+    seed_votes(database, models=("beta", "gamma"), wins=3, ties=1)
+    file = tmp_path / "figure.csv"
+
+    both = ("--baseline", "beta", "--baseline", "alpha")
+    _, out, _ = _run(database, file, *both, "--opponent", "beta", "--opponent", "gamma")
+
+    rows = [row.split(",")[:3:2] for row in file.read_text().splitlines()[1:]]
+    assert rows == [["beta", "gamma"], ["alpha", "beta"]]
+    assert "Name of beta against 1 opponent" in out
+    assert "Name of alpha against 1 opponent" in out
+
+
+def test_a_figure_of_one_column_is_84_mm_wide(database: Database, tmp_path: Path) -> None:
+    seed_votes(database, wins=2)
+    file = tmp_path / "figure.svg"
+
+    plain = ("--no-titles", "--no-notes", "--grey")
+    _run(database, file, "--width", "one", *plain)
+
+    svg = file.read_text(encoding="utf-8")
+    assert 'width="238.1' in svg  # points
+    assert "All votes" not in svg
+    assert "#1f5fa8" not in svg
+
+
+def test_opponents_with_too_few_votes_or_too_many_models_are_refused(
+    database: Database, tmp_path: Path
+) -> None:
+    for number in range(7):
+        seed_votes(database, models=(f"m{number}", "other"), wins=1)
+    file = tmp_path / "figure.svg"
+
+    assert "nothing to draw" in _run(database, file, "--least", "2")[2]
+    seven = [word for number in range(7) for word in ("--baseline", f"m{number}")]
+    assert "at most 6 models" in _run(database, file, *seven)[2]
+    assert not file.exists()

@@ -23,6 +23,7 @@ from arena.web.leaderboard.figures import drawing, fonts
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.figures.drawing import FigureFormat
 from arena.web.leaderboard.figures.files import figure_router
+from arena.web.leaderboard.figures.style import FigureStyle
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.reader import BoardReader, Statistics
 from tests.builders import ADMIN, ANNOTATOR, seed_votes
@@ -150,7 +151,7 @@ def test_counts_of_the_data_are_of_the_votes_that_its_intervals_are_of(database:
     content = figure_content(asyncio.run(reader.rated(None, counted)), TODAY)
 
     assert content is not None
-    (bar,) = content.bars
+    (bar,) = content.panels[0].bars
     assert bar.found is not None
     assert bar.record == bar.found.record
     assert bar.record.decisive == 100
@@ -202,7 +203,7 @@ class _Easel:
         self.begun, self.ready = Event(), Event()
         self._now = self.most = 0
 
-    def draw(self, _content: FigureContent, _kind: FigureFormat) -> bytes:
+    def draw(self, _content: FigureContent, _kind: FigureFormat, _style: FigureStyle) -> bytes:
         self._now += 1
         self.most = max(self.most, self._now)
         self.begun.set()

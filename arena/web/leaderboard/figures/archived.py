@@ -7,6 +7,7 @@ from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard
 from arena.services.campaigns.archive.figures import ArchiveFigure
 from arena.web.leaderboard.figures.data import figure_data
+from arena.web.leaderboard.figures.style import FigureChoice
 from arena.web.leaderboard.figures.writing import FigureKind, figure_of, written
 from arena.web.leaderboard.view import Texts
 
@@ -15,7 +16,7 @@ def archived_figure(
     texts: Texts, board: DetailedBoard, model: ModelKey, day: date
 ) -> ArchiveFigure | None:
     """Return the figure of a model on a board counted on a day; None without votes on it."""
-    content = figure_of(board, model, texts, day)
+    content = figure_of(board, FigureChoice(models=(model,)), texts, day)
     if content is None:
         return None
     return ArchiveFigure(figure_data(content), partial(written, FigureKind.SVG, [content]))

@@ -1,5 +1,6 @@
 """What a figure says, in words and numbers, before anything is drawn."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,7 @@ from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult, Record, State
 from arena.web.leaderboard.fields import day_of, written
+from arena.web.leaderboard.figures.style import FigureChoice
 from arena.web.leaderboard.parts.numbers import amount, count, short_caveats, sides_words
 from arena.web.leaderboard.view import BoardView, Texts
 
@@ -34,13 +36,20 @@ class FigureBar:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureContent:
+class FigurePanel:
     """A model against its opponents, weakest result first."""
 
     key: ModelKey
     title: str
-    subtitle: str
     bars: tuple[FigureBar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureContent:
+    """One panel or several, and what is said of all of them."""
+
+    panels: tuple[FigurePanel, ...]
+    subtitle: str
     caption: tuple[str, ...]
     win: str
     lose: str
@@ -49,23 +58,41 @@ class FigureContent:
     nothing: str
 
 
-def figure_content(view: BoardView, today: date) -> FigureContent | None:
-    """Return what a figure shows; None if no model was chosen or the one chosen has no vote."""
+def figure_content(
+    view: BoardView, today: date, choice: FigureChoice | None = None
+) -> FigureContent | None:
+    """Return what a figure shows: by default the model that the page is seen from.
+
+    None if no model was chosen or none of those chosen has an opponent to show.
+    """
     baseline, texts = view.query.baseline, view.texts
-    pairs = view.board.pairs_of(baseline) if baseline else ()
-    if baseline is None or not pairs:
+    choice = choice or FigureChoice(models=(baseline,) if baseline else ())
+    met = {model: view.board.pairs_of(model) for model in choice.models}
+    shown = {model: _shown(pairs, choice) for model, pairs in met.items()}
+    panels = {model: pairs for model, pairs in shown.items() if pairs}
+    if not panels:
         return None
     return FigureContent(
-        key=baseline,
-        title=view.name(baseline),
+        panels=tuple(
+            FigurePanel(model, view.name(model), tuple(_bar(view, pair) for pair in pairs))
+            for model, pairs in panels.items()
+        ),
         subtitle=texts["leaderboard.figure.subtitle"],
-        bars=tuple(_bar(view, pair) for pair in pairs),
-        caption=_caption(view, pairs, today),
+        caption=_caption(view, panels, sum(map(len, met.values())), choice, today),
         win=texts["leaderboard.win"],
         lose=texts["leaderboard.lose"],
         whisker=texts["leaderboard.whisker"],
         decisive=texts["leaderboard.column.decisive"],
         nothing=texts["leaderboard.no_decisive"],
+    )
+
+
+def _shown(pairs: Iterable[PairResult], choice: FigureChoice) -> tuple[PairResult, ...]:
+    return tuple(
+        pair
+        for pair in pairs
+        if not choice.opponents or pair.opponent in choice.opponents
+        if pair.record.decisive >= choice.least
     )
 
 
@@ -83,16 +110,38 @@ def _bar(view: BoardView, pair: PairResult) -> FigureBar:
     )
 
 
-def _caption(view: BoardView, pairs: tuple[PairResult, ...], today: date) -> tuple[str, ...]:
-    texts, votes = view.texts, sum(pair.record.total for pair in pairs)
+def _caption(
+    view: BoardView,
+    panels: Mapping[ModelKey, tuple[PairResult, ...]],
+    met: int,
+    choice: FigureChoice,
+    today: date,
+) -> tuple[str, ...]:
+    """Return the notes; a pair that two panels show is counted once."""
+    texts, pairs = view.texts, tuple(pair for shown in panels.values() for pair in shown)
+    records = {frozenset((pair.model, pair.opponent)): pair.record for pair in pairs}.values()
     counted = texts["leaderboard.figure.counted"].format(
-        comparisons=amount("comparisons", votes, texts),
-        decisive=amount("decisive", sum(pair.record.decisive for pair in pairs), texts),
+        comparisons=amount("comparisons", sum(one.total for one in records), texts),
+        decisive=amount("decisive", sum(one.decisive for one in records), texts),
         votes=amount("votes", view.board.votes, texts),
         date=today.isoformat(),
     )
-    words = (_about_intervals(view, pairs), _about_sides(view, pairs))
-    return (*filter(None, words), chosen_words(view.board, pairs[0].model, texts), counted)
+    words = (
+        _about_intervals(view, pairs),
+        _about_sides(view, pairs),
+        _about_opponents(met - len(pairs), choice, texts),
+    )
+    return (*filter(None, words), chosen_words(view.board, tuple(panels), texts), counted)
+
+
+def _about_opponents(left_out: int, choice: FigureChoice, texts: Texts) -> str:
+    """Return how many rows the choice left out; empty if none."""
+    if not left_out:
+        return ""
+    key = "few" if choice.least else "chosen"
+    return texts[f"leaderboard.figure.opponents_{key}"].format(
+        number=count(left_out), least=count(choice.least)
+    )
 
 
 def _about_sides(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
@@ -119,8 +168,8 @@ def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
     return view.texts[f"leaderboard.figure.intervals_{key}"]
 
 
-def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
-    """Return the filter in words, with the flagged comparisons of a model."""
+def chosen_words(board: Board, models: Sequence[ModelKey], texts: Texts) -> str:
+    """Return the filter in words, with the flagged comparisons of a model, or of the board."""
     board_filter = board.filter
     words = [
         f"{texts[f'leaderboard.filter.{field.name}']}: {texts.get(f'{field.name}.{value}', value)}"
@@ -140,7 +189,10 @@ def chosen_words(board: Board, model: ModelKey, texts: Texts) -> str:
     words = words or [texts["leaderboard.figure.all_votes"]]
     included = "included" if board_filter.include_flagged else "left_out"
     flagged = texts[f"leaderboard.figure.flagged_{included}"]
-    words.append(flagged.format(flagged=count(board.flagged.total_of_model.get(model, 0))))
+    of_model = board.flagged.total_of_model.get(models[0], 0)
+    words.append(
+        flagged.format(flagged=count(of_model if len(models) == 1 else board.flagged.total))
+    )
     if board.suspect_votes.comparisons:
         known = "counted" if board.counts_suspects else "left_out"
         sentence = texts[f"leaderboard.figure.one_address_{known}"]

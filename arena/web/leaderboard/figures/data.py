@@ -23,9 +23,10 @@ def figure_data(content: FigureContent) -> bytes:
     writer = csv.writer(file)
     writer.writerow(_COLUMNS)
     note = guarded(" / ".join(content.caption))
-    for bar in content.bars:
-        ours = (guarded(content.key), guarded(content.title))
-        writer.writerow((*ours, guarded(bar.key), guarded(bar.name), *_numbers(bar), note))
+    for panel in content.panels:
+        ours = (guarded(panel.key), guarded(panel.title))
+        for bar in panel.bars:
+            writer.writerow((*ours, guarded(bar.key), guarded(bar.name), *_numbers(bar), note))
     return file.getvalue().encode()
 
 

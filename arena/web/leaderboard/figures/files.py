@@ -16,6 +16,8 @@ from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.common.texts import Texts
 from arena.web.http.sessions import Sessions
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
+from arena.web.leaderboard.figures.query import read_figure_query
+from arena.web.leaderboard.figures.style import FigureChoice
 from arena.web.leaderboard.figures.writing import FigureKind, written
 from arena.web.leaderboard.query import BoardQuery, Tab, read_query
 from arena.web.leaderboard.reader import BoardReader
@@ -33,6 +35,8 @@ def figure_router(
 ) -> APIRouter:
     """Return the routes `/leaderboard/figure.FORMAT?model=KEY`, with the filters of the page.
 
+    What else an address may say is in `read_figure_query`.
+
     401 without a session, 403 for who may not read the board, 400 for an address that makes no
     sense, 404 for a model without votes; each as JSON, none of which names a model. A figure in a
     language that no font of this machine can draw is drawn in the default language.
@@ -40,7 +44,9 @@ def figure_router(
     router = APIRouter()
     drawing = ThreadPoolExecutor(1, thread_name_prefix="figures")
 
-    async def contents(request: Request, query: BoardQuery) -> list[FigureContent]:
+    async def contents(
+        request: Request, query: BoardQuery, choice: FigureChoice
+    ) -> list[FigureContent]:
         query = query.seen_as(Tab.RATES)  # whose statistics a figure shows, wherever its link is
         caller = await run_in_threadpool(sessions.caller, request)
         words = texts.of(request.headers.get("accept-language"))
@@ -48,7 +54,7 @@ def figure_router(
         view = await reader.rated(caller, counted)
         plain = texts.by_language[DEFAULT_LANGUAGE]
         spoken = [replace(view, texts=one) for one in (words, plain)]
-        found = [figure_content(one, today()) for one in spoken]
+        found = [figure_content(one, today(), choice) for one in spoken]
         return [content for content in found if content is not None]
 
     for kind in _MEDIA_TYPES:
@@ -58,23 +64,23 @@ def figure_router(
 
 def _download(
     kind: FigureKind,
-    contents_of: Callable[[Request, BoardQuery], Awaitable[list[FigureContent]]],
+    contents_of: Callable[[Request, BoardQuery, FigureChoice], Awaitable[list[FigureContent]]],
     drawing: ThreadPoolExecutor,
 ) -> Callable[[Request], Awaitable[Response]]:
     async def download(request: Request) -> Response:
-        query = read_query(request.url.query)
-        if query.faults:
-            return JSONResponse({"error": "bad_query", "fields": list(query.faults)}, 400)
+        query, figure = read_query(request.url.query), read_figure_query(request.url.query)
+        if faults := [*query.faults, *figure.faults]:
+            return JSONResponse({"error": "bad_query", "fields": faults}, 400)
         try:
-            contents = await contents_of(request, query)
+            contents = await contents_of(request, query, figure.choice)
         except NotAllowed as error:
             status = 401 if error.refusal is Refusal.NOT_SIGNED_IN else 403
             return JSONResponse({"error": error.refusal.value}, status)
         if not contents:
             return JSONResponse({"error": "no_votes"}, 404)
         loop = asyncio.get_running_loop()
-        file = await loop.run_in_executor(drawing, written, kind, contents)
-        return _file(kind, contents[0].key, file)
+        file = await loop.run_in_executor(drawing, written, kind, contents, figure.style)
+        return _file(kind, contents[0].panels[0].key, file)
 
     return download
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
-from arena.domain.conversation import ModelKey
 from arena.services.board.details import RatedBoard
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
+from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle
 from arena.web.leaderboard.query import BoardQuery
 from arena.web.leaderboard.view import BoardView, Progress, Texts
 
@@ -20,7 +20,9 @@ class FigureKind(StrEnum):
     CSV = "csv"
 
 
-def written(kind: FigureKind, contents: Sequence[FigureContent]) -> bytes:
+def written(
+    kind: FigureKind, contents: Sequence[FigureContent], style: FigureStyle | None = None
+) -> bytes:
     """Return the file of the first content that a font of this machine can draw.
 
     `contents` say the same in several languages. Matplotlib is imported late: its half second
@@ -34,14 +36,14 @@ def written(kind: FigureKind, contents: Sequence[FigureContent]) -> bytes:
     from arena.web.leaderboard.figures.fonts import can_draw
 
     legible = [content for content in contents if can_draw(content.subtitle)]
-    return draw((legible or contents)[0], FigureFormat(kind))
+    return draw((legible or contents)[0], FigureFormat(kind), style)
 
 
 def figure_of(
-    rated: RatedBoard, baseline: ModelKey, texts: Texts, today: date
+    rated: RatedBoard, choice: FigureChoice, texts: Texts, today: date
 ) -> FigureContent | None:
-    """Return what the figure of a model on a board shows; None for a model without a vote."""
+    """Return what the figure of models on a board shows; None if there is no opponent to show."""
     board = rated.board
-    query = BoardQuery(baseline=baseline, filter=board.filter)
+    query = BoardQuery(baseline=choice.models[0], filter=board.filter)
     view = BoardView(board=board, texts=texts, query=query, progress=Progress.RATED, rated=rated)
-    return figure_content(view, today)
+    return figure_content(view, today, choice)

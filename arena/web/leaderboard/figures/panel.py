@@ -1,0 +1,174 @@
+"""One model's bars: wide, with names on the left, or compact, with names above them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from matplotlib.axes import Axes
+
+from arena.statistics.win_rate import State
+from arena.web.leaderboard.figures.content import FigureBar, FigureContent, FigurePanel
+from arena.web.leaderboard.figures.fonts import drawable
+from arena.web.leaderboard.figures.letters import columns, cut
+from arena.web.leaderboard.parts.numbers import count, whole_percents
+
+INK, QUIET, EMPTY = "#1a1d24", "#5b6472", "#eceef2"
+SMALL: Final = 7.0
+"""Points of the smallest text: journals ask for no less in print."""
+
+_BAR: Final = 0.216  # inches
+_ABOVE, _BELOW = 0.027, 0.072  # inches from a bar's middle: numbers and whiskers do not meet
+_NAMES: Final = 38  # columns of letters
+_LETTER = 0.077  # inches, at the size of names beside bars
+_BESIDE: Final = 0.064  # inches, at the size of what stands beside bars
+_NAME_ABOVE: Final = 0.062  # inches of a letter, at the size of names above bars
+_SMALL_LETTER: Final = 0.056  # inches, at the smallest size
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours of the two parts of a bar; faint ones where there are too few votes."""
+
+    win: str
+    lose: str
+    faint_win: str
+    faint_lose: str
+
+
+COLOUR: Final = Palette("#1f5fa8", "#f0b44c", "#b1c7e0", "#fae4c0")
+GREY: Final = Palette("#4d4d4d", "#c4c4c4", "#a9a9a9", "#e6e6e6")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Inches: `row` of each bar from the one before, `middle` of a bar below its row's top."""
+
+    row: float
+    middle: float
+    names_above: bool
+
+
+WIDE: Final = Layout(row=0.3, middle=0.15, names_above=False)
+COMPACT: Final = Layout(row=0.44, middle=0.29, names_above=True)
+_COMPACT_NOTED: Final = replace(COMPACT, row=0.58)
+"""With room for what limits an interval, below its bar."""
+
+
+def compact(panels: Iterable[FigurePanel]) -> Layout:
+    """Return the layout with names above the bars that these panels need."""
+    noted = any(bar.few for panel in panels for bar in panel.bars)
+    return _COMPACT_NOTED if noted else COMPACT
+
+
+def margins(panel: FigurePanel, layout: Layout) -> tuple[float, float]:
+    """Return the inches on both sides of the bars, for names and for what the rates are worth."""
+    if layout.names_above:
+        return 0.1, 0.1
+    names = max(columns(cut(name_of(bar), _NAMES)) for bar in panel.bars)
+    worth = max(max(columns(_worth(bar)), columns(bar.few)) for bar in panel.bars)
+    return 0.2 + _LETTER * names, 0.15 + _BESIDE * worth
+
+
+def draw_panel(
+    axes: Axes, panel: FigurePanel, content: FigureContent, layout: Layout, palette: Palette
+) -> None:
+    """Draw the bars into axes that are as high as the rows of the layout."""
+    _frame(axes, len(panel.bars) * layout.row)
+    for number, bar in enumerate(panel.bars):
+        top = number * layout.row
+        _label(axes, bar, top, layout)
+        _bar(axes, bar, top + layout.middle, content, palette)
+
+
+def name_of(bar: FigureBar) -> str:
+    """Return the opponent's name as it can be drawn."""
+    return drawable((bar.name, bar.key))
+
+
+def _frame(axes: Axes, height: float) -> None:
+    axes.set_xlim(0, 100)
+    axes.set_ylim(height, 0)
+    axes.set_yticks([])
+    axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
+    axes.tick_params(axis="x", length=0, labelsize=7.5, labelcolor=QUIET)
+    first, *_, last = axes.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _label(axes: Axes, bar: FigureBar, top: float, layout: Layout) -> None:
+    """Write the name and what the rate is worth, beside the bar or above it."""
+    if layout.names_above:
+        _label_above(axes, bar, top, layout)
+        return
+    middle, few = top + layout.middle, drawable((bar.few,))
+    lift = 0.05 if few else 0.0
+    name = f"{cut(name_of(bar), _NAMES)}  "
+    axes.text(0, middle, name, ha="right", va="center", size=9, color=INK)
+    axes.text(100, middle - lift, f"  {_worth(bar)}", va="center", size=7.5, color=QUIET)
+    axes.text(100, middle + 0.07, f"  {few}", va="center", size=SMALL, color=QUIET)
+
+
+def _label_above(axes: Axes, bar: FigureBar, top: float, layout: Layout) -> None:
+    worth, few = _worth(bar), drawable((bar.few,))
+    width = axes.get_window_extent().width / axes.figure.dpi
+    room = int((width - _SMALL_LETTER * columns(worth)) / _NAME_ABOVE) - 1
+    above, below = top + 0.1, top + layout.middle + _BAR / 2 + 0.075
+    axes.text(0, above, cut(name_of(bar), max(room, 8)), va="center", size=8, color=INK)
+    axes.text(100, above, worth, ha="right", va="center", size=SMALL, color=QUIET)
+    axes.text(100, below, few, ha="right", va="center", size=SMALL, color=QUIET)
+
+
+def _bar(
+    axes: Axes, bar: FigureBar, middle: float, content: FigureContent, palette: Palette
+) -> None:
+    rate, faint = bar.record.rate, bar.state is State.TOO_FEW
+    if rate is None:
+        nothing = drawable((content.nothing, "no decisive votes"))
+        axes.barh(middle, 100, _BAR, color=EMPTY)
+        axes.text(1.5, middle, nothing, va="center", size=8, color=QUIET)
+        return
+    win, lose = whole_percents(bar.record)
+    if rate > 0:
+        axes.barh(middle, 100 * rate, _BAR, color=palette.faint_win if faint else palette.win)
+        _number(axes, middle, win, left=True, color=INK if faint else "white")
+    if rate < 1:
+        colour = palette.faint_lose if faint else palette.lose
+        axes.barh(middle, 100 - 100 * rate, _BAR, 100 * rate, color=colour)
+        _number(axes, middle, lose, left=False, color=INK)
+    axes.plot([50, 50], [middle - _BAR / 2, middle + _BAR / 2], color="white", **_MIDDLE_LINE)
+    _whisker(axes, bar, middle + _BELOW)
+
+
+_MIDDLE_LINE: Any = {"linewidth": 1.1, "linestyle": (0, (3, 2)), "zorder": 3}
+
+
+def _number(axes: Axes, middle: float, number: int, *, left: bool, color: str) -> None:
+    """Write the share of a part, above the line that whiskers are on."""
+    axes.text(
+        1.5 if left else 98.5,
+        middle - _ABOVE,
+        str(number),
+        ha="left" if left else "right",
+        va="center",
+        size=8,
+        weight="bold",
+        color=color,
+        zorder=5,
+    )
+
+
+def _whisker(axes: Axes, bar: FigureBar, height: float) -> None:
+    if bar.found is None or bar.found.interval is None:
+        return
+    ends = [100 * bar.found.interval.low, 100 * bar.found.interval.high]
+    for color, width in (("white", 2.8), (INK, 1.2)):
+        axes.plot(ends, [height] * 2, color=color, linewidth=width, zorder=4)
+        axes.plot(ends, [height] * 2, "|", color=color, ms=4.5, mew=width, zorder=4)
+
+
+def _worth(bar: FigureBar) -> str:
+    words = drawable((bar.worth, bar.state.value if bar.state else ""))
+    return f"n = {count(bar.record.decisive)}  {words}".rstrip()

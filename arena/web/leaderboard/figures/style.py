@@ -1,0 +1,52 @@
+"""What a figure shows of a board, and how it looks in print."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from arena.domain.conversation import ModelKey
+
+_INCH_MM: Final = 25.4
+_MOST_PANELS: Final = 6
+
+
+class FigureWidth(StrEnum):
+    """Columns of a journal's page that a figure takes: 84 or 174 mm."""
+
+    ONE = "one"
+    TWO = "two"
+
+    @property
+    def inches(self) -> float:
+        """The width in inches, which is what drawing counts in."""
+        return {FigureWidth.ONE: 84, FigureWidth.TWO: 174}[self] / _INCH_MM
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureChoice:
+    """Whose panels a figure has, and against whom.
+
+    `models` has a panel each, as in WizardLM-2's figure; at most six. Without `opponents` all that
+    a model met are shown, but only those with `least` decisive votes.
+    """
+
+    models: tuple[ModelKey, ...]
+    opponents: frozenset[ModelKey] = frozenset()
+    least: int = 0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for more panels than a page holds, or a negative number."""
+        if len(self.models) > _MOST_PANELS:
+            raise ValueError(f"a figure has at most {_MOST_PANELS} models")
+        if self.least < 0:
+            raise ValueError("the least number of decisive votes cannot be negative")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureStyle:
+    """How a figure looks. Without `titles` a single panel has no heading but the legend."""
+
+    width: FigureWidth = FigureWidth.TWO
+    titles: bool = True
+    notes: bool = True
+    grey: bool = False

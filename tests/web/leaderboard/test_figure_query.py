@@ -1,0 +1,38 @@
+"""What an address says of a figure, and what of it makes no sense."""
+
+import pytest
+
+from arena.web.leaderboard.figures.query import read_figure_query
+from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle, FigureWidth
+
+
+def test_an_address_chooses_models_opponents_and_looks() -> None:
+    found = read_figure_query(
+        "?model=a&model=b&opponent=c&opponent=d&least=30&width=one&titles=off&notes=off&grey=on"
+    )
+
+    assert found.choice == FigureChoice(models=("a", "b"), opponents=frozenset("cd"), least=30)  # type: ignore[arg-type]
+    assert found.style == FigureStyle(width=FigureWidth.ONE, titles=False, notes=False, grey=True)
+    assert found.faults == ()
+
+
+def test_what_is_left_out_is_the_default() -> None:
+    found = read_figure_query("model=a&category=math")
+
+    assert (found.choice, found.style) == (FigureChoice(models=("a",)), FigureStyle())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("width=three", "width"),
+        ("grey=perhaps", "grey"),
+        ("least=-1", "least"),
+        ("least=1e3", "least"),
+        ("least=9999999999", "least"),
+        ("&".join(f"model=m{number}" for number in range(7)), "model"),
+        ("&".join(["opponent=x"] * 1001), "opponent"),
+    ],
+)
+def test_a_field_that_makes_no_sense_is_named(address: str, fault: str) -> None:
+    assert read_figure_query(address).faults == (fault,)
