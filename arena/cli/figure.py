@@ -48,8 +48,9 @@ def figure(
     except OSError as error:
         stop(f"{output} cannot be written: {error.strerror}", FAILURE)
     shown = contents[0]
-    pairs, votes = pluralized(len(shown.bars), "opponent"), pluralized(detailed.board.votes, "vote")
-    typer.echo(f"{output}: {shown.title} against {pairs}, {votes}")
+    opponents = pluralized(len(shown.bars), "opponent")
+    ballots = pluralized(detailed.board.votes, "ballot")
+    typer.echo(f"{output}: {shown.title} against {opponents}, {ballots}")
 
 
 def _contents(

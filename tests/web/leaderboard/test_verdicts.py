@@ -33,7 +33,7 @@ def opinions(database: Database, *, annotators: int = 10, votes: int = 12) -> No
         (
             "en",
             r"\d+ others × 12 \d+ (to \d+|or more) · same people: cannot",
-            r"takes about \d+ other people with 12 decisive votes each, on about [\d,]+ other "
+            r"takes about \d+ other people with 12 decisive comparisons each, on about [\d,]+ other "
             r"prompts, if the true rate is the 5\d\.\d % seen so far .* The same 10 people cannot,",
         ),
         (

@@ -84,15 +84,29 @@ def _bar(view: BoardView, pair: PairResult) -> FigureBar:
 
 
 def _caption(view: BoardView, pairs: tuple[PairResult, ...], today: date) -> tuple[str, ...]:
-    texts, votes = view.texts, sum(pair.record.total for pair in pairs)
+    texts, records = view.texts, [pair.record for pair in pairs]
     counted = texts["leaderboard.figure.counted"].format(
-        comparisons=amount("comparisons", votes, texts),
-        decisive=amount("decisive", sum(pair.record.decisive for pair in pairs), texts),
-        votes=amount("votes", view.board.votes, texts),
+        comparisons=amount("comparisons", sum(one.total for one in records), texts),
+        decisive=amount("decisive", sum(one.decisive for one in records), texts),
+        people=_people(view, pairs[0].model),
+        ties=amount("ties", sum(one.ties for one in records), texts),
+        both_bad=count(sum(one.both_bad for one in records)),
+        ballots=amount("ballots", view.board.votes, texts),
         date=today.isoformat(),
     )
     words = (_about_intervals(view, pairs), _about_sides(view, pairs))
     return (*filter(None, words), chosen_words(view.board, pairs[0].model, texts), counted)
+
+
+def _people(view: BoardView, model: ModelKey) -> str:
+    """Return whose the decisive comparisons are, and on how many prompts; empty if unknown."""
+    found, texts = view.pooled(model), view.texts
+    if found is None:
+        return ""
+    return texts["leaderboard.figure.people"].format(
+        annotators=amount("annotators", found.annotators, texts),
+        prompts=amount("prompts", found.prompts, texts),
+    )
 
 
 def _about_sides(view: BoardView, pairs: tuple[PairResult, ...]) -> str:

@@ -103,7 +103,7 @@ def _bar(axes: Axes, place: int, bar: FigureBar, content: FigureContent) -> None
     axes.text(100, place - lift, worth, va="center", size=7.5, color=QUIET)
     axes.text(100, place + 0.2, f"  {few}", va="center", size=6.5, color=QUIET)
     if rate is None:
-        nothing = drawable((content.nothing, "no decisive votes"))
+        nothing = drawable((content.nothing, "no decisive comparisons"))
         axes.barh(place, 100, 0.72, color="#eceef2")
         axes.text(1.5, place, nothing, va="center", size=8, color=QUIET)
         return

@@ -57,6 +57,14 @@ def judged(desk: CampaignDesk, *, bad: Judge = first_side) -> dict[str, Annotato
     return {one.name: one for one in found.annotators}
 
 
+def test_ballots_count_neither_repeats_nor_check_items(desk: CampaignDesk) -> None:
+    reports = judged(desk)
+    found = CampaignQualities(desk.database).quality(NAME)
+    assert {one.measures.ballots for one in reports.values()} == {24}
+    assert found.ballots == 6 * 24
+    assert (found.repeats.ballots, found.checks.ballots) == (6 * 6, 6 * 6)
+
+
 class Recount:
     """Ballots as the tables have them: winners as positions, None for no winner."""
 
