@@ -56,9 +56,7 @@ def test_on_a_phone_an_answer_that_was_never_shown_was_not_seen(
     assert second == 0
 
 
-def test_on_a_phone_each_answer_has_a_depth_of_its_own(
-    campaign: CampaignOf, open_tab: Tab
-) -> None:
+def test_on_a_phone_each_answer_has_a_depth_of_its_own(campaign: CampaignOf, open_tab: Tab) -> None:
     campaign.opened(PAIRWISE, prompts=1, paragraphs=(LONG, LONG))
     page = joined(open_tab, campaign, **PHONE)
     page.locator("[data-show=b]").tap()

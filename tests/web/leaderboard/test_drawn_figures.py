@@ -131,9 +131,14 @@ def test_the_caption_says_how_many_ties_were_left_out_and_whose_ballots_they_are
         for one in range(number):
             seed_vote(database, verdict, annotator="annotator-0", prompts=(f"prompt {one}",))
 
-    assert _content(database).caption[-1].startswith(
-        "60 decisive comparisons of 65 comparisons in this figure, by 10 annotators on 30 prompts; "
-        "left out of the rates: 3 ties, 2 × «both bad». 65 ballots on the board; "
+    assert (
+        _content(database)
+        .caption[-1]
+        .startswith(
+            "60 decisive comparisons of 65 comparisons in this figure, by 10 annotators on "
+            "30 prompts; "
+            "left out of the rates: 3 ties, 2 × «both bad». 65 ballots on the board; "
+        )
     )
 
 
