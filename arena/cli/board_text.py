@@ -35,8 +35,9 @@ _LEGEND = (
     "most 5 % have any such pair.",
     "agree: pairs of annotators of the same item (conversation and replies) that agree.",
     "others: so many people who have not voted yet x decisive comparisons of each, on prompts not "
-    "judged yet, tell the two apart with 80 % power, if the true rate is the one seen. same: so many "
-    "more votes of each who voted do, or never, or ? where that hangs on how much people differ.",
+    "judged yet, tell the two apart with 80 % power, if the true rate is the one seen. same: so "
+    "many more votes of each who voted do, or never, or ? where that hangs on how much people "
+    "differ.",
 )
 
 

@@ -45,7 +45,7 @@ def test_on_a_phone_an_answer_that_was_never_shown_was_not_seen(
 ) -> None:
     campaign.opened(PAIRWISE, prompts=1, paragraphs=(LONG, LONG))
     page = joined(open_tab, campaign, **PHONE)
-    scroll(page, 600)
+    scroll(page, 300)
 
     page.locator("#vote-a-better").tap()
     page.locator("#vote-submit").tap()
@@ -70,6 +70,23 @@ def test_on_a_phone_each_answer_has_a_depth_of_its_own(campaign: CampaignOf, ope
     first, second = depths(campaign)
     assert 0 < first < 0.4
     assert second == 1
+
+
+@pytest.mark.parametrize(
+    ("terms", "part"),
+    [(PAIRWISE, "#vote-b-better"), (RANKED, ".ranks span")],
+    ids=["verdict", "rank"],
+)
+def test_a_tap_does_not_scroll(campaign: CampaignOf, open_tab: Tab, terms: str, part: str) -> None:
+    campaign.opened(terms, prompts=1, paragraphs=(LONG, LONG))
+    page = joined(open_tab, campaign, **PHONE)
+    scroll(page, 300)
+    box = box_of(page.locator(part).first)
+
+    page.touchscreen.tap(box["x"] + 10, box["y"] + 10)
+
+    expect(page.locator("#ballot input:checked")).to_have_count(1)
+    assert page.evaluate("window.scrollY") == 300
 
 
 def test_in_columns_a_short_answer_is_seen_at_once_and_a_long_one_is_not(

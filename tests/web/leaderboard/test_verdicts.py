@@ -34,7 +34,8 @@ def opinions(database: Database, *, annotators: int = 10, votes: int = 12) -> No
             "en",
             r"\d+ others × 12 \d+ (to \d+|or more) · same people: cannot",
             r"takes about \d+ other people with 12 decisive comparisons each, on about [\d,]+ "
-            r"other prompts, if the true rate is the 5\d\.\d % seen so far .* The same 10 people cannot,",
+            r"other prompts, if the true rate is the 5\d\.\d % seen so far .* "
+            r"The same 10 people cannot,",
         ),
         (
             "zh",

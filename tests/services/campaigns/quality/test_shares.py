@@ -1,4 +1,4 @@
-"""Whether chance explains how far an annotator's share is off: exact tails, and campaigns of dice."""
+"""Whether chance explains how far a share is off: exact tails, and campaigns of dice."""
 
 import numpy as np
 import pytest
@@ -28,10 +28,10 @@ def test_many_ballots_do() -> None:
 
 
 @pytest.mark.parametrize("hits", [0, 3, 7, 12])
-@pytest.mark.parametrize("others", [BallotShare(6, 7), BallotShare(31.5, 60), BallotShare(400, 500)])
-def test_the_tail_is_that_of_the_beta_binomial_distribution(
-    hits: int, others: BallotShare
-) -> None:
+@pytest.mark.parametrize(
+    "others", [BallotShare(6, 7), BallotShare(31.5, 60), BallotShare(400, 500)]
+)
+def test_the_tail_is_that_of_the_beta_binomial_distribution(hits: int, others: BallotShare) -> None:
     tail = betabinom.cdf(hits, 12, others.hits + 1, others.ballots - others.hits + 1)
     own = BallotShare(hits, 12)
     assert own.is_below(others, chance=tail + 1e-9)
