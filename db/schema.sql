@@ -545,7 +545,7 @@ CREATE TABLE assignments (
 	battle_id TEXT, 
 	skip_reason TEXT, 
 	visible_s FLOAT, 
-	scroll_depth FLOAT, 
+	scroll_depth FLOAT, scroll_depths TEXT, 
 	CONSTRAINT pk_assignments PRIMARY KEY (id), 
 	CONSTRAINT uq_assignments_battle_id UNIQUE (battle_id), 
 	CONSTRAINT ck_assignments_scroll_depth CHECK (scroll_depth BETWEEN 0 AND 1), 

@@ -26,9 +26,10 @@ _LEGEND = (
     "apart: told apart when all pairs here are looked at (Holm): of boards of equal models at "
     "most 5 % have any such pair.",
     "agree: pairs of annotators of the same item (conversation and replies) that agree.",
-    "others: so many people who have not voted yet x decisive votes of each, on prompts not judged "
-    "yet, tell the two apart with 80 % power, if the true rate is the one seen. same: so many more "
-    "votes of each who voted do, or never, or ? where that hangs on how much people differ.",
+    "others: so many people who have not voted yet x decisive comparisons of each, on prompts not "
+    "judged yet, tell the two apart with 80 % power, if the true rate is the one seen. same: so "
+    "many more votes of each who voted do, or never, or ? where that hangs on how much people "
+    "differ.",
 )
 
 
@@ -61,7 +62,8 @@ def board_lines(detailed: DetailedBoard, chosen: Chosen, *, width: int | None) -
         yield from _LEGEND
         yield _about_sides(detailed)
         yield _agreement(detailed)
-    yield f"{pluralized(board.votes, 'vote')}; {_left_out(board)}"
+    counted = pluralized(board.comparisons, "comparison")
+    yield f"{pluralized(board.votes, 'ballot')}, {counted}; {_left_out(board)}"
     yield from _models_left_out(board)
     if board.suspect_votes.comparisons:
         yield _suspect_votes(board)
@@ -111,7 +113,7 @@ def _agreement(detailed: DetailedBoard) -> str:
 def _about_sides(detailed: DetailedBoard) -> str:
     uneven = uneven_pairs(detailed.rates)
     if not uneven:
-        return "sides: no pair with 30 decisive votes was shown mostly in one order"
+        return "sides: no pair with 30 decisive comparisons was shown mostly in one order"
     shown = pluralized(len(uneven), "pair")
     return (
         f"sides: {shown} of the whole board with enough votes, but in one order, or mostly: "

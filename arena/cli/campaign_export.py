@@ -45,9 +45,12 @@ def export_campaign(
         stop(str(refused), BAD_INPUT)
     except OSError as error:
         stop(f"the export was not finished: {error}", FAILURE)
-    ballots = pluralized(exported.votes, "ballot")
+    ballots = pluralized(exported.ballots, "ballot")
     people = pluralized(exported.annotators, "annotator")
-    typer.echo(f"{file}: {ballots} of {people}. Check it with `arena campaign verify`.")
+    apart = f"{pluralized(exported.repeats, 'repeat')} and {pluralized(exported.checks, 'check')}"
+    typer.echo(
+        f"{file}: {ballots} of {people}; besides, {apart}. Check it with `arena campaign verify`."
+    )
 
 
 def _file_name(campaign: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from arena.cli.tables import Column, plain, table_lines
+from arena.cli.wording import pluralized
 from arena.services.campaigns.progress import CampaignProgress, PartProgress
 from arena.storage.campaigns.progress import MemberCount
 
@@ -12,7 +13,7 @@ _NOTHING: Final = "-"
 
 def progress_lines(found: CampaignProgress) -> Iterator[str]:
     """Yield how many ballots there are, when the last one comes, and who gave how many."""
-    yield f"Ballots: {_counted(found.total)}{_end(found)}"
+    yield f"Ballots: {_counted(found.total)}{_comparisons(found)}{_end(found)}"
     yield ""
     if found.members:
         yield from _annotators(found.members)
@@ -31,6 +32,7 @@ def progress_document(found: CampaignProgress) -> dict[str, Any]:
     """Return the same as JSON-able values; times are in UTC."""
     return {
         **_values(found.total),
+        "comparisons": found.comparisons,
         "ends_at": found.ends_at.isoformat() if found.ends_at else None,
         "annotators": [
             {
@@ -53,6 +55,13 @@ def progress_document(found: CampaignProgress) -> dict[str, Any]:
             {"category": name, **_values(part)} for name, part in found.by_category.items()
         ],
     }
+
+
+def _comparisons(found: CampaignProgress) -> str:
+    """Return how many there are, where a ballot gives several."""
+    if found.comparisons == found.total.judged:
+        return ""
+    return f" ({pluralized(found.comparisons, 'comparison')})"
 
 
 def _end(found: CampaignProgress) -> str:

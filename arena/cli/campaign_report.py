@@ -33,7 +33,8 @@ def lines_of(found: Examined) -> Iterator[str]:
         yield f"Where annotators disagree, at most {pluralized(more, 'ballot')} more."
     if work.per_annotator is not None:
         people = pluralized(campaign.people, "annotator")
-        yield f"{people}, with at most {pluralized(work.per_annotator, 'ballot')} each."
+        each = pluralized(work.per_annotator, "page")
+        yield f"{people}, with at most {each} each, repeats and checks among them."
 
 
 def document_of(found: Examined) -> dict[str, Any]:

@@ -66,10 +66,10 @@ def figure(
         output.write_bytes(written(FigureKind(kind), contents, style))
     except OSError as error:
         stop(f"{output} cannot be written: {error.strerror}", FAILURE)
-    votes = pluralized(detailed.board.votes, "vote")
+    ballots = pluralized(detailed.board.votes, "ballot")
     for panel in contents[0].panels:
-        pairs = pluralized(len(panel.bars), "opponent")
-        typer.echo(f"{output}: {panel.title} against {pairs}, {votes}")
+        opponents = pluralized(len(panel.bars), "opponent")
+        typer.echo(f"{output}: {panel.title} against {opponents}, {ballots}")
 
 
 def _contents(

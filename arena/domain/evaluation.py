@@ -39,11 +39,15 @@ class NothingToJudge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EvaluationProgress:
-    """How far an annotator is: ballots given, those today, and those expected of this annotator."""
+    """How far an annotator is: ballots given, those today, and the annotator's share.
+
+    All of them with repeats and check items, which annotators are not told apart. `expected` is
+    fixed by the campaign file; None where it says of nobody in particular.
+    """
 
     judged: int
     today: int
-    expected: int
+    expected: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +68,19 @@ class CampaignBallot:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """What the page saw of the reading: seconds in view, and the deepest scroll from 0 to 1."""
+    """What the page saw of the reading.
+
+    `visible_s` is seconds in view, `scroll_depths` how much of each slot's reply was scrolled into
+    view, from 0 to 1; empty where not known.
+    """
 
     visible_s: float | None = None
-    scroll_depth: float | None = None
+    scroll_depths: tuple[float, ...] = ()
+
+    @property
+    def scroll_depth(self) -> float | None:
+        """How much of all replies was scrolled into view, each counting alike."""
+        return sum(self.scroll_depths) / len(self.scroll_depths) if self.scroll_depths else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

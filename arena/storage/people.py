@@ -6,14 +6,16 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from arena.domain.accounts import AccountRole, AnnotatorId, Caller
-from arena.storage.schema import annotators, invitations, sessions, votes
+from arena.domain.assignment import BattlePurpose
+from arena.storage.schema import annotators, battles, invitations, sessions, votes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRecord:
     """An annotator with a name. `last_seen_at` is when the newest session was opened.
 
-    `invited` is whether a personal link opens a session now.
+    `invited` is whether a personal link opens a session now; `votes` are those that count, repeats
+    and check items apart.
     """
 
     id: AnnotatorId
@@ -29,7 +31,14 @@ class PersonRecord:
 def people(connection: Connection, names: tuple[str, ...], now: datetime) -> list[PersonRecord]:
     """Return the annotators of these names, or everybody who ever was invited, by name."""
     seen = select(func.max(sessions.c.created_at)).where(sessions.c.annotator_id == annotators.c.id)
-    cast = select(func.count()).where(votes.c.annotator_id == annotators.c.id)
+    cast = (
+        select(func.count())
+        .join_from(votes, battles, battles.c.id == votes.c.battle_id)
+        .where(
+            votes.c.annotator_id == annotators.c.id,
+            battles.c.purpose == BattlePurpose.JUDGED.value,
+        )
+    )
     own = select(invitations.c.annotator_id).where(invitations.c.annotator_id == annotators.c.id)
     valid = own.where(invitations.c.revoked_at.is_(None)).where(
         invitations.c.expires_at.is_(None) | (invitations.c.expires_at > now)

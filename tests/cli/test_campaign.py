@@ -54,7 +54,7 @@ def test_the_summary_says_what_there_is_and_how_much_work_it_is(folder: Path) ->
     assert lines[:2] == ["pilot: pairwise, overlap 2, reveal never", "2 models: Model One, Two"]
     assert lines[-2:] == [
         "3 items, 6 ballots, 6 comparisons; besides, 0 repeats and 0 checks.",
-        "3 annotators, with at most 2 ballots each.",
+        "3 annotators, with at most 2 pages each, repeats and checks among them.",
     ]
     assert [line.split() for line in lines if line.startswith("all ")] == [
         ["all", "3", "en:", "2,", "zh:", "1", "1:", "2,", "2:", "1"]

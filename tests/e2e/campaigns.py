@@ -1,13 +1,15 @@
 """A campaign as a researcher makes one: files and commands, on the database of a served arena."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import dedent
 
+from playwright.sync_api import Page, expect
 from typer.testing import CliRunner
 
 from arena.cli import app
+from tests.e2e.browsing import BattleTab
 from tests.e2e.scripts import catalog, scripted_model
 from tests.e2e.serving import ServedArena
 
@@ -22,6 +24,18 @@ def close_campaigns(arena: ServedArena) -> None:
         database = ("--database-url", f"sqlite:///{arena.database}")
         closed = CliRunner().invoke(app, ["campaign", "close", name, *database])
         assert closed.exit_code == 0, closed.output
+
+
+def joined(open_tab: Callable[..., BattleTab], campaign: "CampaignOf", **options: object) -> Page:
+    """Return a browser in which the annotator has opened the personal link and begun."""
+    page = open_tab(campaign.arena, **options).page
+    page.goto(campaign.link())
+    expect(page.locator("#evaluate")).to_be_visible()
+    begin = page.locator("#questions button[type=submit]")
+    if begin.count():
+        begin.click()
+        expect(page.locator("#ballot")).to_be_visible()
+    return page
 
 
 class CampaignOf:
@@ -45,15 +59,23 @@ class CampaignOf:
         return result.stdout
 
     def opened(
-        self, terms: str, *, prompts: int, models: int = 2, turns: int = 1, people: str = ""
+        self,
+        terms: str,
+        *,
+        prompts: int,
+        models: int = 2,
+        turns: int = 1,
+        people: str = "",
+        paragraphs: Sequence[int] = (),
     ) -> None:
         """Create the campaign, import a reply for every place, and open it.
 
-        It is for one annotator, or for the `people` that a line of the file says.
+        It is for one annotator, or for the `people` that a line of the file says. `paragraphs` is
+        how many the replies of each model have besides their first.
         """
         keys = MODELS[:models]
         self._write_prompts(prompts, turns)
-        self._write_replies(prompts, keys, turns)
+        self._write_replies(prompts, keys, turns, paragraphs or (0,) * models)
         names = ", ".join(f"{key}: Secret {key.title()}" for key in keys)
         head = (
             f"name: {self.name}\nprompts: prompts.jsonl\nimported_models: {{{names}}}\n"
@@ -85,18 +107,23 @@ class CampaignOf:
         ]
         _write(self._folder / "prompts.jsonl", rows)
 
-    def _write_replies(self, prompts: int, keys: Sequence[str], turns: int) -> None:
+    def _write_replies(
+        self, prompts: int, keys: Sequence[str], turns: int, paragraphs: Sequence[int]
+    ) -> None:
         rows = [
-            {"prompt": f"p{prompt}", "model": key, "turns": _replies(prompt, number, turns)}
+            {"prompt": f"p{prompt}", "model": key, "turns": _replies(prompt, number, turns, more)}
             for prompt in range(prompts)
-            for number, key in enumerate(keys)
+            for number, (key, more) in enumerate(zip(keys, paragraphs, strict=True))
         ]
         _write(self._folder / "replies.jsonl", rows)
 
 
-def _replies(prompt: int, number: int, turns: int) -> list[str]:
+def _replies(prompt: int, number: int, turns: int, more: int) -> list[str]:
     """Return texts of which each says whose it is only to who knows the numbers."""
-    return [f"**Reply** to {prompt}.{turn + 1}, in style {number}." for turn in range(turns)]
+    further = "".join(f"\n\nThis is paragraph {one} of {number}." for one in range(more))
+    return [
+        f"**Reply** to {prompt}.{turn + 1}, in style {number}.{further}" for turn in range(turns)
+    ]
 
 
 def _write(file: Path, rows: Sequence[object]) -> None:

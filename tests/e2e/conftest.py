@@ -1,7 +1,9 @@
 """Served arenas, two of them shared by many modules, and a browser per module."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from playwright.sync_api import Browser
 
 from tests.e2e.bestiary import bestiary
 from tests.e2e.browsing import BattleTab, Complaints, chromium
-from tests.e2e.campaigns import close_campaigns
+from tests.e2e.campaigns import CampaignOf, close_campaigns
 from tests.e2e.profiles import Profiles
 from tests.e2e.race import race
 from tests.e2e.serving import ServedArena, serving
@@ -109,3 +111,10 @@ def open_tab(profiles: Profiles, complaints: list[Complaints]) -> Iterator[Tab]:
 
         yield open_page
     assert [text for one in complaints for text in one.unexpected] == []
+
+
+@pytest.fixture
+def campaign(arena: ServedArena, tmp_path: Path, request: pytest.FixtureRequest) -> CampaignOf:
+    """Name a campaign of this test alone."""
+    name = re.sub(r"\W+", "-", request.node.name)[:60]
+    return CampaignOf(arena, tmp_path / "campaign", name)

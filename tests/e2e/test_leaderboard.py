@@ -18,6 +18,8 @@ from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 
 pytestmark = pytest.mark.browser
 
+SUMMARY = "Ballots: 8,931 · Comparisons: 8,931 · Models: 59"
+
 MAGIC = {"SVG": b"<?xml", "PNG": b"\x89PNG\r\n", "PDF": b"%PDF-", "CSV": b"model,model_name,"}
 _WATCH = """
   window.seen = [];
@@ -68,7 +70,9 @@ def test_counts_come_at_once_and_intervals_fill_in_without_a_jump(
 
     seen: Any = page.evaluate("window.seen")
 
-    expect(page.locator(".lb-summary")).to_contain_text("Votes: 8,931 · Models: 59")
+    expect(page.locator(".lb-summary")).to_contain_text(
+        "Ballots: 8,931 · Comparisons: 8,931 · Models: 59"
+    )
     assert seen[0][0] > 0, "the first board had everything: nothing was seen to fill in"
     assert seen[-1][0] == 0
     assert abs(seen[0][1] - seen[-1][1]) <= 2
@@ -207,7 +211,9 @@ def test_without_scripts_the_board_its_links_and_its_form_work(
 ) -> None:
     page = open_tab(crowd, java_script_enabled=False).page
     page.goto(f"{crowd.address}/leaderboard?tab=matrix")
-    expect(page.locator(".lb-summary")).to_contain_text("Votes: 8,931 · Models: 59")
+    expect(page.locator(".lb-summary")).to_contain_text(
+        "Ballots: 8,931 · Comparisons: 8,931 · Models: 59"
+    )
     page.locator("#tab-rates").click()
     page.locator("#models a", has_text="GPT 4").click()
     expect(page.locator(".lb-bars li")).to_have_count(19)

@@ -89,7 +89,8 @@ def _judge_all(desk: CampaignDesk, people: list[Caller], kind: ProtocolKind) -> 
             continue
         number += 1
         for _ in range(2 if number % 5 == 0 else 1):
-            attention = Attention(random.random() * 100, random.random())
+            seconds, depth = random.random() * 100, random.random()
+            attention = Attention(seconds, (depth,) * item.battle.slots)
             given = ballot_on(item, kind, random)
             desk.judging.judge(person, item.assignment_id, item.battle.shown, given, attention)
             desk.clock.pass_by(seconds=random.random() * 60)

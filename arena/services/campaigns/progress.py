@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import comb
 from typing import TypeVar
 
 from arena.domain.assignment import CampaignState
@@ -53,6 +54,11 @@ class CampaignProgress:
     members: tuple[MemberCount, ...]
     absent: tuple[str, ...]
     ends_at: datetime | None
+
+    @property
+    def comparisons(self) -> int:
+        """What the ballots give: one of each pair, N(N-1)/2 of a ranking of N models."""
+        return sum(comb(len(keys), 2) * part.judged for keys, part in self.by_models.items())
 
 
 class ProgressReports:

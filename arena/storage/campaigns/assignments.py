@@ -22,6 +22,7 @@ from sqlalchemy import (
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import AssignmentId, AssignmentState, BattlePurpose
 from arena.domain.battle import BattleId, BattleState
+from arena.domain.evaluation import Attention
 from arena.storage.battles import move_battle
 from arena.storage.campaigns.items import CHECK, Positions, read_positions, spelled
 from arena.storage.schema import assignments, campaign_prompts, items
@@ -211,15 +212,27 @@ def end_judged(connection: Connection, assignment_id: AssignmentId, now: datetim
 
 
 def note_attention(
-    connection: Connection,
-    assignment_id: AssignmentId,
-    *,
-    visible_s: float | None,
-    scroll_depth: float | None,
+    connection: Connection, assignment_id: AssignmentId, attention: Attention
 ) -> None:
     """Store what the page saw of the reading."""
     statement = update(assignments).where(assignments.c.id == assignment_id)
-    connection.execute(statement.values(visible_s=visible_s, scroll_depth=scroll_depth))
+    connection.execute(
+        statement.values(
+            visible_s=attention.visible_s,
+            scroll_depth=attention.scroll_depth,
+            scroll_depths=spelled_depths(attention.scroll_depths),
+        )
+    )
+
+
+def spelled_depths(depths: Sequence[float]) -> str | None:
+    """Return depths as a column holds them; None for none."""
+    return " ".join(f"{depth:g}" for depth in depths) or None
+
+
+def read_depths(spelling: str | None) -> tuple[float, ...]:
+    """Return the depths that a column holds."""
+    return tuple(map(float, (spelling or "").split()))
 
 
 def _records(

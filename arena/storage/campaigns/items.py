@@ -95,16 +95,6 @@ _IS_OPEN = (
     not_(_IS_CHECK),
 )
 _OPEN = select(_OF.taken, _OF.models, func.count()).where(*_IS_OPEN).group_by(_OF.taken, _OF.models)
-_OPEN_HAD = (
-    select(func.count())
-    .join_from(assignments, items, _OF.id == assignments.c.item_id)
-    .where(
-        *_IS_OPEN,
-        assignments.c.annotator_id == bindparam("annotator"),
-        assignments.c.repeat_of.is_(None),
-        _NOT_EXPIRED,
-    )
-)
 _SOME = _ITEMS.where(
     _OF.id.in_(
         select(_OF.id)
@@ -149,6 +139,12 @@ def count_places(connection: Connection, campaign_id: int, *, overlap: int, most
     return int(connection.execute(query).scalar_one())
 
 
+def count_checks(connection: Connection, campaign_id: int) -> int:
+    """Count the check items of a campaign."""
+    query = select(func.count()).where(_OF.campaign_id == campaign_id, _IS_CHECK)
+    return int(connection.execute(query).scalar_one())
+
+
 def open_items(
     connection: Connection, campaign_id: int, *, overlap: int, most: int
 ) -> dict[int, dict[Positions, int]]:
@@ -162,24 +158,6 @@ def open_items(
     for taken, models, count in connection.execute(_OPEN, values):
         found[taken][read_positions(models)] = count
     return dict(sorted(found.items()))
-
-
-def open_items_had(
-    connection: Connection,
-    campaign_id: int,
-    annotator_id: AnnotatorId,
-    *,
-    overlap: int,
-    most: int,
-) -> int:
-    """Count the items with free places that an annotator has or had, and so never gets again."""
-    values = {
-        "campaign": campaign_id,
-        "annotator": annotator_id,
-        "overlap": overlap,
-        "most": most,
-    }
-    return int(connection.execute(_OPEN_HAD, values).scalar_one())
 
 
 def some_items(

@@ -39,6 +39,7 @@ assignments = sa.Table(
     sa.Column("skip_reason", sa.Text),
     sa.Column("visible_s", sa.Float),
     sa.Column("scroll_depth", sa.Float),
+    sa.Column("scroll_depths", sa.Text),
     sa.CheckConstraint("scroll_depth BETWEEN 0 AND 1", name="scroll_depth"),
     sa.CheckConstraint("(state = 'judged') = (judged_at IS NOT NULL)", name="judged_at"),
     sa.Index("ix_assignments_annotator_id_state", "annotator_id", "state"),

@@ -46,6 +46,8 @@ def campaign_part(texts: Words, view: CampaignView) -> dict[str, object]:
         ],
         "lacking": list(_lacking(view)),
         "lacking_more": max(0, len(view.lacking) - _MOST_LISTED),
+        "comparisons": f"{view.progress.comparisons:,}",
+        "ranked": view.progress.comparisons != view.progress.total.judged,
         "members": list(_members(view)),
         "absent": view.absent,
         "pairs": [

@@ -91,11 +91,13 @@ def read_shown(form: FormData) -> Shown | None:
     return Shown(battle_id, digest) if digest else None  # type: ignore[arg-type]
 
 
-def read_attention(form: FormData) -> Attention:
+def read_attention(form: FormData, *, slots: int) -> Attention:
     """Read what the page's script saw of the reading, nothing where it makes no sense."""
+    depths = [_measured(form, f"depth-{_id(slot)}", most=1.0) for slot in range(slots)]
+    known = tuple(depth for depth in depths if depth is not None)
     return Attention(
         visible_s=_measured(form, "visible_s", most=_LONGEST_VIEW_S),
-        scroll_depth=_measured(form, "scroll_depth", most=1.0),
+        scroll_depths=known if len(known) == slots else (),
     )
 
 

@@ -24,6 +24,7 @@ from arena.web.evaluate.forms import (
     chosen_verdict,
     verdict_choices,
 )
+from arena.web.evaluate.keys import GUIDELINES_KEY, keys_of_item, keys_of_saved
 from arena.web.evaluate.parts import RendersAnswers
 from arena.web.evaluate.slots import SlotPart, slot_parts
 from arena.web.rendering.prompt import render_prompt
@@ -96,6 +97,13 @@ class EvaluationPages:
             },
             scores=range(LEAST_SCORE, MOST_SCORE + 1),
             skips=[reason.value for reason in SkipReason],
+            keys=keys_of_item(
+                reader.texts,
+                ranked=protocol.kind is ProtocolKind.ALL_AT_ONCE,
+                slots=item.battle.slots,
+                verdicts=len(verdict_choices(protocol)),
+                guidelines=standing.words.guidelines is not None,
+            ),
             shown=f"{item.battle.battle_id} {item.battle.shown.digest}",
             error=refusal_sentence(reader.texts, error) if error else "",
         )
@@ -112,6 +120,11 @@ class EvaluationPages:
             slots=slot_parts(reader.texts, item, self._render),
             cards=[model_card(reader.texts, card) for card in cards],
             said=_said(reader.texts, item.ballot or CampaignBallot()),
+            keys=keys_of_saved(
+                reader.texts,
+                revisable=item.revisable,
+                guidelines=standing.words.guidelines is not None,
+            ),
             pause=today > 0 and today % BREAK_AFTER == 0,
         )
         return self._document(reader, body)
@@ -123,12 +136,13 @@ class EvaluationPages:
         answers: Mapping[str, str],
         error: ArenaError | None = None,
     ) -> str:
-        """Return what is agreed to and answered before the first item."""
+        """Return what is read, agreed to and answered before the first item."""
         words = standing.words
         body = _rendered(
             "questions",
             texts=reader.texts,
             campaign=words.name,
+            share=standing.progress.expected,
             consent=self._markdown(reader.text(words.consent)),
             guidelines=self._markdown(reader.text(words.guidelines)),
             questions=[
@@ -186,6 +200,7 @@ class EvaluationPages:
             "progress": standing.progress,
             "category": _category(reader, words.categories, item.category),
             "guidelines": self._markdown(reader.text(words.guidelines)),
+            "guidelines_key": GUIDELINES_KEY,
             "prompts": [render_prompt(turn.prompt) for turn in turns],
             "sources": [turn.prompt for turn in turns],
             "in_columns": item.battle.slots <= MOST_COLUMNS,

@@ -171,7 +171,8 @@ class _Routes:
             if shown is None:
                 raise Conflict(Refusal.PAGE_OUTDATED)
             ballot = read_ballot(form, protocol, slots=slots)
-            self.evaluations.judge(_known(caller), item_id, shown, ballot, read_attention(form))
+            attention = read_attention(form, slots=slots)
+            self.evaluations.judge(_known(caller), item_id, shown, ballot, attention)
         except ArenaError as error:
             draft = read_draft(form, protocol, slots=slots)
             return _page(self.pages.item(reader, standing, found, draft, error), _status(error))

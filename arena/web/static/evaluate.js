@@ -155,6 +155,7 @@
     if (digit) return order ? rank(digit) : choose(digit);
     if (/^[a-h]$/i.test(event.key) && order) return focusSlot(event.key.toLowerCase());
     if (event.key === "?") { one("#keys").showModal(); return true; }
+    if (/^j$/i.test(event.key) && one("#guidelines-open")) { one("#guidelines-open").click(); return true; }
     if (/^u$/i.test(event.key) && one("#undo")) { one("#undo").click(); return true; }
     if (event.key !== "Enter" || document.activeElement?.matches("a, button, summary")) return false;
     if (ballot) { ballot.requestSubmit(); return true; }
@@ -168,20 +169,32 @@
   });
   one("#next")?.focus({ preventScroll: true });
 
-  // How long the item was in view, and how far down.
+  // How long the item was in view, and how far down each answer was, between header and dock.
   let seen = 0;
   let since = document.hidden ? null : performance.now();
-  let depth = 0;
   const pause = () => { if (since !== null) seen += performance.now() - since; since = null; };
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) pause();
     else since = performance.now();
   });
+  const shares = new Map();
   const look = () => {
-    const all = document.documentElement.scrollHeight;
-    depth = Math.max(depth, Math.min(1, (window.scrollY + window.innerHeight) / all));
+    const first = Math.max(0, one("#header").getBoundingClientRect().bottom);
+    const last = Math.min(window.innerHeight, one("#dock")?.getBoundingClientRect().top ?? Infinity);
+    for (const body of all(".slot .answer-body")) {
+      const { top, bottom, height } = body.getBoundingClientRect();
+      if (!height || top >= last || bottom <= first) continue;
+      shares.set(body, Math.max(shares.get(body) ?? 0, Math.min(1, (last - top) / height)));
+    }
+  };
+  const depthOf = (slot) => {
+    const shown = all(".answer-body", slot).map((body) => [shares.get(body) ?? 0, body.textContent.length]);
+    const whole = shown.reduce((sum, [, length]) => sum + length, 0);
+    return whole ? shown.reduce((sum, [share, length]) => sum + share * length, 0) / whole : 1;
   };
   document.addEventListener("scroll", look, { passive: true });
+  window.addEventListener("resize", look);
+  for (const button of all("[data-show]")) button.addEventListener("click", look);
   look();
 
   // A ballot is sent once.
@@ -191,7 +204,10 @@
     sent = true;
     pause();
     ballot.elements.visible_s.value = (seen / 1000).toFixed(1);
-    ballot.elements.scroll_depth.value = depth.toFixed(3);
+    look();
+    for (const slot of slots) {
+      ballot.elements[`depth-${slot.dataset.slot}`].value = depthOf(slot).toFixed(3);
+    }
   });
   window.addEventListener("pageshow", () => { sent = false; });
 })();

@@ -138,12 +138,19 @@ def test_what_was_shown_needs_a_battle_and_a_digest() -> None:
 
 @pytest.mark.parametrize("nonsense", ["", "much", "nan", "inf", "-1", "1e9"])
 def test_reading_that_makes_no_sense_is_unknown(nonsense: str) -> None:
-    fields = {"visible_s": nonsense, "scroll_depth": nonsense}
+    fields = {"visible_s": nonsense, "depth-a": nonsense, "depth-b": "1"}
 
-    assert read_attention(FormData(fields)) == Attention(None, None)
-    assert read_attention(FormData({"visible_s": "12.5", "scroll_depth": "1"})) == Attention(
-        12.5, 1
-    )
+    assert read_attention(FormData(fields), slots=2) == Attention(None, ())
+
+
+def test_how_far_each_reply_was_scrolled_is_read_by_its_slot() -> None:
+    fields = {"visible_s": "12.5", "depth-b": "0.25", "depth-a": "1"}
+
+    found = read_attention(FormData(fields), slots=2)
+
+    assert found == Attention(12.5, (1.0, 0.25))
+    assert found.scroll_depth == 0.625
+    assert Attention().scroll_depth is None
 
 
 def test_an_item_is_skipped_for_a_reason() -> None:

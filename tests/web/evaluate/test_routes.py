@@ -65,6 +65,36 @@ def test_questions_and_consent_come_before_the_first_item() -> None:
     assert "Prompt 1, turn 1" in said(client.get(answer.headers["location"]).text)
 
 
+def test_guidelines_stand_before_the_first_item_with_the_share_and_at_hand_after_it() -> None:
+    told = words(guidelines=LocalizedText({"en": "Correct before *pleasant*."}))
+    evaluations = ScriptedEvaluations(told, [item(1), item(2)], begun=False)
+    client = visiting(evaluations)
+    page = client.get("/evaluate").text
+    assert 'id="ballot"' not in page
+    assert "Correct before <em>pleasant</em>." in page
+    assert "Your share is 2 items" in said(page)
+
+    client.post("/evaluate/begin", data={"campaign": told.name, "consent": "yes"})
+
+    page = client.get("/evaluate").text
+    assert 'id="guidelines-open" aria-haspopup="dialog" aria-keyshortcuts="J"' in page
+    assert "<kbd>J</kbd>" in page
+    assert "<kbd>J</kbd>" not in visiting(pairwise()).get("/evaluate").text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_list_of_keys_has_those_of_the_item_and_no_others(language: str) -> None:
+    texts = load_texts().by_language[language]
+
+    def keys(evaluations: ScriptedEvaluations) -> list[str]:
+        page = visiting(evaluations, language=language).get("/evaluate").text
+        assert texts["evaluate.keys.submit"] in page
+        return re.findall(r"<kbd>(.*?)</kbd>", page)
+
+    assert keys(pairwise()) == ["1", "2", "3", "4", "Enter", "?"]
+    assert keys(ranked(3)) == ["1", "2", "3", "A", "B", "C", "Enter", "?"]
+
+
 @pytest.mark.parametrize("why", NothingToJudge)
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_reason_for_nothing_to_judge_has_a_sentence(

@@ -12,6 +12,8 @@ from arena.web.evaluate.pages import BREAK_AFTER
 from tests.web.evaluate.evaluations import ScriptedEvaluations, item, words
 from tests.web.evaluate.visits import pairwise, ranked, said, visiting
 
+SEEN = {"depth-a": "1", "depth-b": "0.5"}
+
 
 def ballot_of(evaluations: ScriptedEvaluations, **fields: str) -> dict[str, str]:
     shown = evaluations.items[0].battle.shown
@@ -22,7 +24,7 @@ def ballot_of(evaluations: ScriptedEvaluations, **fields: str) -> dict[str, str]
 def test_a_vote_is_committed_and_then_the_item_stays_in_view() -> None:
     evaluations = pairwise()
     client = visiting(evaluations)
-    fields = ballot_of(evaluations, verdict="a_better", visible_s="12.5", scroll_depth="0.5")
+    fields = ballot_of(evaluations, verdict="a_better", visible_s="12.5", **SEEN)
 
     answer = client.post("/evaluate/vote", data=fields)
 
@@ -31,7 +33,7 @@ def test_a_vote_is_committed_and_then_the_item_stays_in_view() -> None:
     assert "Saved: A is better." in said(saved.text)
     assert "Reply 1.1 of slot 0" in said(saved.text)
     ballot = CampaignBallot(verdict=Verdict.A_BETTER)
-    assert evaluations.judged == [("item-1", ballot, Attention(12.5, 0.5))]
+    assert evaluations.judged == [("item-1", ballot, Attention(12.5, (1.0, 0.5)))]
     assert "Prompt 2, turn 1" in said(client.get("/evaluate").text)
 
 
@@ -113,6 +115,18 @@ def test_no_page_before_the_vote_names_a_model_and_the_saved_one_does_if_the_fil
 
     assert "Sentinel-7B" in client.get("/evaluate/saved", params={"item": "item-1"}).text
     assert "sentinel" not in client.get("/evaluate").text.lower()
+
+
+def test_whoever_has_done_their_share_is_told_and_may_go_on() -> None:
+    evaluations = pairwise()
+    client = visiting(evaluations)
+    client.post("/evaluate/vote", data=ballot_of(evaluations, verdict="tie"))
+    saved = client.get("/evaluate/saved", params={"item": "item-1"})
+    assert "That was your share" not in said(saved.text)
+
+    evaluations.items.pop()
+    saved = client.get("/evaluate/saved", params={"item": "item-1"})
+    assert "That was your share of 1, thank you." in said(saved.text)
 
 
 def test_a_break_is_suggested_after_every_fifty_ballots_of_a_day() -> None:

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from arena.domain.verdict import Verdict
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
 from arena.web.leaderboard.figures import drawing, fonts
@@ -35,7 +36,7 @@ def test_the_figure_says_what_it_shows(database: Database) -> None:
     for words in (
         *("Name of alpha", "Name of beta", ">67<", ">33<", "n = 60", "preliminary"),
         *("win", "lose", "95 % interval of the win rate", "clustered by annotator and prompt"),
-        *("All votes", "60 decisive votes of 60 comparisons", "2026-04-01"),
+        *("All votes", "60 decisive comparisons of 60 comparisons", "2026-04-01"),
     ):
         assert words in svg, words
 
@@ -62,7 +63,7 @@ def test_without_an_interval_the_figure_has_no_whisker_and_says_why(database: Da
 def test_no_decisive_vote_is_drawn_as_that(database: Database) -> None:
     seed_votes(database, ties=3)
 
-    assert "no decisive votes" in draw(_content(database), FigureFormat.SVG).decode()
+    assert "no decisive comparisons" in draw(_content(database), FigureFormat.SVG).decode()
 
 
 @pytest.mark.parametrize("kind", FigureFormat)
@@ -122,10 +123,30 @@ def test_a_bar_that_was_shown_in_one_order_says_so_and_the_data_do(database: Dat
     assert "one order of sides" in draw(content, FigureFormat.SVG).decode()
 
 
+def test_the_caption_says_how_many_ties_were_left_out_and_whose_ballots_they_are(
+    database: Database,
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+    for verdict, number in ((Verdict.TIE, 3), (Verdict.BOTH_BAD, 2)):
+        for one in range(number):
+            seed_vote(database, verdict, annotator="annotator-0", prompts=(f"prompt {one}",))
+
+    assert (
+        _content(database)
+        .caption[-1]
+        .startswith(
+            "60 decisive comparisons of 65 comparisons in this figure, by 10 annotators on "
+            "30 prompts; "
+            "left out of the rates: 3 ties, 2 × «both bad». 65 ballots on the board; "
+        )
+    )
+
+
 def test_one_vote_is_one_vote_in_the_caption(database: Database) -> None:
     seed_votes(database, wins=1)
 
     assert (
-        "1 decisive vote of 1 comparison in this figure; 1 vote on the board; "
+        "1 decisive comparison of 1 comparison in this figure, by 1 annotator on 1 prompt; "
+        "left out of the rates: 0 ties, 0 × «both bad». 1 ballot on the board; "
         in (_content(database).caption[-1])
     )

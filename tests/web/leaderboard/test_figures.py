@@ -155,7 +155,7 @@ def test_counts_of_the_data_are_of_the_votes_that_its_intervals_are_of(database:
     assert bar.found is not None
     assert bar.record == bar.found.record
     assert bar.record.decisive == 100
-    assert "100 decisive votes" in content.caption[2]
+    assert "100 decisive comparisons" in content.caption[2]
 
 
 @pytest.mark.anyio

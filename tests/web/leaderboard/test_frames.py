@@ -115,8 +115,8 @@ def test_a_vote_while_intervals_are_computed_changes_counts_and_intervals_togeth
 
     first, last = asyncio.run(frames())
 
-    assert "Votes: 32 " in first
-    assert "Votes: 43 " in last
+    assert "Ballots: 32 " in first
+    assert "Ballots: 43 " in last
     assert last == pages_of(database).board(address)
 
 
@@ -135,7 +135,7 @@ def test_a_vote_after_categories_were_computed_is_on_no_part_of_their_page(
     overtaken.ready.set()
     board = pages_of(database, statistics=overtaken).board("?tab=categories")
 
-    assert "Votes: 1 " in board
+    assert "Ballots: 1 " in board
     assert "gamma" not in board
 
 

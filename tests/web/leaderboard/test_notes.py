@@ -23,9 +23,12 @@ def test_what_was_left_out_is_said_with_its_reasons(database: Database) -> None:
     out = text_of(board_body(view_of(database)))
     included = text_of(board_body(view_of(database, include_flagged=True)))
 
-    assert "Votes: 2 · Models: 2 · Flagged comparisons left out: 1 (annotator recognised" in out
+    assert (
+        "Ballots: 2 · Comparisons: 2 · Models: 2 · "
+        "Flagged comparisons left out: 1 (annotator recognised" in out
+    )
     assert "reply cut at its length limit: 1)" in out
-    assert "Votes: 3 · Models: 2 · Flagged comparisons included: 1" in included
+    assert "Ballots: 3 · Comparisons: 3 · Models: 2 · Flagged comparisons included: 1" in included
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ def test_bars_are_integers_that_add_up_to_100_weakest_first(database: Database) 
     html = board_body(view_of(database, Tab.RATES, "alpha"))
 
     assert re.findall(r'role="img" aria-label="([^"]+)"', html) == [
-        "Against Name of gamma: 12 % win, 88 % lose, 8 decisive votes",
-        "Against Name of beta: 67 % win, 33 % lose, 3 decisive votes",
+        "Against Name of gamma: 12 % win, 88 % lose, 8 decisive comparisons",
+        "Against Name of beta: 67 % win, 33 % lose, 3 decisive comparisons",
     ]
     assert 'style="width:12.50%">12</span>' in html
 
@@ -116,4 +116,4 @@ def test_one_decisive_vote_is_one_decisive_vote(database: Database) -> None:
 
     html = board_body(view_of(database, Tab.RATES, "alpha"))
 
-    assert 'Against Name of beta: 100 % win, 0 % lose, 1 decisive vote"' in html
+    assert 'Against Name of beta: 100 % win, 0 % lose, 1 decisive comparison"' in html

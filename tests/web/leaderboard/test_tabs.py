@@ -121,7 +121,7 @@ def test_without_a_decisive_vote_there_is_no_rate(database: Database) -> None:
 
     html = board_body(view_of(database, Tab.RATES, "alpha"))
 
-    assert 'class="lb-none">no decisive votes<' in html
+    assert 'class="lb-none">no decisive comparisons<' in html
     assert 'class="lb-win" style' not in html
     assert row_of(html, "Name of beta", "pairs-0").startswith(
         "– – 0 0 30 8 100.0 % 0 0 0 ○ too few"
@@ -139,6 +139,29 @@ def test_votes_on_one_side_only_say_that_the_side_cannot_be_told_from_strength(
     rates = board_body(view_of(database, Tab.RATES, "alpha"))
     assert 'style="width:100.00%">100</span>' in rates
     assert re.search(r"100\.0 % \d+\.\d–100\.0", text_of(rates))
+
+
+@pytest.mark.parametrize(("votes", "few"), [(4, True), (40, False)])
+@pytest.mark.parametrize("language", TEXTS)
+def test_a_share_of_few_votes_is_pale_and_no_alarm(
+    database: Database, votes: int, few: bool, language: str
+) -> None:
+    for number in range(votes):
+        seed_vote(
+            database,
+            models=("alpha", "beta") if number % 2 else ("beta", "alpha"),
+            annotator="ada",
+            prompts=(f"prompt {number}",),
+        )
+
+    html, texts = board_body(view_of(database, Tab.QUALITY, language=language)), TEXTS[language]
+
+    alarm = texts["leaderboard.no_adjusted.separated"]
+    assert (alarm in html) != few
+    decisive = texts["leaderboard.amount.decisive"].format(number=votes)
+    said = texts["leaderboard.quality.too_few"].format(number=decisive, least=30)
+    assert (said in html) == few
+    assert ('class="lb-big lb-few">100.0 %' in html) == few
 
 
 def test_many_models_ask_for_one_of_them_instead_of_a_wall_of_panels(database: Database) -> None:

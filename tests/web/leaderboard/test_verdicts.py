@@ -33,13 +33,14 @@ def opinions(database: Database, *, annotators: int = 10, votes: int = 12) -> No
         (
             "en",
             r"\d+ others × 12 \d+ (to \d+|or more) · same people: cannot",
-            r"takes about \d+ other people with 12 decisive votes each, on about [\d,]+ other "
-            r"prompts, if the true rate is the 5\d\.\d % seen so far .* The same 10 people cannot,",
+            r"takes about \d+ other people with 12 decisive comparisons each, on about [\d,]+ "
+            r"other prompts, if the true rate is the 5\d\.\d % seen so far .* "
+            r"The same 10 people cannot,",
         ),
         (
             "zh",
             r"另 \d+ 人 × 12 票 (\d+ 至 \d+|至少 \d+) · 同一批人：无法做到",
-            r"约需另外 \d+ 人、每人 12 张分出胜负的票，用约 [\d,]+ 个其他提示"
+            r"约需另外 \d+ 人、每人 12 次分出胜负的比较，用约 [\d,]+ 个其他提示"
             r".* 同样这 10 人无论再投多少票都做不到",
         ),
     ],

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from arena.domain.accounts import AnnotatorId
+from arena.domain.assignment import BattlePurpose
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard
@@ -60,9 +61,11 @@ from arena.storage.imports import annotators_called
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How much was written."""
+    """How much was written: ballots that count, repeats and check items, and annotators."""
 
-    votes: int
+    ballots: int
+    repeats: int
+    checks: int
     annotators: int
 
 
@@ -134,7 +137,12 @@ class ArchiveExports:
             archive.add(name, chunks)
         whole = whole_campaign(campaign.versions[-1].document, prompts)
         archive.add(README, readme(whole, tally, board_document(board), exported_at=now))
-        return Exported(sum(tally.votes.values()), len(tally.voters))
+        return Exported(
+            ballots=tally.votes[BattlePurpose.JUDGED],
+            repeats=tally.votes[BattlePurpose.REPEAT],
+            checks=tally.votes[BattlePurpose.CHECK],
+            annotators=len(tally.voters),
+        )
 
     def _campaign(self, counted: Counted, prompts: tuple[ArchivedPrompt, ...]) -> ArchivedCampaign:
         stored = archived_campaign(counted.connection, counted.campaign_id, counted.people)

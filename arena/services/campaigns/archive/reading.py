@@ -31,7 +31,10 @@ _ALWAYS_FINE_BYTES = 2**20
 _CHUNK = 2**20
 _ENCRYPTED = 1
 _CHECKSUM = re.compile(r"([0-9a-f]{64})  (\S+)")
-_UNREADABLE = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_UNREADABLE = (
+    *(BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError),
+    OSError,  # a changed offset in the zip's directory points before the beginning of the file
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ def _collected(campaign: Campaign, tally: Tally) -> Iterator[str]:
         f"{len(tally.voters)} annotators voted on {len(tally.judged_prompts)} of "
         f"{len(campaign.prompts)} prompts"
     )
-    yield f"Votes that count unless they are flagged: {tally.votes[BattlePurpose.JUDGED]}"
+    yield f"Ballots that count unless they are flagged: {tally.votes[BattlePurpose.JUDGED]}"
     kinds = (f"{number} {kind.value}" for kind, number in sorted(tally.replies.items()))
     yield f"Replies: {', '.join(kinds)}"
     yield f"Ballots that were revised, of which the newest revision counts: {tally.revised}"

@@ -102,12 +102,7 @@ class Judging:
             require_reserved(assigned)
             self._insert(connection, assigned, record, ballot, now)
         note_disagreement(connection, stored, assigned)
-        note_attention(
-            connection,
-            assigned.id,
-            visible_s=attention.visible_s,
-            scroll_depth=attention.scroll_depth,
-        )
+        note_attention(connection, assigned.id, attention)
 
     def _insert(
         self,

@@ -113,9 +113,9 @@ def required_member(
 
 
 def has_begun(connection: Connection, campaign: StoredCampaign, who: MemberRecord) -> bool:
-    """Return whether consent and all required answers are there."""
+    """Return whether the guidelines were shown, and consent and all required answers are there."""
     terms = campaign.terms
-    if terms.consent is None and not terms.questions:
+    if terms.consent is None and terms.guidelines is None and not terms.questions:
         return True
     if who.consented_at is None:
         return False

@@ -1,4 +1,4 @@
-"""How much each person of a crowd judges: an equal share, so that no early one takes it all."""
+"""How much each person judges: an equal share, beyond which nobody of a crowd is given more."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -6,7 +6,7 @@ from math import ceil
 from arena.domain.assignment import AssignmentState, BattlePurpose
 from arena.services.campaigns.finding import StoredCampaign
 from arena.storage.campaigns.assignments import AssignmentRecord
-from arena.storage.campaigns.items import count_places
+from arena.storage.campaigns.items import count_checks, count_places
 from arena.storage.database import Connection
 
 
@@ -24,6 +24,21 @@ def left_of_share(
     record = campaign.record
     places = count_places(connection, campaign.id, overlap=record.overlap, most=record.most)
     return max(0, ceil(places / crowd.people) - len(_judged(given)))
+
+
+def whole_share(connection: Connection, campaign: StoredCampaign) -> int | None:
+    """Return how many ballots an annotator is asked for, repeats and check items among them.
+
+    It follows from the campaign file alone, and so stays what it is whatever others do: a number
+    that grew when others leave, or when a repeat comes, would move the goal or tell the repeat.
+    Nobody's share where the file expects nobody in particular.
+    """
+    terms = campaign.terms
+    if not terms.people:
+        return None
+    items = count_places(connection, campaign.id, overlap=1, most=1)
+    own = min(items, ceil(items * terms.overlap / terms.people))
+    return own + ceil(own * terms.repeats) + count_checks(connection, campaign.id)
 
 
 def has_judged(given: Sequence[AssignmentRecord]) -> bool:

@@ -29,6 +29,7 @@ LEAST_SECONDS = 2.0
 class Measures:
     """What one annotator's ballots tell, each share of ballots.
 
+    `ballots` counts neither repeats nor check items, `seconds` is of all.
     `others` is how far ballots agree with those of others on the same item, `repeats` with the
     annotator's own first ballot, `checks` with what is known. `first_side` are preferences for the
     earlier side, `fast` ballots that were implausibly fast. `seconds` is the median in view.
@@ -55,7 +56,7 @@ def measures(ballots: Sequence[GivenBallot]) -> Mapping[AnnotatorId, Measures]:
             on_item[ballot.item_id].append(ballot)
     return {
         who: Measures(
-            ballots=len(given),
+            ballots=sum(one.purpose is BattlePurpose.JUDGED for one in given),
             others=BallotShare.of(_with_others(given, on_item, said)),
             repeats=BallotShare.of(
                 agreement_of(said[one.id], said[one.repeat_of])

@@ -45,6 +45,7 @@ class AnnotatorReport:
 class CampaignQuality:
     """Quality of all ballots: by member, in the order of joining, and of all together.
 
+    `ballots` counts neither repeats nor check items.
     `agreement` and the shares leave out who is excluded.
     """
 
@@ -79,7 +80,7 @@ class CampaignQualities:
         in_force = [one for who, one in found.items() if who not in excluded]
         return CampaignQuality(
             name=stored.name,
-            ballots=len(ballots),
+            ballots=sum(one.purpose is BattlePurpose.JUDGED for one in ballots),
             agreement=_agreement(counted, stored.terms.models),
             repeats=total(one.repeats for one in in_force),
             checks=total(one.checks for one in in_force),

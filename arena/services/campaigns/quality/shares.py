@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor
 
-from scipy.special import bdtr
+import numpy as np
+from scipy.special import bdtr, betaln
 
 from arena.statistics.intervals import Interval, wilson
 
@@ -40,13 +41,22 @@ class BallotShare:
             return None
         return wilson(min(max(self.hits, 0.0), self.ballots), self.ballots)
 
-    def is_below(self, usual: float, *, chance: float) -> bool:
-        """Return whether so few hits would come by at most this chance if `usual` were the rate.
+    def is_below(self, others: "BallotShare", *, chance: float) -> bool:
+        """Return whether so few hits would come by at most this chance at the rate of `others`.
 
-        The binomial tail, with parts of hits rounded up: ballots that are hits in part vary less.
+        The tail of the beta-binomial distribution after the ballots of the others, from a uniform
+        prior (Gelman et al. 2013, Bayesian Data Analysis, section 2.1): a binomial test at their
+        share would take a rate known from two ballots for certain. Parts of hits are rounded up:
+        ballots that are hits in part vary less.
         """
-        few = ceil(self.hits - 1e-9)
-        return self.ballots > 0 and float(bdtr(few, self.ballots, usual)) <= chance
+        if not self.ballots or not others.ballots:
+            return False
+        hits = np.arange(ceil(self.hits - 1e-9) + 1)
+        left = self.ballots - hits
+        least, most = others.hits + 1, others.ballots - others.hits + 1
+        ways = -betaln(left + 1, hits + 1) - np.log(self.ballots + 1)
+        logs = ways + betaln(hits + least, left + most) - betaln(least, most)
+        return float(np.exp(logs).sum()) <= chance
 
     def is_off_half(self, *, chance: float) -> bool:
         """Return whether the share is as far from one half as comes by at most this chance."""

@@ -52,8 +52,8 @@ class Measured(Protocol):
 def signs_of(one: Measured, everybody: Sequence[Measured]) -> tuple[Sign, ...]:
     """Return what sets one annotator apart from all others.
 
-    Shares are compared with those of all others together by a binomial test, at `CHANCE` divided
-    by the number of annotators (Bonferroni).
+    Shares are compared with those of all others together, the side with one half, at `CHANCE`
+    divided by the number of annotators (Bonferroni).
     """
     return tuple(_signs(one, everybody))
 
@@ -66,8 +66,7 @@ def _signs(one: Measured, everybody: Sequence[Measured]) -> Iterator[Sign]:
         (Sign.DISAGREES, one.others, total(each.others for each in everybody)),
     )
     for sign, own, all_of_them in compared:
-        usual = (all_of_them - own).share
-        if usual is not None and own.is_below(usual, chance=chance):
+        if own.is_below(all_of_them - own, chance=chance):
             yield sign
     if one.first_side.is_off_half(chance=chance):
         yield Sign.PREFERS_A_SIDE

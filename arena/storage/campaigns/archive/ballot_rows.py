@@ -15,6 +15,7 @@ from arena.storage.campaigns.archive.records import (
     ArchivedVote,
 )
 from arena.storage.campaigns.archive.writing import add, flag_rows
+from arena.storage.campaigns.assignments import spelled_depths
 from arena.storage.campaigns.battles import GivenReply
 from arena.storage.campaigns.items import spelled
 from arena.storage.schema import (
@@ -109,6 +110,7 @@ class BallotStore:
             "skip_reason": ballot.skip_reason,
             "visible_s": ballot.visible_s,
             "scroll_depth": ballot.scroll_depth,
+            "scroll_depths": spelled_depths(ballot.scroll_depths),
         }
 
     def _insert_votes(self, connection: Connection, cast: Sequence[ArchivedBallot]) -> None:

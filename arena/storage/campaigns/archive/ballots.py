@@ -22,6 +22,7 @@ from arena.storage.campaigns.archive.records import (
     ArchivedVote,
     People,
 )
+from arena.storage.campaigns.assignments import read_depths
 from arena.storage.campaigns.items import read_positions
 from arena.storage.schema import (
     assignments,
@@ -116,6 +117,7 @@ def _ballot(row: Row[Any], vote: ArchivedVote | None, people: People) -> Archive
         skip_reason=row.skip_reason,
         visible_s=row.visible_s,
         scroll_depth=row.scroll_depth,
+        scroll_depths=read_depths(row.scroll_depths),
         vote=vote,
     )
 

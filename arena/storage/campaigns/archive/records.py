@@ -6,9 +6,9 @@ slots positions on the page from 0; times are aware datetimes in UTC.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from arena.domain.assignment import AssignmentState, BattlePurpose, CampaignState
 from arena.domain.battle import BattleState
@@ -18,6 +18,7 @@ from arena.domain.reply import FlagKind, ReplyEnd
 from arena.domain.verdict import Reason, Strength, Verdict
 
 Positions = tuple[int, ...]
+_Share = Annotated[float, Field(ge=0, le=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,8 @@ class ArchivedBallot:
     """An item as one annotator was shown it, and the vote if there is one.
 
     `ordering` has the models in slot order; in a check item 0 is the better reply, 1 the worse.
-    `visible_s` is seconds, `scroll_depth` a share from 0 to 1.
+    `visible_s` is seconds, `scroll_depth` a share from 0 to 1, `scroll_depths` those of the replies
+    in slot order.
     """
 
     battle_id: str
@@ -235,6 +237,7 @@ class ArchivedBallot:
     skip_reason: str | None
     visible_s: float | None
     scroll_depth: float | None
+    scroll_depths: tuple[_Share, ...] = ()
     vote: ArchivedVote | None
 
 

@@ -123,7 +123,10 @@ def _caption(
     counted = texts["leaderboard.figure.counted"].format(
         comparisons=amount("comparisons", sum(one.total for one in records), texts),
         decisive=amount("decisive", sum(one.decisive for one in records), texts),
-        votes=amount("votes", view.board.votes, texts),
+        people=_people(view, tuple(panels), met - len(pairs)),
+        ties=amount("ties", sum(one.ties for one in records), texts),
+        both_bad=count(sum(one.both_bad for one in records)),
+        ballots=amount("ballots", view.board.votes, texts),
         date=today.isoformat(),
     )
     words = (
@@ -141,6 +144,20 @@ def _about_opponents(left_out: int, choice: FigureChoice, texts: Texts) -> str:
     key = "few" if choice.least else "chosen"
     return texts[f"leaderboard.figure.opponents_{key}"].format(
         number=count(left_out), least=count(choice.least)
+    )
+
+
+def _people(view: BoardView, models: Sequence[ModelKey], left_out: int) -> str:
+    """Return whose the decisive comparisons are, and on how many prompts; empty if unknown.
+
+    That is known of all opponents of one model.
+    """
+    found, texts = view.pooled(models[0]), view.texts
+    if found is None or len(models) > 1 or left_out:
+        return ""
+    return texts["leaderboard.figure.people"].format(
+        annotators=amount("annotators", found.annotators, texts),
+        prompts=amount("prompts", found.prompts, texts),
     )
 
 

@@ -126,7 +126,7 @@ def _bar(
 ) -> None:
     rate, faint = bar.record.rate, bar.state is State.TOO_FEW
     if rate is None:
-        nothing = drawable((content.nothing, "no decisive votes"))
+        nothing = drawable((content.nothing, "no decisive comparisons"))
         axes.barh(middle, 100, _BAR, color=EMPTY)
         axes.text(1.5, middle, nothing, va="center", size=8, color=QUIET)
         return

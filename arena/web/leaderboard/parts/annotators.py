@@ -10,7 +10,15 @@ from arena.web.leaderboard.parts.table import Cell, Row, figure_cell, legend, ta
 from arena.web.leaderboard.view import BoardView
 
 _COLUMNS = (
-    *("annotator", "votes", "seconds", "tie_share", "left_share", "with_others", "with_itself"),
+    *(
+        "annotator",
+        "comparisons",
+        "seconds",
+        "tie_share",
+        "left_share",
+        "with_others",
+        "with_itself",
+    ),
     "failed_checks",
 )
 

@@ -15,10 +15,12 @@ _VERDICTS = (Tab.RATES, Tab.MATRIX, Tab.RATINGS)
 
 
 def summary(view: BoardView) -> Markup:
-    """Return votes, models, and what was left out for which flag."""
+    """Return ballots, comparisons, models, and what was left out for which flag."""
     board, texts = view.board, view.texts
     counts = texts["leaderboard.summary"].format(
-        votes=count(board.votes), models=count(len(board.names))
+        ballots=count(board.votes),
+        comparisons=count(board.comparisons),
+        models=count(len(board.names)),
     )
     return Markup('<p class="lb-summary">{} {}</p>{}').format(
         counts, _left_out(view), _address(view)

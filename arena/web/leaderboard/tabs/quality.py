@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 from arena.services.board.quality import BoardQuality
 from arena.statistics.clustered_share import ClusteredShare
+from arena.statistics.thresholds import DEFAULT_THRESHOLDS
 from arena.web.common.markup import joined
 from arena.web.leaderboard.parts.annotators import annotator_table
 from arena.web.leaderboard.parts.firmness import firmness
@@ -15,6 +16,7 @@ from arena.web.leaderboard.parts.numbers import (
     A_SHARE,
     AN_INTERVAL,
     NONE,
+    amount,
     bounds,
     count,
     percent,
@@ -22,6 +24,8 @@ from arena.web.leaderboard.parts.numbers import (
 )
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import BoardView
+
+_LEAST = DEFAULT_THRESHOLDS.decisive
 
 
 def quality_tab(view: BoardView) -> Markup:
@@ -39,11 +43,15 @@ def _facts(view: BoardView, found: BoardQuality | None) -> Markup:
 
 
 class _Fact(NamedTuple):
-    """A figure under its heading, `leaderboard.quality.NAME`, with lines of text below."""
+    """A figure under its heading, `leaderboard.quality.NAME`, with lines of text below.
+
+    With `few` votes it is pale: next to nothing can be told from it.
+    """
 
     name: str
     figure: str
     lines: Sequence[str]
+    few: bool = False
 
 
 def _agreement(view: BoardView, found: BoardQuality | None) -> _Fact:
@@ -73,9 +81,12 @@ def _agreement(view: BoardView, found: BoardQuality | None) -> _Fact:
 def _sides(view: BoardView, found: BoardQuality | None) -> _Fact:
     texts = view.texts
     if found is None:
-        share = percent(view.board.side.share)
-        return _Fact("sides", _beside(share, waiting(view, AN_INTERVAL)), [" "])
+        side = view.board.side
+        figure = _beside(percent(side.share), waiting(view, AN_INTERVAL))
+        return _Fact("sides", figure, [" "], few=side.decisive < _LEAST)
     seen, holds = _with_bounds(found.side), _holds(view, found.side)
+    if found.side.trials < _LEAST:
+        return _Fact("sides", seen, [_too_few(view, found.side.trials), *holds], few=True)
     adjusted = found.adjusted_side
     if adjusted.share is None:
         reason = adjusted.reason.name.lower() if adjusted.reason else "no_cycle"
@@ -99,10 +110,18 @@ def _self_consistency(view: BoardView, found: BoardQuality | None) -> _Fact:
         for name, repeats in (("exchanged", both.exchanged), ("same_sides", both.same_sides))
         if repeats.pairs
     ]
-    holds = _holds(view, found.intra_annotator_agreement)
+    again = found.intra_annotator_agreement
     return _Fact(
-        "self_consistency", _with_bounds(found.intra_annotator_agreement), [*holds, *lines]
+        "self_consistency",
+        _with_bounds(again),
+        [*_holds(view, again), *lines],
+        few=again.interval is None,
     )
+
+
+def _too_few(view: BoardView, number: int) -> str:
+    sentence = view.texts["leaderboard.quality.too_few"]
+    return sentence.format(number=amount("decisive", number, view.texts), least=count(_LEAST))
 
 
 def _with_bounds(found: ClusteredShare) -> Markup:

@@ -104,6 +104,7 @@ def test_a_wrong_type_is_named_with_its_line_and_field(archive: Path, database: 
         ("ballots.jsonl", "vote", None),
         ("ballots.jsonl", "repeat_of", "nothing"),
         ("ballots.jsonl", "scroll_depth", 7.5),
+        ("ballots.jsonl", "scroll_depths", [1, 7.5]),
         ("ballots.jsonl", "reserved_at", "2026-03-01T09:00:00"),
         ("items.jsonl", "prompt", 99),
         ("items.jsonl", "models", []),

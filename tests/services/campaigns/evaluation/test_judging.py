@@ -163,11 +163,12 @@ class TestBallots:
     def test_what_was_seen_of_an_item_is_stored(self, desk: CampaignDesk) -> None:
         desk.open(planned())
         item = opened(desk)
-        attention = Attention(visible_s=12.5, scroll_depth=0.75)
+        attention = Attention(visible_s=12.5, scroll_depths=(1.0, 0.5))
         ada = desk.person("ada")
         desk.judging.judge(ada, item.assignment_id, item.battle.shown, A_BETTER, attention)
         (stored,) = rows(desk.database)["assignments"]
         assert (stored["visible_s"], stored["scroll_depth"]) == (12.5, 0.75)
+        assert stored["scroll_depths"] == "1 0.5"
 
 
 class TestUndo:

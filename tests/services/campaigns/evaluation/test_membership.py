@@ -41,6 +41,18 @@ def test_nothing_is_assigned_before_they_are_answered(desk: CampaignDesk) -> Non
     assert stored["campaign_members"][0]["consented_at"] is not None
 
 
+def test_guidelines_are_shown_before_the_first_item_where_nothing_else_is_asked(
+    database: Database,
+) -> None:
+    desk = CampaignDesk(database)
+    desk.open(planned(guidelines=LocalizedText({"en": "Correct before pleasant."})))
+    ada = desk.person("ada")
+    with pytest.raises(NotAllowed, match=Refusal.CONSENT_NEEDED.value):
+        desk.assigning.next(ada, NAME)
+    desk.membership.begin(ada, NAME, {})
+    assert desk.next(ada) is not None
+
+
 def test_answers_may_be_given_anew(desk: CampaignDesk) -> None:
     ada = desk.person("ada")
     desk.membership.begin(ada, NAME, GOOD)

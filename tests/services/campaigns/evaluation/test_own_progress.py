@@ -1,4 +1,4 @@
-"""What annotators read of their own progress: so many of so many, never more than there are."""
+"""What annotators read of their own progress: so many of a share that does not move."""
 
 from dataclasses import replace
 from random import Random
@@ -44,12 +44,31 @@ def test_nobody_is_told_of_more_than_they_can_judge(desk: CampaignDesk) -> None:
     assert [(one.judged, one.expected) for one in said] == [(done, 6) for done in range(7)]
 
 
-def test_what_an_annotator_skipped_is_no_longer_theirs(desk: CampaignDesk) -> None:
-    desk.open(planned(judged=6, overlap=2, annotators=TWO))
+def test_the_share_stays_what_it_is_while_others_come_judge_skip_and_leave(
+    desk: CampaignDesk,
+) -> None:
+    desk.open(planned(judged=6, overlap=2, annotators=FOUR))
+    ada, bob = desk.person("ada"), desk.person("bob")
+    said = [progress(desk, ada).expected]
+    for _ in range(5):
+        desk.judge_next(bob, ANYHOW)
+        said.append(progress(desk, ada).expected)
+    item = desk.next(ada)
+    assert item is not None
+    desk.assigning.skip(ada, item.assignment_id, "unclear")
+    desk.person("cleo")
+    said.append(progress(desk, ada).expected)
+    while desk.judge_next(ada, ANYHOW):
+        said.append(progress(desk, ada).expected)
+    assert set(said) == {3}
+    assert progress(desk, ada).judged > 3
+
+
+def test_where_nobody_is_expected_in_particular_there_is_no_share(desk: CampaignDesk) -> None:
+    desk.open(planned(judged=6, overlap=2))
     ada = desk.person("ada")
-    item = desk.assigning.next(ada, NAME)
-    desk.assigning.skip(ada, item.assignment_id, "unclear")  # type: ignore[union-attr]
-    assert progress(desk, ada).expected == 5
+    desk.judge_next(ada, ANYHOW)
+    assert progress(desk, ada) == EvaluationProgress(1, 1, None)
 
 
 @pytest.mark.parametrize("crowd", [None, CROWD], ids=["named", "crowd"])
@@ -59,12 +78,12 @@ def test_the_total_does_not_tell_repeats_and_check_items_apart(
 ) -> None:
     """A total that grew when one comes would say that this one is watched."""
     desk = CampaignDesk(database, random=Random(seed))
-    plan = planned(judged=24, overlap=2, repeats=0.2, check_items=4)
+    plan = planned(judged=24, overlap=2, repeats=0.2, check_items=4, annotators=TWO)
     desk.open(plan)
     ada = desk.person("ada")
     desk.person("bob")
     if crowd is not None:
-        desk.campaigns.create(replace(plan, crowd=crowd))
+        desk.campaigns.create(replace(plan, crowd=crowd, annotators=()))
     said = [progress(desk, ada)]
     while (item := desk.next(ada)) is not None:
         said.append(progress(desk, ada))

@@ -57,6 +57,14 @@ def judged(desk: CampaignDesk, *, bad: Judge = first_side) -> dict[str, Annotato
     return {one.name: one for one in found.annotators}
 
 
+def test_ballots_count_neither_repeats_nor_check_items(desk: CampaignDesk) -> None:
+    reports = judged(desk)
+    found = CampaignQualities(desk.database).quality(NAME)
+    assert {one.measures.ballots for one in reports.values()} == {24}
+    assert found.ballots == 6 * 24
+    assert (found.repeats.ballots, found.checks.ballots) == (6 * 6, 6 * 6)
+
+
 class Recount:
     """Ballots as the tables have them: winners as positions, None for no winner."""
 
@@ -126,9 +134,9 @@ class TestReports:
             assert one.measures.repeats.ballots == len(recount.repeats[one.id]) == 6
             assert one.measures.checks.hits == sum(recount.checks[one.id])
             assert one.measures.checks.ballots == len(recount.checks[one.id]) == 6
-            assert one.measures.ballots == 36
+            assert one.measures.ballots == 24
             assert one.measures.seconds == 30
-        assert found.ballots == 6 * 36
+        assert found.ballots == 6 * 24
         assert found.agreement.alpha is not None
         assert found.agreement.alpha.value == pytest.approx(recount.alpha())
 
@@ -215,7 +223,7 @@ class TestExclusions:
         bad = next(one for one in found.annotators if one.name == "bad")
         assert bad.exclusion is not None
         assert (bad.exclusion.reason, bad.exclusion.who) == ("one side", "careful-0")
-        assert bad.measures.ballots == 36
+        assert bad.measures.ballots == 24
         assert found.agreement.shared_items == 24
         assert found.checks.ballots == 30
 
