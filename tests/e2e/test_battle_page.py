@@ -189,24 +189,6 @@ def test_a_reload_shows_a_complete_battle_again_ready_to_be_voted_on(
     tab.expect_revealed()
 
 
-def test_the_second_of_two_tabs_reads_that_the_vote_was_counted_once(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    first = open_tab(arena).open()
-    first.complete(QUICK)
-    second = first.another().open()
-    second.expect_complete()
-    before = verdicts(arena)
-
-    first.element("vote-a-better").click()
-    first.expect_revealed()
-    second.element("vote-b-better").click()
-
-    expect(second.element("refusal")).to_contain_text("already has a vote")
-    assert verdicts(arena) == before + 1
-    assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [("a_better",)]
-
-
 def test_a_follow_up_in_a_battle_that_another_tab_has_left_says_why_nothing_was_sent(
     arena: ServedArena, open_tab: Tab
 ) -> None:

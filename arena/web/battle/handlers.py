@@ -177,9 +177,10 @@ class BattleHandlers:
                     if view.state is BattleState.GENERATING and view.shown == on_page:
                         continue
                     left = view.state is BattleState.ABANDONED
-                    yield self._screen.no_frame(words) if left else self._screen.frame(words, view)
+                    show = self._screen.left_elsewhere
+                    yield show(words) if left else self._screen.frame(words, view)
         except Unavailable:
-            yield {self._layout.view: gr.skip()}
+            yield self._screen.nothing_new()
         except (NotFound, NotAllowed):
             yield self._screen.no_frame(words)
 

@@ -79,11 +79,13 @@
       statusBefore = status;
       one("#refusal p")?.classList.add("past");
     }
+    page.lookIfClosed?.(actions.split(" "));
     if (state !== before) {
       const from = before;
       before = state;
       document.documentElement.classList.toggle("arena-begun", !["empty", "loading"].includes(state));
       if (from === "loading") page.restoreDraft?.();
+      else page.tellOthers?.();
       if (from !== "loading" || state === "empty") entered[state]?.();
       else if (!page.box()?.value) focusAnswers();
       if (state === "generating") requestAnimationFrame(showNewTurn);
