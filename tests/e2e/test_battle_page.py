@@ -212,3 +212,33 @@ def test_after_a_reload_keys_vote(arena: ServedArena, open_tab: Tab) -> None:
     tab.page.wait_for_function("document.activeElement.id === 'arena'")
     tab.page.keyboard.press("2")
     tab.expect_revealed()
+
+
+def test_the_tick_that_a_model_was_recognised_lasts_until_the_vote(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    with tab.page.expect_response("**/queue/join**"):
+        tab.element("recognised").locator("input").check()
+    tab.page.wait_for_load_state("networkidle")
+    tick = "recognised"
+    other = tab.another().open()
+    for one in (tab, other):
+        one.reload()
+        one.expect_complete()
+        expect(one.element(tick).locator("input")).to_be_checked()
+    other.page.close()
+    tab.complete("And a second turn?")
+    expect(tab.element(tick).locator("input")).to_be_checked()
+    tab.element("new-battle").click()
+    tab.element("undo").click()
+    tab.expect_complete()
+    expect(tab.element(tick).locator("input")).to_be_checked()
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+    newest = arena.value("SELECT max(id) FROM votes")
+    assert arena.rows("SELECT kind FROM flags WHERE vote_id = ?", newest) == [("recognised",)]
+    tab.complete(QUICK)
+    expect(tab.element(tick).locator("input")).not_to_be_checked()
+    tab.element("new-battle").click()

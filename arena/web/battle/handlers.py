@@ -194,6 +194,22 @@ class BattleHandlers:
             return self._screen.refused(words, error)
         return {self._layout.refusal: ""}
 
+    async def recognise(
+        self,
+        shown: str,
+        recognised: bool,  # noqa: FBT001
+        request: gr.Request,
+    ) -> Updates:
+        """Keep the tick with the battle, so that it is there again when the page is reloaded."""
+        words = self._requests.words(request)
+        try:
+            caller = await self._requests.caller(request)
+            battle_id = shown_on_page(shown).battle_id
+            await self._battles.recognise(caller, battle_id, recognised=recognised)
+        except ArenaError as error:
+            return self._screen.refused(words, error)
+        return {self._layout.refusal: ""}
+
     async def new_battle(self, request: gr.Request) -> Updates:
         """Start from an empty page.
 

@@ -88,6 +88,8 @@ def _wire(
     layout.stop.click(handlers.stop, shown, layout.refusal, **single)
     layout.new_battle.click(handlers.new_battle, None, empty, **single)
     layout.vote_earlier.click(handlers.vote_earlier, shown, begun, **single)
+    tick = quiet | {"trigger_mode": "always_last"}
+    layout.recognised.input(handlers.recognise, [shown, layout.recognised], layout.refusal, **tick)
     layout.look.click(elsewhere.look, shown, begun, **single)
     saving = single | {"js": "arenaPage.voteBegins"}
     submits = [layout.submit.click, layout.comment.submit]

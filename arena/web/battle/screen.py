@@ -80,6 +80,7 @@ class BattleScreen:
         return {
             **self._fresh(),
             **self.frame(words, view),
+            layout.recognised: view.recognised,
             layout.first_prompt: prompts(words, [first]),
             layout.follow_ups: prompts(words, later),
         }
