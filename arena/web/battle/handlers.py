@@ -56,7 +56,7 @@ class BattleHandlers:
                 more=keys_button(words),
                 judges=judges,
             )
-            + keys_dialog(words, self._site(request)),
+            + keys_dialog(words, self._site(request), ask_reasons=self._parts.ask_reasons),
             **self._screen.titles(words),
             **self._screen.empty(words, self._offered(request), site=self._site(request)),
             **self._status(words),
