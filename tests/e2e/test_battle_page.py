@@ -189,21 +189,6 @@ def test_a_reload_shows_a_complete_battle_again_ready_to_be_voted_on(
     tab.expect_revealed()
 
 
-def test_a_follow_up_in_a_battle_that_another_tab_has_left_says_why_nothing_was_sent(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(arena).open()
-    tab.complete(QUICK)
-    other = tab.another().open()
-    other.element("new-battle").click()
-    other.complete(QUICK)
-    tab.send("And a follow-up?")
-    expect(tab.element("welcome")).to_be_visible()
-    expect(tab.element("refusal").locator("p")).to_be_visible()
-    expect(tab.prompt).to_have_value("And a follow-up?")
-    other.element("new-battle").click()
-
-
 def test_after_a_reload_keys_vote(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     tab.complete(QUICK)

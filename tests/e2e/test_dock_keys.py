@@ -5,17 +5,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from arena.web.common.texts import load_texts
-from tests.e2e.bestiary import LENGTHY, QUICK, SLOW
+from tests.e2e.bestiary import QUICK, SLOW
 from tests.e2e.browsing import box_of
 from tests.e2e.conftest import Tab
-from tests.e2e.dock_places import FOCUSED, SIZES
+from tests.e2e.dock_places import FOCUSED, PRESS, SIZES
 from tests.e2e.race import QUICK as RACE
 from tests.e2e.serving import ServedArena
 
 pytestmark = pytest.mark.browser
-
-WORDS = load_texts().by_language["en"]
 
 TAB_STOPS = """() => [...document.querySelectorAll("*")]
     .filter((one) => one.tabIndex >= 0 && !one.disabled
@@ -50,7 +47,6 @@ SEND_AND_STOP = """() => {
     press("keydown", "Escape");
 }"""
 """Enter in the box, and Escape before the server can have answered."""
-PRESS = "init => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
 
 
 def test_send_and_skip_follow_the_box_and_nothing_follows_them(
@@ -152,7 +148,6 @@ KEYS_THAT_VOTE: dict[str, tuple[dict[str, str], str]] = {
     "a full-width digit": ({"key": "４", "code": "Unidentified"}, "b_better"),
     "a key of the number pad": ({"key": "3", "code": "Numpad3"}, "both_bad"),
 }
-KEYS_OF_CONTROLS = {"5": "continue", "9": "recognised", "0": "new-battle", "Esc": "stop"}
 
 
 @pytest.mark.parametrize("kind", KEYS_THAT_VOTE)
@@ -238,72 +233,6 @@ def test_with_reasons_the_chosen_side_comes_first_and_enter_submits(
     tab.expect_revealed()
     newest = uneven.value("SELECT max(id) FROM votes")
     assert uneven.rows("SELECT position FROM vote_reasons WHERE vote_id = ?", newest) == [(1,)]
-
-
-def test_every_control_has_a_key_and_tells_it(arena: ServedArena, open_tab: Tab) -> None:
-    tab = open_tab(arena).open()
-    tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    press = tab.page.keyboard.press
-    tab.complete(LENGTHY)
-    expect(tab.element("arena")).to_be_focused()
-    for key, control in KEYS_OF_CONTROLS.items():
-        assert tab.element(control).get_attribute("aria-keyshortcuts") == key
-        assert str(tab.element(control).get_attribute("title")).endswith(f" · {key}")
-    press("9")
-    expect(tab.element("recognised").locator("input")).to_be_checked()
-    press("9")
-    expect(tab.element("recognised").locator("input")).not_to_be_checked()
-    for key, slot in (("7", "a"), ("8", "b")):
-        press(key)
-        done = WORDS["copy.answer_done"].format(letter=slot.upper())
-        expect(tab.element("view")).to_contain_text(done)
-        shown = tab.element(f"slot-{slot}").locator(".answer-body").inner_text()
-        assert tab.page.evaluate("navigator.clipboard.readText()").strip() == shown.strip()
-    press("5")
-    expect(tab.element("continue")).to_be_hidden()
-    tab.expect_complete()
-    expect(tab.element("arena")).to_be_focused()
-    press("0")
-    expect(tab.element("undo")).to_be_visible()
-    expect(tab.prompt).to_be_focused()
-    tab.prompt.fill("half a thought")
-    press("Escape")
-    tab.expect_complete()
-    expect(tab.prompt).to_have_value("half a thought")
-    tab.prompt.fill("")
-    tab.leave_fields()
-    press("0")
-    expect(tab.element("undo")).to_be_visible()
-
-
-def test_keys_of_controls_are_text_in_the_box_and_scroll_on_a_number_pad(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(arena).open()
-    tab.complete(QUICK)
-    tab.page.evaluate(PRESS, {"key": "End", "code": "Numpad1", "bubbles": True})
-    tab.page.evaluate(PRESS, {"key": "Insert", "code": "Numpad0", "bubbles": True})
-    tab.prompt.press_sequentially("567890")
-    expect(tab.prompt).to_have_value("567890")
-    tab.expect_complete()
-    expect(tab.element("recognised").locator("input")).not_to_be_checked()
-    tab.element("new-battle").click()
-
-
-def test_a_key_goes_to_the_reasons_and_on_to_the_comment(
-    uneven: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(uneven).open()
-    tab.complete(RACE)
-    tab.page.keyboard.press("4")
-    tab.page.wait_for_function(f"({FOCUSED})() === 'reasons-b'")
-    tab.element("arena").focus()
-    for focused in ("reasons-b", "comment"):
-        tab.page.keyboard.press("6")
-        tab.page.wait_for_function(f"({FOCUSED})() === '{focused}'")
-    tab.page.keyboard.press("6")
-    expect(tab.element("comment").locator("textarea")).to_have_value("6")
-    tab.element("new-battle").click()
 
 
 def test_the_question_mark_lists_the_keys(arena: ServedArena, open_tab: Tab) -> None:

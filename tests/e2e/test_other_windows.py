@@ -113,6 +113,22 @@ def test_a_battle_that_was_left_elsewhere_says_so_and_keeps_what_is_written(
     first.element("new-battle").click()
 
 
+def test_a_follow_up_in_a_battle_that_was_left_elsewhere_is_not_sent_and_says_why(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    first, second = on_two_machines(arena, open_tab)
+    first.element("new-battle").click()
+    first.complete(QUICK)
+    battles = arena.value("SELECT count(*) FROM battles")
+    second.send("And a follow-up?")
+    expect(second.element("welcome")).to_be_visible()
+    expect(second.element("dock").locator(".notice:visible")).to_have_count(1)
+    expect(second.element("view")).to_contain_text(WORDS["notice.left"])
+    expect(second.prompt).to_have_value("And a follow-up?")
+    assert arena.value("SELECT count(*) FROM battles") == battles
+    first.element("new-battle").click()
+
+
 def test_a_battle_that_is_open_stays_as_it_stands_for_whoever_comes_back(
     arena: ServedArena, open_tab: Tab
 ) -> None:
