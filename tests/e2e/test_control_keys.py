@@ -1,4 +1,4 @@
-"""Keys of the controls beside the votes: what they press, where they are told, when they are text."""
+"""Keys of the controls beside the votes: what they press, and when they are text."""
 
 import pytest
 from playwright.sync_api import expect
