@@ -232,7 +232,7 @@ CREATE TABLE "battles" (
 	completed_at DATETIME, 
 	revealed_at DATETIME, 
 	campaign_id INTEGER, 
-	owner TEXT, purpose TEXT NOT NULL DEFAULT 'judged' CONSTRAINT fk_battles_purpose REFERENCES battle_purposes (name), 
+	owner TEXT, purpose TEXT NOT NULL DEFAULT 'judged' CONSTRAINT fk_battles_purpose REFERENCES battle_purposes (name), recognised BOOLEAN NOT NULL DEFAULT 0, 
 	CONSTRAINT pk_battles PRIMARY KEY (id), 
 	CONSTRAINT uq_battles_id_annotator_id UNIQUE (id, annotator_id), 
 	CONSTRAINT fk_battles_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id), 

@@ -111,7 +111,7 @@ class BattleView:
     """A battle as the annotator may see it before the vote.
 
     This type has no place for a model, a time, a token count or an error: what is not here
-    cannot leak.
+    cannot leak. `recognised` is what the annotator has ticked.
     """
 
     battle_id: BattleId
@@ -119,6 +119,7 @@ class BattleView:
     slots: int
     turns: tuple[TurnView, ...]
     truncated: bool = False
+    recognised: bool = False
 
     @property
     def shown(self) -> Shown:

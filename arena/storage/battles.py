@@ -73,6 +73,7 @@ class BattleRecord:
     revealed_at: datetime | None
     slots: tuple[SlotRecord, ...]
     turns: tuple[TurnRecord, ...]
+    recognised: bool = False
 
     @property
     def user_texts(self) -> tuple[str, ...]:
@@ -193,6 +194,13 @@ def mark_revealed(connection: Connection, battle_id: BattleId, now: datetime) ->
     connection.execute(statement.values(revealed_at=now))
 
 
+def keep_recognised(connection: Connection, battle_id: BattleId, *, recognised: bool) -> None:
+    """Keep what the annotator of an open battle says before the vote about recognising a model."""
+    states = [state.value for state in OPEN_STATES]
+    statement = update(battles).where(battles.c.id == battle_id, battles.c.state.in_(states))
+    connection.execute(statement.values(recognised=recognised))
+
+
 def battle(connection: Connection, battle_id: str) -> BattleRecord | None:
     """Return a battle with all of its turns, or None."""
     of = {"battle_id": battle_id}
@@ -216,6 +224,7 @@ def battle(connection: Connection, battle_id: str) -> BattleRecord | None:
             TurnRecord(turn.number, turn.prompt, replies.get(turn.number, ()))
             for turn in connection.execute(_TURNS, of)
         ),
+        recognised=row.recognised,
     )
 
 

@@ -18,6 +18,7 @@ USABLE = """() => [...document.querySelectorAll("#dock *, #reasons *")]
     })"""
 """Id, left, top, right and bottom of everything that can be used at the bottom of the window."""
 FOCUSED = "() => document.activeElement.closest('[id]')?.id ?? document.activeElement.tagName"
+PRESS = "init => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
 
 
 def overlaps(one: Box, other: Box) -> bool:

@@ -189,39 +189,6 @@ def test_a_reload_shows_a_complete_battle_again_ready_to_be_voted_on(
     tab.expect_revealed()
 
 
-def test_the_second_of_two_tabs_reads_that_the_vote_was_counted_once(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    first = open_tab(arena).open()
-    first.complete(QUICK)
-    second = first.another().open()
-    second.expect_complete()
-    before = verdicts(arena)
-
-    first.element("vote-a-better").click()
-    first.expect_revealed()
-    second.element("vote-b-better").click()
-
-    expect(second.element("refusal")).to_contain_text("already has a vote")
-    assert verdicts(arena) == before + 1
-    assert arena.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [("a_better",)]
-
-
-def test_a_follow_up_in_a_battle_that_another_tab_has_left_says_why_nothing_was_sent(
-    arena: ServedArena, open_tab: Tab
-) -> None:
-    tab = open_tab(arena).open()
-    tab.complete(QUICK)
-    other = tab.another().open()
-    other.element("new-battle").click()
-    other.complete(QUICK)
-    tab.send("And a follow-up?")
-    expect(tab.element("welcome")).to_be_visible()
-    expect(tab.element("refusal").locator("p")).to_be_visible()
-    expect(tab.prompt).to_have_value("And a follow-up?")
-    other.element("new-battle").click()
-
-
 def test_after_a_reload_keys_vote(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     tab.complete(QUICK)
@@ -230,3 +197,33 @@ def test_after_a_reload_keys_vote(arena: ServedArena, open_tab: Tab) -> None:
     tab.page.wait_for_function("document.activeElement.id === 'arena'")
     tab.page.keyboard.press("2")
     tab.expect_revealed()
+
+
+def test_the_tick_that_a_model_was_recognised_lasts_until_the_vote(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    with tab.page.expect_response("**/queue/join**"):
+        tab.element("recognised").locator("input").check()
+    tab.page.wait_for_load_state("networkidle")
+    tick = "recognised"
+    other = tab.another().open()
+    for one in (tab, other):
+        one.reload()
+        one.expect_complete()
+        expect(one.element(tick).locator("input")).to_be_checked()
+    other.page.close()
+    tab.complete("And a second turn?")
+    expect(tab.element(tick).locator("input")).to_be_checked()
+    tab.element("new-battle").click()
+    tab.element("undo").click()
+    tab.expect_complete()
+    expect(tab.element(tick).locator("input")).to_be_checked()
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+    newest = arena.value("SELECT max(id) FROM votes")
+    assert arena.rows("SELECT kind FROM flags WHERE vote_id = ?", newest) == [("recognised",)]
+    tab.complete(QUICK)
+    expect(tab.element(tick).locator("input")).not_to_be_checked()
+    tab.element("new-battle").click()

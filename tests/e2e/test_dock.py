@@ -14,6 +14,10 @@ from tests.e2e.serving import ServedArena
 pytestmark = pytest.mark.browser
 
 WORDS = load_texts().by_language["en"]
+SHOWS_ALL = """() => {
+    const box = document.querySelector("#prompt textarea");
+    return box.offsetHeight > 80 && box.scrollHeight <= box.clientHeight + 3;
+}"""
 CONTROLS = ("stop", "retry", "continue", "vote-earlier", "undo", "send", "new-battle", *VOTES)
 
 
@@ -54,7 +58,7 @@ def test_the_dock_takes_a_quarter_of_the_window_at_most_and_never_moves(
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_prompt_of_many_lines_scrolls_in_its_box_and_moves_and_covers_nothing(
+def test_the_box_grows_with_its_text_below_the_status_and_moves_nothing(
     arena: ServedArena, open_tab: Tab, size: tuple[int, int]
 ) -> None:
     tab = sized(open_tab, arena, size)
@@ -69,11 +73,22 @@ def test_a_prompt_of_many_lines_scrolls_in_its_box_and_moves_and_covers_nothing(
         tab.page.wait_for_function(f"({FOCUSED})() === '{'prompt' if vote else 'arena'}'")
         dock, places = box_of(tab.element("dock")), controls(tab)
         empty = box_of(tab.prompt)
+        tab.prompt.fill("\n".join(["line"] * (3 if size[1] == 768 else 4)))
+        tab.page.wait_for_function(SHOWS_ALL)
         tab.prompt.fill(lines)
-        assert box_of(tab.prompt) == empty
+        full = box_of(tab.prompt)
+        status = box_of(tab.element("view"))
+        assert full["y"] >= status["y"] + status["height"] - 1
+        assert full["y"] + full["height"] == pytest.approx(empty["y"] + empty["height"], abs=1)
         assert tab.prompt.evaluate("box => box.scrollHeight > box.clientHeight")
         assert (box_of(tab.element("dock")), controls(tab)) == (dock, places)
+        votes = tab.element("vote-buttons")
+        expect(votes).to_have_css("opacity", "0")
+        tab.leave_fields()
+        assert box_of(tab.prompt) == empty
+        expect(votes).to_have_css("opacity", "1")
         tab.prompt.fill("")
+        assert box_of(tab.prompt) == empty
         if not vote:
             tab.element("vote-tie").click()
             tab.expect_revealed()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.bestiary import QUICK, SLOW
 from tests.e2e.browsing import box_of
 from tests.e2e.conftest import Tab
-from tests.e2e.dock_places import FOCUSED, SIZES
+from tests.e2e.dock_places import FOCUSED, PRESS, SIZES
 from tests.e2e.race import QUICK as RACE
 from tests.e2e.serving import ServedArena
 
@@ -47,7 +47,6 @@ SEND_AND_STOP = """() => {
     press("keydown", "Escape");
 }"""
 """Enter in the box, and Escape before the server can have answered."""
-PRESS = "init => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', init))"
 
 
 def test_send_and_skip_follow_the_box_and_nothing_follows_them(

@@ -65,6 +65,30 @@ def test_a_swipe_shows_the_other_answer_and_each_keeps_its_place(
     tab.element("new-battle").click()
 
 
+@pytest.mark.parametrize("first", [QUICK, SLOW], ids=["a short turn", "a long turn"])
+def test_the_other_side_shows_the_turn_that_is_read(
+    arena: ServedArena, open_tab: Tab, first: str
+) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    tab.complete(first)
+    tab.complete(SLOW)
+    bar = tab.element("follow-ups").locator(".prompt-bar")
+    below = box_of(tab.element("headings"))
+    expect(bar).to_be_in_viewport()
+    switch(tab, "b").click()
+    expect(tab.element("slot-b")).to_be_visible()
+    assert 0 <= box_of(bar)["y"] - (below["y"] + below["height"]) <= 20
+    kept = tab.page.evaluate("window.scrollTo(0, window.scrollY + 9), window.scrollY")
+    switch(tab, "a").click()
+    switch(tab, "b").click()
+    assert tab.page.evaluate("window.scrollY") == pytest.approx(kept, abs=1)
+
+    tab.page.evaluate("window.scrollTo(0, 0)")
+    switch(tab, "a").click()
+    assert tab.page.evaluate("window.scrollY") == 0
+    tab.element("new-battle").click()
+
+
 def test_return_makes_a_new_line_and_the_button_sends(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena, **PHONE).open()
     tab.prompt.fill("One")
@@ -86,6 +110,40 @@ def test_after_a_vote_no_keyboard_comes_up_over_the_names(
     tab.element("vote-tie").click()
     tab.expect_revealed()
     assert tab.page.evaluate("document.activeElement.id") == "arena"
+
+
+@pytest.mark.parametrize("side", "ab")
+def test_after_a_vote_each_name_stands_with_its_own_side(
+    arena: ServedArena, open_tab: Tab, side: str
+) -> None:
+    other = "ab".replace(side, "")
+    tab = open_tab(arena, **PHONE).open()
+    tab.complete(SLOW)
+    tab.complete(SLOW)
+    switch(tab, other).click()
+    switch(tab, side).click()
+    tab.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    title = box_of(tab.element("headings"))
+    answer = tab.element(f"slot-{side}").locator(".answer").last
+    tab.element("vote-b-better").click()
+    tab.expect_revealed()
+
+    for slot in "ab":
+        expect(tab.element(f"reveal-{slot}").locator(".name")).to_be_in_viewport()
+    headings = box_of(tab.element("headings"))
+    assert headings["height"] <= title["height"] + 50
+    shown, hidden = (tab.element(f"heading-{slot}") for slot in (side, other))
+    assert box_of(shown)["width"] > box_of(hidden)["width"] + 40
+    paper, *backs = (
+        one.evaluate("element => getComputedStyle(element).backgroundColor")
+        for one in (answer, shown, hidden)
+    )
+    assert [back == paper for back in backs] == [True, False]
+    expect(tab.element(f"slot-{other}")).to_be_hidden()
+    hidden.click()
+    expect(tab.element(f"slot-{other}")).to_be_visible()
+    expect(tab.element(f"slot-{side}")).to_be_hidden()
+    assert box_of(hidden)["width"] > box_of(shown)["width"] + 40
 
 
 def test_stopped_in_a_later_turn_the_switch_and_the_sentence_keep_their_room(

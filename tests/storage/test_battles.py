@@ -18,6 +18,7 @@ from arena.storage.battles import (
     count_battles,
     drawn_pairs,
     insert_battle,
+    keep_recognised,
     mark_revealed,
     move_battle,
     open_battles_of,
@@ -207,3 +208,16 @@ def test_sides_stay_balanced_when_many_draw_at_once(database: Database) -> None:
         counts = drawn_pairs(connection).values()
     assert sum(counts) == 40
     assert max(counts) - min(counts) <= 10
+
+
+@pytest.mark.parametrize("state", BattleState)
+def test_that_a_model_was_recognised_is_kept_with_a_battle_while_it_is_open(
+    database: Database, state: BattleState
+) -> None:
+    seeded = seed_battle(database, state=state)
+    assert not battle_of(database, seeded).recognised
+    for recognised in (True, False, True):
+        with database.writing() as connection:
+            keep_recognised(connection, BattleId(seeded.battle_id), recognised=recognised)
+        kept = battle_of(database, seeded).recognised
+        assert kept == (recognised and state in OPEN_STATES)

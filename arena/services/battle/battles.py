@@ -132,6 +132,11 @@ class Battles:
         await self._offload(self._store.reopen, record)
         await self._replies.extend(record, cut, slowest)
 
+    async def recognise(self, caller: Caller, battle_id: str, *, recognised: bool) -> None:
+        """Keep until the vote whether the caller has recognised a model: pages are reloaded."""
+        keep = partial(self._store.recognise, caller, battle_id, recognised=recognised)
+        await self._offload(keep)
+
     async def abandon(self, caller: Caller) -> None:
         """Close the caller's open battle, if there is one, without a vote."""
         await self._replies.drop(await self._offload(self._store.abandon_open, caller))

@@ -19,6 +19,7 @@ from arena.storage.battles import (
     battle,
     insert_battle,
     insert_turn,
+    keep_recognised,
     move_battle,
     open_battles_of,
     stop_interrupted,
@@ -128,6 +129,12 @@ class BattleStore:
         """Read the caller's battle; raises `NotFound` or `NotAllowed`."""
         with self.database.reading() as connection:
             return own_battle(connection, caller, battle_id)
+
+    def recognise(self, caller: Caller, battle_id: str, *, recognised: bool) -> None:
+        """Keep with the caller's open battle whether a model was recognised."""
+        with self.database.writing() as connection:
+            record = own_battle(connection, caller, battle_id)
+            keep_recognised(connection, record.id, recognised=recognised)
 
     def open_battle(self, caller: Caller) -> BattleId | None:
         """Return the caller's newest open battle."""

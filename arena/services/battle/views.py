@@ -24,4 +24,5 @@ def view_of(record: BattleRecord, visible: Mapping[int, str] = _NOTHING) -> Batt
         slots=len(record.slots),
         turns=(*earlier, newest),
         truncated=bool(cut_slots(last)),
+        recognised=record.recognised,
     )

@@ -42,6 +42,7 @@ battles = sa.Table(
         nullable=False,
         server_default="judged",
     ),
+    sa.Column("recognised", sa.Boolean, nullable=False, server_default=sa.text("0")),
     sa.UniqueConstraint("id", "annotator_id"),
     sa.Index("ix_battles_annotator_id_state", "annotator_id", "state"),
     sa.Index("ix_battles_void", "created_at", sqlite_where=sa.text("state = 'void'")),

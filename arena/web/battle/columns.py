@@ -56,6 +56,7 @@ def _column(words: Words, position: int) -> Value:
         "copy": words["copy.answer"].format(letter=letter),
         "copy_code": words["copy.code"],
         "copied": words["copy.done"],
+        "told": words["copy.answer_done"].format(letter=letter),
     }
 
 

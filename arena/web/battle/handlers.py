@@ -56,7 +56,7 @@ class BattleHandlers:
                 more=keys_button(words),
                 judges=judges,
             )
-            + keys_dialog(words, self._site(request)),
+            + keys_dialog(words, self._site(request), ask_reasons=self._parts.ask_reasons),
             **self._screen.titles(words),
             **self._screen.empty(words, self._offered(request), site=self._site(request)),
             **self._status(words),
@@ -177,9 +177,10 @@ class BattleHandlers:
                     if view.state is BattleState.GENERATING and view.shown == on_page:
                         continue
                     left = view.state is BattleState.ABANDONED
-                    yield self._screen.no_frame(words) if left else self._screen.frame(words, view)
+                    show = self._screen.left_elsewhere
+                    yield show(words) if left else self._screen.frame(words, view)
         except Unavailable:
-            yield {self._layout.view: gr.skip()}
+            yield self._screen.nothing_new()
         except (NotFound, NotAllowed):
             yield self._screen.no_frame(words)
 
@@ -189,6 +190,22 @@ class BattleHandlers:
         try:
             caller = await self._requests.caller(request)
             await self._battles.stop(caller, shown_on_page(shown).battle_id)
+        except ArenaError as error:
+            return self._screen.refused(words, error)
+        return {self._layout.refusal: ""}
+
+    async def recognise(
+        self,
+        shown: str,
+        recognised: bool,  # noqa: FBT001
+        request: gr.Request,
+    ) -> Updates:
+        """Keep the tick with the battle, so that it is there again when the page is reloaded."""
+        words = self._requests.words(request)
+        try:
+            caller = await self._requests.caller(request)
+            battle_id = shown_on_page(shown).battle_id
+            await self._battles.recognise(caller, battle_id, recognised=recognised)
         except ArenaError as error:
             return self._screen.refused(words, error)
         return {self._layout.refusal: ""}

@@ -39,7 +39,8 @@ class BattleLayout:
     (about a millisecond each), a plain value does not: frames are made of plain values.
     The script draws the answers and the prompts from their values (`columns`).
     `shown` is what the page shows (`shown_text`), `verdict` what waits for its reasons: the page
-    keeps both, so that it can vote after a restart of the server as well.
+    keeps both, so that it can vote after a restart of the server as well. The script presses `look`
+    to ask what has become of the battle in other windows.
     """
 
     header: gr.HTML
@@ -69,6 +70,7 @@ class BattleLayout:
     examples: tuple[gr.Button, ...]
     shown: gr.Textbox
     verdict: gr.Textbox
+    look: gr.Button
 
     @property
     def answers(self) -> list[gr.HTML]:
@@ -141,6 +143,7 @@ def build_layout(
         examples=example_buttons,
         shown=gr.Textbox("", visible="hidden", elem_id="battle-shown"),
         verdict=gr.Textbox("", visible="hidden", elem_id="battle-verdict"),
+        look=gr.Button("", visible="hidden", elem_id="look"),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import gradio as gr
 
 from arena.domain.localized import DEFAULT_LANGUAGE
+from arena.web.battle.elsewhere import ElsewhereHandlers
 from arena.web.battle.handlers import BattleHandlers
 from arena.web.battle.layout import BattleLayout, build_layout
 from arena.web.battle.parts import BattleParts
@@ -31,13 +32,15 @@ def build_battle_page(parts: BattleParts) -> gr.Blocks:
             i18n, slots=slots, examples=examples, categories=parts.site.categories
         )
         screen = BattleScreen(layout)
-        _wire(blocks, layout, BattleHandlers(parts, layout, screen), VoteHandlers(parts, screen))
+        elsewhere = ElsewhereHandlers(parts, screen)
+        handlers, votes = BattleHandlers(parts, layout, screen), VoteHandlers(parts, screen)
+        _wire(blocks, layout, handlers, votes, elsewhere)
     blocks.max_threads = _MOST_EVENTS
     blocks.queue(default_concurrency_limit=None, max_size=_MOST_EVENTS)
     return blocks
 
 
-_SCRIPTS = ("columns", "box", "announcements", "dock", "keys", "phone")
+_SCRIPTS = ("columns", "box", "announcements", "elsewhere", "dock", "keys", "phone")
 
 
 def battle_head() -> str:
@@ -50,7 +53,11 @@ def battle_head() -> str:
 
 
 def _wire(
-    blocks: gr.Blocks, layout: BattleLayout, handlers: BattleHandlers, votes: VoteHandlers
+    blocks: gr.Blocks,
+    layout: BattleLayout,
+    handlers: BattleHandlers,
+    votes: VoteHandlers,
+    elsewhere: ElsewhereHandlers,
 ) -> None:
     """Events that begin something show that at once, then follow the battle frame by frame.
 
@@ -81,6 +88,9 @@ def _wire(
     layout.stop.click(handlers.stop, shown, layout.refusal, **single)
     layout.new_battle.click(handlers.new_battle, None, empty, **single)
     layout.vote_earlier.click(handlers.vote_earlier, shown, begun, **single)
+    tick = quiet | {"trigger_mode": "always_last"}
+    layout.recognised.input(handlers.recognise, [shown, layout.recognised], layout.refusal, **tick)
+    layout.look.click(elsewhere.look, shown, begun, **single)
     saving = single | {"js": "arenaPage.voteBegins"}
     submits = [layout.submit.click, layout.comment.submit]
     commits = [gr.on(submits, votes.submit, ballot, voted, **saving)]

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import gradio as gr
+
 from arena.catalog import Example
 from arena.domain.battle import Action, BattleState, BattleView, slot_letter
-from arena.domain.errors import ArenaError
+from arena.domain.errors import ArenaError, Refusal
 from arena.services.battle.voting import Reveal
 from arena.web.battle.columns import column, empty_column, prompts
 from arena.web.battle.layout import BattleLayout
@@ -26,6 +28,12 @@ Updates = dict[Any, Any]
 
 UNDO = "undo"
 """What a page may do that has left an open battle: go back to it."""
+LOOK = "look"
+"""What the script does by itself with a battle that another window has voted on: ask about it."""
+CLOSED = "closed"
+"""The kind of a refusal after which the script asks what has become of the battle."""
+
+_OF_CLOSED = frozenset({Refusal.ALREADY_VOTED, Refusal.BATTLE_CLOSED})
 
 
 class BattleScreen:
@@ -72,6 +80,7 @@ class BattleScreen:
         return {
             **self._fresh(),
             **self.frame(words, view),
+            layout.recognised: view.recognised,
             layout.first_prompt: prompts(words, [first]),
             layout.follow_ups: prompts(words, later),
         }
@@ -105,7 +114,37 @@ class BattleScreen:
         view = view_element("empty", labels=labels_of_none(words))
         return {**columns, layout.view: view, layout.shown: NOTHING}
 
-    def reveal(self, words: Words, reveal: Reveal) -> Updates:
+    def left_elsewhere(self, words: Words) -> Updates:
+        """Columns and state of a page whose battle was left in another window."""
+        sentence = Sentence(words["notice.left"], words["notice.left_more"])
+        view = view_element("empty", sentence=sentence, labels=labels_of_none(words))
+        return {**self.no_frame(words), self._layout.view: view}
+
+    def closed_elsewhere(self, words: Words) -> Updates:
+        """Show the page before a battle, and that the one it showed was left in another window."""
+        layout = self._layout
+        return {
+            **self._fresh(),
+            **self.left_elsewhere(words),
+            layout.first_prompt: prompts(words, []),
+            layout.follow_ups: prompts(words, []),
+        }
+
+    def voted_elsewhere(self, words: Words, view: BattleView, reveal: Reveal) -> Updates:
+        """Show all turns and the reveal of a battle that was voted on in another window."""
+        verdict = words[f"vote.{reveal.verdict.value}"] if reveal.verdict else ""
+        sentence = Sentence(
+            words["notice.voted_elsewhere"].format(verdict=verdict),
+            words["notice.voted_elsewhere_more"],
+            aside=_names(reveal),
+        )
+        return {**self.begun(words, view), **self.reveal(words, reveal, sentence)}
+
+    def nothing_new(self) -> Updates:
+        """Leave all as it stands."""
+        return {self._layout.view: gr.skip()}
+
+    def reveal(self, words: Words, reveal: Reveal, sentence: Sentence | None = None) -> Updates:
         """Model cards in place of the anonymous headings; the box asks for the next prompt."""
         layout = self._layout
         cards = (model_card(words, card) for card in reveal.cards)
@@ -114,7 +153,7 @@ class BattleScreen:
             **dict(zip(layout.reveals, cards, strict=bool(reveal.cards))),
             layout.view: view_element(
                 BattleState.VOTED.value,
-                sentence=_saved(words, reveal),
+                sentence=sentence or _saved(words, reveal),
                 chosen=reveal.verdict or "",
                 labels=labels_of(words, BattleState.VOTED),
             ),
@@ -140,7 +179,8 @@ class BattleScreen:
 
     def refused(self, words: Words, error: ArenaError) -> Updates:
         """Say why nothing was done, next to where it was asked; all else stays as it is."""
-        return {self._layout.refusal: refusal(refusal_sentence(words, error))}
+        kind = CLOSED if error.refusal in _OF_CLOSED else "final"
+        return {self._layout.refusal: refusal(refusal_sentence(words, error), kind=kind)}
 
     def _no_battle(self, words: Words, *, skipped: bool) -> Updates:
         layout = self._layout
@@ -171,6 +211,8 @@ class BattleScreen:
 
 def _view(words: Words, view: BattleView, sentence: Sentence, *, chosen: str = "") -> str:
     actions = sorted(action.value for action in view.actions)
+    if view.state is BattleState.VOTED:
+        actions = [LOOK]
     note = words["vote.recognised_note"] if Action.VOTE in view.actions else ""
     return view_element(
         view.state.value,
@@ -188,5 +230,9 @@ def _saved(words: Words, reveal: Reveal) -> Sentence:
     return Sentence(
         words["reveal.saved"].format(verdict=verdict),
         words["reveal.today"].format(number=reveal.votes_today),
-        aside=" · ".join(f"{card.slot}: {card.name}" for card in reveal.cards),
+        aside=_names(reveal),
     )
+
+
+def _names(reveal: Reveal) -> str:
+    return " · ".join(f"{card.slot}: {card.name}" for card in reveal.cards)

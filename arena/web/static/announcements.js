@@ -38,6 +38,17 @@
     page.endSaving();
   });
 
+  // What has been done is said for a moment, unless something else has to be read.
+  let told = 0;
+  page.tell = (text) => {
+    if (reason || one("#refusal p:not(.past)")) return;
+    say(text);
+    clearTimeout(told);
+    told = setTimeout(() => {
+      if (!reason) say("");
+    }, 1500);
+  };
+
   // Gradio tells of a lost connection in English, tries again by itself, and loads the page anew.
   // A draft would be lost with the page.
   const DRAFT = "arena-draft";

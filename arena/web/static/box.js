@@ -35,6 +35,20 @@
     if (leave && text && text.data.trim() !== leave) text.data = leave;
   };
 
+  // A box of many lines stands over the votes: none of them is half seen, or pressed by chance.
+  let watched = null;
+  const resized = new ResizeObserver(([{ target }]) => {
+    const isTall = target.offsetHeight > one("#prompt").offsetHeight + 8;
+    document.documentElement.classList.toggle("arena-covered", isTall);
+  });
+  page.watchBox = () => {
+    const box = page.box();
+    if (!box || box === watched) return;
+    watched = box;
+    resized.disconnect();
+    resized.observe(box);
+  };
+
   // A box that loses the focus shows its first line.
   document.addEventListener("focusout", ({ target }) => {
     if (target === page.box()) target.scrollTop = 0;

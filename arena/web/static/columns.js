@@ -23,19 +23,21 @@
   const copyButton = (label, done, text) => {
     const button = element("button", "copy");
     button.type = "button";
-    button.title = label;
-    button.setAttribute("aria-label", label);
-    button.addEventListener("click", async () => {
+    const call = (name) => {
+      button.title = [name, button.ariaKeyShortcuts].filter(Boolean).join(" · ");
+      button.setAttribute("aria-label", name);
+    };
+    call(label);
+    button.copy = async () => {
       await copyText(text(button));
       button.classList.add("done");
-      button.title = done;
-      button.setAttribute("aria-label", done);
+      call(done);
       setTimeout(() => {
         button.classList.remove("done");
-        button.title = label;
-        button.setAttribute("aria-label", label);
+        call(label);
       }, 1500);
-    });
+    };
+    button.addEventListener("click", button.copy);
     return button;
   };
 
@@ -79,6 +81,7 @@
     answer.translate = false;
     const body = element("div", "answer-body");
     const copy = copyButton(words.copy, words.copied, () => answer.text);
+    copy.told = words.told;
     answer.append(body, copy);
     return answer;
   };

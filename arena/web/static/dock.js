@@ -34,6 +34,11 @@
     voted: () => (byTouch.matches ? focusAnswers() : page.box()?.focus({ preventScroll: true })),
     empty: () => { window.scrollTo(0, 0); page.box()?.focus({ preventScroll: true }); },
   };
+  page.focusReasons = () => {
+    const { chosen } = page.state();
+    const side = chosen.startsWith("b") && !chosen.startsWith("both") ? "b" : "a";
+    one(`#reasons-${side} input`)?.focus({ preventScroll: true });
+  };
   const showNewTurn = () => {
     const bars = document.querySelectorAll("#follow-ups .prompt-bar");
     bars[bars.length - 1]?.scrollIntoView({ block: "start" });
@@ -79,22 +84,24 @@
       statusBefore = status;
       one("#refusal p")?.classList.add("past");
     }
+    page.lookIfClosed?.(actions.split(" "));
     if (state !== before) {
       const from = before;
       before = state;
+      page.answered?.();
       document.documentElement.classList.toggle("arena-begun", !["empty", "loading"].includes(state));
       if (from === "loading") page.restoreDraft?.();
+      else page.tellOthers?.();
       if (from !== "loading" || state === "empty") entered[state]?.();
       else if (!page.box()?.value) focusAnswers();
       if (state === "generating") requestAnimationFrame(showNewTurn);
     }
     if (chosen !== chosenBefore) {
       chosenBefore = chosen;
-      if (chosen && state === "complete") {
-        const side = chosen.startsWith("b") && !chosen.startsWith("both") ? "b" : "a";
-        requestAnimationFrame(() => one(`#reasons-${side} input`)?.focus({ preventScroll: true }));
-      }
+      if (chosen && state === "complete") requestAnimationFrame(page.focusReasons);
     }
+    page.tellKeys?.();
+    page.watchBox?.();
     keepFocus();
   };
 

@@ -1,6 +1,6 @@
-// Keys of the battle page: digits vote in the order of the buttons, arrows move between them, Enter
-// goes on after a vote, Escape stops, ? lists the keys, a letter goes to the box. They are off while a
-// field has the focus.
+// Keys of the battle page: digits vote in the order of the buttons, those above press the other controls,
+// arrows move between the votes, Enter goes on after a vote, Escape stops and takes a skip back, ? lists
+// the keys, a letter goes to the box. They are off while a field has the focus.
 (() => {
   const page = window.arenaPage ??= {};
   const byTouch = matchMedia("(pointer: coarse)");
@@ -9,17 +9,47 @@
       && !/^(checkbox|radio|button)$/.test(element.type || ""));
   const isControl = (element) => /^(A|BUTTON|SUMMARY)$/.test(element?.tagName);
 
-  // The key with the digit, whatever the layout writes with it, and full-width digits.
+  // The key with the digit, whatever the layout writes with it, and full-width digits. On a number pad
+  // the layout does not matter, and without Num Lock its keys scroll.
   const digitOf = (event) => {
     const written = event.key.normalize("NFKC");
-    if (/^[1-9]$/.test(written)) return Number(written);
-    if (event.shiftKey) return 0;
-    return Number(/^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? 0);
+    if (/^[0-9]$/.test(written)) return written;
+    return event.shiftKey ? "" : /^Digit([0-9])$/.exec(event.code)?.[1] ?? "";
   };
 
-  const vote = (number) => {
-    const button = page.voteButtons()[number - 1];
+  const vote = (digit) => {
+    const button = page.voteButtons()[Number(digit) - 1];
     return Boolean(button) && page.press(button.id);
+  };
+  const newestCopy = (slot) => [...document.querySelectorAll(`#${slot} .answer > .copy`)].at(-1);
+  const copyAnswer = (slot) => {
+    const button = newestCopy(slot);
+    if (!button || getComputedStyle(button).visibility === "hidden") return false;
+    button.copy().then(() => page.tell(button.told));
+    return true;
+  };
+  const recognise = () => {
+    const input = document.querySelector("#recognised input");
+    if (!input || input.disabled) return false;
+    input.click();
+    return true;
+  };
+  const giveReasons = () => {
+    const { state, chosen } = page.state();
+    if (!chosen || state !== "complete") return false;
+    const isAtChips = document.activeElement?.closest("#reason-chips");
+    if (isAtChips) document.querySelector("#comment textarea")?.focus();
+    else page.focusReasons();
+    return true;
+  };
+  // More verdicts than four take the keys that come next.
+  const OTHERS = {
+    5: () => page.press("continue") || page.press("retry"),
+    6: giveReasons,
+    7: () => copyAnswer("slot-a"),
+    8: () => copyAnswer("slot-b"),
+    9: recognise,
+    0: () => page.press("new-battle"),
   };
   const moveAmongVotes = (step) => {
     const buttons = page.voteButtons().filter((button) => !button.disabled);
@@ -38,7 +68,7 @@
 
   const act = (event) => {
     const digit = digitOf(event);
-    if (digit) return vote(digit);
+    if (digit) return vote(digit) || Boolean(OTHERS[digit]?.());
     if (event.key === "ArrowLeft") return moveAmongVotes(-1);
     if (event.key === "ArrowRight") return moveAmongVotes(1);
     if (event.key === "Enter") return enter();
@@ -59,17 +89,24 @@
   };
   page.turnBegins = () => {
     if (stopsAtOnce) requestAnimationFrame(() => page.press("stop"));
-    isAsked = stopsAtOnce = false;
+    stopsAtOnce = false;
+  };
+  page.answered = () => {
+    isAsked = false;
+  };
+  const escape = (focused) => {
+    stopsAtOnce = !page.press("stop") && isAsked;
+    if (!stopsAtOnce && (focused === page.box() || !isField(focused))) page.press("undo");
   };
 
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
+    const focused = document.activeElement;
     if (event.key === "Escape") {
-      stopsAtOnce = !page.press("stop") && isAsked;
+      escape(focused);
       return;
     }
-    const focused = document.activeElement;
     // What scrolls by itself needs the arrows.
     const scrolls = /^Arrow/.test(event.key) && focused?.closest("[tabindex='0']:not(button)");
     if (event.repeat || isField(focused) || scrolls) return;
@@ -104,6 +141,29 @@
   };
   document.addEventListener("keydown", inBox, true);
   document.addEventListener("keypress", inBox, true);
+
+  // The list says what each key presses; so do the controls.
+  page.tellKeys = () => {
+    const newest = ["slot-a", "slot-b"].map(newestCopy);
+    for (const copy of document.querySelectorAll(".answer > .copy[aria-keyshortcuts]")) {
+      if (newest.includes(copy)) continue;
+      copy.ariaKeyShortcuts = null;
+      copy.title = copy.ariaLabel;
+    }
+    for (const term of document.querySelectorAll("#keys-dialog dt[data-presses]")) {
+      const key = term.textContent;
+      for (const id of term.dataset.presses.split(" ")) {
+        const control = id.startsWith("slot-") ? newestCopy(id) : document.querySelector(`#${id}`);
+        if (!control || control.ariaKeyShortcuts === key) continue;
+        control.ariaKeyShortcuts = key;
+        control.title = `${control.ariaLabel ?? term.nextElementSibling.textContent} · ${key}`;
+      }
+    }
+    page.voteButtons().forEach((button, number) => {
+      button.ariaKeyShortcuts = String(number + 1);
+    });
+  };
+  document.addEventListener("arena-drawn", page.tellKeys);
 
   page.showKeys = () => {
     document.querySelector("#keys-dialog")?.showModal();

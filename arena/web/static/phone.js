@@ -1,5 +1,5 @@
 // On a phone one answer is shown at a time: a switch in the dock, a swipe, a scroll position for each
-// side, and a dot on the side that has something unread.
+// side within the turn that is read, and a dot on the side that has something unread.
 (() => {
   const narrow = matchMedia("(max-width: 700px)");
   const arena = () => document.querySelector("#arena");
@@ -17,17 +17,33 @@
       button.querySelector(".unread").hidden = lengths[slot] <= read[slot];
     }
   };
+
+  // The turn that is read, from 0: the one whose prompt stands below the headings, or is gone behind them.
+  const barsOf = () => [...document.querySelectorAll("#follow-ups .prompt-bar")];
+  const turnRead = () => {
+    const line = document.querySelector("#headings").getBoundingClientRect().bottom + 40;
+    return barsOf().filter((bar) => bar.getBoundingClientRect().top < line).length;
+  };
+  const goTo = (turn) => {
+    const bar = barsOf()[turn - 1];
+    if (bar) bar.scrollIntoView({ block: "start" });
+    else window.scrollTo(0, 0);
+  };
   const show = (slot) => {
     if (slot === shown()) return;
+    const turn = turnRead();
     scrolled[shown()] = window.scrollY;
     arena().classList.toggle("shows-b", slot === "b");
     window.scrollTo(0, scrolled[slot]);
+    if (turnRead() !== turn) goTo(turn);
     mark();
   };
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-show-slot]");
     if (button) show(button.dataset.showSlot);
+    const heading = narrow.matches && !event.target.closest?.("a") && event.target.closest?.("#heading-a, #heading-b");
+    if (heading) show(heading.id.slice("heading-".length));
   });
   document.addEventListener("arena-drawn", ({ detail }) => {
     const slot = detail.slice("slot-".length);

@@ -32,6 +32,17 @@ class TestReload:
         assert current == await arena.battles.view(arena.ada, battle_id)
         assert await arena.battles.current(arena.bob) is None
 
+    async def test_it_brings_back_that_a_model_was_recognised(self, arena: Playground) -> None:
+        battle_id = await arena.completed()
+        await arena.battles.recognise(arena.ada, battle_id, recognised=True)
+        with pytest.raises(NotAllowed):
+            await arena.battles.recognise(arena.bob, battle_id, recognised=False)
+        await arena.next_turn(arena.ada, battle_id, "And then?")
+        await arena.rest(battle_id)
+        current = await arena.battles.current(arena.ada)
+        assert current is not None
+        assert current.recognised
+
     async def test_within_15_s_it_re_attaches_to_the_running_answers(
         self, arena: Playground
     ) -> None:

@@ -48,6 +48,7 @@ def test_a_column_before_a_battle_has_its_words_and_no_answer() -> None:
         "copy": "Copy answer B",
         "copy_code": WORDS["copy.code"],
         "copied": WORDS["copy.done"],
+        "told": "Answer B is copied.",
         "turns": [],
     }
 

@@ -75,6 +75,7 @@ def test_every_state_is_told_with_what_may_be_done_in_it(page: Page, state: Batt
         BattleState.COMPLETE: "next_turn vote",
         BattleState.STOPPED: "retry",
         BattleState.VOID: "retry",
+        BattleState.VOTED: "look",
     }
     assert told.items() >= {
         ("state", state.value),
