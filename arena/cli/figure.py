@@ -32,7 +32,7 @@ def figure(
         typer.Option(metavar="KEY", help="Only this opponent; may be given several times."),
     ] = None,
     least: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Only opponents with N decisive votes.")
+        int, typer.Option(min=0, metavar="N", help="Only opponents with N decisive comparisons.")
     ] = 0,
     width: Annotated[
         FigureWidth, typer.Option(help="Columns of a page: one is 84 mm, two are 174 mm.")

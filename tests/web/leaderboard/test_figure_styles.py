@@ -103,8 +103,8 @@ def test_several_models_have_a_panel_each_with_their_names(board: Database) -> N
 def test_a_pair_in_two_panels_is_counted_once(board: Database) -> None:
     alone, both = content_of(board, "alpha"), content_of(board, "alpha", "beta")
 
-    assert "260 decisive votes of 262 comparisons" in alone.caption[-1]
-    assert "265 decisive votes of 267 comparisons" in both.caption[-1]
+    assert "260 decisive comparisons of 262 comparisons" in alone.caption[-1]
+    assert "265 decisive comparisons of 267 comparisons" in both.caption[-1]
 
 
 def test_opponents_are_chosen_and_the_notes_say_how_many_are_not_shown(board: Database) -> None:
@@ -114,7 +114,7 @@ def test_opponents_are_chosen_and_the_notes_say_how_many_are_not_shown(board: Da
     assert [bar.key for bar in chosen.panels[0].bars] == ["beta"]
     assert "Opponents not shown: 2." in chosen.caption
     assert "undecided" not in [bar.key for bar in enough.panels[0].bars]
-    assert "Opponents not shown, with fewer than 1 decisive votes: 1." in enough.caption
+    assert "Opponents not shown, with fewer than 1 decisive comparisons: 1." in enough.caption
 
 
 def test_without_an_opponent_to_show_there_is_no_figure(board: Database) -> None:

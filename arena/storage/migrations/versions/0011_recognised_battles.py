@@ -4,8 +4,8 @@ from alembic import op
 
 from arena.storage.objects import drop_objects
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
