@@ -10,6 +10,7 @@ from arena.cli.engine import engine as engine_command
 from arena.cli.export import export as export_command
 from arena.cli.figure import figure as figure_command
 from arena.cli.import_ import import_ as import_command
+from arena.cli.judge import judge as judge_command
 from arena.cli.leaderboard import leaderboard as leaderboard_command
 from arena.cli.migrate import migrate as migrate_command
 from arena.cli.plan import plan as plan_command
@@ -27,6 +28,7 @@ app.command("check")(check_command)
 app.command("engine")(engine_command)
 app.command("leaderboard")(leaderboard_command)
 app.command("figure")(figure_command)
+app.command("judge")(judge_command)
 app.command("plan")(plan_command)
 app.command("export")(export_command)
 app.command("migrate")(migrate_command)

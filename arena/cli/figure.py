@@ -68,8 +68,8 @@ def figure(
         stop(f"{output} cannot be written: {error.strerror}", FAILURE)
     ballots = pluralized(detailed.board.votes, "ballot")
     for panel in contents[0].panels:
-        opponents = pluralized(len(panel.bars), "opponent")
-        typer.echo(f"{output}: {panel.title} against {opponents}, {ballots}")
+        against = pluralized(len(panel.bars), "opponent")
+        typer.echo(f"{output}: {panel.title} against {against}, {ballots}")
 
 
 def _contents(

@@ -29,6 +29,8 @@ TESTS = (
     "tests/statistics/test_sequential_simulation.py",
     "tests/statistics/test_watched_campaigns.py",
     "tests/statistics/test_people_needed.py",
+    "tests/statistics/test_campaign_plans.py",
+    "tests/statistics/test_prediction_powered.py",
 )
 
 
