@@ -13,11 +13,13 @@ from transformers import ContinuousBatchingConfig, GenerationConfig
 from arena.engine.batching.attention_choice import Attention, attention_of
 from arena.engine.batching.chunked_prefill import CHUNKED_PREFILL
 from arena.engine.batching.generator import SamplingParams
+from arena.engine.batching.patience import Patience
 from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampler, RowSampling
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
 
 NO_END = -1
+_LOOK_S = 0.5
 
 _SHARE_WITHOUT_MASK = 1.5
 """It counts a mask and repeated keys, which our attention never makes: a third of its footprint."""
@@ -162,7 +164,8 @@ class ManagedBatch:
     def greedy(self, prompts: Sequence[Sequence[int]], length: int, within_s: float) -> Any:
         """Generate greedily for all prompts at once, blocking; for the self-test at load.
 
-        Returns a list of token lists; raises `ManagerDied`, also when nothing comes in time.
+        Returns a list of token lists; raises `ManagerDied`, also when a step takes longer than
+        `within_s` seconds of this process's CPU time.
         """
         for number, prompt in enumerate(prompts):
             self._manager.add_request(
@@ -172,17 +175,27 @@ class ManagedBatch:
                 eos_token_id=NO_END,
                 sampling=GREEDY_ROW,
             )
+        patience = Patience(within_s)
         outputs: dict[str, list[int]] = {}
         for _ in prompts:
-            output = self._manager.get_result(timeout=within_s)
-            if output is None:
-                slow = f"no text came within {within_s:.0f} s"
-                raise ManagerDied(slow if self.is_alive else self.fatal_error)
+            output = self._next_result(patience, within_s)
             if output.error is not None:
                 raise ManagerDied(output.error)
             outputs[output.request_id] = output.generated_tokens
         self._manager.output_router.output_queue = _Unclaimed(self._manager.cancel_request)
         return [outputs[f"selftest-{number}"] for number in range(len(prompts))]
+
+    def _next_result(self, patience: Patience, within_s: float) -> Any:
+        while (output := self._manager.get_result(timeout=min(_LOOK_S, within_s))) is None:
+            if not self.is_alive:
+                raise ManagerDied(self.fatal_error)
+            if patience.is_over(self._steps_done):
+                raise ManagerDied(f"no text came within {within_s:.0f} s of CPU time")
+        return output
+
+    @property
+    def _steps_done(self) -> int:
+        return int(getattr(self._manager, "current_batch", 0))  # its thread sets it
 
     def stop(self, within_s: float) -> None:
         """End the thread, failing what it had; free the cache; blocks `within_s`. Idempotent."""
