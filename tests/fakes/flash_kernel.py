@@ -1,5 +1,6 @@
 """Stands for PyTorch's flash attention where there is no GPU: does as it is documented to do."""
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -64,12 +65,13 @@ class Kernel:
             self._one(query[a:b], *mine, is_causal=is_causal, scale=scale)
             for (a, b), mine in zip(pairwise(cum_seq_q.tolist()), known, strict=True)
         ]
-        return torch.cat(found), None, None, None, None
+        unwritten = query.new_full((len(query) - sum(map(len, found)), *query.shape[1:]), math.nan)
+        return torch.cat([*found, unwritten]), None, None, None, None
 
     @staticmethod
     def _gathered(pages: torch.Tensor, table: torch.Tensor, length: int) -> torch.Tensor:
         used = table[: -(-length // pages.shape[1])]
-        assert int(used.min()) >= 0, "a page that was never given"
+        assert bool((used >= 0).all()), "a page that was never given"
         return pages[used.long()].flatten(0, 1)[:length]
 
     def _one(

@@ -11,10 +11,14 @@ import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
 from arena.engine.batching.attention_choice import Attention, attention_of
-from arena.engine.batching.chunked_prefill import CHUNKED_PREFILL
+from arena.engine.batching.chunked_prefill import CHUNKED_PREFILL, OVERLAPPED_PREFILL
+from arena.engine.batching.cuda_graphs import Capture, CudaGraphs
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.patience import Patience
 from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampler, RowSampling
+from arena.engine.batching.step_ends import watch_step_ends
+from arena.engine.batching.step_plan import EAGER, StepPlan
+from arena.engine.batching.step_runner import StepRunner
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
 
@@ -37,7 +41,7 @@ def is_supported(loaded: LoadedModel) -> bool:
 
 
 def batching_config(
-    layout: CacheLayout, scheduler: str = CHUNKED_PREFILL
+    layout: CacheLayout, scheduler: str = CHUNKED_PREFILL, *, overlapped: bool = False
 ) -> ContinuousBatchingConfig:
     """Return the manager's configuration: its memory, and who chooses the requests of a step.
 
@@ -51,7 +55,8 @@ def batching_config(
         max_requests_per_batch=min(layout.rows, layout.batch_tokens),
         max_memory_percent=1.0 if layout.is_masked else _SHARE_WITHOUT_MASK,
         scheduler_type=scheduler,
-        use_cuda_graph=False,  # a captured step would sample all later ones as its own rows
+        use_cuda_graph=False,  # its own would sample all later steps as their first rows
+        use_async_batching=overlapped,
     )
 
 
@@ -65,9 +70,13 @@ class ManagedBatch:
         random: Random,
         *,
         attention: Attention | None = None,
-        scheduler: str = CHUNKED_PREFILL,
+        scheduler: str | None = None,
+        steps: StepPlan = EAGER,
+        capture: Callable[[], Capture] = CudaGraphs,
     ) -> None:
         self._random, self._vocabulary = random, loaded.vocabulary
+        self.steps = steps
+        self._runner: StepRunner | None = None
         config = GenerationConfig(  # type: ignore[no-untyped-call]
             do_sample=False,  # our sampler chooses, and the manager takes what it chose
             max_new_tokens=256,
@@ -77,21 +86,48 @@ class ManagedBatch:
         attention = attention or attention_of(loaded)
         if attention.name is not None:
             loaded.model.set_attn_implementation("sdpa")
-        planned = batching_config(layout, scheduler)
+        scheduler = scheduler or (OVERLAPPED_PREFILL if steps.overlapped else CHUNKED_PREFILL)
+        planned = batching_config(layout, scheduler, overlapped=steps.overlapped)
         planned.auto_switch_to_flash = attention.name is None  # it would ask the hub for kernels
+        pages = layout.table_blocks if attention.is_paged else 0
+        if attention.name is None and attention.is_paged:
+            planned.max_blocks_per_request = pages
         self._manager: Any = loaded.model.init_continuous_batching(
             generation_config=config,
             continuous_batching_config=planned,
         )
-        self._manager.logit_processor = RowSampler()
+        self._manager.logit_processor = RowSampler(waits=not steps.overlapped)
         if attention.name is not None:
             # Its own tests know no such attention: it is named after them, and before the cache.
             loaded.model.set_attn_implementation(attention.name)
-            pages = layout.blocks if attention.is_paged else 0
             self._manager.continuous_batching_config.max_blocks_per_request = pages
         self._stopped = threading.Event()
         _without_autograd(self._manager)
+        if steps != EAGER:
+            self._run_steps_by(steps, capture, runs_unmasked=attention.name is not None)
         self._manager.start()
+
+    def _run_steps_by(
+        self, steps: StepPlan, capture: Callable[[], Capture], *, runs_unmasked: bool
+    ) -> None:
+        """Let the manager's thread run steps as planned, and capture them before it begins."""
+        manager, create = self._manager, self._manager._create_batch_processor  # noqa: SLF001
+
+        def created() -> Any:
+            processor = create()
+            if steps.overlapped:
+                watch_step_ends(processor, manager.logit_processor)
+            self._runner = StepRunner(
+                processor.model_runner,
+                capture=capture() if steps.captured else None,
+                is_compiled=steps.compiled,
+                runs_unmasked=runs_unmasked,
+            )
+            processor.model_runner = self._runner
+            self._runner.warm_up(manager.model)
+            return processor
+
+        manager._create_batch_processor = created  # noqa: SLF001  (transformers has no other place)
 
     @property
     def is_alive(self) -> bool:
@@ -195,13 +231,15 @@ class ManagedBatch:
 
     @property
     def _steps_done(self) -> int:
-        return int(getattr(self._manager, "current_batch", 0))  # its thread sets it
+        captured = 0 if self._runner is None else self._runner.captured
+        return captured + int(getattr(self._manager, "current_batch", 0))  # its thread sets it
 
     def stop(self, within_s: float) -> None:
         """End the thread, failing what it had; free the cache; blocks `within_s`. Idempotent."""
         if not self._stopped.is_set():
             self._stopped.set()
             self._manager.stop(block=True, timeout=within_s, hard_stop=True)
+            self._runner = None  # and with it the memory of its graphs
             _free_frames(self._manager.background_thread_status.fatal_error)
 
 

@@ -30,6 +30,8 @@ def least_of_share(chances: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
     As top-p is defined: a word is let through while those that are likelier have less than the
     share. Returns [rows, 1]. Sums are float32; rows that are no numbers give anything.
     """
+    if chances.device.type != "cpu":  # to look at a few first would wait for the device
+        return _least_of_sorted(chances, share)
     best = chances.topk(min(_FIRST_LOOK, chances.shape[-1]), dim=-1).values
     least, last = _least_in_order(best, share)
     ends = last[:, 0].tolist()
@@ -49,10 +51,14 @@ def _least_in_order(
 
 
 def _least_of_all(chances: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
-    if chances.device.type != "cpu" or chances.shape[-1] <= _FEW:
-        return _least_in_order(chances.sort(dim=-1, descending=True).values, share)[0]
+    if chances.shape[-1] <= _FEW:
+        return _least_of_sorted(chances, share)
     pairs = zip(chances, share[:, 0].tolist(), strict=True)
     return torch.tensor([[_halved(row, wanted)] for row, wanted in pairs])
+
+
+def _least_of_sorted(chances: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
+    return _least_in_order(chances.sort(dim=-1, descending=True).values, share)[0]
 
 
 def _halved(chances: torch.Tensor, share: float) -> float:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from arena.engine.assembly import ServedModel, cache_layout
-from arena.engine.batching.continuous import ContinuousBatching, UnsuitableArchitecture
+from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.padded_generation import generate_batch
 from arena.engine.batching.strategies import choose_strategy
