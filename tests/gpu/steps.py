@@ -75,9 +75,9 @@ def _line(
     planned = layout(sizes, attention, tokens=tokens, rows=max(fit), batch_tokens=_PART)
     rows = []
     with batch_of(loaded, attention, planned) as batch:
-        asyncio.run(_step_s(batch, 1, context, sizes.steps))  # warm
+        asyncio.run(step_s(batch, 1, context, sizes.steps))  # warm
         for count in fit:
-            seconds = asyncio.run(_step_s(batch, count, context, sizes.steps))
+            seconds = asyncio.run(step_s(batch, count, context, sizes.steps))
             one = Measured(count, seconds, weights + count * context * token)
             rows.append(one)
             yield {
@@ -95,7 +95,7 @@ def _line(
     yield finding(f"{name}, context {context}", f"{shown}{launches}", launches=launches)
 
 
-async def _step_s(batch: Any, count: int, context: int, steps: int) -> float:
+async def step_s(batch: Any, count: int, context: int, steps: int) -> float:
     """Return seconds of one step while all run: by the reply that began last."""
     prompts = [
         [3 + (31 * number + place) % 500 for place in range(context)] for number in range(count)
@@ -138,7 +138,7 @@ def _launches(sizes: Sizes, batch: Any, context: int) -> str:
     counts = []
     for steps in (2, 10):
         with profile(activities=[ProfilerActivity.CUDA]) as seen:
-            asyncio.run(_step_s(batch, 1, min(context, 64), steps))
+            asyncio.run(step_s(batch, 1, min(context, 64), steps))
         counts.append(sum(one.device_type.name == "CUDA" for one in seen.events()))
     return f"; {(counts[1] - counts[0]) / 8:.0f} launches"
 

@@ -14,6 +14,7 @@ from arena.engine.batching.attention_choice import Attention, attention_of
 from arena.engine.batching.chunked_prefill import CHUNKED_PREFILL, OVERLAPPED_PREFILL
 from arena.engine.batching.cuda_graphs import Capture, CudaGraphs
 from arena.engine.batching.generator import SamplingParams
+from arena.engine.batching.packed_attention import leave_uncompiled
 from arena.engine.batching.patience import Patience
 from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampler, RowSampling
 from arena.engine.batching.step_ends import watch_step_ends
@@ -103,6 +104,8 @@ class ManagedBatch:
             self._manager.continuous_batching_config.max_blocks_per_request = pages
         self._stopped = threading.Event()
         _without_autograd(self._manager)
+        if steps.compiled and attention.name is not None:
+            leave_uncompiled(attention.name)
         if steps != EAGER:
             self._run_steps_by(steps, capture, runs_unmasked=attention.name is not None)
         self._manager.start()

@@ -49,51 +49,9 @@ def model(tmp_path: Path) -> LoadedModel:
 
 
 def paged(model: LoadedModel, kernel: FlashKernel | None = None) -> Attention:
-    attention = attention_by(kernel or as_one_kernel(Kernel()), model)
+    attention = attention_by(kernel or Kernel().as_one_operation(), model)
     assert attention.is_paged
     return attention
-
-
-def as_one_kernel(fake: Kernel) -> FlashKernel:
-    """The fake as the recorder sees a kernel: one operation, whatever it does inside."""
-    name = f"arena_tests::attend_{id(fake)}"
-
-    @torch.library.custom_op(name, mutates_args=())
-    def attend(
-        query: torch.Tensor,
-        key: torch.Tensor,
-        value: torch.Tensor,
-        cum_seq_q: torch.Tensor,
-        cum_seq_k: torch.Tensor,
-        max_q: int,
-        max_k: int,
-        is_causal: bool,
-        scale: float | None,
-        seqused_k: torch.Tensor | None,
-        block_table: torch.Tensor | None,
-    ) -> torch.Tensor:
-        found = fake.forward(
-            query,
-            key,
-            value,
-            cum_seq_q,
-            cum_seq_k,
-            max_q,
-            max_k,
-            dropout_p=0.0,
-            is_causal=is_causal,
-            return_debug_mask=False,
-            scale=scale,
-            seqused_k=seqused_k,
-            block_table=block_table,
-        )
-        return found[0].clone()
-
-    def forward(*args: Any, **options: Any) -> tuple[Any, ...]:
-        known = ("is_causal", "scale", "seqused_k", "block_table")
-        return (attend(*args, *(options.get(name) for name in known)),)
-
-    return FlashKernel(forward, takes_pages=True)
 
 
 def batching_of(model: LoadedModel, plan: StepPlan, graphs: RecordedGraphs) -> ContinuousBatching:

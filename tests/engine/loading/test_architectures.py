@@ -15,6 +15,7 @@ from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.padded_generation import generate_batch
 from arena.engine.batching.strategies import choose_strategy
+from arena.engine.batching.tested_batch import UnsuitableArchitecture
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.loaded_models import assembled
 
