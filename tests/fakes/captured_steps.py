@@ -26,9 +26,9 @@ _WAITING = (
 """Reading a number, and a tensor of numbers that only Python knows: both wait for the device."""
 
 
-class _Recording(TorchDispatchMode):
+class _Recording(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.calls: list[tuple[Any, Any, Any, Any]] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -86,7 +86,8 @@ class _Pair(HostDeviceIOPair):
     def __init__(self, **sizes: Any) -> None:
         self.host_io = ContinuousBatchingIOs(**sizes)
         self.device_io = ContinuousBatchingIOs(**sizes)
-        self.h2d_over = self.compute_over = self.d2h_over = _Stream()
+        done: Any = _Stream()
+        self.h2d_over = self.compute_over = self.d2h_over = done
 
 
 class OverlappedOnCpu(ContinuousBatchingAsyncIOs):
@@ -95,7 +96,8 @@ class OverlappedOnCpu(ContinuousBatchingAsyncIOs):
     def __init__(self, **sizes: Any) -> None:
         self.current_pair = 0
         self.io_pairs = [_Pair(**sizes) for _ in range(2)]
-        self.h2d_stream = self.d2h_stream = self.compute_stream = _Stream()
+        at_once: Any = _Stream()
+        self.h2d_stream = self.d2h_stream = self.compute_stream = at_once
         self.max_batch_tokens = sizes["cache"].max_batch_tokens
 
 

@@ -44,13 +44,12 @@ class Kernel:
             seqused_k: torch.Tensor | None,
             block_table: torch.Tensor | None,
         ) -> torch.Tensor:
-            options = {"is_causal": is_causal, "scale": scale, "dropout_p": 0.0}
-            pages = {"seqused_k": seqused_k, "block_table": block_table}
             bounds = (cum_seq_q, cum_seq_k, max_q, max_k)
-            found = self.forward(
-                query, key, value, *bounds, **options, **pages, return_debug_mask=False
-            )
-            return found[0].clone()
+            options: dict[str, Any] = {"dropout_p": 0.0, "return_debug_mask": False}
+            options |= {"is_causal": is_causal, "scale": scale}
+            options |= {"seqused_k": seqused_k, "block_table": block_table}
+            found: torch.Tensor = self.forward(query, key, value, *bounds, **options)[0]
+            return found.clone()
 
         def forward(*args: Any, **options: Any) -> tuple[Any, ...]:
             named = ("is_causal", "scale", "seqused_k", "block_table")

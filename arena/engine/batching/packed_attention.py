@@ -50,4 +50,4 @@ def leave_uncompiled(name: str) -> None:
     The layers around it are compiled in parts.
     """
     forward = AttentionInterface._global_mapping[name]  # noqa: SLF001  (has no other way to read)
-    AttentionInterface.register(name, torch.compiler.disable(forward))
+    AttentionInterface.register(name, torch.compiler.disable(forward))  # type: ignore[no-untyped-call]

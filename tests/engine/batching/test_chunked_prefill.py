@@ -30,7 +30,8 @@ def as_before(cache: Any, clock: Callable[[], float]) -> Any:
 
 
 def overlapped(cache: Any, clock: Callable[[], float]) -> Any:
-    return SCHEDULER_MAPPING[OVERLAPPED_PREFILL](cache, None, 64, clock=clock)
+    make: Any = SCHEDULER_MAPPING[OVERLAPPED_PREFILL]
+    return make(cache, None, 64, clock=clock)
 
 
 def with_replies(
