@@ -21,6 +21,7 @@ def end_broken(states: Sequence[Any], finite: torch.Tensor) -> None:
     for state, is_finite in zip(states, finite.tolist(), strict=True):
         if not is_finite:
             state.error = BROKEN
+            state.generated_tokens = list(state.generated_tokens)  # outputs share the one before
             state._new_tokens_limit = state.generated_len() + 1  # noqa: SLF001  (ends it as usual)
 
 

@@ -20,6 +20,7 @@ from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampler, RowSamplin
 from arena.engine.batching.step_ends import watch_step_ends
 from arena.engine.batching.step_plan import EAGER, StepPlan
 from arena.engine.batching.step_runner import StepRunner
+from arena.engine.batching.streamed_request import StreamedRequest
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
 
@@ -170,17 +171,21 @@ class ManagedBatch:
 
         Raises `ManagerDied` when the manager takes nothing any more.
         """
-        self._manager.register_result_handler(request_id, on_output)  # before adding, or tokens
-        taken = self._manager.add_request(  # of the first step are lost
-            list(prompt),
-            request_id=request_id,
-            max_new_tokens=sampling.max_new_tokens,
-            streaming=True,
-            eos_token_id=NO_END if sampling.ignore_end else self._end,
-            sampling=self._row(sampling),
-        )
-        if taken is None:
+        manager = self._manager
+        if manager.background_thread_status.can_accept_new_requests() is not None:
             raise ManagerDied(self.fatal_error)
+        manager.register_result_handler(request_id, on_output)  # before adding, or tokens of the
+        manager.input_queue.put(  # first step are lost
+            StreamedRequest(
+                request_id=request_id,
+                initial_tokens=list(prompt),
+                max_new_tokens=sampling.max_new_tokens,
+                streaming=True,
+                eos_token_id=NO_END if sampling.ignore_end else self._end,
+                logit_processor_kwargs={"sampling": self._row(sampling)},
+            )
+        )
+        manager._wake_up_loop.set()  # noqa: SLF001  (as its own `add_request` does)
 
     def _row(self, sampling: SamplingParams) -> RowSampling:
         """Return how a request's rows are sampled, with randomness of its own."""

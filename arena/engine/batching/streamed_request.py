@@ -1,11 +1,8 @@
 """A request whose outputs are read while it runs."""
 
-from dataclasses import dataclass
-
 from transformers.generation.continuous_batching.requests import GenerationOutput, RequestState
 
 
-@dataclass
 class StreamedRequest(RequestState):
     """The manager's own, without a copy of all its tokens in every step for each output.
 
@@ -14,7 +11,10 @@ class StreamedRequest(RequestState):
     """
 
     def to_generation_output(self) -> GenerationOutput:
-        """Return what there is so far. One that was pushed out of the cache is the manager's."""
+        """Return what there is so far.
+
+        A request that was pushed out of the cache comes back as one of the manager's own class.
+        """
         return GenerationOutput(
             request_id=self.request_id,
             prompt_ids=self.initial_tokens,
