@@ -67,11 +67,11 @@ def _line(
     token = kv_bytes_per_token(loaded.text_config, loaded.item_bytes)
     weights = bytes_of(loaded.model)
     room = _room(sizes)
-    fit = [b for b in batches if _needed(b, context, sizes.steps) * token < room]
+    fit = [b for b in batches if tokens_needed(b, context, sizes.steps) * token < room]
     if not fit:
         yield skipped(f"{name}, context {context}", "no memory for one request")
         return
-    tokens = _needed(max(fit), context, sizes.steps)
+    tokens = tokens_needed(max(fit), context, sizes.steps)
     planned = layout(sizes, attention, tokens=tokens, rows=max(fit), batch_tokens=_PART)
     rows = []
     with batch_of(loaded, attention, planned) as batch:
@@ -120,7 +120,8 @@ async def step_s(batch: Any, count: int, context: int, steps: int) -> float:
     return (last[steps - 1] - last[0]) / (steps - 1)
 
 
-def _needed(count: int, context: int, steps: int) -> int:
+def tokens_needed(count: int, context: int, steps: int) -> int:
+    """Return the tokens of cache that `step_s` takes."""
     return count * (context + steps + _spare(count, context))
 
 
