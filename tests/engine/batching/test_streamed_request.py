@@ -1,5 +1,7 @@
 """Outputs of a running request cost the same however long it is."""
 
+from typing import Any
+
 import torch
 from transformers.generation.continuous_batching.requests import RequestState, RequestStatus
 
@@ -28,7 +30,7 @@ def test_an_output_says_what_the_managers_own_says() -> None:
     for token in (10, 11, 12, 13):
         request.update_and_check_completion(token, None)
     request.error = "a reason"
-    ours, theirs = request.to_generation_output(), RequestState.to_generation_output(request)
+    ours, theirs = request.to_generation_output(), RequestState.to_generation_output(request)  # type: ignore[no-untyped-call]
     assert ours == theirs
     assert ours.is_finished()
 
@@ -49,4 +51,5 @@ def test_a_request_that_was_pushed_out_of_the_cache_still_gives_all_its_tokens()
     again = request.create_equivalent_initial_request()
     again.status = RequestStatus.DECODING
     again.update_and_check_completion(11, None)
-    assert again.to_generation_output().generated_tokens == [10, 11]
+    output: Any = again.to_generation_output()  # type: ignore[no-untyped-call]
+    assert output.generated_tokens == [10, 11]
