@@ -85,7 +85,7 @@ class StepRunner(ModelRunner):
         if self.supports_logits_to_keep(model):
             batch_data["logits_to_keep"] = batch_data["logits_indices"]
         if self._runs_unmasked:  # else transformers makes one, and waits for the device to do so
-            batch_data["attention_mask"] = batch_data["input_ids"].new_zeros(1, 1, 1, 1)
+            batch_data["attention_mask"] = batch_data["input_ids"].new_empty(1, 1, 1, 1)
         if self.pad_inputs:
             batch_data["cu_seq_lens_k"][WHOLE_TABLES] = True
         forward = self._decode if ios.use_block_table else self._forward
