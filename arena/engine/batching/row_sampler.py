@@ -82,7 +82,9 @@ def _chances(logits: torch.Tensor, rows: Sequence[RowSampling]) -> torch.Tensor:
         share = to_device([[rows[at].top_p] for at in shared], logits.device)
         places = to_device(shared, logits.device)
         own, least = chances[places], torch.zeros_like(heat)
-        least[places] = least_of_share(own, share * own.sum(dim=-1, keepdim=True))
+        counts = [rows[at].top_k for at in shared]
+        most = max(filter(None, counts)) if all(counts) else None
+        least[places] = least_of_share(own, share * own.sum(dim=-1, keepdim=True), most)
         chances.mul_(chances >= least)
     return chances
 
