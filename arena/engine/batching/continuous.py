@@ -13,6 +13,7 @@ from arena.engine.batching.coalescing_queue import CoalescingQueue, Pause, no_pa
 from arena.engine.batching.continuous_manager import ManagedBatch, ManagerDied
 from arena.engine.batching.crash_loop import CrashLoopDetector
 from arena.engine.batching.generator import BatchLost, BatchStatus, GenerationFailed, SamplingParams
+from arena.engine.batching.step_plan import EAGER
 from arena.engine.batching.tested_batch import BatchWays, tested_batch
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
@@ -59,8 +60,10 @@ class ContinuousBatching:
     @property
     def status(self) -> BatchStatus:
         """What the manager holds by its own count, and how often it was rebuilt."""
-        held = self._batch.held() if self._batch is not None else (0, 0, 0)
-        return BatchStatus(*held, self._rebuilds, self._crashes.last_reason)
+        batch = self._batch
+        held = batch.held() if batch is not None else (0, 0, 0)
+        decoding = None if batch is None or batch.steps == EAGER else str(batch.steps)
+        return BatchStatus(*held, self._rebuilds, self._crashes.last_reason, decoding)
 
     async def generate(
         self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = no_pause

@@ -115,6 +115,7 @@ async def test_clients_that_leave_while_their_next_step_is_on_its_way_disturb_no
                     break
                 await asyncio.sleep(0.003 * number)
         assert await stays == expected
+        assert batching.status.decoding == "CUDA graphs"
         await until(lambda: batching.status.running == 0)
         assert (batching.status.cached, batching.status.rebuilds) == (0, 0)
     finally:
@@ -164,6 +165,7 @@ def test_a_fault_while_steps_are_captured_means_no_graphs(
     try:
         assert batching._batch is not None
         assert batching._batch.steps == EAGER
+        assert batching.status.decoding is None
         said = "decoding does not run as CUDA graphs, but as single kernels: CUDA out of memory"
         assert said in caplog.text
     finally:
