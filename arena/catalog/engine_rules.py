@@ -11,7 +11,7 @@ ENGINE_FIELDS: Final = ("engine", "python", "arguments")
 _VLLM_ALONE: Final = ("python", "arguments", "system_prompt_role")
 """Keys of a local row that our own engine does not know."""
 
-_OWN_ENGINE_ALONE: Final = ("legacy_tokenizer",)
+_OWN_ENGINE_ALONE: Final = ("legacy_tokenizer", "gpu_steps")
 
 _NEEDED: Final = (
     "engine vllm needs the Python of the environment that vLLM is installed in, such as "

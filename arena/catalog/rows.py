@@ -66,6 +66,7 @@ class ModelRow(BaseModel):
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     quantization: Literal["bitsandbytes-8bit", "bitsandbytes-4bit", "fp8"] | None = None
     devices: Devices = "auto"
+    gpu_steps: Literal["auto", "eager", "compiled"] = "auto"
     max_context: Annotated[int, Field(ge=1)] | None = None
     license: Text | None = None
     links: dict[str, WebAddress] = Field(default_factory=dict)

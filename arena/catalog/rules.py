@@ -27,11 +27,12 @@ _REQUIRED: dict[str, dict[str, str]] = {
     "scripted": {"script": "a scripted model needs a script with at least one reply"},
 }
 _REMOTE = ("server", "base_url", "api_version", "model", "api_key_env")
+_OWN_ENGINE = ("legacy_tokenizer", "gpu_steps")
 _FOREIGN: dict[str, tuple[str, ...]] = {
     "local": (*_REMOTE, "script"),
-    "openai": ("script", "environment", "legacy_tokenizer", *ENGINE_FIELDS),
+    "openai": ("script", "environment", *_OWN_ENGINE, *ENGINE_FIELDS),
     "scripted": (
-        *("source", *_REMOTE, "timeouts", "environment", "legacy_tokenizer", *ENGINE_FIELDS),
+        *("source", *_REMOTE, "timeouts", "environment", *_OWN_ENGINE, *ENGINE_FIELDS),
         *("system_prompt_role", "reasoning"),
     ),
 }

@@ -12,7 +12,7 @@ from arena.checkpoints.quantization_method import quantization_method
 
 @dataclass(frozen=True, slots=True)
 class _Needs:
-    """Modules that a method of quantisation needs, and how to come by them."""
+    """Modules that something in a row needs, and how to come by them."""
 
     modules: tuple[str, ...]
     mend: str
@@ -25,6 +25,10 @@ _GPTQ: Final = _Needs(
     "`quantization: bitsandbytes-4bit`, or serve this one elsewhere",
 )
 """Releases of 5.6 to 7.6 want NumPy 2.2.6 exactly, 7.7 wants PyTorch 2.14.1 or newer."""
+
+_COMPILING: Final = _Needs(
+    ("triton",), "it comes with PyTorch for CUDA (make run without TORCH_INDEX=…/cpu)"
+)
 
 _OF_ROWS: Final = {"bitsandbytes-8bit": _BITSANDBYTES, "bitsandbytes-4bit": _BITSANDBYTES}
 _OF_CHECKPOINTS: Final = {"bitsandbytes": _BITSANDBYTES, "gptq": _GPTQ, "awq": _GPTQ}
@@ -41,6 +45,8 @@ def package_warnings(
     installed: Callable[[str], bool] = is_installed,
 ) -> Iterator[str]:
     """Yield what a local model asks for and is missing, as `field: sentence`."""
+    if row.gpu_steps == "compiled" and (words := _missing(_COMPILING, installed)):
+        yield f"gpu_steps: compiled needs {words}"
     asked = row.quantization or ""
     if words := _missing(_OF_ROWS.get(asked), installed):
         yield f"quantization: {asked} needs {words}"

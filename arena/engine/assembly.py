@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import torch
 from transformers.utils import logging as transformers_logging
@@ -12,10 +13,12 @@ from transformers.utils import logging as transformers_logging
 from arena.catalog import ModelRow
 from arena.checkpoints.kv_cache import GPU_PAGE_TOKENS
 from arena.engine.batching.attention_choice import attention_of
-from arena.engine.batching.continuous import ContinuousBatching, UnsuitableArchitecture
+from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.continuous_manager import is_supported
 from arena.engine.batching.dynamic import DynamicBatching
 from arena.engine.batching.generator import GenerationFailed, Generator, SamplingParams
+from arena.engine.batching.step_plan import GpuSteps, steps_of
+from arena.engine.batching.tested_batch import BatchWays, UnsuitableArchitecture
 from arena.engine.loading.capacity import (
     CPU_CACHE_BYTES,
     CacheLayout,
@@ -128,16 +131,19 @@ def _assembled(
         if penalised or not is_supported(loaded)
         else cache_layout(loaded, context, budget_bytes=cache_bytes)
     )
-    served.generator = _generator(loaded, layout)
+    served.generator = _generator(loaded, layout, row.gpu_steps)
     if layout is not None and isinstance(served.generator, ContinuousBatching):
         served.context = min(context, layout.tokens - layout.page_tokens)
     return served
 
 
-def _generator(loaded: LoadedModel, layout: CacheLayout | None) -> Generator:
+def _generator(
+    loaded: LoadedModel, layout: CacheLayout | None, gpu_steps: GpuSteps = "auto"
+) -> Generator:
     if layout is not None:
+        ways = BatchWays(steps=partial(steps_of, wanted=gpu_steps))
         try:
-            return ContinuousBatching(loaded, layout)
+            return ContinuousBatching(loaded, layout, ways=ways)
         except UnsuitableArchitecture as error:
             logger.warning("no continuous batching for this model: %s", error)
     return DynamicBatching(loaded, end=loaded.eos)

@@ -42,6 +42,7 @@ def test_a_python_beside_the_file_keeps_the_link_that_makes_it_one_of_an_environ
     ("line", "key", "message"),
     [
         ("legacy_tokenizer: true", "legacy_tokenizer", "means nothing for engine vllm"),
+        ("gpu_steps: eager", "gpu_steps", "means nothing for engine vllm"),
         ("devices: cpu", "devices", "vLLM runs on GPUs"),
         ("quantization: bitsandbytes-8bit", "quantization", "8 bits with fp8"),
         ("prompt_format: llama-2", "prompt_format", "knows no llama-2"),

@@ -34,6 +34,7 @@ def test_a_sampling_key_outside_its_block_is_sent_there(tmp_path: Path) -> None:
         ("devices: gpu", "devices", "write auto, cpu, or a list of GPU numbers"),
         ("devices: [0, -1]", "devices", "write auto, cpu, or a list of GPU numbers"),
         ("devices: [0, 0]", "devices", "write auto, cpu, or a list of GPU numbers"),
+        ("gpu_steps: graphs", "gpu_steps", "choose 'auto', 'eager' or 'compiled'"),
         ("links: {hub: ftp://host/x}", "links.hub", "must be a web address"),
         ("links: {hub: 'https://'}", "links.hub", "must be a web address"),
         ("base_url: https://host/v1", "base_url", "means nothing for backend local"),
@@ -70,6 +71,7 @@ def test_a_wrong_value_is_refused_with_what_to_write(
     [
         ("server: opnai", "server", "did you mean 'openai'?"),
         ("legacy_tokenizer: true", "legacy_tokenizer", "means nothing for backend openai"),
+        ("gpu_steps: eager", "gpu_steps", "means nothing for backend openai"),
         ("server: azure", "api_version", "such as '2024-10-21'"),
         ("api_version: '2024-10-21'", "api_version", "`server: azure` only"),
         ("sampling: {top_k: 5}", "sampling.top_k", "write `server: vllm`"),

@@ -70,6 +70,7 @@ def test_whatever_changes_answers_changes_the_fingerprint(change: dict[str, Any]
         {"identity_words": ("Y",)},
         {"description": "A model."},
         {"devices": (0, 1)},
+        {"gpu_steps": "compiled"},
         {"environment": ("MY_CACHE",)},
         {"api_key_env": "KEY"},
         {"timeouts": TimeoutFields(connect_s=1)},

@@ -29,6 +29,13 @@ def test_a_row_that_asks_for_a_package_that_is_not_there_is_named(tmp_path: Path
     assert list(package_warnings(row, {}, lambda _: True)) == []
 
 
+def test_a_row_that_is_to_be_compiled_needs_a_compiler_for_gpus(tmp_path: Path) -> None:
+    row = row_of(tmp_path).model_copy(update={"gpu_steps": "compiled"})
+    (warning,) = package_warnings(row, {}, lambda _: False)
+    assert warning.startswith("gpu_steps: compiled needs triton, which is not here: it comes with")
+    assert list(package_warnings(row, {}, lambda module: module == "triton")) == []
+
+
 @pytest.mark.parametrize("method", ["gptq", "awq"])
 def test_a_checkpoint_that_is_quantised_itself_is_named(tmp_path: Path, method: str) -> None:
     row = row_of(checkpoint(tmp_path, method))

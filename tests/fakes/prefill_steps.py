@@ -62,13 +62,22 @@ class _RoomyCache:
 
 
 class SteppedMachine:
-    """Plays the manager's loop over a scheduler that `make` builds for a cache and a clock."""
+    """Plays the manager's loop over a scheduler that `make` builds for a cache and a clock.
+
+    `overlapped`: the loop waits for a step while the next one is already on its way.
+    """
 
     def __init__(
-        self, make: Callable[[Any, Callable[[], float]], Any], costs: Costs = Costs()
+        self,
+        make: Callable[[Any, Callable[[], float]], Any],
+        costs: Costs = Costs(),
+        *,
+        overlapped: bool = False,
     ) -> None:
         self.now = 0.0
         self.costs = costs
+        self._overlapped = overlapped
+        self._on_its_way = 0.0
         self.cache = _RoomyCache()
         self.scheduler = make(self.cache, lambda: self.now)
         self.seen: dict[str, Seen] = {}
@@ -94,7 +103,10 @@ class SteppedMachine:
         batch, _, queries, read = self.scheduler.schedule_batch(_STEP_TOKENS, _CACHE_TOKENS)
         assert batch, "work, and nothing scheduled"
         costs = self.costs
-        self.now += costs.step_s + costs.token_s * queries + costs.thousand_read_s * read / 1000
+        took = costs.step_s + costs.token_s * queries + costs.thousand_read_s * read / 1000
+        if self._overlapped:
+            took, self._on_its_way = self._on_its_way, took
+        self.now += took
         for one in batch:
             self._update(one)
         return {one.state.request_id: one.query_length for one in batch}

@@ -7,7 +7,7 @@ from arena.engine.batching.attention_choice import attention_of
 from arena.engine.batching.self_test import is_greedy_text
 from tests.benchmarks.gpu import random_model
 from tests.gpu.sizes import Sizes
-from tests.gpu.stages import Told, finding, skipped
+from tests.gpu.stages import Told, finding
 from tests.gpu.ways import batch_of, layout, mixed_prompts
 
 _TOKENS = 24
@@ -36,4 +36,3 @@ def stage(sizes: Sizes) -> Iterator[Told]:
         f"alone {'equal' if same[0] else 'DIFFERENT'}, among others {sum(same[1:])} of 2 equal; "
         f"{'all right but for near-ties' if right else 'WRONG TEXT'}",
     )
-    yield skipped("graph tokens = eager tokens", "skipped: no step is captured as a graph")

@@ -67,17 +67,17 @@ def _line(
     token = kv_bytes_per_token(loaded.text_config, loaded.item_bytes)
     weights = bytes_of(loaded.model)
     room = _room(sizes)
-    fit = [b for b in batches if _needed(b, context, sizes.steps) * token < room]
+    fit = [b for b in batches if tokens_needed(b, context, sizes.steps) * token < room]
     if not fit:
         yield skipped(f"{name}, context {context}", "no memory for one request")
         return
-    tokens = _needed(max(fit), context, sizes.steps)
+    tokens = tokens_needed(max(fit), context, sizes.steps)
     planned = layout(sizes, attention, tokens=tokens, rows=max(fit), batch_tokens=_PART)
     rows = []
     with batch_of(loaded, attention, planned) as batch:
-        asyncio.run(_step_s(batch, 1, context, sizes.steps))  # warm
+        asyncio.run(step_s(batch, 1, context, sizes.steps))  # warm
         for count in fit:
-            seconds = asyncio.run(_step_s(batch, count, context, sizes.steps))
+            seconds = asyncio.run(step_s(batch, count, context, sizes.steps))
             one = Measured(count, seconds, weights + count * context * token)
             rows.append(one)
             yield {
@@ -95,7 +95,7 @@ def _line(
     yield finding(f"{name}, context {context}", f"{shown}{launches}", launches=launches)
 
 
-async def _step_s(batch: Any, count: int, context: int, steps: int) -> float:
+async def step_s(batch: Any, count: int, context: int, steps: int) -> float:
     """Return seconds of one step while all run: by the reply that began last."""
     prompts = [
         [3 + (31 * number + place) % 500 for place in range(context)] for number in range(count)
@@ -120,7 +120,8 @@ async def _step_s(batch: Any, count: int, context: int, steps: int) -> float:
     return (last[steps - 1] - last[0]) / (steps - 1)
 
 
-def _needed(count: int, context: int, steps: int) -> int:
+def tokens_needed(count: int, context: int, steps: int) -> int:
+    """Return the tokens of cache that `step_s` takes."""
     return count * (context + steps + _spare(count, context))
 
 
@@ -138,7 +139,7 @@ def _launches(sizes: Sizes, batch: Any, context: int) -> str:
     counts = []
     for steps in (2, 10):
         with profile(activities=[ProfilerActivity.CUDA]) as seen:
-            asyncio.run(_step_s(batch, 1, min(context, 64), steps))
+            asyncio.run(step_s(batch, 1, min(context, 64), steps))
         counts.append(sum(one.device_type.name == "CUDA" for one in seen.events()))
     return f"; {(counts[1] - counts[0]) / 8:.0f} launches"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from random import Random
 from typing import Any
@@ -15,9 +15,11 @@ from arena.engine.batching.attention_choice import (
     head_shape,
 )
 from arena.engine.batching.continuous_manager import ManagedBatch
+from arena.engine.batching.cuda_graphs import Capture, CudaGraphs
 from arena.engine.batching.flash_attention import PACKED, FlashKernel, built_in_kernel, register
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.kernel_test import kernel_fault
+from arena.engine.batching.step_plan import EAGER, StepPlan
 from arena.engine.batching.varlen_attention import VARLEN
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
@@ -75,11 +77,18 @@ def layout(
 
 @contextmanager
 def batch_of(
-    loaded: LoadedModel, attention: Attention, planned: CacheLayout
+    loaded: LoadedModel,
+    attention: Attention,
+    planned: CacheLayout,
+    *,
+    steps: StepPlan = EAGER,
+    capture: Callable[[], Capture] = CudaGraphs,
 ) -> Iterator[ManagedBatch]:
     """A running batch; on its way out it is stopped and its memory is free."""
     loaded.model.set_attn_implementation("sdpa")
-    batch = ManagedBatch(loaded, planned, Random(0), attention=attention)
+    batch = ManagedBatch(
+        loaded, planned, Random(0), attention=attention, steps=steps, capture=capture
+    )
     try:
         yield batch
     finally:

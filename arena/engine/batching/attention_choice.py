@@ -32,6 +32,7 @@ class Attention:
     """`name` for transformers; None leaves the model as it is.
 
     `is_masked`: one dense mask over the whole batch, so that each reply costs as much as all do.
+    `is_paged`: decoding reads the cache where it lies.
     """
 
     name: str | None
@@ -49,7 +50,7 @@ def attention_of(loaded: LoadedModel) -> Attention:
     if loaded.model.device.type == "cpu":
         return Attention(VARLEN)
     if is_flash_attn_3_available() or is_flash_attn_2_available():
-        return Attention(None)  # transformers takes the package by itself
+        return Attention(None, is_paged=True)  # transformers takes the package by itself
     if (unfit := _unfit(loaded)) is not None:
         logger.info("attention with one mask for the whole batch: %s", unfit)
         return TRANSFORMERS

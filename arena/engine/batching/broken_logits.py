@@ -13,14 +13,15 @@ from transformers import LogitsProcessor
 BROKEN: Final = "the model's logits are not numbers: try another `dtype`, or quantise it otherwise"
 
 
-def end_broken(states: Sequence[Any], greatest: torch.Tensor) -> None:
+def end_broken(states: Sequence[Any], finite: torch.Tensor) -> None:
     """Let requests end with an error at this step where their greatest logit is not finite.
 
-    `states` are the manager's, `greatest` has a value for each. Waits for the device.
+    `states` are the manager's, `finite` tells of each. Waits for its device.
     """
-    for state, is_finite in zip(states, greatest.isfinite().tolist(), strict=True):
+    for state, is_finite in zip(states, finite.tolist(), strict=True):
         if not is_finite:
             state.error = BROKEN
+            state.generated_tokens = list(state.generated_tokens)  # outputs share the one before
             state._new_tokens_limit = state.generated_len() + 1  # noqa: SLF001  (ends it as usual)
 
 

@@ -7,7 +7,7 @@ such a step lasts for many seconds, in which no reply grows and no other prompt 
 import time
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import Any, Final, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from transformers.generation.continuous_batching.requests import RequestStatus
 from transformers.generation.continuous_batching.scheduler import SCHEDULER_MAPPING, FIFOScheduler
@@ -15,7 +15,8 @@ from transformers.generation.continuous_batching.scheduler import SCHEDULER_MAPP
 from arena.engine.batching.prefill_budget import Allowance, PrefillBudget, StepLoad
 
 CHUNKED_PREFILL: Final = "arena_chunked_prefill"
-"""Its name for the manager's `scheduler_type`."""
+OVERLAPPED_PREFILL: Final = "arena_overlapped_prefill"
+"""Their names for the manager's `scheduler_type`; the second is for steps that overlap."""
 
 Batch = tuple[list[Any] | None, bool, int, int]
 """What `Scheduler.schedule_batch` returns: requests, fast path, query tokens, tokens read."""
@@ -38,6 +39,8 @@ class ChunkedPrefillScheduler(FIFOScheduler):
     and the one that is done soonest: none waits for the long ones before it, and none for ever.
     """
 
+    is_overlapped: ClassVar[bool] = False
+
     def __init__(
         self,
         cache: Any,
@@ -48,12 +51,16 @@ class ChunkedPrefillScheduler(FIFOScheduler):
     ) -> None:
         super().__init__(cache, safety_margin, max_requests_per_batch)
         self.budget = PrefillBudget(clock)
+        self._before: StepLoad | None = None
         self._is_turn_of_first = True
 
     def has_pending_requests(self) -> bool:
         """Return whether there is anything to do. The manager asks once between two steps."""
         self.budget.end()
-        return super().has_pending_requests()
+        if super().has_pending_requests():
+            return True
+        self._before = None
+        return False
 
     def schedule_batch(self, token_budget: int, cache_budget: int) -> Batch:
         """Choose the next step's requests within the manager's budgets; see `Scheduler`."""
@@ -119,7 +126,21 @@ class ChunkedPrefillScheduler(FIFOScheduler):
         if cut.prompts:
             self._is_turn_of_first = not self._is_turn_of_first
         whole = sum(fed.values()) - chunk
-        self.budget.begin(StepLoad(len(scheduled) - len(fed), whole, chunk))
+        load: StepLoad | None = StepLoad(len(scheduled) - len(fed), whole, chunk)
+        if self.is_overlapped:
+            self._before, load = load, self._before
+        if load is not None:
+            self.budget.begin(load)
+
+
+class _OverlappedPrefillScheduler(ChunkedPrefillScheduler):
+    """The same where steps overlap.
+
+    Between two calls the manager waits for the step before the one that it has just been given:
+    the time is that one's.
+    """
+
+    is_overlapped = True
 
 
 def _length(state: Any) -> int:
@@ -127,3 +148,4 @@ def _length(state: Any) -> int:
 
 
 SCHEDULER_MAPPING[CHUNKED_PREFILL] = ChunkedPrefillScheduler
+SCHEDULER_MAPPING[OVERLAPPED_PREFILL] = _OverlappedPrefillScheduler

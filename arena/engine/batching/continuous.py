@@ -9,28 +9,21 @@ from contextlib import suppress
 from random import Random, SystemRandom
 from typing import Any
 
-from arena.engine.batching.attention_choice import TRANSFORMERS, Attention, attention_of
 from arena.engine.batching.coalescing_queue import CoalescingQueue, Pause, no_pause
 from arena.engine.batching.continuous_manager import ManagedBatch, ManagerDied
 from arena.engine.batching.crash_loop import CrashLoopDetector
-from arena.engine.batching.flash_attention import PACKED, PAGED
 from arena.engine.batching.generator import BatchLost, BatchStatus, GenerationFailed, SamplingParams
-from arena.engine.batching.self_test import TEST_TOKENS, is_greedy_text, test_prompts
+from arena.engine.batching.step_plan import EAGER
+from arena.engine.batching.tested_batch import BatchWays, tested_batch
 from arena.engine.loading.capacity import CacheLayout
-from arena.engine.loading.failures import is_memory_fault
 from arena.engine.loading.loader import LoadedModel
 
 logger = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.5
-_SELF_TEST_S = 120.0
 _STOP_S = 10.0
 _REBUILD_WAIT_S = 60.0
 """How long a request waits for a batch that is being built; its client waits twice as long."""
-
-
-class UnsuitableArchitecture(Exception):
-    """Continuous batching refuses this model, or gives it wrong text."""
 
 
 class ContinuousBatching:
@@ -45,10 +38,10 @@ class ContinuousBatching:
         *,
         crashes: CrashLoopDetector | None = None,
         random: Random | None = None,
-        attend: Callable[[LoadedModel], Attention] = attention_of,
+        ways: BatchWays | None = None,
     ) -> None:
         self._random = random or SystemRandom()
-        self._attend = attend
+        self._ways = ways or BatchWays()
         self._loaded = loaded
         self._layout = layout
         self._crashes = crashes or CrashLoopDetector()
@@ -62,13 +55,15 @@ class ContinuousBatching:
         self._closed = False
         self._rebuilds = 0
         self.failure: str | None = None
-        self._batch: ManagedBatch | None = _tested_batch(loaded, layout, self._random, attend)
+        self._batch: ManagedBatch | None = self._tested()
 
     @property
     def status(self) -> BatchStatus:
         """What the manager holds by its own count, and how often it was rebuilt."""
-        held = self._batch.held() if self._batch is not None else (0, 0, 0)
-        return BatchStatus(*held, self._rebuilds, self._crashes.last_reason)
+        batch = self._batch
+        held = batch.held() if batch is not None else (0, 0, 0)
+        decoding = None if batch is None or batch.steps == EAGER else str(batch.steps)
+        return BatchStatus(*held, self._rebuilds, self._crashes.last_reason, decoding)
 
     async def generate(
         self, prompt: Sequence[int], sampling: SamplingParams, pause: Pause = no_pause
@@ -115,6 +110,12 @@ class ContinuousBatching:
             self._closed = True
         if self._batch is not None:
             self._batch.stop(_STOP_S)
+
+    def _tested(self) -> ManagedBatch:
+        """Return a new batch. How its steps run stays: what failed at load would fail again."""
+        batch = tested_batch(self._loaded, self._layout, self._random, self._ways)
+        self._ways = self._ways.with_steps(batch.steps)
+        return batch
 
     def _living(self) -> ManagedBatch | None:
         return self._batch if self._batch is not None and self._batch.is_alive else None
@@ -177,60 +178,13 @@ class ContinuousBatching:
             logger.error("the continuous batch has died: %s", dead.fatal_error)
         if self._crashes.is_looping:
             raise ManagerDied(f"it dies again and again: {self._crashes.last_reason}")
-        batch = _tested_batch(self._loaded, self._layout, self._random, self._attend)
+        batch = self._tested()
         with self._replacing:
             if self._closed:
                 batch.stop(_STOP_S)
             else:
                 self._batch = batch
                 self._rebuilds += 1
-
-
-def _tested_batch(
-    loaded: LoadedModel,
-    layout: CacheLayout,
-    random: Random,
-    attend: Callable[[LoadedModel], Attention],
-) -> ManagedBatch:
-    """Start a manager that is known to give right text; raise `UnsuitableArchitecture`.
-
-    Where flash attention does not give it, transformers' own attention is tried.
-    """
-    attention = attend(loaded)
-    try:
-        return _tested_with(attention, loaded, layout, random)
-    except UnsuitableArchitecture as error:
-        if attention.name not in {PACKED, PAGED}:
-            raise
-        logger.warning("flash attention is not used with this model: %s", error)
-    loaded.model.set_attn_implementation("sdpa")
-    return _tested_with(TRANSFORMERS, loaded, layout, random)
-
-
-def _tested_with(
-    attention: Attention, loaded: LoadedModel, layout: CacheLayout, random: Random
-) -> ManagedBatch:
-    """Start a manager with this attention; raise `UnsuitableArchitecture` if its text is wrong.
-
-    A lack of memory says nothing about the architecture, and is raised as it is.
-    """
-    try:
-        batch = ManagedBatch(loaded, layout, random, attention=attention)
-    except (ValueError, AttributeError, NotImplementedError) as error:
-        raise UnsuitableArchitecture(str(error)) from error
-    prompts = test_prompts(loaded)
-    try:
-        replies = batch.greedy(prompts, TEST_TOKENS, _SELF_TEST_S)
-    except ManagerDied as error:
-        batch.stop(_STOP_S)
-        if batch.cause is not None and is_memory_fault(batch.cause):
-            raise batch.cause from None
-        raise UnsuitableArchitecture(f"the first batch failed: {error}") from error
-    pairs = zip(prompts, replies, strict=True)
-    if not all(is_greedy_text(loaded, prompt, reply) for prompt, reply in pairs):
-        batch.stop(_STOP_S)
-        raise UnsuitableArchitecture("its text differs from a plain forward pass")
-    return batch
 
 
 def _lost(reason: object) -> BatchLost:

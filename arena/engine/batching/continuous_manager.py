@@ -11,13 +11,21 @@ import torch
 from transformers import ContinuousBatchingConfig, GenerationConfig
 
 from arena.engine.batching.attention_choice import Attention, attention_of
-from arena.engine.batching.chunked_prefill import CHUNKED_PREFILL
+from arena.engine.batching.chunked_prefill import CHUNKED_PREFILL, OVERLAPPED_PREFILL
+from arena.engine.batching.cuda_graphs import Capture, CudaGraphs
 from arena.engine.batching.generator import SamplingParams
+from arena.engine.batching.packed_attention import leave_uncompiled
+from arena.engine.batching.patience import Patience
 from arena.engine.batching.row_sampler import GREEDY_ROW, RowSampler, RowSampling
+from arena.engine.batching.step_ends import watch_step_ends
+from arena.engine.batching.step_plan import EAGER, StepPlan
+from arena.engine.batching.step_runner import StepRunner
+from arena.engine.batching.streamed_request import StreamedRequest
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
 
 NO_END = -1
+_LOOK_S = 0.5
 
 _SHARE_WITHOUT_MASK = 1.5
 """It counts a mask and repeated keys, which our attention never makes: a third of its footprint."""
@@ -35,7 +43,7 @@ def is_supported(loaded: LoadedModel) -> bool:
 
 
 def batching_config(
-    layout: CacheLayout, scheduler: str = CHUNKED_PREFILL
+    layout: CacheLayout, scheduler: str = CHUNKED_PREFILL, *, overlapped: bool = False
 ) -> ContinuousBatchingConfig:
     """Return the manager's configuration: its memory, and who chooses the requests of a step.
 
@@ -49,7 +57,8 @@ def batching_config(
         max_requests_per_batch=min(layout.rows, layout.batch_tokens),
         max_memory_percent=1.0 if layout.is_masked else _SHARE_WITHOUT_MASK,
         scheduler_type=scheduler,
-        use_cuda_graph=False,  # a captured step would sample all later ones as its own rows
+        use_cuda_graph=False,  # its own would sample all later steps as their first rows
+        use_async_batching=overlapped,
     )
 
 
@@ -63,9 +72,13 @@ class ManagedBatch:
         random: Random,
         *,
         attention: Attention | None = None,
-        scheduler: str = CHUNKED_PREFILL,
+        scheduler: str | None = None,
+        steps: StepPlan = EAGER,
+        capture: Callable[[], Capture] = CudaGraphs,
     ) -> None:
         self._random, self._vocabulary = random, loaded.vocabulary
+        self.steps = steps
+        self._runner: StepRunner | None = None
         config = GenerationConfig(  # type: ignore[no-untyped-call]
             do_sample=False,  # our sampler chooses, and the manager takes what it chose
             max_new_tokens=256,
@@ -75,21 +88,50 @@ class ManagedBatch:
         attention = attention or attention_of(loaded)
         if attention.name is not None:
             loaded.model.set_attn_implementation("sdpa")
-        planned = batching_config(layout, scheduler)
+        scheduler = scheduler or (OVERLAPPED_PREFILL if steps.overlapped else CHUNKED_PREFILL)
+        planned = batching_config(layout, scheduler, overlapped=steps.overlapped)
         planned.auto_switch_to_flash = attention.name is None  # it would ask the hub for kernels
+        pages = layout.table_blocks if attention.is_paged else 0
+        if attention.name is None and attention.is_paged:
+            planned.max_blocks_per_request = pages
         self._manager: Any = loaded.model.init_continuous_batching(
             generation_config=config,
             continuous_batching_config=planned,
         )
-        self._manager.logit_processor = RowSampler()
+        self._manager.logit_processor = RowSampler(waits=not steps.overlapped)
         if attention.name is not None:
             # Its own tests know no such attention: it is named after them, and before the cache.
             loaded.model.set_attn_implementation(attention.name)
-            pages = layout.blocks if attention.is_paged else 0
             self._manager.continuous_batching_config.max_blocks_per_request = pages
         self._stopped = threading.Event()
         _without_autograd(self._manager)
+        if steps.compiled and attention.name is not None:
+            leave_uncompiled(attention.name)
+        if steps != EAGER:
+            self._run_steps_by(steps, capture, runs_unmasked=attention.name is not None)
         self._manager.start()
+
+    def _run_steps_by(
+        self, steps: StepPlan, capture: Callable[[], Capture], *, runs_unmasked: bool
+    ) -> None:
+        """Let the manager's thread run steps as planned, and capture them before it begins."""
+        manager, create = self._manager, self._manager._create_batch_processor  # noqa: SLF001
+
+        def created() -> Any:
+            processor = create()
+            if steps.overlapped:
+                watch_step_ends(processor, manager.logit_processor)
+            self._runner = StepRunner(
+                processor.model_runner,
+                capture=capture() if steps.captured else None,
+                is_compiled=steps.compiled,
+                runs_unmasked=runs_unmasked,
+            )
+            processor.model_runner = self._runner
+            self._runner.warm_up(manager.model)
+            return processor
+
+        manager._create_batch_processor = created  # noqa: SLF001  (transformers has no other place)
 
     @property
     def is_alive(self) -> bool:
@@ -129,17 +171,21 @@ class ManagedBatch:
 
         Raises `ManagerDied` when the manager takes nothing any more.
         """
-        self._manager.register_result_handler(request_id, on_output)  # before adding, or tokens
-        taken = self._manager.add_request(  # of the first step are lost
-            list(prompt),
-            request_id=request_id,
-            max_new_tokens=sampling.max_new_tokens,
-            streaming=True,
-            eos_token_id=NO_END if sampling.ignore_end else self._end,
-            sampling=self._row(sampling),
-        )
-        if taken is None:
+        manager = self._manager
+        if manager.background_thread_status.can_accept_new_requests() is not None:
             raise ManagerDied(self.fatal_error)
+        manager.register_result_handler(request_id, on_output)  # before adding, or tokens of the
+        manager.input_queue.put(  # first step are lost
+            StreamedRequest(
+                request_id=request_id,
+                initial_tokens=list(prompt),
+                max_new_tokens=sampling.max_new_tokens,
+                streaming=True,
+                eos_token_id=NO_END if sampling.ignore_end else self._end,
+                logit_processor_kwargs={"sampling": self._row(sampling)},
+            )
+        )
+        manager._wake_up_loop.set()  # noqa: SLF001  (as its own `add_request` does)
 
     def _row(self, sampling: SamplingParams) -> RowSampling:
         """Return how a request's rows are sampled, with randomness of its own."""
@@ -162,7 +208,8 @@ class ManagedBatch:
     def greedy(self, prompts: Sequence[Sequence[int]], length: int, within_s: float) -> Any:
         """Generate greedily for all prompts at once, blocking; for the self-test at load.
 
-        Returns a list of token lists; raises `ManagerDied`, also when nothing comes in time.
+        Returns a list of token lists; raises `ManagerDied`, also when a step takes longer than
+        `within_s` seconds of this process's CPU time.
         """
         for number, prompt in enumerate(prompts):
             self._manager.add_request(
@@ -172,23 +219,35 @@ class ManagedBatch:
                 eos_token_id=NO_END,
                 sampling=GREEDY_ROW,
             )
+        patience = Patience(within_s)
         outputs: dict[str, list[int]] = {}
         for _ in prompts:
-            output = self._manager.get_result(timeout=within_s)
-            if output is None:
-                slow = f"no text came within {within_s:.0f} s"
-                raise ManagerDied(slow if self.is_alive else self.fatal_error)
+            output = self._next_result(patience, within_s)
             if output.error is not None:
                 raise ManagerDied(output.error)
             outputs[output.request_id] = output.generated_tokens
         self._manager.output_router.output_queue = _Unclaimed(self._manager.cancel_request)
         return [outputs[f"selftest-{number}"] for number in range(len(prompts))]
 
+    def _next_result(self, patience: Patience, within_s: float) -> Any:
+        while (output := self._manager.get_result(timeout=min(_LOOK_S, within_s))) is None:
+            if not self.is_alive:
+                raise ManagerDied(self.fatal_error)
+            if patience.is_over(self._steps_done):
+                raise ManagerDied(f"no text came within {within_s:.0f} s of CPU time")
+        return output
+
+    @property
+    def _steps_done(self) -> int:
+        captured = 0 if self._runner is None else self._runner.captured
+        return captured + int(getattr(self._manager, "current_batch", 0))  # its thread sets it
+
     def stop(self, within_s: float) -> None:
         """End the thread, failing what it had; free the cache; blocks `within_s`. Idempotent."""
         if not self._stopped.is_set():
             self._stopped.set()
             self._manager.stop(block=True, timeout=within_s, hard_stop=True)
+            self._runner = None  # and with it the memory of its graphs
             _free_frames(self._manager.background_thread_status.fatal_error)
 
 

@@ -19,6 +19,9 @@ PAGED: Final = "arena_paged"
 _OF_STEP: Final = "arena_pages"
 """Where a step's pages lie beside the lengths of its keys, which all its layers are given."""
 
+WHOLE_TABLES: Final = "arena_whole_tables"
+"""A mark beside them: the step is captured, and what the host knows of it may not count."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlashKernel:
@@ -133,16 +136,20 @@ def _shared(allocator: Any, tables: torch.Tensor, bounds: MutableMapping[str, An
 
     `bounds` are the manager's `cu_seq_lens_k`, one mapping for all layers of a step. The greatest
     length is bounded by the pages in use, which the host knows: to ask the GPU for it would wait
-    for all that is queued there.
+    for all that is queued there. Sequences without keys pad a captured step: they write where
+    nobody reads.
     """
     if _OF_STEP not in bounds:
         page = allocator.tokens_per_page
-        held = max(map(len, allocator.block_table.values()))
-        own = tables[allocator.index][:, :held]
+        own = tables[allocator.index]
+        if WHOLE_TABLES not in bounds:
+            own = own[:, : max(map(len, allocator.block_table.values()))]
+        held = own.shape[1]
         lengths = bounds[allocator.layer_type].diff()
         last = lengths.long() - 1
-        page_of_last = own.gather(1, (last // page)[:, None])[:, 0]
+        page_of_last = own.gather(1, (last // page).clamp(min=0)[:, None])[:, 0]
         places = page_of_last.long() * page + last % page
+        places = places.where(lengths > 0, allocator.write_trash_index)
         bounds[_OF_STEP] = _Pages(own, places, lengths, held * page)
     found: _Pages = bounds[_OF_STEP]
     return found

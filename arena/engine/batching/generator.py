@@ -43,7 +43,7 @@ class BatchStatus:
     """How many requests a generator holds, and how often its batch died and was rebuilt.
 
     `cached` counts requests with a place in the KV cache; while none runs or waits
-    it must be 0.
+    it must be 0. `decoding` says how steps run where it is not kernel by kernel.
     """
 
     running: int
@@ -51,6 +51,7 @@ class BatchStatus:
     cached: int = 0
     rebuilds: int = 0
     last_death: str | None = None
+    decoding: str | None = None
 
 
 class Generator(Protocol):

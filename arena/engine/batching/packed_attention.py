@@ -42,3 +42,12 @@ def register_packed(name: str, attend: PackedAttention) -> None:
 
     AttentionInterface.register(name, forward)
     AttentionMaskInterface.register(name, sdpa_mask)
+
+
+def leave_uncompiled(name: str) -> None:
+    """Let torch.compile leave an attention as it is: its shapes follow from what Python knows.
+
+    The layers around it are compiled in parts.
+    """
+    forward = AttentionInterface._global_mapping[name]  # noqa: SLF001  (has no other way to read)
+    AttentionInterface.register(name, torch.compiler.disable(forward))  # type: ignore[no-untyped-call]

@@ -24,12 +24,17 @@ _ITS_BITS: Final = "<i"
 """As integers, the bits of positive numbers are in the order of the numbers."""
 
 
-def least_of_share(chances: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
+def least_of_share(
+    chances: torch.Tensor, share: torch.Tensor, most: int | None = None
+) -> torch.Tensor:
     """Return the least chance that `share` [rows, 1] lets through of chances [rows, words].
 
     As top-p is defined: a word is let through while those that are likelier have less than the
     share. Returns [rows, 1]. Sums are float32; rows that are no numbers give anything.
+    `most`: no row has more chances than so many, but for such as are equal to the last.
     """
+    if chances.device.type != "cpu":  # to look at a few first would wait for the device
+        return least_of_sorted(chances, share, most)
     best = chances.topk(min(_FIRST_LOOK, chances.shape[-1]), dim=-1).values
     least, last = _least_in_order(best, share)
     ends = last[:, 0].tolist()
@@ -49,10 +54,19 @@ def _least_in_order(
 
 
 def _least_of_all(chances: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
-    if chances.device.type != "cpu" or chances.shape[-1] <= _FEW:
-        return _least_in_order(chances.sort(dim=-1, descending=True).values, share)[0]
+    if chances.shape[-1] <= _FEW:
+        return least_of_sorted(chances, share)
     pairs = zip(chances, share[:, 0].tolist(), strict=True)
     return torch.tensor([[_halved(row, wanted)] for row, wanted in pairs])
+
+
+def least_of_sorted(
+    chances: torch.Tensor, share: torch.Tensor, most: int | None = None
+) -> torch.Tensor:
+    """Return the same by putting all words, or the likeliest `most`, in order."""
+    if most is None or most >= chances.shape[-1]:
+        return _least_in_order(chances.sort(dim=-1, descending=True).values, share)[0]
+    return _least_in_order(chances.topk(most, dim=-1).values, share)[0]
 
 
 def _halved(chances: torch.Tensor, share: float) -> float:

@@ -28,6 +28,7 @@ class CacheLayout:
     """Size of a paged cache: `blocks` of `page_tokens` each, `batch_tokens` at most in a step.
 
     `rows` is how many requests run at once. `is_masked`: with one dense mask for all of them.
+    `request_blocks` are the most that one request may have; None: all.
     """
 
     page_tokens: int
@@ -35,6 +36,12 @@ class CacheLayout:
     batch_tokens: int
     rows: int = _ROWS
     is_masked: bool = True
+    request_blocks: int | None = None
+
+    @property
+    def table_blocks(self) -> int:
+        """Length of a request's row in the table of blocks."""
+        return min(self.request_blocks or self.blocks, self.blocks)
 
     @property
     def tokens(self) -> int:
@@ -92,7 +99,8 @@ def plan_cache(
     mask_row_bytes = blocks * page_tokens * item_bytes
     batch_tokens = max(256, min(2048, MASK_BUDGET_BYTES // mask_row_bytes))
     rows = _ROWS if is_masked else max(16, min(GPU_ROWS, blocks // _PAGES_A_ROW))
-    return CacheLayout(page_tokens, blocks, batch_tokens, rows, is_masked)
+    request_blocks = -(-context // page_tokens) + 1  # a graph reads whole rows: no longer than that
+    return CacheLayout(page_tokens, blocks, batch_tokens, rows, is_masked, request_blocks)
 
 
 def gpu_bytes_held() -> int | None:

@@ -5,9 +5,12 @@ from functools import partial
 from typing import Any
 
 import pytest
-from transformers.generation.continuous_batching.scheduler import FIFOScheduler
+from transformers.generation.continuous_batching.scheduler import (
+    SCHEDULER_MAPPING,
+    FIFOScheduler,
+)
 
-from arena.engine.batching.chunked_prefill import ChunkedPrefillScheduler
+from arena.engine.batching.chunked_prefill import OVERLAPPED_PREFILL, ChunkedPrefillScheduler
 from tests.fakes.prefill_steps import Costs, SteppedMachine
 
 LONG = 8000
@@ -26,9 +29,16 @@ def as_before(cache: Any, clock: Callable[[], float]) -> Any:
     return FIFOScheduler(cache, None, 64)
 
 
-def with_replies(make: Any, costs: Costs, replies: int = 8) -> tuple[SteppedMachine, list[str]]:
+def overlapped(cache: Any, clock: Callable[[], float]) -> Any:
+    make: Any = SCHEDULER_MAPPING[OVERLAPPED_PREFILL]
+    return make(cache, None, 64, clock=clock)
+
+
+def with_replies(
+    make: Any, costs: Costs, replies: int = 8, *, overlapping: bool = False
+) -> tuple[SteppedMachine, list[str]]:
     """A machine that has decoded for a while."""
-    machine = SteppedMachine(make, costs)
+    machine = SteppedMachine(make, costs, overlapped=overlapping)
     names = [machine.add(SHORT) for _ in range(replies)]
     for _ in range(40):
         machine.step()
@@ -60,6 +70,18 @@ def test_replies_keep_half_of_their_speed_while_a_long_prompt_comes_in(costs: Co
     began = machine.now
     until_first_token(machine, machine.add(LONG))
     assert kept_speed(machine, reply, since=began) >= 0.5
+
+
+@pytest.mark.parametrize("costs", [LAPTOP, FAST_READING])
+def test_where_steps_overlap_the_time_of_a_step_is_not_taken_for_that_of_the_next(
+    costs: Costs,
+) -> None:
+    machine, [reply, *_] = with_replies(overlapped, costs, overlapping=True)
+    began = machine.now
+    seconds = until_first_token(machine, machine.add(LONG))
+    assert kept_speed(machine, reply, since=began) >= 0.5
+    alone = SteppedMachine(overlapped, costs, overlapped=True)
+    assert seconds <= 3.2 * until_first_token(alone, alone.add(LONG))
 
 
 @pytest.mark.parametrize("costs", [LAPTOP, FAST_READING])

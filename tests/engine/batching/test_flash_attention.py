@@ -25,6 +25,7 @@ from arena.engine.batching.flash_attention import (
 )
 from arena.engine.batching.kernel_test import HeadShape, attended, kernel_fault
 from arena.engine.batching.self_test import is_greedy_text
+from arena.engine.batching.tested_batch import BatchWays
 from arena.engine.loading.capacity import CacheLayout
 from arena.engine.loading.loader import LoadedModel
 from tests.engine.batching.test_varlen_attention import SHARED_KEYS, WINDOWED, loaded
@@ -135,7 +136,8 @@ def test_a_model_whose_text_a_kernel_changes_gets_transformers_own_attention(
 
     model = loaded(tmp_path, "llama", SHARED_KEYS)
     register(PACKED, FlashKernel(shy, takes_pages=False))
-    batching = ContinuousBatching(model, LAYOUT, attend=lambda _: Attention(PACKED))
+    ways = BatchWays(attend=lambda _: Attention(PACKED))
+    batching = ContinuousBatching(model, LAYOUT, ways=ways)
     try:
         assert model.model.config._attn_implementation == "sdpa"
         assert "flash attention is not used with this model: its text differs" in caplog.text

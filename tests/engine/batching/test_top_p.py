@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from arena.engine.batching.top_p import _least_in_order, least_of_share
+from arena.engine.batching.top_p import least_of_share, least_of_sorted
 
 ROUNDING = 2e-6
 SHARES = (1e-6, 0.3, 0.5, 0.9, 0.95, 0.999, 0.9999)
@@ -75,8 +75,20 @@ def test_of_a_single_word_that_is_not_ruled_out_only_it_is_let_through() -> None
 
 def test_the_way_of_a_gpu_gives_the_same() -> None:
     chances, share = made("flat").softmax(-1), torch.full((4, 1), 0.9)
-    least, _ = _least_in_order(chances.sort(dim=-1, descending=True).values, share)
+    least = least_of_sorted(chances, share)
     torch.testing.assert_close(least, least_of_share(chances, share), rtol=1e-3, atol=0)
+
+
+@pytest.mark.parametrize("kind", ["flat", "peaked", "in steps"])
+@pytest.mark.parametrize("share", [0.3, 0.95])
+def test_where_top_k_left_few_words_a_gpu_puts_only_those_in_order(kind: str, share: float) -> None:
+    """Words beyond them are as likely as the last of them: scores in steps have many."""
+    chances = made(kind).softmax(-1)
+    bounds = chances.topk(40, dim=-1).values[:, -1:]
+    bounds[0] = chances[0].topk(20).values[-1]  # a row with fewer than the others
+    left = chances * (chances >= bounds)
+    shares = share * left.sum(dim=-1, keepdim=True)
+    assert torch.equal(least_of_sorted(left, shares, 40), least_of_sorted(left, shares))
 
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf, -math.inf])

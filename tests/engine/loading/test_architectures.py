@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from arena.engine.assembly import ServedModel, cache_layout
-from arena.engine.batching.continuous import ContinuousBatching, UnsuitableArchitecture
+from arena.engine.batching.continuous import ContinuousBatching
 from arena.engine.batching.generator import SamplingParams
 from arena.engine.batching.padded_generation import generate_batch
 from arena.engine.batching.strategies import choose_strategy
+from arena.engine.batching.tested_batch import UnsuitableArchitecture
 from tests.fakes.checkpoints import TINY, save_random_checkpoint
 from tests.fakes.loaded_models import assembled
 
