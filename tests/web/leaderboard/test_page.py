@@ -79,9 +79,9 @@ def test_the_script_is_told_which_address_a_board_answers(database: Database) ->
         (Visibility.ADMINS, ANNOTATOR, "Only admins can see it"),
     ],
 )
-@pytest.mark.parametrize("tab", ["rates", "matrix", "ratings", "categories", "quality"])
+@pytest.mark.parametrize("tab", Tab)
 def test_who_may_not_read_gets_a_sentence_and_no_data(
-    database: Database, visibility: Visibility, caller: Caller | None, sentence: str, tab: str
+    database: Database, visibility: Visibility, caller: Caller | None, sentence: str, tab: Tab
 ) -> None:
     seed_votes(database, wins=2, category="math")
     pages = pages_of(database, caller=caller, visibility=visibility)
@@ -130,7 +130,7 @@ def test_an_admin_reads_it_in_chinese(database: Database) -> None:
 
     assert '<html lang="zh">' in page
     assert "投票：1" in page
-    assert "<label>模型<select" in page
+    assert "<span>模型：</span><select" in page
     assert "投票：1" in pages.board()
 
 

@@ -10,7 +10,7 @@ from arena.web.leaderboard.parts.sections import paragraphs
 from arena.web.leaderboard.query import Tab
 from arena.web.leaderboard.view import BoardView
 
-_VERDICTS = (Tab.RATES, Tab.MATRIX, Tab.RATINGS)
+_VERDICTS = (Tab.RATES, Tab.HEAD_TO_HEAD, Tab.MATRIX, Tab.RATINGS)
 """Tabs on which two models are compared."""
 
 
