@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
-from arena.web.common.markup import joined
+from arena.web.common.markup import NOTHING, joined
 from arena.web.leaderboard.parts.messages import empty, failed, faults, message
 from arena.web.leaderboard.parts.notes import notes, summary
 from arena.web.leaderboard.parts.orders import orders
+from arena.web.leaderboard.parts.quote import quote
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.tabs.categories import categories_tab
@@ -31,10 +32,12 @@ _TABS: Mapping[Tab, Callable[[BoardView], Markup]] = {
 def board_body(view: BoardView) -> Markup:
     """Return one tab of the board, or the reason why there is nothing on it."""
     texts, query = view.texts, view.query
-    head = joined((faults(query, texts), _tabs(query, texts), summary(view)))
+    head = joined((faults(query, texts), _tabs(query, texts)))
     if not view.board.comparisons:
-        return head + empty(view)
-    return head + joined((failed(view), orders(view), _TABS[query.tab](view), notes(view)))
+        return head + summary(view) + empty(view)
+    said = quote(view) if query.tab is Tab.RATES else NOTHING
+    lead = Markup('<div class="lb-lead">{}</div>').format(summary(view) + orders(view))
+    return head + joined((failed(view), said, lead, _TABS[query.tab](view), notes(view)))
 
 
 def refused_body(texts: Texts, reason: str) -> Markup:

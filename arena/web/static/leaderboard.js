@@ -112,7 +112,7 @@
   const fillChip = (chip) => {
     const fields = [...chip.querySelectorAll("[name]")];
     const limits = fields.filter((field) => (field.type === "checkbox" ? field.checked : field.value));
-    chip.toggleAttribute("data-set", limits.length > 0 && !chip.dataset.only);
+    chip.toggleAttribute("data-set", limits.length > 0 && !SEEN.includes(fields[0].name));
     if (chip.dataset.only) chip.hidden = chip.dataset.only !== (form().elements.tab.value || "rates");
     const said = chip.querySelector("[data-pattern]");
     if (!said) return;

@@ -137,7 +137,7 @@ def _select(
     return _Field(
         kind="select",
         name=name,
-        is_set=chosen is not None,
+        is_set=chosen is not None and name != "model",
         label=texts[f"leaderboard.filter.{name}"],
         options=tuple(
             _Option(value, word, value == (chosen or "")) for value, word in (everything, *options)

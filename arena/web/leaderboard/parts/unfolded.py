@@ -37,8 +37,7 @@ def _said(view: BoardView, result: ModelResult) -> list[str]:
             amount(of, number, texts)
             for of, number in (("annotators", found.annotators), ("prompts", found.prompts))
         )
-        said.append(texts["leaderboard.list_separator"].join((people, prompts)))
-    if found is not None and found.interval is not None:
-        said.append(method(found, view))
+        known = [people, prompts, *([method(found, view)] if found.interval else [])]
+        said.append(" · ".join(known))
         said.append(caveats(found, texts))
     return [line for line in said if line]

@@ -12,7 +12,6 @@ from arena.statistics.win_rate import ModelResult, State
 from arena.web.common.markup import NOTHING, joined
 from arena.web.leaderboard.parts.bars import bar_cell
 from arena.web.leaderboard.parts.numbers import NONE, count
-from arena.web.leaderboard.parts.quote import quote
 from arena.web.leaderboard.parts.ranks import rank_cell, ratings_of
 from arena.web.leaderboard.parts.records import (
     CLUSTERS,
@@ -48,7 +47,7 @@ class _ModelRow(NamedTuple):
 
 
 def rates_tab(view: BoardView) -> Markup:
-    """Return a sentence to quote, and the table of models."""
+    """Return the table of models, what was left out of it, and what its columns mean."""
     ratings = ratings_of(view)
     rows = [_row(view, result, ratings) for result in view.board.best_first]
     wanted = [name for name in _COLUMNS if _is_wanted(view, name)]
@@ -61,7 +60,7 @@ def rates_tab(view: BoardView) -> Markup:
         wide=bool(view.query.columns),
         texts=view.texts,
     )
-    return joined((quote(view), shown, _left_away(view, empty), legend(names, view.texts)))
+    return joined((shown, _left_away(view, empty), legend(names, view.texts)))
 
 
 def _is_wanted(view: BoardView, name: str) -> bool:
