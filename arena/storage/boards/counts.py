@@ -74,7 +74,8 @@ def last_vote(connection: Connection, board_filter: BoardFilter) -> datetime | N
     query = select(func.max(outcomes.c.created_at)).where(*board_conditions(board_filter))
     if not board_filter.include_flagged:
         query = query.where(not_(outcomes.c.flagged))
-    return connection.execute(query).scalar_one()
+    newest: datetime | None = connection.execute(query).scalar_one()
+    return newest
 
 
 def ranked_count(connection: Connection, board_filter: BoardFilter) -> RankedCount:

@@ -81,11 +81,11 @@ def test_the_scope_names_the_day_of_the_last_vote(
 
 def test_the_scope_names_what_the_filters_limit(database: Database) -> None:
     seed_vote(database, category="math", at=NOON)
-    chosen = {"category": "math", "since": NOON - timedelta(days=1)}
+    first = NOON - timedelta(days=1)
 
-    text = text_of(board_head(view_of(database, **chosen)))
+    text = text_of(board_head(view_of(database, category="math", since=first)))
 
-    assert f"ties · Category: Math · votes of {(NOON - timedelta(days=1)).date()} – …" in text
+    assert f"ties · Category: Math · votes of {first.date()} – …" in text
     assert "All votes" not in text
 
 
