@@ -132,7 +132,11 @@ def test_the_row_of_the_chosen_model_unfolds_its_opponents_in_place(database: Da
         "Name of gamma",
         "Name of beta",
     ]
-    for said in ("preliminary: The interval is wider", "95 % Wilson interval", "10 annotators, "):
+    for said in (
+        "preliminary: The interval is wider",
+        "95 % Wilson interval",
+        "10 annotators · 30 prompts · ",
+    ):
         assert said in text_of(inside)
     assert 'href="?tab=head&amp;model=alpha" data-board' in inside
 
