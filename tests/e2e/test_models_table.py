@@ -1,4 +1,4 @@
-"""The table of models in a browser: heads in view, rows that unfold, filters that say themselves."""
+"""The table of models in a browser: heads in view, rows that unfold, chips that say what is set."""
 
 import re
 from collections.abc import Iterator

@@ -55,6 +55,7 @@
   };
 
   const shown = () => board().querySelector(".lb");
+  let drawn = shown()?.innerHTML; // as it came, before anybody sorts or unfolds
   const isUnderWay = () => UNDER_WAY.includes(shown()?.dataset.progress);
 
   const show = (html) => {
@@ -62,7 +63,13 @@
     const known = (name) => shown()?.dataset[name] === frame.dataset[name];
     // The page came with its counts: they stay as they are until there is more.
     if (UNDER_WAY.includes(frame.dataset.progress) && known("progress") && known("asked")) return;
-    board().replaceChildren(frame);
+    // Where the figures on top alone have changed, rows stay: somebody may be marking a text.
+    const made = frame.innerHTML;
+    if (made === drawn) {
+      Object.assign(shown().dataset, frame.dataset);
+      board().querySelector(".lb-broken")?.remove();
+    } else board().replaceChildren(frame);
+    drawn = made;
     head().replaceChildren(...(over ? [over] : []));
     settle();
   };
