@@ -38,6 +38,9 @@ def test_the_heads_of_columns_are_in_view_at_row_50(
         page.mouse.wheel(0, 300)
 
         expect(head).to_be_in_viewport(ratio=1)
+        if not address:
+            box, table = (box_of(page.locator(one)) for one in ("#models-box", "#models"))
+            assert table["width"] <= box["width"], "columns on the right are cut off"
         top = page.locator("#header").bounding_box()
         assert top is not None
         assert box_of(head)["y"] >= top["y"] + top["height"] - 1, "the page's own header covers it"
@@ -135,7 +138,9 @@ def test_filters_say_what_is_chosen_and_are_taken_back_only_when_one_is_set(
     expect(page.locator(".lb-scope")).to_contain_text("All votes")
     expect(page).to_have_url(re.compile("tab=matrix$"))
     page.locator("#tab-rates").click()
+    page.set_viewport_size({"width": 1024, "height": 768})
     page.locator("#filter-columns").click()
+    expect(page.locator(".lb-boxes[open] fieldset")).to_be_in_viewport(ratio=1)
     page.get_by_role("checkbox", name="Mean over opponents", exact=True).check()
     expect(page.locator("#models .c-mean")).to_have_count(60)
     expect(reset).to_be_hidden()

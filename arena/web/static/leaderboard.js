@@ -158,6 +158,11 @@
     if (event.persisted && isUnderWay()) ask();
   });
 
+  const keepOnScreen = (menu) => {
+    menu.style.translate = "";
+    const { right } = menu.getBoundingClientRect();
+    menu.style.translate = `${Math.min(0, document.documentElement.clientWidth - 8 - right)}px`;
+  };
   const openMenus = () => document.querySelectorAll(".lb-menu[open]");
   document.addEventListener("pointerdown", (event) => {
     for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
@@ -326,6 +331,7 @@
   document.addEventListener(
     "toggle",
     (event) => {
+      if (event.target.matches(".lb-menu[open]")) keepOnScreen(event.target.lastElementChild);
       if (event.target.id) opened[event.target.open ? "add" : "delete"](event.target.id);
     },
     true
