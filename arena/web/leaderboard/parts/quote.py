@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.intervals import Interval
-from arena.statistics.win_rate import ModelResult, Pair, Record, State
+from arena.statistics.win_rate import ModelResult, Pair, PairResult, Record, State
 from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.parts.numbers import amount, percent
 from arena.web.leaderboard.view import BoardView
@@ -40,22 +40,26 @@ def quoted(view: BoardView) -> str:
     return _of_pair(view, pair)
 
 
-def _pair(view: BoardView, readable: list[ModelResult]) -> Pair | None:
-    """Return the best model with the best opponent that it met often enough, the winner first."""
-    records = {Pair(one.model, one.opponent): one.record for one in view.board.pairs}
-    for opponent in readable[1:]:
-        pair = Pair(readable[0].model, opponent.model)
-        record = records.get(pair)
-        if record is not None and view.state(record, view.pair(pair)) is not State.TOO_FEW:
-            return pair if (record.rate or 0.0) >= _HALF else Pair(pair.opponent, pair.model)
+def _pair(view: BoardView, readable: list[ModelResult]) -> PairResult | None:
+    """Return the best model with the best opponent that it met often enough."""
+    best, *opponents = (one.model for one in readable)
+    met = {pair.opponent: pair for pair in view.board.pairs_of(best)}
+    for opponent in opponents:
+        pair = met.get(opponent)
+        found = view.pair(Pair(best, opponent))
+        if pair is not None and view.state(pair.record, found) is not State.TOO_FEW:
+            return pair
     return None
 
 
-def _of_pair(view: BoardView, pair: Pair) -> str:
-    found = view.pair(pair)
-    record = next(one.record for one in view.board.pairs if Pair(one.model, one.opponent) == pair)
-    names = {"model": view.name(pair.model), "opponent": view.name(pair.opponent)}
-    return _sentence(view, _verb(found), record, found, names)
+def _of_pair(view: BoardView, pair: PairResult) -> str:
+    """Return the sentence from the side of the winner."""
+    record, names = pair.record, (pair.model, pair.opponent)
+    if (record.rate or 0.0) < _HALF:
+        record, names = record.mirrored, (pair.opponent, pair.model)
+    found = view.pair(Pair(*names))
+    model, opponent = map(view.name, names)
+    return _sentence(view, _verb(found), record, found, {"model": model, "opponent": opponent})
 
 
 def _verb(found: ClusteredRate | None) -> str:
