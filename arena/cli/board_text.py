@@ -63,7 +63,7 @@ def board_lines(detailed: DetailedBoard, chosen: Chosen, *, width: int | None) -
         yield _about_sides(detailed)
         yield _agreement(detailed)
     counted = pluralized(board.comparisons, "comparison")
-    yield f"{pluralized(board.votes, 'ballot')}, {counted}; {_left_out(board)}"
+    yield f"{pluralized(board.votes, 'vote')}, {counted}; {_left_out(board)}"
     yield from _models_left_out(board)
     if board.suspect_votes.comparisons:
         yield _suspect_votes(board)

@@ -66,10 +66,10 @@ def figure(
         output.write_bytes(written(FigureKind(kind), contents, style))
     except OSError as error:
         stop(f"{output} cannot be written: {error.strerror}", FAILURE)
-    ballots = pluralized(detailed.board.votes, "ballot")
+    votes = pluralized(detailed.board.votes, "vote")
     for panel in contents[0].panels:
         against = pluralized(len(panel.bars), "opponent")
-        typer.echo(f"{output}: {panel.title} against {against}, {ballots}")
+        typer.echo(f"{output}: {panel.title} against {against}, {votes}")
 
 
 def _contents(

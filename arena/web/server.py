@@ -60,6 +60,7 @@ from arena.web.http.slashes import slashes_router
 from arena.web.leaderboard.figures.files import figure_router
 from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.routes import board_router
+from arena.web.leaderboard.tables.files import table_router
 from arena.web.rendering.answer import render_answer
 
 _STYLE = "".join(
@@ -169,6 +170,7 @@ def _add_leaderboard(app: FastAPI, parts: WebParts) -> None:
     """Its tables hold model names: who may not read them is sent to the sign-in page."""
     reader = BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
     app.include_router(figure_router(reader, parts.access, parts.texts, today=_today))
+    app.include_router(table_router(reader, parts.access, parts.texts))
     public = parts.settings.leaderboard_visible is Visibility.PUBLIC
     guards = [] if public else [Depends(parts.access.require(lambda _: True))]
     board = board_router(reader, parts.access, parts.texts, has_to_judge=parts.battle.has_to_judge)

@@ -41,7 +41,7 @@ def test_without_a_baseline_the_model_with_the_best_rate_is_shown(
     file = tmp_path / "figure.csv"
     _, out, _ = _run(database, file)
     assert [row.split(",")[0] for row in file.read_text().splitlines()] == ["model", "beta"]
-    assert "against 1 opponent, 4 ballots" in out
+    assert "against 1 opponent, 4 votes" in out
 
 
 def test_a_baseline_and_a_filter_choose_what_is_drawn(database: Database, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_the_table_names_models_rates_and_what_was_left_out(database: Database) 
     assert "Name of alpha" in out
     assert "75.0 %" in out
     assert "too few" in out
-    assert "4 ballots, 4 comparisons; 1 comparison left out (recognised 1)" in out
+    assert "4 votes, 4 comparisons; 1 comparison left out (recognised 1)" in out
 
 
 def test_a_model_called_like_markup_is_printed_as_it_is(database: Database) -> None:

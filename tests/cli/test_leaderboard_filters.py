@@ -150,5 +150,5 @@ def test_votes_from_one_address_are_said_and_can_be_left_out(database: Database)
     said = "140 votes of 70 annotators came from one address at an implausible rate and are "
     assert said + "counted: no rate is called established" in counted.replace("\n", " ")
     assert said + "left out" in without.replace("\n", " ")
-    assert "3 ballots, 3 comparisons; 0 comparisons left out" in without
+    assert "3 votes, 3 comparisons; 0 comparisons left out" in without
     assert json.loads(document)["excluded"]["one_address"] == 140

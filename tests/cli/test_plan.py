@@ -83,7 +83,7 @@ def test_a_pilot_that_tells_nothing_is_refused(database: Database) -> None:
     code, _, err = run("--pilot", "--database-url", database.url)
 
     assert code == 2
-    assert "a pilot needs 30 decisive votes on a pair by at least 8 annotators" in err
+    assert "a pilot needs 30 decisive comparisons of a pair by at least 8 annotators" in err
 
 
 def test_what_nobody_can_find_says_what_would_help(database: Database) -> None:

@@ -1,5 +1,7 @@
 """Every page by axe-core: no serious, no moderate finding; light and dark, wide and narrow."""
 
+from collections.abc import Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -7,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.bestiary import QUICK
 from tests.e2e.browsing import BattleTab
 from tests.e2e.conftest import Tab
+from tests.e2e.crowds import crowd_in, open_board
 from tests.e2e.race import QUICK as RACE
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 
@@ -71,6 +74,19 @@ def test_leaderboard_admin_and_sign_in(arena: ServedArena, open_tab: Tab, scheme
     tab.page.goto(f"{arena.address}/leaderboard")
     tab.page.locator("[aria-busy='true']").wait_for(state="detached")
     assert findings(tab) == []
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedArena]:
+    yield from crowd_in(tmp_path_factory.mktemp("crowd"))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_leaderboard_of_a_crowd(crowd: ServedArena, open_tab: Tab, scheme: str) -> None:
+    tab = open_tab(crowd, color_scheme=scheme)
+    for address in ("?model=gpt-4&columns=mean&flagged=1", "?tab=head&model=gpt-4", "?tab=matrix"):
+        open_board(tab.page, crowd, address)
+        assert findings(tab) == [], address
 
 
 def test_axe_finds_what_is_wrong(arena: ServedArena, open_tab: Tab) -> None:

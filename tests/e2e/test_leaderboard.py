@@ -18,21 +18,22 @@ from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 
 pytestmark = pytest.mark.browser
 
-SUMMARY = "Ballots: 8,931 · Comparisons: 8,931 · Models: 59"
+SUMMARY = "Votes: 8,931 · Comparisons: 8,931 · Models: 59"
 
 MAGIC = {"SVG": b"<?xml", "PNG": b"\x89PNG\r\n", "PDF": b"%PDF-", "CSV": b"model,model_name,"}
 _WATCH = """
   window.seen = [];
   const note = () => {
     const board = document.querySelector("#leaderboard-board .lb");
-    if (board) window.seen.push([board.querySelectorAll(".lb-wait").length, board.offsetHeight]);
+    const missing = document.querySelectorAll("main .lb-wait").length;
+    if (board) window.seen.push([missing, document.querySelector("main").offsetHeight]);
   };
   document.addEventListener("DOMContentLoaded", () => {
     note();
     new MutationObserver(note).observe(document, { childList: true, subtree: true });
   });
 """
-"""Notes at first and at each change how many numbers are missing and how high the board is."""
+"""Notes at first and at each change how many numbers are missing and how high all of it is."""
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +72,12 @@ def test_counts_come_at_once_and_intervals_fill_in_without_a_jump(
     seen: Any = page.evaluate("window.seen")
 
     expect(page.locator(".lb-summary")).to_contain_text(
-        "Ballots: 8,931 · Comparisons: 8,931 · Models: 59"
+        "Votes: 8,931 · Comparisons: 8,931 · Models: 59"
     )
     assert seen[0][0] > 0, "the first board had everything: nothing was seen to fill in"
     assert seen[-1][0] == 0
     assert abs(seen[0][1] - seen[-1][1]) <= 2
-    assert re.fullmatch(r"\d\d\.\d–\d\d\.\d", _first_row(page, 2))
+    assert re.fullmatch(r"\d\d\.\d–\d\d\.\d", _first_row(page, 4))
 
 
 def test_columns_are_sorted_by_keyboard_and_stay_so_on_another_board(
@@ -127,7 +128,7 @@ def test_filters_are_in_the_address_so_that_a_board_can_be_linked(
 
 
 def test_the_last_choice_wins_however_fast_one_chooses(page: Page, crowd: ServedArena) -> None:
-    open_board(page, crowd)
+    open_board(page, crowd, "?tab=head")
     chosen = page.locator("#filter-model option").all()[5:9]
     wanted = chosen[-1].inner_text()
 
@@ -168,6 +169,7 @@ def test_the_figure_is_saved_in_every_format_with_one_click(page: Page, crowd: S
     page.locator("#models a", has_text="GPT 4").click()
     expect(page.locator(".lb-bars")).to_be_visible()
     expect(page.locator(".lb-wait")).to_have_count(0)
+    page.locator("#save-figure-open").click()
 
     for kind, magic in MAGIC.items():
         with page.expect_download() as saving:
@@ -179,6 +181,21 @@ def test_the_figure_is_saved_in_every_format_with_one_click(page: Page, crowd: S
             rows = list(csv.DictReader(io.StringIO(content.decode())))
             assert len(rows) == page.locator(".lb-bars li").count()
             assert {row["model_name"] for row in rows} == {"GPT 4"}
+
+
+def test_the_table_is_saved_for_programs_and_for_papers(page: Page, crowd: ServedArena) -> None:
+    open_board(page, crowd)
+    page.locator("#save-table-open").click()
+
+    for name, end in (("CSV", "csv"), ("LaTeX", "tex"), ("Markdown", "md")):
+        with page.expect_download() as saving:
+            page.get_by_role("link", name=name, exact=True).click()
+        text = _saved(saving.value, crowd).decode()
+        assert saving.value.suggested_filename == f"win-loss.{end}"
+        assert text.count("preliminary") == 59
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="LaTeX")).to_be_hidden()
+    expect(page.locator("#save-table-open")).to_be_focused()
 
 
 def test_no_session_no_figure_and_no_name(crowd: ServedArena) -> None:
@@ -212,7 +229,7 @@ def test_without_scripts_the_board_its_links_and_its_form_work(
     page = open_tab(crowd, java_script_enabled=False).page
     page.goto(f"{crowd.address}/leaderboard?tab=matrix")
     expect(page.locator(".lb-summary")).to_contain_text(
-        "Ballots: 8,931 · Comparisons: 8,931 · Models: 59"
+        "Votes: 8,931 · Comparisons: 8,931 · Models: 59"
     )
     page.locator("#tab-rates").click()
     page.locator("#models a", has_text="GPT 4").click()

@@ -49,6 +49,8 @@ SIDE_DOORS = (
     "/leaderboard/",
     "/leaderboard/board",
     "/leaderboard/board?tab=quality",
+    "/leaderboard/table.csv",
+    "/leaderboard/table.tex",
     "/admin/",
     "/admin/config",
     "/admin/gradio_api/info",

@@ -61,10 +61,11 @@ def test_on_a_narrow_phone_every_tab_and_link_can_be_seen(
     crowd: ServedArena, open_tab: Tab, width: int
 ) -> None:
     page = open_tab(crowd, viewport={"width": width, "height": 844}).page
+    shown = ".top a, .lb-tabs a, .lb-filters button:visible, .lb-menu:visible"
     for tab in ("rates", "quality"):
         open_board(page, crowd, f"?tab={tab}&flagged=1&since=2023-01-01")
         page.locator("#filter-more").click()
-        for seen in page.locator(".top a, .lb-tabs a, .lb-filters button, .lb-among").all():
+        for seen in page.locator(shown).all():
             box = seen.bounding_box()
             assert box is not None
             assert box["x"] + box["width"] <= width, seen.text_content()
@@ -72,6 +73,23 @@ def test_on_a_narrow_phone_every_tab_and_link_can_be_seen(
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(crowd: ServedArena, open_tab: Tab) -> None:
     page = open_tab(crowd, viewport={"width": 390, "height": 844}).page
-    for tab in ("rates", "matrix", "ratings", "quality"):
+    for tab in ("rates", "rates&model=gpt-4", "head&model=gpt-4", "matrix", "ratings", "quality"):
         open_board(page, crowd, f"?tab={tab}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
+
+
+@pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
+def test_on_a_phone_a_row_is_a_name_a_bar_and_a_line_of_88_pixels(
+    crowd: ServedArena, open_tab: Tab, language: str
+) -> None:
+    page = open_tab(crowd, viewport={"width": 390, "height": 844}, locale=language).page
+    open_board(page, crowd)
+    heights = page.locator("#models tbody tr").evaluate_all(
+        "rows => rows.map((row) => row.getBoundingClientRect().height)"
+    )
+
+    assert len(heights) == 59
+    assert max(heights) <= 108, "a name on two lines"
+    assert sum(heights) / len(heights) <= 90
+    expect(page.locator("#models tbody tr").first).to_contain_text("84.6 %")
+    expect(page.locator("#models tbody tr").first.locator(".lb-state")).to_be_visible()

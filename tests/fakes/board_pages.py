@@ -56,7 +56,7 @@ class BoardPages:
         )
         async with aclosing(frames(self.reader, asked, at_once_s=0.2)) as found:
             async for frame in found:
-                yield frame.html
+                yield frame.html + frame.head
 
     async def get(
         self, address: str = "", *, method: str = "GET", **headers: str

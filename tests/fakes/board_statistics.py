@@ -15,8 +15,6 @@ from arena.services.board.quality import BoardQuality
 from arena.services.board.worker import Answer, Question, Request, answers
 from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.database import Database
-from arena.web.leaderboard.reader import BoardReader
-from arena.web.leaderboard.view import BoardView
 
 
 def statistics_of(
@@ -47,14 +45,6 @@ async def detailed(
         return cast("DetailedBoard", [board async for board in boards][-1])
 
 
-async def completed(reader: BoardReader, caller: Caller | None, view: BoardView) -> BoardView:
-    """The view with all of its statistics, or with their failure."""
-    if view.complete:
-        return view
-    async with aclosing(reader.completing(caller, view)) as views:
-        return [newer async for newer in views][-1]
-
-
 class SlowStatistics:
     """Answers as another does once `ready` is set, or fails if it is `broken`.
 
@@ -78,7 +68,7 @@ class SlowStatistics:
         found = await detailed(self._behind, caller, chosen)
         if self._in_turn:
             await self.ready.wait()
-            yield RatedBoard(found.board, found.rates, found.ratings)
+            yield RatedBoard(found.board, found.rates, found.ratings, found.turnout)
             await self.agreed.wait()
             await self._wait()
         yield found

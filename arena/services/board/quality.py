@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from arena.domain.accounts import AnnotatorId
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
+from arena.services.board.details import Turnout, turnout_of
 from arena.services.board.leaderboard import Board, board_of
 from arena.services.board.reading import counts_of, numbered, with_answers
 from arena.services.board.suspicious_addresses import resolved
@@ -34,6 +36,7 @@ from arena.statistics.self_consistency import (
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias, side_bias
 from arena.statistics.win_rate import Pair
 from arena.storage.accounts import annotator_names
+from arena.storage.boards import last_vote
 from arena.storage.columns import outcome_columns, reading_seconds
 from arena.storage.database import Connection
 
@@ -73,13 +76,14 @@ class BoardQuality:
     all annotators together, `intra_annotator_agreement` its share of agreeing pairs. `pairs` holds
     both orders of every pair that met, `uneven` both orders of those whose votes were cast mostly
     in one order of the two: there position bias looks like a lead. `annotators` are the
-    `MOST_REPORTS` with most votes of all `annotator_count`, most first; None for readers who are
-    no admins.
+    `MOST_REPORTS` with most votes, most first; None for readers who are no admins. `last_vote` is
+    as on a `DetailedBoard`.
     """
 
     board: Board
     comparisons: int
-    annotator_count: int
+    turnout: Turnout
+    last_vote: datetime | None
     agreement: Agreement
     side: ClusteredShare
     adjusted_side: AdjustedSide
@@ -104,7 +108,8 @@ def quality_of(connection: Connection, board_filter: BoardFilter) -> BoardQualit
     return BoardQuality(
         board=counted.board,
         comparisons=len(counted.comparisons),
-        annotator_count=len(counted.people),
+        turnout=turnout_of(counted.comparisons),
+        last_vote=last_vote(connection, resolved(connection, board_filter)),
         agreement=agreement(counted.comparisons),
         side=side_bias(counted.comparisons),
         adjusted_side=adjusted_side_bias(counted.comparisons),

@@ -7,6 +7,7 @@ from arena.storage.boards.counts import (
     OutcomeCount,
     RankedCount,
     cast_count,
+    last_vote,
     outcome_counts,
     ranked_count,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "cast_count",
     "comparisons",
     "flag_counts",
+    "last_vote",
     "listed",
     "model_keys",
     "model_names",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, distinct, func, not_, select, union_all
 
@@ -63,6 +64,18 @@ def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[O
         OutcomeCount(model_id_a, model_id_b, verdict, slots > PAIR, count)
         for model_id_a, model_id_b, verdict, slots, count in connection.execute(query)
     )
+
+
+def last_vote(connection: Connection, board_filter: BoardFilter) -> datetime | None:
+    """Return when the newest of the comparisons that a board counts was cast; None without one.
+
+    Reads as much as counting does: not for whoever waits for the counts.
+    """
+    query = select(func.max(outcomes.c.created_at)).where(*board_conditions(board_filter))
+    if not board_filter.include_flagged:
+        query = query.where(not_(outcomes.c.flagged))
+    newest: datetime | None = connection.execute(query).scalar_one()
+    return newest
 
 
 def ranked_count(connection: Connection, board_filter: BoardFilter) -> RankedCount:

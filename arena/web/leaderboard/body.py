@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 
-from arena.web.common.markup import joined
+from arena.web.common.markup import NOTHING, joined
 from arena.web.leaderboard.parts.messages import empty, failed, faults, message
 from arena.web.leaderboard.parts.notes import notes, summary
 from arena.web.leaderboard.parts.orders import orders
+from arena.web.leaderboard.parts.quote import quote
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.tabs.categories import categories_tab
+from arena.web.leaderboard.tabs.head_to_head import head_to_head_tab
 from arena.web.leaderboard.tabs.matrix import matrix_tab
 from arena.web.leaderboard.tabs.quality import quality_tab
 from arena.web.leaderboard.tabs.rates import rates_tab
@@ -19,6 +21,7 @@ from arena.web.leaderboard.view import BoardView, Texts
 
 _TABS: Mapping[Tab, Callable[[BoardView], Markup]] = {
     Tab.RATES: rates_tab,
+    Tab.HEAD_TO_HEAD: head_to_head_tab,
     Tab.MATRIX: matrix_tab,
     Tab.RATINGS: ratings_tab,
     Tab.CATEGORIES: categories_tab,
@@ -29,10 +32,12 @@ _TABS: Mapping[Tab, Callable[[BoardView], Markup]] = {
 def board_body(view: BoardView) -> Markup:
     """Return one tab of the board, or the reason why there is nothing on it."""
     texts, query = view.texts, view.query
-    head = joined((faults(query, texts), summary(view), _tabs(query, texts)))
+    head = joined((faults(query, texts), _tabs(query, texts)))
     if not view.board.comparisons:
-        return head + empty(view)
-    return head + joined((failed(view), orders(view), _TABS[query.tab](view), notes(view)))
+        return head + summary(view) + empty(view)
+    said = quote(view) if query.tab is Tab.RATES else NOTHING
+    lead = Markup('<div class="lb-lead">{}</div>').format(summary(view) + orders(view))
+    return head + joined((failed(view), said, lead, _TABS[query.tab](view), notes(view)))
 
 
 def refused_body(texts: Texts, reason: str) -> Markup:

@@ -9,7 +9,9 @@ from markupsafe import Markup
 
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed, Refusal
+from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.body import board_body, refused_body
+from arena.web.leaderboard.head import board_head
 from arena.web.leaderboard.query import BoardQuery
 from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.view import BoardView, Texts
@@ -32,10 +34,12 @@ class Asked:
 class Frame:
     """A board as it is at a moment; a later one takes its place unless it is `complete`.
 
-    `refusal` is the reason why there is no board.
+    `head` stands above the filters and `html` below them. `refusal` is the reason why there is no
+    board.
     """
 
     html: Markup
+    head: Markup = NOTHING
     complete: bool = True
     refusal: Refusal | None = None
 
@@ -52,8 +56,7 @@ async def frames(reader: BoardReader, asked: Asked, *, at_once_s: float) -> Asyn
     try:
         async with aclosing(_views(reader, asked, at_once_s)) as views:
             async for view in views:
-                body = await reader.off_loop(board_body, view)
-                yield Frame(html=_framed(asked, body, view), complete=view.complete)
+                yield await reader.off_loop(_frame, asked, view)
     except NotAllowed as error:
         body = refused_body(asked.texts, error.refusal.value)
         yield Frame(html=_framed(asked, body), refusal=error.refusal)
@@ -80,6 +83,11 @@ async def _coming(views: AsyncGenerator[BoardView]) -> AsyncGenerator[asyncio.Fu
     finally:
         coming.cancel()
         await asyncio.wait((coming,))
+
+
+def _frame(asked: Asked, view: BoardView) -> Frame:
+    html = _framed(asked, board_body(view), view)
+    return Frame(html=html, head=board_head(view), complete=view.complete)
 
 
 def _framed(asked: Asked, body: Markup, view: BoardView | None = None) -> Markup:

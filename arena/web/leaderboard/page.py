@@ -38,6 +38,7 @@ def document(
             judges=judges,
         ),
         filters=filters,
+        head=frame.head,
         board=frame.html,
         complete=frame.complete,
     )
@@ -49,8 +50,11 @@ def filters_for(reader: BoardReader, asked: Asked) -> Markup:
     Choices come from the board of all votes, or what was chosen could not be undone.
     """
     try:
-        names = reader.leaderboards.board(asked.caller).names
+        board = reader.leaderboards.board(asked.caller)
         choices = reader.leaderboards.choices(asked.caller)
     except NotAllowed:
         return NOTHING
-    return filter_form(asked.query, choices, names, asked.texts) if names else NOTHING
+    if not board.names:
+        return NOTHING
+    suspects = board.suspect_votes.comparisons > 0
+    return filter_form(asked.query, choices, board.names, asked.texts, suspects=suspects)

@@ -18,18 +18,35 @@ class Tab(StrEnum):
     """A view of the board."""
 
     RATES = "rates"
+    HEAD_TO_HEAD = "head"
     MATRIX = "matrix"
     RATINGS = "ratings"
     CATEGORIES = "categories"
     QUALITY = "quality"
 
 
+class MoreColumn(StrEnum):
+    """A column of the table of models that is there only where it was asked for."""
+
+    MEAN = "mean"
+    MEAN_INTERVAL = "mean_interval"
+    TIE_RATE = "tie_rate"
+    DECISIVE = "decisive"
+    PROMPTS = "prompts"
+    LEFT_OUT = "left_out"
+    VOID = "void"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardQuery:
-    """A view of a board; `faults` are the fields of the address that could not be read."""
+    """A view of a board; `faults` are the fields of the address that could not be read.
+
+    `baseline` is the model that is looked at: unfolded among all models, alone on other tabs.
+    """
 
     tab: Tab = Tab.RATES
     baseline: ModelKey | None = None
+    columns: frozenset[MoreColumn] = frozenset()
     filter: BoardFilter = field(default_factory=BoardFilter)
     faults: tuple[str, ...] = ()
 
@@ -39,6 +56,7 @@ class BoardQuery:
         fields: list[tuple[str, str | None]] = [
             ("tab", None if self.tab is Tab.RATES else self.tab.value),
             ("model", self.baseline),
+            *(("columns", column.value) for column in MoreColumn if column in self.columns),
             *((one.name, value) for one in FILTER_FIELDS for value in written(one, self.filter)),
         ]
         return "?" + urlencode([(name, value) for name, value in fields if value])
@@ -78,6 +96,7 @@ class _Reading:
         return BoardQuery(
             tab=self._tab(),
             baseline=ModelKey(model) if model else None,
+            columns=self._columns(),
             filter=BoardFilter(**{one.attribute: self._filtered(one) for one in FILTER_FIELDS}),
             faults=tuple(self._faults),
         )
@@ -91,6 +110,12 @@ class _Reading:
             self._faults.append("tab")
             return Tab.RATES
         return Tab(value)
+
+    def _columns(self) -> frozenset[MoreColumn]:
+        wanted, known = set(self._fields.get("columns", ())), {one.value for one in MoreColumn}
+        if wanted - known:
+            self._faults.append("columns")
+        return frozenset(MoreColumn(value) for value in wanted & known)
 
     def _filtered(self, field: FilterField) -> Any:
         try:

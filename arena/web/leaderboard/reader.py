@@ -17,7 +17,6 @@ from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.leaderboard import Board, Leaderboards
 from arena.services.board.quality import BoardQuality
 from arena.web.leaderboard.query import BoardQuery, Tab
-from arena.web.leaderboard.tabs.rates import shows_agreement
 from arena.web.leaderboard.view import BoardView, Progress, Texts
 
 logger = logging.getLogger(__name__)
@@ -107,12 +106,21 @@ class BoardReader:
         async with aclosing(self.completing(caller, view)) as views:
             return await anext(views)
 
+    async def whole(self, caller: Caller | None, view: BoardView) -> BoardView:
+        """Return the view once it has all of its statistics, or their failure."""
+        if view.complete:
+            return view
+        async with aclosing(self.completing(caller, view)) as views:
+            return [newer async for newer in views][-1]
+
     async def _completing(
         self, caller: Caller | None, view: BoardView
     ) -> AsyncGenerator[BoardView]:
         ready, board_filter = replace(view, progress=Progress.READY), view.board.filter
         if view.query.tab is Tab.CATEGORIES:
-            yield await self._categorised(caller, ready)
+            categorised = await self._categorised(caller, view)
+            yield categorised
+            yield await self._summed_up(caller, categorised)
         elif view.query.tab is Tab.QUALITY:
             quality = await self.statistics.quality(caller, board_filter)
             yield replace(ready, board=quality.board, quality=quality)
@@ -123,12 +131,19 @@ class BoardReader:
                     if newest.complete:
                         return
 
+    async def _summed_up(self, caller: Caller | None, view: BoardView) -> BoardView:
+        """Return the view with what is said of the whole board, unless its votes have changed."""
+        async with aclosing(self.statistics.boards(caller, view.board.filter)) as boards:
+            newest = [_with(rated, view) async for rated in boards][-1]
+        return newest if newest.board == view.board else replace(view, progress=Progress.READY)
+
     async def _categorised(self, caller: Caller | None, view: BoardView) -> BoardView:
         categories = await self.statistics.by_category(caller, view.board.filter)
         found = categories.by_category
         names = sorted(found, key=lambda name: (name == NO_CATEGORY, name))
         return replace(
             view,
+            progress=Progress.RATED,
             board=categories.board,
             category_boards={name: found[name].board for name in names},
             category_rates={name: found[name].rates for name in names},
@@ -136,13 +151,12 @@ class BoardReader:
 
 
 def _with(rated: RatedBoard, view: BoardView) -> BoardView:
-    """Return the view with what was found; one that shows no agreement is complete."""
+    """Return the view with what was found; with agreement it is complete."""
     detailed = rated if isinstance(rated, DetailedBoard) else None
-    waits = detailed is None and shows_agreement(view.query, rated.board)
     return replace(
         view,
         board=rated.board,
         rated=rated,
         detailed=detailed,
-        progress=Progress.RATED if waits else Progress.READY,
+        progress=Progress.READY if detailed else Progress.RATED,
     )

@@ -49,6 +49,6 @@ class FrameStream(StreamingResponse):
 
 
 async def _written(first: Frame, coming: AsyncGenerator[Frame]) -> AsyncGenerator[str]:
-    yield first.html + END_OF_FRAME
+    yield first.html + first.head + END_OF_FRAME
     async for frame in coming:
-        yield frame.html + END_OF_FRAME
+        yield frame.html + frame.head + END_OF_FRAME

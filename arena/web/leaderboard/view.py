@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 
 from arena.domain.conversation import ModelKey
-from arena.services.board.details import DetailedBoard, RatedBoard
+from arena.services.board.details import DetailedBoard, RatedBoard, Turnout
 from arena.services.board.leaderboard import Board
 from arena.services.board.quality import BoardQuality
+from arena.statistics.agreement import Agreement
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, Record, State
 from arena.web.leaderboard.query import BoardQuery
@@ -36,7 +38,8 @@ class BoardView:
     """A board, its statistics as far as its progress says, and how it is looked at.
 
     Which of the statistics there are depends on the tab: `rated` and then `detailed` on most of
-    them, `category_rates` (next to `category_boards`, the counts) or `quality` on their own tabs.
+    them, `quality` on its own tab, and on that of categories `category_rates` (next to
+    `category_boards`, the counts) before the others.
     """
 
     board: Board
@@ -58,6 +61,24 @@ class BoardView:
     def complete(self) -> bool:
         """Whether nothing more is to come."""
         return self.progress in (Progress.READY, Progress.FAILED)
+
+    @property
+    def turnout(self) -> Turnout | None:
+        """How many voted on how much; None while nobody knows."""
+        found = self.quality or self.rated
+        return found.turnout if found else None
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """How far annotators agree; None while nobody knows."""
+        found = self.quality or self.detailed
+        return found.agreement if found else None
+
+    @property
+    def last_vote(self) -> datetime | None:
+        """When the newest vote on the board was cast; None while nobody knows."""
+        found = self.quality or self.detailed
+        return found.last_vote if found else None
 
     def name(self, model: ModelKey) -> str:
         """Return the display name of a model."""

@@ -6,6 +6,7 @@
   const END_OF_FRAME = "\n<!--frame-->\n";
   const UNDER_WAY = ["pending", "rated"];
   const board = () => document.querySelector("#leaderboard-board");
+  const head = () => document.querySelector("#leaderboard-head");
   const form = () => document.querySelector("#board-form");
   const sorted = new Map(); // table id -> {column, descending}
   const scrolled = new Map(); // box id -> [left, top]
@@ -28,7 +29,9 @@
     } catch {
       if (!signal.aborted) tell(board().dataset.broken);
     }
-    if (!signal.aborted) board().ariaBusy = "false";
+    if (signal.aborted) return;
+    board().ariaBusy = "false";
+    held = null;
   };
 
   // What is no board is a sentence: as text, or as JSON.
@@ -52,14 +55,22 @@
   };
 
   const shown = () => board().querySelector(".lb");
+  let drawn = shown()?.innerHTML; // as it came, before anybody sorts or unfolds
   const isUnderWay = () => UNDER_WAY.includes(shown()?.dataset.progress);
 
   const show = (html) => {
-    const frame = document.createRange().createContextualFragment(html).firstElementChild;
+    const [frame, over] = document.createRange().createContextualFragment(html).children;
     const known = (name) => shown()?.dataset[name] === frame.dataset[name];
     // The page came with its counts: they stay as they are until there is more.
     if (UNDER_WAY.includes(frame.dataset.progress) && known("progress") && known("asked")) return;
-    board().replaceChildren(frame);
+    // Where the figures on top alone have changed, rows stay: somebody may be marking a text.
+    const made = frame.innerHTML;
+    if (made === drawn) {
+      Object.assign(shown().dataset, frame.dataset);
+      board().querySelector(".lb-broken")?.remove();
+    } else board().replaceChildren(frame);
+    drawn = made;
+    head().replaceChildren(...(over ? [over] : []));
     settle();
   };
 
@@ -77,6 +88,8 @@
 
   const go = (address) => {
     const wanted = address === "?" ? "" : address;
+    const model = (search) => new URLSearchParams(search).get("model");
+    unfolds = model(wanted) !== null && model(wanted) !== model(location.search);
     if (wanted !== location.search) {
       history.pushState(null, "", wanted || location.pathname);
       fillForm();
@@ -85,7 +98,7 @@
   };
 
   // ---- filters
-  const SEEN = ["tab", "model"]; // said elsewhere on the page, and not counted
+  const SEEN = ["tab", "model", "columns"]; // these choose how a board is seen, and limit nothing
 
   const fillForm = () => {
     if (!form()) return;
@@ -98,6 +111,21 @@
       if (!SEEN.includes(field.name) && (field.type === "checkbox" ? field.checked : field.value)) others.add(field.name);
     }
     document.querySelector("#filter-more span").textContent = others.size ? `: ${others.size}` : "";
+    document.querySelector("#filter-reset").hidden = !others.size;
+    form().querySelectorAll(".lb-chip:not(button)").forEach(fillChip);
+  };
+
+  // A chip says what is chosen in it while it is closed.
+  const fillChip = (chip) => {
+    const fields = [...chip.querySelectorAll("[name]")];
+    const limits = fields.filter((field) => (field.type === "checkbox" ? field.checked : field.value));
+    chip.toggleAttribute("data-set", limits.length > 0 && !SEEN.includes(fields[0].name));
+    if (chip.dataset.only) chip.hidden = chip.dataset.only !== (form().elements.tab.value || "rates");
+    const said = chip.querySelector("[data-pattern]");
+    if (!said) return;
+    const { pattern } = said.dataset;
+    if (fields[0].type === "checkbox") said.textContent = pattern.replace("{chosen}", limits.length || fields.length);
+    else said.textContent = limits.length ? fields.map((field) => field.value || "…").join(" – ") : pattern;
   };
 
   const chosen = () => {
@@ -117,8 +145,9 @@
   document.addEventListener("reset", (event) => {
     if (event.target.id !== "board-form") return;
     event.preventDefault();
-    const tab = form().elements.tab.value;
-    go(tab ? `?tab=${tab}` : "?");
+    const wanted = new URLSearchParams(location.search);
+    for (const name of [...wanted.keys()]) if (!SEEN.includes(name)) wanted.delete(name);
+    go("?" + wanted);
   });
   addEventListener("popstate", () => {
     fillForm();
@@ -129,14 +158,21 @@
     if (event.persisted && isUnderWay()) ask();
   });
 
-  const among = () => document.querySelector(".lb-among[open]");
+  const keepOnScreen = (menu) => {
+    menu.style.translate = "";
+    const { right } = menu.getBoundingClientRect();
+    menu.style.translate = `${Math.min(0, document.documentElement.clientWidth - 8 - right)}px`;
+  };
+  const openMenus = () => document.querySelectorAll(".lb-menu[open]");
   document.addEventListener("pointerdown", (event) => {
-    if (!event.target.closest?.(".lb-among")) among()?.removeAttribute("open");
+    for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !among()) return;
-    among().querySelector("summary").focus();
-    among().removeAttribute("open");
+    if (event.key !== "Escape") return;
+    for (const menu of openMenus()) {
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    }
   });
 
   // ---- links to other boards
@@ -144,16 +180,73 @@
     const link = event.target.closest?.("a[data-board]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
+      held = link.id ? { id: link.id, top: link.getBoundingClientRect().top } : null;
       go(new URL(link.href).search);
       return;
     }
     const head = event.target.closest?.(".lb-table thead button");
     if (head) sortBy(head);
     const more = event.target.closest?.("#filter-more");
+    const copies = event.target.closest?.("[data-copy]");
+    if (copies) copy(copies);
     if (more) more.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") !== "true"));
   });
 
-  // ---- sorting
+  // ---- copying: over plain HTTP browsers have no clipboard, and the document's own command takes the text
+  const copy = async (button) => {
+    const source = document.getElementById(button.dataset.copy);
+    const text = source ? source.textContent : location.href;
+    if (navigator.clipboard) await navigator.clipboard.writeText(text);
+    else {
+      document.addEventListener("copy", (copying) => {
+        copying.clipboardData.setData("text/plain", text);
+        copying.preventDefault();
+      }, { once: true });
+      document.execCommand("copy");
+    }
+    const before = button.textContent;
+    if (before === button.dataset.done) return;
+    button.textContent = button.dataset.done;
+    setTimeout(() => { button.textContent = before; }, 1500);
+  };
+
+  // ---- explanations: titles are for mice; here the same words are for keys and fingers
+  const explained = document.createElement("div");
+  explained.id = "explained";
+  explained.hidden = true;
+  explained.role = "tooltip";
+  document.body.append(explained);
+
+  let subject = null; // what is explained
+  const explain = (element) => {
+    subject = element?.isConnected ? element : null;
+    explained.hidden = !subject;
+    if (!subject) return;
+    explained.textContent = subject.title;
+    const { left, bottom, top } = subject.getBoundingClientRect();
+    const { width, height } = explained.getBoundingClientRect();
+    const below = bottom + 8 + height <= innerHeight;
+    explained.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
+    explained.style.top = `${below ? bottom + 8 : Math.max(8, top - height - 8)}px`;
+  };
+  const titled = (element) => element.closest?.("main [title]");
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches(":focus-visible")) explain(titled(event.target));
+  });
+  document.addEventListener("pointerdown", () => explain(null));
+  document.addEventListener("pointerup", (event) => {
+    if (event.pointerType !== "mouse") explain(titled(event.target));
+  });
+  document.addEventListener("click", (event) => {
+    const element = titled(event.target);
+    if (element && !element.matches("a, button, label")) explain(element); // those do something of their own
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") explain(null);
+  });
+  addEventListener("scroll", () => explain(subject), { passive: true });
+
+  // ---- sorting: what a row unfolds stays below it
   const compare = (a, b) => {
     const [x, y] = [Number(a), Number(b)];
     return Number.isNaN(x) || Number.isNaN(y) ? String(a).localeCompare(String(b)) : x - y;
@@ -174,14 +267,16 @@
   const order = (table) => {
     const wanted = sorted.get(table.id);
     if (!wanted) return;
-    const rows = [...table.tBodies[0].rows];
+    const all = [...table.tBodies[0].rows];
+    const rows = all.filter((row) => !row.matches(".lb-unfolded"));
+    const below = new Map(all.filter((row) => row.matches(".lb-unfolded")).map((row) => [row.previousElementSibling, row]));
     const value = (row) => row.cells[wanted.column]?.dataset.value;
     rows.sort((a, b) => {
       const [x, y] = [value(a), value(b)];
       if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
       return wanted.descending ? compare(y, x) : compare(x, y);
     });
-    table.tBodies[0].append(...rows);
+    table.tBodies[0].append(...rows.flatMap((row) => [row, below.get(row) ?? []].flat()));
     for (const head of table.tHead.rows[0].cells) head.ariaSort = "none";
     table.tHead.rows[0].cells[wanted.column].ariaSort = wanted.descending ? "descending" : "ascending";
   };
@@ -223,19 +318,20 @@
 
   // ---- updates replace the board: what a person did to it stays
   document.addEventListener("focusin", (event) => {
-    focused = event.target.closest?.("#leaderboard-board") ? event.target.id : null;
+    focused = event.target.closest?.("#leaderboard-board, #leaderboard-head") ? event.target.id : null;
   });
   document.addEventListener(
     "scroll",
     (event) => {
       const box = event.target;
-      if (box.classList?.contains("lb-box")) scrolled.set(box.id, [box.scrollLeft, box.scrollTop]);
+      if (box.matches?.(".lb-box, .lb-wide")) scrolled.set(box.id, [box.scrollLeft, box.scrollTop]);
     },
     true
   );
   document.addEventListener(
     "toggle",
     (event) => {
+      if (event.target.matches(".lb-menu[open]")) keepOnScreen(event.target.lastElementChild);
       if (event.target.id) opened[event.target.open ? "add" : "delete"](event.target.id);
     },
     true
@@ -251,7 +347,21 @@
     if (focused && document.activeElement === document.body) {
       document.getElementById(focused)?.focus({ preventScroll: true });
     }
+    explain(subject);
+    keepInView();
   };
+
+  // What was clicked stays under the hand; a row that was unfolded from elsewhere comes into view.
+  let held = null;
+  let unfolds = false;
+  const keepInView = () => {
+    const clicked = held && document.getElementById(held.id);
+    if (clicked) scrollBy({ top: clicked.getBoundingClientRect().top - held.top, behavior: "instant" });
+    else if (unfolds) document.querySelector(".lb-unfolded")?.previousElementSibling.scrollIntoView({ block: "center", behavior: "instant" });
+    unfolds = false;
+  };
+  addEventListener("wheel", () => { held = null; }, { passive: true });
+  addEventListener("touchmove", () => { held = null; }, { passive: true });
 
   if (isUnderWay()) ask();
 })();

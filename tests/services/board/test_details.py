@@ -3,6 +3,7 @@
 import csv
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pytest
 
 from arena.domain.board import BoardFilter
 from arena.domain.verdict import Verdict
-from arena.services.board.details import detailed_board
+from arena.services.board.details import Turnout, detailed_board
 from arena.services.board.leaderboard import board_of
-from arena.services.board.quality import quality_of
+from arena.services.board.quality import BoardQuality, quality_of
 from arena.services.board.reading import read_board
 from arena.services.board.rows import board_document
 from arena.services.importing.containers import vote_file
@@ -43,6 +44,31 @@ def test_the_document_has_the_names_of_the_contract(database: Database) -> None:
     assert (pair["low"], pair["high"], pair["interval"]) == (None, None, None)
     assert {"alpha", "low", "high"} <= set(found["agreement"])
     assert {"share", "low", "high", "decisive"} <= set(found["side_bias"])
+
+
+def test_a_board_says_who_voted_on_how_much_and_until_when(database: Database) -> None:
+    seed_vote(database, Verdict.TIE, annotator="ada", prompts=("One?",))
+    seed_vote(database, annotator="bob", prompts=("Two?",), at=NOON + timedelta(days=2))
+    seed_vote(database, annotator="eve", at=NOON + timedelta(days=4), recognised=True)
+    seed_vote(database, annotator="bob", prompts=("One?",), at=NOON - timedelta(days=1))
+
+    for found in (detailed_board(database, ALL), _quality(database)):
+        assert found.turnout == Turnout(annotators=2, prompts=2)
+        assert found.last_vote == NOON + timedelta(days=2)
+    flagged = detailed_board(database, replace(ALL, include_flagged=True))
+    assert flagged.turnout == Turnout(annotators=3, prompts=3)
+    assert flagged.last_vote == NOON + timedelta(days=4)
+
+
+def test_nobody_has_voted_on_an_empty_board(database: Database) -> None:
+    found = detailed_board(database, ALL)
+    assert found.turnout == Turnout(annotators=0, prompts=0)
+    assert found.last_vote is None
+
+
+def _quality(database: Database) -> BoardQuality:
+    with database.reading() as connection:
+        return quality_of(connection, ALL)
 
 
 def test_an_empty_board_has_nulls_and_no_error(database: Database) -> None:

@@ -40,7 +40,7 @@ def test_every_annotator_has_a_report_those_with_most_votes_first(database: Data
     ada, bob = found.annotators
     assert (ada.name, ada.quality.votes, ada.quality.median_seconds) == ("ada", 3, 30.0)
     assert (bob.name, bob.quality.tie_share, bob.quality.median_seconds) == ("bob", 1.0, None)
-    assert found.annotator_count == 2
+    assert found.turnout.annotators == 2
 
 
 def test_a_clock_that_ran_backwards_leaves_the_other_reading_times(database: Database) -> None:
@@ -65,7 +65,7 @@ def test_there_are_only_so_many_reports(
 
     assert found.annotators is not None
     assert [one.name for one in found.annotators] == ["annotator-3", "annotator-2"]
-    assert found.annotator_count == 4
+    assert found.turnout.annotators == 4
 
 
 def test_reports_are_of_the_votes_that_the_board_counts(database: Database) -> None:

@@ -129,7 +129,7 @@ def test_every_way_to_read_a_board_counts_the_same(mixed: Database, chosen: Boar
 
     assert read.board == quality.board == categories.board == board
     assert len(read.comparisons) == quality.comparisons == board.comparisons
-    assert quality.annotator_count == (8 if chosen == WITHOUT else 78)
+    assert quality.turnout.annotators == (8 if chosen == WITHOUT else 78)
     (only,) = categories.by_category.values()
     assert only.board.votes == board.votes
 

@@ -15,7 +15,7 @@ from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.view import BoardView
 from tests.builders import ADMIN, seed_vote
-from tests.fakes.board_statistics import completed, statistics_of
+from tests.fakes.board_statistics import statistics_of
 
 TEXTS = load_texts().by_language
 
@@ -40,7 +40,7 @@ def view_of(
         filter=replace(BoardFilter(), **chosen),  # type: ignore[arg-type]
     )
     counted = reader.counted(ADMIN, query, TEXTS[language])
-    return counted if waiting else asyncio.run(completed(reader, ADMIN, counted))
+    return counted if waiting else asyncio.run(reader.whole(ADMIN, counted))
 
 
 def text_of(html: str) -> str:
@@ -50,7 +50,7 @@ def text_of(html: str) -> str:
 
 def row_of(html: str, name: str, table: str) -> str:
     """The row of a table that begins with a name, as text."""
-    (inside,) = re.findall(rf'<table class="lb-table" id="{table}">(.*?)</table>', html)
+    (inside,) = re.findall(rf'<table class="lb-table[^"]*" id="{table}">(.*?)</table>', html)
     rows = [text_of(row) for row in re.findall(r"<tr[ >].*?</tr>", inside.split("<tbody>")[1])]
     (row,) = [row for row in rows if row.startswith(name)]
     return row.removeprefix(name).strip()

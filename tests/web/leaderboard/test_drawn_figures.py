@@ -137,7 +137,7 @@ def test_the_caption_says_how_many_ties_were_left_out_and_whose_ballots_they_are
         .startswith(
             "60 decisive comparisons of 65 comparisons in this figure, by 10 annotators on "
             "30 prompts; "
-            "left out of the rates: 3 ties, 2 × «both bad». 65 ballots on the board; "
+            "left out of the rates: 3 ties, 2 × «both bad». 65 votes on the board; "
         )
     )
 

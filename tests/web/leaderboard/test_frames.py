@@ -62,20 +62,21 @@ def test_agreement_comes_last_and_is_waited_for_where_it_is_shown(database: Data
         slow.agreed.set()
         return found + await all_of(boards)
 
-    rated, complete = asyncio.run(frames("?model=alpha"))
-    (other,) = asyncio.run(frames("?tab=matrix"))
+    rated, complete = asyncio.run(frames("?tab=head&model=alpha"))
     for number in range(PANELS_AT_ONCE):
         seed_vote(database, models=("alpha", f"model {number}"))
-    (many,) = asyncio.run(frames(""))
+    many, most = asyncio.run(frames(""))
 
     assert "Intervals are being computed" not in rated
-    assert rated.count("lb-wait") == 1
+    assert 'data-progress="rated"' in rated
+    assert rated.count("lb-wait") == 3, "agreement of the pair, and of all with its interval"
     assert "<small>n " not in rated
     assert "lb-wait" not in complete
     assert "<small>n " in complete
     assert rated.count("<tr") == complete.count("<tr")
-    assert "lb-wait" not in other
     assert "Intervals are being computed" not in many
+    assert many.count("lb-wait") == 2
+    assert "lb-wait" not in most
 
 
 def test_a_worker_that_breaks_over_agreement_leaves_the_intervals_and_says_so(
@@ -111,12 +112,12 @@ def test_a_vote_while_intervals_are_computed_changes_counts_and_intervals_togeth
         seed_votes(database, wins=9, losses=1, category="math")
         seed_vote(database, models=("gamma", "alpha"), category="coding")
         slow.ready.set()
-        return first, await anext(boards)
+        return first, (await all_of(boards))[-1]
 
     first, last = asyncio.run(frames())
 
-    assert "Ballots: 32 " in first
-    assert "Ballots: 43 " in last
+    assert "Votes: 32 " in first
+    assert "Votes: 43 " in last
     assert last == pages_of(database).board(address)
 
 
@@ -135,7 +136,7 @@ def test_a_vote_after_categories_were_computed_is_on_no_part_of_their_page(
     overtaken.ready.set()
     board = pages_of(database, statistics=overtaken).board("?tab=categories")
 
-    assert "Ballots: 1 " in board
+    assert "Votes: 1 " in board
     assert "gamma" not in board
 
 

@@ -24,11 +24,11 @@ def test_what_was_left_out_is_said_with_its_reasons(database: Database) -> None:
     included = text_of(board_body(view_of(database, include_flagged=True)))
 
     assert (
-        "Ballots: 2 · Comparisons: 2 · Models: 2 · "
+        "Votes: 2 · Comparisons: 2 · Models: 2 · "
         "Flagged comparisons left out: 1 (annotator recognised" in out
     )
     assert "reply cut at its length limit: 1)" in out
-    assert "Ballots: 3 · Comparisons: 3 · Models: 2 · Flagged comparisons included: 1" in included
+    assert "Votes: 3 · Comparisons: 3 · Models: 2 · Flagged comparisons included: 1" in included
 
 
 @pytest.mark.parametrize(

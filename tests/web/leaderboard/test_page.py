@@ -41,7 +41,7 @@ def test_the_page_has_its_filters_and_its_board(database: Database) -> None:
     assert "<h1>Leaderboard</h1>" in page
     for value in ("alpha", "math", "zh"):
         assert f'<option value="{value}">' in page
-    assert "Ballots: 3" in page
+    assert "Votes: 3" in page
 
 
 def test_a_chosen_value_stays_chosen_and_filters_the_board(database: Database) -> None:
@@ -61,7 +61,7 @@ def test_an_address_that_makes_no_sense_is_answered_with_a_sentence(database: Da
     board = pages_of(database).board("?since=soon")
 
     assert "Part of the address makes no sense and was left out: From." in board
-    assert "Ballots: 1" in board
+    assert "Votes: 1" in board
 
 
 def test_the_script_is_told_which_address_a_board_answers(database: Database) -> None:
@@ -79,9 +79,9 @@ def test_the_script_is_told_which_address_a_board_answers(database: Database) ->
         (Visibility.ADMINS, ANNOTATOR, "Only admins can see it"),
     ],
 )
-@pytest.mark.parametrize("tab", ["rates", "matrix", "ratings", "categories", "quality"])
+@pytest.mark.parametrize("tab", Tab)
 def test_who_may_not_read_gets_a_sentence_and_no_data(
-    database: Database, visibility: Visibility, caller: Caller | None, sentence: str, tab: str
+    database: Database, visibility: Visibility, caller: Caller | None, sentence: str, tab: Tab
 ) -> None:
     seed_votes(database, wins=2, category="math")
     pages = pages_of(database, caller=caller, visibility=visibility)
@@ -129,9 +129,9 @@ def test_an_admin_reads_it_in_chinese(database: Database) -> None:
     page = pages.page()
 
     assert '<html lang="zh">' in page
-    assert "评判：1" in page
-    assert "<label>模型<select" in page
-    assert "评判：1" in pages.board()
+    assert "投票：1" in page
+    assert "<span>模型：</span><select" in page
+    assert "投票：1" in pages.board()
 
 
 def test_a_page_whose_statistics_are_known_is_complete(database: Database) -> None:
@@ -175,7 +175,7 @@ def test_an_unknown_filter_is_a_bad_request_in_words(
 
     assert answer.status_code == 400
     assert "Part of the address makes no sense and was left out" in answer.text
-    assert "Ballots: 1" in answer.text
+    assert "Votes: 1" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/leaderboard", "/leaderboard/board"])

@@ -7,11 +7,12 @@ import pytest
 
 from arena.domain.board import FILTER_FIELDS, BoardFilter
 from arena.domain.conversation import ModelKey
-from arena.web.leaderboard.query import BoardQuery, Tab, read_query
+from arena.web.leaderboard.query import BoardQuery, MoreColumn, Tab, read_query
 
 EVERYTHING = BoardQuery(
     tab=Tab.MATRIX,
     baseline=ModelKey("a&b=c #1"),
+    columns=frozenset({MoreColumn.MEAN, MoreColumn.VOID}),
     filter=BoardFilter(
         campaign="spring & autumn",
         category="math",
@@ -47,6 +48,7 @@ def test_the_last_day_of_a_period_is_included() -> None:
         ("?without=everybody", ("without",)),
         ("?" + "&".join(["among=x"] * 2000), ("among",)),
         ("?flagged=yes", ("flagged",)),
+        ("?columns=elo", ("columns",)),
         ("?tab=&model=&flagged=0&unknown=1", ()),
         ("", ()),
     ],

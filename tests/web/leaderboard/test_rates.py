@@ -16,9 +16,10 @@ from tests.web.leaderboard.boards import row_of, text_of, varied_votes, view_of
 def test_too_few_votes_are_faint_hatched_and_in_brackets(database: Database) -> None:
     seed_votes(database, wins=3, losses=2, category="math")
 
-    rates = board_body(view_of(database, Tab.RATES, "alpha"))
+    rates = board_body(view_of(database, Tab.HEAD_TO_HEAD, "alpha"))
 
     assert "lb-bar lb-faint" in rates
+    assert '<tr class="lb-faint">' in board_body(view_of(database))
     assert '<tr class="lb-faint">' in rates
     assert "lb-whisker" not in rates.split("lb-bars")[1]
     assert '<td class="few"' in board_body(view_of(database, Tab.MATRIX))
@@ -27,7 +28,7 @@ def test_too_few_votes_are_faint_hatched_and_in_brackets(database: Database) -> 
     assert "too few votes for an interval" in row_of(ratings, "Name of alpha", "ratings")
 
 
-@pytest.mark.parametrize("tab", [Tab.RATES, Tab.MATRIX])
+@pytest.mark.parametrize("tab", [Tab.RATES, Tab.HEAD_TO_HEAD, Tab.MATRIX])
 def test_while_waiting_no_interval_is_shown_and_no_state_but_too_few(
     database: Database, tab: Tab
 ) -> None:
@@ -48,18 +49,19 @@ def test_rows_and_columns_stay_when_the_intervals_come(database: Database) -> No
             for waiting in (True, False)
         )
         shared = before if tab is not Tab.QUALITY else before.split('id="firmness"')[0]
-        for table in re.findall(r'class="lb-table" id="([^"]+)"', shared):
+        for table in re.findall(r'class="lb-table[^"]*" id="([^"]+)"', shared):
             (old, new) = (
                 re.findall(rf'id="{table}">(.*?)</table>', html)[0] for html in (before, after)
             )
             assert old.count("<t") == new.count("<t"), (tab, table)
 
 
-def test_bars_are_integers_that_add_up_to_100_weakest_first(database: Database) -> None:
+@pytest.mark.parametrize("tab", [Tab.RATES, Tab.HEAD_TO_HEAD])
+def test_bars_are_integers_that_add_up_to_100_weakest_first(database: Database, tab: Tab) -> None:
     seed_votes(database, models=("alpha", "beta"), wins=2, losses=1)
     seed_votes(database, models=("alpha", "gamma"), wins=1, losses=7)
 
-    html = board_body(view_of(database, Tab.RATES, "alpha"))
+    html = board_body(view_of(database, tab, "alpha"))
 
     assert re.findall(r'role="img" aria-label="([^"]+)"', html) == [
         "Against Name of gamma: 12 % win, 88 % lose, 8 decisive comparisons",
@@ -92,7 +94,9 @@ def test_the_rate_never_stands_without_its_counts_interval_and_state(database: D
     varied_votes(database, ("alpha", "beta"), 60)
     seed_votes(database, ties=8, both_bad=2)
 
-    row = row_of(board_body(view_of(database, Tab.RATES, "alpha")), "Name of beta", "pairs-0")
+    row = row_of(
+        board_body(view_of(database, Tab.HEAD_TO_HEAD, "alpha")), "Name of beta", "pairs-0"
+    )
 
     assert re.match(
         r"66\.7 % \d\d\.\d–\d\d\.\d 40 20 8 2 14\.3 % 60 10 30 ◐ preliminary 3\d\.\d % n \d+", row

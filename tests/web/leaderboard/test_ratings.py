@@ -16,7 +16,7 @@ def test_intervals_of_few_annotators_say_so_wherever_they_stand(database: Databa
     seed_votes(database, wins=1, category="math")
     few = "for these 4 annotators only"
 
-    for tab in (Tab.RATES, Tab.MATRIX, Tab.QUALITY, Tab.CATEGORIES):
+    for tab in (Tab.RATES, Tab.HEAD_TO_HEAD, Tab.MATRIX, Tab.QUALITY, Tab.CATEGORIES):
         html = board_body(view_of(database, tab, "alpha")).split("lb-meanings")[0]
         assert few in html or "for these 5 annotators only" in html, tab
     assert "hold for these annotators only" in board_body(view_of(database, Tab.RATINGS))
@@ -47,12 +47,13 @@ def test_votes_in_one_order_say_so_wherever_they_stand(database: Database) -> No
 
     bodies = {tab: board_body(view_of(database, tab, "alpha")) for tab in Tab}
 
-    for tab in (Tab.RATES, Tab.MATRIX, Tab.RATINGS, Tab.QUALITY):
+    for tab in (Tab.RATES, Tab.HEAD_TO_HEAD, Tab.MATRIX, Tab.RATINGS, Tab.QUALITY):
         assert words in bodies[tab], tab
     rates, ratings = text_of(bodies[Tab.RATES]), bodies[Tab.RATINGS]
     assert "Pairs marked ‡ (on this board: 1) were shown in one order" in rates
-    assert "no number: one order" in rates
-    assert "● established" not in rates
+    assert "no number: one order" in text_of(bodies[Tab.HEAD_TO_HEAD])
+    for tab in (Tab.RATES, Tab.HEAD_TO_HEAD):
+        assert "● established" not in text_of(bodies[tab])
     assert row_of(ratings, "Name of alpha", "ratings").startswith("1–2 ‡")
     assert row_of(ratings, "Name of alpha", "differences").endswith("cannot be told: one order")
     assert "balanced by construction" not in text_of(bodies[Tab.QUALITY])
@@ -156,5 +157,5 @@ def test_measures_that_agree_are_said_to_and_two_models_need_no_sentence(
     varied_votes(database, ("alpha", "gamma"), 60)
     assert "order the models alike, as far" in board_body(view_of(database))
     assert "the rating is being computed" in board_body(view_of(database, waiting=True))
-    assert "lb-orders" not in board_body(view_of(database, baseline="alpha"))
+    assert "lb-orders" not in board_body(view_of(database, Tab.HEAD_TO_HEAD, "alpha"))
     assert "lb-orders" not in board_body(view_of(database, Tab.QUALITY))

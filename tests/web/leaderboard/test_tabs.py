@@ -108,7 +108,7 @@ def test_a_model_without_a_chain_of_votes_to_the_others_is_not_connected(
 def test_the_votes_of_one_annotator_hold_for_that_one_only(database: Database) -> None:
     one_annotator(database)
 
-    rates = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
+    rates = text_of(board_body(view_of(database, Tab.HEAD_TO_HEAD, "alpha")))
     quality = text_of(board_body(view_of(database, Tab.QUALITY)))
 
     assert "for this one annotator only" in rates
@@ -119,7 +119,7 @@ def test_the_votes_of_one_annotator_hold_for_that_one_only(database: Database) -
 def test_without_a_decisive_vote_there_is_no_rate(database: Database) -> None:
     no_decisive_vote(database)
 
-    html = board_body(view_of(database, Tab.RATES, "alpha"))
+    html = board_body(view_of(database, Tab.HEAD_TO_HEAD, "alpha"))
 
     assert 'class="lb-none">no decisive comparisons<' in html
     assert 'class="lb-win" style' not in html
@@ -136,7 +136,7 @@ def test_votes_on_one_side_only_say_that_the_side_cannot_be_told_from_strength(
     one_side_only(database)
 
     assert "Cannot be adjusted for strength" in board_body(view_of(database, Tab.QUALITY))
-    rates = board_body(view_of(database, Tab.RATES, "alpha"))
+    rates = board_body(view_of(database, Tab.HEAD_TO_HEAD, "alpha"))
     assert 'style="width:100.00%">100</span>' in rates
     assert re.search(r"100\.0 % \d+\.\d–100\.0", text_of(rates))
 
@@ -168,11 +168,10 @@ def test_many_models_ask_for_one_of_them_instead_of_a_wall_of_panels(database: D
     for number in range(PANELS_AT_ONCE + 1):
         seed_vote(database, models=(f"m{number}", f"m{number + 1}"))
 
-    html = board_body(view_of(database))
+    html = board_body(view_of(database, Tab.HEAD_TO_HEAD))
 
     assert "lb-figure" not in html
     assert "Choose a model to see it" in html
-    assert 'href="?model=m3" data-board' in html
 
 
 def test_each_empty_board_has_its_own_sentence(database: Database) -> None:

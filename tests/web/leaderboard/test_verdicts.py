@@ -50,7 +50,7 @@ def test_a_plan_names_other_people_their_votes_and_what_the_same_people_can_do(
 ) -> None:
     opinions(database)
 
-    html = board_body(view_of(database, Tab.RATES, "alpha", language=language))
+    html = board_body(view_of(database, Tab.HEAD_TO_HEAD, "alpha", language=language))
 
     assert re.search(cell, row_of(html, "Name of beta", "pairs-0"))
     assert re.search(sentence, text_of(html))
@@ -59,7 +59,7 @@ def test_a_plan_names_other_people_their_votes_and_what_the_same_people_can_do(
 def test_a_plan_of_few_annotators_speaks_of_them_alone(database: Database) -> None:
     opinions(database, annotators=4)
 
-    html = board_body(view_of(database, Tab.RATES, "alpha"))
+    html = board_body(view_of(database, Tab.HEAD_TO_HEAD, "alpha"))
 
     assert re.search(
         r"same people: \d+ more each for these annotators only",

@@ -8,7 +8,7 @@ from datetime import date
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard, boards_in_turn
-from arena.services.board.rows import board_document, model_rows
+from arena.services.board.rows import board_document
 from arena.services.campaigns.archive.figures import FigureOf
 from arena.services.campaigns.archive.files import (
     BOARD,
@@ -17,8 +17,7 @@ from arena.services.campaigns.archive.files import (
     figure_file,
 )
 from arena.services.campaigns.archive.lines import encoded
-from arena.services.exports.columns import COLUMNS, ExportTable
-from arena.services.exports.formats import csv_chunks
+from arena.services.exports.board_table import models_csv
 from arena.storage.campaigns.archive.ballots import archived_comparisons
 from arena.storage.campaigns.archive.records import People
 from arena.storage.campaigns.prompts import models_of_campaign
@@ -66,6 +65,4 @@ def board_files(board: DetailedBoard) -> Iterator[DerivedFile]:
     """Yield the board as `arena leaderboard --json` prints it, and its models as exported."""
     document = json.dumps(board_document(board), ensure_ascii=False, indent=2)
     yield BOARD, [document.encode(), b"\n"]
-    columns, rows = COLUMNS[ExportTable.LEADERBOARD], list(model_rows(board))
-    batch = [[row[column.name] for row in rows] for column in columns]
-    yield BOARD_TABLE, csv_chunks(columns, [batch] if rows else [])
+    yield BOARD_TABLE, models_csv(board)

@@ -4,19 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from arena.domain.board import FILTER_FIELDS, BoardFilter, FieldKind
 from arena.domain.conversation import ModelKey
 from arena.services.board.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult, Record, State
-from arena.web.leaderboard.fields import day_of, written
 from arena.web.leaderboard.figures.style import FigureChoice
 from arena.web.leaderboard.parts.numbers import amount, count, short_caveats, sides_words
+from arena.web.leaderboard.parts.scope import filter_words
 from arena.web.leaderboard.view import BoardView, Texts
-
-_WITH_FIGURES = ("include_flagged", "without_one_address")
-"""Switches of which a caption says more than that they are on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +122,7 @@ def _caption(
         people=_people(view, tuple(panels), met - len(pairs)),
         ties=amount("ties", sum(one.ties for one in records), texts),
         both_bad=count(sum(one.both_bad for one in records)),
-        ballots=amount("ballots", view.board.votes, texts),
+        votes=amount("votes", view.board.votes, texts),
         date=today.isoformat(),
     )
     words = (
@@ -188,22 +184,8 @@ def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
 def chosen_words(board: Board, models: Sequence[ModelKey], texts: Texts) -> str:
     """Return the filter in words, with the flagged comparisons of a model, or of the board."""
     board_filter = board.filter
-    words = [
-        f"{texts[f'leaderboard.filter.{field.name}']}: {texts.get(f'{field.name}.{value}', value)}"
-        for field in FILTER_FIELDS
-        if field.kind is FieldKind.CHOICE
-        for value in written(field, board_filter)
-    ]
-    words += [
-        texts[f"leaderboard.filter.{field.name}"]
-        for field in FILTER_FIELDS
-        if field.kind is FieldKind.SWITCH and field.attribute not in _WITH_FIGURES
-        if field.is_set(board_filter)
-    ]
-    words += _days(board_filter, texts)
-    if board_filter.models:
-        words.append(texts["leaderboard.figure.among"].format(models=len(board_filter.models)))
-    words = words or [texts["leaderboard.figure.all_votes"]]
+    words = filter_words(board_filter, texts)
+    words = words or [texts["leaderboard.all_votes"]]
     included = "included" if board_filter.include_flagged else "left_out"
     flagged = texts[f"leaderboard.figure.flagged_{included}"]
     of_model = board.flagged.total_of_model.get(models[0], 0)
@@ -215,16 +197,3 @@ def chosen_words(board: Board, models: Sequence[ModelKey], texts: Texts) -> str:
         sentence = texts[f"leaderboard.figure.one_address_{known}"]
         words.append(sentence.format(votes=count(board.suspect_votes.votes)))
     return " · ".join(words)
-
-
-def _days(board_filter: BoardFilter, texts: Texts) -> list[str]:
-    first, last = (
-        day_of(field, board_filter)
-        for kind in (FieldKind.FIRST_DAY, FieldKind.LAST_DAY)
-        for field in FILTER_FIELDS
-        if field.kind is kind
-    )
-    if not first and not last:
-        return []
-    period = f"{first or '…'} – {last or '…'}"
-    return [texts["leaderboard.figure.days"].format(period=period)]

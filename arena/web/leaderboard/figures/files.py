@@ -8,10 +8,10 @@ from datetime import date
 from re import ASCII, sub
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from arena.domain.errors import NotAllowed, Refusal
+from arena.domain.errors import NotAllowed
 from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.common.texts import Texts
 from arena.web.http.sessions import Sessions
@@ -19,6 +19,8 @@ from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.figures.query import read_figure_query
 from arena.web.leaderboard.figures.style import FigureChoice
 from arena.web.leaderboard.figures.writing import FigureKind, written
+from arena.web.leaderboard.file_answers import bad_query, no_votes, not_allowed
+from arena.web.leaderboard.file_answers import download as downloaded
 from arena.web.leaderboard.query import BoardQuery, Tab, read_query
 from arena.web.leaderboard.reader import BoardReader
 
@@ -70,14 +72,13 @@ def _download(
     async def download(request: Request) -> Response:
         query, figure = read_query(request.url.query), read_figure_query(request.url.query)
         if faults := [*query.faults, *figure.faults]:
-            return JSONResponse({"error": "bad_query", "fields": faults}, 400)
+            return bad_query(faults)
         try:
             contents = await contents_of(request, query, figure.choice)
         except NotAllowed as error:
-            status = 401 if error.refusal is Refusal.NOT_SIGNED_IN else 403
-            return JSONResponse({"error": error.refusal.value}, status)
+            return not_allowed(error)
         if not contents:
-            return JSONResponse({"error": "no_votes"}, 404)
+            return no_votes()
         loop = asyncio.get_running_loop()
         file = await loop.run_in_executor(drawing, written, kind, contents, figure.style)
         return _file(kind, contents[0].panels[0].key, file)
@@ -87,11 +88,4 @@ def _download(
 
 def _file(kind: FigureKind, model: str, content: bytes) -> Response:
     name = sub(r"[^\w.-]+", "-", model, flags=ASCII)
-    return Response(
-        content,
-        media_type=_MEDIA_TYPES[kind],
-        headers={
-            "Content-Disposition": f'attachment; filename="win-loss-{name}.{kind.value}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    return downloaded(content, f"win-loss-{name}.{kind.value}", _MEDIA_TYPES[kind])

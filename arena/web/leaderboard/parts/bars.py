@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, PairResult, Record, State
+from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.parts.numbers import (
     amount,
     bounds,
@@ -15,8 +16,11 @@ from arena.web.leaderboard.parts.numbers import (
     state_mark,
     whole_percents,
 )
+from arena.web.leaderboard.parts.table import Cell
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import BoardView
+
+_LINE = Markup('<i style="left:{:.2f}%;width:{:.2f}%"></i>')
 
 
 class _Side(NamedTuple):
@@ -49,6 +53,20 @@ def bars(view: BoardView, pairs: tuple[PairResult, ...]) -> Markup:
     """Return the bars in the order of the pairs, and a legend."""
     shown = [_bar(view, pair) for pair in pairs]
     return rendered("bars", bars=shown, pending=view.pending, texts=view.texts)
+
+
+def bar_cell(record: Record, found: ClusteredRate | None) -> Cell:
+    """Return the bar of a row, with its whisker and the line at one half; numbers stand beside."""
+    if record.rate is None:
+        return Cell(Markup('<span class="lb-rate-bar lb-empty-bar"></span>'))
+    ends = _whisker(found)
+    return Cell(
+        Markup(
+            '<span class="lb-rate-bar" aria-hidden="true"><b style="width:{:.2f}%"></b>{}<u></u>'
+            "</span>"
+        ).format(100 * record.rate, _LINE.format(*ends) if ends else NOTHING),
+        record.rate,
+    )
 
 
 def _bar(view: BoardView, pair: PairResult) -> _Bar:

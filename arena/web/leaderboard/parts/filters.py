@@ -15,12 +15,13 @@ from arena.domain.board import (
 )
 from arena.domain.conversation import ModelKey
 from arena.web.leaderboard.fields import day_of
-from arena.web.leaderboard.query import BoardQuery, Tab
+from arena.web.leaderboard.query import BoardQuery, MoreColumn, Tab
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import Texts
 
 Names = Mapping[ModelKey, str]
 
+_SUSPECTS = "without_one_address"
 _FEW = 3
 """Of fewer models there is nothing to choose from."""
 
@@ -35,7 +36,10 @@ class _Option(NamedTuple):
 class _Field:
     """A native field, which every phone and screen reader knows.
 
-    `kind` is `select`, `day`, `boxes` or `check`; `value` is the day, or what a ticked box says.
+    `kind` is `select`, `days`, `boxes` or `check`; `value` is a day, or what a ticked box says.
+    `days` has the first and the last one as `parts`. `shown` is what a closed chip says is chosen,
+    `pattern` how the page's script says it anew; `is_set` is whether it limits the board, and
+    `only` the one tab that it is about.
     """
 
     kind: str
@@ -44,19 +48,44 @@ class _Field:
     hint: str = ""
     value: str = ""
     options: tuple[_Option, ...] = ()
+    parts: tuple["_Field", ...] = ()
     checked: bool = False
+    is_set: bool = False
+    shown: str = ""
+    pattern: str = ""
+    only: str = ""
 
 
-def filter_form(query: BoardQuery, choices: BoardChoices, names: Names, texts: Texts) -> Markup:
-    """Return the form, with the board's own values chosen in it."""
+def filter_form(
+    query: BoardQuery,
+    choices: BoardChoices,
+    names: Names,
+    texts: Texts,
+    *,
+    suspects: bool = False,
+) -> Markup:
+    """Return the form, with the board's own values chosen in it.
+
+    `suspects` is whether there are votes from one address at an implausible rate: without any
+    there is nothing to leave out.
+    """
+    fields = [
+        field
+        for field in FILTER_FIELDS
+        if field.kind is not FieldKind.LAST_DAY  # beside the first one
+        if suspects or field.attribute != _SUSPECTS or field.is_set(query.filter)
+    ]
     return rendered(
         "filters",
         tab="" if query.tab is Tab.RATES else query.tab.value,
         first=_select("model", _models(names), query.baseline, texts),
         others=[
-            shown
-            for field in FILTER_FIELDS
-            if (shown := _shown(field, query.filter, choices, names, texts))
+            *(
+                shown
+                for field in fields
+                if (shown := _shown(field, query.filter, choices, names, texts))
+            ),
+            _columns(query, texts),
         ],
         number=_number(query.filter),
         texts=texts,
@@ -76,7 +105,7 @@ def _shown(
             options = _named(field.name, choices.get(field.attribute, ()), texts)
             return _select(field.name, options, field.of(board_filter), texts)
         case FieldKind.FIRST_DAY | FieldKind.LAST_DAY:
-            return _day(field.name, day_of(field, board_filter), texts)
+            return _days(board_filter, texts)
         case FieldKind.MODELS:
             return _among(field.name, names, board_filter.models, texts)
     return _check(field, texts, checked=field.of(board_filter))
@@ -108,6 +137,7 @@ def _select(
     return _Field(
         kind="select",
         name=name,
+        is_set=chosen is not None and name != "model",
         label=texts[f"leaderboard.filter.{name}"],
         options=tuple(
             _Option(value, word, value == (chosen or "")) for value, word in (everything, *options)
@@ -115,25 +145,60 @@ def _select(
     )
 
 
-def _day(name: str, value: str, texts: Texts) -> _Field:
+def _days(board_filter: BoardFilter, texts: Texts) -> _Field:
+    """Return one chip for the first and the last day."""
+    parts = tuple(
+        _Field(
+            kind="day",
+            name=field.name,
+            label=texts[f"leaderboard.filter.{field.name}"],
+            value=day_of(field, board_filter),
+        )
+        for field in FILTER_FIELDS
+        if field.kind in (FieldKind.FIRST_DAY, FieldKind.LAST_DAY)
+    )
+    is_set = any(part.value for part in parts)
+    period = " – ".join(part.value or "…" for part in parts)
     return _Field(
-        kind="day",
-        name=name,
-        label=texts[f"leaderboard.filter.{name}"],
+        kind="days",
+        name="days",
+        label=texts["leaderboard.filter.days"],
         hint=texts["leaderboard.filter.days_hint"],
-        value=value,
+        parts=parts,
+        is_set=is_set,
+        shown=period if is_set else texts["leaderboard.filter.all"],
+        pattern=texts["leaderboard.filter.all"],
     )
 
 
 def _among(name: str, names: Names, chosen: frozenset[ModelKey], texts: Texts) -> _Field | None:
     if len(names) < _FEW:
         return None
+    pattern = texts["leaderboard.filter.some"].replace("{number}", str(len(names)))
     return _Field(
         kind="boxes",
         name=name,
         label=texts[f"leaderboard.filter.{name}"],
         hint=texts[f"leaderboard.filter.{name}_hint"],
         options=tuple(_Option(key, name, key in chosen) for key, name in _models(names)),
+        is_set=bool(chosen),
+        shown=pattern.replace("{chosen}", str(len(chosen) or len(names))),
+        pattern=pattern,
+    )
+
+
+def _columns(query: BoardQuery, texts: Texts) -> _Field:
+    """Return the columns that can be added to the table of models; they limit nothing."""
+    return _Field(
+        kind="boxes",
+        name="columns",
+        label=texts["leaderboard.filter.columns"],
+        hint=texts["leaderboard.filter.columns_hint"],
+        options=tuple(
+            _Option(one.value, texts[f"leaderboard.column.{one.value}"], one in query.columns)
+            for one in MoreColumn
+        ),
+        only=Tab.RATES.value,
     )
 
 
@@ -145,4 +210,5 @@ def _check(field: FilterField, texts: Texts, *, checked: bool) -> _Field:
         hint=texts[f"leaderboard.filter.{field.name}_hint"],
         value=field.switch,
         checked=checked,
+        is_set=checked,
     )

@@ -10,15 +10,15 @@ from arena.web.leaderboard.parts.sections import paragraphs
 from arena.web.leaderboard.query import Tab
 from arena.web.leaderboard.view import BoardView
 
-_VERDICTS = (Tab.RATES, Tab.MATRIX, Tab.RATINGS)
+_VERDICTS = (Tab.RATES, Tab.HEAD_TO_HEAD, Tab.MATRIX, Tab.RATINGS)
 """Tabs on which two models are compared."""
 
 
 def summary(view: BoardView) -> Markup:
-    """Return ballots, comparisons, models, and what was left out for which flag."""
+    """Return votes, comparisons, models, and what was left out for which flag."""
     board, texts = view.board, view.texts
     counts = texts["leaderboard.summary"].format(
-        ballots=count(board.votes),
+        votes=count(board.votes),
         comparisons=count(board.comparisons),
         models=count(len(board.names)),
     )

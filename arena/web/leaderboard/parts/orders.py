@@ -23,22 +23,25 @@ def orders(view: BoardView) -> Markup:
 
     The rates are known with the counts; while the rating is not, its place is kept.
     """
-    one_model = view.query.tab is Tab.RATES and view.query.baseline is not None
     readable = [one for one in view.board.models if one.pooled.state is not State.TOO_FEW]
-    if view.query.tab not in _TABS or one_model or len(readable) < _FEWEST_MODELS:
+    if view.query.tab not in _TABS or len(readable) < _FEWEST_MODELS:
         return NOTHING
-    return paragraphs([_sentence(view, readable)], "lb-note lb-orders")
+    return _sentence(view, readable)
 
 
-def _sentence(view: BoardView, results: Sequence[ModelResult]) -> str:
+def _sentence(view: BoardView, results: Sequence[ModelResult]) -> Markup:
+    """Return the sentence on one line; what it follows from unfolds below."""
     pooled, mean, rating = _measures(view, results)
     known = [pooled, mean, *([rating] if rating else [])]
     if not orders_differ(known):
         key = "alike" if rating or not view.pending else "alike_so_far"
-        return view.texts[f"leaderboard.orders.{key}"]
-    return view.texts["leaderboard.orders.differ"].format(
+        return paragraphs([view.texts[f"leaderboard.orders.{key}"]], "lb-orders")
+    why = view.texts["leaderboard.orders.differ_why"].format(
         pooled=_first(view, pooled), mean=_first(view, mean), rating=_first(view, rating)
     )
+    return Markup(
+        '<details class="lb-orders" id="orders"><summary>{}</summary><p>{}</p></details>'
+    ).format(view.texts["leaderboard.orders.differ"], why)
 
 
 def _measures(

@@ -37,12 +37,13 @@ def interval_cell(found: ClusteredRate | None, view: BoardView) -> Cell:
     if found.interval is None:
         return figure_cell(bounds(None))
     html = Markup('<span title="{}">{}</span>').format(
-        _method(found, view), marked_bounds(found, view.texts)
+        method(found, view), marked_bounds(found, view.texts)
     )
     return Cell(html, found.interval.half_width)
 
 
-def _method(found: ClusteredRate, view: BoardView) -> str:
+def method(found: ClusteredRate, view: BoardView) -> str:
+    """Return how an interval was computed, and for whom it holds."""
     return view.texts["leaderboard.method"].format(
         scope=view.texts[f"leaderboard.scope_of.{found.scope.name.lower()}"],
         deff=f"{found.deff:.1f}",

@@ -11,7 +11,8 @@ from arena.statistics.ratings import Rating, few_annotators
 from arena.statistics.thresholds import Scope
 from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.parts.differences import differences
-from arena.web.leaderboard.parts.numbers import A_NUMBER, NONE, count, marks, order_words, waiting
+from arena.web.leaderboard.parts.numbers import A_NUMBER, NONE, count, order_words, waiting
+from arena.web.leaderboard.parts.ranks import A_RANGE, rank_cell, rating_marks
 from arena.web.leaderboard.parts.scale import Scale, scale_of
 from arena.web.leaderboard.parts.sections import panel, paragraphs
 from arena.web.leaderboard.parts.table import (
@@ -58,7 +59,7 @@ def _rated(view: BoardView, rated: RatedBoard, scale: Scale) -> list[Row]:
 def _waiting_rows(view: BoardView) -> list[Row]:
     """Return as many rows as there will be, so that nothing moves."""
     ordered = [result.model for result in view.board.best_first]
-    likes = ("10–20", "1,000", "1,000–1,100", "", "1,000", A_NUMBER, A_NUMBER)
+    likes = (A_RANGE, "1,000", "1,000–1,100", "", "1,000", A_NUMBER, A_NUMBER)
     empty = [Cell(waiting(view, like)) for like in likes]
     empty[3] = Cell(Markup('<span class="lb-strip"></span>'))
     return [Row([text_cell(view.name(model)), *empty]) for model in ordered]
@@ -108,27 +109,17 @@ def _row(view: BoardView, rating: Rating, scale: Scale) -> Row:
 
 
 def _sure(view: BoardView, rating: Rating, scale: Scale) -> tuple[Cell, ...]:
-    interval, rank, signs = rating.interval, rating.rank, _marks(view, rating)
-    ranks = NONE
-    if rank is not None:
-        ranks = str(rank.best) if rank.best == rank.worst else f"{rank.best}–{rank.worst}"
+    interval, rank = rating.interval, rank_cell(view, rating)
     elo = figure_cell(f"{rating.elo:,.0f}", rating.elo)
     if interval is None:
-        return (figure_cell(ranks), elo, figure_cell(NONE), figure_cell(""))
+        return (rank, elo, figure_cell(NONE), figure_cell(""))
     ends = f"{interval.low:,.0f}–{interval.high:,.0f}"
     return (
-        Cell(escape(ranks) + signs, rank.best if rank else None),
+        rank,
         elo,
-        Cell(escape(ends) + signs, interval.high - interval.low),
+        Cell(escape(ends) + rating_marks(view, rating), interval.high - interval.low),
         Cell(scale.strip(rating.elo, interval.low, interval.high), rating.elo),
     )
-
-
-def _marks(view: BoardView, rating: Rating) -> Markup:
-    """Return for whom rank and interval hold, and that the model stood on one side too often."""
-    few = bool(view.rated and few_annotators(view.rated.ratings))
-    scope = view.texts["leaderboard.scope_of.prompts"] if few else ""
-    return marks(("†", scope), ("‡", order_words(rating.sides, view.texts)))
 
 
 def _unsure(view: BoardView, rating: Rating) -> tuple[Cell, ...]:

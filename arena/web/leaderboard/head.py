@@ -1,0 +1,21 @@
+"""What stands above the filters: what the board counts, its files, and its figures in short."""
+
+from markupsafe import Markup
+
+from arena.web.leaderboard.parts.actions import actions
+from arena.web.leaderboard.parts.scope import scope_line
+from arena.web.leaderboard.parts.tiles import tiles
+from arena.web.leaderboard.rendering import rendered
+from arena.web.leaderboard.view import BoardView
+
+
+def board_head(view: BoardView) -> Markup:
+    """Return the head of a board; one without a vote has nothing to save or to sum up."""
+    voted = view.board.comparisons > 0
+    return rendered(
+        "head",
+        scope=scope_line(view),
+        actions=actions(view) if voted else "",
+        tiles=tiles(view) if voted else (),
+        texts=view.texts,
+    )

@@ -1,0 +1,169 @@
+"""The head of a board: what is counted, until when, and five figures that keep their room."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from arena.domain.verdict import Verdict
+from arena.storage.database import Database
+from arena.web.leaderboard.head import board_head
+from arena.web.leaderboard.parts.quote import quote, quoted
+from arena.web.leaderboard.query import Tab
+from tests.builders import NOON, seed_vote, seed_votes
+from tests.web.leaderboard.boards import in_one_order, text_of, varied_votes, view_of
+
+
+def shared_items(database: Database) -> None:
+    """Twelve items that two people judged, with one mind on half of them."""
+    for number in range(12):
+        for annotator, verdict in (("ada", Verdict.A_BETTER), ("bob", list(Verdict)[number % 2])):
+            seed_vote(database, verdict, annotator=annotator, prompts=(f"Prompt {number}?",))
+
+
+def tile(html: str, name: str) -> str:
+    (inside,) = re.findall(rf'<div id="tile-{name}">(.*?)</div>', html)
+    return text_of(inside)
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_every_tab_has_the_five_figures(database: Database, tab: Tab) -> None:
+    shared_items(database)
+    seed_votes(database, ties=4, both_bad=2, category="math")
+
+    html = board_head(view_of(database, tab))
+
+    assert tile(html, "votes") == "Votes 30 2 models"
+    assert tile(html, "decisive") == "Decisive 80 % 24 of 30"
+    assert tile(html, "annotators") == "Annotators 2 15 votes each"
+    assert tile(html, "prompts") == "Prompts 13 2 votes each"
+    assert re.fullmatch(r"Agreement α( -?\d\.\d\d){2}–-?\d\.\d\d", tile(html, "agreement"))
+
+
+@pytest.mark.parametrize("tab", Tab)
+def test_figures_to_come_keep_their_room_and_those_of_the_counts_are_there(
+    database: Database, tab: Tab
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+
+    before, after = (board_head(view_of(database, tab, waiting=waits)) for waits in (True, False))
+
+    assert tile(before, "votes") == tile(after, "votes") == "Votes 40 2 models"
+    assert before.count("lb-wait") == 4
+    assert "lb-wait" not in after
+    assert before.count("<d") == after.count("<d")
+
+
+def test_a_board_without_shared_items_says_that_it_has_no_alpha(database: Database) -> None:
+    seed_vote(database)
+    assert tile(board_head(view_of(database)), "agreement") == "Agreement α – too few shared"
+
+
+@pytest.mark.parametrize(
+    ("language", "scope"),
+    [
+        ("en", "Win:loss rate without ties · All votes · votes until 3 Feb 2026"),
+        ("zh", "不计平局的胜负率 · 全部投票 · 投票截至 2026 年 2 月 3 日"),
+    ],
+)
+@pytest.mark.parametrize("tab", [Tab.RATES, Tab.QUALITY, Tab.CATEGORIES])
+def test_the_scope_names_the_day_of_the_last_vote(
+    database: Database, tab: Tab, language: str, scope: str
+) -> None:
+    seed_vote(database, at=datetime(2026, 2, 3, 23, 59, tzinfo=UTC))
+    seed_vote(database, at=datetime(2026, 1, 9, tzinfo=UTC))
+
+    assert scope in text_of(board_head(view_of(database, tab, language=language)))
+    waiting = text_of(board_head(view_of(database, tab, language=language, waiting=True)))
+    assert "…" in waiting
+    assert "2026" not in waiting
+
+
+def test_the_scope_names_what_the_filters_limit(database: Database) -> None:
+    seed_vote(database, category="math", at=NOON)
+    first = NOON - timedelta(days=1)
+
+    text = text_of(board_head(view_of(database, category="math", since=first)))
+
+    assert f"ties · Category: Math · votes of {first.date()} – …" in text
+    assert "All votes" not in text
+
+
+def test_an_empty_board_has_a_scope_and_nothing_to_save(database: Database) -> None:
+    html = board_head(view_of(database))
+    assert text_of(html) == "Win:loss rate without ties · All votes"
+
+
+def test_files_and_link_speak_of_the_board_that_is_shown(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 40, won=3)
+    varied_votes(database, ("gamma", "beta"), 40)
+
+    html = board_head(view_of(database, Tab.MATRIX, include_flagged=True))
+    of_gamma = board_head(view_of(database, baseline="gamma"))
+
+    assert "Name of alpha against each opponent" in html
+    assert (
+        'href="/leaderboard/figure.svg?tab=matrix&amp;model=alpha&amp;flagged=1" download' in html
+    )
+    assert 'href="/leaderboard/table.tex?tab=matrix&amp;flagged=1" download' in html
+    assert 'id="copy-link"' in html
+    assert "Name of gamma against each opponent" in of_gamma
+
+
+def test_the_sentence_to_quote_has_the_pair_of_the_best_two_with_what_it_is_worth(
+    database: Database,
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 120)
+    varied_votes(database, ("beta", "gamma"), 120)
+
+    said = quoted(view_of(database))
+
+    assert re.fullmatch(
+        r"Name of alpha beats Name of beta 66\.7 % \(5\d–7\d\), 120 decisive comparisons, 10 annotators: "
+        r"preliminary",
+        said,
+    )
+    assert f'<q id="quote">{said}</q>' in quote(view_of(database))
+
+
+def test_a_lead_whose_interval_holds_one_half_is_not_called_a_win(database: Database) -> None:
+    seed_votes(database, wins=1, losses=1)
+    for number in range(60):
+        first = number % 9 < 5
+        exchanged = number % 2 == 1
+        seed_vote(
+            database,
+            Verdict.A_BETTER if first != exchanged else Verdict.B_BETTER,
+            models=("beta", "alpha") if exchanged else ("alpha", "beta"),
+            annotator=f"annotator-{number % 10}",
+            prompts=(f"prompt {number // 2}",),
+        )
+
+    assert "Name of alpha is ahead of Name of beta" in quoted(view_of(database))
+    assert "not surely" in quoted(view_of(database))
+
+
+def test_while_the_interval_is_computed_the_sentence_claims_nothing(database: Database) -> None:
+    varied_votes(database, ("alpha", "beta"), 60)
+
+    assert quoted(view_of(database, waiting=True)) == (
+        "Name of alpha against Name of beta: 66.7 % of 60 decisive comparisons: …"
+    )
+
+
+def test_models_that_met_too_seldom_are_quoted_against_all_together(database: Database) -> None:
+    for number in range(5):
+        varied_votes(database, ("alpha", f"rival-{number}"), 16)
+
+    assert re.fullmatch(
+        r"Name of alpha wins 68\.8 % \(\d\d–\d\d\) against all opponents together, "
+        r"80 decisive comparisons, \d+ annotators: \w+",
+        quoted(view_of(database)),
+    )
+
+
+def test_few_votes_are_not_quoted_and_one_order_is_never_established(database: Database) -> None:
+    seed_votes(database, wins=5)
+    assert quote(view_of(database)) == ""
+    in_one_order(database)
+    assert "established" not in quoted(view_of(database))
