@@ -113,8 +113,8 @@ def _learnt(database_url: str, options: dict[str, Any]) -> "Pilot":
     found = pilot_of(rate for pair, rate in rates.items() if pair.model < pair.opponent)
     if found is None:
         stop(
-            "no pair tells how much annotators differ: a pilot needs 30 decisive comparisons of a pair"
-            " by at least 8 annotators, some of whom voted twice; without --pilot give your guess",
+            "no pair tells how much annotators differ: a pilot needs 30 decisive comparisons of a "
+            "pair by at least 8 annotators, some of whom voted twice; without --pilot give your guess",
             BAD_INPUT,
         )
     return found

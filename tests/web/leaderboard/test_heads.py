@@ -119,8 +119,8 @@ def test_the_sentence_to_quote_has_the_pair_of_the_best_two_with_what_it_is_wort
     said = quoted(view_of(database))
 
     assert re.fullmatch(
-        r"Name of alpha beats Name of beta 66\.7 % \(5\d–7\d\), 120 decisive comparisons, 10 annotators: "
-        r"preliminary",
+        r"Name of alpha beats Name of beta 66\.7 % \(5\d–7\d\), 120 decisive comparisons, "
+        r"10 annotators: preliminary",
         said,
     )
     assert f'<q id="quote">{said}</q>' in quote(view_of(database))
