@@ -9,10 +9,15 @@ import typer
 
 from arena.cli.board_filter import filter_of_options, known_model, with_filter_options
 from arena.cli.database import DEFAULT_URL, DatabaseUrl, opened
+from arena.domain.style import StyleFeature
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from arena.domain.board import BoardFilter
+    from arena.domain.conversation import ModelKey
     from arena.services.board.details import DetailedBoard
+    from arena.services.board.robustness import BoardRobustness
     from arena.storage.database import Database
 
 
@@ -20,6 +25,17 @@ if TYPE_CHECKING:
 def leaderboard(
     baseline: Annotated[
         str | None, typer.Option(metavar="KEY", help="Only the pairs of this model.")
+    ] = None,
+    robustness: Annotated[
+        bool,
+        typer.Option(
+            "--robustness",
+            help="Show rates under other choices instead: with style control and the like.",
+        ),
+    ] = False,
+    style: Annotated[
+        list[StyleFeature] | None,
+        typer.Option(help="With --robustness, a feature of style to control; give it for each."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     database_url: DatabaseUrl = DEFAULT_URL,
@@ -29,17 +45,51 @@ def leaderboard(
     with opened(database_url) as database:
         key = None if baseline is None else known_model(database, baseline)
         board_filter = filter_of_options(database, options)
-        detailed = _detailed(database, board_filter)
-    if as_json:
-        from arena.services.board.rows import board_document
-
-        document = board_document(detailed, baseline=key)
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+        others = _robustness(database, board_filter, style) if robustness else None
+        detailed = _detailed(database, board_filter) if as_json or others is None else None
+    if as_json and detailed is not None:
+        _print_document(detailed, others, key)
     else:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        typer.echo("\n".join(_lines(detailed, others, key, width)))
+
+
+def _print_document(
+    detailed: "DetailedBoard", others: "BoardRobustness | None", baseline: "ModelKey | None"
+) -> None:
+    from arena.services.board.rows import board_document
+
+    document = board_document(detailed, baseline=baseline)
+    if others is not None:
+        from arena.services.board.robustness_tables import robustness_document
+
+        document["robustness"] = robustness_document(others)
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _lines(
+    detailed: "DetailedBoard | None",
+    others: "BoardRobustness | None",
+    baseline: "ModelKey | None",
+    width: int | None,
+) -> "Iterator[str]":
+    if others is not None:
+        from arena.cli.robustness_text import robustness_lines
+
+        yield from robustness_lines(others, width=width)
+    if detailed is not None:
         from arena.cli.board_text import board_lines
 
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        typer.echo("\n".join(board_lines(detailed, key, width=width)))
+        yield from board_lines(detailed, baseline, width=width)
+
+
+def _robustness(
+    database: "Database", board_filter: "BoardFilter", style: "list[StyleFeature] | None"
+) -> "BoardRobustness":
+    # Imported here, as below.
+    from arena.services.board.robustness import DEFAULT_FEATURES, board_robustness
+
+    return board_robustness(database, board_filter, style or DEFAULT_FEATURES)
 
 
 def _detailed(database: "Database", board_filter: "BoardFilter") -> "DetailedBoard":

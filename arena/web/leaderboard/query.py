@@ -21,6 +21,7 @@ class Tab(StrEnum):
     MATRIX = "matrix"
     RATINGS = "ratings"
     CATEGORIES = "categories"
+    ROBUSTNESS = "robustness"
     QUALITY = "quality"
 
 

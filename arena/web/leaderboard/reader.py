@@ -16,6 +16,7 @@ from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.leaderboard import Board, Leaderboards
 from arena.services.board.quality import BoardQuality
+from arena.services.board.robustness import BoardRobustness
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.tabs.rates import shows_agreement
 from arena.web.leaderboard.view import BoardView, Progress, Texts
@@ -43,6 +44,10 @@ class Statistics(Protocol):
         self, caller: Caller | None, board_filter: BoardFilter
     ) -> BoardCategories:
         """Return counts and pooled rates of every model by category."""
+        ...
+
+    async def robustness(self, caller: Caller | None, board_filter: BoardFilter) -> BoardRobustness:
+        """Return the board under other choices."""
         ...
 
 
@@ -116,6 +121,9 @@ class BoardReader:
         elif view.query.tab is Tab.QUALITY:
             quality = await self.statistics.quality(caller, board_filter)
             yield replace(ready, board=quality.board, quality=quality)
+        elif view.query.tab is Tab.ROBUSTNESS:
+            robustness = await self.statistics.robustness(caller, board_filter)
+            yield replace(ready, board=robustness.board, robustness=robustness)
         else:
             async with aclosing(self.statistics.boards(caller, board_filter)) as boards:
                 async for rated in boards:

@@ -8,6 +8,7 @@ from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.leaderboard import Board
 from arena.services.board.quality import BoardQuality
+from arena.services.board.robustness import BoardRobustness
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, Record, State
 from arena.web.leaderboard.query import BoardQuery
@@ -36,7 +37,8 @@ class BoardView:
     """A board, its statistics as far as its progress says, and how it is looked at.
 
     Which of the statistics there are depends on the tab: `rated` and then `detailed` on most of
-    them, `category_rates` (next to `category_boards`, the counts) or `quality` on their own tabs.
+    them, `category_rates` (next to `category_boards`, the counts), `quality` or `robustness` on
+    their own tabs.
     """
 
     board: Board
@@ -48,6 +50,7 @@ class BoardView:
     category_boards: Mapping[str, Board] = field(default_factory=dict)
     category_rates: Mapping[str, Mapping[ModelKey, ClusteredRate]] | None = None
     quality: BoardQuality | None = None
+    robustness: BoardRobustness | None = None
 
     @property
     def pending(self) -> bool:

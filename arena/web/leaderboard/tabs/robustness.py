@@ -1,0 +1,113 @@
+"""The tab that shows each rate under other choices: what it would be, beside what it is."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from arena.services.board.robustness_tables import (
+    Estimate,
+    Kind,
+    Note,
+    RobustnessTable,
+    robustness_tables,
+)
+from arena.web.common.markup import joined
+from arena.web.leaderboard.parts.numbers import NONE, bounds, count, percent
+from arena.web.leaderboard.parts.sections import ROOM, panel, paragraphs, stacked
+from arena.web.leaderboard.parts.table import Cell, Row, figure_cell, legend, table, text_cell
+from arena.web.leaderboard.view import BoardView
+
+_ABOUT = "leaderboard.robustness"
+
+
+def robustness_tab(view: BoardView) -> Markup:
+    """Return a panel for each table, or what is said until there is any."""
+    texts = view.texts
+    lines = [texts[f"{_ABOUT}.hint"]]
+    if view.pending:
+        lines.append(texts["leaderboard.computing"])
+    head = panel(texts["leaderboard.tab.robustness"], paragraphs(lines))
+    tables = robustness_tables(view.robustness) if view.robustness else ()
+    return head + joined(_panel(view, one) for one in tables)
+
+
+def _panel(view: BoardView, found: RobustnessTable) -> Markup:
+    texts, names = view.texts, [heading.name for heading in found.headings]
+    lines = [texts[f"{_ABOUT}.{found.name}.hint"], *(_said(view, note) for note in found.notes)]
+    inside = [paragraphs(lines)]
+    if found.rows:
+        rows = [
+            Row(
+                [
+                    _CELLS[heading.kind](view, value)
+                    for heading, value in zip(found.headings, row, strict=True)
+                ]
+            )
+            for row in found.rows
+        ]
+        inside += [table(f"robustness-{found.name}", names, rows, texts), legend(names, texts)]
+    return panel(texts[f"{_ABOUT}.{found.name}"], *inside)
+
+
+def _said(view: BoardView, note: Note) -> str:
+    figures = {name: _figure(view, name, value) for name, value in note.figures.items()}
+    return view.texts[f"{_ABOUT}.note.{note.name}"].format(**figures)
+
+
+def _figure(view: BoardView, name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return view.texts["leaderboard.list_separator"].join(
+            _figure(view, name, one) for one in value
+        )
+    if isinstance(value, int):
+        return count(value)
+    if isinstance(value, float):
+        return f"{value:.2g}"
+    return view.texts.get(f"{_ABOUT}.word.{value}", str(value))
+
+
+def _model(view: BoardView, key: Any) -> Cell:
+    return text_cell(view.name(key))
+
+
+def _word(view: BoardView, word: str) -> Cell:
+    return text_cell(view.texts[f"{_ABOUT}.word.{word}"])
+
+
+def _count(_: BoardView, number: int | None) -> Cell:
+    return figure_cell(NONE) if number is None else figure_cell(count(number), number)
+
+
+def _rate(_: BoardView, found: Estimate) -> Cell:
+    ends = bounds(found.bounds) if found.bounds else ROOM
+    return Cell(stacked(percent(found.value), ends), found.value)
+
+
+def _factor(_: BoardView, found: Estimate) -> Cell:
+    if found.value is None:
+        return figure_cell(NONE)
+    ends = f"{found.bounds.low:.2f}–{found.bounds.high:.2f}" if found.bounds else ROOM
+    return Cell(stacked(f"× {found.value:.2f}", ends), found.value)
+
+
+def _rating(_: BoardView, elo: float | None) -> Cell:
+    return figure_cell(NONE) if elo is None else figure_cell(f"{elo:.0f}", elo)
+
+
+def _rank(_: BoardView, rank: Any) -> Cell:
+    if rank is None:
+        return figure_cell(NONE)
+    ends = f"{rank.best}" if rank.best == rank.worst else f"{rank.best}–{rank.worst}"
+    return figure_cell(ends, rank.best)
+
+
+_CELLS: Mapping[Kind, Callable[[BoardView, Any], Cell]] = {
+    Kind.MODEL: _model,
+    Kind.WORD: _word,
+    Kind.COUNT: _count,
+    Kind.RATE: _rate,
+    Kind.FACTOR: _factor,
+    Kind.RATING: _rating,
+    Kind.RANK: _rank,
+}

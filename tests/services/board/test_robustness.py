@@ -1,0 +1,128 @@
+"""A board under other choices: what is read for it, and its tables and document."""
+
+from random import Random
+
+import pytest
+from sqlalchemy import delete
+
+from arena.domain.board import BoardFilter
+from arena.domain.style import StyleFeature
+from arena.domain.verdict import Verdict
+from arena.services.board.robustness import BoardRobustness, board_robustness
+from arena.services.board.robustness_tables import (
+    RobustnessTable,
+    robustness_document,
+    robustness_tables,
+)
+from arena.statistics.style_control import SIDE, NoControl
+from arena.storage.database import Database
+from arena.storage.schema import reply_styles
+from arena.storage.styles import insert_styles
+from tests.builders import seed_vote
+from tests.storage.test_items import vote_without_replies
+
+ALL = BoardFilter()
+
+
+def styled_votes(database: Database, *, votes: int = 180) -> None:
+    """Votes for the longer reply, mostly: alpha writes most, beta and gamma alike."""
+    models, random = ("alpha", "beta", "gamma"), Random(5)
+    with database.writing() as connection:
+        for number in range(votes):
+            pair = random.sample(models, 2)
+            sizes = [random.randint(3, 9) + 2 * (key == "alpha") for key in pair]
+            longer = sizes[0] >= sizes[1]
+            seeded = seed_vote(
+                connection,
+                Verdict.A_BETTER if longer == (random.random() < 0.8) else Verdict.B_BETTER,
+                models=pair,
+                annotator=f"annotator-{number % 12}",
+                prompts=(f"Prompt {number // 2 % 40}",),
+            )
+            for position, size in enumerate(sizes):
+                reply = seeded.reply_ids[1, position]
+                connection.execute(delete(reply_styles).where(reply_styles.c.reply_id == reply))
+                insert_styles(connection, {reply: "x" * 2**size})
+
+
+def _found(database: Database, chosen: BoardFilter = ALL) -> BoardRobustness:
+    return board_robustness(database, chosen)
+
+
+def tables(found: BoardRobustness) -> dict[str, RobustnessTable]:
+    return {table.name: table for table in robustness_tables(found)}
+
+
+def test_what_is_longer_wins_and_style_control_says_so(database: Database) -> None:
+    styled_votes(database)
+
+    style = _found(database).style
+
+    assert [effect.name for effect in style.effects] == ["characters", SIDE]
+    assert style.effects[0].bounds is not None
+    assert style.effects[0].bounds.low > 1
+    alpha = next(model for model in style.models if model.model == "alpha")
+    assert alpha.plain.rate is not None
+    assert alpha.plain.rate > alpha.rate + 0.05
+    assert style.votes == style.decisive == 180
+    assert set(style.untold) == {"headings", "lists", "bold", "code", "emoji"}
+
+
+def test_features_are_chosen_by_name(database: Database) -> None:
+    styled_votes(database)
+
+    found = board_robustness(database, ALL, (StyleFeature.EMOJI,))
+
+    assert found.style.reason is NoControl.NO_FEATURE
+
+
+def test_votes_whose_replies_are_not_known_are_said_to_be_left_out(database: Database) -> None:
+    seed_vote(database, recognised=True)
+    styled_votes(database)
+    vote_without_replies(database, "battle", ["Why?"])
+
+    found = _found(database)
+
+    assert found.board.comparisons == 181
+    assert found.style.votes == 180
+
+
+def test_a_board_of_imports_without_replies_has_a_reason(database: Database) -> None:
+    seed_vote(database)
+    with database.writing() as connection:
+        connection.execute(delete(reply_styles))
+
+    style = tables(_found(database))["style"]
+
+    assert style.rows == ()
+    assert [note.name for note in style.notes] == ["style_no_replies"]
+
+
+def test_an_empty_board_has_tables_without_rows(database: Database) -> None:
+    assert all(table.rows == () for table in tables(_found(database)).values())
+
+
+def test_a_filter_limits_all_of_it(database: Database) -> None:
+    styled_votes(database)
+
+    assert _found(database, BoardFilter(language="zh")).style.decisive == 0
+
+
+def test_the_document_has_every_number_of_the_tables(database: Database) -> None:
+    styled_votes(database)
+    found = _found(database)
+
+    document = robustness_document(found)
+
+    style = document["style"]
+    assert style["notes"]["style_votes"] == {"votes": 180, "decisive": 180}
+    row = style["rows"][0]
+    model = found.style.models[[one.model for one in found.style.models].index(row["model"])]
+    assert row["controlled_rate"] == pytest.approx(model.rate)
+    assert model.interval is not None
+    assert row["controlled_rate_low"] == model.interval.low
+    assert model.rank is not None
+    assert row["controlled_rank_best"] == model.rank.best
+    assert row["controlled_rank_worst"] == model.rank.worst
+    effects = {each["feature"]: each for each in document["style_effects"]["rows"]}
+    assert effects["characters"]["odds_low"] > 1
