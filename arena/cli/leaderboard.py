@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from arena.domain.board import BoardFilter
     from arena.domain.conversation import ModelKey
     from arena.services.board.details import DetailedBoard
-    from arena.services.board.robustness import BoardRobustness
+    from arena.services.board.robustness.computing import BoardRobustness
     from arena.storage.database import Database
 
 
@@ -61,7 +61,7 @@ def _print_document(
 
     document = board_document(detailed, baseline=baseline)
     if others is not None:
-        from arena.services.board.robustness_tables import robustness_document
+        from arena.services.board.robustness.tables import robustness_document
 
         document["robustness"] = robustness_document(others)
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
@@ -87,7 +87,7 @@ def _robustness(
     database: "Database", board_filter: "BoardFilter", style: "list[StyleFeature] | None"
 ) -> "BoardRobustness":
     # Imported here, as below.
-    from arena.services.board.robustness import DEFAULT_FEATURES, board_robustness
+    from arena.services.board.robustness.computing import DEFAULT_FEATURES, board_robustness
 
     return board_robustness(database, board_filter, style or DEFAULT_FEATURES)
 

@@ -4,33 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from arena.cli.board_text import percent
+from arena.cli.robustness_words import NOTES, TITLES
 from arena.cli.tables import Column, plain, table_lines
-from arena.services.board.robustness import BoardRobustness
-from arena.services.board.robustness_tables import (
+from arena.services.board.robustness.computing import BoardRobustness
+from arena.services.board.robustness.table import (
     Estimate,
     Heading,
     Kind,
     Note,
     RobustnessTable,
-    robustness_tables,
 )
+from arena.services.board.robustness.tables import robustness_tables
 
 _NONE = "-"
-_TITLES = {
-    "style": "Style control: rates as if all replies had looked alike",
-    "style_effects": "Odds of a win, by twice as much of a feature (counts plus 1)",
-}
-_NOTES = {
-    "style_votes": "on {votes} of {decisive} decisive votes: those whose replies are known, "
-    "between models that beat each other by some chain",
-    "style_untold": "not told from the models: {features}",
-    "style_no_replies": "no style control: the replies of no decisive vote are known",
-    "style_no_cycle": "no style control: no models beat each other",
-    "style_no_feature": "no style control: no feature differs between replies of the same models",
-    "style_separated": "no style control: style and models together tell every vote",
-    "holds_annotators_and_prompts": "95 %: for annotators and prompts like these",
-    "holds_prompts": "95 %: for these {annotators} annotators only",
-}
 
 
 def robustness_lines(found: BoardRobustness, *, width: int | None) -> Iterator[str]:
@@ -38,19 +24,30 @@ def robustness_lines(found: BoardRobustness, *, width: int | None) -> Iterator[s
     names = {key: plain(name) for key, name in found.board.names.items()}
     for table in robustness_tables(found):
         if table.rows:
-            yield from table_lines(_TITLES[table.name], _columns(table, names), width=width)
+            yield from table_lines(TITLES[table.name], _columns(table, names), width=width)
         else:
-            yield _TITLES[table.name]
-        yield from (_said(note) for note in table.notes)
+            yield TITLES[table.name]
+        yield from (_said(note, names) for note in table.notes)
         yield ""
 
 
-def _said(note: Note) -> str:
-    figures = {
-        name: ", ".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in note.figures.items()
-    }
-    return _NOTES[note.name].format(**figures)
+def _said(note: Note, names: Mapping[Any, str]) -> str:
+    figures = {name: _figure(name, value, names) for name, value in note.figures.items()}
+    return NOTES[note.name].format(**figures)
+
+
+def _figure(name: str, value: Any, names: Mapping[Any, str]) -> str:
+    if isinstance(value, list):
+        return ", ".join(_figure(name, one, names) for one in value) or _NONE
+    if value is None:
+        return _NONE
+    if name.endswith("_rate"):
+        return percent(value)
+    if name.endswith("_elo"):
+        return f"{value:.0f}"
+    if name in ("first", "second", "third"):
+        return names[value]
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _columns(table: RobustnessTable, names: Mapping[Any, str]) -> list[Column]:
@@ -84,6 +81,8 @@ def _of_heading(
             yield Column(head, ranks, spare=1)
         case Kind.COUNT:
             yield Column(head, [_NONE if one is None else str(one) for one in values])
+        case Kind.NUMBER:
+            yield Column(head, [_NONE if one is None else f"{one:.1f}" for one in values])
         case Kind.WORD:
             yield Column(head, [str(one).replace("_", " ") for one in values])
 

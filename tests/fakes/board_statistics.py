@@ -12,7 +12,7 @@ from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.on_request import BoardStatistics
 from arena.services.board.quality import BoardQuality
-from arena.services.board.robustness import BoardRobustness
+from arena.services.board.robustness.computing import BoardRobustness
 from arena.services.board.worker import Answer, Question, Request, answers
 from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.database import Database

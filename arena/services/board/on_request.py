@@ -16,7 +16,7 @@ from arena.services.board.cache import BoardCache
 from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.quality import BoardQuality
-from arena.services.board.robustness import BoardRobustness
+from arena.services.board.robustness.computing import BoardRobustness
 from arena.services.board.worker import Answer, Question, Topic
 from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.boards import version

@@ -99,7 +99,7 @@ def _categories(connection: Connection, board_filter: BoardFilter) -> Iterator[A
 
 
 def _robustness(connection: Connection, board_filter: BoardFilter) -> Iterator[Any]:
-    from arena.services.board.robustness import robustness_of
+    from arena.services.board.robustness.computing import robustness_of
 
     yield robustness_of(connection, board_filter)
 

@@ -16,7 +16,7 @@ from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.leaderboard import Board, Leaderboards
 from arena.services.board.quality import BoardQuality
-from arena.services.board.robustness import BoardRobustness
+from arena.services.board.robustness.computing import BoardRobustness
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.tabs.rates import shows_agreement
 from arena.web.leaderboard.view import BoardView, Progress, Texts

@@ -8,7 +8,7 @@ from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.leaderboard import Board
 from arena.services.board.quality import BoardQuality
-from arena.services.board.robustness import BoardRobustness
+from arena.services.board.robustness.computing import BoardRobustness
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, Record, State
 from arena.web.leaderboard.query import BoardQuery

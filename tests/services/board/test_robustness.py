@@ -8,12 +8,9 @@ from sqlalchemy import delete
 from arena.domain.board import BoardFilter
 from arena.domain.style import StyleFeature
 from arena.domain.verdict import Verdict
-from arena.services.board.robustness import BoardRobustness, board_robustness
-from arena.services.board.robustness_tables import (
-    RobustnessTable,
-    robustness_document,
-    robustness_tables,
-)
+from arena.services.board.robustness.computing import BoardRobustness, board_robustness
+from arena.services.board.robustness.table import RobustnessTable
+from arena.services.board.robustness.tables import robustness_document, robustness_tables
 from arena.statistics.style_control import SIDE, NoControl
 from arena.storage.database import Database
 from arena.storage.schema import reply_styles
@@ -115,7 +112,7 @@ def test_the_document_has_every_number_of_the_tables(database: Database) -> None
     document = robustness_document(found)
 
     style = document["style"]
-    assert style["notes"]["style_votes"] == {"votes": 180, "decisive": 180}
+    assert style["notes"][0] == {"note": "style_votes", "votes": 180, "decisive": 180}
     row = style["rows"][0]
     model = found.style.models[[one.model for one in found.style.models].index(row["model"])]
     assert row["controlled_rate"] == pytest.approx(model.rate)
@@ -126,3 +123,18 @@ def test_the_document_has_every_number_of_the_tables(database: Database) -> None
     assert row["controlled_rank_worst"] == model.rank.worst
     effects = {each["feature"]: each for each in document["style_effects"]["rows"]}
     assert effects["characters"]["odds_low"] > 1
+
+
+def test_the_three_measures_and_the_fit_stand_side_by_side(database: Database) -> None:
+    styled_votes(database)
+
+    found = tables(_found(database))
+
+    names = {row[0] for row in found["measures"].rows}
+    assert names == {"alpha", "beta", "gamma"}
+    assert found["measures"].notes[0].name in {"measures_alike", "measures_differ"}
+    assert len(found["fit"].rows) == 3
+    assert [note.name for note in found["fit"].notes][:2] in (
+        ["fit_good", "cycles"],
+        ["fit_bad", "cycles"],
+    )

@@ -5,13 +5,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from arena.services.board.robustness_tables import (
-    Estimate,
-    Kind,
-    Note,
-    RobustnessTable,
-    robustness_tables,
-)
+from arena.services.board.robustness.table import Estimate, Kind, Note, RobustnessTable
+from arena.services.board.robustness.tables import robustness_tables
 from arena.web.common.markup import joined
 from arena.web.leaderboard.parts.numbers import NONE, bounds, count, percent
 from arena.web.leaderboard.parts.sections import ROOM, panel, paragraphs, stacked
@@ -60,10 +55,18 @@ def _figure(view: BoardView, name: str, value: Any) -> str:
         return view.texts["leaderboard.list_separator"].join(
             _figure(view, name, one) for one in value
         )
+    if value is None:
+        return NONE
+    if name.endswith("_rate"):
+        return percent(value)
+    if name.endswith("_elo"):
+        return f"{value:.0f}"
+    if name in ("first", "second", "third"):
+        return view.name(value)
     if isinstance(value, int):
         return count(value)
     if isinstance(value, float):
-        return f"{value:.2g}"
+        return f"{value:.3g}"
     return view.texts.get(f"{_ABOUT}.word.{value}", str(value))
 
 
@@ -102,6 +105,10 @@ def _rank(_: BoardView, rank: Any) -> Cell:
     return figure_cell(ends, rank.best)
 
 
+def _number(_: BoardView, value: float | None) -> Cell:
+    return figure_cell(NONE) if value is None else figure_cell(f"{value:.1f}", value)
+
+
 _CELLS: Mapping[Kind, Callable[[BoardView, Any], Cell]] = {
     Kind.MODEL: _model,
     Kind.WORD: _word,
@@ -110,4 +117,5 @@ _CELLS: Mapping[Kind, Callable[[BoardView, Any], Cell]] = {
     Kind.FACTOR: _factor,
     Kind.RATING: _rating,
     Kind.RANK: _rank,
+    Kind.NUMBER: _number,
 }

@@ -11,8 +11,13 @@ from arena.services.board.details import SEED
 from arena.services.board.leaderboard import Board
 from arena.services.board.reading import read_board
 from arena.services.board.suspicious_addresses import resolved
+from arena.statistics.clustered_rates import clustered_rates
 from arena.statistics.comparisons import Comparisons
+from arena.statistics.goodness_of_fit import GoodnessOfFit, goodness_of_fit
+from arena.statistics.measures import Measures, measures_of
+from arena.statistics.ratings import rate_models, sides_of_models
 from arena.statistics.style_control import StyleControl, style_control, style_difference
+from arena.statistics.suspicious_addresses import cap_rates
 from arena.storage.database import Connection, Database
 from arena.storage.style_columns import style_columns
 
@@ -26,6 +31,8 @@ class BoardRobustness:
 
     board: Board
     style: StyleControl
+    measures: Measures
+    fit: GoodnessOfFit | None
 
 
 def board_robustness(
@@ -45,8 +52,15 @@ def robustness_of(
 ) -> BoardRobustness:
     """Read and compute everything, from the snapshot that a connection sees."""
     board, comparisons = read_board(connection, board_filter)
+    found = clustered_rates(comparisons)
+    rates = cap_rates(found) if board.counts_suspects else found
+    sides = sides_of_models(rates.pooled)
+    ratings = rate_models(comparisons, random=np.random.default_rng(SEED), sides=sides)
     return BoardRobustness(
-        board=board, style=_style(connection, board_filter, comparisons, features)
+        board=board,
+        style=_style(connection, board_filter, comparisons, features),
+        measures=measures_of(rates, ratings),
+        fit=goodness_of_fit(comparisons),
     )
 
 

@@ -1,0 +1,36 @@
+"""Titles and sentences of the tables of robustness, for the terminal."""
+
+from collections.abc import Mapping
+
+TITLES: Mapping[str, str] = {
+    "style": "Style control: rates as if all replies had looked alike",
+    "measures": "Three measures side by side",
+    "fit": "Pairs that ratings explain worst",
+    "style_effects": "Odds of a win, by twice as much of a feature (counts plus 1)",
+}
+NOTES: Mapping[str, str] = {
+    "style_votes": "on {votes} of {decisive} decisive votes: those whose replies are known, "
+    "between models that beat each other by some chain",
+    "style_untold": "not told from the models: {features}",
+    "style_no_replies": "no style control: the replies of no decisive vote are known",
+    "style_no_cycle": "no style control: no models beat each other",
+    "style_no_feature": "no style control: no feature differs between replies of the same models",
+    "style_separated": "no style control: style and models together tell every vote",
+    "measures_alike": "pooled rate, mean over opponents and rating agree on the order",
+    "measures_differ": "the rating orders {pooled} pairs of models otherwise than the pooled "
+    "rate, and {mean} otherwise than the mean over opponents: opponents were unequal",
+    "measures_reversal": "{first} has a higher pooled rate than {second} ({first_rate}, "
+    "{second_rate}) and a lower rating ({first_elo}, {second_elo}): its opponents had a mean "
+    "rating of {first_opponents_elo}, those of {second} one of {second_opponents_elo}",
+    "fit_none": "no fit: no models beat each other",
+    "fit_unknown": "too few models, annotators or prompts to say whether one strength fits",
+    "fit_good": "one strength for each model fits: X2 {statistic} on {degrees} degrees of freedom, "
+    "p {p} (design effect {deff})",
+    "fit_bad": "one strength for each model fits badly: X2 {statistic} on {degrees} degrees of "
+    "freedom, p {p} (design effect {deff}). Trust rates of pairs before ratings",
+    "cycles": "circles of wins: {cycles} of {triads} triples; by chance there would be {expected}",
+    "cycle": "{first} beats {second} ({first_rate}), {second} beats {third} ({second_rate}), "
+    "{third} beats {first} ({third_rate})",
+    "holds_annotators_and_prompts": "95 %: for annotators and prompts like these",
+    "holds_prompts": "95 %: for these {annotators} annotators only",
+}
