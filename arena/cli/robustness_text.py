@@ -81,6 +81,8 @@ def _of_heading(
             yield Column(head, ranks, spare=1)
         case Kind.COUNT:
             yield Column(head, [_NONE if one is None else str(one) for one in values])
+        case Kind.BOUNDS:
+            yield Column(head, [_ends(Estimate(None, one), 100, 1) for one in values])
         case Kind.NUMBER:
             yield Column(head, [_NONE if one is None else f"{one:.1f}" for one in values])
         case Kind.WORD:

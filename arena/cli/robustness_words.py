@@ -5,6 +5,9 @@ from collections.abc import Mapping
 TITLES: Mapping[str, str] = {
     "style": "Style control: rates as if all replies had looked alike",
     "measures": "Three measures side by side",
+    "ties": "Ties read otherwise",
+    "left_out": "Rates without any one annotator, prompt or category",
+    "flags": "Rates with flagged comparisons",
     "fit": "Pairs that ratings explain worst",
     "style_effects": "Odds of a win, by twice as much of a feature (counts plus 1)",
 }
@@ -31,6 +34,14 @@ NOTES: Mapping[str, str] = {
     "cycles": "circles of wins: {cycles} of {triads} triples; by chance there would be {expected}",
     "cycle": "{first} beats {second} ({first_rate}), {second} beats {third} ({second_rate}), "
     "{third} beats {first} ({third_rate})",
+    "ties_alike": "{ties} ties and {both_bad} 'both bad': however they are read, models with a "
+    "rating are in one order",
+    "ties_differ": "{ties} ties and {both_bad} 'both bad': how they are read changes the order",
+    "left_out_same": "without any one of {clusters} {kind} {first} stays first",
+    "left_out_changes": "without one of {changing} of {clusters} {kind} {first} is no longer first "
+    "alone",
+    "flags_none": "no comparison is flagged",
+    "flags_added": "{kind}: {added} comparisons more",
     "holds_annotators_and_prompts": "95 %: for annotators and prompts like these",
     "holds_prompts": "95 %: for these {annotators} annotators only",
 }

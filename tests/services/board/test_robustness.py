@@ -138,3 +138,32 @@ def test_the_three_measures_and_the_fit_stand_side_by_side(database: Database) -
         ["fit_good", "cycles"],
         ["fit_bad", "cycles"],
     )
+
+
+def test_ties_clusters_and_flags_have_their_tables(database: Database) -> None:
+    styled_votes(database)
+    seed_vote(database, Verdict.TIE, category="math")
+    seed_vote(database, Verdict.BOTH_BAD, recognised=True)
+    seed_vote(database, Verdict.A_BETTER, recognised=True)
+
+    found = tables(_found(database))
+
+    (note,) = found["ties"].notes
+    assert note.figures == {"ties": 1, "both_bad": 0}
+    assert len(found["ties"].rows) == len(found["left_out"].rows) == 3
+    assert {note.figures["kind"]: note.figures["clusters"] for note in found["left_out"].notes} == {
+        "annotators": 12,
+        "prompts": 40,
+    }
+    assert [heading.name for heading in found["flags"].headings] == [
+        *("model", "without_flagged", "with_recognised"),
+    ]
+    assert found["flags"].notes[0].figures == {"kind": "recognised", "added": 2}
+
+
+def test_without_flags_there_is_nothing_to_count(database: Database) -> None:
+    styled_votes(database)
+
+    flags = tables(_found(database))["flags"]
+
+    assert (flags.rows, [note.name for note in flags.notes]) == ((), ["flags_none"])

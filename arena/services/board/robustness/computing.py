@@ -1,7 +1,7 @@
 """Robustness of a board: what its rates would be under other choices, beside what they are."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,15 +9,21 @@ from arena.domain.board import BoardFilter
 from arena.domain.style import StyleFeature
 from arena.services.board.details import SEED
 from arena.services.board.leaderboard import Board
-from arena.services.board.reading import read_board
+from arena.services.board.reading import numbered, read_board
+from arena.services.board.robustness.vote_tables import LeftOut
 from arena.services.board.suspicious_addresses import resolved
 from arena.statistics.clustered_rates import clustered_rates
 from arena.statistics.comparisons import Comparisons
+from arena.statistics.flag_choices import FlagChoice, flag_choices
 from arena.statistics.goodness_of_fit import GoodnessOfFit, goodness_of_fit
+from arena.statistics.leaving_out import LeavingOut, leaving_out
 from arena.statistics.measures import Measures, measures_of
-from arena.statistics.ratings import rate_models, sides_of_models
+from arena.statistics.ratings import Ratings, rate_models, sides_of_models
 from arena.statistics.style_control import StyleControl, style_control, style_difference
 from arena.statistics.suspicious_addresses import cap_rates
+from arena.statistics.tie_readings import TieReading, tie_readings
+from arena.storage.columns import outcome_columns
+from arena.storage.comparison_facts import category_column, flag_marks
 from arena.storage.database import Connection, Database
 from arena.storage.style_columns import style_columns
 
@@ -33,6 +39,9 @@ class BoardRobustness:
     style: StyleControl
     measures: Measures
     fit: GoodnessOfFit | None
+    ties: Mapping[TieReading, Ratings]
+    left_out: Mapping[LeftOut, LeavingOut]
+    flags: tuple[FlagChoice, ...]
 
 
 def board_robustness(
@@ -61,7 +70,29 @@ def robustness_of(
         style=_style(connection, board_filter, comparisons, features),
         measures=measures_of(rates, ratings),
         fit=goodness_of_fit(comparisons),
+        ties=tie_readings(comparisons, random=np.random.default_rng(SEED), sides=sides),
+        left_out=_left_out(connection, board_filter, comparisons),
+        flags=_flags(connection, board_filter),
     )
+
+
+def _left_out(
+    connection: Connection, board_filter: BoardFilter, comparisons: Comparisons
+) -> Mapping[LeftOut, LeavingOut]:
+    categories = category_column(connection, resolved(connection, board_filter))
+    labels = {
+        LeftOut.ANNOTATORS: comparisons.annotator,
+        LeftOut.PROMPTS: comparisons.prompt,
+        LeftOut.CATEGORIES: categories.number,
+    }
+    return {kind: leaving_out(comparisons, labels[kind]) for kind in LeftOut}
+
+
+def _flags(connection: Connection, board_filter: BoardFilter) -> tuple[FlagChoice, ...]:
+    """Read everything once more, flagged or not."""
+    every = replace(resolved(connection, board_filter), include_flagged=True)
+    marks = flag_marks(connection, every)
+    return flag_choices(numbered(outcome_columns(connection, every), connection), marks)
 
 
 def _style(

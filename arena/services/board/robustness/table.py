@@ -11,7 +11,8 @@ from arena.statistics.thresholds import Scope
 class Kind(Enum):
     """What the values of a column are, which says how people read them. Any may be None.
 
-    `RATE` and `FACTOR` (of odds) are `Estimate`s; `RANK` has `best` and `worst`.
+    `RATE` and `FACTOR` (of odds) are `Estimate`s, `RANK` has `best` and `worst`, and `BOUNDS` (of
+    rates) have `low` and `high`.
     """
 
     MODEL = auto()
@@ -22,6 +23,7 @@ class Kind(Enum):
     RATING = auto()
     RANK = auto()
     NUMBER = auto()
+    BOUNDS = auto()
 
 
 class Estimate(NamedTuple):
@@ -85,6 +87,8 @@ def _row(headings: tuple[Heading, ...], row: tuple[Any, ...]) -> dict[str, Any]:
         if heading.kind in (Kind.RATE, Kind.FACTOR):
             found[heading.name] = value.value
             found |= _ends(heading.name, value.bounds, ("low", "high"))
+        elif heading.kind is Kind.BOUNDS:
+            found |= _ends(heading.name, value, ("low", "high"))
         elif heading.kind is Kind.RANK:
             found |= _ends(heading.name, value, ("best", "worst"))
         else:

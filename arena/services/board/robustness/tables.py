@@ -7,6 +7,7 @@ from arena.services.board.robustness.computing import BoardRobustness
 from arena.services.board.robustness.method_tables import fit_tables, measures_table
 from arena.services.board.robustness.style_tables import style_tables
 from arena.services.board.robustness.table import RobustnessTable, table_document
+from arena.services.board.robustness.vote_tables import flag_table, left_out_table, tie_table
 
 
 def robustness_tables(found: BoardRobustness) -> Iterator[RobustnessTable]:
@@ -14,6 +15,10 @@ def robustness_tables(found: BoardRobustness) -> Iterator[RobustnessTable]:
     yield from style_tables(found.style)
     yield measures_table(found.measures)
     yield from fit_tables(found.fit)
+    counted = [one for one in found.board.best_first if one.pooled.total]
+    yield tie_table(counted, found.ties)
+    yield left_out_table(counted, found.left_out)
+    yield flag_table(found.flags, [one.model for one in found.board.best_first])
 
 
 def robustness_document(found: BoardRobustness) -> dict[str, Any]:

@@ -109,6 +109,10 @@ def _number(_: BoardView, value: float | None) -> Cell:
     return figure_cell(NONE) if value is None else figure_cell(f"{value:.1f}", value)
 
 
+def _bounds(_: BoardView, ends: Any) -> Cell:
+    return figure_cell(NONE) if ends is None else figure_cell(bounds(ends), ends.low)
+
+
 _CELLS: Mapping[Kind, Callable[[BoardView, Any], Cell]] = {
     Kind.MODEL: _model,
     Kind.WORD: _word,
@@ -118,4 +122,5 @@ _CELLS: Mapping[Kind, Callable[[BoardView, Any], Cell]] = {
     Kind.RATING: _rating,
     Kind.RANK: _rank,
     Kind.NUMBER: _number,
+    Kind.BOUNDS: _bounds,
 }
