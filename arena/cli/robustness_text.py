@@ -1,19 +1,13 @@
 """Robustness of a board as lines of text: what `arena leaderboard --robustness` prints."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from arena.cli.board_text import percent
 from arena.cli.robustness_words import NOTES, TITLES
 from arena.cli.tables import Column, plain, table_lines
 from arena.services.board.robustness.computing import BoardRobustness
-from arena.services.board.robustness.table import (
-    Estimate,
-    Heading,
-    Kind,
-    Note,
-    RobustnessTable,
-)
+from arena.services.board.robustness.table import Heading, Kind, Note, RobustnessTable
 from arena.services.board.robustness.tables import robustness_tables
 
 _NONE = "-"
@@ -62,35 +56,48 @@ def _columns(table: RobustnessTable, names: Mapping[Any, str]) -> list[Column]:
 def _of_heading(
     heading: Heading, values: Sequence[Any], names: Mapping[Any, str]
 ) -> Iterator[Column]:
-    head = heading.name.replace("_", " ")
-    match heading.kind:
-        case Kind.MODEL:
-            yield Column(head, [names[key] for key in values], name=True)
-        case Kind.RATE:
-            yield Column(head, [percent(one.value) for one in values])
-            yield Column("95 %", [_ends(one, 100, 1) for one in values], spare=2)
-        case Kind.FACTOR:
-            yield Column(
-                head, [_NONE if one.value is None else f"{one.value:.2f}" for one in values]
-            )
-            yield Column("95 %", [_ends(one, 1, 2) for one in values], spare=2)
-        case Kind.RATING:
-            yield Column(head, [_NONE if one is None else f"{one:.0f}" for one in values], spare=1)
-        case Kind.RANK:
-            ranks = [_NONE if one is None else f"{one.best}-{one.worst}" for one in values]
-            yield Column(head, ranks, spare=1)
-        case Kind.COUNT:
-            yield Column(head, [_NONE if one is None else str(one) for one in values])
-        case Kind.BOUNDS:
-            yield Column(head, [_ends(Estimate(None, one), 100, 1) for one in values])
-        case Kind.NUMBER:
-            yield Column(head, [_NONE if one is None else f"{one:.1f}" for one in values])
-        case Kind.WORD:
-            yield Column(head, [str(one).replace("_", " ") for one in values])
+    head, kind = heading.name.replace("_", " "), heading.kind
+    if kind is Kind.MODEL:
+        yield Column(head, [names[key] for key in values], name=True)
+        return
+    of = _NUMBERS.get(kind)
+    if of is None:
+        yield Column(head, [_NONE if one is None else _TEXTS[kind](one) for one in values])
+        return
+    yield Column(head, [_NONE if one.value is None else of.text(one.value) for one in values])
+    yield Column("95 %", [_ends(one.bounds, of) for one in values], spare=2)
 
 
-def _ends(found: Estimate, scale: int, digits: int) -> str:
-    if found.bounds is None:
+class _Number(NamedTuple):
+    """How an estimate is written, and the ends of its interval: times a scale, with decimals."""
+
+    text: Callable[[float], str]
+    scale: int
+    digits: int
+    to: str = "-"
+
+
+_NUMBERS: Mapping[Kind, _Number] = {
+    Kind.RATE: _Number(percent, 100, 1),
+    Kind.FACTOR: _Number("{:.2f}".format, 1, 2),
+    Kind.CHANGE: _Number("{:+.0f}".format, 1, 0, " to "),
+}
+
+
+def _ends(bounds: Any, of: _Number) -> str:
+    if bounds is None:
         return _NONE
-    low, high = (scale * end for end in (found.bounds.low, found.bounds.high))
-    return f"{low:.{digits}f}-{high:.{digits}f}"
+    low, high = (f"{of.scale * end:.{of.digits}f}" for end in (bounds.low, bounds.high))
+    return f"{low}{of.to}{high}"
+
+
+_TEXTS: Mapping[Kind, Callable[[Any], str]] = {
+    Kind.RATING: "{:.0f}".format,
+    Kind.RANK: "{0.best}-{0.worst}".format,
+    Kind.COUNT: str,
+    Kind.WORD: lambda word: str(word).replace("_", " "),
+    Kind.NUMBER: "{:.1f}".format,
+    Kind.P_VALUE: "{:.3f}".format,
+    Kind.DAY: str,
+    Kind.BOUNDS: lambda ends: _ends(ends, _NUMBERS[Kind.RATE]),
+}

@@ -7,6 +7,9 @@ TITLES: Mapping[str, str] = {
     "measures": "Three measures side by side",
     "ties": "Ties read otherwise",
     "left_out": "Rates without any one annotator, prompt or category",
+    "weights": "Annotators weighted by reliability",
+    "drift": "Change of ratings in four weeks, all looked at together",
+    "weeks": "Wins by week (from Monday, UTC)",
     "flags": "Rates with flagged comparisons",
     "fit": "Pairs that ratings explain worst",
     "style_effects": "Odds of a win, by twice as much of a feature (counts plus 1)",
@@ -40,6 +43,13 @@ NOTES: Mapping[str, str] = {
     "left_out_same": "without any one of {clusters} {kind} {first} stays first",
     "left_out_changes": "without one of {changing} of {clusters} {kind} {first} is no longer first "
     "alone",
+    "weights_none": "nothing tells how reliable annotators are",
+    "weights_equal": "nothing tells the {annotators} annotators apart: all weigh the same",
+    "weights_differ": "{annotators} annotators; their reliability differs by {spread} of its mean "
+    "(standard deviation), {ignored} weigh nothing. It favours who is like the majority",
+    "drift_unknown": "votes of less than a day, or models that do not beat each other: no drift",
+    "drift_none": "no model's rating changed significantly in these {weeks} weeks",
+    "drift_found": "{first} changed by {drift_elo} points in four weeks (p {p})",
     "flags_none": "no comparison is flagged",
     "flags_added": "{kind}: {added} comparisons more",
     "holds_annotators_and_prompts": "95 %: for annotators and prompts like these",

@@ -5,7 +5,6 @@ from itertools import permutations
 import numpy as np
 import pytest
 import statsmodels.api as sm
-from scipy.special import expit
 
 from arena.domain.verdict import Verdict
 from arena.statistics.comparisons import Comparison, Comparisons, from_rows, sided_counts
@@ -192,9 +191,3 @@ def test_boards_of_one_strength_for_each_model_rarely_fit_badly(name: str) -> No
 
 def test_a_planted_circle_is_mostly_found() -> None:
     assert false_alarms(PLANTED, BOARDS // 2) > 0.8
-
-
-def test_logits_of_expected_rates_add_up() -> None:
-    found = _fitted(_circle(0.6))
-
-    assert expit(0) == pytest.approx(found.pairs[0].expected)

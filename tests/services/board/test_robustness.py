@@ -1,9 +1,10 @@
 """A board under other choices: what is read for it, and its tables and document."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 
 from arena.domain.board import BoardFilter
 from arena.domain.style import StyleFeature
@@ -13,9 +14,10 @@ from arena.services.board.robustness.table import RobustnessTable
 from arena.services.board.robustness.tables import robustness_document, robustness_tables
 from arena.statistics.style_control import SIDE, NoControl
 from arena.storage.database import Database
+from arena.storage.models import ensure_snapshot
 from arena.storage.schema import reply_styles
 from arena.storage.styles import insert_styles
-from tests.builders import seed_vote
+from tests.builders import NOON, seed_vote, snapshot
 from tests.storage.test_items import vote_without_replies
 
 ALL = BoardFilter()
@@ -167,3 +169,33 @@ def test_without_flags_there_is_nothing_to_count(database: Database) -> None:
     flags = tables(_found(database))["flags"]
 
     assert (flags.rows, [note.name for note in flags.notes]) == ((), ["flags_none"])
+
+
+def test_weights_and_weeks_have_their_tables(database: Database) -> None:
+    styled_votes(database)
+
+    found = tables(_found(database))
+
+    assert len(found["weights"].rows) == 3
+    assert found["weights"].notes[0].name in {"weights_equal", "weights_differ"}
+    assert [note.name for note in found["drift"].notes] == ["drift_unknown"]
+    assert {row[0] for row in found["weeks"].rows} == {"2026-02-23"}
+    assert sum(row[2] for row in found["weeks"].rows) == 180
+
+
+def test_a_remote_model_is_called_remote(database: Database) -> None:
+    with database.writing() as connection:
+        remote = replace(snapshot("gamma"), configuration={"backend": "openai"})
+        ensure_snapshot(connection, remote, NOON)
+    styled_votes(database)
+    with database.writing() as connection:
+        spread = (
+            "strftime('%Y-%m-%d 12:00:00.000000', '2026-03-01', '+' || (vote_id % 40) || ' days')"
+        )
+        connection.execute(text(f"UPDATE outcomes SET created_at = {spread}"))
+
+    drift = tables(_found(database))["drift"]
+
+    answered = {row[0]: row[1] for row in drift.rows}
+    assert answered == {"alpha": "here", "beta": "here", "gamma": "remote"}
+    assert [note.name for note in drift.notes] == ["drift_none"]

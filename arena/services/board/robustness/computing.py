@@ -6,24 +6,28 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from arena.domain.board import BoardFilter
+from arena.domain.conversation import ModelKey
 from arena.domain.style import StyleFeature
 from arena.services.board.details import SEED
 from arena.services.board.leaderboard import Board
 from arena.services.board.reading import numbered, read_board
 from arena.services.board.robustness.vote_tables import LeftOut
 from arena.services.board.suspicious_addresses import resolved
+from arena.statistics.annotator_weights import WeightedRates, weighted_rates
 from arena.statistics.clustered_rates import clustered_rates
 from arena.statistics.comparisons import Comparisons
 from arena.statistics.flag_choices import FlagChoice, flag_choices
 from arena.statistics.goodness_of_fit import GoodnessOfFit, goodness_of_fit
 from arena.statistics.leaving_out import LeavingOut, leaving_out
 from arena.statistics.measures import Measures, measures_of
+from arena.statistics.over_time import OverTime, over_time
 from arena.statistics.ratings import Ratings, rate_models, sides_of_models
 from arena.statistics.style_control import StyleControl, style_control, style_difference
 from arena.statistics.suspicious_addresses import cap_rates
 from arena.statistics.tie_readings import TieReading, tie_readings
+from arena.storage.boards import remote_models
 from arena.storage.columns import outcome_columns
-from arena.storage.comparison_facts import category_column, flag_marks
+from arena.storage.comparison_facts import cast_days, category_column, flag_marks
 from arena.storage.database import Connection, Database
 from arena.storage.style_columns import style_columns
 
@@ -42,6 +46,9 @@ class BoardRobustness:
     ties: Mapping[TieReading, Ratings]
     left_out: Mapping[LeftOut, LeavingOut]
     flags: tuple[FlagChoice, ...]
+    weighted: WeightedRates | None
+    over_time: OverTime
+    remote: frozenset[ModelKey]
 
 
 def board_robustness(
@@ -61,25 +68,29 @@ def robustness_of(
 ) -> BoardRobustness:
     """Read and compute everything, from the snapshot that a connection sees."""
     board, comparisons = read_board(connection, board_filter)
+    chosen = resolved(connection, board_filter)
     found = clustered_rates(comparisons)
     rates = cap_rates(found) if board.counts_suspects else found
     sides = sides_of_models(rates.pooled)
     ratings = rate_models(comparisons, random=np.random.default_rng(SEED), sides=sides)
     return BoardRobustness(
         board=board,
-        style=_style(connection, board_filter, comparisons, features),
+        style=_style(connection, chosen, comparisons, features),
         measures=measures_of(rates, ratings),
         fit=goodness_of_fit(comparisons),
         ties=tie_readings(comparisons, random=np.random.default_rng(SEED), sides=sides),
-        left_out=_left_out(connection, board_filter, comparisons),
-        flags=_flags(connection, board_filter),
+        left_out=_left_out(connection, chosen, comparisons),
+        flags=_flags(connection, chosen),
+        weighted=weighted_rates(comparisons),
+        over_time=over_time(comparisons, cast_days(connection, chosen)),
+        remote=remote_models(connection),
     )
 
 
 def _left_out(
     connection: Connection, board_filter: BoardFilter, comparisons: Comparisons
 ) -> Mapping[LeftOut, LeavingOut]:
-    categories = category_column(connection, resolved(connection, board_filter))
+    categories = category_column(connection, board_filter)
     labels = {
         LeftOut.ANNOTATORS: comparisons.annotator,
         LeftOut.PROMPTS: comparisons.prompt,
@@ -90,7 +101,7 @@ def _left_out(
 
 def _flags(connection: Connection, board_filter: BoardFilter) -> tuple[FlagChoice, ...]:
     """Read everything once more, flagged or not."""
-    every = replace(resolved(connection, board_filter), include_flagged=True)
+    every = replace(board_filter, include_flagged=True)
     marks = flag_marks(connection, every)
     return flag_choices(numbered(outcome_columns(connection, every), connection), marks)
 
@@ -101,7 +112,7 @@ def _style(
     comparisons: Comparisons,
     features: Collection[StyleFeature],
 ) -> StyleControl:
-    counts = style_columns(connection, resolved(connection, board_filter))
+    counts = style_columns(connection, board_filter)
     differences = {
         feature.value: style_difference(counts[feature].earlier, counts[feature].later)
         for feature in features

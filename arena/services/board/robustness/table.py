@@ -11,8 +11,8 @@ from arena.statistics.thresholds import Scope
 class Kind(Enum):
     """What the values of a column are, which says how people read them. Any may be None.
 
-    `RATE` and `FACTOR` (of odds) are `Estimate`s, `RANK` has `best` and `worst`, and `BOUNDS` (of
-    rates) have `low` and `high`.
+    `RATE`, `FACTOR` (of odds) and `CHANGE` (of a rating) are `Estimate`s, `RANK` has `best` and
+    `worst`, and `BOUNDS` (of rates) have `low` and `high`.
     """
 
     MODEL = auto()
@@ -24,6 +24,9 @@ class Kind(Enum):
     RANK = auto()
     NUMBER = auto()
     BOUNDS = auto()
+    CHANGE = auto()
+    P_VALUE = auto()
+    DAY = auto()
 
 
 class Estimate(NamedTuple):
@@ -84,7 +87,7 @@ def table_document(table: RobustnessTable) -> dict[str, Any]:
 def _row(headings: tuple[Heading, ...], row: tuple[Any, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for heading, value in zip(headings, row, strict=True):
-        if heading.kind in (Kind.RATE, Kind.FACTOR):
+        if heading.kind in (Kind.RATE, Kind.FACTOR, Kind.CHANGE):
             found[heading.name] = value.value
             found |= _ends(heading.name, value.bounds, ("low", "high"))
         elif heading.kind is Kind.BOUNDS:

@@ -14,6 +14,7 @@ from arena.services.board.robustness.table import (
     Note,
     RobustnessTable,
 )
+from arena.statistics.annotator_weights import WeightedRates
 from arena.statistics.flag_choices import FlagChoice
 from arena.statistics.leaving_out import LeavingOut
 from arena.statistics.orders import orders_differ
@@ -52,6 +53,7 @@ _LEFT_OUT = (
     Heading("without_categories", Kind.BOUNDS),
 )
 """Bounds in the order of `LeftOut`."""
+_WEIGHTS = (MODEL, Heading("rate", Kind.RATE), Heading("weighted_rate", Kind.RATE))
 _FLAGS: Mapping[tuple[FlagKind, ...], str] = {
     (): "without_flagged",
     (FlagKind.RECOGNISED,): "with_recognised",
@@ -118,6 +120,24 @@ def _changes(kind: LeftOut, found: LeavingOut) -> list[Note]:
         "first": found.first[0],
     }
     return [Note(name, figures)]
+
+
+def weight_table(results: Sequence[ModelResult], found: WeightedRates | None) -> RobustnessTable:
+    """Return rates with annotators weighted by reliability."""
+    if found is None:
+        return RobustnessTable("weights", _WEIGHTS, (), (Note("weights_none", {}),))
+    rows = tuple(
+        (one.model, Estimate(one.pooled.rate), _weighted(found, one.model)) for one in results
+    )
+    ignored = int((found.weights <= 0).sum())
+    figures = {"annotators": len(found.weights), "spread": found.spread, "ignored": ignored}
+    note = Note("weights_equal" if not found.spread else "weights_differ", figures)
+    return RobustnessTable("weights", _WEIGHTS, rows, (note,))
+
+
+def _weighted(found: WeightedRates, model: ModelKey) -> Estimate:
+    rate = found.rates.get(model)
+    return Estimate(None) if rate is None else Estimate(rate.rate, rate.interval)
 
 
 def flag_table(choices: Sequence[FlagChoice], order: Sequence[ModelKey]) -> RobustnessTable:

@@ -113,6 +113,21 @@ def _bounds(_: BoardView, ends: Any) -> Cell:
     return figure_cell(NONE) if ends is None else figure_cell(bounds(ends), ends.low)
 
 
+def _change(_: BoardView, found: Estimate) -> Cell:
+    if found.value is None:
+        return figure_cell(NONE)
+    ends = f"{found.bounds.low:+.0f} … {found.bounds.high:+.0f}" if found.bounds else ROOM
+    return Cell(stacked(f"{found.value:+.0f}", ends), found.value)
+
+
+def _p_value(_: BoardView, p: float | None) -> Cell:
+    return figure_cell(NONE) if p is None else figure_cell(f"{p:.3f}", p)
+
+
+def _day(_: BoardView, day: str) -> Cell:
+    return text_cell(day)
+
+
 _CELLS: Mapping[Kind, Callable[[BoardView, Any], Cell]] = {
     Kind.MODEL: _model,
     Kind.WORD: _word,
@@ -123,4 +138,7 @@ _CELLS: Mapping[Kind, Callable[[BoardView, Any], Cell]] = {
     Kind.RANK: _rank,
     Kind.NUMBER: _number,
     Kind.BOUNDS: _bounds,
+    Kind.CHANGE: _change,
+    Kind.P_VALUE: _p_value,
+    Kind.DAY: _day,
 }
