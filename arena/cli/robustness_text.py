@@ -65,7 +65,8 @@ def _of_heading(
         yield Column(head, [_NONE if one is None else _TEXTS[kind](one) for one in values])
         return
     yield Column(head, [_NONE if one.value is None else of.text(one.value) for one in values])
-    yield Column("95 %", [_ends(one.bounds, of) for one in values], spare=2)
+    if any(one.bounds is not None for one in values):
+        yield Column("95 %", [_ends(one.bounds, of) for one in values], spare=2)
 
 
 class _Number(NamedTuple):

@@ -41,8 +41,8 @@ NOTES: Mapping[str, str] = {
     "rating are in one order",
     "ties_differ": "{ties} ties and {both_bad} 'both bad': how they are read changes the order",
     "left_out_same": "without any one of {clusters} {kind} {first} stays first",
-    "left_out_changes": "without one of {changing} of {clusters} {kind} {first} is no longer first "
-    "alone",
+    "left_out_changes": "{changing} of {clusters} {kind}, each left out alone, keep {first} from "
+    "being first alone",
     "weights_none": "nothing tells how reliable annotators are",
     "weights_equal": "nothing tells the {annotators} annotators apart: all weigh the same",
     "weights_differ": "{annotators} annotators; their reliability differs by {spread} of its mean "

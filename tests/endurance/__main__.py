@@ -29,6 +29,12 @@ TESTS = (
     "tests/statistics/test_sequential_simulation.py",
     "tests/statistics/test_watched_campaigns.py",
     "tests/statistics/test_people_needed.py",
+    "tests/statistics/test_style_control.py",
+    "tests/statistics/test_goodness_of_fit.py",
+    "tests/statistics/test_tie_readings.py",
+    "tests/statistics/test_leaving_out.py",
+    "tests/statistics/test_annotator_weights.py",
+    "tests/statistics/test_over_time.py",
 )
 
 

@@ -9,11 +9,15 @@ from arena.services.board.robustness.table import Estimate, Kind, Note, Robustne
 from arena.services.board.robustness.tables import robustness_tables
 from arena.web.common.markup import joined
 from arena.web.leaderboard.parts.numbers import NONE, bounds, count, percent
-from arena.web.leaderboard.parts.sections import ROOM, panel, paragraphs, stacked
+from arena.web.leaderboard.parts.sections import panel, paragraphs, stacked
 from arena.web.leaderboard.parts.table import Cell, Row, figure_cell, legend, table, text_cell
 from arena.web.leaderboard.view import BoardView
 
 _ABOUT = "leaderboard.robustness"
+_OPEN = "style"
+"""The table that is asked for most."""
+_MOST_ROWS = 10
+"""Of a table that is not folded."""
 
 
 def robustness_tab(view: BoardView) -> Markup:
@@ -41,8 +45,20 @@ def _panel(view: BoardView, found: RobustnessTable) -> Markup:
             )
             for row in found.rows
         ]
-        inside += [table(f"robustness-{found.name}", names, rows, texts), legend(names, texts)]
+        name = f"robustness-{found.name}"
+        whole = table(name, names, rows, texts) + legend(names, texts, name=name)
+        inside.append(whole if found.name == _OPEN else _folded(view, name, whole, len(rows)))
     return panel(texts[f"{_ABOUT}.{found.name}"], *inside)
+
+
+def _folded(view: BoardView, name: str, whole: Markup, rows: int) -> Markup:
+    """Return a long table behind its number of rows: the sentences above it are read first."""
+    if rows <= _MOST_ROWS:
+        return whole
+    said = view.texts[f"{_ABOUT}.rows"].format(rows=count(rows))
+    return Markup(
+        '<details class="lb-folded" id="rows-of-{}"><summary>{}</summary>{}</details>'
+    ).format(name, said, whole)
 
 
 def _said(view: BoardView, note: Note) -> str:
@@ -83,15 +99,15 @@ def _count(_: BoardView, number: int | None) -> Cell:
 
 
 def _rate(_: BoardView, found: Estimate) -> Cell:
-    ends = bounds(found.bounds) if found.bounds else ROOM
-    return Cell(stacked(percent(found.value), ends), found.value)
+    below = [bounds(found.bounds)] if found.bounds else []
+    return Cell(stacked(percent(found.value), *below), found.value)
 
 
 def _factor(_: BoardView, found: Estimate) -> Cell:
     if found.value is None:
         return figure_cell(NONE)
-    ends = f"{found.bounds.low:.2f}–{found.bounds.high:.2f}" if found.bounds else ROOM
-    return Cell(stacked(f"× {found.value:.2f}", ends), found.value)
+    below = [f"{found.bounds.low:.2f}–{found.bounds.high:.2f}"] if found.bounds else []
+    return Cell(stacked(f"× {found.value:.2f}", *below), found.value)
 
 
 def _rating(_: BoardView, elo: float | None) -> Cell:
@@ -116,8 +132,8 @@ def _bounds(_: BoardView, ends: Any) -> Cell:
 def _change(_: BoardView, found: Estimate) -> Cell:
     if found.value is None:
         return figure_cell(NONE)
-    ends = f"{found.bounds.low:+.0f} … {found.bounds.high:+.0f}" if found.bounds else ROOM
-    return Cell(stacked(f"{found.value:+.0f}", ends), found.value)
+    below = [f"{found.bounds.low:+.0f} … {found.bounds.high:+.0f}"] if found.bounds else []
+    return Cell(stacked(f"{found.value:+.0f}", *below), found.value)
 
 
 def _p_value(_: BoardView, p: float | None) -> Cell:
