@@ -23,7 +23,7 @@ from tests.storage.test_items import vote_without_replies
 ALL = BoardFilter()
 
 
-def styled_votes(database: Database, *, votes: int = 180) -> None:
+def styled_votes(database: Database, *, votes: int = 180, people: int = 12) -> None:
     """Votes for the longer reply, mostly: alpha writes most, beta and gamma alike."""
     models, random = ("alpha", "beta", "gamma"), Random(5)
     with database.writing() as connection:
@@ -35,7 +35,7 @@ def styled_votes(database: Database, *, votes: int = 180) -> None:
                 connection,
                 Verdict.A_BETTER if longer == (random.random() < 0.8) else Verdict.B_BETTER,
                 models=pair,
-                annotator=f"annotator-{number % 12}",
+                annotator=f"annotator-{number % people}",
                 prompts=(f"Prompt {number // 2 % 40}",),
             )
             for position, size in enumerate(sizes):
@@ -199,3 +199,14 @@ def test_a_remote_model_is_called_remote(database: Database) -> None:
     answered = {row[0]: row[1] for row in drift.rows}
     assert answered == {"alpha": "here", "beta": "here", "gamma": "remote"}
     assert [note.name for note in drift.notes] == ["drift_none"]
+
+
+def test_of_a_handful_of_annotators_nobody_can_work_out_how_one_voted(database: Database) -> None:
+    styled_votes(database, people=7)
+
+    found = tables(_found(database))["left_out"]
+
+    columns = [heading.name for heading in found.headings]
+    assert {row[columns.index("without_annotators")] for row in found.rows} == {None}
+    assert None not in {row[columns.index("without_prompts")] for row in found.rows}
+    assert [note.figures["kind"] for note in found.notes] == ["prompts"]

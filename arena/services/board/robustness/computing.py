@@ -24,6 +24,7 @@ from arena.statistics.over_time import OverTime, over_time
 from arena.statistics.ratings import Ratings, rate_models, sides_of_models
 from arena.statistics.style_control import StyleControl, style_control, style_difference
 from arena.statistics.suspicious_addresses import cap_rates
+from arena.statistics.thresholds import DEFAULT_THRESHOLDS
 from arena.statistics.tie_readings import TieReading, tie_readings
 from arena.storage.boards import remote_models
 from arena.storage.columns import outcome_columns
@@ -96,7 +97,12 @@ def _left_out(
         LeftOut.PROMPTS: comparisons.prompt,
         LeftOut.CATEGORIES: categories.number,
     }
-    return {kind: leaving_out(comparisons, labels[kind]) for kind in LeftOut}
+    found = {kind: leaving_out(comparisons, labels[kind]) for kind in LeftOut}
+    people = found[LeftOut.ANNOTATORS].clusters
+    if people < DEFAULT_THRESHOLDS.clusters:
+        # Of a handful, whoever knows them could work out how one of them voted.
+        found[LeftOut.ANNOTATORS] = LeavingOut(people, {}, (), ())
+    return found
 
 
 def _flags(connection: Connection, board_filter: BoardFilter) -> tuple[FlagChoice, ...]:
