@@ -49,6 +49,7 @@ SIDE_DOORS = (
     "/leaderboard/",
     "/leaderboard/board",
     "/leaderboard/board?tab=quality",
+    "/leaderboard/board?tab=robustness",
     "/admin/",
     "/admin/config",
     "/admin/gradio_api/info",
