@@ -610,6 +610,19 @@ CREATE INDEX ix_outcomes_flagged ON outcomes (model_id_a, model_id_b, slots, rec
 
 CREATE INDEX ix_items_campaign_id_taken ON items (campaign_id, taken, models, disputed);
 
+CREATE TABLE reply_styles (
+	reply_id INTEGER NOT NULL, 
+	characters INTEGER NOT NULL, 
+	tokens INTEGER NOT NULL, 
+	headings INTEGER NOT NULL, 
+	lists INTEGER NOT NULL, 
+	bold INTEGER NOT NULL, 
+	code INTEGER NOT NULL, 
+	emoji INTEGER NOT NULL, 
+	CONSTRAINT pk_reply_styles PRIMARY KEY (reply_id), 
+	CONSTRAINT fk_reply_styles_reply_id FOREIGN KEY(reply_id) REFERENCES replies (id)
+);
+
 CREATE VIEW comparisons AS
 SELECT
   outcomes.vote_id,

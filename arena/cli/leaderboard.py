@@ -10,12 +10,17 @@ import typer
 
 from arena.cli.board_filter import filter_of_options, known_model, with_filter_options
 from arena.cli.database import DEFAULT_URL, DatabaseUrl, opened
+from arena.domain.style import StyleFeature
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.status import Status
 
     from arena.domain.board import BoardFilter
+    from arena.domain.conversation import ModelKey
     from arena.services.board.details import DetailedBoard
+    from arena.services.board.robustness.computing import BoardRobustness
     from arena.storage.database import Database
 
 
@@ -31,6 +36,17 @@ def leaderboard(
         int | None,
         typer.Option(min=1, metavar="N", help="Only the N models with the best rates."),
     ] = None,
+    robustness: Annotated[
+        bool,
+        typer.Option(
+            "--robustness",
+            help="Show rates under other choices instead: with style control and the like.",
+        ),
+    ] = False,
+    style: Annotated[
+        list[StyleFeature] | None,
+        typer.Option(help="With --robustness, a feature of style to control; give it for each."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     database_url: DatabaseUrl = DEFAULT_URL,
     **options: Any,
@@ -43,18 +59,18 @@ def leaderboard(
         key = None if baseline is None else known_model(database, baseline)
         board_filter = filter_of_options(database, options)
         with _said("Computing intervals…"):
-            detailed = _detailed(database, board_filter)
-    if as_json:
-        from arena.services.board.rows import board_document
-
-        document = board_document(detailed, baseline=key)
-        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
-    else:
-        from arena.cli.board_text import Chosen, board_lines
-
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        lines = board_lines(detailed, Chosen(key, pairs=pairs, top=top), width=width)
-        typer.echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
+            others = _robustness(database, board_filter, style) if robustness else None
+            detailed = _detailed(database, board_filter) if as_json or others is None else None
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if as_json and detailed is not None:
+        _print_document(detailed, others, key)
+        return
+    lines: "Iterator[str]" = iter(())
+    if others is not None:
+        lines = _robustness_lines(others, width)
+    elif detailed is not None:
+        lines = _board_lines(detailed, key, pairs=pairs, top=top, width=width)
+    typer.echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
 
 
 def _said(what: str) -> "Status":
@@ -62,6 +78,47 @@ def _said(what: str) -> "Status":
     from rich.console import Console
 
     return Console(stderr=True).status(what)
+
+
+def _print_document(
+    detailed: "DetailedBoard", others: "BoardRobustness | None", baseline: "ModelKey | None"
+) -> None:
+    from arena.services.board.rows import board_document
+
+    document = board_document(detailed, baseline=baseline)
+    if others is not None:
+        from arena.services.board.robustness.tables import robustness_document
+
+        document["robustness"] = robustness_document(others)
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _robustness_lines(others: "BoardRobustness", width: int | None) -> "Iterator[str]":
+    from arena.cli.robustness_text import robustness_lines
+
+    return robustness_lines(others, width=width)
+
+
+def _board_lines(
+    detailed: "DetailedBoard",
+    baseline: "ModelKey | None",
+    *,
+    pairs: bool,
+    top: int | None,
+    width: int | None,
+) -> "Iterator[str]":
+    from arena.cli.board_text import Chosen, board_lines
+
+    return board_lines(detailed, Chosen(baseline, pairs=pairs, top=top), width=width)
+
+
+def _robustness(
+    database: "Database", board_filter: "BoardFilter", style: "list[StyleFeature] | None"
+) -> "BoardRobustness":
+    # Imported here, as below.
+    from arena.services.board.robustness.computing import DEFAULT_FEATURES, board_robustness
+
+    return board_robustness(database, board_filter, style or DEFAULT_FEATURES)
 
 
 def _detailed(database: "Database", board_filter: "BoardFilter") -> "DetailedBoard":

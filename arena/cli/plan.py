@@ -114,7 +114,8 @@ def _learnt(database_url: str, options: dict[str, Any]) -> "Pilot":
     if found is None:
         stop(
             "no pair tells how much annotators differ: a pilot needs 30 decisive comparisons of a "
-            "pair by at least 8 annotators, some of whom voted twice; without --pilot give your guess",
+            "pair by at least 8 annotators, some of whom voted twice; or give your guess without "
+            "--pilot",
             BAD_INPUT,
         )
     return found

@@ -41,3 +41,14 @@ def _contradicts(ours: Sequence[float], theirs: Sequence[float]) -> bool:
 
 def _above(value: float, other: float) -> bool:
     return value - other > _ALIKE * max(abs(value), abs(other))
+
+
+def places_of(values: Mapping[ModelKey, float]) -> dict[ModelKey, int]:
+    """Return places from 1, the highest value first; equal values share the better place."""
+    found: dict[ModelKey, int] = {}
+    previous: ModelKey | None = None
+    for place, model in enumerate(sorted(values, key=lambda key: (-values[key], key)), start=1):
+        shared = previous is not None and not _above(values[previous], values[model])
+        found[model] = found[previous] if shared and previous is not None else place
+        previous = model
+    return found

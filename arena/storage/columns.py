@@ -59,7 +59,7 @@ def outcome_columns(connection: Connection, board_filter: BoardFilter) -> Outcom
     both = cast(of.model_id_a, BigInteger) * base.model + of.model_id_b
     marks = case((of.flagged, 1), else_=0) + case((of.slots > PAIR, 2), else_=0)
     said = (both * len(Verdict) + _verdict_number()) * 4 + marks
-    query = _as_cast(select(said * base.annotator + of.annotator_id, of.prompt_hash), board_filter)
+    query = as_cast(select(said * base.annotator + of.annotator_id, of.prompt_hash), board_filter)
     # The driver's own tuples: a million rows of the ORM's kind would take longer than the sums.
     cursor: Any = connection.execute(query).cursor
     packed, prompt_hash = _two_columns(cursor)
@@ -92,7 +92,7 @@ def reading_seconds(connection: Connection, board_filter: BoardFilter) -> Second
     NaN where it was not measured, and where the clock ran backwards meanwhile.
     """
     query = select(votes.c.reading_s).join_from(outcomes, votes, votes.c.id == outcomes.c.vote_id)
-    cursor: Any = connection.execute(_as_cast(query, board_filter)).cursor
+    cursor: Any = connection.execute(as_cast(query, board_filter)).cursor
     seconds = np.array([row[0] for row in cursor], dtype=np.float64)
     seconds[~((seconds >= 0) & (seconds < np.inf))] = np.nan
     return seconds
@@ -103,11 +103,12 @@ def item_hashes(connection: Connection, board_filter: BoardFilter) -> Numbers:
 
     A separate query, since only agreement needs it.
     """
-    cursor: Any = connection.execute(_as_cast(select(outcomes.c.item_hash), board_filter)).cursor
+    cursor: Any = connection.execute(as_cast(select(outcomes.c.item_hash), board_filter)).cursor
     return np.fromiter((row[0] for row in cursor), np.int64)
 
 
-def _as_cast(query: Select[Any], board_filter: BoardFilter) -> Select[Any]:
+def as_cast(query: Select[Any], board_filter: BoardFilter) -> Select[Any]:
+    """Limit a query on `outcomes` to what the filter selects, in the order of casting."""
     of = outcomes.c
     query = query.where(*board_conditions(board_filter))
     if not board_filter.include_flagged:

@@ -21,6 +21,7 @@ from arena.storage.schema import (
     vote_reasons,
     votes,
 )
+from arena.storage.styles import insert_styles
 from arena.storage.votes import NewVote
 
 _Rows = list[dict[str, Any]]
@@ -121,6 +122,10 @@ def _insert_replies(connection: Connection, batch: Sequence[ExternalVote]) -> No
     inserted = insert(replies).returning(replies.c.id, sort_by_parameter_order=True)
     rows = [_reply(reply.reply, vote.at) for vote, _, _, reply in shown]
     ids = connection.execute(inserted, rows).scalars().all()
+    insert_styles(
+        connection,
+        {number: told.reply.text for number, (*_, told) in zip(ids, shown, strict=True)},
+    )
     places: _Rows = []
     flagged: _Rows = []
     for reply_id, (vote, number, position, reply) in zip(ids, shown, strict=True):

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, inspect, text
 
 from arena.storage.database import Database
 from arena.storage.objects import differing_objects, replace_objects
+from arena.storage.styles import fill_styles
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -108,6 +109,7 @@ def _renew_objects(connection: Connection, path: Path) -> None:
 def _make_objects(connection: Connection) -> None:
     replace_objects(connection)
     _fill_outcomes(connection)
+    fill_styles(connection)
     _require_references(connection)
 
 

@@ -11,6 +11,7 @@ from arena.domain.battle import BattleId
 from arena.domain.conversation import ModelKey
 from arena.domain.reply import FlagKind, ReplyEnd
 from arena.storage.schema import flags, models, replies, slot_replies
+from arena.storage.styles import insert_styles
 
 # Statements of a battle's course are made once: making one costs more than running it.
 _INSERT_REPLY = insert(replies).returning(replies.c.id)
@@ -127,7 +128,9 @@ def insert_reply(connection: Connection, reply: NewReply, now: datetime) -> int:
         "created_at": now,
         "answer_hash": answer_hash(reply.conversation_hash, reply.text),
     }
-    return int(connection.execute(_INSERT_REPLY, values).scalar_one())
+    number = int(connection.execute(_INSERT_REPLY, values).scalar_one())
+    insert_styles(connection, {number: reply.text})
+    return number
 
 
 def show_reply(

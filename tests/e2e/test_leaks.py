@@ -51,6 +51,7 @@ SIDE_DOORS = (
     "/leaderboard/board?tab=quality",
     "/leaderboard/table.csv",
     "/leaderboard/table.tex",
+    "/leaderboard/board?tab=robustness",
     "/admin/",
     "/admin/config",
     "/admin/gradio_api/info",

@@ -31,6 +31,12 @@ TESTS = (
     "tests/statistics/test_people_needed.py",
     "tests/statistics/test_campaign_plans.py",
     "tests/statistics/test_prediction_powered.py",
+    "tests/statistics/test_style_control.py",
+    "tests/statistics/test_goodness_of_fit.py",
+    "tests/statistics/test_tie_readings.py",
+    "tests/statistics/test_leaving_out.py",
+    "tests/statistics/test_annotator_weights.py",
+    "tests/statistics/test_over_time.py",
 )
 
 

@@ -12,6 +12,7 @@ from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.on_request import BoardStatistics
 from arena.services.board.quality import BoardQuality
+from arena.services.board.robustness.computing import BoardRobustness
 from arena.services.board.worker import Answer, Question, Request, answers
 from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.database import Database
@@ -80,6 +81,10 @@ class SlowStatistics:
     async def by_category(self, caller: Caller | None, chosen: BoardFilter) -> BoardCategories:
         await self._wait()
         return await self._behind.by_category(caller, chosen)
+
+    async def robustness(self, caller: Caller | None, chosen: BoardFilter) -> BoardRobustness:
+        await self._wait()
+        return await self._behind.robustness(caller, chosen)
 
     async def _wait(self) -> None:
         await self.ready.wait()

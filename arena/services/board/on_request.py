@@ -16,6 +16,7 @@ from arena.services.board.cache import BoardCache
 from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.quality import BoardQuality
+from arena.services.board.robustness.computing import BoardRobustness
 from arena.services.board.worker import Answer, Question, Topic
 from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.boards import version
@@ -89,6 +90,11 @@ class BoardStatistics:
         """Return counts and pooled rates of every model in each category of the board."""
         question = Question(Topic.CATEGORIES, board_filter)
         return cast("BoardCategories", await self._answer(caller, question))
+
+    async def robustness(self, caller: Caller | None, board_filter: BoardFilter) -> BoardRobustness:
+        """Return the board under other choices."""
+        question = Question(Topic.ROBUSTNESS, board_filter)
+        return cast("BoardRobustness", await self._answer(caller, question))
 
     def detailed_for_operator(self, board_filter: BoardFilter) -> DetailedBoard:
         """Return a board with its details, unchecked. Blocking: for exports, off the event loop."""

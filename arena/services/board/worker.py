@@ -30,6 +30,7 @@ class Topic(StrEnum):
     DETAILS = "details"
     QUALITY = "quality"
     CATEGORIES = "categories"
+    ROBUSTNESS = "robustness"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,17 @@ def _categories(connection: Connection, board_filter: BoardFilter) -> Iterator[A
     yield board_categories(connection, board_filter)
 
 
+def _robustness(connection: Connection, board_filter: BoardFilter) -> Iterator[Any]:
+    from arena.services.board.robustness.computing import robustness_of
+
+    yield robustness_of(connection, board_filter)
+
+
 _TOPICS: Mapping[Topic, Callable[[Connection, BoardFilter], Iterator[Any]]] = {
     Topic.DETAILS: _details,
     Topic.QUALITY: _quality,
     Topic.CATEGORIES: _categories,
+    Topic.ROBUSTNESS: _robustness,
 }
 
 

@@ -12,7 +12,7 @@ from arena.storage.boards.counts import (
     ranked_count,
 )
 from arena.storage.boards.flags import FlagCount, flag_counts
-from arena.storage.boards.names import model_keys, model_names
+from arena.storage.boards.names import model_keys, model_names, remote_models
 from arena.storage.boards.version import version
 from arena.storage.boards.void import VoidCount, void_counts
 
@@ -33,6 +33,7 @@ __all__ = [
     "model_names",
     "outcome_counts",
     "ranked_count",
+    "remote_models",
     "version",
     "void_counts",
 ]

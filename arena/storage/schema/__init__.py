@@ -23,7 +23,7 @@ from arena.storage.schema.campaigns import (
     exclusions,
 )
 from arena.storage.schema.columns import UtcDateTime, metadata
-from arena.storage.schema.replies import replies, slot_replies
+from arena.storage.schema.replies import replies, reply_styles, slot_replies
 from arena.storage.schema.values import VALUE_SETS
 from arena.storage.schema.votes import (
     flags,
@@ -66,6 +66,7 @@ __all__ = [
     "models",
     "outcomes",
     "replies",
+    "reply_styles",
     "revision_rankings",
     "revision_reasons",
     "revision_scores",

@@ -1,8 +1,9 @@
-"""What models answered: replies, and which slot of which turn showed them."""
+"""What models answered: replies, their style, and which slot of which turn showed them."""
 
 import sqlalchemy as sa
 
 from arena.domain.reply import ReplyEnd
+from arena.domain.style import StyleFeature
 from arena.storage.schema.columns import UtcDateTime, metadata, one_of
 
 replies = sa.Table(
@@ -27,6 +28,14 @@ replies = sa.Table(
     one_of("finish_reason", ReplyEnd),
     sa.CheckConstraint("(finish_reason = 'error') = (error IS NOT NULL)", name="error"),
 )
+
+reply_styles = sa.Table(
+    "reply_styles",
+    metadata,
+    sa.Column("reply_id", sa.ForeignKey("replies.id"), primary_key=True),
+    *(sa.Column(feature.value, sa.Integer, nullable=False) for feature in StyleFeature),
+)
+"""Derived from the text, once; a reply whose text is not known has no row."""
 
 slot_replies = sa.Table(
     "slot_replies",

@@ -17,6 +17,7 @@ from arena.web.leaderboard.tabs.matrix import matrix_tab
 from arena.web.leaderboard.tabs.quality import quality_tab
 from arena.web.leaderboard.tabs.rates import rates_tab
 from arena.web.leaderboard.tabs.ratings import ratings_tab
+from arena.web.leaderboard.tabs.robustness import robustness_tab
 from arena.web.leaderboard.view import BoardView, Texts
 
 _TABS: Mapping[Tab, Callable[[BoardView], Markup]] = {
@@ -25,6 +26,7 @@ _TABS: Mapping[Tab, Callable[[BoardView], Markup]] = {
     Tab.MATRIX: matrix_tab,
     Tab.RATINGS: ratings_tab,
     Tab.CATEGORIES: categories_tab,
+    Tab.ROBUSTNESS: robustness_tab,
     Tab.QUALITY: quality_tab,
 }
 

@@ -22,6 +22,7 @@ class Tab(StrEnum):
     MATRIX = "matrix"
     RATINGS = "ratings"
     CATEGORIES = "categories"
+    ROBUSTNESS = "robustness"
     QUALITY = "quality"
 
 

@@ -16,6 +16,7 @@ from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.leaderboard import Board, Leaderboards
 from arena.services.board.quality import BoardQuality
+from arena.services.board.robustness.computing import BoardRobustness
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.view import BoardView, Progress, Texts
 
@@ -42,6 +43,10 @@ class Statistics(Protocol):
         self, caller: Caller | None, board_filter: BoardFilter
     ) -> BoardCategories:
         """Return counts and pooled rates of every model by category."""
+        ...
+
+    async def robustness(self, caller: Caller | None, board_filter: BoardFilter) -> BoardRobustness:
+        """Return the board under other choices."""
         ...
 
 
@@ -124,6 +129,13 @@ class BoardReader:
         elif view.query.tab is Tab.QUALITY:
             quality = await self.statistics.quality(caller, board_filter)
             yield replace(ready, board=quality.board, quality=quality)
+        elif view.query.tab is Tab.ROBUSTNESS:
+            robustness = await self.statistics.robustness(caller, board_filter)
+            found = replace(
+                view, progress=Progress.RATED, board=robustness.board, robustness=robustness
+            )
+            yield found
+            yield await self._summed_up(caller, found)
         else:
             async with aclosing(self.statistics.boards(caller, board_filter)) as boards:
                 async for rated in boards:

@@ -9,6 +9,7 @@ from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard, RatedBoard, Turnout
 from arena.services.board.leaderboard import Board
 from arena.services.board.quality import BoardQuality
+from arena.services.board.robustness.computing import BoardRobustness
 from arena.statistics.agreement import Agreement
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, Record, State
@@ -38,8 +39,8 @@ class BoardView:
     """A board, its statistics as far as its progress says, and how it is looked at.
 
     Which of the statistics there are depends on the tab: `rated` and then `detailed` on most of
-    them, `quality` on its own tab, and on that of categories `category_rates` (next to
-    `category_boards`, the counts) before the others.
+    them, `quality` on its own tab, and on those of categories and robustness `category_rates` (next
+    to `category_boards`, the counts) and `robustness` before the others.
     """
 
     board: Board
@@ -51,6 +52,7 @@ class BoardView:
     category_boards: Mapping[str, Board] = field(default_factory=dict)
     category_rates: Mapping[str, Mapping[ModelKey, ClusteredRate]] | None = None
     quality: BoardQuality | None = None
+    robustness: BoardRobustness | None = None
 
     @property
     def pending(self) -> bool:

@@ -29,7 +29,12 @@ def test_who_may_not_read_boards_gets_no_statistics(
 ) -> None:
     statistics = BoardStatistics(database, visibility=Visibility.ADMINS, ask=desk.ask)
 
-    for read in (partial(detailed, statistics), statistics.quality, statistics.by_category):
+    for read in (
+        partial(detailed, statistics),
+        statistics.quality,
+        statistics.by_category,
+        statistics.robustness,
+    ):
         with pytest.raises(NotAllowed):
             asyncio.run(read(caller, ALL))
     assert desk.asked == []
@@ -155,7 +160,12 @@ def test_statistics_of_a_group_of_few_are_for_admins_and_operators_alone(
 
     asyncio.run(detailed(statistics, ADMIN, few))
     assert statistics.detailed_for_operator(few).board.votes == 2
-    for read in (partial(detailed, statistics), statistics.quality, statistics.by_category):
+    for read in (
+        partial(detailed, statistics),
+        statistics.quality,
+        statistics.by_category,
+        statistics.robustness,
+    ):
         with pytest.raises(NotAllowed) as caught:
             asyncio.run(read(ANNOTATOR, few))
         assert caught.value.refusal is Refusal.GROUP_TOO_SMALL
@@ -172,7 +182,12 @@ def test_statistics_are_for_admins_alone_while_a_campaign_is_open(
     open_campaign(database)
 
     assert asyncio.run(detailed(statistics, ADMIN, ALL)).board.votes == 4
-    for read in (partial(detailed, statistics), statistics.quality, statistics.by_category):
+    for read in (
+        partial(detailed, statistics),
+        statistics.quality,
+        statistics.by_category,
+        statistics.robustness,
+    ):
         with pytest.raises(NotAllowed) as caught:
             asyncio.run(read(ANNOTATOR, ALL))
         assert caught.value.refusal is Refusal.CAMPAIGN_IS_OPEN

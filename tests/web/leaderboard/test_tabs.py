@@ -14,6 +14,7 @@ from arena.domain.board import EXCLUDING_FLAGS, FILTER_FIELDS
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import Refusal
 from arena.domain.verdict import Verdict
+from arena.services.board import robustness
 from arena.storage.database import Database
 from arena.web.leaderboard.body import board_body
 from arena.web.leaderboard.parts.scale import scale_of
@@ -231,12 +232,13 @@ def test_the_quality_tab_says_what_an_item_is_and_for_whom_alpha_speaks(
 
 def test_every_sentence_of_the_board_is_used() -> None:
     page = Path(arena.web.__path__[0]) / "leaderboard"
-    files = (*page.rglob("*.py"), *page.rglob("*.html"))
+    tables = Path(robustness.__path__[0])  # names columns and sentences
+    files = (*page.rglob("*.py"), *page.rglob("*.html"), *tables.rglob("*.py"))
     code = "".join(file.read_text(encoding="utf-8") for file in files)
     by_value = re.compile(
         r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
         r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address|opponents)_\w+|firmness_of_\w+"
-        r"|one_address|filter\.(tab|\w+_hint))\b"
+        r"|one_address|robustness\.(note|word)|filter\.(tab|\w+_hint))\b"
     )
     values = {kind.value for kind in (*EXCLUDING_FLAGS, *Refusal)}
     values |= {field.name + end for field in FILTER_FIELDS for end in ("", "_hint")}

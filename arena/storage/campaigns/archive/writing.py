@@ -36,6 +36,7 @@ from arena.storage.schema import (
     items,
     replies,
 )
+from arena.storage.styles import insert_styles
 
 AT_ONCE = 500
 _Some = TypeVar("_Some")
@@ -218,6 +219,7 @@ def insert_archived_reply(connection: Connection, reply: ArchivedReply, model_id
     }
     inserted = insert(replies).values(values).returning(replies.c.id)
     number = int(connection.execute(inserted).scalar_one())
+    insert_styles(connection, {number: reply.text})
     add(connection, flags, flag_rows(reply.flags, reply_id=number))
     return number
 

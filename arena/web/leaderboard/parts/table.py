@@ -70,6 +70,9 @@ def table_of(name: str, columns: Sequence[Column], rows: Iterable[Row], texts: T
     return rendered("table", name=name, columns=columns, rows=rows, texts=texts)
 
 
-def legend(columns: Sequence[str], texts: Texts) -> Markup:
-    """Return the explanations of columns to read, for who has no mouse to point with."""
-    return rendered("legend", columns=columns, texts=texts)
+def legend(columns: Sequence[str], texts: Texts, *, name: str | None = None) -> Markup:
+    """Return the explanations of columns to read, for who has no mouse to point with.
+
+    `name` tells several on one tab apart; without it the first column does.
+    """
+    return rendered("legend", columns=columns, texts=texts, name=name or columns[0])

@@ -1,0 +1,104 @@
+"""Robustness of a board as lines of text: what `arena leaderboard --robustness` prints."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from arena.cli.board_text import percent
+from arena.cli.robustness_words import NOTES, TITLES
+from arena.cli.tables import Column, plain, table_lines
+from arena.services.board.robustness.computing import BoardRobustness
+from arena.services.board.robustness.table import Heading, Kind, Note, RobustnessTable
+from arena.services.board.robustness.tables import robustness_tables
+
+_NONE = "-"
+
+
+def robustness_lines(found: BoardRobustness, *, width: int | None) -> Iterator[str]:
+    """Yield every table under its title, and what must be known to read it."""
+    names = {key: plain(name) for key, name in found.board.names.items()}
+    for table in robustness_tables(found):
+        if table.rows:
+            yield from table_lines(TITLES[table.name], _columns(table, names), width=width)
+        else:
+            yield TITLES[table.name]
+        yield from (_said(note, names) for note in table.notes)
+        yield ""
+
+
+def _said(note: Note, names: Mapping[Any, str]) -> str:
+    figures = {name: _figure(name, value, names) for name, value in note.figures.items()}
+    return NOTES[note.name].format(**figures)
+
+
+def _figure(name: str, value: Any, names: Mapping[Any, str]) -> str:
+    if isinstance(value, list):
+        return ", ".join(_figure(name, one, names) for one in value) or _NONE
+    if value is None:
+        return _NONE
+    if name.endswith("_rate"):
+        return percent(value)
+    if name.endswith("_elo"):
+        return f"{value:.0f}"
+    if name in ("first", "second", "third"):
+        return names[value]
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _columns(table: RobustnessTable, names: Mapping[Any, str]) -> list[Column]:
+    cells = list(zip(*table.rows, strict=True))
+    return [
+        column
+        for heading, values in zip(table.headings, cells, strict=True)
+        for column in _of_heading(heading, values, names)
+    ]
+
+
+def _of_heading(
+    heading: Heading, values: Sequence[Any], names: Mapping[Any, str]
+) -> Iterator[Column]:
+    head, kind = heading.name.replace("_", " "), heading.kind
+    if kind is Kind.MODEL:
+        yield Column(head, [names[key] for key in values], name=True)
+        return
+    of = _NUMBERS.get(kind)
+    if of is None:
+        yield Column(head, [_NONE if one is None else _TEXTS[kind](one) for one in values])
+        return
+    yield Column(head, [_NONE if one.value is None else of.text(one.value) for one in values])
+    if any(one.bounds is not None for one in values):
+        yield Column("95 %", [_ends(one.bounds, of) for one in values], spare=2)
+
+
+class _Number(NamedTuple):
+    """How an estimate is written, and the ends of its interval: times a scale, with decimals."""
+
+    text: Callable[[float], str]
+    scale: int
+    digits: int
+    to: str = "-"
+
+
+_NUMBERS: Mapping[Kind, _Number] = {
+    Kind.RATE: _Number(percent, 100, 1),
+    Kind.FACTOR: _Number("{:.2f}".format, 1, 2),
+    Kind.CHANGE: _Number("{:+.0f}".format, 1, 0, " to "),
+}
+
+
+def _ends(bounds: Any, of: _Number) -> str:
+    if bounds is None:
+        return _NONE
+    low, high = (f"{of.scale * end:.{of.digits}f}" for end in (bounds.low, bounds.high))
+    return f"{low}{of.to}{high}"
+
+
+_TEXTS: Mapping[Kind, Callable[[Any], str]] = {
+    Kind.RATING: "{:.0f}".format,
+    Kind.RANK: "{0.best}-{0.worst}".format,
+    Kind.COUNT: str,
+    Kind.WORD: lambda word: str(word).replace("_", " "),
+    Kind.NUMBER: "{:.1f}".format,
+    Kind.P_VALUE: "{:.3f}".format,
+    Kind.DAY: str,
+    Kind.BOUNDS: lambda ends: _ends(ends, _NUMBERS[Kind.RATE]),
+}

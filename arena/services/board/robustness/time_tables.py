@@ -1,0 +1,66 @@
+"""Change over time as tables: drifts, and rates by week."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from arena.domain.conversation import ModelKey
+from arena.services.board.robustness.table import (
+    MODEL,
+    Estimate,
+    Heading,
+    Kind,
+    Note,
+    RobustnessTable,
+)
+from arena.statistics.over_time import Drift, OverTime, Week
+
+_EPOCH = date(1970, 1, 1)
+_DRIFTS = (
+    MODEL,
+    Heading("answered", Kind.WORD),
+    Heading("drift", Kind.CHANGE),
+    Heading("drift_p", Kind.P_VALUE),
+)
+_WEEKS = (
+    Heading("week", Kind.DAY),
+    MODEL,
+    Heading("wins", Kind.COUNT),
+    Heading("losses", Kind.COUNT),
+    Heading("rate", Kind.RATE),
+)
+
+
+def time_tables(found: OverTime, remote: Collection[ModelKey]) -> Iterator[RobustnessTable]:
+    """Yield the drift of every model, the largest first, and wins by week, newest first."""
+    drifts = sorted(found.drifts, key=lambda one: (-abs(one.change), one.model))
+    yield RobustnessTable(
+        "drift", _DRIFTS, tuple(_drift(one, remote) for one in drifts), tuple(_notes(found))
+    )
+    rows = (row for week in reversed(found.weeks) for row in _week(week))
+    yield RobustnessTable("weeks", _WEEKS, tuple(rows), ())
+
+
+def _notes(found: OverTime) -> Iterator[Note]:
+    if not found.drifts:
+        yield Note("drift_unknown", {})
+        return
+    changed = [one for one in found.drifts if one.is_significant]
+    if not changed:
+        yield Note("drift_none", {"weeks": len(found.weeks)})
+    for one in changed:
+        yield Note("drift_found", {"first": one.model, "drift_elo": one.change, "p": one.p})
+
+
+def _drift(found: Drift, remote: Collection[ModelKey]) -> tuple[Any, ...]:
+    answered = "remote" if found.model in remote else "here"
+    return (found.model, answered, Estimate(found.change, found.bounds), found.p)
+
+
+def _week(week: Week) -> Iterator[tuple[Any, ...]]:
+    monday = _EPOCH + timedelta(days=week.monday)
+    for model, rate in sorted(week.rates.items()):
+        record = rate.record
+        if record.decisive:
+            counts = (record.wins, record.losses)
+            yield (monday.isoformat(), model, *counts, Estimate(rate.rate, rate.interval))
