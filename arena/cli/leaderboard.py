@@ -65,7 +65,7 @@ def leaderboard(
     if as_json and detailed is not None:
         _print_document(detailed, others, key)
         return
-    lines: "Iterator[str]" = iter(())
+    lines: Iterator[str] = iter(())
     if others is not None:
         lines = _robustness_lines(others, width)
     elif detailed is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arena.cli.board_text import percent
+from arena.cli.board_columns import percent
 from arena.cli.robustness_words import NOTES, TITLES
 from arena.cli.tables import Column, plain, table_lines
 from arena.services.board.robustness.computing import BoardRobustness
