@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "serve": ("--models", "models.yaml", "--port", "0"),
     "leaderboard": ("--json",),
     "figure": ("--output", "figure.svg"),
+    "report": ("--output", "report"),
     "export": ("votes",),
     "migrate": (),
     "import votes": ("votes.csv", "--format", "llmfao"),
