@@ -14,6 +14,7 @@ from arena.cli.judge import judge as judge_command
 from arena.cli.leaderboard import leaderboard as leaderboard_command
 from arena.cli.migrate import migrate as migrate_command
 from arena.cli.plan import plan as plan_command
+from arena.cli.report import report as report_command
 from arena.cli.serve import serve as serve_command
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.command("leaderboard")(leaderboard_command)
 app.command("figure")(figure_command)
 app.command("judge")(judge_command)
 app.command("plan")(plan_command)
+app.command("report")(report_command)
 app.command("export")(export_command)
 app.command("migrate")(migrate_command)
 app.add_typer(import_command, name="import")

@@ -29,6 +29,9 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "serve": ("--models", "models.yaml", "--port", "0"),
     "leaderboard": ("--json",),
     "figure": ("--output", "figure.svg"),
+    "report": ("--output", "report"),
+    "judge": ("verdicts.csv",),
+    "plan": ("--pilot",),
     "export": ("votes",),
     "migrate": (),
     "import votes": ("votes.csv", "--format", "llmfao"),
@@ -81,6 +84,8 @@ def folder(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     models = catalog(a=scripted_model("A", "Yes."), b=scripted_model("B", "No."))
     (tmp_path / "models.yaml").write_text(models, encoding="utf-8")
     (tmp_path / "votes.csv").write_bytes(b"".join(llmfao_lines(TIE)))
+    verdict = "battle_id,model_a,model_b,verdict\nb1,a,b,tie\n"
+    (tmp_path / "verdicts.csv").write_text(verdict, encoding="utf-8")
     (tmp_path / "replies.jsonl").write_text('{"prompt": "a", "reply": "Yes."}\n', encoding="utf-8")
     write_prompts(tmp_path, name="pilot.jsonl")
     terms = "name: pilot\nprompts: pilot.jsonl\nmodels: [a, b]\nprotocol: {kind: pairwise}\n"

@@ -49,10 +49,10 @@ def readme(
     """Yield the README in parts; `board` is the document of the leaderboard."""
     parts = (
         _head(campaign, tally, exported_at),
-        _section("Protocol", _protocol(campaign)),
+        _section("Protocol", protocol_lines(campaign)),
         _section("Models", _models(campaign)),
         _section("What was collected", _collected(campaign, tally)),
-        _section("What does not count", _excluded(tally, board)),
+        _section("What does not count", excluded_lines(tally, board)),
         _section("Intervals", _intervals(board)),
         _section("Files", [f"`{name}`: {what}" for name, what in _FILES.items()]),
         _section("Checking it", _checking(campaign)),
@@ -74,7 +74,8 @@ def _section(title: str, lines: Iterable[str]) -> str:
     return f"\n## {title}\n\n" + "".join(f"- {line}\n" for line in lines)
 
 
-def _protocol(campaign: Campaign) -> Iterator[str]:
+def protocol_lines(campaign: Campaign) -> Iterator[str]:
+    """Yield what annotators saw and were asked, a line each."""
     protocol = campaign.protocol
     if protocol.kind is ProtocolKind.PAIRWISE:
         pairs = protocol.pairs_per_prompt
@@ -107,7 +108,8 @@ def _collected(campaign: Campaign, tally: Tally) -> Iterator[str]:
     yield f"Ballots that were revised, of which the newest revision counts: {tally.revised}"
 
 
-def _excluded(tally: Tally, board: Mapping[str, Any]) -> Iterator[str]:
+def excluded_lines(tally: Tally, board: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what does not count and why, a line each; `board` is the document."""
     repeats, checks = (tally.votes[one] for one in (BattlePurpose.REPEAT, BattlePurpose.CHECK))
     yield f"Repeats, which tell whether annotators agree with themselves: {repeats}"
     yield f"Votes on check items, which tell whether annotators read: {checks}"

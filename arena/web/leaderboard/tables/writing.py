@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from arena.services.exports.board_table import models_csv
+from arena.services.report.latex_text import latex
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import ModelResult
 from arena.web.leaderboard.parts.numbers import NONE, bounds, count, percent
@@ -15,12 +16,6 @@ _PRINTED = (
     *("rank", "model", "pooled", "interval", "wins", "losses", "ties", "both_bad"),
     *("annotators", "state"),
 )
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    **{letter: f"\\{letter}" for letter in "&%$#_{}"},
-}
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|])")
 _WORDS = ("model", "state")
 """Columns that begin on the left; numbers end on the right."""
@@ -90,12 +85,7 @@ def _state(view: BoardView, result: ModelResult, found: ClusteredRate | None) ->
 
 def _latex_rows(rows: Iterator[list[str]] | Sequence[list[str]]) -> Iterator[str]:
     for row in rows:
-        yield " & ".join(map(_of_latex, row)) + r" \\"
-
-
-def _of_latex(text: str) -> str:
-    spelled = "".join(_LATEX.get(letter, letter) for letter in " ".join(text.split()))
-    return spelled.replace("–", "--")
+        yield " & ".join(map(latex, row)) + r" \\"
 
 
 def _of_markdown(text: str) -> str:

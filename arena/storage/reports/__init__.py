@@ -1,0 +1,1 @@
+"""What a report reads besides its board: who voted on what, and the texts to screen."""
