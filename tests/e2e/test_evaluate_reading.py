@@ -209,3 +209,20 @@ def test_on_a_phone_an_answer_begins_under_its_title(campaign: CampaignOf, open_
 
     parts = ("#slot-a .letter", "#slot-a .answer-body >> nth=0", ".follow-up .prompt-body")
     assert len({box_of(page.locator(part))["x"] for part in parts}) == 1
+
+
+def test_on_a_phone_the_answer_in_view_stays_when_a_ballot_is_saved(
+    campaign: CampaignOf, open_tab: Tab
+) -> None:
+    campaign.opened(PAIRWISE, prompts=2)
+    page = joined(open_tab, campaign, **PHONE)
+    page.locator("[data-show=b]").tap()
+    page.locator("#vote-tie").tap()
+    page.locator("#vote-submit").tap()
+    expect(page.locator("#next")).to_be_visible()
+
+    expect(page.locator("#slot-b")).to_be_visible()
+    expect(page.locator("#slot-a")).to_be_hidden()
+    page.locator("#next").tap()
+    expect(page.locator("#vote-submit")).to_be_visible()
+    expect(page.locator("#slot-a")).to_be_visible()
