@@ -105,8 +105,8 @@ def _agreement(detailed: DetailedBoard) -> str:
     alpha = found.alpha
     return (
         f"agreement: Krippendorff's alpha {alpha.value:.3f} ({alpha.low:.3f} to {alpha.high:.3f}) "
-        f"on {pluralized(found.shared_items, 'item')} that several annotators judged; the interval "
-        f"is {alpha.holds} and the annotators who voted"
+        f"on {pluralized(found.shared_items, 'pair')} of replies that several annotators judged; "
+        f"the interval is {alpha.holds} and the annotators who voted"
     )
 
 

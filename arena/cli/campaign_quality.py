@@ -68,7 +68,7 @@ def _agreement_line(found: Agreement) -> str:
     alpha = found.alpha
     return (
         f"agreement: Krippendorff's alpha {alpha.value:.2f} ({alpha.low:.2f} to {alpha.high:.2f}) "
-        f"over {found.shared_items} items with two annotators or more"
+        f"over {pluralized(found.shared_items, 'pair')} of replies that several annotators judged"
     )
 
 

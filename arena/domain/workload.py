@@ -1,7 +1,7 @@
 """How many ballots a campaign asks for, and what they are worth."""
 
 from dataclasses import dataclass
-from math import ceil, comb
+from math import ceil, comb, floor
 
 from arena.domain.campaign import Campaign, ProtocolKind
 
@@ -12,7 +12,7 @@ class Workload:
 
     `items` are judged by `overlap` annotators each. `ballots` are those that count; `repeats` and
     `checks` come on top. `comparisons` is what the ballots give. `per_annotator` is the share of
-    the busiest annotator when all take part, None where nobody is expected.
+    each annotator when all take part, None where nobody is expected; `repeats` is of such shares.
     """
 
     items: int
@@ -31,16 +31,22 @@ def workload_of(campaign: Campaign) -> Workload:
     each_prompt = items_of_a_prompt(protocol.kind, len(campaign.models), protocol.pairs_per_prompt)
     items = len(campaign.prompts) * each_prompt
     ballots = items * campaign.overlap
-    repeats, each = round(ballots * campaign.repeats), len(campaign.check_items)
-    people = campaign.people
+    people, checks = campaign.people, len(campaign.check_items)
+    own = min(items, ceil(ballots / people)) if people else ballots
+    repeats = repeats_of(own, campaign.repeats)
     return Workload(
         items=items,
         ballots=ballots,
         comparisons=ballots * (pairs if all_at_once else 1),
-        repeats=repeats,
-        checks=each * people,
-        per_annotator=ceil((ballots + repeats) / people) + each if people else None,
+        repeats=repeats * (people or 1),
+        checks=checks * people,
+        per_annotator=own + repeats + checks if people else None,
     )
+
+
+def repeats_of(judged: int, rate: float) -> int:
+    """Return how many repeats come with so many ballots of one annotator: to the nearest."""
+    return floor(judged * rate + 0.5)
 
 
 def items_of_a_prompt(kind: ProtocolKind, models: int, pairs_per_prompt: int | None) -> int:

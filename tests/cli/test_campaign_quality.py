@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from arena.cli import app
+from arena.domain.campaign import ProtocolKind
 from arena.domain.evaluation import Attention
 from arena.storage.database import Database
 from tests.fakes.campaigns import NAME, CampaignDesk, models_shown, planned, prefers
@@ -36,6 +37,20 @@ def test_quality_names_whom_to_look_at_and_why(judged: Database) -> None:
     assert lines[0] == "spring: 10 ballots"
     assert lines[1] == "agreement: not computable (one annotator)"
     assert lines[-1] == "look at ada: many ballots faster than anybody can read"
+
+
+def test_agreement_on_rankings_is_told_in_pairs_of_replies(database: Database) -> None:
+    """Ten rankings of three are thirty pairs: "30 items" would be three times the campaign's."""
+    desk = CampaignDesk(database)
+    desk.open(planned(models=3, judged=10, overlap=2, kind=ProtocolKind.ALL_AT_ONCE))
+    judge = prefers({"m0": 3.0, "m1": 2.0, "m2": 1.0}, Random(1), ranked=True)
+    for who in desk.people(2):
+        while desk.judge_next(who, judge):
+            pass
+
+    line = run(database, "status", NAME, "--quality").stdout.splitlines()[1]
+
+    assert line.endswith("over 30 pairs of replies that several annotators judged")
 
 
 def test_json_has_the_same_beside_the_replies(judged: Database) -> None:

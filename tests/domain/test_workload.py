@@ -48,19 +48,19 @@ CAMPAIGN = Campaign(
         (
             Protocol(kind=ProtocolKind.PAIRWISE),
             Workload(
-                items=360, ballots=720, comparisons=720, repeats=36, checks=24, per_annotator=98
+                items=360, ballots=720, comparisons=720, repeats=40, checks=24, per_annotator=98
             ),
         ),
         (
             Protocol(kind=ProtocolKind.PAIRWISE, pairs_per_prompt=2),
             Workload(
-                items=120, ballots=240, comparisons=240, repeats=12, checks=24, per_annotator=35
+                items=120, ballots=240, comparisons=240, repeats=16, checks=24, per_annotator=35
             ),
         ),
         (
             Protocol(kind=ProtocolKind.ALL_AT_ONCE),
             Workload(
-                items=60, ballots=120, comparisons=720, repeats=6, checks=24, per_annotator=19
+                items=60, ballots=120, comparisons=720, repeats=8, checks=24, per_annotator=19
             ),
         ),
     ],
@@ -68,6 +68,21 @@ CAMPAIGN = Campaign(
 )
 def test_a_protocol_asks_for_so_many_ballots(protocol: Protocol, expected: Workload) -> None:
     assert workload_of(replace(CAMPAIGN, protocol=protocol)) == expected
+
+
+def test_repeats_are_those_that_each_annotator_is_given() -> None:
+    """Of ten ballots of each of two people one in twenty is half a repeat: each is given one."""
+    two = replace(CAMPAIGN, prompts=PROMPTS[:10], models=CAMPAIGN.models[:2], check_items=())
+    work = workload_of(replace(two, annotators=CAMPAIGN.annotators[:2]))
+
+    assert (work.ballots, work.repeats, work.per_annotator) == (20, 2, 11)
+
+
+def test_of_few_ballots_nobody_is_asked_for_a_repeat() -> None:
+    few = replace(CAMPAIGN, prompts=PROMPTS[:5], models=CAMPAIGN.models[:2], check_items=())
+    work = workload_of(replace(few, annotators=CAMPAIGN.annotators[:2]))
+
+    assert (work.ballots, work.repeats, work.per_annotator) == (10, 0, 5)
 
 
 def test_without_people_nobody_has_a_share() -> None:

@@ -67,6 +67,7 @@ class CampaignOf:
         turns: int = 1,
         people: str = "",
         paragraphs: Sequence[int] = (),
+        notes: str = "",
     ) -> None:
         """Create the campaign, import a reply for every place, and open it.
 
@@ -74,7 +75,7 @@ class CampaignOf:
         how many the replies of each model have besides their first.
         """
         keys = MODELS[:models]
-        self._write_prompts(prompts, turns)
+        self._write_prompts(prompts, turns, notes)
         self._write_replies(prompts, keys, turns, paragraphs or (0,) * models)
         names = ", ".join(f"{key}: Secret {key.title()}" for key in keys)
         head = (
@@ -95,13 +96,14 @@ class CampaignOf:
         printed = self.command("annotator", "invite", self.annotator, "--address", address)
         return printed.strip().split("\t")[1]
 
-    def _write_prompts(self, number: int, turns: int) -> None:
+    def _write_prompts(self, number: int, turns: int, notes: str) -> None:
         rows = [
             {
                 "id": f"p{prompt}",
                 "messages": [f"Question {prompt}, part {turn + 1}?" for turn in range(turns)],
                 "category": "writing" if prompt % 2 else "math",
                 "language": "en",
+                "notes": notes,
             }
             for prompt in range(number)
         ]

@@ -180,3 +180,49 @@ def test_the_guidelines_open_by_key_without_leaving_the_item(
     expect(page.locator("input[value=tie]")).to_be_checked()
     page.keyboard.press("?")
     expect(page.locator("dialog#keys")).to_contain_text("How to judge")
+
+
+@pytest.mark.parametrize("models", [3, 4])
+@pytest.mark.parametrize(
+    "options", [PHONE, {"viewport": {"width": 1440, "height": 900}}], ids=["phone", "desktop"]
+)
+def test_a_saved_ballot_moves_nothing(
+    campaign: CampaignOf, open_tab: Tab, models: int, options: dict[str, object]
+) -> None:
+    campaign.opened(RANKED, prompts=1, models=models, notes="The correct result is 42.")
+    page = joined(open_tab, campaign, **options)
+    read = [page.locator(part) for part in (".notes p", "#slot-a .answer-body", "#slot-a .letter")]
+    before = [box_of(one) for one in read]
+
+    for letter in "abcd"[:models]:
+        page.locator(f"input[name=rank-{letter}][value='1']").evaluate("input => input.click()")
+    page.locator("#vote-submit").click()
+    expect(page.locator("#next")).to_be_visible()
+
+    after = [box_of(one) for one in read]
+    assert [(box["x"], box["y"]) for box in after] == [(box["x"], box["y"]) for box in before]
+
+
+def test_on_a_phone_an_answer_begins_under_its_title(campaign: CampaignOf, open_tab: Tab) -> None:
+    campaign.opened(PAIRWISE, prompts=1, turns=2)
+    page = joined(open_tab, campaign, **PHONE)
+
+    parts = ("#slot-a .letter", "#slot-a .answer-body >> nth=0", ".follow-up .prompt-body")
+    assert len({box_of(page.locator(part))["x"] for part in parts}) == 1
+
+
+def test_on_a_phone_the_answer_in_view_stays_when_a_ballot_is_saved(
+    campaign: CampaignOf, open_tab: Tab
+) -> None:
+    campaign.opened(PAIRWISE, prompts=2)
+    page = joined(open_tab, campaign, **PHONE)
+    page.locator("[data-show=b]").tap()
+    page.locator("#vote-tie").tap()
+    page.locator("#vote-submit").tap()
+    expect(page.locator("#next")).to_be_visible()
+
+    expect(page.locator("#slot-b")).to_be_visible()
+    expect(page.locator("#slot-a")).to_be_hidden()
+    page.locator("#next").tap()
+    expect(page.locator("#vote-submit")).to_be_visible()
+    expect(page.locator("#slot-a")).to_be_visible()

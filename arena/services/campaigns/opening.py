@@ -40,7 +40,10 @@ class RepliesMissing(CampaignRefused):
         self.missing = tuple(missing)
         named = ", ".join(f"{one.model} to {one.prompt_id!r}" for one in missing[:_NAMED])
         more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
-        super().__init__(f"{name!r} lacks replies: {named}{more}; generate, or accept them")
+        super().__init__(
+            f"{name!r} lacks replies: {named}{more}; "
+            "generate or import them, or open with --accept-missing"
+        )
 
 
 class Openings:

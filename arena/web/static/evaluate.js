@@ -37,7 +37,12 @@
   for (const button of all("[data-show]")) {
     button.addEventListener("click", () => show(button.dataset.show));
   }
-  if (slots.length) show(slots[0].dataset.slot);
+  // What was in view when a ballot was sent stays in view on the page that says so.
+  const SHOWN = "evaluate-shown";
+  const sentFrom = ballot ? null : sessionStorage.getItem(SHOWN);
+  sessionStorage.removeItem(SHOWN);
+  const first = slots.find((slot) => slot.dataset.slot === sentFrom) ?? slots[0];
+  if (first) show(first.dataset.slot);
   // What is missing may be hidden, and a browser speaks its own language: the page says it itself.
   const status = one("#status");
   const asked = status?.innerHTML;
@@ -202,6 +207,7 @@
   ballot?.addEventListener("submit", (event) => {
     if (sent) { event.preventDefault(); return; }
     sent = true;
+    sessionStorage.setItem(SHOWN, one(".slot.shown")?.dataset.slot ?? "");
     pause();
     ballot.elements.visible_s.value = (seen / 1000).toFixed(1);
     look();

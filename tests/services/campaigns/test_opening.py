@@ -64,6 +64,7 @@ class TestMissingReplies:
         before = rows(desk.database)
         with pytest.raises(RepliesMissing, match="m1 to 'p2'") as refused:
             desk.openings.open(NAME)
+        assert "generate or import them, or open with --accept-missing" in str(refused.value)
         assert refused.value.missing == desk.openings.missing(NAME) == (LACKING,)
         assert rows(desk.database) == before
 

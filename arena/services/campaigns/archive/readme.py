@@ -38,6 +38,8 @@ _FILES = {
     COMPARISONS: "the pairwise outcomes that count, recounted from the ballots by `verify`",
     BOARD: "rates, intervals, ratings, agreement, as `arena leaderboard --json` prints them",
     BOARD_TABLE: "the models of the leaderboard as a table",
+    "figures/N.svg": "the Nth model of the campaign file against each opponent",
+    "figures/N.csv": "the numbers of that figure, and the sentences under it",
     VERSIONS: "format, software and database schema that wrote this archive",
     CHECKSUMS: "the SHA-256 of every other file; `sha256sum -c SHA256SUMS` checks them",
 }
@@ -134,7 +136,7 @@ def _intervals(board: Mapping[str, Any]) -> Iterator[str]:
     methods = sorted({row["interval"] for row in board["pairs"] if row["interval"]})
     yield f"Methods in this board: {', '.join(methods) or 'none, for lack of votes'}"
     holds = sorted({row["holds"] for row in board["pairs"] if row["holds"]})
-    yield f"They hold {', '.join(holds) or 'for nothing yet'}"
+    yield f"They hold {', others '.join(holds) or 'for nothing yet'}"
 
 
 def _checking(campaign: Campaign) -> Iterator[str]:

@@ -8,6 +8,7 @@ from random import Random
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.assignment import AssignmentId, AssignmentState, BattlePurpose
+from arena.domain.workload import repeats_of
 from arena.services.campaigns.evaluation.orders import balanced_order
 from arena.services.campaigns.evaluation.shares import left_of_share
 from arena.services.campaigns.evaluation.stopping import StopRule, are_stopped
@@ -32,7 +33,7 @@ REPEAT_AFTER = 10
 _LOOKED_AT = 64
 """Of so many items alike, the one whose category and prompt the annotator had least is taken."""
 
-_DUE_AT_LAST = 0.5
+_DUE_AT_LEAST = 0.5
 
 _CHECK_SIDES: Positions = (0, 1)
 
@@ -66,6 +67,10 @@ class OwnHistory:
     def repeats_due(self, rate: float) -> float:
         """Return how many repeats are missing from the wanted share of the ballots so far."""
         return rate * len(self.judged) - self.repeats
+
+    def lacks_a_repeat(self, rate: float) -> bool:
+        """Return whether there is one less than the annotator's own page counts on."""
+        return self.repeats < repeats_of(len(self.judged), rate)
 
     def repeatable(self, *, after: int) -> list[AssignmentRecord]:
         """Return what was judged at least so many items ago, and not asked for again yet."""
@@ -120,8 +125,12 @@ class _Need:
         self._share = left_of_share(connection, campaign, own.given)
 
     def repeat(self) -> Choice | None:
-        """Return a repeat, by chance: likelier the more of them are due."""
-        if self._random.random() >= self._own.repeats_due(self._campaign.terms.repeats):
+        """Return a repeat, by chance: likelier the more of them are due.
+
+        None while less than half of one is: it could be one more than the annotator's share has.
+        """
+        due = self._own.repeats_due(self._campaign.terms.repeats)
+        if self._random.random() >= due - _DUE_AT_LEAST:
             return None
         return self._repeated(self._own.repeatable(after=REPEAT_AFTER))
 
@@ -157,7 +166,7 @@ class _Need:
 
     def last_repeat(self) -> Choice | None:
         """Return a repeat that is due when nothing else is left, of anything but the last item."""
-        if self._own.repeats_due(self._campaign.terms.repeats) < _DUE_AT_LAST:
+        if not self._own.lacks_a_repeat(self._campaign.terms.repeats):
             return None
         long_ago = self._own.repeatable(after=REPEAT_AFTER)
         return self._repeated(long_ago or self._own.repeatable(after=1))

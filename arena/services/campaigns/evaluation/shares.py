@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from arena.domain.assignment import AssignmentState, BattlePurpose
+from arena.domain.workload import repeats_of
 from arena.services.campaigns.finding import StoredCampaign
 from arena.storage.campaigns.assignments import AssignmentRecord
 from arena.storage.campaigns.items import count_checks, count_places
@@ -38,7 +39,7 @@ def whole_share(connection: Connection, campaign: StoredCampaign) -> int | None:
         return None
     items = count_places(connection, campaign.id, overlap=1, most=1)
     own = min(items, ceil(items * terms.overlap / terms.people))
-    return own + ceil(own * terms.repeats) + count_checks(connection, campaign.id)
+    return own + repeats_of(own, terms.repeats) + count_checks(connection, campaign.id)
 
 
 def has_judged(given: Sequence[AssignmentRecord]) -> bool:

@@ -101,6 +101,7 @@ def test_the_readme_states_protocol_numbers_and_exclusions(
     assert "Votes cast: 2026-03-01 to 2026-03-01" in text
     assert "annotators read: 8\n" in text
     assert "Comparisons flagged `identity_leak`: " in text
+    assert "- `figures/N.csv`: the numbers of that figure" in text
 
 
 def test_what_is_no_campaign_with_a_file_is_refused(desk: CampaignDesk, tmp_path: Path) -> None:

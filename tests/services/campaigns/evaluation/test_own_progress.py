@@ -44,6 +44,20 @@ def test_nobody_is_told_of_more_than_they_can_judge(desk: CampaignDesk) -> None:
     assert [(one.judged, one.expected) for one in said] == [(done, 6) for done in range(7)]
 
 
+@pytest.mark.parametrize(("items", "repeats"), [(5, 0), (28, 1), (30, 2)])
+@pytest.mark.parametrize("seed", range(3))
+def test_whoever_judges_their_whole_share_sees_its_last_number(
+    database: Database, items: int, repeats: int, seed: int
+) -> None:
+    desk = CampaignDesk(database, random=Random(seed))
+    desk.open(planned(judged=items, overlap=2, repeats=0.05, annotators=TWO))
+    ada = desk.person("ada")
+    while desk.judge_next(ada, ANYHOW):
+        pass
+    done = progress(desk, ada)
+    assert (done.judged, done.expected) == (items + repeats, items + repeats)
+
+
 def test_the_share_stays_what_it_is_while_others_come_judge_skip_and_leave(
     desk: CampaignDesk,
 ) -> None:
