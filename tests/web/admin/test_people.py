@@ -239,7 +239,7 @@ def test_nobody_else_gets_in(office: Office, caller: Caller | None, status: int)
 
 
 def test_the_page_speaks_chinese(database: Database) -> None:
-    assert "受邀的评测者" in said(Office(database, "zh").client.get(PLACE))
+    assert "受邀的标注者" in said(Office(database, "zh").client.get(PLACE))
 
 
 def test_what_is_refused_is_said_in_chinese(database: Database) -> None:
@@ -252,4 +252,4 @@ def test_what_is_refused_is_said_in_chinese(database: Database) -> None:
     assert "“Ada”已停用：请用另一个名称邀请。" in said(answer)
     assert "“Bob”出现了两次。" in said(answer)
     unknown = office.client.get(f"{PLACE}/disable?name=Cyn")
-    assert "没有名为“Cyn”的评测者。" in said(unknown)
+    assert "没有名为“Cyn”的标注者。" in said(unknown)
