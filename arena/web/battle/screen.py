@@ -15,6 +15,7 @@ from arena.web.battle.notices import (
     Sentence,
     labels_of,
     labels_of_none,
+    notes_of,
     sentence_of,
     view_element,
 )
@@ -213,12 +214,11 @@ def _view(words: Words, view: BattleView, sentence: Sentence, *, chosen: str = "
     actions = sorted(action.value for action in view.actions)
     if view.state is BattleState.VOTED:
         actions = [LOOK]
-    note = words["vote.recognised_note"] if Action.VOTE in view.actions else ""
     return view_element(
         view.state.value,
         actions=actions,
         sentence=sentence,
-        note=note,
+        notes=notes_of(words, view),
         chosen=chosen,
         labels=labels_of(words, view.state, turns=len(view.turns)),
     )

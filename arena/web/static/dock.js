@@ -15,7 +15,7 @@
   const byTouch = matchMedia("(pointer: coarse)");
 
   // The answers take the focus while there is nothing to write, so that keys vote.
-  const focusAnswers = () => {
+  const focusAnswers = page.focusAnswers = () => {
     const arena = one("#arena");
     arena.tabIndex = -1;
     arena.focus({ preventScroll: true });
