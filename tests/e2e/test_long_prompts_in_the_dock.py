@@ -100,3 +100,20 @@ def test_on_a_phone_the_dock_says_that_a_tap_brings_covered_votes_back(
     expect(told).to_be_hidden()
     tab.element("vote-tie").tap()
     tab.expect_revealed()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_folded_box_shows_whole_lines(
+    arena: ServedArena, open_tab: Tab, size: tuple[int, int]
+) -> None:
+    tab = open_tab(arena, viewport={"width": size[0], "height": size[1]}).open()
+    tab.complete(QUICK)
+    tab.prompt.fill(LINES)
+    tab.leave_fields()
+
+    line = float(tab.prompt.evaluate("box => parseFloat(getComputedStyle(box).lineHeight)"))
+    box = box_of(tab.prompt)
+    whole = round((box["height"] - 20) / line) * line
+    for y, on_top in ((whole + 5, "TEXTAREA"), (whole + 15, "LABEL")):
+        at = [box["x"] + 40, box["y"] + y]
+        assert tab.page.evaluate("at => document.elementFromPoint(...at).tagName", at) == on_top
