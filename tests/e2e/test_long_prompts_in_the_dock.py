@@ -1,4 +1,4 @@
-"""A prompt of many lines in a browser: it hides nothing that has to be read, and the way back is told."""
+"""A prompt of many lines in a browser: it hides nothing to be read, and the way back is told."""
 
 import pytest
 from playwright.sync_api import Locator, expect

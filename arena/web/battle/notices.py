@@ -105,8 +105,8 @@ def view_element(
     """Return the battle's state for style sheet and script, with the sentence that goes with it.
 
     `actions` are what the annotator may do now; `chosen` is the verdict that was given, or that
-    waits for `submit`; `notes` are texts by class: each takes the place of what there is to do while
-    the style sheet finds that it holds.
+    waits for `submit`; `notes` are texts by class: each takes the place of what there is to do
+    while the style sheet finds that it holds.
     """
     return Markup(
         '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}"'

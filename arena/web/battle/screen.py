@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from arena.catalog import Example
-from arena.domain.battle import Action, BattleState, BattleView, slot_letter
+from arena.domain.battle import BattleState, BattleView, slot_letter
 from arena.domain.errors import ArenaError, Refusal
 from arena.services.battle.voting import Reveal
 from arena.web.battle.columns import column, empty_column, prompts
