@@ -116,6 +116,8 @@ def test_a_refusal_goes_with_the_state_it_belongs_to(arena: ServedArena, open_ta
     tab.expect_complete()
     expect(tab.element("refusal")).to_be_hidden()
     expect(tab.element("view")).to_be_visible()
+    tab.prompt.press("Shift+Enter")
+    expect(tab.element("refusal")).to_be_hidden()
 
     tab.prompt.fill("")
     tab.element("send").click()

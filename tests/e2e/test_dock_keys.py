@@ -258,3 +258,16 @@ def test_whoever_writes_a_follow_up_writes_it_and_no_digit_of_it_votes(
     expect(tab.prompt).to_be_focused()
     expect(tab.prompt).to_have_value("What about 3 or 4?")
     assert tab.page.locator("#view [data-state]").get_attribute("data-state") == "complete"
+
+
+def test_after_a_skip_that_was_undone_keys_vote(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.page.keyboard.press("0")
+    expect(tab.prompt).to_be_focused()
+    tab.page.keyboard.press("Escape")
+    tab.expect_complete()
+
+    expect(tab.element("arena")).to_be_focused()
+    tab.page.keyboard.press("2")
+    tab.expect_revealed()

@@ -34,6 +34,7 @@ class Labels:
 
 SILENCE = Sentence()
 NO_LABELS = Labels()
+NO_NOTES: Mapping[str, str] = {}
 
 _OF_STATES: Mapping[BattleState, str] = {
     BattleState.GENERATING: "notice.generating",
@@ -78,19 +79,34 @@ def sentence_of(words: Words, view: BattleView) -> Sentence:
     return Sentence(words[name], words.get(f"{name}_{'earlier' if earlier else 'more'}", ""))
 
 
+def notes_of(words: Words, view: BattleView) -> Mapping[str, str]:
+    """Return what is said instead of what to do, by class, while it holds.
+
+    «I recognise a model» is ticked, or the box stands over the votes.
+    """
+    if Action.VOTE not in view.actions:
+        return NO_NOTES
+    return {
+        "if-recognised": words["vote.recognised_note"],
+        "if-covered by-key": words["notice.covered"],
+        "if-covered by-touch": words["notice.covered_touch"],
+    }
+
+
 def view_element(
     state: str,
     *,
     actions: Iterable[str] = (),
     sentence: Sentence = SILENCE,
-    note: str = "",
+    notes: Mapping[str, str] = NO_NOTES,
     chosen: str = "",
     labels: Labels = NO_LABELS,
 ) -> Markup:
     """Return the battle's state for style sheet and script, with the sentence that goes with it.
 
     `actions` are what the annotator may do now; `chosen` is the verdict that was given, or that
-    waits for `submit`; `note` takes the sentence's place while «I recognise a model» is ticked.
+    waits for `submit`; `notes` are texts by class: each takes the place of what there is to do
+    while the style sheet finds that it holds.
     """
     return Markup(
         '<div data-state="{state}" data-actions="{actions}" data-chosen="{chosen}"'
@@ -101,18 +117,18 @@ def view_element(
         actions=" ".join(actions),
         chosen=chosen,
         labels=labels,
-        notice=_notice(state, sentence, note),
+        notice=_notice(state, sentence, notes),
     )
 
 
-def _notice(state: str, sentence: Sentence, note: str) -> Markup:
+def _notice(state: str, sentence: Sentence, notes: Mapping[str, str]) -> Markup:
     if sentence == SILENCE:
         return NOTHING
     return Markup('<p class="notice {}"><strong>{}</strong> {}{}{}</p>').format(
         state,
         sentence.point,
         _span("more", sentence.more),
-        _span("if-recognised", note),
+        Markup("").join(_span(kind, note) for kind, note in notes.items()),
         _span("sr-only", sentence.aside),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from arena.catalog import Example
-from arena.domain.battle import Action, BattleState, BattleView, slot_letter
+from arena.domain.battle import BattleState, BattleView, slot_letter
 from arena.domain.errors import ArenaError, Refusal
 from arena.services.battle.voting import Reveal
 from arena.web.battle.columns import column, empty_column, prompts
@@ -15,6 +15,7 @@ from arena.web.battle.notices import (
     Sentence,
     labels_of,
     labels_of_none,
+    notes_of,
     sentence_of,
     view_element,
 )
@@ -213,12 +214,11 @@ def _view(words: Words, view: BattleView, sentence: Sentence, *, chosen: str = "
     actions = sorted(action.value for action in view.actions)
     if view.state is BattleState.VOTED:
         actions = [LOOK]
-    note = words["vote.recognised_note"] if Action.VOTE in view.actions else ""
     return view_element(
         view.state.value,
         actions=actions,
         sentence=sentence,
-        note=note,
+        notes=notes_of(words, view),
         chosen=chosen,
         labels=labels_of(words, view.state, turns=len(view.turns)),
     )

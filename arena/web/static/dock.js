@@ -15,7 +15,7 @@
   const byTouch = matchMedia("(pointer: coarse)");
 
   // The answers take the focus while there is nothing to write, so that keys vote.
-  const focusAnswers = () => {
+  const focusAnswers = page.focusAnswers = () => {
     const arena = one("#arena");
     arena.tabIndex = -1;
     arena.focus({ preventScroll: true });
@@ -44,10 +44,14 @@
     bars[bars.length - 1]?.scrollIntoView({ block: "start" });
   };
 
+  // Enter that makes a new line asks for nothing.
+  const asksByKey = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing
+    && !(byTouch.matches && event.target === page.box());
+
   // A refusal belongs to the state in which it was given, of the battle and of the arena. Whoever
   // asks again may get the same one, which Gradio then leaves as it stands.
   const askAgain = (event) => {
-    const asks = event.type === "click" ? event.target.closest?.("#dock button") : event.key === "Enter";
+    const asks = event.type === "click" ? event.target.closest?.("#dock button") : asksByKey(event);
     if (!asks) return;
     one("#refusal .past")?.classList.remove("past");
     page.asks?.();
@@ -93,7 +97,9 @@
       if (from === "loading") page.restoreDraft?.();
       else page.tellOthers?.();
       if (from !== "loading" || state === "empty") entered[state]?.();
-      else if (!page.box()?.value) focusAnswers();
+      // A battle that one comes back to can be voted on at once, unless one was writing.
+      const isBack = from === "loading" ? state !== "empty" : from === "empty" && !entered[state];
+      if (isBack && !page.box()?.value) focusAnswers();
       if (state === "generating") requestAnimationFrame(showNewTurn);
     }
     if (chosen !== chosenBefore) {

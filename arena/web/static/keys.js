@@ -1,6 +1,6 @@
 // Keys of the battle page: digits vote in the order of the buttons, those above press the other controls,
-// arrows move between the votes, Enter goes on after a vote, Escape stops and takes a skip back, ? lists
-// the keys, a letter goes to the box. They are off while a field has the focus.
+// arrows move between the votes, Enter goes on after a vote, Escape stops, takes a skip back and leaves the
+// box, ? lists the keys, a letter goes to the box. They are off while a field has the focus.
 (() => {
   const page = window.arenaPage ??= {};
   const byTouch = matchMedia("(pointer: coarse)");
@@ -94,9 +94,12 @@
   page.answered = () => {
     isAsked = false;
   };
+  const OPEN = ["complete", "stopped", "void"];
   const escape = (focused) => {
     stopsAtOnce = !page.press("stop") && isAsked;
-    if (!stopsAtOnce && (focused === page.box() || !isField(focused))) page.press("undo");
+    const isInBox = focused === page.box();
+    if (stopsAtOnce || (isField(focused) && !isInBox) || page.press("undo")) return;
+    if (isInBox && OPEN.includes(page.state().state)) page.focusAnswers();
   };
 
   document.addEventListener("keydown", (event) => {

@@ -35,7 +35,7 @@ def test_a_battle_that_was_voted_on_has_a_sentence_of_its_own() -> None:
 
 
 def test_the_element_is_the_status_region_and_escapes_what_it_is_given() -> None:
-    html = view_element("voted", sentence=Sentence("<b>", "<i>", "<u>"), note="<s>")
+    html = view_element("voted", sentence=Sentence("<b>", "<i>", "<u>"), notes={"if": "<s>"})
     assert html.count('role="status"') == 1
     assert not re.search("<[bius]>", html)
 
