@@ -117,3 +117,21 @@ def test_a_folded_box_shows_whole_lines(
     for y, on_top in ((whole + 5, "TEXTAREA"), (whole + 15, "LABEL")):
         at = [box["x"] + 40, box["y"] + y]
         assert tab.page.evaluate("at => document.elementFromPoint(...at).tagName", at) == on_top
+
+
+def test_a_refused_next_prompt_leaves_the_names_and_the_answers_of_the_vote_before(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.page.keyboard.press("1")
+    tab.expect_revealed()
+    names = [tab.element(f"reveal-{side}").inner_text() for side in "ab"]
+
+    tab.prompt.fill("words " * PROMPT_LIMIT)
+    tab.prompt.press("Enter")
+
+    expect(tab.element("refusal").locator("p")).to_contain_text("Please shorten it")
+    tab.expect_revealed()
+    assert [tab.element(f"reveal-{side}").inner_text() for side in "ab"] == names
+    expect(tab.element("slot-a").locator(".answer-body")).to_be_visible()

@@ -160,15 +160,19 @@ class BattleHandlers:
         return await self._begin(request, begin)
 
     async def follow(self, shown: str, request: gr.Request) -> Frames:
-        """Stream a battle until its turn has ended; one empty frame where there is no battle.
+        """Stream a battle until its turn has ended.
 
-        What the page shows already is not sent again. Gradio clears the outputs of a generator
+        What the page shows already is not sent again, and stays where nothing has begun: after a
+        vote the reveal, when the next prompt is refused. Gradio clears the outputs of a generator
         that yields nothing.
         """
-        caller = await self._requests.find(request)
         on_page = read_shown(shown)
+        if on_page is None:
+            yield self._screen.nothing_new()
+            return
+        caller = await self._requests.find(request)
         words = self._requests.words(request)
-        if on_page is None or caller is None:
+        if caller is None:
             yield self._screen.no_frame(words)
             return
         try:
