@@ -120,7 +120,8 @@ def test_a_view_has_one_notice_for_the_whole_battle(
 
 def test_a_view_has_no_place_for_anything_that_identifies_a_model() -> None:
     names = {field.name for kind in (BattleView, TurnView) for field in fields(kind)}
-    assert names == {"battle_id", "state", "slots", "turns", "truncated", "prompt", "replies"}
+    of_turn = {"prompt", "replies"}
+    assert names == {"battle_id", "state", "slots", "turns", "truncated", "recognised"} | of_turn
 
 
 def test_slots_are_lettered_from_a() -> None:

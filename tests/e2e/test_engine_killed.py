@@ -35,7 +35,7 @@ WORDS = load_texts().by_language["en"]
 LONGEST_WORD = 40
 VOID, LOADING = WORDS["notice.void"], WORDS["error.models_loading"]
 _IDS = re.compile(r'(?<= id=")[^"]*|(?<= for=")[^"]*|component-\d+|slot-[ab]')
-_LABELS = re.compile(r' (?:aria-label|title)="[^"]*"')
+_LABELS = re.compile(r' (?:aria-label|title|aria-keyshortcuts)="[^"]*"')
 _TEXTS = re.compile(r"(?<=>)[^<]+|(?<='s message: )[^\"]*")
 """What was said stands between the tags, and for screen readers in a label."""
 

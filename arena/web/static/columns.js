@@ -23,8 +23,8 @@
   const copyButton = (label, done, text) => {
     const button = element("button", "copy");
     button.type = "button";
-    const call = (name) => {
-      button.title = [name, button.ariaKeyShortcuts].filter(Boolean).join(" · ");
+    const call = (name, key) => {
+      button.title = [name, key].filter(Boolean).join(" · ");
       button.setAttribute("aria-label", name);
     };
     call(label);
@@ -34,7 +34,7 @@
       call(done);
       setTimeout(() => {
         button.classList.remove("done");
-        call(label);
+        call(label, button.ariaKeyShortcuts);
       }, 1500);
     };
     button.addEventListener("click", button.copy);

@@ -102,7 +102,8 @@ async def test_names_are_text_in_every_format(database: Database, files: httpx.A
 
     (row, _) = sorted(csv.DictReader(io.StringIO(found["csv"])), key=lambda one: one["model"])
     assert row["model"] == f"'{NASTY}"
-    assert r"=1+1 \& 50 \%\_\{x\} | <b>\textbackslash{}" in found["tex"]
+    spelled = r"=1+1 \& 50 \%\_\{x\} \textbar{} \textless{}b\textgreater{}\textbackslash{}"
+    assert spelled in found["tex"]
     assert r"=1+1 & 50 %\_{x} \| \<b\>\\" in found["md"]
 
 
