@@ -7,7 +7,8 @@ from typing import Final
 from arena.domain.conversation import ModelKey
 
 _INCH_MM: Final = 25.4
-_MOST_PANELS: Final = 6
+MOST_PANELS: Final = 6
+"""In one figure, a model each."""
 
 
 class FigureWidth(StrEnum):
@@ -36,8 +37,8 @@ class FigureChoice:
 
     def __post_init__(self) -> None:
         """Raise ValueError for more panels than a page holds, or a negative number."""
-        if len(self.models) > _MOST_PANELS:
-            raise ValueError(f"a figure has at most {_MOST_PANELS} models")
+        if len(self.models) > MOST_PANELS:
+            raise ValueError(f"a figure has at most {MOST_PANELS} models")
         if self.least < 0:
             raise ValueError("the least number of decisive votes cannot be negative")
 
