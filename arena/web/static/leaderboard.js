@@ -246,8 +246,9 @@
   const refusedFigure = async (source, sentences) => {
     try {
       const response = await fetch(source);
-      const { error } = await response.json();
-      return { no_votes: sentences.noVotes, bad_query: sentences.badQuery }[error] ?? sentences.failed;
+      const { error, most } = await response.json();
+      const sentence = { no_votes: sentences.noVotes, bad_query: sentences.badQuery, too_many_models: sentences.tooManyModels }[error];
+      return (sentence ?? sentences.failed).replace("{most}", most);
     } catch {
       return sentences.failed;
     }

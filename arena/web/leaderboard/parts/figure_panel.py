@@ -7,12 +7,17 @@ from markupsafe import Markup
 from arena.domain.board import FILTER_FIELDS
 from arena.domain.conversation import ModelKey
 from arena.web.leaderboard.fields import written
-from arena.web.leaderboard.figures.style import MOST_PANELS, FigureStyle, FigureWidth
+from arena.web.leaderboard.figures.style import (
+    MOST_PANELS,
+    FigureStyle,
+    FigureSubject,
+    FigureWidth,
+)
 from arena.web.leaderboard.parts.downloads import FIGURE, KINDS
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import BoardView
 
-_REFUSALS = ("no_votes", "bad_query", "failed")
+_REFUSALS = ("no_votes", "bad_query", "too_many_models", "failed")
 """Reasons without a figure that have a sentence; the last is said of any other."""
 
 
@@ -38,6 +43,7 @@ def figure_panel(view: BoardView) -> Markup:
         models=[_Model(model, view.name(model), model == chosen) for model in met],
         most=MOST_PANELS,
         limits=limits,
+        subjects=list(FigureSubject),
         style=FigureStyle(),
         widths=list(FigureWidth),
         files={kind.upper(): f"{FIGURE}.{kind}" for kind in KINDS},
