@@ -81,7 +81,6 @@ def test_many_choices_at_once_are_few_requests(crowd: ServedArena, open_tab: Tab
     open_panel(page, crowd)
     asked = asked_for(page)
 
-    page.locator("#figure-least").press_sequentially("12345")
     for _ in range(20):
         page.get_by_label("Grey, for print without colours").click()
     page.locator("#figure-least").fill("3")
@@ -116,6 +115,22 @@ def test_why_there_is_no_figure_is_said_in_words(
     expect(page.locator("#figure-said")).to_contain_text("There is nothing to draw")
     expect(page.locator("#figure-preview")).to_be_hidden()
     page.locator("#figure-least").fill("0")
+    expect_drawn(page)
+
+
+def test_a_matrix_that_does_not_fit_says_how_many_models_do(
+    crowd: ServedArena, open_tab: Tab, complaints: list[Complaints]
+) -> None:
+    page = open_tab(crowd).page
+    complaints[0].expect("status of 400")
+    open_panel(page, crowd)
+
+    page.get_by_label("Who beats whom").check()
+
+    expect(page.locator("#figure-said")).to_contain_text("A matrix in this width has room for")
+    expect(page.locator("#figure-said")).not_to_contain_text("{")
+    expect(page.locator("#figure-models")).to_be_hidden()
+    page.get_by_label("Ratings").check()
     expect_drawn(page)
 
 

@@ -96,8 +96,7 @@ def rates_content(view: BoardView, today: date) -> FigureContent | None:
         return None
     rates = [view.pooled(one.model) for one in results]
     bars = tuple(
-        _bar(view, one.model, one.pooled, found)
-        for one, found in zip(results, rates, strict=True)
+        _bar(view, one.model, one.pooled, found) for one, found in zip(results, rates, strict=True)
     )
     return _content(
         view,
@@ -163,9 +162,7 @@ def _shown(pairs: Iterable[PairResult], choice: FigureChoice) -> tuple[PairResul
     )
 
 
-def _bar(
-    view: BoardView, key: ModelKey, record: Record, found: ClusteredRate | None
-) -> FigureBar:
+def _bar(view: BoardView, key: ModelKey, record: Record, found: ClusteredRate | None) -> FigureBar:
     state = view.state(record, found)
     return FigureBar(
         key=key,

@@ -45,8 +45,9 @@ def figure_router(
     What else an address may say is in `read_figure_query`.
 
     401 without a session, 403 for who may not read the board, 400 for an address that makes no
-    sense or a matrix that does not fit, 404 where there is nothing to show; each as JSON, none of which names a model. A figure in a
-    language that no font of this machine can draw is drawn in the default language.
+    sense or a matrix that does not fit, 404 where there is nothing to show; each as JSON, none of
+    which names a model. A figure in a language that no font of this machine can draw is drawn in
+    the default language.
     """
     router = APIRouter()
     drawing = ThreadPoolExecutor(1, thread_name_prefix="figures")

@@ -59,9 +59,7 @@ def matrix_figure(content: FigureContent, style: FigureStyle) -> Figure:
 
 
 def _names(panels: Sequence[FigurePanel], most: int) -> list[str]:
-    return [
-        cut(drawable((one.title, one.key or "")), min(most, _NAMES)) for one in panels
-    ]
+    return [cut(drawable((one.title, one.key or "")), min(most, _NAMES)) for one in panels]
 
 
 def _frame(axes: Axes, names: Sequence[str]) -> None:
@@ -101,7 +99,7 @@ def _cell(
     if not numbers:
         return
     text = "·" if rate is None else str(whole_percents(bar.record)[0])
-    dark = luminance(colour) < 0.35  # noqa: PLR2004 - where black and white letters contrast alike
+    dark = luminance(colour) < 0.35
     ink = "white" if dark else QUIET if few else INK
     row, column = place
     axes.text(column + 0.5, row + 0.5, text, ha="center", va="center", size=SMALL, color=ink)
@@ -121,7 +119,7 @@ def shade(rate: float, palette: Palette) -> str:
     """
     if palette is GREY:
         return _mixed(palette.faint_lose, palette.win, rate)
-    end = palette.win if rate > 0.5 else palette.lose  # noqa: PLR2004 - half
+    end = palette.win if rate > 0.5 else palette.lose
     return _mixed(_MIDDLE, end, abs(2 * rate - 1))
 
 
@@ -142,8 +140,6 @@ def luminance(colour: str) -> float:
 def _entries(content: FigureContent, palette: Palette) -> Sequence[Artist]:
     return [
         Patch(color=palette.win, label=drawable((f"100 % {content.win}", "100 % win"))),
-        Patch(
-            color=shade(0, palette), label=drawable((f"100 % {content.lose}", "100 % lose"))
-        ),
+        Patch(color=shade(0, palette), label=drawable((f"100 % {content.lose}", "100 % lose"))),
         Patch(facecolor="white", **_FEW, label=drawable((content.few, "too few votes"))),
     ]

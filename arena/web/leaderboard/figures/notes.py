@@ -112,10 +112,10 @@ def chosen_words(board: Board, models: Sequence[ModelKey], texts: Texts) -> str:
     words = words or [texts["leaderboard.all_votes"]]
     included = "included" if board_filter.include_flagged else "left_out"
     flagged = texts[f"leaderboard.figure.flagged_{included}"]
-    of_model = board.flagged.total_of_model.get(models[0], 0)
-    words.append(
-        flagged.format(flagged=count(of_model if len(models) == 1 else board.flagged.total))
-    )
+    left_out = board.flagged.total
+    if len(models) == 1:
+        left_out = board.flagged.total_of_model.get(models[0], 0)
+    words.append(flagged.format(flagged=count(left_out)))
     if board.suspect_votes.comparisons:
         known = "counted" if board.counts_suspects else "left_out"
         sentence = texts[f"leaderboard.figure.one_address_{known}"]

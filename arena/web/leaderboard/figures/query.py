@@ -31,8 +31,9 @@ class FigureQuery:
 def read_figure_query(text: str) -> FigureQuery:
     """Return what an address says; what it leaves out is the default.
 
-    `of` is `models`, `rates`, `matrix` or `ratings`; `model` and `opponent` may come several times; `width` is `one` or `two` columns, `titles`,
-    `notes` and `grey` are `on` or `off`, `least` is a number of decisive votes.
+    `of` is `models`, `rates`, `matrix` or `ratings`; `model` and `opponent` may come several times;
+    `width` is `one` or `two` columns, `titles`, `notes` and `grey` are `on` or `off`, `least` is a
+    number of decisive votes.
     """
     try:
         fields = parse_qs(to_well_formed(text).removeprefix("?"), max_num_fields=_MOST_FIELDS)

@@ -11,7 +11,7 @@ TABLE_KINDS = {"csv": "CSV", "tex": "LaTeX", "md": "Markdown"}
 
 
 def actions(view: BoardView) -> Markup:
-    """Return the button of the panel of figures, the files of the table, and that of the address."""
+    """Return the button of the figure, the files of the table, and the button of the address."""
     query = view.query.address
     tables = {name: f"{TABLE}.{kind}{query}" for kind, name in TABLE_KINDS.items()}
     return rendered("actions", tables=tables, texts=view.texts)

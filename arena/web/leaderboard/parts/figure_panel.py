@@ -36,7 +36,9 @@ def figure_panel(view: BoardView) -> Markup:
     """
     met = [one.model for one in view.board.best_first if view.board.pairs_of(one.model)]
     chosen = view.query.baseline if view.query.baseline in met else next(iter(met), None)
-    limits = [(one.name, value) for one in FILTER_FIELDS for value in written(one, view.query.filter)]
+    limits = [
+        (one.name, value) for one in FILTER_FIELDS for value in written(one, view.query.filter)
+    ]
     return rendered(
         "figure",
         asked=view.query.address,

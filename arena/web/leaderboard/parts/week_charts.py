@@ -40,7 +40,7 @@ class _Chart(NamedTuple):
 
 def week_charts(view: BoardView, weeks: Sequence[Week]) -> Markup:
     """Return a chart for each model, best first; nothing for a single week, which is no course."""
-    if len(weeks) < 2:  # noqa: PLR2004 - a line needs two points
+    if len(weeks) < 2:
         return NOTHING
     charts = [_chart(view, one.model, weeks) for one in view.board.best_first if one.pooled.total]
     return rendered(

@@ -20,6 +20,4 @@ def robustness_tab(view: BoardView) -> Markup:
         lines.append(texts["leaderboard.computing"])
     head = panel(texts["leaderboard.tab.robustness"], paragraphs(lines))
     tables = choice_tables(view.robustness) if view.robustness else ()
-    return head + joined(
-        value_panel(view, one, open_at_once=one.name == _OPEN) for one in tables
-    )
+    return head + joined(value_panel(view, one, open_at_once=one.name == _OPEN) for one in tables)
