@@ -15,7 +15,7 @@ from arena.web.leaderboard.figures.content import FigureBar, FigureContent, Figu
 from arena.web.leaderboard.figures.fonts import drawable
 from arena.web.leaderboard.figures.letters import columns, cut
 from arena.web.leaderboard.figures.page import Page
-from arena.web.leaderboard.figures.panel import GREY, INK, QUIET, SMALL, Palette
+from arena.web.leaderboard.figures.panel import GREY, INK, QUIET, SMALL, Palette, write_beside
 from arena.web.leaderboard.figures.style import FigureStyle, TooManyModelsError
 from arena.web.leaderboard.parts.numbers import whole_percents
 
@@ -70,9 +70,17 @@ def _frame(axes: Axes, names: Sequence[str]) -> None:
     axes.set_yticks([])
     for place, name in enumerate(names):
         middle = place + 0.5
-        axes.text(-0.1, middle, f"{name} ", ha="right", va="center", size=SMALL, color=INK)
-        axes.text(
-            middle, -0.1, f" {name}", ha="center", va="bottom", rotation=90, size=SMALL, color=INK
+        write_beside(axes, 0, middle, name, away=-3, size=SMALL, color=INK)
+        axes.annotate(
+            name,
+            (middle, 0),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            rotation=90,
+            size=SMALL,
+            color=INK,
         )
     for spine in axes.spines.values():
         spine.set_visible(False)

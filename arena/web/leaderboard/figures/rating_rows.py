@@ -11,7 +11,7 @@ from arena.web.leaderboard.figures.bars import palette_of, whisker_key
 from arena.web.leaderboard.figures.fonts import drawable
 from arena.web.leaderboard.figures.letters import columns, cut
 from arena.web.leaderboard.figures.page import Page
-from arena.web.leaderboard.figures.panel import INK, QUIET, SMALL
+from arena.web.leaderboard.figures.panel import INK, QUIET, SMALL, write_beside
 from arena.web.leaderboard.figures.ratings import RatingRow, RatingsContent
 from arena.web.leaderboard.figures.style import FigureStyle
 
@@ -34,7 +34,7 @@ def ratings_figure(content: RatingsContent, style: FigureStyle) -> Figure:
     )
     most = int(_NAMES * page.width / _NAME_LETTER)
     names = [cut(drawable((row.name, row.rating.model)), most) for row in content.rows]
-    words = [f"{row.rating.elo:,.0f}  ({row.ranks})" for row in content.rows]
+    words = [f"{row.rating.elo:,.0f} ({row.ranks})" for row in content.rows]
     left = 0.15 + _NAME_LETTER * max(map(columns, names))
     right = 0.15 + _BESIDE_LETTER * max(map(columns, words))
     high = _ROW * len(content.rows)
@@ -76,5 +76,5 @@ def _row(axes: Axes, middle: float, row: RatingRow, colour: str) -> None:
 def _beside(axes: Axes, middle: float, name: str, said: str) -> None:
     """Write the name on the left, and rating and ranks on the right."""
     left, right = axes.get_xlim()
-    axes.text(left, middle, f"{name} ", ha="right", va="center", size=8, color=INK)
-    axes.text(right, middle, f"  {said}", va="center", size=SMALL, color=QUIET)
+    write_beside(axes, left, middle, name, away=-3, size=8, color=INK)
+    write_beside(axes, right, middle, said, away=5, size=SMALL)
