@@ -1,4 +1,4 @@
-"""`arena figure`: the win rates of a model against every opponent, drawn for print."""
+"""`arena figure`: win rates, the matrix of all pairs or ratings, drawn for print."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,18 +8,28 @@ import typer
 from arena.cli.board_filter import filter_of_options, known_model, with_filter_options
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, FAILURE, DatabaseUrl, known, opened, stop
 from arena.cli.wording import pluralized
-from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle, FigureWidth
+from arena.web.leaderboard.figures.style import (
+    FigureChoice,
+    FigureStyle,
+    FigureSubject,
+    FigureWidth,
+    TooManyModelsError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from arena.domain.conversation import ModelKey
     from arena.services.board.details import DetailedBoard
-    from arena.web.leaderboard.figures.content import FigureContent
+    from arena.web.leaderboard.figures.subjects import AnyContent
 
 
 @with_filter_options
 def figure(
+    of: Annotated[
+        FigureSubject,
+        typer.Option(help="Models with their opponents, or rates, matrix or ratings of all."),
+    ] = FigureSubject.MODELS,
     baseline: Annotated[
         list[str] | None,
         typer.Option(
@@ -48,7 +58,10 @@ def figure(
     database_url: DatabaseUrl = DEFAULT_URL,
     **options: Any,
 ) -> None:
-    """Draw the win:loss rates of one model against every opponent, as the leaderboard does."""
+    """Draw the win:loss rates of one model against every opponent, as the leaderboard does.
+
+    `--of rates|matrix|ratings` draws all models instead.
+    """
     # Imported here: drawing and statistics would slow the start of every command.
     from arena.services.board.details import detailed_board
     from arena.web.leaderboard.figures.writing import FigureKind, written
@@ -60,25 +73,60 @@ def figure(
         models = [known_model(database, key) for key in dict.fromkeys(baseline or ())]
         opponents = frozenset(known_model(database, key) for key in opponent or ())
         detailed = detailed_board(database, filter_of_options(database, options))
-    contents = _contents(detailed, models, opponents, least, locale)
+    choice = _choice(detailed, of, models, opponents, least)
+    contents = _contents(detailed, choice, locale)
     style = FigureStyle(width=width, titles=titles, notes=notes, grey=grey)
     try:
         output.write_bytes(written(FigureKind(kind), contents, style))
+    except TooManyModelsError as error:
+        stop(f"{error}; choose some with --among, or --width two", BAD_INPUT)
     except OSError as error:
         stop(f"{output} cannot be written: {error.strerror}", FAILURE)
     votes = pluralized(detailed.board.votes, "vote")
-    for panel in contents[0].panels:
-        against = pluralized(len(panel.bars), "opponent")
-        typer.echo(f"{output}: {panel.title} against {against}, {votes}")
+    for line in _summary(contents[0]):
+        typer.echo(f"{output}: {line}, {votes}")
 
 
-def _contents(
+def _summary(content: "AnyContent") -> "Iterator[str]":
+    """Yield what the figure shows, in a line for each panel of models."""
+    from arena.web.leaderboard.figures.ratings import RatingsContent
+
+    if isinstance(content, RatingsContent):
+        yield f"ratings of {pluralized(len(content.rows), 'model')}"
+    elif content.subject is FigureSubject.MATRIX:
+        yield f"matrix of {pluralized(len(content.panels), 'model')}"
+    elif content.subject is FigureSubject.RATES:
+        yield f"rates of {pluralized(len(content.panels[0].bars), 'model')}"
+    else:
+        for panel in content.panels:
+            yield f"{panel.title} against {pluralized(len(panel.bars), 'opponent')}"
+
+
+def _choice(
     detailed: "DetailedBoard",
+    subject: FigureSubject,
     models: "Sequence[ModelKey]",
     opponents: "frozenset[ModelKey]",
     least: int,
-    locale: str,
-) -> "Sequence[FigureContent]":
+) -> FigureChoice:
+    if subject is not FigureSubject.MODELS:
+        if models or opponents or least:
+            stop(
+                f"--of {subject.value} shows all models: --baseline, --opponent and --least "
+                "choose what --of models shows; --among chooses models for all",
+                BAD_INPUT,
+            )
+        return FigureChoice(models=(), subject=subject)
+    best = [result.model for result in detailed.board.best_first][:1]
+    try:
+        return FigureChoice(models=tuple(models or best), opponents=opponents, least=least)
+    except ValueError as error:
+        stop(str(error), BAD_INPUT)
+
+
+def _contents(
+    detailed: "DetailedBoard", choice: FigureChoice, locale: str
+) -> "Sequence[AnyContent]":
     """Return the figure in the wanted language, and in the default one for want of a font."""
     from arena.domain.localized import DEFAULT_LANGUAGE
     from arena.inference.clock import SystemClock
@@ -87,19 +135,15 @@ def _contents(
 
     texts = load_texts().by_language
     known("there are no words in", locale, texts)
-    best = [result.model for result in detailed.board.best_first][:1]
     today = SystemClock().now().date()
-    try:
-        choice = FigureChoice(models=tuple(models or best), opponents=opponents, least=least)
-    except ValueError as error:
-        stop(str(error), BAD_INPUT)
     found = [
         content
         for name in (locale, DEFAULT_LANGUAGE)
-        if choice.models
-        and (content := figure_of(detailed, choice, texts[name], today)) is not None
+        if (content := figure_of(detailed, choice, texts[name], today)) is not None
     ]
     if not found:
-        about = f" on {', '.join(models)}" if models else ""
+        if choice.subject is FigureSubject.RATINGS and detailed.board.comparisons:
+            stop("no model has a rating under these filters: nothing to draw", BAD_INPUT)
+        about = f" on {', '.join(choice.models)}" if choice.models else ""
         stop(f"there is no vote{about} under these filters: nothing to draw", BAD_INPUT)
     return found

@@ -122,6 +122,48 @@ def test_a_figure_of_one_column_is_84_mm_wide(database: Database, tmp_path: Path
     assert "#1f5fa8" not in svg
 
 
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("rates", "rates of 3 models, 14 votes"),
+        ("matrix", "matrix of 3 models, 14 votes"),
+        ("ratings", "ratings of 3 models, 14 votes"),
+    ],
+)
+def test_all_models_are_drawn_in_other_ways(
+    database: Database, tmp_path: Path, subject: str, said: str
+) -> None:
+    for pair in (("alpha", "beta"), ("beta", "gamma")):
+        seed_votes(database, models=pair, wins=4, losses=3)
+
+    code, out, _ = _run(database, tmp_path / "figure.svg", "--of", subject)
+
+    assert code == 0
+    assert said in out
+    assert (tmp_path / "figure.svg").read_bytes().startswith(MAGIC["svg"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--of", "rates", "--baseline", "m0"), "--of rates shows all models"),
+        (("--of", "matrix", "--width", "one"), "a matrix of 31 models does not fit"),
+        (("--of", "ratings"), "no model has a rating under these filters"),
+    ],
+)
+def test_what_cannot_be_drawn_of_all_models_is_said_in_a_sentence(
+    database: Database, tmp_path: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    for number in range(30):
+        seed_votes(database, models=(f"m{number}", f"m{number + 1}"), wins=1)
+
+    code, _, err = _run(database, tmp_path / "figure.svg", *arguments)
+
+    assert code == 2
+    assert sentence in err
+    assert not (tmp_path / "figure.svg").exists()
+
+
 def test_opponents_with_too_few_votes_or_too_many_models_are_refused(
     database: Database, tmp_path: Path
 ) -> None:

@@ -173,7 +173,7 @@ def test_the_figure_is_saved_in_every_format_with_one_click(page: Page, crowd: S
 
     for kind, magic in MAGIC.items():
         with page.expect_download() as saving:
-            page.get_by_role("link", name=kind, exact=True).click()
+            page.get_by_role("button", name=kind, exact=True).click()
         name, content = saving.value.suggested_filename, _saved(saving.value, crowd)
         assert content.startswith(magic), kind
         assert name == f"win-loss-gpt-4.{kind.lower()}"

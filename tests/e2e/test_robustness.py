@@ -1,4 +1,4 @@
-"""The tab «Robustness» in a browser, over real votes: 59 models, 8,931 comparisons."""
+"""The tabs «Robustness» and «Time» in a browser, over real votes: 59 models, 8,931 comparisons."""
 
 from collections.abc import Iterator
 
@@ -12,16 +12,14 @@ from tests.e2e.serving import ServedArena
 
 pytestmark = pytest.mark.browser
 
-ADDRESS = "?tab=robustness"
-
 
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedArena]:
     yield from crowd_in(tmp_path_factory.mktemp("crowd"))
 
 
-def open_robustness(page: Page, crowd: ServedArena) -> None:
-    open_board(page, crowd, ADDRESS)
+def open_robustness(page: Page, crowd: ServedArena, tab: str = "robustness") -> None:
+    open_board(page, crowd, f"?tab={tab}")
     expect(page.locator("#leaderboard-board .lb[data-progress=ready]")).to_be_visible(
         timeout=30_000
     )
@@ -30,12 +28,13 @@ def open_robustness(page: Page, crowd: ServedArena) -> None:
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("tab", ["robustness", "time"])
 def test_it_fits_and_axe_finds_nothing(
-    crowd: ServedArena, open_tab: Tab, scheme: str, width: int
+    crowd: ServedArena, open_tab: Tab, tab: str, scheme: str, width: int
 ) -> None:
     page = open_tab(crowd, color_scheme=scheme).page
     page.set_viewport_size({"width": width, "height": 844})
-    open_robustness(page, crowd)
+    open_robustness(page, crowd, tab)
 
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")

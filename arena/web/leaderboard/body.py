@@ -18,6 +18,7 @@ from arena.web.leaderboard.tabs.quality import quality_tab
 from arena.web.leaderboard.tabs.rates import rates_tab
 from arena.web.leaderboard.tabs.ratings import ratings_tab
 from arena.web.leaderboard.tabs.robustness import robustness_tab
+from arena.web.leaderboard.tabs.time import time_tab
 from arena.web.leaderboard.view import BoardView, Texts
 
 _TABS: Mapping[Tab, Callable[[BoardView], Markup]] = {
@@ -28,6 +29,7 @@ _TABS: Mapping[Tab, Callable[[BoardView], Markup]] = {
     Tab.CATEGORIES: categories_tab,
     Tab.ROBUSTNESS: robustness_tab,
     Tab.QUALITY: quality_tab,
+    Tab.TIME: time_tab,
 }
 
 

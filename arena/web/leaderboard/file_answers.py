@@ -23,6 +23,11 @@ def no_votes() -> Response:
     return JSONResponse({"error": "no_votes"}, 404)
 
 
+def too_many_models(most: int) -> Response:
+    """Answer that a figure has no room for the models of the board, and for how many it has."""
+    return JSONResponse({"error": "too_many_models", "most": most}, 400)
+
+
 def no_statistics() -> Response:
     """Answer that intervals could not be computed; asking again may succeed."""
     return JSONResponse({"error": "statistics_failed"}, 503)

@@ -24,6 +24,7 @@ class Tab(StrEnum):
     CATEGORIES = "categories"
     ROBUSTNESS = "robustness"
     QUALITY = "quality"
+    TIME = "time"
 
 
 class MoreColumn(StrEnum):

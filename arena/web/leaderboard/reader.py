@@ -129,7 +129,7 @@ class BoardReader:
         elif view.query.tab is Tab.QUALITY:
             quality = await self.statistics.quality(caller, board_filter)
             yield replace(ready, board=quality.board, quality=quality)
-        elif view.query.tab is Tab.ROBUSTNESS:
+        elif view.query.tab in (Tab.ROBUSTNESS, Tab.TIME):
             robustness = await self.statistics.robustness(caller, board_filter)
             found = replace(
                 view, progress=Progress.RATED, board=robustness.board, robustness=robustness

@@ -39,8 +39,8 @@ class BoardView:
     """A board, its statistics as far as its progress says, and how it is looked at.
 
     Which of the statistics there are depends on the tab: `rated` and then `detailed` on most of
-    them, `quality` on its own tab, and on those of categories and robustness `category_rates` (next
-    to `category_boards`, the counts) and `robustness` before the others.
+    them, `quality` on its own tab, and on that of categories `category_rates` (next to
+    `category_boards`, the counts), on those of robustness and time `robustness`, before the others.
     """
 
     board: Board

@@ -59,7 +59,7 @@
   const isUnderWay = () => UNDER_WAY.includes(shown()?.dataset.progress);
 
   const show = (html) => {
-    const [frame, over] = document.createRange().createContextualFragment(html).children;
+    const [frame, over, panel] = document.createRange().createContextualFragment(html).children;
     const known = (name) => shown()?.dataset[name] === frame.dataset[name];
     // The page came with its counts: they stay as they are until there is more.
     if (UNDER_WAY.includes(frame.dataset.progress) && known("progress") && known("asked")) return;
@@ -70,8 +70,15 @@
       board().querySelector(".lb-broken")?.remove();
     } else board().replaceChildren(frame);
     drawn = made;
-    head().replaceChildren(...(over ? [over] : []));
+    putHead(over, panel);
     settle();
+  };
+
+  // The panel of the figure stays as long as it is open and belongs to the same board.
+  const putHead = (over, panel) => {
+    const open = document.querySelector("#figure-panel:popover-open");
+    if (panel && open?.dataset.asked === panel.dataset.asked) head().firstElementChild.replaceWith(over);
+    else head().replaceChildren(...[over, panel].filter(Boolean));
   };
 
   const tell = (sentence) => {
@@ -191,6 +198,81 @@
     if (copies) copy(copies);
     if (more) more.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") !== "true"));
   });
+
+  // ---- the panel of the figure: a preview of what its choices give, drawn one at a time
+  const PAUSE_MS = 300; // of somebody who is choosing
+  const figure = () => document.querySelector("#figure-panel:popover-open form");
+  let drawing = false;
+  let pause;
+
+  const fillFigure = (form) => {
+    const models = [...form.elements.namedItem("figure-models").elements];
+    const full = models.filter((box) => box.checked).length >= Number(form.dataset.most);
+    for (const box of models) box.disabled = full && !box.checked;
+    const opponents = form.querySelectorAll("[name=opponent]:checked").length;
+    const said = form.querySelector("#figure-opponents b");
+    said.textContent = opponents || said.dataset.all;
+  };
+
+  const preview = async () => {
+    const form = figure();
+    if (!form || drawing) return;
+    const source = `${form.action}?${new URLSearchParams(new FormData(form))}`;
+    if (form.dataset.drawn === source) return;
+    form.dataset.drawn = source;
+    drawing = true;
+    const said = form.querySelector("#figure-said");
+    said.textContent = said.dataset.drawing;
+    const sentence = await putPreview(form.querySelector("#figure-preview"), source);
+    said.textContent = sentence;
+    drawing = false;
+    preview(); // of what was chosen in the meantime
+  };
+
+  // Returns why there is no figure.
+  const putPreview = async (shown, source) => {
+    const drawn = shown.cloneNode();
+    const loaded = await new Promise((done) => {
+      drawn.onload = () => done(true);
+      drawn.onerror = () => done(false);
+      drawn.src = source;
+    });
+    drawn.hidden = !loaded;
+    const why = loaded ? "" : await refusedFigure(source, shown.parentElement.dataset);
+    shown.replaceWith(drawn);
+    return why;
+  };
+
+  const refusedFigure = async (source, sentences) => {
+    try {
+      const response = await fetch(source);
+      const { error, most } = await response.json();
+      const sentence = { no_votes: sentences.noVotes, bad_query: sentences.badQuery, too_many_models: sentences.tooManyModels }[error];
+      return (sentence ?? sentences.failed).replace("{most}", most);
+    } catch {
+      return sentences.failed;
+    }
+  };
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("#figure-form");
+    if (!form) return;
+    fillFigure(form);
+    clearTimeout(pause);
+    pause = setTimeout(preview, PAUSE_MS);
+  });
+  document.addEventListener(
+    "toggle",
+    (event) => {
+      if (event.target.id !== "figure-panel") return;
+      if (figure()) {
+        fillFigure(figure());
+        figure().querySelector("[name=model]:checked")?.scrollIntoView({ block: "nearest" });
+        preview();
+      } else if (document.activeElement === document.body) document.querySelector("#save-figure-open")?.focus();
+    },
+    true
+  );
 
   // ---- copying: over plain HTTP browsers have no clipboard, and the document's own command takes the text
   const copy = async (button) => {

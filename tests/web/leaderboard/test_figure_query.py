@@ -3,7 +3,12 @@
 import pytest
 
 from arena.web.leaderboard.figures.query import read_figure_query
-from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle, FigureWidth
+from arena.web.leaderboard.figures.style import (
+    FigureChoice,
+    FigureStyle,
+    FigureSubject,
+    FigureWidth,
+)
 
 
 def test_an_address_chooses_models_opponents_and_looks() -> None:
@@ -16,6 +21,11 @@ def test_an_address_chooses_models_opponents_and_looks() -> None:
     assert found.faults == ()
 
 
+@pytest.mark.parametrize("subject", FigureSubject)
+def test_an_address_chooses_what_is_shown(subject: FigureSubject) -> None:
+    assert read_figure_query(f"?of={subject.value}&model=a").choice.subject is subject
+
+
 def test_what_is_left_out_is_the_default() -> None:
     found = read_figure_query("model=a&category=math")
 
@@ -25,6 +35,7 @@ def test_what_is_left_out_is_the_default() -> None:
 @pytest.mark.parametrize(
     ("address", "fault"),
     [
+        ("of=everything", "of"),
         ("width=three", "width"),
         ("grey=perhaps", "grey"),
         ("least=-1", "least"),

@@ -18,6 +18,7 @@ from arena.web.leaderboard.figures.data import figure_data
 from arena.web.leaderboard.figures.drawing import FigureFormat, draw, figure_of_content
 from arena.web.leaderboard.figures.fonts import families
 from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle, FigureWidth
+from arena.web.leaderboard.figures.subjects import AnyContent
 from tests.builders import seed_votes
 from tests.web.leaderboard.boards import in_one_order, varied_votes, view_of
 
@@ -43,7 +44,7 @@ def content_of(database: Database, *models: str, **choice: object) -> FigureCont
     return found
 
 
-def drawn(content: FigureContent, style: FigureStyle) -> Figure:
+def drawn(content: AnyContent, style: FigureStyle) -> Figure:
     with mpl.rc_context({"font.family": list(families())}):
         figure = figure_of_content(content, style)
         FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
@@ -68,8 +69,11 @@ STYLES: Final = [
 def test_letters_are_large_enough_stay_on_the_page_and_apart(
     board: Database, models: tuple[str, ...], style: FigureStyle
 ) -> None:
-    figure = drawn(content_of(board, *models), style)
+    check_letters(drawn(content_of(board, *models), style), style)
 
+
+def check_letters(figure: Figure, style: FigureStyle) -> None:
+    """As wide as its style says; no letter too small, off the page or on another."""
     width, _ = figure.get_size_inches()
     assert width * 25.4 == pytest.approx(MILLIMETRES[style.width])
     page = figure.bbox

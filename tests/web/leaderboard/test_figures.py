@@ -126,6 +126,37 @@ async def test_the_data_are_the_same_whatever_tab_the_address_names(
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("kind", MAGIC)
+@pytest.mark.parametrize("subject", ["rates", "matrix", "ratings"])
+async def test_all_models_are_drawn_whatever_model_the_address_names(
+    database: Database, files: httpx.AsyncClient, subject: str, kind: str
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+
+    answer = await files.get(f"/figure.{kind}?of={subject}&model=alpha")
+
+    assert answer.status_code == 200
+    assert answer.content.startswith(MAGIC[kind])
+    named = f'attachment; filename="win-loss-{subject}.{kind}"'
+    assert answer.headers["content-disposition"] == named
+
+
+@pytest.mark.anyio
+async def test_a_matrix_that_does_not_fit_is_refused_with_what_does(
+    database: Database, files: httpx.AsyncClient
+) -> None:
+    for number in range(30):
+        seed_votes(database, models=(f"m{number}", f"m{number + 1}"), wins=1)
+
+    narrow = await files.get("/figure.svg?of=matrix&width=one")
+    wide = await files.get("/figure.svg?of=matrix")
+
+    assert (narrow.status_code, narrow.json()["error"]) == (400, "too_many_models")
+    assert 10 < narrow.json()["most"] < 31
+    assert wide.status_code == 200
+
+
+@pytest.mark.anyio
 async def test_a_figure_does_not_wait_for_agreement(database: Database) -> None:
     varied_votes(database, ("alpha", "beta"), 40)
     slow = SlowStatistics(statistics_of(database, Visibility.ADMINS), in_turn=True)

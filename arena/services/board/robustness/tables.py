@@ -17,7 +17,13 @@ from arena.services.board.robustness.vote_tables import (
 
 
 def robustness_tables(found: BoardRobustness) -> Iterator[RobustnessTable]:
-    """Yield what is known of a board, most asked for first."""
+    """Yield what is known of a board: under other choices, and over time."""
+    yield from choice_tables(found)
+    yield from time_tables(found.over_time, found.remote)
+
+
+def choice_tables(found: BoardRobustness) -> Iterator[RobustnessTable]:
+    """Yield what other choices would give, most asked for first."""
     yield from style_tables(found.style)
     yield measures_table(found.measures)
     yield from fit_tables(found.fit)
@@ -25,7 +31,6 @@ def robustness_tables(found: BoardRobustness) -> Iterator[RobustnessTable]:
     yield tie_table(counted, found.ties)
     yield left_out_table(counted, found.left_out)
     yield weight_table(counted, found.weighted)
-    yield from time_tables(found.over_time, found.remote)
     yield flag_table(found.flags, [one.model for one in found.board.best_first])
 
 

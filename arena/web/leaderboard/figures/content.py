@@ -1,24 +1,23 @@
 """What a figure says, in words and numbers, before anything is drawn."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from arena.domain.conversation import ModelKey
-from arena.services.board.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
-from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import Pair, PairResult, Record, State
-from arena.web.leaderboard.figures.style import FigureChoice
-from arena.web.leaderboard.parts.numbers import amount, count, short_caveats, sides_words
-from arena.web.leaderboard.parts.scope import filter_words
-from arena.web.leaderboard.view import BoardView, Texts
+from arena.web.leaderboard.figures.notes import Shown, count_notes, rate_notes
+from arena.web.leaderboard.figures.style import FigureChoice, FigureSubject
+from arena.web.leaderboard.parts.numbers import short_caveats
+from arena.web.leaderboard.view import BoardView
 
 
 @dataclass(frozen=True, slots=True)
 class FigureBar:
-    """One opponent. `found` is None where only counts are known; `state` where nobody knows.
+    """One opponent, or a model against all.
 
+    `found` is None where only counts are known, `state` where nobody knows.
     `worth` is the state in words, `few` what keeps the interval from being what it seems.
     """
 
@@ -33,25 +32,27 @@ class FigureBar:
 
 @dataclass(frozen=True, slots=True)
 class FigurePanel:
-    """A model against its opponents, weakest result first."""
+    """A model against its opponents, weakest result first, or without a key all models."""
 
-    key: ModelKey
+    key: ModelKey | None
     title: str
     bars: tuple[FigureBar, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FigureContent:
-    """One panel or several, and what is said of all of them."""
+    """One panel or several, or the rows of a matrix, and what is said of all of them."""
 
+    subject: FigureSubject
     panels: tuple[FigurePanel, ...]
+    title: str
     subtitle: str
     caption: tuple[str, ...]
     win: str
     lose: str
     whisker: str
-    decisive: str
     nothing: str
+    few: str
 
 
 def figure_content(
@@ -61,26 +62,95 @@ def figure_content(
 
     None if no model was chosen or none of those chosen has an opponent to show.
     """
-    baseline, texts = view.query.baseline, view.texts
+    baseline = view.query.baseline
     choice = choice or FigureChoice(models=(baseline,) if baseline else ())
     met = {model: view.board.pairs_of(model) for model in choice.models}
     shown = {model: _shown(pairs, choice) for model, pairs in met.items()}
     panels = {model: pairs for model, pairs in shown.items() if pairs}
     if not panels:
         return None
-    return FigureContent(
-        panels=tuple(
-            FigurePanel(model, view.name(model), tuple(_bar(view, pair) for pair in pairs))
-            for model, pairs in panels.items()
+    rows = [pair for pairs in panels.values() for pair in pairs]
+    return _content(
+        view,
+        subject=FigureSubject.MODELS,
+        subtitle=view.texts["leaderboard.figure.subtitle"],
+        panels=[_panel(view, model, pairs) for model, pairs in panels.items()],
+        caption=rate_notes(
+            view,
+            Shown(
+                pairs=rows,
+                rates=[view.pair(Pair(one.model, one.opponent)) for one in rows],
+                models=tuple(panels),
+                left_out=sum(map(len, met.values())) - len(rows),
+                least=choice.least,
+            ),
+            today,
         ),
-        subtitle=texts["leaderboard.figure.subtitle"],
-        caption=_caption(view, panels, sum(map(len, met.values())), choice, today),
+    )
+
+
+def rates_content(view: BoardView, today: date) -> FigureContent | None:
+    """Return what the figure of all models shows, best first; None without a comparison."""
+    results = [one for one in view.board.best_first if one.pooled.total]
+    if not results:
+        return None
+    rates = [view.pooled(one.model) for one in results]
+    bars = tuple(
+        _bar(view, one.model, one.pooled, found) for one, found in zip(results, rates, strict=True)
+    )
+    return _content(
+        view,
+        subject=FigureSubject.RATES,
+        subtitle=view.texts["leaderboard.figure.subtitle_rates"],
+        panels=[FigurePanel(None, view.texts["leaderboard.figure.of_rates"], bars)],
+        caption=rate_notes(view, Shown(pairs=view.board.pairs, rates=rates), today),
+    )
+
+
+def matrix_content(view: BoardView, today: date) -> FigureContent | None:
+    """Return what the figure of all pairs shows: a panel for each row; None without a pair."""
+    pairs_of = {one.model: view.board.pairs_of(one.model) for one in view.board.best_first}
+    panels = [_panel(view, model, pairs) for model, pairs in pairs_of.items() if pairs]
+    if not panels:
+        return None
+    return _content(
+        view,
+        subject=FigureSubject.MATRIX,
+        subtitle=view.texts["leaderboard.figure.subtitle_matrix"],
+        panels=panels,
+        caption=count_notes(view, Shown(pairs=view.board.pairs, rates=()), today),
+    )
+
+
+def _content(
+    view: BoardView,
+    *,
+    subject: FigureSubject,
+    subtitle: str,
+    panels: Sequence[FigurePanel],
+    caption: tuple[str, ...],
+) -> FigureContent:
+    texts = view.texts
+    return FigureContent(
+        subject=subject,
+        panels=tuple(panels),
+        subtitle=subtitle,
+        caption=caption,
         win=texts["leaderboard.win"],
         lose=texts["leaderboard.lose"],
         whisker=texts["leaderboard.whisker"],
-        decisive=texts["leaderboard.column.decisive"],
         nothing=texts["leaderboard.no_decisive"],
+        few=texts["leaderboard.matrix_few"],
+        title=texts[f"leaderboard.figure.of_{subject.value}"],
     )
+
+
+def _panel(view: BoardView, model: ModelKey, pairs: Sequence[PairResult]) -> FigurePanel:
+    bars = tuple(
+        _bar(view, one.opponent, one.record, view.pair(Pair(one.model, one.opponent)))
+        for one in pairs
+    )
+    return FigurePanel(model, view.name(model), bars)
 
 
 def _shown(pairs: Iterable[PairResult], choice: FigureChoice) -> tuple[PairResult, ...]:
@@ -92,108 +162,14 @@ def _shown(pairs: Iterable[PairResult], choice: FigureChoice) -> tuple[PairResul
     )
 
 
-def _bar(view: BoardView, pair: PairResult) -> FigureBar:
-    found = view.pair(Pair(pair.model, pair.opponent))
-    state = view.state(pair.record, found)
+def _bar(view: BoardView, key: ModelKey, record: Record, found: ClusteredRate | None) -> FigureBar:
+    state = view.state(record, found)
     return FigureBar(
-        key=pair.opponent,
-        name=view.name(pair.opponent),
-        record=pair.record,
+        key=key,
+        name=view.name(key),
+        record=record,
         found=found,
         state=state,
         worth=view.texts[f"leaderboard.state.{state.name.lower()}"] if state else "",
         few=short_caveats(found, view.texts),
     )
-
-
-def _caption(
-    view: BoardView,
-    panels: Mapping[ModelKey, tuple[PairResult, ...]],
-    met: int,
-    choice: FigureChoice,
-    today: date,
-) -> tuple[str, ...]:
-    """Return the notes; a pair that two panels show is counted once."""
-    texts, pairs = view.texts, tuple(pair for shown in panels.values() for pair in shown)
-    records = {frozenset((pair.model, pair.opponent)): pair.record for pair in pairs}.values()
-    counted = texts["leaderboard.figure.counted"].format(
-        comparisons=amount("comparisons", sum(one.total for one in records), texts),
-        decisive=amount("decisive", sum(one.decisive for one in records), texts),
-        people=_people(view, tuple(panels), met - len(pairs)),
-        ties=amount("ties", sum(one.ties for one in records), texts),
-        both_bad=count(sum(one.both_bad for one in records)),
-        votes=amount("votes", view.board.votes, texts),
-        date=today.isoformat(),
-    )
-    words = (
-        _about_intervals(view, pairs),
-        _about_sides(view, pairs),
-        _about_opponents(met - len(pairs), choice, texts),
-    )
-    return (*filter(None, words), chosen_words(view.board, tuple(panels), texts), counted)
-
-
-def _about_opponents(left_out: int, choice: FigureChoice, texts: Texts) -> str:
-    """Return how many rows the choice left out; empty if none."""
-    if not left_out:
-        return ""
-    key = "few" if choice.least else "chosen"
-    return texts[f"leaderboard.figure.opponents_{key}"].format(
-        number=count(left_out), least=count(choice.least)
-    )
-
-
-def _people(view: BoardView, models: Sequence[ModelKey], left_out: int) -> str:
-    """Return whose the decisive comparisons are, and on how many prompts; empty if unknown.
-
-    That is known of all opponents of one model.
-    """
-    found, texts = view.pooled(models[0]), view.texts
-    if found is None or len(models) > 1 or left_out:
-        return ""
-    return texts["leaderboard.figure.people"].format(
-        annotators=amount("annotators", found.annotators, texts),
-        prompts=amount("prompts", found.prompts, texts),
-    )
-
-
-def _about_sides(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
-    """Return what the words beside a bar of one order mean; empty without such a bar."""
-    found = (view.pair(Pair(pair.model, pair.opponent)) for pair in pairs)
-    uneven = any(sides_words(one, view.texts) for one in found)
-    return view.texts["leaderboard.figure.sides"] if uneven else ""
-
-
-def _about_intervals(view: BoardView, pairs: tuple[PairResult, ...]) -> str:
-    """Return what the whiskers are, of all that appear."""
-    if view.rated is None:
-        return view.texts["leaderboard.figure.no_intervals"]
-    scopes = {
-        found.scope
-        for pair in pairs
-        if (found := view.pair(Pair(pair.model, pair.opponent))) and found.interval
-    }
-    key = {
-        frozenset(): "none",
-        frozenset({Scope.PROMPTS}): "prompts",
-        frozenset({Scope.ANNOTATORS_AND_PROMPTS}): "both",
-    }.get(frozenset(scopes), "mixed")
-    return view.texts[f"leaderboard.figure.intervals_{key}"]
-
-
-def chosen_words(board: Board, models: Sequence[ModelKey], texts: Texts) -> str:
-    """Return the filter in words, with the flagged comparisons of a model, or of the board."""
-    board_filter = board.filter
-    words = filter_words(board_filter, texts)
-    words = words or [texts["leaderboard.all_votes"]]
-    included = "included" if board_filter.include_flagged else "left_out"
-    flagged = texts[f"leaderboard.figure.flagged_{included}"]
-    of_model = board.flagged.total_of_model.get(models[0], 0)
-    words.append(
-        flagged.format(flagged=count(of_model if len(models) == 1 else board.flagged.total))
-    )
-    if board.suspect_votes.comparisons:
-        known = "counted" if board.counts_suspects else "left_out"
-        sentence = texts[f"leaderboard.figure.one_address_{known}"]
-        words.append(sentence.format(votes=count(board.suspect_votes.votes)))
-    return " · ".join(words)

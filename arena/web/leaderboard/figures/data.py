@@ -1,11 +1,14 @@
-"""The numbers of a figure as CSV, a row for each bar."""
+"""The numbers of a figure as CSV, a row for each bar, pair or rating."""
 
 import csv
+from collections.abc import Iterator
 from io import StringIO
 
 from arena.services.exports.formats import guarded
 from arena.statistics.clustered_rates import ClusteredRate
-from arena.web.leaderboard.figures.content import FigureBar, FigureContent
+from arena.web.leaderboard.figures.content import FigureBar, FigureContent, FigurePanel
+from arena.web.leaderboard.figures.ratings import RatingRow, RatingsContent
+from arena.web.leaderboard.figures.subjects import AnyContent
 
 _COLUMNS = (
     *("model", "model_name", "opponent", "opponent_name", "wins", "losses", "ties", "both_bad"),
@@ -14,20 +17,57 @@ _COLUMNS = (
 )
 
 
-def figure_data(content: FigureContent) -> bytes:
+_RATING_COLUMNS = (
+    *("model", "model_name", "elo", "elo_low", "elo_high", "rank_best", "rank_worst"),
+    *("decisive", "annotators", "prompts", "note"),
+)
+
+
+def figure_data(content: AnyContent) -> bytes:
     """Return the CSV in UTF-8; shares from 0 to 1, empty where there is no number.
 
-    `note` repeats the caption.
+    `note` repeats the caption. Where all models are shown together, `opponent` is empty.
     """
     file = StringIO()
     writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
     note = guarded(" / ".join(content.caption))
-    for panel in content.panels:
-        ours = (guarded(panel.key), guarded(panel.title))
-        for bar in panel.bars:
-            writer.writerow((*ours, guarded(bar.key), guarded(bar.name), *_numbers(bar), note))
+    if isinstance(content, RatingsContent):
+        writer.writerow(_RATING_COLUMNS)
+        writer.writerows((*_rating(row), note) for row in content.rows)
+    else:
+        writer.writerow(_COLUMNS)
+        writer.writerows((*row, note) for row in _rows(content))
     return file.getvalue().encode()
+
+
+def _rows(content: FigureContent) -> Iterator[tuple[object, ...]]:
+    for panel in content.panels:
+        for bar in panel.bars:
+            yield (*_names(panel, bar), *_numbers(bar))
+
+
+def _names(panel: FigurePanel, bar: FigureBar) -> tuple[object, ...]:
+    theirs = (guarded(bar.key), guarded(bar.name))
+    if panel.key is None:
+        return (*theirs, None, None)
+    return (guarded(panel.key), guarded(panel.title), *theirs)
+
+
+def _rating(row: RatingRow) -> tuple[object, ...]:
+    rating = row.rating
+    interval, rank = rating.interval, rating.rank
+    return (
+        guarded(rating.model),
+        guarded(row.name),
+        rating.elo,
+        interval.low if interval else None,
+        interval.high if interval else None,
+        rank.best if rank else None,
+        rank.worst if rank else None,
+        rating.decisive,
+        rating.annotators,
+        rating.prompts,
+    )
 
 
 def _numbers(bar: FigureBar) -> tuple[object, ...]:

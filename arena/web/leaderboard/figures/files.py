@@ -15,11 +15,16 @@ from arena.domain.errors import NotAllowed
 from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.common.texts import Texts
 from arena.web.http.sessions import Sessions
-from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.figures.query import read_figure_query
-from arena.web.leaderboard.figures.style import FigureChoice
+from arena.web.leaderboard.figures.style import FigureChoice, TooManyModelsError
+from arena.web.leaderboard.figures.subjects import AnyContent, content_of, file_name
 from arena.web.leaderboard.figures.writing import FigureKind, written
-from arena.web.leaderboard.file_answers import bad_query, no_votes, not_allowed
+from arena.web.leaderboard.file_answers import (
+    bad_query,
+    no_votes,
+    not_allowed,
+    too_many_models,
+)
 from arena.web.leaderboard.file_answers import download as downloaded
 from arena.web.leaderboard.query import BoardQuery, Tab, read_query
 from arena.web.leaderboard.reader import BoardReader
@@ -40,15 +45,16 @@ def figure_router(
     What else an address may say is in `read_figure_query`.
 
     401 without a session, 403 for who may not read the board, 400 for an address that makes no
-    sense, 404 for a model without votes; each as JSON, none of which names a model. A figure in a
-    language that no font of this machine can draw is drawn in the default language.
+    sense or a matrix that does not fit, 404 where there is nothing to show; each as JSON, none of
+    which names a model. A figure in a language that no font of this machine can draw is drawn in
+    the default language.
     """
     router = APIRouter()
     drawing = ThreadPoolExecutor(1, thread_name_prefix="figures")
 
     async def contents(
         request: Request, query: BoardQuery, choice: FigureChoice
-    ) -> list[FigureContent]:
+    ) -> list[AnyContent]:
         query = query.seen_as(Tab.RATES)  # whose statistics a figure shows, wherever its link is
         caller = await run_in_threadpool(sessions.caller, request)
         words = texts.of(request.headers.get("accept-language"))
@@ -56,7 +62,7 @@ def figure_router(
         view = await reader.rated(caller, counted)
         plain = texts.by_language[DEFAULT_LANGUAGE]
         spoken = [replace(view, texts=one) for one in (words, plain)]
-        found = [figure_content(one, today(), choice) for one in spoken]
+        found = [content_of(one, choice, today()) for one in spoken]
         return [content for content in found if content is not None]
 
     for kind in _MEDIA_TYPES:
@@ -66,7 +72,7 @@ def figure_router(
 
 def _download(
     kind: FigureKind,
-    contents_of: Callable[[Request, BoardQuery, FigureChoice], Awaitable[list[FigureContent]]],
+    contents_of: Callable[[Request, BoardQuery, FigureChoice], Awaitable[list[AnyContent]]],
     drawing: ThreadPoolExecutor,
 ) -> Callable[[Request], Awaitable[Response]]:
     async def download(request: Request) -> Response:
@@ -80,12 +86,15 @@ def _download(
         if not contents:
             return no_votes()
         loop = asyncio.get_running_loop()
-        file = await loop.run_in_executor(drawing, written, kind, contents, figure.style)
-        return _file(kind, contents[0].panels[0].key, file)
+        try:
+            file = await loop.run_in_executor(drawing, written, kind, contents, figure.style)
+        except TooManyModelsError as error:
+            return too_many_models(error.most)
+        return _file(kind, file_name(contents[0]), file)
 
     return download
 
 
-def _file(kind: FigureKind, model: str, content: bytes) -> Response:
-    name = sub(r"[^\w.-]+", "-", model, flags=ASCII)
+def _file(kind: FigureKind, of: str, content: bytes) -> Response:
+    name = sub(r"[^\w.-]+", "-", of, flags=ASCII)
     return downloaded(content, f"win-loss-{name}.{kind.value}", _MEDIA_TYPES[kind])

@@ -20,6 +20,7 @@ _BAR: Final = 0.216  # inches
 _ABOVE, _BELOW = 0.027, 0.072  # inches from a bar's middle: numbers and whiskers do not meet
 _NAMES: Final = 38  # columns of letters
 _LETTER = 0.077  # inches, at the size of names beside bars
+_GAP: Final = 5.0  # points
 _BESIDE: Final = 0.064  # inches, at the size of what stands beside bars
 _NAME_ABOVE: Final = 0.062  # inches of a letter, at the size of names above bars
 _SMALL_LETTER: Final = 0.056  # inches, at the smallest size
@@ -105,10 +106,25 @@ def _label(axes: Axes, bar: FigureBar, top: float, layout: Layout) -> None:
         return
     middle, few = top + layout.middle, drawable((bar.few,))
     lift = 0.05 if few else 0.0
-    name = f"{cut(name_of(bar), _NAMES)}  "
-    axes.text(0, middle, name, ha="right", va="center", size=9, color=INK)
-    axes.text(100, middle - lift, f"  {_worth(bar)}", va="center", size=7.5, color=QUIET)
-    axes.text(100, middle + 0.07, f"  {few}", va="center", size=SMALL, color=QUIET)
+    write_beside(axes, 0, middle, cut(name_of(bar), _NAMES), away=-_GAP, size=9, color=INK)
+    write_beside(axes, 100, middle - lift, _worth(bar), away=_GAP, size=7.5)
+    write_beside(axes, 100, middle + 0.07, few, away=_GAP, size=SMALL)
+
+
+def write_beside(axes: Axes, x: float, y: float, text: str, *, away: float, **style: Any) -> None:
+    """Write text so many points to the right of a place, or to the left of it.
+
+    Spaces would do that in a PDF only: in an SVG, those at the ends of a text take no room.
+    """
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=(away, 0),
+        textcoords="offset points",
+        ha="left" if away > 0 else "right",
+        va="center",
+        **{"color": QUIET, **style},
+    )
 
 
 def _label_above(axes: Axes, bar: FigureBar, top: float, layout: Layout) -> None:

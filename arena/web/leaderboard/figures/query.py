@@ -7,7 +7,12 @@ from urllib.parse import parse_qs
 
 from arena.domain.characters import to_well_formed
 from arena.domain.conversation import ModelKey
-from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle, FigureWidth
+from arena.web.leaderboard.figures.style import (
+    FigureChoice,
+    FigureStyle,
+    FigureSubject,
+    FigureWidth,
+)
 
 _MOST_FIELDS: Final = 1000
 _Value = TypeVar("_Value")
@@ -26,8 +31,9 @@ class FigureQuery:
 def read_figure_query(text: str) -> FigureQuery:
     """Return what an address says; what it leaves out is the default.
 
-    `model` and `opponent` may come several times; `width` is `one` or `two` columns, `titles`,
-    `notes` and `grey` are `on` or `off`, `least` is a number of decisive votes.
+    `of` is `models`, `rates`, `matrix` or `ratings`; `model` and `opponent` may come several times;
+    `width` is `one` or `two` columns, `titles`, `notes` and `grey` are `on` or `off`, `least` is a
+    number of decisive votes.
     """
     try:
         fields = parse_qs(to_well_formed(text).removeprefix("?"), max_num_fields=_MOST_FIELDS)
@@ -59,7 +65,10 @@ class _Reading:
         opponents = frozenset(map(ModelKey, self._fields.get("opponent", ())))
         try:
             return FigureChoice(
-                models=models, opponents=opponents, least=self._read("least", _number, 0)
+                models=models,
+                opponents=opponents,
+                least=self._read("least", _number, 0),
+                subject=self._read("of", FigureSubject, FigureSubject.MODELS),
             )
         except ValueError:
             self._faults.append("model")

@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from arena.services.board.details import RatedBoard
-from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle
+from arena.web.leaderboard.figures.subjects import AnyContent, content_of
 from arena.web.leaderboard.query import BoardQuery
 from arena.web.leaderboard.view import BoardView, Progress, Texts
 
@@ -21,12 +21,15 @@ class FigureKind(StrEnum):
 
 
 def written(
-    kind: FigureKind, contents: Sequence[FigureContent], style: FigureStyle | None = None
+    kind: FigureKind, contents: Sequence[AnyContent], style: FigureStyle | None = None
 ) -> bytes:
     """Return the file of the first content that a font of this machine can draw.
 
     `contents` say the same in several languages. Matplotlib is imported late: its half second
     holds up no other page.
+
+    Raises:
+        TooManyModelsError: A matrix does not fit into its width.
     """
     if kind is FigureKind.CSV:
         from arena.web.leaderboard.figures.data import figure_data
@@ -41,9 +44,9 @@ def written(
 
 def figure_of(
     rated: RatedBoard, choice: FigureChoice, texts: Texts, today: date
-) -> FigureContent | None:
-    """Return what the figure of models on a board shows; None if there is no opponent to show."""
+) -> AnyContent | None:
+    """Return what a figure of a board shows; None if there is nothing to show."""
     board = rated.board
-    query = BoardQuery(baseline=choice.models[0], filter=board.filter)
+    query = BoardQuery(filter=board.filter)
     view = BoardView(board=board, texts=texts, query=query, progress=Progress.RATED, rated=rated)
-    return figure_content(view, today, choice)
+    return content_of(view, choice, today)

@@ -1,0 +1,149 @@
+"""Tables of values under a heading, with the sentences that belong to them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from arena.services.board.robustness.table import Estimate, Kind, Note, RobustnessTable
+from arena.web.common.markup import NOTHING
+from arena.web.leaderboard.parts.numbers import NONE, bounds, count, percent
+from arena.web.leaderboard.parts.sections import panel, paragraphs, stacked
+from arena.web.leaderboard.parts.table import Cell, Row, figure_cell, legend, table, text_cell
+from arena.web.leaderboard.view import BoardView
+
+ABOUT = "leaderboard.robustness"
+_MOST_ROWS = 10
+"""Of a table that is not folded."""
+
+
+def value_panel(
+    view: BoardView, found: RobustnessTable, above: Markup = NOTHING, *, open_at_once: bool = False
+) -> Markup:
+    """Return a table below what is said of it and what is `above` it; a long one is folded."""
+    texts, names = view.texts, [heading.name for heading in found.headings]
+    lines = [texts[f"{ABOUT}.{found.name}.hint"], *(_said(view, note) for note in found.notes)]
+    inside = [paragraphs(lines), above]
+    if found.rows:
+        rows = [
+            Row(
+                [
+                    _CELLS[heading.kind](view, value)
+                    for heading, value in zip(found.headings, row, strict=True)
+                ]
+            )
+            for row in found.rows
+        ]
+        name = f"robustness-{found.name}"
+        whole = table(name, names, rows, texts) + legend(names, texts, name=name)
+        inside.append(whole if open_at_once else _folded(view, name, whole, len(rows)))
+    return panel(texts[f"{ABOUT}.{found.name}"], *inside)
+
+
+def _folded(view: BoardView, name: str, whole: Markup, rows: int) -> Markup:
+    """Return a long table behind its number of rows: the sentences above it are read first."""
+    if rows <= _MOST_ROWS:
+        return whole
+    said = view.texts[f"{ABOUT}.rows"].format(rows=count(rows))
+    return Markup(
+        '<details class="lb-folded" id="rows-of-{}"><summary>{}</summary>{}</details>'
+    ).format(name, said, whole)
+
+
+def _said(view: BoardView, note: Note) -> str:
+    figures = {name: _figure(view, name, value) for name, value in note.figures.items()}
+    return view.texts[f"{ABOUT}.note.{note.name}"].format(**figures)
+
+
+def _figure(view: BoardView, name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return view.texts["leaderboard.list_separator"].join(
+            _figure(view, name, one) for one in value
+        )
+    if value is None:
+        return NONE
+    if name.endswith("_rate"):
+        return percent(value)
+    if name.endswith("_elo"):
+        return f"{value:.0f}"
+    if name in ("first", "second", "third"):
+        return view.name(value)
+    if isinstance(value, int):
+        return count(value)
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    return view.texts.get(f"{ABOUT}.word.{value}", str(value))
+
+
+def _model(view: BoardView, key: Any) -> Cell:
+    return text_cell(view.name(key))
+
+
+def _word(view: BoardView, word: str) -> Cell:
+    return text_cell(view.texts[f"{ABOUT}.word.{word}"])
+
+
+def _count(_: BoardView, number: int | None) -> Cell:
+    return figure_cell(NONE) if number is None else figure_cell(count(number), number)
+
+
+def _rate(_: BoardView, found: Estimate) -> Cell:
+    below = [bounds(found.bounds)] if found.bounds else []
+    return Cell(stacked(percent(found.value), *below), found.value)
+
+
+def _factor(_: BoardView, found: Estimate) -> Cell:
+    if found.value is None:
+        return figure_cell(NONE)
+    below = [f"{found.bounds.low:.2f}–{found.bounds.high:.2f}"] if found.bounds else []
+    return Cell(stacked(f"× {found.value:.2f}", *below), found.value)
+
+
+def _rating(_: BoardView, elo: float | None) -> Cell:
+    return figure_cell(NONE) if elo is None else figure_cell(f"{elo:.0f}", elo)
+
+
+def _rank(_: BoardView, rank: Any) -> Cell:
+    if rank is None:
+        return figure_cell(NONE)
+    ends = f"{rank.best}" if rank.best == rank.worst else f"{rank.best}–{rank.worst}"
+    return figure_cell(ends, rank.best)
+
+
+def _number(_: BoardView, value: float | None) -> Cell:
+    return figure_cell(NONE) if value is None else figure_cell(f"{value:.1f}", value)
+
+
+def _bounds(_: BoardView, ends: Any) -> Cell:
+    return figure_cell(NONE) if ends is None else figure_cell(bounds(ends), ends.low)
+
+
+def _change(_: BoardView, found: Estimate) -> Cell:
+    if found.value is None:
+        return figure_cell(NONE)
+    below = [f"{found.bounds.low:+.0f} … {found.bounds.high:+.0f}"] if found.bounds else []
+    return Cell(stacked(f"{found.value:+.0f}", *below), found.value)
+
+
+def _p_value(_: BoardView, p: float | None) -> Cell:
+    return figure_cell(NONE) if p is None else figure_cell(f"{p:.3f}", p)
+
+
+def _day(_: BoardView, day: str) -> Cell:
+    return text_cell(day)
+
+
+_CELLS: Mapping[Kind, Callable[[BoardView, Any], Cell]] = {
+    Kind.MODEL: _model,
+    Kind.WORD: _word,
+    Kind.COUNT: _count,
+    Kind.RATE: _rate,
+    Kind.FACTOR: _factor,
+    Kind.RATING: _rating,
+    Kind.RANK: _rank,
+    Kind.NUMBER: _number,
+    Kind.BOUNDS: _bounds,
+    Kind.CHANGE: _change,
+    Kind.P_VALUE: _p_value,
+    Kind.DAY: _day,
+}
