@@ -8,7 +8,7 @@ import typer
 from arena.cli.board_filter import filter_of_options, known_model, with_filter_options
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, FAILURE, DatabaseUrl, known, opened, stop
 from arena.cli.wording import pluralized
-from arena.web.leaderboard.figures.style import (
+from arena.web.leaderboard.figure_style import (
     FigureChoice,
     FigureStyle,
     FigureSubject,

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import pytest
 
 from arena.storage.database import Database
+from arena.web.leaderboard.figure_style import FigureChoice, FigureStyle
 from arena.web.leaderboard.figures.query import read_figure_query
-from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle
 from arena.web.leaderboard.head import board_head
 from arena.web.leaderboard.query import Tab, read_query
 from tests.builders import seed_votes

@@ -2,13 +2,13 @@
 
 import pytest
 
-from arena.web.leaderboard.figures.query import read_figure_query
-from arena.web.leaderboard.figures.style import (
+from arena.web.leaderboard.figure_style import (
     FigureChoice,
     FigureStyle,
     FigureSubject,
     FigureWidth,
 )
+from arena.web.leaderboard.figures.query import read_figure_query
 
 
 def test_an_address_chooses_models_opponents_and_looks() -> None:

@@ -13,11 +13,11 @@ from matplotlib.text import Text
 
 from arena.domain.conversation import ModelKey
 from arena.storage.database import Database
+from arena.web.leaderboard.figure_style import FigureChoice, FigureStyle, FigureWidth
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.figures.data import figure_data
 from arena.web.leaderboard.figures.drawing import FigureFormat, draw, figure_of_content
 from arena.web.leaderboard.figures.fonts import families
-from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle, FigureWidth
 from arena.web.leaderboard.figures.subjects import AnyContent
 from tests.builders import seed_votes
 from tests.web.leaderboard.boards import in_one_order, varied_votes, view_of

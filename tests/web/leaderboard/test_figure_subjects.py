@@ -8,17 +8,17 @@ import pytest
 
 from arena.domain.verdict import Verdict
 from arena.storage.database import Database
-from arena.web.leaderboard.figures.data import figure_data
-from arena.web.leaderboard.figures.drawing import FigureFormat, draw
-from arena.web.leaderboard.figures.matrix import luminance, shade
-from arena.web.leaderboard.figures.panel import COLOUR, GREY
-from arena.web.leaderboard.figures.style import (
+from arena.web.leaderboard.figure_style import (
     FigureChoice,
     FigureStyle,
     FigureSubject,
     FigureWidth,
     TooManyModelsError,
 )
+from arena.web.leaderboard.figures.data import figure_data
+from arena.web.leaderboard.figures.drawing import FigureFormat, draw
+from arena.web.leaderboard.figures.matrix import luminance, shade
+from arena.web.leaderboard.figures.panel import COLOUR, GREY
 from arena.web.leaderboard.figures.subjects import AnyContent, content_of
 from tests.builders import seed_vote, seed_votes
 from tests.web.leaderboard.boards import in_one_order, varied_votes, view_of

@@ -19,11 +19,11 @@ from arena.services.board.leaderboard import Leaderboards
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
 from arena.web.http.access import HasCookies
+from arena.web.leaderboard.figure_style import FigureStyle
 from arena.web.leaderboard.figures import drawing, fonts
 from arena.web.leaderboard.figures.content import FigureContent, figure_content
 from arena.web.leaderboard.figures.drawing import FigureFormat
 from arena.web.leaderboard.figures.files import figure_router
-from arena.web.leaderboard.figures.style import FigureStyle
 from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.reader import BoardReader, Statistics
 from tests.builders import ADMIN, ANNOTATOR, seed_votes

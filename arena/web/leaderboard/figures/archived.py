@@ -6,8 +6,8 @@ from functools import partial
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard
 from arena.services.campaigns.archive.figures import ArchiveFigure
+from arena.web.leaderboard.figure_style import FigureChoice
 from arena.web.leaderboard.figures.data import figure_data
-from arena.web.leaderboard.figures.style import FigureChoice
 from arena.web.leaderboard.figures.writing import FigureKind, figure_of, written
 from arena.web.leaderboard.view import Texts
 

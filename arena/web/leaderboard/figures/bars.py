@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from arena.web.leaderboard.figure_style import FigureStyle, FigureWidth
 from arena.web.leaderboard.figures.content import FigureContent, FigurePanel
 from arena.web.leaderboard.figures.fonts import drawable
 from arena.web.leaderboard.figures.page import HEADING, Page
@@ -22,7 +23,6 @@ from arena.web.leaderboard.figures.panel import (
     draw_panel,
     margins,
 )
-from arena.web.leaderboard.figures.style import FigureStyle, FigureWidth
 
 _TICKS: Final = 0.27  # inches
 _GUTTER: Final = FigureWidth.TWO.inches - 2 * FigureWidth.ONE.inches

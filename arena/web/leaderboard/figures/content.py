@@ -7,8 +7,8 @@ from datetime import date
 from arena.domain.conversation import ModelKey
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, PairResult, Record, State
+from arena.web.leaderboard.figure_style import FigureChoice, FigureSubject
 from arena.web.leaderboard.figures.notes import Shown, count_notes, rate_notes
-from arena.web.leaderboard.figures.style import FigureChoice, FigureSubject
 from arena.web.leaderboard.parts.numbers import short_caveats
 from arena.web.leaderboard.view import BoardView
 

@@ -7,12 +7,12 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from arena.web.leaderboard.figure_style import FigureStyle, FigureSubject
 from arena.web.leaderboard.figures.bars import bars_figure
 from arena.web.leaderboard.figures.fonts import families
 from arena.web.leaderboard.figures.matrix import matrix_figure
 from arena.web.leaderboard.figures.rating_rows import ratings_figure
 from arena.web.leaderboard.figures.ratings import RatingsContent
-from arena.web.leaderboard.figures.style import FigureStyle, FigureSubject
 from arena.web.leaderboard.figures.subjects import AnyContent
 
 _SETTINGS: Any = {

@@ -15,8 +15,8 @@ from arena.domain.errors import NotAllowed
 from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.common.texts import Texts
 from arena.web.http.sessions import Sessions
+from arena.web.leaderboard.figure_style import FigureChoice, TooManyModelsError
 from arena.web.leaderboard.figures.query import read_figure_query
-from arena.web.leaderboard.figures.style import FigureChoice, TooManyModelsError
 from arena.web.leaderboard.figures.subjects import AnyContent, content_of, file_name
 from arena.web.leaderboard.figures.writing import FigureKind, written
 from arena.web.leaderboard.file_answers import (

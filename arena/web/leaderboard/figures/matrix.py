@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from arena.statistics.win_rate import State
+from arena.web.leaderboard.figure_style import FigureStyle, TooManyModelsError
 from arena.web.leaderboard.figures.bars import palette_of
 from arena.web.leaderboard.figures.content import FigureBar, FigureContent, FigurePanel
 from arena.web.leaderboard.figures.fonts import drawable
 from arena.web.leaderboard.figures.letters import columns, cut
 from arena.web.leaderboard.figures.page import Page
 from arena.web.leaderboard.figures.panel import GREY, INK, QUIET, SMALL, Palette, write_beside
-from arena.web.leaderboard.figures.style import FigureStyle, TooManyModelsError
 from arena.web.leaderboard.parts.numbers import whole_percents
 
 _LETTER: Final = 0.059  # inches, at the smallest size

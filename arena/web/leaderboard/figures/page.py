@@ -7,10 +7,10 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from arena.web.leaderboard.figure_style import FigureStyle
 from arena.web.leaderboard.figures.fonts import drawable
 from arena.web.leaderboard.figures.letters import cut, wrapped
 from arena.web.leaderboard.figures.panel import INK, QUIET, SMALL
-from arena.web.leaderboard.figures.style import FigureStyle
 
 HEADING: Final = 0.28
 _LINE, _SUBTITLE, _LEGEND = 0.15, 0.16, 0.26

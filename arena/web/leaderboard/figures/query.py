@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 from arena.domain.characters import to_well_formed
 from arena.domain.conversation import ModelKey
-from arena.web.leaderboard.figures.style import (
+from arena.web.leaderboard.figure_style import (
     FigureChoice,
     FigureStyle,
     FigureSubject,

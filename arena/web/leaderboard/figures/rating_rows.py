@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from arena.web.leaderboard.figure_style import FigureStyle
 from arena.web.leaderboard.figures.bars import palette_of, whisker_key
 from arena.web.leaderboard.figures.fonts import drawable
 from arena.web.leaderboard.figures.letters import columns, cut
 from arena.web.leaderboard.figures.page import Page
 from arena.web.leaderboard.figures.panel import INK, QUIET, SMALL, write_beside
 from arena.web.leaderboard.figures.ratings import RatingRow, RatingsContent
-from arena.web.leaderboard.figures.style import FigureStyle
 
 _ROW: Final = 0.2  # inches
 _AXIS: Final = 0.27

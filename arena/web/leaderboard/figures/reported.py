@@ -7,7 +7,7 @@ from functools import partial
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard
 from arena.services.report.figures import ReportFigure
-from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle, FigureWidth
+from arena.web.leaderboard.figure_style import FigureChoice, FigureStyle, FigureWidth
 from arena.web.leaderboard.figures.writing import FigureKind, figure_of, written
 from arena.web.leaderboard.view import Texts
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TypeAlias
 
+from arena.web.leaderboard.figure_style import FigureChoice, FigureSubject
 from arena.web.leaderboard.figures.content import (
     FigureContent,
     figure_content,
@@ -10,7 +11,6 @@ from arena.web.leaderboard.figures.content import (
     rates_content,
 )
 from arena.web.leaderboard.figures.ratings import RatingsContent, ratings_content
-from arena.web.leaderboard.figures.style import FigureChoice, FigureSubject
 from arena.web.leaderboard.view import BoardView
 
 AnyContent: TypeAlias = FigureContent | RatingsContent

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from arena.services.board.details import RatedBoard
-from arena.web.leaderboard.figures.style import FigureChoice, FigureStyle
+from arena.web.leaderboard.figure_style import FigureChoice, FigureStyle
 from arena.web.leaderboard.figures.subjects import AnyContent, content_of
 from arena.web.leaderboard.query import BoardQuery
 from arena.web.leaderboard.view import BoardView, Progress, Texts

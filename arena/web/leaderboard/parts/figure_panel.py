@@ -7,7 +7,7 @@ from markupsafe import Markup
 from arena.domain.board import FILTER_FIELDS
 from arena.domain.conversation import ModelKey
 from arena.web.leaderboard.fields import written
-from arena.web.leaderboard.figures.style import (
+from arena.web.leaderboard.figure_style import (
     MOST_PANELS,
     FigureStyle,
     FigureSubject,
