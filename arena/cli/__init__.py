@@ -4,6 +4,7 @@ import typer
 
 from arena.cli.admin import admin as admin_command
 from arena.cli.annotator import annotator as annotator_command
+from arena.cli.backup import backup as backup_command
 from arena.cli.campaign import campaign as campaign_command
 from arena.cli.check import check as check_command
 from arena.cli.engine import engine as engine_command
@@ -32,6 +33,7 @@ app.command("judge")(judge_command)
 app.command("plan")(plan_command)
 app.command("export")(export_command)
 app.command("migrate")(migrate_command)
+app.command("backup")(backup_command)
 app.add_typer(import_command, name="import")
 app.add_typer(campaign_command, name="campaign")
 app.add_typer(annotator_command, name="annotator")

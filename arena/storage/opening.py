@@ -3,16 +3,26 @@
 import logging
 import sqlite3
 import stat
+from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import text
 
 from arena.domain.byte_sizes import size_text
+from arena.storage.backups import keep_upgrade_copy
 from arena.storage.database import Database, StorageError, UnusableLedger, WrongAddress
 from arena.storage.faults import explanation
 from arena.storage.location import ledger_path
-from arena.storage.migrate import BrokenReferences, NewerSchema, migrate
+from arena.storage.migrate import (
+    BrokenReferences,
+    EmptyDatabase,
+    NewerSchema,
+    migrate,
+    require_known_schema,
+)
 from arena.storage.saved_copies import saved_copies
 
 logger = logging.getLogger(__name__)
@@ -20,11 +30,16 @@ logger = logging.getLogger(__name__)
 _LARGE_BYTES = 2**28
 
 
-def open_ledger(url: str, *, create: bool) -> Database:
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_ledger(url: str, *, create: bool, now: Callable[[], datetime] = _utc_now) -> Database:
     """Open the database at an address, checked and migrated; the caller closes it.
 
     A missing database is refused unless `create` is set. All pages are read and compared, about
-    three seconds of CPU a gigabyte: no rate may come from half of the votes.
+    three seconds of CPU a gigabyte: no rate may come from half of the votes. Before a migration a
+    copy named by `now` is put beside it.
 
     Raises:
         WrongAddress: The address must change; one sentence.
@@ -35,17 +50,43 @@ def open_ledger(url: str, *, create: bool) -> Database:
     path = database.path
     try:
         _require_sound(database)
-        migrate(database)
+        migrate(database, before_upgrade=partial(_keep_copy, database, now))
     except (NewerSchema, BrokenReferences) as error:
         database.close()
         raise UnusableLedger(f"{path} {error}") from error
-    except (StorageError, OSError, UnicodeDecodeError) as error:
+    except (StorageError, sqlite3.Error, OSError, UnicodeDecodeError) as error:
         database.close()
         raise UnusableLedger(explanation(error, path)) from error
     except BaseException:
         database.close()
         raise
     return database
+
+
+def open_unmigrated(url: str) -> Database:
+    """Open an existing database, checked, to read it as it is; the caller closes it.
+
+    Raises:
+        WrongAddress: The address must change; one sentence.
+        UnusableLedger: The database cannot be used; one sentence.
+    """
+    check_ledger_file(url, create=False)
+    database = Database(url, create=False)
+    try:
+        _require_sound(database)
+        require_known_schema(database)
+    except (NewerSchema, EmptyDatabase) as error:
+        database.close()
+        raise UnusableLedger(f"{database.path} {error}") from error
+    except (StorageError, OSError, UnicodeDecodeError) as error:
+        database.close()
+        raise UnusableLedger(explanation(error, database.path)) from error
+    return database
+
+
+def _keep_copy(database: Database, now: Callable[[], datetime], revision: str) -> None:
+    copy = keep_upgrade_copy(database, revision, now())
+    logger.warning("upgrading %s: as it was before, it is kept as %s", database.path, copy.name)
 
 
 def check_ledger_file(url: str, *, create: bool) -> None:

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "figure": ("--output", "figure.svg"),
     "export": ("votes",),
     "migrate": (),
+    "backup": ("copy.sqlite3",),
     "import votes": ("votes.csv", "--format", "llmfao"),
     "import campaign": ("archive.zip",),
     "import replies": ("replies.jsonl", "--campaign", "pilot"),
