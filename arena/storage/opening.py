@@ -15,6 +15,7 @@ from arena.domain.byte_sizes import size_text
 from arena.storage.backups import keep_upgrade_copy
 from arena.storage.database import Database, StorageError, UnusableLedger, WrongAddress
 from arena.storage.faults import explanation
+from arena.storage.file_system import MOUNTS, network_file_system
 from arena.storage.location import ledger_path
 from arena.storage.migrate import (
     BrokenReferences,
@@ -89,8 +90,10 @@ def _keep_copy(database: Database, now: Callable[[], datetime], revision: str) -
     logger.warning("upgrading %s: as it was before, it is kept as %s", database.path, copy.name)
 
 
-def check_ledger_file(url: str, *, create: bool) -> None:
-    """Refuse a file that is not there or no database of an arena; change nothing.
+def check_ledger_file(url: str, *, create: bool, mounts: Path = MOUNTS) -> None:
+    """Refuse a file that is not there, no database of an arena or on a network disk.
+
+    Nothing is changed.
 
     Raises:
         WrongAddress: The address must change.
@@ -105,12 +108,24 @@ def check_ledger_file(url: str, *, create: bool) -> None:
         if not create:
             raise WrongAddress(f"no arena database at {path}") from None
         _require_no_copy(path)
+        _require_own_disk(path, mounts)
         return
     except OSError as error:
         raise WrongAddress(explanation(error, path)) from error
     if not stat.S_ISREG(mode):
         raise WrongAddress(f"{path} is no file: give the arena a file of its own")
+    _require_own_disk(path, mounts)
     _require_own(path)
+
+
+def _require_own_disk(path: Path, mounts: Path) -> None:
+    kind = network_file_system(path, mounts)
+    if kind is not None:
+        raise UnusableLedger(
+            f"{path} is on a network disk ({kind}), where SQLite loses votes: its locks and its "
+            "log work on disks of this machine alone. Put it on one with --database-url "
+            "sqlite:////PATH/arena.sqlite3, and backups on the network (arena backup)"
+        )
 
 
 def _require_no_copy(path: Path) -> None:
