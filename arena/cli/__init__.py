@@ -16,6 +16,7 @@ from arena.cli.leaderboard import leaderboard as leaderboard_command
 from arena.cli.migrate import migrate as migrate_command
 from arena.cli.plan import plan as plan_command
 from arena.cli.serve import serve as serve_command
+from arena.cli.verify import verify as verify_command
 
 app = typer.Typer(
     name="arena",
@@ -34,6 +35,7 @@ app.command("plan")(plan_command)
 app.command("export")(export_command)
 app.command("migrate")(migrate_command)
 app.command("backup")(backup_command)
+app.command("verify")(verify_command)
 app.add_typer(import_command, name="import")
 app.add_typer(campaign_command, name="campaign")
 app.add_typer(annotator_command, name="annotator")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from arena.storage.chain.writing import chain_everything
 from arena.storage.database import Database
 from arena.storage.objects import differing_objects, replace_objects
 from arena.storage.styles import fill_styles
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _NEWER = "was used by a newer version of the arena: update this one"
+_FIRST_CHAINED = "0013"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -62,6 +64,8 @@ def migrate(
         _upgrade(config, connection, revision)
         if revision == "head" and _revision(connection) != before:
             _make_objects(connection)
+            if before is not None and before < _FIRST_CHAINED:
+                chain_everything(connection)
         elif revision == "head":
             _renew_objects(connection, database.path)
 

@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "export": ("votes",),
     "migrate": (),
     "backup": ("copy.sqlite3",),
+    "verify": (),
     "import votes": ("votes.csv", "--format", "llmfao"),
     "import campaign": ("archive.zip",),
     "import replies": ("replies.jsonl", "--campaign", "pilot"),

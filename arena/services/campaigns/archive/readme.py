@@ -38,7 +38,7 @@ _FILES = {
     COMPARISONS: "the pairwise outcomes that count, recounted from the ballots by `verify`",
     BOARD: "rates, intervals, ratings, agreement, as `arena leaderboard --json` prints them",
     BOARD_TABLE: "the models of the leaderboard as a table",
-    VERSIONS: "format, software and database schema that wrote this archive",
+    VERSIONS: "what wrote this archive: format, software, schema; the head of its chain of votes",
     CHECKSUMS: "the SHA-256 of every other file; `sha256sum -c SHA256SUMS` checks them",
 }
 
