@@ -129,6 +129,12 @@ class Database:
             if self._anchor is not None:
                 self._anchor.backup(copy)
 
+    def empty_log(self) -> None:
+        """Move the write-ahead log into the database and empty it, unless somebody reads it."""
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()

@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Sequence[str]] = {
     "annotator invite": ("Ada",),
     "annotator list": (),
     "annotator disable": ("Ada",),
+    "annotator erase": ("Ada", "--yes"),
     "campaign create": ("campaign.yaml",),
     "campaign generate": ("pilot",),
     "campaign status": ("pilot",),
