@@ -92,6 +92,7 @@ def build_application(
     database = open_ledger(settings.database_url, create=True)
     try:
         require_room(database)
+        database.chain_key.prepare()
         site = Site(
             (config or ArenaConfig()).with_reveal(settings.reveal),
             load_texts(),
@@ -102,7 +103,7 @@ def build_application(
     except CannotStore as error:
         database.close()
         raise UnusableLedger(str(error)) from error
-    except (StorageError, PermissionError) as error:
+    except (StorageError, OSError) as error:
         database.close()
         raise UnusableLedger(explanation(error, database.path)) from error
 

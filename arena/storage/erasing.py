@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, delete, func, select, text, union, update
+from sqlalchemy import Connection, delete, func, select, text, union, update
 
 from arena.domain.accounts import AnnotatorId
 from arena.storage.schema import (
@@ -54,7 +54,7 @@ def erase_person(
     connection.execute(text("UPDATE board_version SET number = number + 1"))
     return Erased(
         _rename(connection, annotator_id, now),
-        connection.execute(_count_votes(annotator_id)).scalar_one(),
+        _count_votes(connection, annotator_id),
         _named_in(connection, name),
     )
 
@@ -98,8 +98,9 @@ def _rename(connection: Connection, annotator_id: AnnotatorId, now: datetime) ->
     return name
 
 
-def _count_votes(annotator_id: AnnotatorId) -> Select[tuple[int]]:
-    return select(func.count()).select_from(votes).where(votes.c.annotator_id == annotator_id)
+def _count_votes(connection: Connection, annotator_id: AnnotatorId) -> int:
+    query = select(func.count()).select_from(votes).where(votes.c.annotator_id == annotator_id)
+    return int(connection.execute(query).scalar_one())
 
 
 def _named_in(connection: Connection, name: str) -> tuple[str, ...]:

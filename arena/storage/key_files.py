@@ -32,6 +32,10 @@ class KeyFile:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def prepare(self) -> None:
+        """Read or make the key now, so that it is no vote that finds it missing. Raises OSError."""
+        _ = self.name
+
     @cached_property
     def secret(self) -> bytes:
         """The key itself. Raises OSError."""

@@ -14,7 +14,7 @@ from arena.storage.chain.contents import Link, contents
 from arena.storage.database import Database, RuleBroken
 from arena.storage.migrate import migrate
 from arena.storage.revisions import WholeBallot, insert_revision
-from tests.builders import NOON, seed_vote, seed_votes
+from tests.builders import NOON, SeededBattle, seed_vote, seed_votes
 from tests.storage.old_ledgers import oldest_ledger
 
 
@@ -30,16 +30,17 @@ def entries(database: Database) -> list[tuple[int, int, int]]:
         return [tuple(row) for row in connection.execute(query)]
 
 
-def revise(database: Database, vote_id: int, verdict: Verdict) -> None:
+def revise(database: Database, seeded: SeededBattle, verdict: Verdict) -> None:
     with database.writing() as connection:
+        assert seeded.vote_id is not None
         who = connection.execute(text("SELECT min(id) FROM annotators")).scalar_one()
         ballot = WholeBallot(verdict)
-        insert_revision(connection, vote_id, ballot, who=who, why="slip", now=NOON)
+        insert_revision(connection, seeded.vote_id, ballot, who=who, why="slip", now=NOON)
 
 
 def test_votes_and_revisions_are_chained_in_their_order(database: Database) -> None:
     first = seed_vote(database, Verdict.TIE, reasons=[(0, Reason.USEFUL)], comment="so")
-    revise(database, first.vote_id, Verdict.A_BETTER)
+    revise(database, first, Verdict.A_BETTER)
     seed_vote(database, None, models=("a", "b", "c"), ranks=(1, 3, 2))
     assert entries(database) == [(1, 1, 0), (2, 1, 1), (3, 2, 0)]
     assert faults(database) == []

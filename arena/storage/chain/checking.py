@@ -86,7 +86,7 @@ class _Check:
         self._key = key
         self._number = 0
         self._digest = b""
-        self._other: dict[str, list[int]] = {}
+        self._other: dict[str, tuple[int, int]] = {}
 
     def faults(self, connection: Connection, entries: Sequence[Any]) -> Iterator[str]:
         links = [Link(entry.vote_id, entry.revision) for entry in entries]
@@ -104,14 +104,15 @@ class _Check:
         if content is None:
             yield f"{_words(link)} was removed: entry {entry.number} of the chain is about it"
         elif self._key is None or entry.key != self._key.name:
-            self._other.setdefault(entry.key, []).append(entry.number)
+            first, _ = self._other.get(entry.key, (entry.number, entry.number))
+            self._other[entry.key] = first, entry.number
         elif whole and entry.digest != digest(self._key.secret, self._digest, content):
             yield f"{_named(connection, link)} is not what was stored: {_changed(link)}"
 
     def of_other_keys(self) -> Iterator[str]:
-        for name, numbers in self._other.items():
+        for name, (first, last) in self._other.items():
             yield (
-                f"entries {numbers[0]} to {numbers[-1]} of the chain were made with the key {name} "
+                f"entries {first} to {last} of the chain were made with the key {name} "
                 "that is not here: put the file chain-key back beside the database"
             )
 

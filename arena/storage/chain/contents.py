@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import BindParameter, Connection, bindparam, text
 
 from arena.storage.schema import UtcDateTime
 
@@ -66,7 +66,7 @@ SELECT vote_id, revision, 'score', position, score, 0, criterion FROM revision_s
 WHERE vote_id IN :ids
 """)
 
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _HEADS = {
     kind: query.bindparams(_IDS).columns(at=UtcDateTime)
     for kind, query in {"vote": _VOTES, "revision": _REVISIONS}.items()
