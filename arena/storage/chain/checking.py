@@ -62,7 +62,7 @@ def chain_faults(connection: Connection, key: ChainKey | None) -> Iterator[str]:
     """Yield a sentence for each entry that does not fit, and each vote without an entry.
 
     An entry is compared by the digest that is stored before it, so that one changed vote is one
-    sentence. Two million votes take some three minutes.
+    sentence. About a minute for a million votes.
     """
     check, last = _Check(key), 0
     query = select(_of.number, _of.vote_id, _of.revision, _of.key, _of.digest)
