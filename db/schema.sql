@@ -623,6 +623,16 @@ CREATE TABLE reply_styles (
 	CONSTRAINT fk_reply_styles_reply_id FOREIGN KEY(reply_id) REFERENCES replies (id)
 );
 
+CREATE TABLE vote_chain (
+	number INTEGER NOT NULL, 
+	vote_id INTEGER NOT NULL, 
+	revision INTEGER NOT NULL, 
+	"key" TEXT NOT NULL, 
+	digest BLOB NOT NULL, 
+	CONSTRAINT pk_vote_chain PRIMARY KEY (number), 
+	CONSTRAINT ck_vote_chain_ck_vote_chain_number CHECK (number >= 1)
+);
+
 CREATE VIEW comparisons AS
 SELECT
   outcomes.vote_id,
@@ -1147,6 +1157,18 @@ BEFORE INSERT ON turns
 WHEN NEW.prompt_hash IS NULL
 BEGIN
   SELECT RAISE(ABORT, 'a turn needs the hash of its prompt');
+END;
+
+CREATE TRIGGER vote_chain_keeps
+BEFORE UPDATE ON vote_chain
+BEGIN
+  SELECT RAISE(ABORT, 'the chain of votes is never changed');
+END;
+
+CREATE TRIGGER vote_chain_stays
+BEFORE DELETE ON vote_chain
+BEGIN
+  SELECT RAISE(ABORT, 'the chain of votes is never shortened');
 END;
 
 CREATE TRIGGER vote_rankings_exclude_a_verdict

@@ -10,7 +10,7 @@ from arena.services.pseudonyms import export_key_path
 from arena.settings import Settings
 from arena.storage.database import Database
 from arena.storage.open_files import beside
-from arena.storage.saved_copies import copy_name
+from arena.storage.saved_copies import copy_name, upgrade_copy_name
 from arena.storage.serving_lock import lock_path
 from tests.builders import NOON
 
@@ -55,7 +55,8 @@ def written_files() -> list[Path]:
     path = database.path
     return [
         *(path, *beside(path), Path(f"{path}-journal"), lock_path(url)),
-        *(copy_name(path, NOON), export_key_path(database).absolute()),
+        *(copy_name(path, NOON), upgrade_copy_name(path, "0001", NOON)),
+        *(export_key_path(database).absolute(), path.with_name("chain-key")),
         *(path.with_name("admin-password"), path.with_name("votes.csv"), path.with_name("old.bak")),
     ]
 

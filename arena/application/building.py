@@ -54,6 +54,7 @@ from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
 from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
+from arena.storage.health import CannotStore, require_room
 from arena.storage.opening import open_ledger
 from arena.web.battle.parts import BattleParts
 from arena.web.common.site import Site
@@ -90,6 +91,8 @@ def build_application(
     clock = clock or SystemClock()
     database = open_ledger(settings.database_url, create=True)
     try:
+        require_room(database)
+        database.chain_key.prepare()
         site = Site(
             (config or ArenaConfig()).with_reveal(settings.reveal),
             load_texts(),
@@ -97,7 +100,10 @@ def build_application(
             examples=read_examples(_EXAMPLES, CATEGORIES),
         )
         return _built(settings, catalog, site, clock, database)
-    except (StorageError, PermissionError) as error:
+    except CannotStore as error:
+        database.close()
+        raise UnusableLedger(str(error)) from error
+    except (StorageError, OSError) as error:
         database.close()
         raise UnusableLedger(explanation(error, database.path)) from error
 

@@ -4,6 +4,7 @@ import typer
 
 from arena.cli.admin import admin as admin_command
 from arena.cli.annotator import annotator as annotator_command
+from arena.cli.backup import backup as backup_command
 from arena.cli.campaign import campaign as campaign_command
 from arena.cli.check import check as check_command
 from arena.cli.engine import engine as engine_command
@@ -16,6 +17,7 @@ from arena.cli.migrate import migrate as migrate_command
 from arena.cli.plan import plan as plan_command
 from arena.cli.report import report as report_command
 from arena.cli.serve import serve as serve_command
+from arena.cli.verify import verify as verify_command
 
 app = typer.Typer(
     name="arena",
@@ -34,6 +36,8 @@ app.command("plan")(plan_command)
 app.command("report")(report_command)
 app.command("export")(export_command)
 app.command("migrate")(migrate_command)
+app.command("backup")(backup_command)
+app.command("verify")(verify_command)
 app.add_typer(import_command, name="import")
 app.add_typer(campaign_command, name="campaign")
 app.add_typer(annotator_command, name="annotator")

@@ -11,6 +11,7 @@ import typer
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, opened, stop
 from arena.cli.shown_prompts import print_json
 from arena.cli.tables import Column, plain, table_lines
+from arena.cli.wording import pluralized
 
 if TYPE_CHECKING:
     from arena.services.people import People
@@ -107,6 +108,23 @@ def disable(
     with _people(database_url) as people:
         people.disable(names)
     typer.echo(f"Disabled {', '.join(names)}.")
+
+
+@annotator.command("erase")
+def erase(
+    name: Annotated[str, typer.Argument(help="The name of an annotator.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    database_url: DatabaseUrl = DEFAULT_URL,
+) -> None:
+    """Take out name, links, sessions, addresses, answers and comments; votes stay."""
+    with _people(database_url) as people:
+        if not yes and people.find([name]):
+            typer.confirm(f"Erase {name}? This cannot be undone", abort=True, err=True)
+        erased = people.erase(name)
+    typer.echo(f"{name} is {erased.name} now; {pluralized(erased.votes, 'vote')} stay.")
+    for campaign in erased.named_in:
+        typer.echo(f"The stored file of campaign {campaign} still has the name: it never changes.")
+    typer.echo("Backups, earlier exports and copies of the database still have the name.")
 
 
 @contextmanager

@@ -31,6 +31,21 @@ def stop(message: str, code: int) -> NoReturn:
 
 
 @contextmanager
+def opened_as_it_is(url: str) -> "Iterator[Database]":
+    """Open a database that has the newest schema, and renew nothing in it; or end the command."""
+    # Imported here: SQLAlchemy would slow the start of every command.
+    from arena.storage.migrate import newest_revision, stored_revision
+    from arena.storage.opening import open_unmigrated
+
+    with refusals():
+        database = open_unmigrated(url)
+    with _until_closed(database):
+        if stored_revision(database) != newest_revision():
+            stop(f"{database.path} is of an older version: run `arena migrate` first", FAILURE)
+        yield database
+
+
+@contextmanager
 def opened(url: str, *, create: bool = False) -> "Iterator[Database]":
     """Open the database, migrated first; end the command with a sentence if it cannot be used.
 
@@ -38,14 +53,21 @@ def opened(url: str, *, create: bool = False) -> "Iterator[Database]":
     something into a database may `create` one: who reads has mistyped the address.
     """
     # Imported here: SQLAlchemy would slow the start of every command.
-    from arena.storage.database import StorageError
-    from arena.storage.faults import explanation
     from arena.storage.opening import open_ledger
 
     with refusals():
         database = open_ledger(url, create=create)
-    try:
+    with _until_closed(database):
         yield database
+
+
+@contextmanager
+def _until_closed(database: "Database") -> "Iterator[None]":
+    from arena.storage.database import StorageError
+    from arena.storage.faults import explanation
+
+    try:
+        yield
     except (StorageError, UnicodeDecodeError) as error:
         stop(f"{_UNUSABLE}: {explanation(error, database.path)}", FAILURE)
     except UnicodeEncodeError as error:

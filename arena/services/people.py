@@ -13,6 +13,7 @@ from arena.domain.errors import NotAllowed, Refusal
 from arena.services.accounts import ADMIN_NAME, Accounts, NewSession
 from arena.storage.accounts import insert_annotator, revoke_sessions_of
 from arena.storage.database import Connection, Database
+from arena.storage.erasing import ERASED, Erased, erase_person
 from arena.storage.people import (
     PersonRecord,
     insert_invitation,
@@ -25,7 +26,7 @@ from arena.storage.people import (
 
 LONGEST_NAME = 80
 _TOKEN_BYTES = 32
-_RESERVED = ("guest-", "crowd-")
+_RESERVED = ("guest-", "crowd-", ERASED)
 
 
 class PersonFaultKind(StrEnum):
@@ -121,6 +122,19 @@ class People:
                 set_disabled(connection, one.id, now)
                 revoke_sessions_of(connection, one.id, now)
                 revoke_invitations_of(connection, one.id, now)
+
+    def erase(self, name: str) -> Erased:
+        """Take out what tells who an annotator is and close the account; votes stay.
+
+        It cannot be undone. Copies of the database, backups among them, are as they were. Raises
+        `PersonRefused` for an unknown name.
+        """
+        with self._database.writing() as connection:
+            now = self._clock.now()
+            ((_, person),) = _known(connection, [name], now)
+            erased = erase_person(connection, person.id, name, now)
+        self._database.empty_log()
+        return erased
 
     def find(self, names: Sequence[str]) -> list[PersonRecord]:
         """Return the annotators of these names, as far as there are such."""

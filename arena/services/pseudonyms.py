@@ -1,15 +1,12 @@
 """Stable pseudonyms for annotators in exports."""
 
 import hmac
-import os
-import secrets
 from pathlib import Path
 
 from arena.domain.accounts import AnnotatorId
 from arena.storage.database import Database
-from arena.storage.private_files import PRIVATE, make_private
+from arena.storage.key_files import secret_key
 
-_KEY_BYTES = 32
 _DIGITS = 12
 _DEFAULT_DIRECTORY = Path("db")
 
@@ -40,26 +37,5 @@ def export_key_path(database: Database) -> Path:
 
 
 def export_key(path: Path) -> bytes:
-    """Read the key kept in `path`, made on first use and readable by its owner alone.
-
-    Whole or not at all: processes that start at once agree on one key. One that others could
-    read, as a copy may be, is made private. Raises OSError.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        _create(path, secrets.token_bytes(_KEY_BYTES))
-    make_private(path)
-    return path.read_bytes()
-
-
-def _create(path: Path, key: bytes) -> None:
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key)
-        path.hardlink_to(draft)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
+    """Read the key kept in `path`, made on first use. Raises OSError."""
+    return secret_key(path)

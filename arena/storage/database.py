@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
+from arena.storage.key_files import KeyFile
 from arena.storage.location import UnusableLedger, WrongAddress, ledger_path, ledger_url
 from arena.storage.open_files import LedgerLost, OpenFiles, beside
 from arena.storage.private_files import create_private, make_private
@@ -53,6 +54,7 @@ class Database:
     def __init__(self, url: str, *, create: bool = True) -> None:
         self.url = url
         self.path = ledger_path(url)
+        self.chain_key = KeyFile(self.path.with_name("chain-key"))
         self.engine = self._engine()
         self._create = create
         self._files = OpenFiles(self.path)
@@ -98,7 +100,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, connection: Connection) -> Iterator[Connection]:
-        prepared = connection.execution_options(arena_writes=True)
+        prepared = connection.execution_options(arena_writes=True, arena_chain_key=self.chain_key)
         with prepared.begin():
             self._files.require_unchanged()
             yield prepared
@@ -126,6 +128,12 @@ class Database:
         with self._opening, closing(sqlite3.connect(target)) as copy:
             if self._anchor is not None:
                 self._anchor.backup(copy)
+
+    def empty_log(self) -> None:
+        """Move the write-ahead log into the database and empty it, unless somebody reads it."""
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         """Close every connection."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from arena.domain.battle import BattleState
 from arena.storage.battles import SlotRecord, prompt_hash
+from arena.storage.chain.writing import chain_votes
 from arena.storage.replies import Flag, NewReply, answer_hash
 from arena.storage.schema import (
     battles,
@@ -73,8 +74,11 @@ def insert_external_votes(
     _insert_replies(connection, batch)
     _insert(connection, votes, [_vote(vote) for vote in batch])
     _insert_details(connection, batch)
-    done = update(battles).where(battles.c.id.in_([vote.vote.battle_id for vote in batch]))
+    stored = [vote.vote.battle_id for vote in batch]
+    done = update(battles).where(battles.c.id.in_(stored))
     connection.execute(done.values(state=BattleState.VOTED.value))
+    numbers = select(votes.c.id).where(votes.c.battle_id.in_(stored)).order_by(votes.c.id)
+    chain_votes(connection, connection.execute(numbers).scalars().all())
 
 
 def _battle(vote: ExternalVote, campaign_id: int | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What is wrong with a database, in one sentence that says what to change."""
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -28,6 +29,15 @@ _SENTENCES = {
 }
 
 
+_ADVICE = {
+    errno.EACCES: "this user needs to write the file and its directory",
+    errno.EPERM: "this user needs to write the file and its directory",
+    errno.EROFS: "mount it to be written, or choose another place with --database-url",
+    errno.ENOSPC: "make room on its disk",
+    errno.EDQUOT: "make room, or ask for more of it",
+}
+
+
 def explanation(error: BaseException, path: Path) -> str:
     """Return the sentence for an error of a database; for an unknown one, its own message."""
     cause = getattr(error, "orig", None) or error
@@ -39,5 +49,7 @@ def explanation(error: BaseException, path: Path) -> str:
     if isinstance(cause, UnicodeDecodeError):  # of a message that quotes a damaged schema
         return _SENTENCES[sqlite3.SQLITE_CORRUPT].format(path=path, cause="its schema is no text")
     if isinstance(cause, OSError):
-        return f"{cause.filename or path}: {cause.strerror or words}"
+        advice = _ADVICE.get(cause.errno or 0)
+        said = f"{cause.filename or path}: {cause.strerror or words}"
+        return f"{said}: {advice}" if advice else said
     return f"{type(error).__name__}: {words}"

@@ -34,6 +34,15 @@ def require_storing(database: Database, *, least_free: int = LEAST_FREE_BYTES) -
         raise CannotStore(str(error)) from error
     except (sqlite3.Error, OSError) as error:
         raise CannotStore(explanation(error, database.path)) from error
+    require_room(database, least_free=least_free)
+
+
+def require_room(database: Database, *, least_free: int = LEAST_FREE_BYTES) -> None:
+    """Look at the disk alone, which waits for nobody.
+
+    Raises:
+        CannotStore: The disk has less than `least_free` bytes for this user.
+    """
     free = _free_bytes(database)
     if free < least_free:
         raise CannotStore(

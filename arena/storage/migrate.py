@@ -1,11 +1,13 @@
 """Bring a database to the newest schema, and print that schema."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from arena.storage.chain.writing import chain_everything
 from arena.storage.database import Database
 from arena.storage.objects import differing_objects, replace_objects
 from arena.storage.styles import fill_styles
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_NEWER = "was used by a newer version of the arena: update this one"
+_FIRST_CHAINED = "0013"
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -22,14 +26,25 @@ class NewerSchema(Exception):
     """The database has a schema that this version of the arena does not know."""
 
 
+class EmptyDatabase(Exception):
+    """The database has no tables."""
+
+
 class BrokenReferences(Exception):
     """Rows refer to rows that are not there: found before a new schema is committed."""
 
 
-def migrate(database: Database, revision: str = "head") -> None:
+def migrate(
+    database: Database,
+    revision: str = "head",
+    *,
+    before_upgrade: Callable[[str], object] | None = None,
+) -> None:
     """Upgrade to `revision`; an empty database gets every table. Nothing happens when current.
 
     Views and triggers that differ from their files are made anew, also without a migration.
+    `before_upgrade` is called with the revision of a database with tables before they change, while
+    nobody else can write; what it raises ends the upgrade.
 
     One transaction: after an error the database is as it was. Alembic is imported here: it would
     add a quarter to the start of every command.
@@ -39,19 +54,45 @@ def migrate(database: Database, revision: str = "head") -> None:
         BrokenReferences: Rows refer to rows that are not there.
         StorageError: Anything else that the database refuses.
     """
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config = _config()
     with database.rebuilding() as connection:
         before = _revision(connection)
-        if before not in {None, _newest(config)}:
+        if before is not None and before < (_newest(config) or ""):
             logger.info("upgrading %s: some minutes for millions of votes", database.path)
+            if before_upgrade is not None:
+                before_upgrade(before)
         _upgrade(config, connection, revision)
         if revision == "head" and _revision(connection) != before:
             _make_objects(connection)
+            if before is not None and before < _FIRST_CHAINED:
+                chain_everything(connection)
         elif revision == "head":
             _renew_objects(connection, database.path)
+
+
+def stored_revision(database: Database) -> str | None:
+    """Return the revision of a database's schema; None of an empty one."""
+    with database.reading() as connection:
+        return _revision(connection)
+
+
+def require_known_schema(database: Database) -> None:
+    """Check that a database has a schema, of this version of the arena or an older one.
+
+    Raises:
+        NewerSchema: A newer version of the arena has used the database.
+        EmptyDatabase: It has no tables.
+    """
+    stored = stored_revision(database)
+    if stored is None:
+        raise EmptyDatabase("is empty: put a backup in its place")
+    if stored > (newest_revision() or ""):
+        raise NewerSchema(f"{_NEWER} (revision {stored})")
+
+
+def newest_revision() -> str | None:
+    """Return the revision that `migrate` leads to."""
+    return _newest(_config())
 
 
 def schema_sql(database: Database) -> str:
@@ -63,6 +104,14 @@ def schema_sql(database: Database) -> str:
     with database.reading() as connection:
         statements = connection.execute(query).scalars().all()
     return "".join(f"{statement};\n\n" for statement in statements)
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
 
 
 def _newest(config: "Config") -> str | None:
@@ -79,9 +128,7 @@ def _upgrade(config: "Config", connection: Connection, revision: str) -> None:
     try:
         command.upgrade(config, revision)
     except CommandError as error:
-        raise NewerSchema(
-            f"was used by a newer version of the arena: update this one ({error})"
-        ) from error
+        raise NewerSchema(f"{_NEWER} ({error})") from error
 
 
 def _revision(connection: Connection) -> str | None:

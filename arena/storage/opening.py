@@ -3,16 +3,27 @@
 import logging
 import sqlite3
 import stat
+from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import text
 
 from arena.domain.byte_sizes import size_text
+from arena.storage.backups import keep_upgrade_copy
 from arena.storage.database import Database, StorageError, UnusableLedger, WrongAddress
 from arena.storage.faults import explanation
+from arena.storage.file_system import MOUNTS, network_file_system
 from arena.storage.location import ledger_path
-from arena.storage.migrate import BrokenReferences, NewerSchema, migrate
+from arena.storage.migrate import (
+    BrokenReferences,
+    EmptyDatabase,
+    NewerSchema,
+    migrate,
+    require_known_schema,
+)
 from arena.storage.saved_copies import saved_copies
 
 logger = logging.getLogger(__name__)
@@ -20,11 +31,16 @@ logger = logging.getLogger(__name__)
 _LARGE_BYTES = 2**28
 
 
-def open_ledger(url: str, *, create: bool) -> Database:
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_ledger(url: str, *, create: bool, now: Callable[[], datetime] = _utc_now) -> Database:
     """Open the database at an address, checked and migrated; the caller closes it.
 
     A missing database is refused unless `create` is set. All pages are read and compared, about
-    three seconds of CPU a gigabyte: no rate may come from half of the votes.
+    three seconds of CPU a gigabyte: no rate may come from half of the votes. Before a migration a
+    copy named by `now` is put beside it.
 
     Raises:
         WrongAddress: The address must change; one sentence.
@@ -35,11 +51,11 @@ def open_ledger(url: str, *, create: bool) -> Database:
     path = database.path
     try:
         _require_sound(database)
-        migrate(database)
+        migrate(database, before_upgrade=partial(_keep_copy, database, now))
     except (NewerSchema, BrokenReferences) as error:
         database.close()
         raise UnusableLedger(f"{path} {error}") from error
-    except (StorageError, OSError, UnicodeDecodeError) as error:
+    except (StorageError, sqlite3.Error, OSError, UnicodeDecodeError) as error:
         database.close()
         raise UnusableLedger(explanation(error, path)) from error
     except BaseException:
@@ -48,8 +64,36 @@ def open_ledger(url: str, *, create: bool) -> Database:
     return database
 
 
-def check_ledger_file(url: str, *, create: bool) -> None:
-    """Refuse a file that is not there or no database of an arena; change nothing.
+def open_unmigrated(url: str) -> Database:
+    """Open an existing database, checked, to read it as it is; the caller closes it.
+
+    Raises:
+        WrongAddress: The address must change; one sentence.
+        UnusableLedger: The database cannot be used; one sentence.
+    """
+    check_ledger_file(url, create=False)
+    database = Database(url, create=False)
+    try:
+        _require_sound(database)
+        require_known_schema(database)
+    except (NewerSchema, EmptyDatabase) as error:
+        database.close()
+        raise UnusableLedger(f"{database.path} {error}") from error
+    except (StorageError, OSError, UnicodeDecodeError) as error:
+        database.close()
+        raise UnusableLedger(explanation(error, database.path)) from error
+    return database
+
+
+def _keep_copy(database: Database, now: Callable[[], datetime], revision: str) -> None:
+    copy = keep_upgrade_copy(database, revision, now())
+    logger.warning("upgrading %s: as it was before, it is kept as %s", database.path, copy.name)
+
+
+def check_ledger_file(url: str, *, create: bool, mounts: Path = MOUNTS) -> None:
+    """Refuse a file that is not there, no database of an arena or on a network disk.
+
+    Nothing is changed.
 
     Raises:
         WrongAddress: The address must change.
@@ -64,12 +108,24 @@ def check_ledger_file(url: str, *, create: bool) -> None:
         if not create:
             raise WrongAddress(f"no arena database at {path}") from None
         _require_no_copy(path)
+        _require_own_disk(path, mounts)
         return
     except OSError as error:
         raise WrongAddress(explanation(error, path)) from error
     if not stat.S_ISREG(mode):
         raise WrongAddress(f"{path} is no file: give the arena a file of its own")
+    _require_own_disk(path, mounts)
     _require_own(path)
+
+
+def _require_own_disk(path: Path, mounts: Path) -> None:
+    kind = network_file_system(path, mounts)
+    if kind is not None:
+        raise UnusableLedger(
+            f"{path} is on a network disk ({kind}), where SQLite loses votes: its locks and its "
+            "log work on disks of this machine alone. Put it on one with --database-url "
+            "sqlite:////PATH/arena.sqlite3, and backups on the network (arena backup)"
+        )
 
 
 def _require_no_copy(path: Path) -> None:

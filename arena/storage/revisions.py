@@ -9,6 +9,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.verdict import Reason, Strength, Verdict
+from arena.storage.chain.contents import Link
+from arena.storage.chain.writing import chain
 from arena.storage.schema import (
     revision_rankings,
     revision_reasons,
@@ -68,6 +70,7 @@ def insert_revision(
     for table, rows in details:
         if rows:
             connection.execute(insert(table), [row | key for row in rows])
+    chain(connection, [Link(vote_id, revision)])
     return revision
 
 

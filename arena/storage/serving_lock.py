@@ -38,7 +38,7 @@ def serving_alone(url: str) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = _opened(lock_path(url))
     except OSError as error:
-        raise UnusableLedger(f"{explanation(error, path)}: it is the lock of {path}") from error
+        raise UnusableLedger(f"{path} cannot be locked: {explanation(error, path)}") from error
     try:
         _take(descriptor, path)
         os.ftruncate(descriptor, 0)

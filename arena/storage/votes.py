@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, func, insert, select
 from arena.domain.accounts import AnnotatorId
 from arena.domain.battle import BattleId
 from arena.domain.verdict import Reason, Strength, Verdict
+from arena.storage.chain.writing import chain_votes
 from arena.storage.replies import Flag
 from arena.storage.schema import flags, vote_rankings, vote_reasons, vote_scores, votes
 
@@ -36,7 +37,7 @@ class NewVote:
 
 
 def insert_vote(connection: Connection, vote: NewVote, now: datetime) -> int:
-    """Store a vote with its ranks, reasons, scores and flags, and return its id.
+    """Store a vote with its ranks, reasons, scores and flags, chain it, and return its id.
 
     Raises:
         RuleBroken: The battle has a vote, is not complete, or belongs to somebody else: the
@@ -65,6 +66,7 @@ def insert_vote(connection: Connection, vote: NewVote, now: datetime) -> int:
     for table, rows in details:
         if rows:
             connection.execute(insert(table), [row | {"vote_id": vote_id} for row in rows])
+    chain_votes(connection, [vote_id])
     return vote_id
 
 
@@ -127,6 +129,11 @@ def verdict_of(connection: Connection, battle_id: str) -> Verdict | None:
     query = select(votes.c.verdict).where(votes.c.battle_id == battle_id)
     found = connection.execute(query).scalar_one_or_none()
     return Verdict(found) if found is not None else None
+
+
+def count_all_votes(connection: Connection) -> int:
+    """Count the votes of everybody."""
+    return int(connection.execute(select(func.count()).select_from(votes)).scalar_one())
 
 
 def count_votes(connection: Connection, annotator_id: AnnotatorId, *, since: datetime) -> int:

@@ -12,6 +12,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.reply import FlagKind, ReplyEnd
 from arena.domain.verdict import Reason, Verdict
 from arena.storage.battles import SlotRecord
+from arena.storage.chain.checking import ChainKey, chain_faults
 from arena.storage.database import Database, RuleBroken
 from arena.storage.external_votes import (
     ExternalReply,
@@ -168,3 +169,19 @@ def test_an_imported_vote_is_never_overwritten_or_deleted(database: Database) ->
     for statement in ("UPDATE votes SET verdict = 'tie'", "DELETE FROM votes"):
         with pytest.raises(RuleBroken), database.writing() as connection:
             connection.execute(text(statement))
+
+
+def test_votes_from_elsewhere_are_chained_with_all_that_belongs_to_them(database: Database) -> None:
+    first = prepared(database)
+    insert(
+        database,
+        answered(first, "So", "Because"),
+        changed(first, "b2", verdict=None, ranks=(1, 2), reasons=((0, Reason.USEFUL),)),
+    )
+    assert read(database, "SELECT number, vote_id, revision FROM vote_chain") == [
+        (1, 1, 0),
+        (2, 2, 0),
+    ]
+    key = ChainKey(database.chain_key.name, database.chain_key.secret)
+    with database.reading() as connection:
+        assert list(chain_faults(connection, key)) == []

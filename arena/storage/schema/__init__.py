@@ -22,6 +22,7 @@ from arena.storage.schema.campaigns import (
     check_replies,
     exclusions,
 )
+from arena.storage.schema.chain import vote_chain
 from arena.storage.schema.columns import UtcDateTime, metadata
 from arena.storage.schema.replies import replies, reply_styles, slot_replies
 from arena.storage.schema.values import VALUE_SETS
@@ -75,6 +76,7 @@ __all__ = [
     "slot_replies",
     "slots",
     "turns",
+    "vote_chain",
     "vote_rankings",
     "vote_reasons",
     "vote_revisions",

@@ -55,6 +55,7 @@ from arena.storage.campaigns.archive.heads import (
 )
 from arena.storage.campaigns.archive.records import ArchivedCampaign, ArchivedModel, ArchivedPrompt
 from arena.storage.campaigns.archive.replies import archived_places
+from arena.storage.chain.checking import chain_head
 from arena.storage.database import Connection, Database
 from arena.storage.imports import annotators_called
 
@@ -158,6 +159,7 @@ class ArchiveExports:
             "format": FORMAT,
             "exported_at": now.isoformat(),
             "schema": schema_revision(connection),
+            "chain": str(chain_head(connection) or ""),
             **self._software,
         }
         return json.dumps(told, indent=2).encode() + b"\n"

@@ -40,7 +40,7 @@ _FILES = {
     BOARD_TABLE: "the models of the leaderboard as a table",
     "figures/N.svg": "the Nth model of the campaign file against each opponent",
     "figures/N.csv": "the numbers of that figure, and the sentences under it",
-    VERSIONS: "format, software and database schema that wrote this archive",
+    VERSIONS: "what wrote this archive: format, software, schema; the head of its chain of votes",
     CHECKSUMS: "the SHA-256 of every other file; `sha256sum -c SHA256SUMS` checks them",
 }
 

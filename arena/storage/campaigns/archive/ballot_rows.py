@@ -18,6 +18,8 @@ from arena.storage.campaigns.archive.writing import add, flag_rows
 from arena.storage.campaigns.assignments import spelled_depths
 from arena.storage.campaigns.battles import GivenReply
 from arena.storage.campaigns.items import spelled
+from arena.storage.chain.contents import Link
+from arena.storage.chain.writing import chain, chain_votes
 from arena.storage.schema import (
     assignments,
     battles,
@@ -125,6 +127,9 @@ class BallotStore:
                 self._details(vote_id, ballot.vote, told)
         for table, details in told.items():
             add(connection, table, details)
+        chain_votes(connection, ids)
+        revised = told[vote_revisions]
+        chain(connection, [Link(row["vote_id"], row["revision"]) for row in revised])
 
     def _vote(self, ballot: ArchivedBallot, vote: ArchivedVote) -> _Row:
         return {

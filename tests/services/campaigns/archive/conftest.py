@@ -35,6 +35,7 @@ def judged(
 def desk(judged: Path, tmp_path: Path) -> Iterator[CampaignDesk]:
     """The desk of a judged campaign, in a database of the test's own."""
     shutil.copy(judged / "arena.sqlite3", tmp_path / "judged.sqlite3")
+    shutil.copy(judged / "chain-key", tmp_path / "chain-key")
     database = Database(f"sqlite:///{tmp_path / 'judged.sqlite3'}")
     yield CampaignDesk(database)
     database.close()

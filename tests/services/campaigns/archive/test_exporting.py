@@ -11,6 +11,7 @@ import pytest
 from arena.domain.campaign import ProtocolKind
 from arena.services.campaigns.refusals import CampaignRefused
 from arena.storage.campaigns import ensure_campaign
+from arena.storage.chain.checking import chain_head
 from tests.fakes.archived_campaigns import PEOPLE, archive_of, exporting
 from tests.fakes.campaigns import MORNING, CampaignDesk
 from tests.fakes.stored_campaigns import count
@@ -111,3 +112,12 @@ def test_what_is_no_campaign_with_a_file_is_refused(desk: CampaignDesk, tmp_path
     for name, words in (("autumn", "no campaign"), ("imported", "collects imported votes")):
         with (tmp_path / "x.zip").open("wb") as file, pytest.raises(CampaignRefused, match=words):
             exporting(desk).write(name, file)
+
+
+def test_the_head_of_the_chain_of_votes_is_in_the_archive(
+    desk: CampaignDesk, archive: Path
+) -> None:
+    with desk.database.reading() as connection:
+        head = chain_head(connection)
+    with ZipFile(archive) as file:
+        assert json.loads(file.read("versions.json"))["chain"] == str(head)

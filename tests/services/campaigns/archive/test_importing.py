@@ -14,6 +14,7 @@ from arena.services.campaigns.archive.importing import ArchiveImports, ImportedA
 from arena.services.campaigns.archive.reading import open_archive
 from arena.services.campaigns.archive.refusals import BadArchive
 from arena.services.campaigns.refusals import CampaignRefused
+from arena.services.operations.verifying import Verification
 from arena.storage.campaigns import campaign_names
 from arena.storage.campaigns.archive.records import ArchivedBallot
 from arena.storage.database import Database, RuleBroken
@@ -58,6 +59,17 @@ def test_an_empty_database_gets_the_same_board_and_rows(
     }
     taken = "SELECT prompt, models, taken FROM items ORDER BY prompt, models"
     assert _rows(database, taken) == _rows(desk.database, taken)
+
+
+def test_the_ledgers_of_both_are_found_sound(
+    desk: CampaignDesk, archive: Path, database: Database
+) -> None:
+    imported(database, archive)
+
+    for ledger in (desk.database, database):
+        assert list(Verification(ledger).faults()) == []
+        entries = count(ledger, "votes") + count(ledger, "vote_revisions")
+        assert count(ledger, "vote_chain") == entries > 0
     recounted = (
         "SELECT count(*) FROM (SELECT * FROM outcomes EXCEPT SELECT * FROM recounted_outcomes)"
     )

@@ -1,0 +1,1 @@
+"""A keyed hash chain over votes and their revisions: written with each, checked on request."""
