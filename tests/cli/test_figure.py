@@ -10,6 +10,7 @@ from arena.cli.figure import figure
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
 from tests.builders import seed_votes
+from tests.web.leaderboard.boards import varied_votes
 
 MAGIC = {"svg": b"<?xml", "png": b"\x89PNG\r\n", "pdf": b"%PDF-", "csv": b"model,model_name,"}
 KNOWN = ", ".join(sorted(load_texts().by_language))
@@ -125,16 +126,16 @@ def test_a_figure_of_one_column_is_84_mm_wide(database: Database, tmp_path: Path
 @pytest.mark.parametrize(
     ("subject", "said"),
     [
-        ("rates", "rates of 3 models, 14 votes"),
-        ("matrix", "matrix of 3 models, 14 votes"),
-        ("ratings", "ratings of 3 models, 14 votes"),
+        ("rates", "rates of 3 models, 80 votes"),
+        ("matrix", "matrix of 3 models, 80 votes"),
+        ("ratings", "ratings of 3 models, 80 votes"),
     ],
 )
 def test_all_models_are_drawn_in_other_ways(
     database: Database, tmp_path: Path, subject: str, said: str
 ) -> None:
     for pair in (("alpha", "beta"), ("beta", "gamma")):
-        seed_votes(database, models=pair, wins=4, losses=3)
+        varied_votes(database, pair, 40)
 
     code, out, _ = _run(database, tmp_path / "figure.svg", "--of", subject)
 
