@@ -56,7 +56,7 @@ class TestReveal:
             polls.database, polls.clock, release=polls.models.release, policy=RevealPolicy.NEVER
         )
         battle_id = polls.battle()
-        polls.execute("ALTER TABLE models RENAME TO unread")
+        polls.execute("ALTER TABLE models RENAME COLUMN name TO unread")
         assert polls.vote(battle_id) == Reveal(battle_id, Verdict.A_BETTER, (), 1)
         assert polls.voting.reveal(polls.ada, battle_id).cards == ()
         record = polls.record(battle_id)
