@@ -52,6 +52,15 @@ def battle_head() -> str:
     return sheets + scripts
 
 
+_QUIET: dict[str, Any] = {
+    "show_progress": "hidden",
+    "api_visibility": "private",
+    "preprocess": False,
+    "postprocess": False,
+}
+_SINGLE = _QUIET | {"trigger_mode": "once"}
+
+
 def _wire(
     blocks: gr.Blocks,
     layout: BattleLayout,
@@ -66,13 +75,6 @@ def _wire(
     event, three for each frame, and dedents the models' answers.
     """
     shown = layout.shown
-    quiet: dict[str, Any] = {
-        "show_progress": "hidden",
-        "api_visibility": "private",
-        "preprocess": False,
-        "postprocess": False,
-    }
-    single = quiet | {"trigger_mode": "once"}
     fresh = [*layout.reveals, *layout.reasons, layout.refusal, layout.comment, layout.verdict]
     fresh += [layout.recognised]
     frame = [layout.view, *layout.answers, shown]
@@ -80,38 +82,45 @@ def _wire(
     sent = [*begun, layout.prompt]
     empty = [*begun, *layout.examples, layout.welcome, layout.category, layout.language]
     status = [layout.status, layout.ticker]
-    voted = [*fresh, layout.view, shown]
     compose = [layout.prompt, shown, layout.category, layout.language]
-    ballot = [shown, layout.verdict, layout.recognised, layout.comment, *layout.reasons]
 
-    layout.ticker.tick(handlers.tick, None, status, **quiet)
-    layout.stop.click(handlers.stop, shown, layout.refusal, **single)
-    layout.new_battle.click(handlers.new_battle, None, empty, **single)
-    layout.vote_earlier.click(handlers.vote_earlier, shown, begun, **single)
-    tick = quiet | {"trigger_mode": "always_last"}
+    layout.ticker.tick(handlers.tick, None, status, **_QUIET)
+    layout.stop.click(handlers.stop, shown, layout.refusal, **_SINGLE)
+    layout.new_battle.click(handlers.new_battle, None, empty, **_SINGLE)
+    layout.vote_earlier.click(handlers.vote_earlier, shown, begun, **_SINGLE)
+    tick = _QUIET | {"trigger_mode": "always_last"}
     layout.recognised.input(handlers.recognise, [shown, layout.recognised], layout.refusal, **tick)
-    layout.look.click(elsewhere.look, shown, begun, **single)
-    saving = single | {"js": "arenaPage.voteBegins"}
+    layout.look.click(elsewhere.look, shown, begun, **_SINGLE)
+    _wire_votes(layout, votes, [*fresh, layout.view, shown])
+    for button in layout.examples:
+        button.click(None, button, layout.prompt, js="arenaPage.takeExample", **_QUIET)
+
+    beginnings = [
+        blocks.load(
+            handlers.load, None, [layout.header, *layout.titles, *empty, *status], **_QUIET
+        ),
+        gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, sent, **_SINGLE),
+        layout.retry.click(handlers.retry, shown, begun, **_SINGLE),
+        layout.continue_cut.click(handlers.continue_cut, shown, begun, **_SINGLE),
+        layout.undo.click(handlers.undo, None, begun, **_SINGLE),
+    ]
+    for beginning in beginnings:
+        beginning.then(handlers.follow, shown, frame, **_QUIET)
+
+
+def _wire_votes(layout: BattleLayout, votes: VoteHandlers, voted: list[Any]) -> None:
+    """Let the page's script know when a vote begins to be saved, and when that has ended."""
+    saving = _SINGLE | {"js": "arenaPage.voteBegins"}
+    marked = [layout.shown, layout.recognised]
+    ballot = [layout.shown, layout.verdict, layout.recognised, layout.comment, *layout.reasons]
     submits = [layout.submit.click, layout.comment.submit]
     commits = [gr.on(submits, votes.submit, ballot, voted, **saving)]
     for verdict, button in layout.vote_buttons.items():
-        cast, marked = votes.vote_with(verdict), [shown, layout.recognised]
+        cast = votes.vote_with(verdict)
         if votes.ask_reasons:
-            button.click(cast, marked, voted, **single)
+            button.click(cast, marked, voted, **_SINGLE)
         else:
             commits.append(button.click(cast, marked, voted, **saving))
     for commit in commits:
-        commit.then(None, js="arenaPage.voteEnded", **quiet)
-        commit.failure(None, js="arenaPage.voteEnded", **quiet)
-    for button in layout.examples:
-        button.click(None, button, layout.prompt, js="arenaPage.takeExample", **quiet)
-
-    beginnings = [
-        blocks.load(handlers.load, None, [layout.header, *layout.titles, *empty, *status], **quiet),
-        gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, sent, **single),
-        layout.retry.click(handlers.retry, shown, begun, **single),
-        layout.continue_cut.click(handlers.continue_cut, shown, begun, **single),
-        layout.undo.click(handlers.undo, None, begun, **single),
-    ]
-    for beginning in beginnings:
-        beginning.then(handlers.follow, shown, frame, **quiet)
+        commit.then(None, js="arenaPage.voteEnded", **_QUIET)
+        commit.failure(None, js="arenaPage.voteEnded", **_QUIET)

@@ -93,10 +93,15 @@ def _rate(_: BoardView, found: Estimate) -> Cell:
 
 
 def _factor(_: BoardView, found: Estimate) -> Cell:
+    return _estimate(found, "× {:.2f}", "{:.2f}–{:.2f}")
+
+
+def _estimate(found: Estimate, number: str, ends: str) -> Cell:
+    """Return a number with its interval below, both written by their formats."""
     if found.value is None:
         return figure_cell(NONE)
-    below = [f"{found.bounds.low:.2f}–{found.bounds.high:.2f}"] if found.bounds else []
-    return Cell(stacked(f"× {found.value:.2f}", *below), found.value)
+    below = [ends.format(found.bounds.low, found.bounds.high)] if found.bounds else []
+    return Cell(stacked(number.format(found.value), *below), found.value)
 
 
 def _rating(_: BoardView, elo: float | None) -> Cell:
@@ -119,10 +124,7 @@ def _bounds(_: BoardView, ends: Any) -> Cell:
 
 
 def _change(_: BoardView, found: Estimate) -> Cell:
-    if found.value is None:
-        return figure_cell(NONE)
-    below = [f"{found.bounds.low:+.0f} … {found.bounds.high:+.0f}"] if found.bounds else []
-    return Cell(stacked(f"{found.value:+.0f}", *below), found.value)
+    return _estimate(found, "{:+.0f}", "{:+.0f} … {:+.0f}")
 
 
 def _p_value(_: BoardView, p: float | None) -> Cell:
