@@ -48,8 +48,24 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+_RESTS = """async (element) => {
+    const frame = () => new Promise((go) => { requestAnimationFrame(go); setTimeout(go, 100); });
+    const place = () => JSON.stringify(element.getBoundingClientRect());
+    for (let frames = 0, last = ""; frames < 100; frames++) {
+        await frame();
+        if (place() === last) return;
+        last = place();
+    }
+    throw new Error("this element never rests");
+}"""
+
+
 def box_of(element: Locator) -> FloatRect:
-    """Where an element that can be seen stands, in CSS pixels."""
+    """Where an element that can be seen stands once it rests for two frames, in CSS pixels.
+
+    Gradio fits a box to its text, and the page its dock to the box, some time after the key.
+    """
+    element.evaluate(_RESTS)
     box = element.bounding_box()
     assert box is not None
     return box

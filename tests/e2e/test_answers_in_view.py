@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.e2e.bestiary import HOSTILE, OUTSIDE, QUICK, SLOW
-from tests.e2e.browsing import VOTES, Complaints
+from tests.e2e.browsing import VOTES, Complaints, box_of
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ServedArena
 
@@ -22,8 +22,7 @@ def test_on_a_phone_a_switch_shows_one_answer_at_a_time(arena: ServedArena, open
     expect(tab.element("slot-b")).to_be_visible()
     expect(tab.element("slot-a")).to_be_hidden()
     for vote in VOTES:
-        box = tab.element(vote).bounding_box()
-        assert box is not None
+        box = box_of(tab.element(vote))
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 390
     wide = tab.page.evaluate("document.documentElement.scrollWidth")
@@ -59,9 +58,8 @@ def test_the_vote_buttons_stay_in_reach_below_long_answers(
     tab.complete(SLOW)
     tab.page.evaluate("window.scrollTo(0, 0)")
 
-    box = tab.element("dock").bounding_box()
+    box = box_of(tab.element("dock"))
 
-    assert box is not None
     assert box["y"] + box["height"] <= 561
     assert tab.page.evaluate("document.documentElement.scrollHeight") > 561
     tab.element("vote-tie").click()

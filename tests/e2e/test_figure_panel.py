@@ -1,13 +1,12 @@
 """The panel of the figure in a browser, over real votes: 59 models, 8,931 comparisons."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
-from tests.e2e.browsing import Complaints
+from tests.e2e.browsing import Complaints, box_of
 from tests.e2e.conftest import Tab
 from tests.e2e.crowds import crowd_in, open_board
 from tests.e2e.serving import ServedArena
@@ -188,7 +187,7 @@ def test_it_fits_and_axe_finds_nothing(
     page.set_viewport_size({"width": width, "height": 844})
     open_panel(page, crowd)
 
-    box: Any = page.locator("#figure-panel").bounding_box()
+    box = box_of(page.locator("#figure-panel"))
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     assert box["y"] + box["height"] <= 844

@@ -41,8 +41,7 @@ def test_the_heads_of_columns_are_in_view_at_row_50(
         if not address:
             box, table = (box_of(page.locator(one)) for one in ("#models-box", "#models"))
             assert table["width"] <= box["width"], "columns on the right are cut off"
-        top = page.locator("#header").bounding_box()
-        assert top is not None
+        top = box_of(page.locator("#header"))
         assert box_of(head)["y"] >= top["y"] + top["height"] - 1, "the page's own header covers it"
 
 

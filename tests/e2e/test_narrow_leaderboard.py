@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Complaints
+from tests.e2e.browsing import Complaints, box_of
 from tests.e2e.conftest import Tab
 from tests.e2e.crowds import crowd_in, open_board
 from tests.e2e.serving import ServedArena
@@ -66,8 +66,7 @@ def test_on_a_narrow_phone_every_tab_and_link_can_be_seen(
         open_board(page, crowd, f"?tab={tab}&flagged=1&since=2023-01-01")
         page.locator("#filter-more").click()
         for seen in page.locator(shown).all():
-            box = seen.bounding_box()
-            assert box is not None
+            box = box_of(seen)
             assert box["x"] + box["width"] <= width, seen.text_content()
 
 

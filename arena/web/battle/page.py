@@ -3,6 +3,7 @@
 from typing import Any
 
 import gradio as gr
+from gradio.events import Dependency
 
 from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.web.battle.elsewhere import ElsewhereHandlers
@@ -40,7 +41,7 @@ def build_battle_page(parts: BattleParts) -> gr.Blocks:
     return blocks
 
 
-_SCRIPTS = ("columns", "box", "announcements", "elsewhere", "dock", "keys", "phone")
+_SCRIPTS = ("columns", "box", "announcements", "elsewhere", "turning", "dock", "keys", "phone")
 
 
 def battle_head() -> str:
@@ -86,7 +87,8 @@ def _wire(
 
     layout.ticker.tick(handlers.tick, None, status, **_QUIET)
     layout.stop.click(handlers.stop, shown, layout.refusal, **_SINGLE)
-    layout.new_battle.click(handlers.new_battle, None, empty, **_SINGLE)
+    leaving = _SINGLE | {"js": "arenaPage.leaves"}
+    left = layout.new_battle.click(handlers.new_battle, None, empty, **leaving)
     layout.vote_earlier.click(handlers.vote_earlier, shown, begun, **_SINGLE)
     tick = _QUIET | {"trigger_mode": "always_last"}
     layout.recognised.input(handlers.recognise, [shown, layout.recognised], layout.refusal, **tick)
@@ -95,14 +97,17 @@ def _wire(
     for button in layout.examples:
         button.click(None, button, layout.prompt, js="arenaPage.takeExample", **_QUIET)
 
+    whole = [layout.header, *layout.titles, *empty, *status]
+    loaded = blocks.load(handlers.load, None, whole, **_QUIET)
+    returning = _SINGLE | {"js": "arenaPage.returns"}
+    returned = layout.undo.click(handlers.undo, None, begun, **returning)
+    _tell_when_ended("arenaPage.turned", loaded, left, returned, told=layout.view)
     beginnings = [
-        blocks.load(
-            handlers.load, None, [layout.header, *layout.titles, *empty, *status], **_QUIET
-        ),
+        loaded,
         gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, sent, **_SINGLE),
         layout.retry.click(handlers.retry, shown, begun, **_SINGLE),
         layout.continue_cut.click(handlers.continue_cut, shown, begun, **_SINGLE),
-        layout.undo.click(handlers.undo, None, begun, **_SINGLE),
+        returned,
     ]
     for beginning in beginnings:
         beginning.then(handlers.follow, shown, frame, **_QUIET)
@@ -121,6 +126,11 @@ def _wire_votes(layout: BattleLayout, votes: VoteHandlers, voted: list[Any]) -> 
             button.click(cast, marked, voted, **_SINGLE)
         else:
             commits.append(button.click(cast, marked, voted, **saving))
-    for commit in commits:
-        commit.then(None, js="arenaPage.voteEnded", **_QUIET)
-        commit.failure(None, js="arenaPage.voteEnded", **_QUIET)
+    _tell_when_ended("arenaPage.voteEnded", *commits)
+
+
+def _tell_when_ended(script: str, *events: Dependency, told: gr.HTML | None = None) -> None:
+    """Call a function of the page's script, with a value, when an event has ended somehow."""
+    for event in events:
+        event.then(None, told, js=script, **_QUIET)
+        event.failure(None, told, js=script, **_QUIET)

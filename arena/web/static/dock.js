@@ -75,7 +75,7 @@
     page.label?.(labels);
     const waits = Boolean(page.waitsFor?.());
     enable([...page.voteButtons(), one("#recognised input")],
-      actions.split(" ").includes("vote") && !waits);
+      actions.split(" ").includes("vote") && !waits && !page.isTurning());
     enable([...document.querySelectorAll(OTHERS)], !waits);
     const marked = chosen && `vote-${chosen.replaceAll("_", "-")}`;
     for (const button of page.voteButtons()) {

@@ -127,8 +127,8 @@
   }, true);
 
   // In the box, before Gradio hears of it (by keypress): an input method's Enter is its own; on a
-  // phone Return is a new line; while a vote is saved nothing is sent; after it an empty box starts
-  // anew.
+  // phone Return is a new line; while a vote is saved nothing is sent, while another page comes it waits;
+  // after a vote an empty box starts anew.
   const inBox = (event) => {
     if (event.key !== "Enter" || event.target !== page.box()) return;
     if (event.isComposing || event.keyCode === 229 || byTouch.matches) {
@@ -140,6 +140,9 @@
       event.stopImmediatePropagation();
       event.preventDefault();
       page.press("new-battle");
+    } else if (!event.shiftKey && page.sendsLater()) {
+      event.stopImmediatePropagation();
+      event.preventDefault();
     }
   };
   document.addEventListener("keydown", inBox, true);
