@@ -1,27 +1,23 @@
 """The least chance that top-p lets through, on a CPU without sorting the vocabulary.
 
-A sort of 49,152 words takes a core 4 ms a row, and the sum of those above a bound a two-hundredth
-of it: the bound is found by halving, on its bits. A GPU sorts.
+A sort of 49,152 words takes a core 4 ms a row, and sums by the bits of the chances a tenth of it.
+A GPU sorts.
 """
 
 from struct import pack, unpack
 from typing import Final
 
 import torch
-from torch.nn.functional import threshold
 
 _FIRST_LOOK: Final = 128
 """So many of the likeliest words are looked at first: more than are let through most often."""
 
 _FEW: Final = 4096
-"""Words that a CPU sorts sooner than it halves."""
+"""Words that a CPU sorts sooner than it counts."""
 
-_ROUNDING: Final = 1e-5
-"""More than a sum of all chances differs from 1."""
-
-_FLOAT32: Final = "<f"
-_ITS_BITS: Final = "<i"
-"""As integers, the bits of positive numbers are in the order of the numbers."""
+_HALF: Final = 16
+_LOWER: Final = 2**_HALF - 1
+"""Half of the bits of a float32."""
 
 
 def least_of_share(
@@ -57,7 +53,7 @@ def _least_of_all(chances: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
     if chances.shape[-1] <= _FEW:
         return least_of_sorted(chances, share)
     pairs = zip(chances, share[:, 0].tolist(), strict=True)
-    return torch.tensor([[_halved(row, wanted)] for row, wanted in pairs])
+    return torch.tensor([[_counted(row, wanted)] for row, wanted in pairs])
 
 
 def least_of_sorted(
@@ -69,27 +65,30 @@ def least_of_sorted(
     return _least_in_order(chances.topk(most, dim=-1).values, share)[0]
 
 
-def _halved(chances: torch.Tensor, share: float) -> float:
-    """Return the least number above which the chances of one row have less than the share.
+def _counted(chances: torch.Tensor, share: float) -> float:
+    """Return the least chance of one row that is let through, found by its bits.
 
-    Whatever is left out has more than 1 - share, and its greatest more than that by the words.
+    As integers, the bits of positive numbers are in the order of the numbers: first the sums of
+    all chances with the same upper half are made, then of those within the half that matters.
     """
-    rest = float(chances.sum()) - share - _ROUNDING
-    low, high = _bits(max(rest, 0.0) / len(chances)), _bits(float(chances.amax()))
-    while low < high:
-        middle = (low + high) // 2
-        if float(threshold(chances, _number(middle), 0.0).sum()) < share:
-            high = middle
-        else:
-            low = middle + 1
-    return _number(high)
+    bits, weights = chances.view(torch.int32), chances.double()
+    halves = (bits >> _HALF).clamp_(min=0)  # a number that is none may be negative
+    high, missing = _reaching(halves, weights, share)
+    inside = halves == high
+    low, _ = _reaching(bits[inside] & _LOWER, weights[inside], missing)
+    return _number(high << _HALF | low)
 
 
-def _bits(number: float) -> int:
-    (bits,) = unpack(_ITS_BITS, pack(_FLOAT32, number))
-    return int(bits)
+def _reaching(keys: torch.Tensor, weights: torch.Tensor, share: float) -> tuple[int, float]:
+    """Return the greatest key such that it and those above it weigh the share, at least.
+
+    And what those above it lack. Where all of them weigh less, the least key is 0.
+    """
+    sums = torch.bincount(keys, weights, minlength=1).flip(0).cumsum(0)
+    at = min(int(torch.searchsorted(sums, share)), len(sums) - 1)
+    return len(sums) - 1 - at, share - float(sums[at - 1] if at else 0.0)
 
 
 def _number(bits: int) -> float:
-    (number,) = unpack(_FLOAT32, pack(_ITS_BITS, bits))
+    (number,) = unpack("<f", pack("<i", bits))
     return float(number)

@@ -1,4 +1,4 @@
-"""Top-p by halving lets through what top-p in order does, up to the rounding of its sums."""
+"""Top-p by bits lets through what top-p in order does, up to the rounding of its sums."""
 
 import math
 
