@@ -7,8 +7,8 @@ from arena.cli.board_columns import percent
 from arena.cli.robustness_words import NOTES, TITLES
 from arena.cli.tables import Column, plain, table_lines
 from arena.services.board.robustness.computing import BoardRobustness
-from arena.services.board.robustness.table import Heading, Kind, Note, RobustnessTable
 from arena.services.board.robustness.tables import robustness_tables
+from arena.services.board.value_tables import Heading, Note, ValueKind, ValueTable
 
 _NONE = "-"
 
@@ -44,7 +44,7 @@ def _figure(name: str, value: Any, names: Mapping[Any, str]) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _columns(table: RobustnessTable, names: Mapping[Any, str]) -> list[Column]:
+def _columns(table: ValueTable, names: Mapping[Any, str]) -> list[Column]:
     cells = list(zip(*table.rows, strict=True))
     return [
         column
@@ -57,7 +57,7 @@ def _of_heading(
     heading: Heading, values: Sequence[Any], names: Mapping[Any, str]
 ) -> Iterator[Column]:
     head, kind = heading.name.replace("_", " "), heading.kind
-    if kind is Kind.MODEL:
+    if kind is ValueKind.MODEL:
         yield Column(head, [names[key] for key in values], name=True)
         return
     of = _NUMBERS.get(kind)
@@ -78,10 +78,10 @@ class _Number(NamedTuple):
     to: str = "-"
 
 
-_NUMBERS: Mapping[Kind, _Number] = {
-    Kind.RATE: _Number(percent, 100, 1),
-    Kind.FACTOR: _Number("{:.2f}".format, 1, 2),
-    Kind.CHANGE: _Number("{:+.0f}".format, 1, 0, " to "),
+_NUMBERS: Mapping[ValueKind, _Number] = {
+    ValueKind.RATE: _Number(percent, 100, 1),
+    ValueKind.FACTOR: _Number("{:.2f}".format, 1, 2),
+    ValueKind.CHANGE: _Number("{:+.0f}".format, 1, 0, " to "),
 }
 
 
@@ -92,13 +92,13 @@ def _ends(bounds: Any, of: _Number) -> str:
     return f"{low}{of.to}{high}"
 
 
-_TEXTS: Mapping[Kind, Callable[[Any], str]] = {
-    Kind.RATING: "{:.0f}".format,
-    Kind.RANK: "{0.best}-{0.worst}".format,
-    Kind.COUNT: str,
-    Kind.WORD: lambda word: str(word).replace("_", " "),
-    Kind.NUMBER: "{:.1f}".format,
-    Kind.P_VALUE: "{:.3f}".format,
-    Kind.DAY: str,
-    Kind.BOUNDS: lambda ends: _ends(ends, _NUMBERS[Kind.RATE]),
+_TEXTS: Mapping[ValueKind, Callable[[Any], str]] = {
+    ValueKind.RATING: "{:.0f}".format,
+    ValueKind.RANK: "{0.best}-{0.worst}".format,
+    ValueKind.COUNT: str,
+    ValueKind.WORD: lambda word: str(word).replace("_", " "),
+    ValueKind.NUMBER: "{:.1f}".format,
+    ValueKind.P_VALUE: "{:.3f}".format,
+    ValueKind.DAY: str,
+    ValueKind.BOUNDS: lambda ends: _ends(ends, _NUMBERS[ValueKind.RATE]),
 }

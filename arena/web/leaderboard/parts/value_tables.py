@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from arena.services.board.robustness.table import Estimate, Kind, Note, RobustnessTable
+from arena.services.board.value_tables import Estimate, Note, ValueKind, ValueTable
 from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.parts.numbers import NONE, bounds, count, percent
 from arena.web.leaderboard.parts.sections import panel, paragraphs, stacked
@@ -18,7 +18,7 @@ _MOST_ROWS = 10
 
 
 def value_panel(
-    view: BoardView, found: RobustnessTable, above: Markup = NOTHING, *, open_at_once: bool = False
+    view: BoardView, found: ValueTable, above: Markup = NOTHING, *, open_at_once: bool = False
 ) -> Markup:
     """Return a table below what is said of it and what is `above` it; a long one is folded."""
     texts, names = view.texts, [heading.name for heading in found.headings]
@@ -135,17 +135,17 @@ def _day(_: BoardView, day: str) -> Cell:
     return text_cell(day)
 
 
-_CELLS: Mapping[Kind, Callable[[BoardView, Any], Cell]] = {
-    Kind.MODEL: _model,
-    Kind.WORD: _word,
-    Kind.COUNT: _count,
-    Kind.RATE: _rate,
-    Kind.FACTOR: _factor,
-    Kind.RATING: _rating,
-    Kind.RANK: _rank,
-    Kind.NUMBER: _number,
-    Kind.BOUNDS: _bounds,
-    Kind.CHANGE: _change,
-    Kind.P_VALUE: _p_value,
-    Kind.DAY: _day,
+_CELLS: Mapping[ValueKind, Callable[[BoardView, Any], Cell]] = {
+    ValueKind.MODEL: _model,
+    ValueKind.WORD: _word,
+    ValueKind.COUNT: _count,
+    ValueKind.RATE: _rate,
+    ValueKind.FACTOR: _factor,
+    ValueKind.RATING: _rating,
+    ValueKind.RANK: _rank,
+    ValueKind.NUMBER: _number,
+    ValueKind.BOUNDS: _bounds,
+    ValueKind.CHANGE: _change,
+    ValueKind.P_VALUE: _p_value,
+    ValueKind.DAY: _day,
 }
