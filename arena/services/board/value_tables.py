@@ -11,8 +11,9 @@ from arena.statistics.thresholds import Scope
 class ValueKind(Enum):
     """What the values of a column are, which says how people read them. Any may be None.
 
-    `RATE`, `FACTOR` (of odds) and `CHANGE` (of a rating) are `Estimate`s, `RANK` has `best` and
-    `worst`, and `BOUNDS` (of rates) have `low` and `high`.
+    `RATE`, `FACTOR` (of odds), `CHANGE` (of a rating) and `RATE_CHANGE` are `Estimate`s, `RANK`
+    has `best` and `worst`, `BOUNDS` (of rates) have `low` and `high`, and `STATE` is the value of
+    a `State`.
     """
 
     MODEL = auto()
@@ -25,8 +26,13 @@ class ValueKind(Enum):
     NUMBER = auto()
     BOUNDS = auto()
     CHANGE = auto()
+    RATE_CHANGE = auto()
     P_VALUE = auto()
     DAY = auto()
+    STATE = auto()
+
+
+_ESTIMATES = (ValueKind.RATE, ValueKind.FACTOR, ValueKind.CHANGE, ValueKind.RATE_CHANGE)
 
 
 class Estimate(NamedTuple):
@@ -87,7 +93,7 @@ def table_document(table: ValueTable) -> dict[str, Any]:
 def _row(headings: tuple[Heading, ...], row: tuple[Any, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for heading, value in zip(headings, row, strict=True):
-        if heading.kind in (ValueKind.RATE, ValueKind.FACTOR, ValueKind.CHANGE):
+        if heading.kind in _ESTIMATES:
             found[heading.name] = value.value
             found |= _ends(heading.name, value.bounds, ("low", "high"))
         elif heading.kind is ValueKind.BOUNDS:

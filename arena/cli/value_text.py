@@ -1,22 +1,21 @@
-"""Robustness of a board as lines of text: what `arena leaderboard --robustness` prints."""
+"""Tables of values as lines of text: robustness of a board, and its snapshots."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arena.cli.board_columns import percent
-from arena.cli.robustness_words import NOTES, TITLES
+from arena.cli.shares import NONE, percent
 from arena.cli.tables import Column, plain, table_lines
-from arena.services.board.robustness.computing import BoardRobustness
-from arena.services.board.robustness.tables import robustness_tables
+from arena.cli.value_words import NOTES, TITLES
+from arena.domain.conversation import ModelKey
 from arena.services.board.value_tables import Heading, Note, ValueKind, ValueTable
 
-_NONE = "-"
 
-
-def robustness_lines(found: BoardRobustness, *, width: int | None) -> Iterator[str]:
+def value_lines(
+    tables: Iterable[ValueTable], named: Mapping[ModelKey, str], *, width: int | None
+) -> Iterator[str]:
     """Yield every table under its title, and what must be known to read it."""
-    names = {key: plain(name) for key, name in found.board.names.items()}
-    for table in robustness_tables(found):
+    names = {key: plain(name) for key, name in named.items()}
+    for table in tables:
         if table.rows:
             yield from table_lines(TITLES[table.name], _columns(table, names), width=width)
         else:
@@ -32,9 +31,9 @@ def _said(note: Note, names: Mapping[Any, str]) -> str:
 
 def _figure(name: str, value: Any, names: Mapping[Any, str]) -> str:
     if isinstance(value, list):
-        return ", ".join(_figure(name, one, names) for one in value) or _NONE
+        return ", ".join(_figure(name, one, names) for one in value) or NONE
     if value is None:
-        return _NONE
+        return NONE
     if name.endswith("_rate"):
         return percent(value)
     if name.endswith("_elo"):
@@ -62,9 +61,9 @@ def _of_heading(
         return
     of = _NUMBERS.get(kind)
     if of is None:
-        yield Column(head, [_NONE if one is None else _TEXTS[kind](one) for one in values])
+        yield Column(head, [NONE if one is None else _TEXTS[kind](one) for one in values])
         return
-    yield Column(head, [_NONE if one.value is None else of.text(one.value) for one in values])
+    yield Column(head, [NONE if one.value is None else of.text(one.value) for one in values])
     if any(one.bounds is not None for one in values):
         yield Column("95 %", [_ends(one.bounds, of) for one in values], spare=2)
 
@@ -82,12 +81,13 @@ _NUMBERS: Mapping[ValueKind, _Number] = {
     ValueKind.RATE: _Number(percent, 100, 1),
     ValueKind.FACTOR: _Number("{:.2f}".format, 1, 2),
     ValueKind.CHANGE: _Number("{:+.0f}".format, 1, 0, " to "),
+    ValueKind.RATE_CHANGE: _Number(lambda share: f"{100 * share:+.1f}", 100, 1, " to "),
 }
 
 
 def _ends(bounds: Any, of: _Number) -> str:
     if bounds is None:
-        return _NONE
+        return NONE
     low, high = (f"{of.scale * end:.{of.digits}f}" for end in (bounds.low, bounds.high))
     return f"{low}{of.to}{high}"
 
@@ -100,5 +100,6 @@ _TEXTS: Mapping[ValueKind, Callable[[Any], str]] = {
     ValueKind.NUMBER: "{:.1f}".format,
     ValueKind.P_VALUE: "{:.3f}".format,
     ValueKind.DAY: str,
+    ValueKind.STATE: str,
     ValueKind.BOUNDS: lambda ends: _ends(ends, _NUMBERS[ValueKind.RATE]),
 }
