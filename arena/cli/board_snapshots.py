@@ -158,7 +158,7 @@ def _about(head: "SnapshotHead") -> Iterator[str]:
 
 
 def _scope(head: "SnapshotHead") -> str:
-    limits = (f"{name} {plain(', '.join(values))}" for name, values in head.scope.items())
+    limits = (f"{name} {plain(', '.join(values))}" for name, values in head.limits.items())
     return "; ".join(limits) or "all votes"
 
 
@@ -179,7 +179,7 @@ def _document(head: "SnapshotHead") -> dict[str, Any]:
         "number": head.number,
         "frozen_at": head.at.isoformat(),
         "who": head.who,
-        "scope": head.scope,
+        "limits": head.limits,
         "votes": head.votes,
         "models": head.models,
         "fingerprint": head.fingerprint,

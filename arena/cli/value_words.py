@@ -59,7 +59,7 @@ NOTES: Mapping[str, str] = {
     "{later_votes}",
     "compared_intervals": "the votes of the earlier one are among those of the later one. 95 %: "
     "how far the rate may move by chance, each model looked at alone",
-    "compared_scopes": "they count different votes, some of which may be in both: changes have no "
+    "compared_limits": "they count different votes, some of which may be in both: changes have no "
     "interval",
     "compared_no_intervals": "no change has an interval: votes are too few, or the same, or some "
     "of the earlier ones no longer count",

@@ -11,7 +11,7 @@ from arena.domain.days import end_of_day, start_of_day
 _OFF = "0"
 _DAY = timedelta(days=1)
 
-Scope = Mapping[str, Sequence[str]]
+Limits = Mapping[str, Sequence[str]]
 """The values of the fields that set a limit, by their names."""
 
 
@@ -28,16 +28,16 @@ def written(field: FilterField, board_filter: BoardFilter) -> tuple[str, ...]:
     return () if value is None else (value,)
 
 
-def scope_of(board_filter: BoardFilter) -> Scope:
+def limits_of(board_filter: BoardFilter) -> Limits:
     """Return all limits of a filter as texts; `filter_of` gives it back."""
-    limits = {one.name: list(written(one, board_filter)) for one in FILTER_FIELDS}
-    return {name: values for name, values in limits.items() if values}
+    fields = {one.name: list(written(one, board_filter)) for one in FILTER_FIELDS}
+    return {name: values for name, values in fields.items() if values}
 
 
-def filter_of(scope: Scope) -> BoardFilter:
-    """Return the filter that a scope says. Raises as `read` does."""
+def filter_of(limits: Limits) -> BoardFilter:
+    """Return the filter that has these limits. Raises as `read` does."""
     return BoardFilter(
-        **{one.attribute: read(one, scope.get(one.name, ())) for one in FILTER_FIELDS}
+        **{one.attribute: read(one, limits.get(one.name, ())) for one in FILTER_FIELDS}
     )
 
 

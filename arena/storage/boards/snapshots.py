@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, func, insert, select, text
 
 from arena.domain.accounts import AnnotatorId
-from arena.domain.board_fields import Scope
+from arena.domain.board_fields import Limits
 from arena.storage.chain.checking import chain_head
 from arena.storage.chain.contents import Link
 from arena.storage.schema import annotators, board_snapshots, vote_revisions, votes
@@ -39,7 +39,7 @@ class SnapshotHead:
     number: int
     at: datetime
     who: str | None
-    scope: Scope
+    limits: Limits
     votes: int
     models: int
     fingerprint: str
@@ -59,7 +59,7 @@ class NewSnapshot:
 
     at: datetime
     who: AnnotatorId | None
-    scope: Scope
+    limits: Limits
     votes: int
     models: int
     document: str
@@ -92,7 +92,7 @@ def insert_snapshot(connection: Connection, new: NewSnapshot) -> None:
             number=next_number(connection),
             at=new.at,
             who=new.who,
-            scope=dict(new.scope),
+            limits=dict(new.limits),
             votes=new.votes,
             models=new.models,
             fingerprint=fingerprint_of(new.document),
@@ -110,7 +110,7 @@ def snapshot_heads(connection: Connection) -> tuple[SnapshotHead, ...]:
     """Return all snapshots of boards, newest first."""
     query = (
         select(
-            *(_of.number, _of.at, annotators.c.name.label("who"), _of.scope),
+            *(_of.number, _of.at, annotators.c.name.label("who"), _of.limits),
             *(_of.votes, _of.models, _of.fingerprint),
         )
         .outerjoin(annotators, annotators.c.id == _of.who)

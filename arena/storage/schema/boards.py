@@ -52,7 +52,7 @@ board_snapshots = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("who", sa.ForeignKey("annotators.id")),
-    sa.Column("scope", sa.JSON, nullable=False),
+    sa.Column("limits", sa.JSON, nullable=False),
     sa.Column("votes", sa.Integer, nullable=False),
     sa.Column("models", sa.Integer, nullable=False),
     sa.Column("fingerprint", sa.Text, nullable=False),

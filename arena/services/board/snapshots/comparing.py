@@ -24,9 +24,9 @@ _Rows = Mapping[str, Mapping[str, Any]]
 def comparison_table(earlier: BoardSnapshot, later: BoardSnapshot) -> ValueTable:
     """Return every model of both, best in the later one first.
 
-    A change has an interval where the earlier votes are among the later ones: of one scope.
+    A change has an interval where the earlier votes are among the later ones: with the same limits.
     """
-    same = earlier.head.scope == later.head.scope
+    same = earlier.head.limits == later.head.limits
     before, after = (_by_model(one) for one in (earlier, later))
     ranks = tuple(map(ratings_of, (earlier, later)))
     models = [*after, *(key for key in before if key not in after)]
@@ -87,5 +87,5 @@ def _about_votes(earlier: BoardSnapshot, later: BoardSnapshot) -> Note:
 
 def _about_changes(*, same: bool, known: bool) -> str:
     if not same:
-        return "compared_scopes"
+        return "compared_limits"
     return "compared_intervals" if known else "compared_no_intervals"

@@ -8,7 +8,7 @@ from typing import Any
 
 from arena import __version__
 from arena.domain.board import BoardFilter
-from arena.domain.board_fields import scope_of
+from arena.domain.board_fields import limits_of
 from arena.services.board.details import boards_in_turn
 from arena.services.board.rows import board_document
 from arena.storage.boards.snapshots import Watermark, watermark
@@ -49,7 +49,7 @@ def file_of(frozen: FrozenBoard, *, number: int, at: datetime) -> str:
     header = {
         "number": number,
         "frozen_at": at.isoformat(),
-        "scope": scope_of(frozen.board_filter),
+        "limits": limits_of(frozen.board_filter),
         "last_vote_at": frozen.last_vote.isoformat() if frozen.last_vote else None,
         "last_vote": frozen.counted.vote,
         "last_revision": revision._asdict() if revision else None,
@@ -62,9 +62,6 @@ def file_of(frozen: FrozenBoard, *, number: int, at: datetime) -> str:
 
 def same_board(frozen: FrozenBoard, document: str) -> bool:
     """Return whether a stored document has these numbers, of these votes."""
-    stored = json.loads(document)
-    header = stored.pop(HEADER)
-    before = json.loads(file_of(frozen, number=1, at=datetime.min))
-    mine = before.pop(HEADER)
-    same = ("scope", "last_vote", "last_revision", "chain_head")
-    return bool(stored == before and all(header[key] == mine[key] for key in same))
+    header = json.loads(document)[HEADER]
+    at = datetime.fromisoformat(header["frozen_at"])
+    return document == file_of(frozen, number=header["number"], at=at)

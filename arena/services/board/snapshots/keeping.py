@@ -5,7 +5,7 @@ from datetime import datetime
 
 from arena.domain.accounts import AnnotatorId, Caller, require_admin
 from arena.domain.board import BoardFilter
-from arena.domain.board_fields import scope_of
+from arena.domain.board_fields import limits_of
 from arena.domain.clock import Clock
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board.access import require_closed, require_enough_voters
@@ -60,7 +60,7 @@ def keep(
         new = NewSnapshot(
             at=at,
             who=who,
-            scope=scope_of(frozen.board_filter),
+            limits=limits_of(frozen.board_filter),
             votes=frozen.document["votes"],
             models=len(frozen.document["models"]),
             document=file_of(frozen, number=number, at=at),
@@ -70,8 +70,8 @@ def keep(
 
 
 def _newest_of(connection: Connection, board_filter: BoardFilter) -> StoredSnapshot | None:
-    scope = scope_of(board_filter)
-    numbers = (head.number for head in snapshot_heads(connection) if head.scope == scope)
+    limits = limits_of(board_filter)
+    numbers = (head.number for head in snapshot_heads(connection) if head.limits == limits)
     newest = next(numbers, None)
     return None if newest is None else stored_snapshot(connection, newest)
 

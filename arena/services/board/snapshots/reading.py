@@ -35,7 +35,7 @@ class BoardSnapshot:
     @property
     def board_filter(self) -> BoardFilter:
         """Which comparisons it counts."""
-        return filter_of(self.head.scope)
+        return filter_of(self.head.limits)
 
     @property
     def names(self) -> Mapping[ModelKey, str]:

@@ -36,15 +36,13 @@ def snapshot_tables(snapshot: BoardSnapshot, *, top: int | None = None) -> Itera
     models = best_first(snapshot)[:top]
     rows = tuple(_model(row, ratings.get(row["model"], {})) for row in models)
     yield ValueTable("snapshot", _MODELS, rows)
-    place = {row["model"]: number for number, row in enumerate(models)}
-    kept = [
-        row for row in snapshot.content["pairs"] if {row["model"], row["opponent"]} <= place.keys()
-    ]
-    met = sorted(
-        (row for row in kept if place[row["model"]] < place[row["opponent"]]),
-        key=lambda row: (place[row["model"]], place[row["opponent"]]),
-    )
-    yield ValueTable("snapshot_pairs", _PAIRS, tuple(map(_pair, met)))
+    place = {row["model"]: number for number, row in enumerate(models, 1)}
+    met = {
+        (place.get(row["model"], 0), place.get(row["opponent"], 0)): row
+        for row in snapshot.content["pairs"]
+    }
+    once = [met[places] for places in sorted(met) if 0 < places[0] < places[1]]
+    yield ValueTable("snapshot_pairs", _PAIRS, tuple(map(_pair, once)))
 
 
 def best_first(snapshot: BoardSnapshot) -> list[Mapping[str, Any]]:

@@ -19,7 +19,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("who", sa.Integer(), nullable=True),
-        sa.Column("scope", sa.JSON(), nullable=False),
+        sa.Column("limits", sa.JSON(), nullable=False),
         sa.Column("votes", sa.Integer(), nullable=False),
         sa.Column("models", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),

@@ -48,7 +48,7 @@ def snapshots_panel(view: BoardView) -> Markup:
 
 def scope_words(head: SnapshotHead, texts: Texts) -> str:
     """Return what the board of a snapshot counts."""
-    words = filter_words(filter_of(head.scope), texts) or [texts["leaderboard.all_votes"]]
+    words = filter_words(filter_of(head.limits), texts) or [texts["leaderboard.all_votes"]]
     return " · ".join(words)
 
 
