@@ -1,4 +1,4 @@
-"""What is pressed on the leaderboard while numbers come stays the same element: no click is lost."""
+"""What is pressed on the leaderboard while numbers come stays, so that no click is lost."""
 
 from collections.abc import Iterator
 
