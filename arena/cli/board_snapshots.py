@@ -45,18 +45,18 @@ class Wanted:
         return self.compared_with is not None
 
 
-def require_sense(wanted: Wanted, others: Mapping[str, Any], limits: Mapping[str, Any]) -> None:
+def require_sense(wanted: Wanted, unsaid: Mapping[str, Any], limits: Mapping[str, Any]) -> None:
     """End the command where options contradict each other.
 
-    `others` are options that say nothing of a snapshot, `limits` those that filter a board.
+    `unsaid` are options that say nothing of a snapshot, `limits` those that filter a board.
     """
     chosen = [wanted.freeze, wanted.listed, wanted.number is not None]
     if sum(chosen) > 1:
         stop("choose one of --freeze, --snapshots and --snapshot", BAD_INPUT)
     if wanted.compares and wanted.number is None:
         stop("--compare-with needs --snapshot", BAD_INPUT)
-    if any(others.values()):
-        names = ", ".join(name for name, value in others.items() if value)
+    if any(unsaid.values()):
+        names = ", ".join(name for name, value in unsaid.items() if value)
         stop(f"{names}: a snapshot is of the whole board", BAD_INPUT)
     if not wanted.freeze and any(limits.values()):
         stop("a snapshot has the filters with which it was frozen: leave them out", BAD_INPUT)

@@ -80,8 +80,8 @@ def leaderboard(
         width=width,
     )
     if wanted.any:
-        others = {"--baseline": baseline, "--robustness": robustness, "--style": style}
-        _snapshots(database_url, wanted, others, options)
+        unsaid = {"--baseline": baseline, "--robustness": robustness, "--style": style}
+        _snapshots(database_url, wanted, unsaid, options)
         return
     with opened(database_url) as database:
         key = None if baseline is None else known_model(database, baseline)
@@ -101,9 +101,9 @@ def leaderboard(
 
 
 def _snapshots(
-    database_url: str, wanted: Wanted, others: dict[str, Any], options: dict[str, Any]
+    database_url: str, wanted: Wanted, unsaid: dict[str, Any], options: dict[str, Any]
 ) -> None:
-    require_sense(wanted, others, options)
+    require_sense(wanted, unsaid, options)
     with opened(database_url) as database:
         if wanted.freeze:
             freeze_board(database, filter_of_options(database, options), as_json=wanted.as_json)

@@ -60,18 +60,22 @@ class BoardPages:
                 yield frame.html + frame.head
 
     async def get(
-        self,
-        address: str = "",
-        *,
-        method: str = "GET",
-        fields: Mapping[str, str] | None = None,
-        **headers: str,
+        self, address: str = "", *, method: str = "GET", **headers: str
     ) -> httpx.Response:
-        """The whole answer for an address below the site's; `fields` are those of a form."""
+        """The whole answer for an address below the site's."""
+        async with self._client() as client:
+            told = {"accept-language": self.language, **headers}
+            return await client.request(method, address, headers=told)
+
+    async def send(self, address: str, fields: Mapping[str, str]) -> httpx.Response:
+        """The whole answer to a form."""
+        async with self._client() as client:
+            told = {"accept-language": self.language, "accept": "text/html"}
+            return await client.post(address, headers=told, data=fields)
+
+    def _client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app)
-        told = {"accept-language": self.language, **headers}
-        async with httpx.AsyncClient(transport=transport, base_url="http://arena.test") as client:
-            return await client.request(method, address, headers=told, data=fields)
+        return httpx.AsyncClient(transport=transport, base_url="http://arena.test")
 
     def page(self, address: str = "") -> str:
         """The page, without the frames that follow it."""

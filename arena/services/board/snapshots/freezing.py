@@ -9,7 +9,7 @@ from typing import Any
 from arena import __version__
 from arena.domain.board import BoardFilter
 from arena.domain.board_fields import limits_of
-from arena.services.board.details import boards_in_turn
+from arena.services.board.details import detailed_of
 from arena.services.board.rows import board_document
 from arena.storage.boards.snapshots import Watermark, watermark
 from arena.storage.database import Connection
@@ -34,7 +34,7 @@ class FrozenBoard:
 
 def frozen_board(connection: Connection, board_filter: BoardFilter) -> FrozenBoard:
     """Compute a board and all of its numbers, from what the connection sees."""
-    *_, detailed = boards_in_turn(connection, board_filter)
+    detailed = detailed_of(connection, board_filter)
     return FrozenBoard(
         board_filter=board_filter,
         document=board_document(detailed),
