@@ -88,9 +88,9 @@ def test_the_tab_lists_them_and_only_admins_see_who_froze_them(database: Databas
 
     mine, others = pages.board("?tab=time"), pages_of(database).board("?tab=time")
 
-    assert row_of(mine, "1", "snapshots").endswith("annotator-0")
+    assert row_of(mine, "Snapshot 1", "snapshots").endswith("annotator-0")
     assert "annotator-0" not in others
-    assert "All votes 6 2" in row_of(others, "1", "snapshots")
+    assert "All votes 6 2" in row_of(others, "Snapshot 1", "snapshots")
     assert 'id="freeze"' in mine
     assert 'id="freeze"' not in others
 

@@ -85,7 +85,8 @@ def _table(view: BoardView, heads: Sequence[SnapshotHead]) -> Markup:
 
 
 def _cells(head: SnapshotHead, texts: Texts, *, named: bool) -> list[Cell]:
-    link = Markup('<a href="{}/{}">{}</a>').format(PLACE, head.number, head.number)
+    title = texts["leaderboard.snapshots.title"].format(number=head.number)
+    link = Markup('<a href="{}/{}">{}</a>').format(PLACE, head.number, title)
     cells = [
         Cell(link, head.number),
         Cell(escape(day_words(head.at, texts)), head.at.isoformat()),
