@@ -163,9 +163,7 @@ def two_way_groupings(
     annotator, prompt = comparisons.annotator[rows], comparisons.prompt[rows]
     yield grouping(estimate, annotator, estimates=estimates)
     yield grouping(estimate, prompt, estimates=estimates)
-    yield _sparse_grouping(
-        estimate, crossed(annotator, prompt), crowded[rows], estimates=estimates
-    )
+    yield _sparse_grouping(estimate, crossed(annotator, prompt), crowded[rows], estimates=estimates)
 
 
 def _sparse_grouping(
