@@ -633,6 +633,20 @@ CREATE TABLE vote_chain (
 	CONSTRAINT ck_vote_chain_ck_vote_chain_number CHECK (number >= 1)
 );
 
+CREATE TABLE board_snapshots (
+	number INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	who INTEGER, 
+	limits JSON NOT NULL, 
+	votes INTEGER NOT NULL, 
+	models INTEGER NOT NULL, 
+	fingerprint TEXT NOT NULL, 
+	document TEXT NOT NULL, 
+	CONSTRAINT pk_board_snapshots PRIMARY KEY (number), 
+	CONSTRAINT fk_board_snapshots_who FOREIGN KEY(who) REFERENCES annotators (id), 
+	CONSTRAINT ck_board_snapshots_ck_board_snapshots_number CHECK (number >= 1)
+);
+
 CREATE VIEW comparisons AS
 SELECT
   outcomes.vote_id,
@@ -797,6 +811,25 @@ BEFORE UPDATE OF purpose ON battles
 WHEN OLD.purpose <> NEW.purpose
 BEGIN
   SELECT RAISE(ABORT, 'a battle never changes its purpose');
+END;
+
+CREATE TRIGGER board_snapshots_are_numbered
+BEFORE INSERT ON board_snapshots
+WHEN NEW.number <> (SELECT coalesce(max(number), 0) + 1 FROM board_snapshots)
+BEGIN
+  SELECT RAISE(ABORT, 'a snapshot has the number after that of the one before');
+END;
+
+CREATE TRIGGER board_snapshots_keep
+BEFORE UPDATE ON board_snapshots
+BEGIN
+  SELECT RAISE(ABORT, 'a snapshot of a board is never changed');
+END;
+
+CREATE TRIGGER board_snapshots_stay
+BEFORE DELETE ON board_snapshots
+BEGIN
+  SELECT RAISE(ABORT, 'a snapshot of a board is never deleted');
 END;
 
 CREATE TRIGGER void_battles_change_boards

@@ -33,6 +33,7 @@ from arena.services.battle.turn_runner import TurnRunner
 from arena.services.battle.voting import Voting
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
+from arena.services.board.snapshots.keeping import BoardSnapshots
 from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
 from arena.services.campaigns.evaluation.assigning import Assigning
@@ -200,6 +201,7 @@ def _web_parts(
         access=access,
         leaderboards=leaderboards,
         statistics=running.statistics,
+        snapshots=BoardSnapshots(database, running.clock, visibility=settings.leaderboard_visible),
         exports=Exports(
             database,
             pseudonyms=pseudonyms,

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
+from arena.cli.shares import NONE, bounds, percent
 from arena.cli.tables import Column, plain
 from arena.domain.conversation import ModelKey
 from arena.services.board.details import DetailedBoard
@@ -17,11 +18,10 @@ from arena.statistics.win_rate import Pair, PairResult, State
 
 FEW: Final = "*"
 """Marks what holds for the annotators who voted only."""
-_NONE: Final = "-"
-_SIDES = {None: _NONE, Sides.BOTH: "both", Sides.MOSTLY_ONE: "mostly one", Sides.ONE: "one"}
+_SIDES = {None: NONE, Sides.BOTH: "both", Sides.MOSTLY_ONE: "mostly one", Sides.ONE: "one"}
 _SAME = {
-    None: _NONE,
-    SamePeople.ENOUGH: _NONE,
+    None: NONE,
+    SamePeople.ENOUGH: NONE,
     SamePeople.NEVER: "never",
     SamePeople.UNKNOWN: "?",
 }
@@ -62,7 +62,7 @@ def model_columns(detailed: DetailedBoard, models: Sequence[ModelKey]) -> list[C
         *_count_columns(found),
         *_worth_columns(found, "pooled"),
         Column("mean over opponents", [percent(one.rate if one else None) for one in means]),
-        Column("95 % of the mean", [_bounds(one) if one else _NONE for one in means], spare=6),
+        Column("95 % of the mean", [_bounds(one) if one else NONE for one in means], spare=6),
         _state_column(found),
     ]
 
@@ -74,7 +74,7 @@ def rating_columns(detailed: DetailedBoard, models: Sequence[ModelKey]) -> list[
     few = FEW if few_annotators(detailed.ratings) else ""
     return [
         Column("model", [names[one.model] for one in ratings], name=True),
-        Column("rating", [_NONE if one.from_prior else f"{one.elo:.0f}" for one in ratings]),
+        Column("rating", [NONE if one.from_prior else f"{one.elo:.0f}" for one in ratings]),
         Column("95 %", [_rating_bounds(one, few) for one in ratings]),
         Column("rank", [_rank(one, few) for one in ratings]),
         Column("sides", [_SIDES[one.sides] for one in ratings]),
@@ -94,8 +94,8 @@ def difference_columns(
         if baseline in sides and sides <= set(kept)
     ]
     few = FEW if few_annotators(detailed.ratings) else ""
-    bounds = [
-        _NONE if row["low"] is None else f"{row['low']:.0f} to {row['high']:.0f}{few}"
+    ends = [
+        NONE if row["low"] is None else f"{row['low']:.0f} to {row['high']:.0f}{few}"
         for row in rows
     ]
     return [
@@ -104,7 +104,7 @@ def difference_columns(
             for side in ("model", "opponent")
         ),
         Column("difference", [f"{row['difference']:.0f}" for row in rows]),
-        Column("95 %", bounds),
+        Column("95 %", ends),
         Column("apart", ["yes" + few if row["told_apart"] else "no" for row in rows]),
     ] * bool(rows)
 
@@ -139,16 +139,8 @@ def _state_column(found: Sequence[ClusteredRate]) -> Column:
     return Column("state", [one.state.value for one in found], colours=_COLOURS)
 
 
-def percent(share: float | None) -> str:
-    """`63.4 %`, or a dash where there is nothing to say."""
-    return _NONE if share is None else f"{100 * share:.1f} %"
-
-
 def _bounds(found: ClusteredRate) -> str:
-    interval = found.interval
-    if interval is None:
-        return _NONE
-    return f"{100 * interval.low:.1f}-{100 * interval.high:.1f}{_few(found)}"
+    return f"{bounds(found.interval)}{_few(found)}"
 
 
 def _few(found: ClusteredRate) -> str:
@@ -158,13 +150,13 @@ def _few(found: ClusteredRate) -> str:
 def _apart(found: ClusteredRate) -> str:
     """Say whether two models differ significantly; a dash where no number of votes would tell."""
     if found.adjusted is None:
-        return _NONE
+        return NONE
     return f"yes{_few(found)}" if found.is_significant else "no"
 
 
 def _others(plan: PairPlan) -> str:
     others = plan.others
-    return f"{two_digits_up(others.people):,} x {others.each:,}" if others else _NONE
+    return f"{two_digits_up(others.people):,} x {others.each:,}" if others else NONE
 
 
 def _same(plan: PairPlan) -> str:
@@ -175,8 +167,8 @@ def _same(plan: PairPlan) -> str:
 
 def _rating_bounds(rating: Rating, few: str) -> str:
     interval = rating.interval
-    return f"{interval.low:.0f} to {interval.high:.0f}{few}" if interval else _NONE
+    return f"{interval.low:.0f} to {interval.high:.0f}{few}" if interval else NONE
 
 
 def _rank(rating: Rating, few: str) -> str:
-    return f"{rating.rank.best}-{rating.rank.worst}{few}" if rating.rank else _NONE
+    return f"{rating.rank.best}-{rating.rank.worst}{few}" if rating.rank else NONE

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from arena.cli.shares import share_document
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.wording import pluralized
 from arena.services.campaigns.quality.qualities import AnnotatorReport, CampaignQuality
@@ -131,10 +132,4 @@ def _annotator(one: AnnotatorReport) -> dict[str, Any]:
 
 
 def _share(share: BallotShare) -> dict[str, Any]:
-    interval = share.interval
-    return {
-        "share": share.share,
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
-        "ballots": share.ballots,
-    }
+    return {**share_document(share.share, share.interval), "ballots": share.ballots}

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from arena.cli.board_columns import percent
+from arena.cli.shares import bounds, percent, share_document
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.wording import pluralized
 from arena.services.judge.comparing import JudgeReport
 from arena.statistics.clustered_share import ClusteredShare
-from arena.statistics.intervals import Interval
 
 
 def judge_lines(report: JudgeReport) -> Iterator[str]:
@@ -49,7 +48,7 @@ def _agreement_columns(report: JudgeReport) -> list[Column]:
         Column("category", [plain(name) for name in rows], name=True),
         Column("comparisons", [str(one.same.trials) for one in found]),
         Column("same verdict", [percent(one.same.share) for one in found]),
-        Column("95 %", [_bounds(one.same.interval) for one in found]),
+        Column("95 %", [bounds(one.same.interval) for one in found]),
         Column("same winner", [percent(one.winner.share) for one in found]),
         Column("of", [str(one.winner.trials) for one in found]),
         Column("kappa", ["-" if one.kappa is None else f"{one.kappa:.2f}" for one in found]),
@@ -62,9 +61,9 @@ def _rates(report: JudgeReport) -> list[Column]:
         Column("model", [plain(pair.model) for pair in pairs], name=True),
         Column("opponent", [plain(pair.opponent) for pair in pairs], name=True),
         Column("people alone", [percent(one.alone) for one in found]),
-        Column("95 %", [_bounds(one.alone_interval) for one in found]),
+        Column("95 %", [bounds(one.alone_interval) for one in found]),
         Column("with the judge", [percent(one.rate) for one in found]),
-        Column("95 % ", [_bounds(one.interval) for one in found]),
+        Column("95 % ", [bounds(one.interval) for one in found]),
         Column("votes", [str(one.people) for one in found]),
         Column("judge alone", [str(one.others) for one in found]),
         Column("weight", [f"{one.weight:.2f}" for one in found]),
@@ -72,25 +71,11 @@ def _rates(report: JudgeReport) -> list[Column]:
 
 
 def _share(found: ClusteredShare) -> str:
-    return f"{percent(found.share)} ({_bounds(found.interval)}) of {found.trials}"
-
-
-def _bounds(interval: Interval | None) -> str:
-    return f"{100 * interval.low:.1f}-{100 * interval.high:.1f}" if interval else "-"
+    return f"{percent(found.share)} ({bounds(found.interval)}) of {found.trials}"
 
 
 def judge_document(report: JudgeReport) -> dict[str, Any]:
     """Return the same as one document, shares from 0 to 1."""
-
-    def share(found: ClusteredShare) -> dict[str, Any]:
-        ends = found.interval
-        return {
-            "share": found.share,
-            "low": ends.low if ends else None,
-            "high": ends.high if ends else None,
-            "comparisons": found.trials,
-        }
-
     rows = {"all": report.agreement, **{f"{k}": v for k, v in report.categories.items()}}
     return {
         "shared": report.shared,
@@ -99,8 +84,8 @@ def judge_document(report: JudgeReport) -> dict[str, Any]:
         "agreement": [
             {
                 "category": name,
-                "same": share(one.same),
-                "winner": share(one.winner),
+                "same": _share_document(one.same),
+                "winner": _share_document(one.winner),
                 "kappa": one.kappa,
             }
             for name, one in rows.items()
@@ -111,7 +96,10 @@ def judge_document(report: JudgeReport) -> dict[str, Any]:
             "first": report.position.first,
             "second": report.position.second,
         },
-        "length": {"judge": share(report.length.judge), "people": share(report.length.people)},
+        "length": {
+            "judge": _share_document(report.length.judge),
+            "people": _share_document(report.length.people),
+        },
         "pairs": [
             {
                 "model": pair.model,
@@ -129,3 +117,7 @@ def judge_document(report: JudgeReport) -> dict[str, Any]:
             for pair, one in report.pairs.items()
         ],
     }
+
+
+def _share_document(found: ClusteredShare) -> dict[str, Any]:
+    return {**share_document(found.share, found.interval), "comparisons": found.trials}

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from arena.cli.board_filter import filter_of_options, known_model, with_filter_options
+from arena.cli.board_snapshots import Wanted, require_sense, show
+from arena.cli.board_snapshots import freeze as freeze_board
 from arena.cli.database import DEFAULT_URL, DatabaseUrl, opened
 from arena.domain.style import StyleFeature
 
@@ -47,6 +49,20 @@ def leaderboard(
         list[StyleFeature] | None,
         typer.Option(help="With --robustness, a feature of style to control; give it for each."),
     ] = None,
+    freeze: Annotated[
+        bool,
+        typer.Option("--freeze", help="Keep the board under a number, for good, to be cited."),
+    ] = False,
+    snapshots: Annotated[
+        bool, typer.Option("--snapshots", help="List the boards that were kept.")
+    ] = False,
+    snapshot: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Print a board that was kept.")
+    ] = None,
+    compare_with: Annotated[
+        int | None,
+        typer.Option(metavar="NUMBER", help="With --snapshot: what changed between the two."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     database_url: DatabaseUrl = DEFAULT_URL,
     **options: Any,
@@ -55,13 +71,24 @@ def leaderboard(
 
     --pairs and --top choose what is printed as tables; the document of --json is always whole.
     """
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    wanted = Wanted(
+        *(freeze, snapshots, snapshot, compare_with),
+        pairs=pairs,
+        top=top,
+        as_json=as_json,
+        width=width,
+    )
+    if wanted.any:
+        unsaid = {"--baseline": baseline, "--robustness": robustness, "--style": style}
+        _snapshots(database_url, wanted, unsaid, options)
+        return
     with opened(database_url) as database:
         key = None if baseline is None else known_model(database, baseline)
         board_filter = filter_of_options(database, options)
         with _said("Computing intervals…"):
             others = _robustness(database, board_filter, style) if robustness else None
             detailed = _detailed(database, board_filter) if as_json or others is None else None
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     if as_json and detailed is not None:
         _print_document(detailed, others, key)
         return
@@ -71,6 +98,17 @@ def leaderboard(
     elif detailed is not None:
         lines = _board_lines(detailed, key, pairs=pairs, top=top, width=width)
     typer.echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
+
+
+def _snapshots(
+    database_url: str, wanted: Wanted, unsaid: dict[str, Any], options: dict[str, Any]
+) -> None:
+    require_sense(wanted, unsaid, options)
+    with opened(database_url) as database:
+        if wanted.freeze:
+            freeze_board(database, filter_of_options(database, options), as_json=wanted.as_json)
+        else:
+            show(database, wanted)
 
 
 def _said(what: str) -> "Status":
@@ -94,9 +132,10 @@ def _print_document(
 
 
 def _robustness_lines(others: "BoardRobustness", width: int | None) -> "Iterator[str]":
-    from arena.cli.robustness_text import robustness_lines
+    from arena.cli.value_text import value_lines
+    from arena.services.board.robustness.tables import robustness_tables
 
-    return robustness_lines(others, width=width)
+    return value_lines(robustness_tables(others), others.board.names, width=width)
 
 
 def _board_lines(

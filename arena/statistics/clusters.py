@@ -51,11 +51,14 @@ class Grouping:
         score, share = self._sums(weight * residual), self._sums(weight)
         clusters = self._by_estimate(None)
         several = clusters[self.estimate] > 1
-        left_out = np.divide(score, 1 - share, out=np.full_like(score, np.nan), where=several)
         factor = 1 - 1 / np.maximum(clusters, 1)
         squares = np.maximum(self._by_estimate(share**2), np.finfo(float).tiny)
+        # In place: where most groups have one vote, these columns are as long as those of votes.
+        np.subtract(1, share, out=share)
+        np.divide(score, share, out=score, where=several)
+        np.square(score, out=score)
         return OneWay(
-            variance=np.where(clusters > 1, factor * self._by_estimate(left_out**2), np.nan),
+            variance=np.where(clusters > 1, factor * self._by_estimate(score), np.nan),
             clusters=clusters.astype(np.int64),
             effective=np.where(clusters > 0, 1 / squares, 0.0),
         )
@@ -73,7 +76,10 @@ def grouping(estimate: Numbers, cluster: Numbers, *, estimates: int) -> Grouping
     clusters = int(cluster.max(initial=0)) + 1
     # Numbered without gaps: fewer possible groups are found in a table, without sorting.
     present = partition(estimate)
-    groups = partition(present.numbers * clusters + cluster)
+    labels = present.numbers
+    labels *= clusters
+    labels += cluster
+    groups = partition(labels)
     return Grouping(groups.numbers, present.labels[groups.labels // clusters], estimates)
 
 
@@ -134,10 +140,10 @@ def two_ways(
     groupings: Iterable[Grouping], *, weight: Floats, residuals: Sequence[Floats]
 ) -> tuple[TwoWay, ...]:
     """Compute variances of several estimates with the same weights, one by residual column."""
-    ways = [
-        [grouping.one_way(weight=weight, residual=residual) for residual in residuals]
-        for grouping in groupings
-    ]
+    ways = []
+    for votes in groupings:
+        ways.append([votes.one_way(weight=weight, residual=residual) for residual in residuals])
+        del votes  # or it would still be here while the next one is made
     return tuple(TwoWay(*columns) for columns in zip(*ways, strict=True))
 
 
@@ -157,8 +163,7 @@ def two_way_groupings(
     annotator, prompt = comparisons.annotator[rows], comparisons.prompt[rows]
     yield grouping(estimate, annotator, estimates=estimates)
     yield grouping(estimate, prompt, estimates=estimates)
-    both = crossed(annotator, prompt)
-    yield _sparse_grouping(estimate, both, crowded[rows], estimates=estimates)
+    yield _sparse_grouping(estimate, crossed(annotator, prompt), crowded[rows], estimates=estimates)
 
 
 def _sparse_grouping(

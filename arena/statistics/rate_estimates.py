@@ -20,6 +20,7 @@ from arena.statistics.comparisons import (
     Numbers,
     count_table,
     intersection,
+    pair_numbers,
     repeated,
 )
 from arena.statistics.outcomes import DECISIVE, LOST, WON
@@ -99,9 +100,8 @@ def share(part: Numbers | Floats, whole: Numbers | Floats) -> Floats:
 def pair_estimates(votes: DecisiveVotes) -> Estimates:
     """Estimate W/(W+L) of every pair, at i*K+j for models i < j; other positions are empty."""
     rows, size = votes.comparisons, votes.models
-    first = np.minimum(rows.a, rows.b)
-    pair = first * size + np.maximum(rows.a, rows.b)
-    earlier = rows.a == first
+    pair = pair_numbers(rows)
+    earlier = rows.a < rows.b
     won = earlier == WON[rows.outcome]
     rate, trials = votes.rates.ravel(), votes.votes.ravel().astype(float)
     placed = share(votes.earlier.ravel(), trials)

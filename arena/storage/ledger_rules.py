@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from arena.storage.boards.snapshots import snapshot_faults
 from arena.storage.objects import differing_objects
 
 
@@ -74,6 +75,7 @@ def rule_faults(connection: Connection) -> Iterator[str]:
     for rule in _RULES:
         for row in connection.execute(text(rule.query)):
             yield rule.sentence.format(*row)
+    yield from snapshot_faults(connection)
 
 
 def count_faults(connection: Connection) -> Iterator[str]:

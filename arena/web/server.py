@@ -20,6 +20,7 @@ from arena.services.administration.campaigns import CampaignAdministration
 from arena.services.administration.people import PeopleAdministration
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
+from arena.services.board.snapshots.keeping import BoardSnapshots
 from arena.services.campaigns.evaluation.crowds import Crowds
 from arena.services.exports.exports import Exports
 from arena.services.operations.overview import Overviews
@@ -60,6 +61,7 @@ from arena.web.http.slashes import slashes_router
 from arena.web.leaderboard.figures.files import figure_router
 from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.routes import board_router
+from arena.web.leaderboard.snapshots.routes import snapshot_router
 from arena.web.leaderboard.tables.files import table_router
 from arena.web.rendering.answer import render_answer
 
@@ -83,6 +85,7 @@ class WebParts:
     access: Access
     leaderboards: Leaderboards
     statistics: BoardStatistics
+    snapshots: BoardSnapshots
     exports: Exports
     evaluations: Evaluations
     crowds: Crowds
@@ -168,13 +171,20 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
 
 def _add_leaderboard(app: FastAPI, parts: WebParts) -> None:
     """Its tables hold model names: who may not read them is sent to the sign-in page."""
-    reader = BoardReader(leaderboards=parts.leaderboards, statistics=parts.statistics)
+    reader = BoardReader(
+        leaderboards=parts.leaderboards, statistics=parts.statistics, snapshots=parts.snapshots
+    )
     app.include_router(figure_router(reader, parts.access, parts.texts, today=_today))
     app.include_router(table_router(reader, parts.access, parts.texts))
     public = parts.settings.leaderboard_visible is Visibility.PUBLIC
     guards = [] if public else [Depends(parts.access.require(lambda _: True))]
-    board = board_router(reader, parts.access, parts.texts, has_to_judge=parts.battle.has_to_judge)
-    app.include_router(board, dependencies=guards)
+    judges = parts.battle.has_to_judge
+    board = board_router(reader, parts.access, parts.texts, has_to_judge=judges)
+    snapshots = snapshot_router(
+        reader, parts.snapshots, parts.statistics, parts.access, parts.texts, has_to_judge=judges
+    )
+    for router in (board, snapshots):
+        app.include_router(router, dependencies=guards)
 
 
 def _today() -> date:

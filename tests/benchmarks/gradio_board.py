@@ -10,8 +10,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from arena.domain.visibility import Visibility
+from arena.inference.clock import SystemClock
 from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
+from arena.services.board.snapshots.keeping import BoardSnapshots
 from arena.services.board.worker_process import StatisticsProcess
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
@@ -47,7 +49,8 @@ def main(port: int, source: str) -> None:
     database, process = Database(url), StatisticsProcess(url)
     statistics = BoardStatistics(database, visibility=Visibility.PUBLIC, ask=process.ask)
     boards = Leaderboards(database, visibility=Visibility.PUBLIC)
-    page = build(BoardReader(leaderboards=boards, statistics=statistics))
+    snapshots = BoardSnapshots(database, SystemClock(), visibility=Visibility.PUBLIC)
+    page = build(BoardReader(leaderboards=boards, statistics=statistics, snapshots=snapshots))
     app = gr.mount_gradio_app(FastAPI(), page, "/", ssr_mode=False)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="error")
     statistics.close()

@@ -2,9 +2,12 @@
 
 import json
 
+from jsonschema import Draft202012Validator
+
 from arena.storage.database import Database
-from tests.builders import seed_votes
+from tests.builders import seed_vote, seed_votes
 from tests.cli.leaderboards import run
+from tests.cli.test_leaderboard import SCHEMA
 from tests.services.board.test_robustness import styled_votes
 
 
@@ -31,6 +34,16 @@ def test_the_document_has_a_key_for_it_only_when_asked(database: Database) -> No
     assert whole.keys() - plain.keys() == {"robustness"}
     assert whole["votes"] == plain["votes"] == 180
     assert {row["model"] for row in whole["robustness"]["style"]["rows"]} == set(plain["models"])
+
+
+def test_the_key_is_as_the_schema_says(database: Database) -> None:
+    schema = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+
+    schema.validate(json.loads(run(database, "--robustness", "--json")[1]))
+    styled_votes(database)
+    seed_votes(database, wins=3, losses=1, ties=2, both_bad=1)
+    seed_vote(database, recognised=True)
+    schema.validate(json.loads(run(database, "--robustness", "--json")[1]))
 
 
 def test_features_of_style_are_chosen_by_name(database: Database) -> None:

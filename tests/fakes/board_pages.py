@@ -19,7 +19,8 @@ from arena.web.leaderboard.frames import END_OF_FRAME, Asked, frames
 from arena.web.leaderboard.query import read_query
 from arena.web.leaderboard.reader import BoardReader, Statistics
 from arena.web.leaderboard.routes import board_router
-from tests.fakes.board_statistics import statistics_of
+from arena.web.leaderboard.snapshots.routes import snapshot_router
+from tests.fakes.board_statistics import snapshots_of, statistics_of
 
 TEXTS = load_texts()
 
@@ -62,10 +63,19 @@ class BoardPages:
         self, address: str = "", *, method: str = "GET", **headers: str
     ) -> httpx.Response:
         """The whole answer for an address below the site's."""
-        transport = httpx.ASGITransport(self.app)
-        told = {"accept-language": self.language, **headers}
-        async with httpx.AsyncClient(transport=transport, base_url="http://arena.test") as client:
+        async with self._client() as client:
+            told = {"accept-language": self.language, **headers}
             return await client.request(method, address, headers=told)
+
+    async def send(self, address: str, fields: Mapping[str, str]) -> httpx.Response:
+        """The whole answer to a form."""
+        async with self._client() as client:
+            told = {"accept-language": self.language, "accept": "text/html"}
+            return await client.post(address, headers=told, data=fields)
+
+    def _client(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://arena.test")
 
     def page(self, address: str = "") -> str:
         """The page, without the frames that follow it."""
@@ -93,12 +103,16 @@ def pages_of(
     language: str = "en",
 ) -> BoardPages:
     """The leaderboard of a database, without a worker process."""
+    snapshots = snapshots_of(database, visibility)
     reader = BoardReader(
         leaderboards=leaderboards or Leaderboards(database, visibility=visibility),
         statistics=statistics or statistics_of(database, visibility),
+        snapshots=snapshots,
     )
-    app = FastAPI()
-    app.include_router(board_router(reader, OneSession(caller), TEXTS))
+    app, sessions = FastAPI(), OneSession(caller)
+    app.include_router(board_router(reader, sessions, TEXTS))
+    freezing = statistics_of(database, visibility)
+    app.include_router(snapshot_router(reader, snapshots, freezing, sessions, TEXTS))
     return BoardPages(reader, caller, language, app)
 
 

@@ -13,9 +13,11 @@ from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.on_request import BoardStatistics
 from arena.services.board.quality import BoardQuality
 from arena.services.board.robustness.computing import BoardRobustness
+from arena.services.board.snapshots.keeping import BoardSnapshots
 from arena.services.board.worker import Answer, Question, Request, answers
 from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.database import Database
+from tests.fakes.loop import FakeClock
 
 
 def statistics_of(
@@ -27,6 +29,11 @@ def statistics_of(
         visibility=visibility,
         ask=lambda question, heard: ask_here(database, question, heard),
     )
+
+
+def snapshots_of(database: Database, visibility: Visibility = Visibility.PUBLIC) -> BoardSnapshots:
+    """The snapshots of boards, by a clock of their own."""
+    return BoardSnapshots(database, FakeClock(), visibility=visibility)
 
 
 def ask_here(database: Database, question: Question, heard: Callable[[Answer], None]) -> Answer:

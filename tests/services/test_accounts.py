@@ -17,16 +17,6 @@ from tests.fakes.passwords import CHEAP_PASSWORDS
 PASSWORD = "a good password"
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def accounts(database: Database, clock: FakeClock) -> Accounts:
-    return Accounts(database, clock, session_length=timedelta(hours=10), passwords=CHEAP_PASSWORDS)
-
-
 def stored(database: Database) -> str:
     """Everything that the account tables hold, as text."""
     with database.reading() as connection:

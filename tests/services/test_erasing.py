@@ -1,43 +1,17 @@
 """A person can be erased: nothing tells who it was, and every vote stays as it was stored."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import text
 
 from arena.domain.errors import NotAllowed
 from arena.services.accounts import Accounts
-from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.operations.verifying import Verification
 from arena.services.people import People, PersonRefused
 from arena.storage.database import Database
 from tests.builders import seed_vote
-from tests.fakes.loop import FakeClock
-from tests.fakes.passwords import CHEAP_PASSWORDS
 
 ADA = "Ada Lovelace"
 WORDS = (b"Ada Lovelace", b"prolific-4711", b"mathematician", b"Countess of")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def people(database: Database, clock: FakeClock) -> People:
-    return People(database, clock)
-
-
-@pytest.fixture
-def accounts(database: Database, clock: FakeClock) -> Accounts:
-    return Accounts(
-        database,
-        clock,
-        session_length=timedelta(hours=10),
-        hashes=AddressHashes(b"key"),
-        passwords=CHEAP_PASSWORDS,
-    )
 
 
 def rows(database: Database, table: str) -> list[dict[str, object]]:

@@ -11,24 +11,8 @@ from arena.services.people import LONGEST_NAME, People, PersonRefused
 from arena.storage.database import Database
 from tests.builders import seed_vote
 from tests.fakes.loop import FakeClock
-from tests.fakes.passwords import CHEAP_PASSWORDS
 
 ADA = ("Ada", "linguists")
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def people(database: Database, clock: FakeClock) -> People:
-    return People(database, clock)
-
-
-@pytest.fixture
-def accounts(database: Database, clock: FakeClock) -> Accounts:
-    return Accounts(database, clock, session_length=timedelta(hours=10), passwords=CHEAP_PASSWORDS)
 
 
 def link_of(people: People, name: str = "Ada", **validity: timedelta) -> str:

@@ -32,9 +32,14 @@ def require_board(connection: Connection, caller: Caller | None, board_filter: B
     A group that nobody knows has too few. Admins see every board.
     """
     require_closed(connection, caller)
-    if board_filter.group is None or _is_admin(caller):
-        return
-    if group_voters(connection, board_filter.group) < fewest_voters(caller):
+    if not _is_admin(caller):
+        require_enough_voters(connection, board_filter)
+
+
+def require_enough_voters(connection: Connection, board_filter: BoardFilter) -> None:
+    """Raise `NotAllowed` for a board that no readers but admins may see, whoever asks."""
+    group = board_filter.group
+    if group is not None and group_voters(connection, group) < _FEWEST_VOTERS:
         raise NotAllowed(Refusal.GROUP_TOO_SMALL)
 
 

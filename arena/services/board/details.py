@@ -69,8 +69,13 @@ class DetailedBoard(RatedBoard):
 def detailed_board(database: Database, board_filter: BoardFilter) -> DetailedBoard:
     """Read and compute everything in this process."""
     with database.reading() as connection:
-        read = read_board(connection, board_filter)
-        more = _more(read, connection, board_filter)
+        return detailed_of(connection, board_filter)
+
+
+def detailed_of(connection: Connection, board_filter: BoardFilter) -> DetailedBoard:
+    """Read and compute everything, from the snapshot that a connection sees."""
+    read = read_board(connection, board_filter)
+    more = _more(read, connection, board_filter)
     return _detailed(_rated(read), more)
 
 

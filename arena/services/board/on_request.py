@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import Any, cast
 
-from arena.domain.accounts import Caller
+from arena.domain.accounts import Caller, require_admin
 from arena.domain.board import BoardFilter
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board.access import require_board
@@ -17,6 +17,7 @@ from arena.services.board.categories import BoardCategories
 from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.quality import BoardQuality
 from arena.services.board.robustness.computing import BoardRobustness
+from arena.services.board.snapshots.freezing import FrozenBoard
 from arena.services.board.worker import Answer, Question, Topic
 from arena.services.board.worker_process import StatisticsFailed
 from arena.storage.boards import version
@@ -95,6 +96,12 @@ class BoardStatistics:
         """Return the board under other choices."""
         question = Question(Topic.ROBUSTNESS, board_filter)
         return cast("BoardRobustness", await self._answer(caller, question))
+
+    async def frozen(self, caller: Caller | None, board_filter: BoardFilter) -> FrozenBoard:
+        """Return a board to be kept under a number; for admins alone."""
+        require_admin(caller)
+        question = Question(Topic.SNAPSHOT, board_filter)
+        return cast("FrozenBoard", await self._answer(caller, question))
 
     def detailed_for_operator(self, board_filter: BoardFilter) -> DetailedBoard:
         """Return a board with its details, unchecked. Blocking: for exports, off the event loop."""

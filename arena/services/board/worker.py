@@ -31,6 +31,7 @@ class Topic(StrEnum):
     QUALITY = "quality"
     CATEGORIES = "categories"
     ROBUSTNESS = "robustness"
+    SNAPSHOT = "snapshot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,18 @@ def _robustness(connection: Connection, board_filter: BoardFilter) -> Iterator[A
     yield robustness_of(connection, board_filter)
 
 
+def _snapshot(connection: Connection, board_filter: BoardFilter) -> Iterator[Any]:
+    from arena.services.board.snapshots.freezing import frozen_board
+
+    yield frozen_board(connection, board_filter)
+
+
 _TOPICS: Mapping[Topic, Callable[[Connection, BoardFilter], Iterator[Any]]] = {
     Topic.DETAILS: _details,
     Topic.QUALITY: _quality,
     Topic.CATEGORIES: _categories,
     Topic.ROBUSTNESS: _robustness,
+    Topic.SNAPSHOT: _snapshot,
 }
 
 

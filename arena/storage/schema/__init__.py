@@ -9,7 +9,7 @@ from arena.storage.schema.accounts import (
 )
 from arena.storage.schema.assignments import assignments, items, slot_counts
 from arena.storage.schema.battles import battles, draws, leases, models, slots, turns
-from arena.storage.schema.boards import board_version, outcomes
+from arena.storage.schema.boards import board_snapshots, board_version, outcomes
 from arena.storage.schema.campaigns import (
     campaign_answers,
     campaign_events,
@@ -47,6 +47,7 @@ __all__ = [
     "annotators",
     "assignments",
     "battles",
+    "board_snapshots",
     "board_version",
     "campaign_answers",
     "campaign_events",

@@ -1,4 +1,4 @@
-"""What boards read: pairwise outcomes, and a number that grows with every change."""
+"""What boards read, a number that grows with every change, and the boards that were frozen."""
 
 import sqlalchemy as sa
 
@@ -45,3 +45,18 @@ outcomes = sa.Table(
 
 board_version = sa.Table("board_version", metadata, sa.Column("number", sa.Integer, nullable=False))
 """Its one number grows with everything that changes a board."""
+
+board_snapshots = sa.Table(
+    "board_snapshots",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("who", sa.ForeignKey("annotators.id")),
+    sa.Column("limits", sa.JSON, nullable=False),
+    sa.Column("votes", sa.Integer, nullable=False),
+    sa.Column("models", sa.Integer, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.CheckConstraint("number >= 1", name="number"),
+)
+"""Boards as they were on a day, to be cited; `document` is the file that `fingerprint` is of."""

@@ -19,11 +19,12 @@ from arena.services.campaigns.opening import RepliesMissing
 from arena.services.campaigns.refusals import CampaignRefused
 from arena.web.admin.campaign_parts import checked_part, fault_rows, list_rows
 from arena.web.admin.campaign_view import campaign_part
-from arena.web.admin.frame import AdminDoor, AdminReader, require_token, text_of
+from arena.web.admin.frame import AdminDoor, AdminReader, text_of
 from arena.web.admin.refusal_sentences import campaign_sentence
 from arena.web.admin.sent_files import packed_upload, sent_campaign
 from arena.web.common.texts import refusal_sentence
 from arena.web.http.body_limit import CAMPAIGN_BYTES
+from arena.web.http.sessions import require_token
 
 _PLACE = "/admin/campaigns"
 _ANCHORS = {"look": "board", "generate": "replies", "stop": "replies"}
@@ -122,7 +123,7 @@ class _Routes:
         others: list[SentFile],
     ) -> Response:
         try:
-            require_token(reader, form)
+            require_token(form, reader.token)
             return self._checked(reader, packed_upload(campaign, others))
         except (UploadRefused, FaultyUpload, ArenaError) as error:
             return self._faulty(reader, error)
@@ -144,7 +145,7 @@ class _Routes:
     def _create(self, reader: AdminReader, *, form: FormData) -> Response:
         text = text_of(form, "upload")
         try:
-            require_token(reader, form)
+            require_token(form, reader.token)
             name, version = self.campaigns.create(reader.caller, unpacked(text))
         except (CampaignRefused, ArenaError) as error:
             try:
@@ -192,7 +193,7 @@ class _Routes:
     def _act(self, reader: AdminReader, *, action: str, form: FormData) -> Response:
         name = text_of(form, "name")
         try:
-            require_token(reader, form)
+            require_token(form, reader.token)
             return _to(name, self._do(reader, action, name, form), _ANCHORS.get(action, ""))
         except RepliesMissing:
             return self._one(reader, name=name, ask="open", status=409)

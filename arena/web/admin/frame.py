@@ -1,6 +1,5 @@
 """What the admin's plain pages have in common: who reads, the frame around them, the way in."""
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from markupsafe import Markup
 from starlette.datastructures import FormData
 
 from arena.domain.accounts import Caller, require_admin
-from arena.domain.errors import ArenaError, NotAllowed, Refusal
+from arena.domain.errors import NotAllowed, Refusal
 from arena.web.common.markup import Words, header
 from arena.web.common.static_files import static_address
 from arena.web.common.templates import Templates
@@ -89,14 +88,6 @@ class AdminDoor:
             return page(reader)
         except NotAllowed as error:
             return _refused(request, reader, error)
-
-
-def require_token(reader: AdminReader, form: FormData) -> None:
-    """Raise `ArenaError(OTHER_SESSION)` for a form that was not made for this session."""
-    sent = form.get("token")
-    token = sent if isinstance(sent, str) else ""
-    if not hmac.compare_digest(token.encode(), reader.token.encode()):
-        raise ArenaError(Refusal.OTHER_SESSION)
 
 
 def _refused(request: Request, reader: AdminReader, error: NotAllowed) -> Response:

@@ -22,11 +22,12 @@ from arena.services.administration.people import (
     WantedPerson,
 )
 from arena.services.people import PersonRefused
-from arena.web.admin.frame import AdminDoor, AdminReader, require_token, text_of
+from arena.web.admin.frame import AdminDoor, AdminReader, text_of
 from arena.web.admin.invited_rows import MOST_PEOPLE, FaultyRows, RowFault, read_people
 from arena.web.admin.refusal_sentences import person_sentence
 from arena.web.common.markup import Words
 from arena.web.common.texts import refusal_sentence
+from arena.web.http.sessions import require_token
 
 _PLACE = "/admin/people"
 _KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
@@ -125,7 +126,7 @@ class _Routes:
     def _invite(self, reader: AdminReader, *, form: FormData, typed: Mapping[str, str]) -> Response:
         words = reader.texts
         try:
-            require_token(reader, form)
+            require_token(form, reader.token)
             wanted = read_people(typed["people"], group=typed["group"].strip() or None)
             valid_for = _valid_for(typed["days"])
             key = _key(form)
@@ -145,7 +146,7 @@ class _Routes:
     def _renew(self, reader: AdminReader, *, form: FormData) -> Response:
         name, key = text_of(form, "name"), _key(form)
         try:
-            require_token(reader, form)
+            require_token(form, reader.token)
             person = self.people.person(reader.caller, name)
             self.people.invite(reader.caller, [_wanted(person)], key=key)
         except (PersonRefused, ArenaError) as error:
@@ -163,7 +164,7 @@ class _Routes:
     def _disable(self, reader: AdminReader, *, form: FormData) -> Response:
         name = text_of(form, "name")
         try:
-            require_token(reader, form)
+            require_token(form, reader.token)
             self.people.disable(reader.caller, name)
         except (PersonRefused, ArenaError) as error:
             return self._page(reader, errors=_sentences(reader.texts, error), status=400)

@@ -18,6 +18,9 @@ from arena.web.http.client_address import client_address
 from arena.web.http.refused import refused
 
 COOKIE = "arena_session"
+_OPENING = frozenset({"/", "/leaderboard", "/leaderboard/"})
+_SNAPSHOTS = "/leaderboard/snapshots/"
+"""A snapshot may be cited: many a reader comes to its page first."""
 
 
 class HasCookies(Protocol):
@@ -135,7 +138,8 @@ def _opens_a_page(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET":
         return False
     wants_html = "text/html" in Headers(scope=scope).get("accept", "")
-    return wants_html and scope["path"] in {"/", "/leaderboard", "/leaderboard/"}
+    opens = scope["path"] in _OPENING or scope["path"].startswith(_SNAPSHOTS)
+    return wants_html and opens
 
 
 def _with_cookie(scope: Scope, token: str) -> list[tuple[bytes, bytes]]:

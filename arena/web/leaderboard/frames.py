@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -22,12 +22,21 @@ END_OF_FRAME = Markup("\n<!--frame-->\n")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Who asks for which view, in which language; `address` is the query as the browser has it."""
+    """Who asks for which view, in which language; `address` is the query as the browser has it.
+
+    `token` is what forms that change something send along: only pages of this session know it.
+    """
 
     address: str
     query: BoardQuery
     texts: Texts
     caller: Caller | None
+    token: str = ""
+
+    @property
+    def freezing(self) -> str:
+        """The token, for who may freeze boards."""
+        return self.token if self.caller is not None and self.caller.is_admin else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +68,12 @@ async def frames(reader: BoardReader, asked: Asked, *, at_once_s: float) -> Asyn
                 yield await reader.off_loop(_frame, asked, view)
     except NotAllowed as error:
         body = refused_body(asked.texts, error.refusal.value)
-        yield Frame(html=_framed(asked, body), refusal=error.refusal)
+        yield Frame(html=framed(asked, body), refusal=error.refusal)
 
 
 async def _views(reader: BoardReader, asked: Asked, at_once_s: float) -> AsyncGenerator[BoardView]:
-    newest = await reader.off_loop(reader.counted, asked.caller, asked.query, asked.texts)
+    counted = await reader.off_loop(reader.counted, asked.caller, asked.query, asked.texts)
+    newest = replace(counted, freezing=asked.freezing)
     async with aclosing(reader.completing(asked.caller, newest)) as views:
         while not newest.complete:
             async with _coming(views) as coming:
@@ -86,11 +96,11 @@ async def _coming(views: AsyncGenerator[BoardView]) -> AsyncGenerator[asyncio.Fu
 
 
 def _frame(asked: Asked, view: BoardView) -> Frame:
-    html = _framed(asked, board_body(view), view)
+    html = framed(asked, board_body(view), view)
     return Frame(html=html, head=board_head(view), complete=view.complete)
 
 
-def _framed(asked: Asked, body: Markup, view: BoardView | None = None) -> Markup:
+def framed(asked: Asked, body: Markup, view: BoardView | None = None) -> Markup:
     """Return the board with what the page's script must know of it."""
     progress = view.progress.name.lower() if view else "ready"
     return Markup('<div class="lb" data-asked="{}" data-progress="{}">{}</div>').format(

@@ -19,14 +19,17 @@ def document(
     sign_out: str,
     language: str,
     judges: bool = False,
+    title: str = "",
 ) -> str:
     """Return the whole page; `sign_out` is the token without which its form ends no session.
 
-    `judges` is whether the header leads to the evaluation page.
+    `judges` is whether the header leads to the evaluation page; `title` stands in place of that of
+    the leaderboard.
     """
     return rendered(
         "page",
         texts=asked.texts,
+        title=title or asked.texts["leaderboard.title"],
         language=language,
         styles=[static_address("header.css"), static_address("leaderboard.css")],
         script=static_address("leaderboard.js"),

@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from arena.domain.board import FILTER_FIELDS, BoardFilter, FilterField
+from arena.domain.board_fields import read, written
 from arena.domain.characters import to_well_formed
 from arena.domain.conversation import ModelKey
-from arena.web.leaderboard.fields import read, written
 
 _MOST_FIELDS = 1000
+_NUMBERS = ("earlier", "later")
+_MOST_DIGITS = 9
 
 
 class Tab(StrEnum):
@@ -44,10 +46,13 @@ class BoardQuery:
     """A view of a board; `faults` are the fields of the address that could not be read.
 
     `baseline` is the model that is looked at: unfolded among all models, alone on other tabs.
+    `earlier` and `later` are numbers of snapshots that are compared.
     """
 
     tab: Tab = Tab.RATES
     baseline: ModelKey | None = None
+    earlier: int | None = None
+    later: int | None = None
     columns: frozenset[MoreColumn] = frozenset()
     filter: BoardFilter = field(default_factory=BoardFilter)
     faults: tuple[str, ...] = ()
@@ -59,6 +64,7 @@ class BoardQuery:
             ("tab", None if self.tab is Tab.RATES else self.tab.value),
             ("model", self.baseline),
             *(("columns", column.value) for column in MoreColumn if column in self.columns),
+            *((name, str(getattr(self, name) or "")) for name in _NUMBERS),
             *((one.name, value) for one in FILTER_FIELDS for value in written(one, self.filter)),
         ]
         return "?" + urlencode([(name, value) for name, value in fields if value])
@@ -98,6 +104,8 @@ class _Reading:
         return BoardQuery(
             tab=self._tab(),
             baseline=ModelKey(model) if model else None,
+            earlier=self._number("earlier"),
+            later=self._number("later"),
             columns=self._columns(),
             filter=BoardFilter(**{one.attribute: self._filtered(one) for one in FILTER_FIELDS}),
             faults=tuple(self._faults),
@@ -112,6 +120,15 @@ class _Reading:
             self._faults.append("tab")
             return Tab.RATES
         return Tab(value)
+
+    def _number(self, name: str) -> int | None:
+        value = self._text(name)
+        if value is None:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS):
+            self._faults.append(name)
+            return None
+        return int(value)
 
     def _columns(self) -> frozenset[MoreColumn]:
         wanted, known = set(self._fields.get("columns", ())), {one.value for one in MoreColumn}

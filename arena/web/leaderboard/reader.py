@@ -17,8 +17,10 @@ from arena.services.board.details import DetailedBoard, RatedBoard
 from arena.services.board.leaderboard import Board, Leaderboards
 from arena.services.board.quality import BoardQuality
 from arena.services.board.robustness.computing import BoardRobustness
+from arena.services.board.snapshots.keeping import SnapshotHead
+from arena.services.board.snapshots.reading import BoardSnapshot
 from arena.web.leaderboard.query import BoardQuery, Tab
-from arena.web.leaderboard.view import BoardView, Progress, Texts
+from arena.web.leaderboard.view import BoardView, Progress, ShownSnapshots, Texts
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +52,18 @@ class Statistics(Protocol):
         ...
 
 
+class Snapshots(Protocol):
+    """Boards that were frozen under a number; raises `NotAllowed` as boards do. Blocking."""
+
+    def heads(self, caller: Caller | None) -> tuple[SnapshotHead, ...]:
+        """Return what is known of each, newest first."""
+        ...
+
+    def snapshot(self, caller: Caller | None, number: int) -> BoardSnapshot | None:
+        """Return the board of a number; None if there is none."""
+        ...
+
+
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="boards")
 
@@ -60,6 +74,7 @@ class BoardReader:
 
     leaderboards: Leaderboards
     statistics: Statistics
+    snapshots: Snapshots
     threads: ThreadPoolExecutor = field(default_factory=_threads)
 
     async def off_loop(self, function: Callable[..., Result], *arguments: object) -> Result:
@@ -71,11 +86,22 @@ class BoardReader:
         """Return the counts of a view. Blocking."""
         board = self.leaderboards.board(caller, query.filter)
         view = BoardView(board=board, texts=texts, query=query)
+        if query.tab is Tab.TIME:
+            view = replace(view, snapshots=self._snapshots(caller, query))
         if not board.comparisons:
             return replace(view, progress=Progress.READY)
         if query.tab is Tab.CATEGORIES:
             return replace(view, category_boards=self._by_category(caller, query.filter))
         return view
+
+    def _snapshots(self, caller: Caller | None, query: BoardQuery) -> ShownSnapshots:
+        heads = self.snapshots.heads(caller)
+        wanted = [number for number in (query.earlier, query.later) if number is not None]
+        found = {number: self.snapshots.snapshot(caller, number) for number in sorted(wanted)}
+        known = [one for one in found.values() if one is not None]
+        missing = tuple(number for number, one in found.items() if one is None)
+        compared = (known[0], known[1]) if len(known) > 1 else None
+        return ShownSnapshots(heads, compared, missing)
 
     def _by_category(self, caller: Caller | None, board_filter: BoardFilter) -> dict[str, Board]:
         wanted = (*self.leaderboards.choices(caller)["category"], NO_CATEGORY)

@@ -19,11 +19,11 @@ from arena.web.leaderboard.query import read_query
 from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.stream import FrameStream
 
-_READ = ["GET", "HEAD"]
+READ = ["GET", "HEAD"]
 _PAGE_AT_ONCE_S = 0.05
 """The page waits no longer for statistics: its script asks for them again."""
 _BOARD_AT_ONCE_S = 0.2
-_HEADERS = {
+HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": PLAIN_PAGE_POLICY,
     "x-accel-buffering": "no",
@@ -40,9 +40,9 @@ def board_router(
     """
     pages = _Pages(reader, sessions, texts, has_to_judge)
     router = APIRouter()
-    router.api_route("/leaderboard", methods=_READ)(pages.page)
-    router.api_route("/leaderboard/", methods=_READ)(_without_slash)
-    router.api_route("/leaderboard/board", methods=_READ)(pages.board)
+    router.api_route("/leaderboard", methods=READ)(pages.page)
+    router.api_route("/leaderboard/", methods=READ)(_without_slash)
+    router.api_route("/leaderboard/board", methods=READ)(pages.board)
     return router
 
 
@@ -69,11 +69,11 @@ class _Pages:
             asked,
             frame,
             filters=filters,
-            sign_out=self.sessions.sign_out_token(request),
+            sign_out=asked.token,
             language=self.texts.language_of(request.headers.get("accept-language")),
             judges=judges,
         )
-        return HTMLResponse(html, _status(asked, frame), _HEADERS)
+        return HTMLResponse(html, _status(asked, frame), HEADERS)
 
     async def board(self, request: Request) -> Response:
         """Answer with the board, in as many frames as it takes until it is complete."""
@@ -84,17 +84,23 @@ class _Pages:
         first = await anext(coming)
         if request.method == "HEAD":
             await coming.aclose()
-            return HTMLResponse(status_code=_status(asked, first), headers=_HEADERS)
-        return FrameStream(first, coming, status=_status(asked, first), headers=_HEADERS)
+            return HTMLResponse(status_code=_status(asked, first), headers=HEADERS)
+        return FrameStream(first, coming, status=_status(asked, first), headers=HEADERS)
 
     def _asked(self, request: Request) -> Asked:
-        address = f"?{request.url.query}" if request.url.query else ""
-        return Asked(
-            address=address,
-            query=read_query(address),
-            texts=self.texts.of(request.headers.get("accept-language")),
-            caller=self.sessions.caller(request),
-        )
+        return asked_by(request, self.sessions, self.texts)
+
+
+def asked_by(request: Request, sessions: Sessions, texts: Texts) -> Asked:
+    """Return what a request asks for. Blocking."""
+    address = f"?{request.url.query}" if request.url.query else ""
+    return Asked(
+        address=address,
+        query=read_query(address),
+        texts=texts.of(request.headers.get("accept-language")),
+        caller=sessions.caller(request),
+        token=sessions.sign_out_token(request),
+    )
 
 
 def _status(asked: Asked, frame: Frame) -> int:

@@ -10,6 +10,8 @@ from arena.services.board.details import DetailedBoard, RatedBoard, Turnout
 from arena.services.board.leaderboard import Board
 from arena.services.board.quality import BoardQuality
 from arena.services.board.robustness.computing import BoardRobustness
+from arena.services.board.snapshots.keeping import SnapshotHead
+from arena.services.board.snapshots.reading import BoardSnapshot
 from arena.statistics.agreement import Agreement
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, Record, State
@@ -34,6 +36,18 @@ class Progress(Enum):
     FAILED = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class ShownSnapshots:
+    """All snapshots of boards, newest first, and the two that are compared, the earlier one first.
+
+    `missing` are numbers that were asked for and that no snapshot has.
+    """
+
+    heads: tuple[SnapshotHead, ...]
+    compared: tuple[BoardSnapshot, BoardSnapshot] | None = None
+    missing: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardView:
     """A board, its statistics as far as its progress says, and how it is looked at.
@@ -41,6 +55,8 @@ class BoardView:
     Which of the statistics there are depends on the tab: `rated` and then `detailed` on most of
     them, `quality` on its own tab, and on that of categories `category_rates` (next to
     `category_boards`, the counts), on those of robustness and time `robustness`, before the others.
+    `snapshots` are there on the tab of time, from the beginning. `freezing` is what a form that
+    freezes the board must send along, empty for who may not.
     """
 
     board: Board
@@ -53,6 +69,8 @@ class BoardView:
     category_rates: Mapping[str, Mapping[ModelKey, ClusteredRate]] | None = None
     quality: BoardQuality | None = None
     robustness: BoardRobustness | None = None
+    snapshots: ShownSnapshots | None = None
+    freezing: str = ""
 
     @property
     def pending(self) -> bool:

@@ -65,20 +65,51 @@
     if (UNDER_WAY.includes(frame.dataset.progress) && known("progress") && known("asked")) return;
     // Where the figures on top alone have changed, rows stay: somebody may be marking a text.
     const made = frame.innerHTML;
-    if (made === drawn) {
-      Object.assign(shown().dataset, frame.dataset);
-      board().querySelector(".lb-broken")?.remove();
-    } else board().replaceChildren(frame);
+    board().querySelector(".lb-broken")?.remove();
+    if (made === drawn) Object.assign(shown().dataset, frame.dataset);
+    else put(board(), frame);
     drawn = made;
     putHead(over, panel);
     settle();
   };
 
+  // ---- what is shown becomes what has come, and whatever is the same in both stays the same
+  // element: a button or link that is pressed while numbers come gets its click.
+  const put = (place, made) => {
+    const old = place.firstElementChild;
+    if (old && made && alike(old, made)) become(old, made);
+    else place.replaceChildren(...[made].filter(Boolean));
+  };
+
+  const alike = (old, made) => old.nodeName === made.nodeName && (old.id ?? "") === (made.id ?? "");
+
+  const become = (old, made) => {
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      if (old.data !== made.data) old.data = made.data;
+      return;
+    }
+    if (old.nodeName === "OPTION" && old.defaultSelected !== made.defaultSelected) old.selected = made.defaultSelected;
+    for (const { name } of [...old.attributes]) {
+      const unfolded = name === "open" && opened.has(old.id);
+      if (!unfolded && !made.hasAttribute(name)) old.removeAttribute(name);
+    }
+    for (const { name, value } of made.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    const [before, after] = [[...old.childNodes], [...made.childNodes]];
+    after.forEach((child, place) => {
+      if (!before[place]) old.append(child);
+      else if (alike(before[place], child)) become(before[place], child);
+      else before[place].replaceWith(child);
+    });
+    before.slice(after.length).forEach((child) => child.remove());
+  };
+
   // The panel of the figure stays as long as it is open and belongs to the same board.
   const putHead = (over, panel) => {
     const open = document.querySelector("#figure-panel:popover-open");
-    if (panel && open?.dataset.asked === panel.dataset.asked) head().firstElementChild.replaceWith(over);
-    else head().replaceChildren(...[over, panel].filter(Boolean));
+    const stays = panel && open?.dataset.asked === panel.dataset.asked;
+    if (!stays) document.querySelector("#figure-panel")?.remove();
+    put(head(), over);
+    if (panel && !stays) head().append(panel);
   };
 
   const tell = (sentence) => {
@@ -135,19 +166,20 @@
     else said.textContent = limits.length ? fields.map((field) => field.value || "…").join(" – ") : pattern;
   };
 
-  const chosen = () => {
+  const fieldsOf = (form) => {
     const wanted = new URLSearchParams();
-    for (const [name, value] of new FormData(form())) if (value) wanted.append(name, value);
+    for (const [name, value] of new FormData(form)) if (value) wanted.append(name, value);
     return "?" + wanted;
   };
+  const chosen = () => fieldsOf(form());
 
   document.addEventListener("change", (event) => {
     if (event.target.closest?.("#board-form")) go(chosen());
   });
   document.addEventListener("submit", (event) => {
-    if (event.target.id !== "board-form") return;
+    if (!event.target.matches("#board-form, form[data-board]")) return;
     event.preventDefault();
-    go(chosen());
+    go(fieldsOf(event.target));
   });
   document.addEventListener("reset", (event) => {
     if (event.target.id !== "board-form") return;

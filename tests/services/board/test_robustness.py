@@ -10,8 +10,8 @@ from arena.domain.board import BoardFilter
 from arena.domain.style import StyleFeature
 from arena.domain.verdict import Verdict
 from arena.services.board.robustness.computing import BoardRobustness, board_robustness
-from arena.services.board.robustness.table import RobustnessTable
 from arena.services.board.robustness.tables import robustness_document, robustness_tables
+from arena.services.board.value_tables import ValueTable
 from arena.statistics.style_control import SIDE, NoControl
 from arena.storage.database import Database
 from arena.storage.models import ensure_snapshot
@@ -48,7 +48,7 @@ def _found(database: Database, chosen: BoardFilter = ALL) -> BoardRobustness:
     return board_robustness(database, chosen)
 
 
-def tables(found: BoardRobustness) -> dict[str, RobustnessTable]:
+def tables(found: BoardRobustness) -> dict[str, ValueTable]:
     return {table.name: table for table in robustness_tables(found)}
 
 

@@ -15,7 +15,7 @@ from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.reader import BoardReader
 from arena.web.leaderboard.view import BoardView
 from tests.builders import ADMIN, seed_vote
-from tests.fakes.board_statistics import statistics_of
+from tests.fakes.board_statistics import snapshots_of, statistics_of
 
 TEXTS = load_texts().by_language
 
@@ -33,6 +33,7 @@ def view_of(
     reader = BoardReader(
         leaderboards=Leaderboards(database, visibility=Visibility.ADMINS),
         statistics=statistics_of(database, Visibility.ADMINS),
+        snapshots=snapshots_of(database, Visibility.ADMINS),
     )
     query = BoardQuery(
         tab=tab,

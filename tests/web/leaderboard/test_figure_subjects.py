@@ -73,7 +73,7 @@ def test_every_figure_says_when_which_votes_were_counted(
     notes = " ".join(content(board, subject).caption)
 
     assert "All votes · flagged comparisons left out: 0" in notes
-    assert "362 decisive comparisons of 363 comparisons in this figure, by 11 annotators" in notes
+    assert "362 decisive comparisons of 363 in this figure, by 11 annotators" in notes
     assert "2026-04-01" in notes
 
 

@@ -28,7 +28,7 @@ from arena.web.leaderboard.query import BoardQuery, Tab
 from arena.web.leaderboard.reader import BoardReader, Statistics
 from tests.builders import ADMIN, ANNOTATOR, seed_votes
 from tests.fakes.board_pages import OneSession
-from tests.fakes.board_statistics import SlowStatistics, statistics_of
+from tests.fakes.board_statistics import SlowStatistics, snapshots_of, statistics_of
 from tests.web.leaderboard.boards import varied_votes
 
 CALLERS = {"admin": ADMIN, "annotator": ANNOTATOR}
@@ -57,7 +57,9 @@ def _client(database: Database, statistics: Statistics) -> httpx.AsyncClient:
     app = FastAPI()
     app.include_router(
         figure_router(
-            BoardReader(leaderboards=boards, statistics=statistics),
+            BoardReader(
+                leaderboards=boards, statistics=statistics, snapshots=snapshots_of(database)
+            ),
             _Sessions(),
             TEXTS,
             today=lambda: TODAY,
@@ -174,6 +176,7 @@ def test_counts_of_the_data_are_of_the_votes_that_its_intervals_are_of(database:
     reader = BoardReader(
         leaderboards=Leaderboards(database, visibility=Visibility.PUBLIC),
         statistics=statistics_of(database),
+        snapshots=snapshots_of(database),
     )
     query = BoardQuery(baseline=ModelKey("alpha"))
     counted = reader.counted(None, query, TEXTS.by_language["en"])

@@ -18,7 +18,7 @@ from arena.web.leaderboard.tables.files import table_router
 from arena.web.leaderboard.tables.writing import WRITERS
 from tests.builders import ADMIN, ANNOTATOR, seed_vote, seed_votes
 from tests.fakes.board_pages import TEXTS, OneSession
-from tests.fakes.board_statistics import SlowStatistics, statistics_of
+from tests.fakes.board_statistics import SlowStatistics, snapshots_of, statistics_of
 from tests.web.leaderboard.boards import varied_votes
 
 NASTY = "=1+1 & 50 %_{x} | <b>\\"
@@ -30,6 +30,7 @@ def client(
     reader = BoardReader(
         leaderboards=Leaderboards(database, visibility=Visibility.ADMINS),
         statistics=statistics or statistics_of(database, Visibility.ADMINS),
+        snapshots=snapshots_of(database, Visibility.ADMINS),
     )
     app = FastAPI()
     app.include_router(table_router(reader, OneSession(caller), TEXTS))

@@ -3,14 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from arena.services.board.robustness.table import (
-    MODEL,
-    Estimate,
-    Heading,
-    Kind,
-    Note,
-    RobustnessTable,
-)
+from arena.services.board.value_tables import MODEL, Estimate, Heading, Note, ValueKind, ValueTable
 from arena.statistics.goodness_of_fit import Cycle, GoodnessOfFit, PairFit
 from arena.statistics.measures import MeasuredModel, Measures, Reversal
 
@@ -20,25 +13,25 @@ _BAD = 0.05
 
 _MEASURES = (
     MODEL,
-    Heading("pooled_rate", Kind.RATE),
-    Heading("mean_rate", Kind.RATE),
-    Heading("rating", Kind.RATING),
-    Heading("pooled_place", Kind.COUNT),
-    Heading("mean_place", Kind.COUNT),
-    Heading("rating_place", Kind.COUNT),
-    Heading("opponents_elo", Kind.RATING),
+    Heading("pooled_rate", ValueKind.RATE),
+    Heading("mean_rate", ValueKind.RATE),
+    Heading("rating", ValueKind.RATING),
+    Heading("pooled_place", ValueKind.COUNT),
+    Heading("mean_place", ValueKind.COUNT),
+    Heading("rating_place", ValueKind.COUNT),
+    Heading("opponents_elo", ValueKind.RATING),
 )
 _PAIRS = (
     MODEL,
-    Heading("opponent", Kind.MODEL),
-    Heading("decisive", Kind.COUNT),
-    Heading("rate", Kind.RATE),
-    Heading("expected_rate", Kind.RATE),
-    Heading("surprise", Kind.NUMBER),
+    Heading("opponent", ValueKind.MODEL),
+    Heading("decisive", ValueKind.COUNT),
+    Heading("rate", ValueKind.RATE),
+    Heading("expected_rate", ValueKind.RATE),
+    Heading("surprise", ValueKind.NUMBER),
 )
 
 
-def measures_table(measures: Measures) -> RobustnessTable:
+def measures_table(measures: Measures) -> ValueTable:
     """Return the three measures of every model, and which models they order differently."""
     models = sorted(measures.models, key=_by_place)
     notes = [Note("measures_alike", {})]
@@ -46,7 +39,7 @@ def measures_table(measures: Measures) -> RobustnessTable:
         pairs = {"pooled": len(measures.reversals), "mean": measures.mean_reversals}
         examples = measures.reversals[:MOST_EXAMPLES]
         notes = [Note("measures_differ", pairs), *map(_reversal, examples)]
-    return RobustnessTable("measures", _MEASURES, tuple(map(_measured, models)), tuple(notes))
+    return ValueTable("measures", _MEASURES, tuple(map(_measured, models)), tuple(notes))
 
 
 def _by_place(model: MeasuredModel) -> tuple[float, str]:
@@ -73,13 +66,13 @@ def _reversal(found: Reversal) -> Note:
     return Note("measures_reversal", figures)
 
 
-def fit_tables(fit: GoodnessOfFit | None) -> Iterator[RobustnessTable]:
+def fit_tables(fit: GoodnessOfFit | None) -> Iterator[ValueTable]:
     """Yield the pairs that strengths explain worst, and circles of wins."""
     if fit is None:
-        yield RobustnessTable("fit", _PAIRS, (), (Note("fit_none", {}),))
+        yield ValueTable("fit", _PAIRS, (), (Note("fit_none", {}),))
         return
     notes = (_verdict(fit), *_circles(fit))
-    yield RobustnessTable("fit", _PAIRS, tuple(map(_pair, fit.pairs[:MOST_PAIRS])), notes)
+    yield ValueTable("fit", _PAIRS, tuple(map(_pair, fit.pairs[:MOST_PAIRS])), notes)
 
 
 def _verdict(fit: GoodnessOfFit) -> Note:

@@ -3,43 +3,43 @@
 from collections.abc import Iterator
 from typing import Any
 
-from arena.services.board.robustness.table import (
+from arena.services.board.value_tables import (
     MODEL,
     Estimate,
     Heading,
-    Kind,
     Note,
-    RobustnessTable,
+    ValueKind,
+    ValueTable,
     holds,
 )
 from arena.statistics.style_control import ControlledModel, StyleControl, StyleEffect
 
-_EFFECTS = (Heading("feature", Kind.WORD), Heading("odds", Kind.FACTOR))
+_EFFECTS = (Heading("feature", ValueKind.WORD), Heading("odds", ValueKind.FACTOR))
 _CONTROLLED = (
     MODEL,
-    Heading("decisive_with_replies", Kind.COUNT),
-    Heading("plain_rate", Kind.RATE),
-    Heading("controlled_rate", Kind.RATE),
-    Heading("plain_rating", Kind.RATING),
-    Heading("plain_rank", Kind.RANK),
-    Heading("controlled_rating", Kind.RATING),
-    Heading("controlled_rank", Kind.RANK),
+    Heading("decisive_with_replies", ValueKind.COUNT),
+    Heading("plain_rate", ValueKind.RATE),
+    Heading("controlled_rate", ValueKind.RATE),
+    Heading("plain_rating", ValueKind.RATING),
+    Heading("plain_rank", ValueKind.RANK),
+    Heading("controlled_rating", ValueKind.RATING),
+    Heading("controlled_rank", ValueKind.RANK),
 )
 
 
-def style_tables(style: StyleControl) -> Iterator[RobustnessTable]:
+def style_tables(style: StyleControl) -> Iterator[ValueTable]:
     """Yield rates and ratings by model, and odds by feature, or the reason why there are none."""
     votes = {"votes": style.votes, "decisive": style.decisive}
     if style.reason is not None:
         why = Note(f"style_{style.reason.name.lower()}", votes)
-        yield RobustnessTable("style", _CONTROLLED, (), (why,))
+        yield ValueTable("style", _CONTROLLED, (), (why,))
         return
     notes = [Note("style_votes", votes), *holds(style.scope, style.annotators)]
     if style.untold:
         notes.append(Note("style_untold", {"features": list(style.untold)}))
     models = sorted(style.models, key=lambda one: (-one.rate, one.model))
-    yield RobustnessTable("style", _CONTROLLED, tuple(map(_controlled, models)), tuple(notes))
-    yield RobustnessTable("style_effects", _EFFECTS, tuple(map(_effect, style.effects)))
+    yield ValueTable("style", _CONTROLLED, tuple(map(_controlled, models)), tuple(notes))
+    yield ValueTable("style_effects", _EFFECTS, tuple(map(_effect, style.effects)))
 
 
 def _controlled(found: ControlledModel) -> tuple[Any, ...]:

@@ -6,7 +6,6 @@ from typing import Any
 from arena.services.board.robustness.computing import BoardRobustness
 from arena.services.board.robustness.method_tables import fit_tables, measures_table
 from arena.services.board.robustness.style_tables import style_tables
-from arena.services.board.robustness.table import RobustnessTable, table_document
 from arena.services.board.robustness.time_tables import time_tables
 from arena.services.board.robustness.vote_tables import (
     flag_table,
@@ -14,15 +13,16 @@ from arena.services.board.robustness.vote_tables import (
     tie_table,
     weight_table,
 )
+from arena.services.board.value_tables import ValueTable, table_document
 
 
-def robustness_tables(found: BoardRobustness) -> Iterator[RobustnessTable]:
+def robustness_tables(found: BoardRobustness) -> Iterator[ValueTable]:
     """Yield what is known of a board: under other choices, and over time."""
     yield from choice_tables(found)
     yield from time_tables(found.over_time, found.remote)
 
 
-def choice_tables(found: BoardRobustness) -> Iterator[RobustnessTable]:
+def choice_tables(found: BoardRobustness) -> Iterator[ValueTable]:
     """Yield what other choices would give, most asked for first."""
     yield from style_tables(found.style)
     yield measures_table(found.measures)

@@ -5,40 +5,33 @@ from datetime import date, timedelta
 from typing import Any
 
 from arena.domain.conversation import ModelKey
-from arena.services.board.robustness.table import (
-    MODEL,
-    Estimate,
-    Heading,
-    Kind,
-    Note,
-    RobustnessTable,
-)
+from arena.services.board.value_tables import MODEL, Estimate, Heading, Note, ValueKind, ValueTable
 from arena.statistics.over_time import Drift, OverTime, Week
 
 _EPOCH = date(1970, 1, 1)
 _DRIFTS = (
     MODEL,
-    Heading("answered", Kind.WORD),
-    Heading("drift", Kind.CHANGE),
-    Heading("drift_p", Kind.P_VALUE),
+    Heading("answered", ValueKind.WORD),
+    Heading("drift", ValueKind.CHANGE),
+    Heading("drift_p", ValueKind.P_VALUE),
 )
 _WEEKS = (
-    Heading("week", Kind.DAY),
+    Heading("week", ValueKind.DAY),
     MODEL,
-    Heading("wins", Kind.COUNT),
-    Heading("losses", Kind.COUNT),
-    Heading("rate", Kind.RATE),
+    Heading("wins", ValueKind.COUNT),
+    Heading("losses", ValueKind.COUNT),
+    Heading("rate", ValueKind.RATE),
 )
 
 
-def time_tables(found: OverTime, remote: Collection[ModelKey]) -> Iterator[RobustnessTable]:
+def time_tables(found: OverTime, remote: Collection[ModelKey]) -> Iterator[ValueTable]:
     """Yield the drift of every model, the largest first, and wins by week, newest first."""
     drifts = sorted(found.drifts, key=lambda one: (-abs(one.change), one.model))
-    yield RobustnessTable(
+    yield ValueTable(
         "drift", _DRIFTS, tuple(_drift(one, remote) for one in drifts), tuple(_notes(found))
     )
     rows = (row for week in reversed(found.weeks) for row in _week(week))
-    yield RobustnessTable("weeks", _WEEKS, tuple(rows), ())
+    yield ValueTable("weeks", _WEEKS, tuple(rows), ())
 
 
 def _notes(found: OverTime) -> Iterator[Note]:

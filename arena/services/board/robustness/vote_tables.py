@@ -6,14 +6,7 @@ from typing import Any
 
 from arena.domain.conversation import ModelKey
 from arena.domain.reply import FlagKind
-from arena.services.board.robustness.table import (
-    MODEL,
-    Estimate,
-    Heading,
-    Kind,
-    Note,
-    RobustnessTable,
-)
+from arena.services.board.value_tables import MODEL, Estimate, Heading, Note, ValueKind, ValueTable
 from arena.statistics.annotator_weights import WeightedRates
 from arena.statistics.flag_choices import FlagChoice
 from arena.statistics.leaving_out import LeavingOut
@@ -33,27 +26,27 @@ class LeftOut(StrEnum):
 
 _TIES = (
     MODEL,
-    Heading("rate", Kind.RATE),
-    Heading("half_rate", Kind.RATE),
-    Heading("half_rating", Kind.RATING),
-    Heading("half_rank", Kind.RANK),
-    Heading("davidson_rating", Kind.RATING),
-    Heading("davidson_rank", Kind.RANK),
-    Heading("dropped_rating", Kind.RATING),
-    Heading("dropped_rank", Kind.RANK),
-    Heading("both_bad_apart_rating", Kind.RATING),
-    Heading("both_bad_apart_rank", Kind.RANK),
+    Heading("rate", ValueKind.RATE),
+    Heading("half_rate", ValueKind.RATE),
+    Heading("half_rating", ValueKind.RATING),
+    Heading("half_rank", ValueKind.RANK),
+    Heading("davidson_rating", ValueKind.RATING),
+    Heading("davidson_rank", ValueKind.RANK),
+    Heading("dropped_rating", ValueKind.RATING),
+    Heading("dropped_rank", ValueKind.RANK),
+    Heading("both_bad_apart_rating", ValueKind.RATING),
+    Heading("both_bad_apart_rank", ValueKind.RANK),
 )
 """Ratings in the order of `TieReading`."""
 _LEFT_OUT = (
     MODEL,
-    Heading("rate", Kind.RATE),
-    Heading("without_annotators", Kind.BOUNDS),
-    Heading("without_prompts", Kind.BOUNDS),
-    Heading("without_categories", Kind.BOUNDS),
+    Heading("rate", ValueKind.RATE),
+    Heading("without_annotators", ValueKind.BOUNDS),
+    Heading("without_prompts", ValueKind.BOUNDS),
+    Heading("without_categories", ValueKind.BOUNDS),
 )
 """Bounds in the order of `LeftOut`."""
-_WEIGHTS = (MODEL, Heading("rate", Kind.RATE), Heading("weighted_rate", Kind.RATE))
+_WEIGHTS = (MODEL, Heading("rate", ValueKind.RATE), Heading("weighted_rate", ValueKind.RATE))
 _FLAGS: Mapping[tuple[FlagKind, ...], str] = {
     (): "without_flagged",
     (FlagKind.RECOGNISED,): "with_recognised",
@@ -63,9 +56,7 @@ _FLAGS: Mapping[tuple[FlagKind, ...], str] = {
 }
 
 
-def tie_table(
-    results: Sequence[ModelResult], readings: Mapping[TieReading, Ratings]
-) -> RobustnessTable:
+def tie_table(results: Sequence[ModelResult], readings: Mapping[TieReading, Ratings]) -> ValueTable:
     """Return rates with ties dropped and as half a win, and ratings under every reading."""
     by_model = {
         reading: {one.model: one for one in found.ratings} for reading, found in readings.items()
@@ -79,7 +70,7 @@ def tie_table(
     counts = {"ties": ties, "both_bad": both_bad}
     note = Note("ties_differ" if orders_differ(finite) else "ties_alike", counts)
     rows = [_tie_row(one, [found.get(one.model) for found in by_model.values()]) for one in results]
-    return RobustnessTable("ties", _TIES, tuple(rows), (note,))
+    return ValueTable("ties", _TIES, tuple(rows), (note,))
 
 
 def _tie_row(result: ModelResult, ratings: Sequence[Rating | None]) -> tuple[Any, ...]:
@@ -95,7 +86,7 @@ def _tie_row(result: ModelResult, ratings: Sequence[Rating | None]) -> tuple[Any
 
 def left_out_table(
     results: Sequence[ModelResult], found: Mapping[LeftOut, LeavingOut]
-) -> RobustnessTable:
+) -> ValueTable:
     """Return how far a rate moves without any one annotator, prompt or category."""
     rows = tuple(
         (
@@ -106,7 +97,7 @@ def left_out_table(
         for one in results
     )
     notes = [note for kind in LeftOut for note in _changes(kind, found[kind])]
-    return RobustnessTable("left_out", _LEFT_OUT, rows, tuple(notes))
+    return ValueTable("left_out", _LEFT_OUT, rows, tuple(notes))
 
 
 def _changes(kind: LeftOut, found: LeavingOut) -> list[Note]:
@@ -122,17 +113,17 @@ def _changes(kind: LeftOut, found: LeavingOut) -> list[Note]:
     return [Note(name, figures)]
 
 
-def weight_table(results: Sequence[ModelResult], found: WeightedRates | None) -> RobustnessTable:
+def weight_table(results: Sequence[ModelResult], found: WeightedRates | None) -> ValueTable:
     """Return rates with annotators weighted by reliability."""
     if found is None:
-        return RobustnessTable("weights", _WEIGHTS, (), (Note("weights_none", {}),))
+        return ValueTable("weights", _WEIGHTS, (), (Note("weights_none", {}),))
     rows = tuple(
         (one.model, Estimate(one.pooled.rate), _weighted(found, one.model)) for one in results
     )
     ignored = int((found.weights <= 0).sum())
     figures = {"annotators": len(found.weights), "spread": found.spread, "ignored": ignored}
     note = Note("weights_equal" if not found.spread else "weights_differ", figures)
-    return RobustnessTable("weights", _WEIGHTS, rows, (note,))
+    return ValueTable("weights", _WEIGHTS, rows, (note,))
 
 
 def _weighted(found: WeightedRates, model: ModelKey) -> Estimate:
@@ -140,10 +131,10 @@ def _weighted(found: WeightedRates, model: ModelKey) -> Estimate:
     return Estimate(None) if rate is None else Estimate(rate.rate, rate.interval)
 
 
-def flag_table(choices: Sequence[FlagChoice], order: Sequence[ModelKey]) -> RobustnessTable:
+def flag_table(choices: Sequence[FlagChoice], order: Sequence[ModelKey]) -> ValueTable:
     """Return rates without flagged comparisons, and with each kind of flag that occurs."""
     names = [_FLAGS.get(choice.counted, "with_flagged") for choice in choices]
-    headings = (MODEL, *(Heading(name, Kind.RATE) for name in names))
+    headings = (MODEL, *(Heading(name, ValueKind.RATE) for name in names))
     rows = tuple((key, *(_flag_rate(choice, key) for choice in choices)) for key in order)
     notes = [
         Note("flags_added", {"kind": choice.counted[0].value, "added": choice.added})
@@ -151,8 +142,8 @@ def flag_table(choices: Sequence[FlagChoice], order: Sequence[ModelKey]) -> Robu
         if len(choice.counted) == 1
     ]
     if len(choices) < 2:
-        return RobustnessTable("flags", headings, (), (Note("flags_none", {}),))
-    return RobustnessTable("flags", headings, rows, tuple(notes))
+        return ValueTable("flags", headings, (), (Note("flags_none", {}),))
+    return ValueTable("flags", headings, rows, tuple(notes))
 
 
 def _flag_rate(choice: FlagChoice, model: ModelKey) -> Estimate:

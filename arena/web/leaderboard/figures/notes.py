@@ -44,7 +44,7 @@ def count_notes(view: BoardView, shown: Shown, today: date) -> tuple[str, str]:
     texts = view.texts
     records = {frozenset((one.model, one.opponent)): one.record for one in shown.pairs}.values()
     counted = texts["leaderboard.figure.counted"].format(
-        comparisons=amount("comparisons", sum(one.total for one in records), texts),
+        comparisons=count(sum(one.total for one in records)),
         decisive=amount("decisive", sum(one.decisive for one in records), texts),
         people=_people(view, shown.models, shown.left_out),
         ties=amount("ties", sum(one.ties for one in records), texts),

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from arena.domain.board import FILTER_FIELDS
+from arena.domain.board_fields import written
 from arena.domain.conversation import ModelKey
-from arena.web.leaderboard.fields import written
 from arena.web.leaderboard.figure_style import (
     MOST_PANELS,
     FigureStyle,

@@ -13,8 +13,8 @@ from arena.domain.board import (
     FieldKind,
     FilterField,
 )
+from arena.domain.board_fields import day_of
 from arena.domain.conversation import ModelKey
-from arena.web.leaderboard.fields import day_of
 from arena.web.leaderboard.query import BoardQuery, MoreColumn, Tab
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import Texts

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from arena.domain.board import FILTER_FIELDS, BoardFilter, FieldKind
-from arena.web.leaderboard.fields import day_of, written
+from arena.domain.board_fields import day_of, written
 from arena.web.leaderboard.view import BoardView, Texts
 
 _SEPARATOR = " · "

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from arena.services.board.robustness.tables import choice_tables
 from arena.web.common.markup import joined
 from arena.web.leaderboard.parts.sections import panel, paragraphs
-from arena.web.leaderboard.parts.value_tables import ABOUT, value_panel
+from arena.web.leaderboard.parts.value_tables import ABOUT, value_panel, words_of
 from arena.web.leaderboard.view import BoardView
 
 _OPEN = "style"
@@ -20,4 +20,5 @@ def robustness_tab(view: BoardView) -> Markup:
         lines.append(texts["leaderboard.computing"])
     head = panel(texts["leaderboard.tab.robustness"], paragraphs(lines))
     tables = choice_tables(view.robustness) if view.robustness else ()
-    return head + joined(value_panel(view, one, open_at_once=one.name == _OPEN) for one in tables)
+    words = words_of(view)
+    return head + joined(value_panel(words, one, open_at_once=one.name == _OPEN) for one in tables)

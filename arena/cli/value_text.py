@@ -1,22 +1,21 @@
-"""Robustness of a board as lines of text: what `arena leaderboard --robustness` prints."""
+"""Tables of values as lines of text: robustness of a board, and its snapshots."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from arena.cli.board_columns import percent
-from arena.cli.robustness_words import NOTES, TITLES
+from arena.cli.shares import NONE, percent
 from arena.cli.tables import Column, plain, table_lines
-from arena.services.board.robustness.computing import BoardRobustness
-from arena.services.board.robustness.table import Heading, Kind, Note, RobustnessTable
-from arena.services.board.robustness.tables import robustness_tables
-
-_NONE = "-"
+from arena.cli.value_words import NOTES, TITLES
+from arena.domain.conversation import ModelKey
+from arena.services.board.value_tables import Heading, Note, ValueKind, ValueTable
 
 
-def robustness_lines(found: BoardRobustness, *, width: int | None) -> Iterator[str]:
+def value_lines(
+    tables: Iterable[ValueTable], named: Mapping[ModelKey, str], *, width: int | None
+) -> Iterator[str]:
     """Yield every table under its title, and what must be known to read it."""
-    names = {key: plain(name) for key, name in found.board.names.items()}
-    for table in robustness_tables(found):
+    names = {key: plain(name) for key, name in named.items()}
+    for table in tables:
         if table.rows:
             yield from table_lines(TITLES[table.name], _columns(table, names), width=width)
         else:
@@ -32,9 +31,9 @@ def _said(note: Note, names: Mapping[Any, str]) -> str:
 
 def _figure(name: str, value: Any, names: Mapping[Any, str]) -> str:
     if isinstance(value, list):
-        return ", ".join(_figure(name, one, names) for one in value) or _NONE
+        return ", ".join(_figure(name, one, names) for one in value) or NONE
     if value is None:
-        return _NONE
+        return NONE
     if name.endswith("_rate"):
         return percent(value)
     if name.endswith("_elo"):
@@ -44,7 +43,7 @@ def _figure(name: str, value: Any, names: Mapping[Any, str]) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def _columns(table: RobustnessTable, names: Mapping[Any, str]) -> list[Column]:
+def _columns(table: ValueTable, names: Mapping[Any, str]) -> list[Column]:
     cells = list(zip(*table.rows, strict=True))
     return [
         column
@@ -57,14 +56,14 @@ def _of_heading(
     heading: Heading, values: Sequence[Any], names: Mapping[Any, str]
 ) -> Iterator[Column]:
     head, kind = heading.name.replace("_", " "), heading.kind
-    if kind is Kind.MODEL:
+    if kind is ValueKind.MODEL:
         yield Column(head, [names[key] for key in values], name=True)
         return
     of = _NUMBERS.get(kind)
     if of is None:
-        yield Column(head, [_NONE if one is None else _TEXTS[kind](one) for one in values])
+        yield Column(head, [NONE if one is None else _TEXTS[kind](one) for one in values])
         return
-    yield Column(head, [_NONE if one.value is None else of.text(one.value) for one in values])
+    yield Column(head, [NONE if one.value is None else of.text(one.value) for one in values])
     if any(one.bounds is not None for one in values):
         yield Column("95 %", [_ends(one.bounds, of) for one in values], spare=2)
 
@@ -78,27 +77,29 @@ class _Number(NamedTuple):
     to: str = "-"
 
 
-_NUMBERS: Mapping[Kind, _Number] = {
-    Kind.RATE: _Number(percent, 100, 1),
-    Kind.FACTOR: _Number("{:.2f}".format, 1, 2),
-    Kind.CHANGE: _Number("{:+.0f}".format, 1, 0, " to "),
+_NUMBERS: Mapping[ValueKind, _Number] = {
+    ValueKind.RATE: _Number(percent, 100, 1),
+    ValueKind.FACTOR: _Number("{:.2f}".format, 1, 2),
+    ValueKind.CHANGE: _Number("{:+.0f}".format, 1, 0, " to "),
+    ValueKind.RATE_CHANGE: _Number(lambda share: f"{100 * share:+.1f}", 100, 1, " to "),
 }
 
 
 def _ends(bounds: Any, of: _Number) -> str:
     if bounds is None:
-        return _NONE
+        return NONE
     low, high = (f"{of.scale * end:.{of.digits}f}" for end in (bounds.low, bounds.high))
     return f"{low}{of.to}{high}"
 
 
-_TEXTS: Mapping[Kind, Callable[[Any], str]] = {
-    Kind.RATING: "{:.0f}".format,
-    Kind.RANK: "{0.best}-{0.worst}".format,
-    Kind.COUNT: str,
-    Kind.WORD: lambda word: str(word).replace("_", " "),
-    Kind.NUMBER: "{:.1f}".format,
-    Kind.P_VALUE: "{:.3f}".format,
-    Kind.DAY: str,
-    Kind.BOUNDS: lambda ends: _ends(ends, _NUMBERS[Kind.RATE]),
+_TEXTS: Mapping[ValueKind, Callable[[Any], str]] = {
+    ValueKind.RATING: "{:.0f}".format,
+    ValueKind.RANK: "{0.best}-{0.worst}".format,
+    ValueKind.COUNT: str,
+    ValueKind.WORD: lambda word: str(word).replace("_", " "),
+    ValueKind.NUMBER: "{:.1f}".format,
+    ValueKind.P_VALUE: "{:.3f}".format,
+    ValueKind.DAY: str,
+    ValueKind.STATE: str,
+    ValueKind.BOUNDS: lambda ends: _ends(ends, _NUMBERS[ValueKind.RATE]),
 }

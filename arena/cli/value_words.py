@@ -1,4 +1,4 @@
-"""Titles and sentences of the tables of robustness, for the terminal."""
+"""Titles and sentences of tables of values, for the terminal."""
 
 from collections.abc import Mapping
 
@@ -13,6 +13,9 @@ TITLES: Mapping[str, str] = {
     "flags": "Rates with flagged comparisons",
     "fit": "Pairs that ratings explain worst",
     "style_effects": "Odds of a win, by twice as much of a feature (counts plus 1)",
+    "snapshot": "Win:loss rate without ties, all opponents",
+    "snapshot_pairs": "Win:loss rate without ties, each pair",
+    "compared": "What has changed; changes of rates in percentage points",
 }
 NOTES: Mapping[str, str] = {
     "style_votes": "on {votes} of {decisive} decisive votes: those whose replies are known, "
@@ -52,6 +55,14 @@ NOTES: Mapping[str, str] = {
     "drift_found": "{first} changed by {drift_elo} points in four weeks (p {p})",
     "flags_none": "no comparison is flagged",
     "flags_added": "{kind}: {added} comparisons more",
+    "compared_votes": "snapshot {earlier} counts {earlier_votes} votes, snapshot {later} counts "
+    "{later_votes}",
+    "compared_intervals": "the votes of the earlier one are among those of the later one. 95 %: "
+    "how far the rate may move by chance, each model looked at alone",
+    "compared_limits": "they count different votes, some of which may be in both: changes have no "
+    "interval",
+    "compared_no_intervals": "no change has an interval: votes are too few, or the same, or some "
+    "of the earlier ones no longer count",
     "holds_annotators_and_prompts": "95 %: for annotators and prompts like these",
     "holds_prompts": "95 %: for these {annotators} annotators only",
 }

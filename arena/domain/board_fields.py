@@ -1,15 +1,18 @@
-"""The fields of a board filter as an address and a form have them: texts, read and written."""
+"""The fields of a board filter as addresses, forms and files have them: texts, read and written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from arena.domain.board import BoardFilter, FieldKind, FilterField
+from arena.domain.board import FILTER_FIELDS, BoardFilter, FieldKind, FilterField
 from arena.domain.conversation import ModelKey
 from arena.domain.days import end_of_day, start_of_day
 
 _OFF = "0"
 _DAY = timedelta(days=1)
+
+Limits = Mapping[str, Sequence[str]]
+"""The values of the fields that set a limit, by their names."""
 
 
 def written(field: FilterField, board_filter: BoardFilter) -> tuple[str, ...]:
@@ -22,7 +25,20 @@ def written(field: FilterField, board_filter: BoardFilter) -> tuple[str, ...]:
             return (field.switch,) if value else ()
         case FieldKind.FIRST_DAY | FieldKind.LAST_DAY:
             return (day_of(field, board_filter),) if value else ()
-    return (value,) if value else ()
+    return () if value is None else (value,)
+
+
+def limits_of(board_filter: BoardFilter) -> Limits:
+    """Return all limits of a filter as texts; `filter_of` gives it back."""
+    fields = {one.name: list(written(one, board_filter)) for one in FILTER_FIELDS}
+    return {name: values for name, values in fields.items() if values}
+
+
+def filter_of(limits: Limits) -> BoardFilter:
+    """Return the filter that has these limits. Raises as `read` does."""
+    return BoardFilter(
+        **{one.attribute: read(one, limits.get(one.name, ())) for one in FILTER_FIELDS}
+    )
 
 
 def read(field: FilterField, values: Sequence[str]) -> Any:

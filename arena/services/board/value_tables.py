@@ -1,4 +1,4 @@
-"""What a table of robustness is: values, and names of what people read."""
+"""Tables of values for pages, terminals and documents: values, and names of what people read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from arena.statistics.thresholds import Scope
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """What the values of a column are, which says how people read them. Any may be None.
 
-    `RATE`, `FACTOR` (of odds) and `CHANGE` (of a rating) are `Estimate`s, `RANK` has `best` and
-    `worst`, and `BOUNDS` (of rates) have `low` and `high`.
+    `RATE`, `FACTOR` (of odds), `CHANGE` (of a rating) and `RATE_CHANGE` are `Estimate`s, `RANK`
+    has `best` and `worst`, `BOUNDS` (of rates) have `low` and `high`, and `STATE` is the value of
+    a `State`.
     """
 
     MODEL = auto()
@@ -25,8 +26,13 @@ class Kind(Enum):
     NUMBER = auto()
     BOUNDS = auto()
     CHANGE = auto()
+    RATE_CHANGE = auto()
     P_VALUE = auto()
     DAY = auto()
+    STATE = auto()
+
+
+_ESTIMATES = (ValueKind.RATE, ValueKind.FACTOR, ValueKind.CHANGE, ValueKind.RATE_CHANGE)
 
 
 class Estimate(NamedTuple):
@@ -41,7 +47,7 @@ class Heading:
     """The head of a column: a name of ours, and the kind of what stands under it."""
 
     name: str
-    kind: Kind
+    kind: ValueKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class RobustnessTable:
+class ValueTable:
     """A table by its name, and what must be known to read it."""
 
     name: str
@@ -66,7 +72,7 @@ class RobustnessTable:
     notes: tuple[Note, ...] = ()
 
 
-MODEL = Heading("model", Kind.MODEL)
+MODEL = Heading("model", ValueKind.MODEL)
 
 
 def holds(scope: Scope, annotators: int) -> list[Note]:
@@ -76,7 +82,7 @@ def holds(scope: Scope, annotators: int) -> list[Note]:
     return [Note(f"holds_{scope.name.lower()}", {"annotators": annotators})]
 
 
-def table_document(table: RobustnessTable) -> dict[str, Any]:
+def table_document(table: ValueTable) -> dict[str, Any]:
     """Return the rows and notes of a table for documents."""
     return {
         "rows": [_row(table.headings, row) for row in table.rows],
@@ -87,12 +93,12 @@ def table_document(table: RobustnessTable) -> dict[str, Any]:
 def _row(headings: tuple[Heading, ...], row: tuple[Any, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for heading, value in zip(headings, row, strict=True):
-        if heading.kind in (Kind.RATE, Kind.FACTOR, Kind.CHANGE):
+        if heading.kind in _ESTIMATES:
             found[heading.name] = value.value
             found |= _ends(heading.name, value.bounds, ("low", "high"))
-        elif heading.kind is Kind.BOUNDS:
+        elif heading.kind is ValueKind.BOUNDS:
             found |= _ends(heading.name, value, ("low", "high"))
-        elif heading.kind is Kind.RANK:
+        elif heading.kind is ValueKind.RANK:
             found |= _ends(heading.name, value, ("best", "worst"))
         else:
             found[heading.name] = value

@@ -1,0 +1,1 @@
+"""The page and the file of a board that was frozen under a number."""
