@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from hashlib import sha256
 
 import httpx
@@ -16,10 +17,12 @@ from tests.fakes.stored_campaigns import set_state, store_campaign
 from tests.services.board.documents import judged
 from tests.services.board.test_snapshots import freeze
 from tests.web.leaderboard.boards import row_of, text_of
+from tests.web.leaderboard.test_tabs import DEGENERATE, all_flagged, nothing, only_void
 
 PLACE = "/leaderboard/snapshots"
 ROOT = Caller(AnnotatorId(1), "annotator-0", AccountRole.ADMIN)
 """Whoever cast the first vote: an account that is there."""
+WITHOUT_VOTES = (all_flagged, nothing, only_void)
 LANGUAGES = list(TEXTS.by_language)
 
 
@@ -174,3 +177,17 @@ def test_what_cannot_be_frozen_is_said_on_a_page(
     assert answer.status_code == status
     assert '<section class="lb-empty"' in answer.text
     assert page(pages, f"{PLACE}/1").status_code == 404
+
+
+@pytest.mark.parametrize("seed", [one for one in DEGENERATE if one not in WITHOUT_VOTES])
+def test_a_degenerate_board_can_be_frozen_and_read(
+    database: Database, seed: Callable[[Database], None]
+) -> None:
+    seed(database)
+    freeze(database)
+
+    shown = page(pages_of(database), f"{PLACE}/1")
+
+    assert shown.status_code == 200
+    assert "nan" not in text_of(shown.text).lower().split()
+    assert "None" not in shown.text
