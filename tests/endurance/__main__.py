@@ -37,6 +37,7 @@ TESTS = (
     "tests/statistics/test_leaving_out.py",
     "tests/statistics/test_annotator_weights.py",
     "tests/statistics/test_over_time.py",
+    "tests/statistics/test_reweighted_rates.py",
 )
 
 
