@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -57,7 +57,7 @@ class Record:
     losses: int = 0
     ties: int = 0
     both_bad: int = 0
-    weights: tuple[float, float, float, float] | None = None
+    weights: tuple[float, float, float, float] | None = field(default=None, kw_only=True)
 
     def __add__(self, other: "Record") -> "Record":
         return Record(

@@ -257,7 +257,7 @@ def test_plain_rates_are_off_where_pairs_are_drawn_by_votes() -> None:
 
 
 def test_close_pairs_need_fewer_votes() -> None:
-    drawn, even = (unweighted(drawn_by(FAR_APART, way)) for way in (informed, uniform))
+    drawn, even = (drawn_by(FAR_APART, way) for way in (informed, uniform))
     found = needed(even, drawn)
     print(found)
     assert found.close_pairs < 0.85

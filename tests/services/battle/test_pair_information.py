@@ -52,7 +52,7 @@ async def test_a_pair_is_drawn_by_what_votes_tell_and_both_chances_are_stored(
     drawn = [arena.record(await arena.completed()) for _ in range(30)]
     stored = arena.rows("SELECT id, pair_probability, even_probability FROM battles")
     chances = pair_chances(dict.fromkeys((A, B, C), 1.0), gains)
-    found = {row.id: (row.pair_probability, row.even_probability) for row in stored}
+    found = {battle_id: (probability, even) for battle_id, probability, even in stored}
     pairs = [tuple(sorted(slot.model_key for slot in record.slots)) for record in drawn]
     for record, pair in zip(drawn, pairs, strict=True):
         expected = chances[pair]
