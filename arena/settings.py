@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from arena.domain.addresses import is_loopback
+from arena.domain.pairing import Pairing
 from arena.domain.reveal import RevealPolicy
 from arena.domain.visibility import Visibility
 
@@ -129,6 +130,10 @@ class Settings(BaseSettings):
         None,
         "when annotators learn which models answered: `after_vote` or `never`",
         unset="`reveal` of `arena.yaml`, else `after_vote`",
+    )
+    pairing: Annotated[Pairing, Expected("uniform or informed")] = _setting(
+        Pairing.UNIFORM,
+        "how models are drawn: `uniform`, or `informed`, the pairs of which votes tell most",
     )
     ask_reasons: _Switch = _setting(
         default=False, description="ask for reasons and a comment before a vote is submitted"

@@ -116,7 +116,7 @@ CREATE TABLE outcomes (
 	language TEXT NOT NULL, 
 	annotator_id INTEGER NOT NULL, 
 	prompt_hash BIGINT NOT NULL, 
-	created_at DATETIME NOT NULL, campaign_id INTEGER, item_hash BIGINT NOT NULL DEFAULT 0, annotator_excluded BOOLEAN NOT NULL DEFAULT 0, 
+	created_at DATETIME NOT NULL, campaign_id INTEGER, item_hash BIGINT NOT NULL DEFAULT 0, annotator_excluded BOOLEAN NOT NULL DEFAULT 0, weight FLOAT, 
 	CONSTRAINT pk_outcomes PRIMARY KEY (vote_id, position_a, position_b)
 )
  WITHOUT ROWID
@@ -232,7 +232,7 @@ CREATE TABLE "battles" (
 	completed_at DATETIME, 
 	revealed_at DATETIME, 
 	campaign_id INTEGER, 
-	owner TEXT, purpose TEXT NOT NULL DEFAULT 'judged' CONSTRAINT fk_battles_purpose REFERENCES battle_purposes (name), recognised BOOLEAN NOT NULL DEFAULT 0, 
+	owner TEXT, purpose TEXT NOT NULL DEFAULT 'judged' CONSTRAINT fk_battles_purpose REFERENCES battle_purposes (name), recognised BOOLEAN NOT NULL DEFAULT 0, even_probability FLOAT, 
 	CONSTRAINT pk_battles PRIMARY KEY (id), 
 	CONSTRAINT uq_battles_id_annotator_id UNIQUE (id, annotator_id), 
 	CONSTRAINT fk_battles_annotator_id FOREIGN KEY(annotator_id) REFERENCES annotators (id), 
@@ -633,6 +633,8 @@ CREATE TABLE vote_chain (
 	CONSTRAINT ck_vote_chain_ck_vote_chain_number CHECK (number >= 1)
 );
 
+CREATE INDEX ix_outcomes_weighted ON outcomes (model_id_a, model_id_b, verdict, flagged, category, language, annotator_id, created_at, campaign_id, weight) WHERE weight IS NOT NULL;
+
 CREATE TABLE board_snapshots (
 	number INTEGER NOT NULL, 
 	at DATETIME NOT NULL, 
@@ -687,7 +689,7 @@ SELECT
   vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots,
   (recognised OR identity_leak OR truncated OR annotator_excluded) AS flagged,
   recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at,
-  campaign_id, item_hash, annotator_excluded
+  campaign_id, item_hash, annotator_excluded, weight
 FROM (
   SELECT
     votes.id AS vote_id,
@@ -756,7 +758,8 @@ FROM (
        AND newest.annotator_id = votes.annotator_id
        ORDER BY newest.id DESC LIMIT 1),
       0
-    ) AS annotator_excluded
+    ) AS annotator_excluded,
+    battles.even_probability / battles.pair_probability AS weight
   FROM votes
   JOIN battles ON battles.id = votes.battle_id
   JOIN slots a ON a.battle_id = votes.battle_id
@@ -811,6 +814,14 @@ BEFORE UPDATE OF purpose ON battles
 WHEN OLD.purpose <> NEW.purpose
 BEGIN
   SELECT RAISE(ABORT, 'a battle never changes its purpose');
+END;
+
+CREATE TRIGGER battles_keep_their_draw
+BEFORE UPDATE OF pair_probability, even_probability ON battles
+WHEN OLD.pair_probability IS NOT NEW.pair_probability
+OR OLD.even_probability IS NOT NEW.even_probability
+BEGIN
+  SELECT RAISE(ABORT, 'the probabilities of a draw never change');
 END;
 
 CREATE TRIGGER board_snapshots_are_numbered

@@ -100,11 +100,13 @@ def seed_vote(
     reading_s: float | None = None,
     fingerprint: str = "1",
     campaign: str | None = None,
+    chances: tuple[float, float | None] = (1.0, None),
     at: datetime = NOON,
 ) -> SeededBattle:
     """A battle with its vote: `verdict`, or None and `ranks` by position (1 is best).
 
-    A transaction of its own, unless `ledger` is the connection of one for many votes.
+    `chances` are that of its pair and the even one. A transaction of its own, unless `ledger` is
+    the connection of one for many votes.
     """
     with nullcontext(ledger) if isinstance(ledger, Connection) else ledger.writing() as connection:
         annotator_id = _annotator(connection, annotator, at)
@@ -121,6 +123,7 @@ def seed_vote(
             state=BattleState.COMPLETE,
             at=at,
             campaign=campaign,
+            chances=chances,
         )
         vote = NewVote(
             battle_id=seeded.battle_id,
@@ -196,6 +199,7 @@ def _seed_battle(
     state: BattleState,
     at: datetime,
     campaign: str | None = None,
+    chances: tuple[float, float | None] = (1.0, None),
 ) -> SeededBattle:
     slots = tuple(
         SlotRecord(
@@ -207,7 +211,11 @@ def _seed_battle(
     )
     battle_id = BattleId(uuid4().hex)
     number = ensure_campaign(connection, campaign, at) if campaign else None
-    battle = NewBattle(battle_id, annotator_id, category, language, 1.0, slots, number)
+    drawn, even = chances
+    battle = NewBattle(
+        *(battle_id, annotator_id, category, language, drawn, slots, number),
+        even_probability=even,
+    )
     insert_battle(connection, battle, at)
     reply_ids: dict[tuple[int, int], int] = {}
     for number, prompt in enumerate(prompts, start=1):

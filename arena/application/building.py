@@ -13,6 +13,7 @@ from arena.catalog import ArenaConfig, ModelCatalog, read_examples
 from arena.catalog.arena_config import CATEGORIES
 from arena.domain.clock import Clock
 from arena.domain.mode import PAIRWISE
+from arena.domain.pairing import Pairing
 from arena.inference.backend import ModelState
 from arena.inference.clock import SystemClock
 from arena.inference.pacing import frame_interval
@@ -28,6 +29,7 @@ from arena.services.battle.building import build_battles
 from arena.services.battle.contestants import register_contestants
 from arena.services.battle.eligibility import BattleRules
 from arena.services.battle.limits import battle_limits
+from arena.services.battle.pair_information import PairInformation
 from arena.services.battle.store import BattleStore
 from arena.services.battle.turn_runner import TurnRunner
 from arena.services.battle.voting import Voting
@@ -143,6 +145,11 @@ def _running(
         owner=lease.owner,
         language_of=languages.language_of,
     )
+    information = (
+        PairInformation(database, store.contestants)
+        if settings.pairing is Pairing.INFORMED
+        else None
+    )
     battles = build_battles(
         store=store,
         models=pool,
@@ -151,6 +158,7 @@ def _running(
         rules=_rules(settings, catalog),
         random=SystemRandom(),
         failure_log=failure_log,
+        information=information,
     )
     monitoring = Monitoring(
         database=database,
@@ -179,6 +187,7 @@ def _running(
         failure_log=failure_log,
         watch=LedgerWatch(database, clock, failure_log),
         generations=_generations(database, catalog, pool, clock),
+        information=information,
     )
 
 

@@ -11,6 +11,7 @@ from arena.inference.cancellation import cancel_and_wait
 from arena.inference.pool import ModelPool
 from arena.metrics import Metrics
 from arena.services.battle.battles import Battles
+from arena.services.battle.pair_information import PairInformation
 from arena.services.battle.turn_runner import TurnRunner
 from arena.services.board.on_request import BoardStatistics
 from arena.services.board.worker_process import StatisticsProcess
@@ -29,6 +30,7 @@ _SWEEP_S = 600.0
 _ORPHANS_S = 60.0
 _TELL_S = 15.0
 _WATCH_S = 15.0
+_COUNT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Running:
     failure_log: FailureLog
     watch: LedgerWatch
     generations: BackgroundGenerations
+    information: PairInformation | None
 
 
 @asynccontextmanager
@@ -80,7 +83,7 @@ def _chores(running: Running, app: WebApp) -> list[Coroutine[None, None, None]]:
     async def look_after_ledger() -> None:
         await asyncio.to_thread(running.watch.fault)
 
-    chores = (
+    chores: tuple[Chore, ...] = (
         Chore("measuring the event loop's lag", 1.0, running.lag.measure),
         Chore("abandoning old battles", _SWEEP_S, battles.abandon_old),
         Chore("renewing the lease", RENEW_S, partial(asyncio.to_thread, running.lease.renew)),
@@ -89,4 +92,7 @@ def _chores(running: Running, app: WebApp) -> list[Coroutine[None, None, None]]:
         Chore("telling the ledger of void battles", _TELL_S, battles.tell_ledger),
         Chore("looking after the ledger", _WATCH_S, look_after_ledger),
     )
+    if running.information is not None:
+        count = partial(asyncio.to_thread, running.information.count)
+        chores += (Chore("counting what pairs tell", _COUNT_S, count),)
     return [repeat(chore, clock=running.clock, failure_log=running.failure_log) for chore in chores]

@@ -67,6 +67,8 @@ def board_lines(detailed: DetailedBoard, chosen: Chosen, *, width: int | None) -
     yield from _models_left_out(board)
     if board.suspect_votes.comparisons:
         yield _suspect_votes(board)
+    if board.informed:
+        yield _informed(board)
 
 
 def _tables(detailed: DetailedBoard, chosen: Chosen) -> Iterator[tuple[str, Sequence[Column]]]:
@@ -141,6 +143,13 @@ def _why_left_out(board: Board, key: ModelKey) -> str:
     if reasons := ", ".join(f"{kind.value} {number}" for kind, number in flagged.items()):
         return f"all of its comparisons are left out ({reasons})"
     return f"no votes, {pluralized(board.battles[key].void, 'battle')} became void"
+
+
+def _informed(board: Board) -> str:
+    return (
+        f"{pluralized(board.informed, 'comparison')} of pairs that were drawn where votes tell "
+        "most: rates of all opponents, and their ties, are re-weighted to what even drawing gives"
+    )
 
 
 def _suspect_votes(board: Board) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import combinations, permutations
 from math import prod
 from random import Random
@@ -15,6 +16,14 @@ Order = tuple[ModelKey, ...]
 Met = Mapping[Order, int]
 """How often two models met in this order, by pair of models: the first in the earlier slot."""
 
+
+class Pairing(StrEnum):
+    """How the two models of a battle in open play are drawn."""
+
+    UNIFORM = "uniform"
+    INFORMED = "informed"
+
+
 _UNBIASED = 0.7
 """How often the coin is fair. Of two orders the one that is behind then has a chance of
 .7 / 2 + .3 = .65; with permuted blocks, the end of a block was certain."""
@@ -22,10 +31,15 @@ _UNBIASED = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A drawn battle: models in slot order, and the probability that these models were drawn."""
+    """A drawn battle: models in slot order, and the probability that these models were drawn.
+
+    `even_probability` is the one that they would have had without regard to votes; None where votes
+    had no part in the draw.
+    """
 
     order: Order
     probability: float
+    even_probability: float | None = None
 
 
 def pairs_of(order: Order) -> Iterable[Order]:
@@ -52,7 +66,7 @@ def draw(*, weights: Mapping[ModelKey, float], slots: int, met: Met, random: Ran
     while len(drawn) < slots:
         shares = urn.shares(drawn)
         drawn += random.choices(list(shares), list(shares.values()))
-    return Draw(_fair_order(sorted(drawn), met, random), urn.probability(frozenset(drawn)))
+    return Draw(fair_order(sorted(drawn), met, random), urn.probability(frozenset(drawn)))
 
 
 class _Urn:
@@ -97,7 +111,7 @@ class _Urn:
         return 1 / (1 + self._met.get((one, other), 0) + self._met.get((other, one), 0))
 
 
-def _fair_order(lineup: Collection[ModelKey], met: Met, random: Random) -> Order:
+def fair_order(lineup: Collection[ModelKey], met: Met, random: Random) -> Order:
     """Toss a biased coin: orders whose pairs came least often are likelier, never foreseeable.
 
     Whoever knows every earlier battle guesses a side right in at most 65 % of the next ones.

@@ -145,6 +145,8 @@ def _rates(
     size, first = len(votes.models), WON[votes.outcome]
     model, annotator = np.concatenate((votes.a, votes.b)), np.tile(votes.annotator, 2)
     won, weight = np.concatenate((first, ~first)).astype(float), weights[annotator]
+    if votes.weight is not None:
+        weight = weight * np.tile(votes.weight, 2)
     total = np.bincount(model, weight, size)
     rates = np.full(size, np.nan)
     np.divide(np.bincount(model, weight * won, size), total, out=rates, where=total > 0)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from arena.domain.conversation import ModelKey
 from arena.statistics.clustered_intervals import EffectiveVotes, clustered_interval, clustered_p
-from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
+from arena.statistics.comparisons import Comparisons, Numbers, Weights, sided_counts, sided_weights
 from arena.statistics.design_effects import Design, Designs, designs_of, mean_designs
 from arena.statistics.holm import LEVEL, Adjusted, holm
 from arena.statistics.intervals import Interval
@@ -120,10 +121,11 @@ def clustered_rates(
     pooled, mean = model_estimates(votes)
     pair_designs = designs_of(pairs)
     mean_designed = mean_designs(votes, mean, pooled, pair_designs)
+    counts = _model_counts(comparisons, sided)
     return ClusteredRates(
         pairs=_of_pairs(comparisons.models, sided, pairs, pair_designs, thresholds),
-        pooled=_of_models(comparisons.models, sided, pooled, designs_of(pooled), thresholds),
-        mean_over_opponents=_of_models(comparisons.models, sided, mean, mean_designed, thresholds),
+        pooled=_of_models(counts, pooled, designs_of(pooled), thresholds),
+        mean_over_opponents=_of_models(counts, mean, mean_designed, thresholds),
     )
 
 
@@ -144,7 +146,8 @@ def pooled_rates(
         return {}
     votes = decisive_votes(comparisons)
     pooled, sided = pooled_estimates(votes), _placed_counts(comparisons, votes)
-    return _of_models(comparisons.models, sided, pooled, designs_of(pooled), thresholds)
+    counts = _model_counts(comparisons, sided)
+    return _of_models(counts, pooled, designs_of(pooled), thresholds)
 
 
 def uneven_pairs(rates: ClusteredRates) -> tuple[Pair, ...]:
@@ -198,17 +201,32 @@ def _adjusted(pairs: Sequence[ClusteredRate]) -> list[ClusteredRate]:
     return adjusted
 
 
+class _ModelCounts(NamedTuple):
+    """Totals of K models: counts by `Result` and in the earlier slot, K x 5, and weights, K x 4."""
+
+    keys: Sequence[ModelKey]
+    totals: Numbers
+    weighted: Weights | None
+
+
+def _model_counts(comparisons: Comparisons, sided: Numbers) -> _ModelCounts:
+    weights = sided_weights(comparisons)
+    weighted = None if weights is None else weights.sum(axis=1)
+    return _ModelCounts(comparisons.models, sided.sum(axis=1), weighted)
+
+
 def _of_models(
-    keys: Sequence[ModelKey],
-    sided: Numbers,
-    estimates: Estimates,
-    designs: Designs,
-    thresholds: Thresholds,
+    counts: _ModelCounts, estimates: Estimates, designs: Designs, thresholds: Thresholds
 ) -> dict[ModelKey, ClusteredRate]:
-    totals = sided.sum(axis=1)
+    found = {
+        i: _rate(counts.totals[i], estimates, designs, i, thresholds)
+        for i in np.flatnonzero(counts.totals.any(axis=1)).tolist()
+    }
+    if counts.weighted is None:
+        return {counts.keys[i]: rate for i, rate in found.items()}
     return {
-        keys[i]: _rate(totals[i], estimates, designs, i, thresholds)
-        for i in np.flatnonzero(totals.any(axis=1)).tolist()
+        counts.keys[i]: replace(rate, record=rate.record.weighing(counts.weighted[i].tolist()))
+        for i, rate in found.items()
     }
 
 

@@ -14,11 +14,15 @@ from arena.statistics.outcomes import DECISIVE, MIRRORED, RESULT
 Numbers = NDArray[np.int64]
 """One whole number for each comparison."""
 
+Weights = NDArray[np.float64]
+"""What each comparison counts for, above 0; 1 is once."""
+
 
 class Comparison(NamedTuple):
     """One pairwise outcome. `annotator`, `prompt` and `answers` are any distinguishing numbers.
 
     `answers` are the conversation and the two replies; None where only the prompt is known.
+    `weight` is as in `Comparisons`.
     """
 
     model_a: ModelKey
@@ -27,6 +31,7 @@ class Comparison(NamedTuple):
     annotator: int
     prompt: int
     answers: int | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +41,9 @@ class Comparisons:
     `a` and `b` number the models in the earlier and the later slot, as positions in `models`;
     `outcome` holds `Verdict.number`s; `annotator` and `prompt` hold numbers from 0 without gaps.
     `answers` tells apart what was judged, the conversation so far with its two replies, by any
-    numbers from 0 up; None where prompts are all that is known.
+    numbers from 0 up; None where prompts are all that is known. `weight` is what each counts for in
+    shares over several opponents: its pair's chance had it been drawn without regard to votes, over
+    the chance that it had. None where each counts once.
     """
 
     models: tuple[ModelKey, ...]
@@ -46,11 +53,14 @@ class Comparisons:
     annotator: Numbers
     prompt: Numbers
     answers: Numbers | None = None
+    weight: Weights | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError for columns of unequal length, unknown outcomes or models."""
         if len({len(column) for column in self._columns}) != 1:
             raise ValueError("the columns have different lengths")
+        if self.weight is not None:
+            _check_weights(self.weight, len(self))
         if not len(self):
             return
         if min(int(column.min()) for column in self._columns) < 0:
@@ -90,6 +100,7 @@ class Comparisons:
             renumbered(self.annotator[chosen]),
             renumbered(self.prompt[chosen]),
             None if self.answers is None else self.answers[chosen],
+            None if self.weight is None else self.weight[chosen],
         )
 
     def among(self, chosen: Numbers) -> "Comparisons":
@@ -101,6 +112,13 @@ class Comparisons:
         kept = self.where((position[self.a] >= 0) & (position[self.b] >= 0))
         models = tuple(self.models[number] for number in chosen)
         return replace(kept, models=models, a=position[kept.a], b=position[kept.b])
+
+
+def _check_weights(weight: Weights, comparisons: int) -> None:
+    if len(weight) != comparisons:
+        raise ValueError("the columns have different lengths")
+    if not ((weight > 0) & np.isfinite(weight)).all():
+        raise ValueError("a weight is no number above 0")
 
 
 def renumbered(labels: Numbers) -> Numbers:
@@ -226,6 +244,7 @@ def from_rows(rows: Iterable[Comparison]) -> Comparisons:
         annotator=renumbered(_column([row.annotator for row in rows])),
         prompt=renumbered(_column([row.prompt for row in rows])),
         answers=renumbered(_column(answers)) if answers else None,
+        weight=_weights([row.weight for row in rows]),
     )
 
 
@@ -234,6 +253,26 @@ def sided_counts(comparisons: Comparisons) -> Numbers:
     earlier = count_table(comparisons)
     sided = earlier + earlier[..., MIRRORED].transpose(1, 0, 2)
     return np.stack([sided[..., result == RESULT].sum(axis=2) for result in Result], axis=2)
+
+
+def sided_weights(comparisons: Comparisons) -> Weights | None:
+    """Return sums of weights by model, opponent and `Result`, K x K x 4; None if each counts once.
+
+    Of the same comparisons as `sided_counts`.
+    """
+    if comparisons.weight is None:
+        return None
+    size, a, b = len(comparisons.models), comparisons.a, comparisons.b
+    result, mirrored = RESULT[comparisons.outcome], RESULT[MIRRORED[comparisons.outcome]]
+    cells = np.concatenate(
+        ((a * size + b) * len(Result) + result, (b * size + a) * len(Result) + mirrored)
+    )
+    sums = np.bincount(cells, np.tile(comparisons.weight, 2), size * size * len(Result))
+    return sums.astype(np.float64, copy=False).reshape(size, size, len(Result))
+
+
+def _weights(weights: Sequence[float]) -> Weights | None:
+    return np.array(weights, np.float64) if set(weights) - {1.0} else None
 
 
 def _column(numbers: Sequence[int]) -> Numbers:

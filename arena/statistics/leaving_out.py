@@ -92,17 +92,19 @@ def _cells(votes: Comparisons, cluster: Numbers) -> _Cells:
     earlier_won = WON[votes.outcome]
     cell = np.concatenate((votes.a, votes.b)) * clusters + np.tile(cluster, 2)
     found, number = partition(cell)
-    met = np.bincount(number)
-    won = np.bincount(number, np.concatenate((earlier_won, ~earlier_won)))
+    size, won = np.bincount(number), np.concatenate((earlier_won, ~earlier_won))
+    weight = None if votes.weight is None else np.tile(votes.weight, 2)
+    met = size if weight is None else np.bincount(number, weight)
+    won = np.bincount(number, won if weight is None else won * weight)
     model, of_cluster = np.divmod(found, clusters)
     all_met = np.bincount(model, met, models)
     all_won = np.bincount(model, won, models)
-    left = all_met[model] - met
+    left = np.bincount(model, size, models)[model] - size
     rate = np.full(len(found), np.nan)
-    np.divide(all_won[model] - won, left, out=rate, where=left > 0)
+    np.divide(all_won[model] - won, all_met[model] - met, out=rate, where=left > 0)
     rates = np.full(models, -1.0)
     np.divide(all_won, all_met, out=rates, where=all_met > 0)
-    return _Cells(of_cluster, model, rate, met, rates)
+    return _Cells(of_cluster, model, rate, size, rates)
 
 
 def _range(cells: _Cells, model: int, names: Numbers) -> RateRange:

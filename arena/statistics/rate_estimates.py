@@ -118,12 +118,16 @@ def _binomial_variance(rate: Floats, trials: Floats) -> Floats:
 
 
 class ModelVotes(NamedTuple):
-    """The decisive votes of one model, seen from its side; `earlier` where its slot was."""
+    """The decisive votes of one model, seen from its side; `earlier` where its slot was.
+
+    `weight` is None where each vote counts once.
+    """
 
     won: Floats
     earlier: Floats
     opponent: Numbers
     groups: tuple[Grouping, ...]
+    weight: Floats | None
 
 
 def votes_of_models(votes: DecisiveVotes) -> Iterator[ModelVotes]:
@@ -151,11 +155,14 @@ def _model_votes(votes: DecisiveVotes, model: int, mine: Numbers) -> ModelVotes:
         groups=tuple(
             two_way_groupings(rows, mine, np.zeros_like(mine), estimates=1, crowded=votes.crowded)
         ),
+        weight=None if rows.weight is None else rows.weight[mine],
     )
 
 
 def pooled_estimate(mine: ModelVotes) -> Estimates:
-    """Estimate W/(W+L) of one model over all of its votes."""
+    """Estimate W/(W+L) of one model over all of its votes, each with its weight."""
+    if mine.weight is not None and len(mine.won):
+        return _reweighted_estimate(mine, mine.weight / mine.weight.sum())
     trials = np.array([float(len(mine.won))])
     rate = share(np.array([mine.won.sum()]), trials)
     placed = share(np.array([mine.earlier.sum()]), trials)
@@ -165,6 +172,31 @@ def pooled_estimate(mine: ModelVotes) -> Estimates:
         residuals=(mine.won - rate, mine.earlier - placed),
     )
     return Estimates(rate, trials, _binomial_variance(rate, trials), clustered, placed, orders)
+
+
+def _reweighted_estimate(mine: ModelVotes, weight: Floats) -> Estimates:
+    """Estimate the share of the weight on votes that were won; weights add up to 1.
+
+    The variance of independent votes is the sum of (weight * residual)^2, from which the number of
+    votes follows that says as much: what is likelier to be drawn may be what is surer to be won.
+    Source: Hájek (1971), in Godambe & Sprott, Foundations of Statistical Inference, 236; Särndal,
+    Swensson & Wretman (1992), Model Assisted Survey Sampling, 5.7, for the linearized variance.
+    """
+    rate, placed = float(weight @ mine.won), float(weight @ mine.earlier)
+    independent = float(((weight * (mine.won - rate)) ** 2).sum())
+    inside = 0 < mine.won.sum() < len(mine.won)
+    trials = rate * (1 - rate) / independent if inside else 1 / float((weight**2).sum())
+    clustered, orders = two_ways(
+        mine.groups, weight=weight, residuals=(mine.won - rate, mine.earlier - placed)
+    )
+    return Estimates(
+        rate=np.array([rate]),
+        trials=np.array([trials]),
+        independent=np.array([independent if inside else 0.0]),
+        clustered=clustered,
+        earlier=np.array([placed]),
+        orders=orders,
+    )
 
 
 def mean_estimate(votes: DecisiveVotes, model: int, mine: ModelVotes) -> Estimates:

@@ -12,7 +12,7 @@ from arena.domain.conversation import ModelKey
 from arena.statistics.bradley_terry import ELO, MEAN_ELO
 from arena.statistics.clustered_rates import ClusteredRate, pooled_rates
 from arena.statistics.clusters import Floats
-from arena.statistics.comparisons import Comparisons, Numbers, sided_counts
+from arena.statistics.comparisons import Comparisons, Numbers, sided_counts, sided_weights
 from arena.statistics.connectivity import Chosen, Standing, standings
 from arena.statistics.intervals import Interval
 from arena.statistics.outcomes import DECISIVE
@@ -227,7 +227,8 @@ def _rates(
     used: Comparisons, fit: PairLogit, errors: PairLogitErrors | None
 ) -> tuple[Floats, Sequence[Interval | None]]:
     """Return mean chances by model, and intervals by the delta method, of logits."""
-    met = sided_counts(used).sum(axis=2)
+    weights = sided_weights(used)
+    met = (sided_counts(used) if weights is None else weights).sum(axis=2)
     weight = met / met.sum(axis=1, keepdims=True)
     chance = expit(fit.strengths[:, None] - fit.strengths[None, :])
     rates = (weight * chance).sum(axis=1)

@@ -1,8 +1,8 @@
 """The headline: win:loss rate without ties, W/(W+L), per pair and per model."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -10,6 +10,8 @@ from arena.domain.conversation import ModelKey
 from arena.domain.verdict import Result, Verdict
 from arena.statistics.intervals import Interval, wilson
 from arena.statistics.thresholds import DEFAULT_THRESHOLDS
+
+_EACH_ONCE: Mapping[ModelKey, Sequence[float]] = {}
 
 FEWEST_DECISIVE = DEFAULT_THRESHOLDS.decisive
 """Decisive comparisons below which a rate says nothing yet."""
@@ -46,12 +48,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Numbers of comparisons by `Result`, for one of the two models."""
+    """Numbers of comparisons by `Result`, for one of the two models.
+
+    `weights` are what they count for in shares, also by `Result`; None where each counts once.
+    """
 
     wins: int = 0
     losses: int = 0
     ties: int = 0
     both_bad: int = 0
+    weights: tuple[float, float, float, float] | None = field(default=None, kw_only=True)
 
     def __add__(self, other: "Record") -> "Record":
         return Record(
@@ -62,9 +68,28 @@ class Record:
         )
 
     @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """The numbers by `Result`."""
+        return (self.wins, self.losses, self.ties, self.both_bad)
+
+    def weighing(self, weights: Sequence[float]) -> "Record":
+        """Return the same with what its comparisons count for, by `Result`."""
+        wins, losses, ties, both_bad = weights
+        return replace(self, weights=(wins, losses, ties, both_bad))
+
+    @property
     def mirrored(self) -> "Record":
         """The same comparisons from the other side."""
-        return Record(self.losses, self.wins, self.ties, self.both_bad)
+        wins, losses, ties, both_bad = self.weighed
+        mirrored = Record(self.losses, self.wins, self.ties, self.both_bad)
+        return (
+            mirrored if self.weights is None else mirrored.weighing((losses, wins, ties, both_bad))
+        )
+
+    @property
+    def weighed(self) -> tuple[float, float, float, float]:
+        """What the comparisons count for in shares, by `Result`: the numbers where each is once."""
+        return self.weights or self.counts
 
     @property
     def decisive(self) -> int:
@@ -79,17 +104,27 @@ class Record:
     @property
     def rate(self) -> float | None:
         """W/(W+L), from 0 to 1; None without a decisive comparison."""
-        return self.wins / self.decisive if self.decisive else None
+        wins, losses, _, _ = self.weighed
+        return wins / (wins + losses) if self.decisive else None
+
+    @property
+    def half_rate(self) -> float | None:
+        """The rate with ties and both bad as half a win; None without a comparison."""
+        wins, _, ties, both_bad = self.weighed
+        return (wins + (ties + both_bad) / 2) / sum(self.weighed) if self.total else None
 
     @property
     def tie_rate(self) -> float | None:
         """Share of all comparisons that are `tie` or `both_bad`; None without a comparison."""
-        return (self.ties + self.both_bad) / self.total if self.total else None
+        _, _, ties, both_bad = self.weighed
+        return (ties + both_bad) / sum(self.weighed) if self.total else None
 
     @property
     def interval(self) -> Interval | None:
-        """95 % interval of the rate; None without a decisive comparison."""
-        return wilson(self.wins, self.decisive) if self.decisive else None
+        """95 % interval of the rate, if each counts once; None without a decisive comparison."""
+        if self.weights is not None or not self.decisive:
+            return None
+        return wilson(self.wins, self.decisive)
 
     @property
     def state(self) -> State:
@@ -158,19 +193,29 @@ def pair_results(records: Mapping[Pair, Record]) -> tuple[PairResult, ...]:
     return tuple(PairResult(*pair, record) for pair, record in sorted(records.items()))
 
 
-def model_results(records: Mapping[Pair, Record]) -> tuple[ModelResult, ...]:
-    """Return every model that has a comparison, by key."""
+def model_results(
+    records: Mapping[Pair, Record], weights: Mapping[ModelKey, Sequence[float]] = _EACH_ONCE
+) -> tuple[ModelResult, ...]:
+    """Return every model that has a comparison, by key.
+
+    `weights` are what the comparisons of a model count for, by `Result`; without, each counts once.
+    """
     against: dict[ModelKey, list[Record]] = defaultdict(list)
     for pair, record in records.items():
         against[pair.model].append(record)
-    return tuple(_model_result(model, met) for model, met in sorted(against.items()))
+    return tuple(
+        _model_result(model, met, weights.get(model)) for model, met in sorted(against.items())
+    )
 
 
-def _model_result(model: ModelKey, met: list[Record]) -> ModelResult:
+def _model_result(
+    model: ModelKey, met: list[Record], weights: Sequence[float] | None
+) -> ModelResult:
     rates = [record.rate for record in met if record.rate is not None]
+    pooled = sum(met, Record())
     return ModelResult(
         model=model,
-        pooled=sum(met, Record()),
+        pooled=pooled if weights is None else pooled.weighing(weights),
         mean_over_opponents=sum(rates) / len(rates) if rates else None,
         opponents=len(rates),
     )

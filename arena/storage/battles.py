@@ -85,7 +85,8 @@ class BattleRecord:
 class NewBattle:
     """What a battle starts with; `slots` in slot order, `campaign_id` None in open play.
 
-    `owner` is the server that generates it, None where nothing is generated.
+    `owner` is the server that generates it, None where nothing is generated. `even_probability` is
+    None where votes had no part in the draw.
     """
 
     id: BattleId
@@ -96,6 +97,7 @@ class NewBattle:
     slots: tuple[SlotRecord, ...]
     campaign_id: int | None = None
     owner: str | None = None
+    even_probability: float | None = None
 
 
 def drawn_pairs(connection: Connection) -> Met:
@@ -116,6 +118,7 @@ def insert_battle(connection: Connection, battle: NewBattle, now: datetime) -> N
         "category": battle.category,
         "language": battle.language,
         "pair_probability": battle.pair_probability,
+        "even_probability": battle.even_probability,
         "created_at": now,
         "campaign_id": battle.campaign_id,
         "owner": battle.owner,

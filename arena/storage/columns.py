@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     case,
     cast,
+    exists,
     func,
     not_,
     select,
@@ -33,9 +34,10 @@ _ROWS_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OutcomeColumns:
-    """Comparisons in the order of casting: seven columns of equal length.
+    """Comparisons in the order of casting: columns of equal length.
 
     `verdict` holds `Verdict.number`s; `ranked` ones come from votes on more than two slots.
+    `weight` is as in `Comparisons`.
     """
 
     model_id_a: Numbers
@@ -45,6 +47,7 @@ class OutcomeColumns:
     prompt_hash: Numbers
     flagged: NDArray[np.bool_]
     ranked: NDArray[np.bool_]
+    weight: NDArray[np.float64] | None = None
 
 
 def outcome_columns(connection: Connection, board_filter: BoardFilter) -> OutcomeColumns:
@@ -67,7 +70,19 @@ def outcome_columns(connection: Connection, board_filter: BoardFilter) -> Outcom
     flagged, ranked = (packed & 1).astype(np.bool_), (packed & 2).astype(np.bool_)
     both_models, verdict = np.divmod(packed >> 2, len(Verdict))
     sides = np.divmod(both_models, base.model)
-    return OutcomeColumns(*sides, verdict, annotator_id, prompt_hash, flagged, ranked)
+    weight = _weights(connection, board_filter)
+    return OutcomeColumns(*sides, verdict, annotator_id, prompt_hash, flagged, ranked, weight)
+
+
+def _weights(connection: Connection, board_filter: BoardFilter) -> NDArray[np.float64] | None:
+    """Return what each row weighs; None where none was drawn by votes, which an index tells."""
+    any_weighted = select(exists().where(outcomes.c.weight.is_not(None)))
+    if not connection.execute(any_weighted).scalar_one():
+        return None
+    query = as_cast(select(func.coalesce(outcomes.c.weight, 1.0)), board_filter)
+    cursor: Any = connection.execute(query).cursor
+    weight = np.fromiter((row[0] for row in cursor), np.float64)
+    return weight if (weight != 1).any() else None
 
 
 class _Bases(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tests.benchmarks.assigning import assigning_table
 from tests.benchmarks.boards import boards_table
 from tests.benchmarks.campaign_replies import campaign_replies_table
+from tests.benchmarks.draws import draws_table
 from tests.benchmarks.exports import exports_table
 from tests.benchmarks.generation import generation_table
 from tests.benchmarks.gpu import gpu_table
@@ -28,6 +29,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "smollm": smollm_table,
     "annotators": annotators_table,
     "battles": battles_table,
+    "draws": draws_table,
     "exports": exports_table,
     "boards": boards_table,
     "assigning": assigning_table,

@@ -88,3 +88,11 @@ def test_a_pipe_gets_neither_colours_nor_progress(three_models: Database) -> Non
 
     assert "\x1b" not in out
     assert err == ""
+
+
+def test_pairs_drawn_by_votes_are_said(database: Database) -> None:
+    seed_vote(database, chances=(0.5, 0.1))
+    _, out, _ = run(database)
+
+    assert "1 comparison of pairs that were drawn where votes tell most" in out
+    assert "re-weighted" in out

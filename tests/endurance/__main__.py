@@ -38,6 +38,7 @@ TESTS = (
     "tests/statistics/test_annotator_weights.py",
     "tests/statistics/test_over_time.py",
     "tests/statistics/test_rate_changes.py",
+    "tests/statistics/test_reweighted_rates.py",
 )
 
 

@@ -49,18 +49,22 @@ class Campaign:
 
     def board(self, random: np.random.Generator) -> Comparisons:
         """One campaign's votes on pairs drawn at random."""
-        annotator = self._voters()
-        n, size = len(annotator), len(self.strengths)
-        prompt = self._prompts(annotator)
+        n, size = len(self._voters()), len(self.strengths)
         a = random.integers(0, size, n)
         b = (a + random.integers(1, size, n)) % size
+        visits = self.visits(random)
+        outcome = visits.outcomes(np.arange(n), a, b, random)
+        prompt = renumbered(visits.prompt)
+        return Comparisons(self.models, a, b, outcome, visits.annotator, prompt)
+
+    def visits(self, random: np.random.Generator) -> "Visits":
+        """Who comes to judge what, with tastes of their own; pairs are still to be drawn."""
+        annotator = self._voters()
+        prompt = self._prompts(annotator)
         taste = self._tastes(self.annotator_sd, annotator, random)
         topic = self._tastes(self.prompt_sd, prompt, random)
-        worth, rows = np.array(self.strengths) + taste + topic, np.arange(n)
-        better = random.random(n) < special.expit(worth[rows, a] - worth[rows, b])
-        outcome = np.where(better, Verdict.A_BETTER.number, Verdict.B_BETTER.number)
-        outcome[random.random(n) < self.tie_share] = Verdict.TIE.number
-        return Comparisons(self.models, a, b, outcome, annotator, renumbered(prompt))
+        worth = np.array(self.strengths) + taste + topic
+        return Visits(annotator, prompt, worth, self.tie_share)
 
     def _voters(self) -> Numbers:
         each = np.full(self.annotators, self.votes)
@@ -78,3 +82,22 @@ class Campaign:
     def _tastes(self, sd: float, who: Numbers, random: np.random.Generator) -> Floats:
         size = (int(who.max()) + 1, len(self.strengths))
         return np.asarray(random.normal(0, sd / np.sqrt(2), size)[who])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visits:
+    """Votes to be cast as columns; `worth` of every model to who casts it on what, n x K."""
+
+    annotator: Numbers
+    prompt: Numbers
+    worth: Floats
+    tie_share: float
+
+    def outcomes(
+        self, rows: Numbers, a: Numbers, b: Numbers, random: np.random.Generator
+    ) -> Numbers:
+        """Return verdicts of these votes on models `a` and `b`."""
+        better = random.random(len(rows)) < special.expit(self.worth[rows, a] - self.worth[rows, b])
+        outcome = np.where(better, Verdict.A_BETTER.number, Verdict.B_BETTER.number)
+        outcome[random.random(len(rows)) < self.tie_share] = Verdict.TIE.number
+        return outcome

@@ -15,6 +15,7 @@ from arena.services.battle.building import build_battles
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.eligibility import BattleRules
 from arena.services.battle.opening import Lineup, Opening
+from arena.services.battle.pair_information import PairInformation
 from arena.services.battle.store import BattleStore
 from arena.services.battle.turn_keeping import Offload
 from arena.services.battle.turn_runner import TurnRunner
@@ -68,6 +69,7 @@ class Playground:
         seed: int = 1,
         frame_s: float = FRAME_S,
         models: ScriptedModels | None = None,
+        information: PairInformation | None = None,
     ) -> None:
         self.database = database
         self.rules = rules
@@ -86,6 +88,7 @@ class Playground:
         )
         self.generation = TurnRunner(clock=self.clock, reattach_s=REATTACH_S)
         self._frame_s = frame_s
+        self._information = information
         self.offload_with(inline)
         self.voting = Voting(database, self.clock, release=self.models.release)
         self.ada = self.annotator("ada")
@@ -102,6 +105,7 @@ class Playground:
             random=self.coin,
             offload=offload,
             failure_log=self.failure_log,
+            information=self._information,
         )
 
     def annotator(self, name: str) -> Caller:

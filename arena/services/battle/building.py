@@ -8,6 +8,7 @@ from arena.services.battle.battles import Battles
 from arena.services.battle.eligibility import BattleRules, Eligibility, Models
 from arena.services.battle.live_replies import LiveReplies
 from arena.services.battle.open_play import OpenPlay
+from arena.services.battle.pair_information import PairInformation
 from arena.services.battle.store import BattleStore
 from arena.services.battle.turn_keeping import Offload, TurnKeeper
 from arena.services.battle.turn_runner import TurnRunner
@@ -24,13 +25,23 @@ def build_battles(
     random: Random,
     failure_log: FailureLog,
     offload: Offload = asyncio.to_thread,
+    information: PairInformation | None = None,
 ) -> Battles:
-    """Return battles drawn in open play; `interval` gives the seconds until the next frame."""
+    """Return battles drawn in open play; `interval` gives the seconds until the next frame.
+
+    With `information` pairs are drawn by what votes tell so far.
+    """
     eligibility = Eligibility(models, rules)
     keeper = TurnKeeper(store.database, store.clock, offload=offload, failure_log=failure_log)
     return Battles(
         store=store,
-        open_play=OpenPlay(eligibility, store.contestants, mode=rules.mode, random=random),
+        open_play=OpenPlay(
+            eligibility,
+            store.contestants,
+            mode=rules.mode,
+            random=random,
+            information=information,
+        ),
         replies=LiveReplies(
             models=models,
             contestants=store.contestants,

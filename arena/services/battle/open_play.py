@@ -5,17 +5,22 @@ from random import Random
 
 from arena.domain.accounts import Caller
 from arena.domain.conversation import ModelKey
+from arena.domain.informed_pairing import draw_informed
 from arena.domain.mode import Mode
-from arena.domain.pairing import draw
+from arena.domain.pairing import Draw, Met, draw
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.eligibility import Eligibility
 from arena.services.battle.opening import Choose, Lineup, Opening
+from arena.services.battle.pair_information import PairInformation
 from arena.storage.battles import drawn_pairs
 from arena.storage.database import Connection
 
 
 class OpenPlay:
-    """A `LineupSource` that draws by weight and need."""
+    """A `LineupSource` that draws by weight and need, or where a vote tells most.
+
+    With `information` pairs are drawn by it once votes were counted, in battles of two models.
+    """
 
     def __init__(
         self,
@@ -24,11 +29,13 @@ class OpenPlay:
         *,
         mode: Mode,
         random: Random,
+        information: PairInformation | None = None,
     ) -> None:
         self._eligibility = eligibility
         self._contestants = contestants
         self._mode = mode
         self._random = random
+        self._information = information
 
     async def prepare(self, caller: Caller, opening: Opening) -> Choose:  # noqa: ARG002
         """Check the prompt and ask which models can answer it.
@@ -43,10 +50,12 @@ class OpenPlay:
         return lambda connection: self._drawn(connection, weights)
 
     def _drawn(self, connection: Connection, weights: Mapping[ModelKey, float]) -> Lineup:
-        drawn = draw(
-            weights=weights,
-            slots=self._mode.slots,
-            met=drawn_pairs(connection),
-            random=self._random,
-        )
-        return Lineup(drawn.order, drawn.probability)
+        drawn = self._draw(weights, drawn_pairs(connection))
+        return Lineup(drawn.order, drawn.probability, even_probability=drawn.even_probability)
+
+    def _draw(self, weights: Mapping[ModelKey, float], met: Met) -> Draw:
+        gains = self._information.gains if self._information and self._mode.by_verdict else None
+        if gains is None:
+            slots = self._mode.slots
+            return draw(weights=weights, slots=slots, met=met, random=self._random)
+        return draw_informed(weights=weights, gains=gains, met=met, random=self._random)

@@ -28,11 +28,13 @@ class Lineup:
     """The models of a battle in slot order, and the probability that these were drawn.
 
     `campaign_id` is None in open play. A battle replaces open ones of its own campaign alone.
+    `even_probability` is as in `Draw`.
     """
 
     order: Order
     probability: float
     campaign_id: int | None = None
+    even_probability: float | None = None
 
 
 Choose = Callable[[Connection], Lineup]

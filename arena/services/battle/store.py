@@ -158,6 +158,7 @@ class BattleStore:
             category=opening.category,
             language=language,
             pair_probability=lineup.probability,
+            even_probability=lineup.even_probability,
             slots=tuple(
                 SlotRecord(position, self.contestants[key].model_id, key)
                 for position, key in enumerate(lineup.order)

@@ -12,6 +12,7 @@ from arena.domain.visibility import Visibility, require_reader
 from arena.services.board.access import fewest_voters, require_board, require_closed
 from arena.services.board.cache import BoardCache
 from arena.services.board.suspicious_addresses import suspects
+from arena.services.board.weighing import pooled_weights
 from arena.statistics.win_rate import (
     ComparisonCount,
     ModelResult,
@@ -28,6 +29,7 @@ from arena.storage.boards import (
     OutcomeCount,
     RankedCount,
     VoidCount,
+    WeightedCount,
     cast_count,
     flag_counts,
     model_keys,
@@ -36,6 +38,7 @@ from arena.storage.boards import (
     ranked_count,
     version,
     void_counts,
+    weighted_counts,
 )
 from arena.storage.boards.choices import board_choices
 from arena.storage.database import Connection, Database
@@ -81,7 +84,8 @@ class Board:
     model that was voted on under the filter, even where all of it was left out; no two names read
     the same. `mixed` holds the models of which several configurations were counted together.
     `suspect_votes` is what came from one address at an implausible rate: counted here, or left out
-    if the filter says so.
+    if the filter says so. `informed` counts comparisons whose pair was drawn by earlier votes: with
+    any, shares of models over several opponents are re-weighted.
     """
 
     filter: BoardFilter
@@ -95,6 +99,7 @@ class Board:
     battles: Mapping[ModelKey, BattleCount]
     mixed: tuple[ModelKey, ...]
     suspect_votes: CastCount = _NOTHING
+    informed: int = 0
 
     @property
     def counts_suspects(self) -> bool:
@@ -189,6 +194,7 @@ class _Counts:
 
     filter: BoardFilter
     outcomes: Sequence[OutcomeCount]
+    weighted: tuple[WeightedCount, ...]
     flagged: tuple[FlagCount, ...]
     ranked: RankedCount
     void: Mapping[ModelKey, VoidCount]
@@ -210,6 +216,7 @@ def _counted(
     return _Counts(
         filter=board_filter,
         outcomes=outcomes,
+        weighted=weighted_counts(connection, board_filter),
         flagged=flagged,
         ranked=ranked_count(connection, board_filter) if ranked else RankedCount(0, {}),
         void=void_counts(connection, board_filter),
@@ -222,7 +229,8 @@ def _board(counts: _Counts) -> Board:
     rows = [_comparison_count(row, counts.keys) for row in counts.outcomes]
     records = tally(rows)
     met = sorted({counts.keys[number] for row in counts.seen for number in row.ids})
-    counted_models = {result.model: result for result in model_results(records)}
+    results = model_results(records, pooled_weights(records, counts.weighted, counts.keys))
+    counted_models = {result.model: result for result in results}
     return Board(
         filter=counts.filter,
         votes=sum(row.count for row in counts.outcomes if not row.ranked) + counts.ranked.votes,
@@ -234,6 +242,7 @@ def _board(counts: _Counts) -> Board:
         flagged=_flagged(counts),
         battles=_battles(counts),
         mixed=_mixed(counts),
+        informed=sum(row.count for row in counts.weighted),
     )
 
 

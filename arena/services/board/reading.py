@@ -49,6 +49,7 @@ def numbered(columns: OutcomeColumns, connection: Connection) -> Comparisons:
         outcome=columns.verdict,
         annotator=renumbered(columns.annotator_id),
         prompt=renumbered(columns.prompt_hash),
+        weight=columns.weight,
     )
 
 

@@ -107,6 +107,7 @@ def board_document(detailed: DetailedBoard, *, baseline: ModelKey | None = None)
             "annotators": board.suspect_votes.annotators,
             "counted": board.counts_suspects,
         },
+        "informed_comparisons": board.informed,
         "model_rates": [_model_rates(result, detailed) for result in board.models],
         "rating_differences": list(difference_rows(detailed)),
     }

@@ -146,6 +146,7 @@ COLUMNS: Mapping[ExportTable, tuple[Column, ...]] = {
         turns=Kind.INTEGER,
         prompt=Kind.TEXT,
         pair_probability=Kind.REAL,
+        even_probability=Kind.REAL,
         created_at=Kind.TIME,
         completed_at=Kind.TIME,
         revealed_at=Kind.TIME,

@@ -21,6 +21,14 @@ def certainty(facts: ReportFacts) -> Iterator[Sentence]:
         "are shown beside it.",
         ("wizardlm2",),
     )
+    if informed := facts.board.board.informed:
+        yield Sentence(
+            f"The pairs of {counted(informed, 'comparison')} were drawn where the votes so far "
+            "told least, with a known probability; in rates and tie rates of models over all "
+            "opponents each comparison is weighted by the inverse of it, so that they are what "
+            "even drawing would give.",
+            ("chiang2024", "hajek1971"),
+        )
     yield from _intervals(facts)
     yield from _ratings(facts)
 

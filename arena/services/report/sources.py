@@ -122,6 +122,25 @@ SOURCES: Mapping[str, Source] = {
         volume="6",
         pages="65--70",
     ),
+    "chiang2024": _source(
+        "misc",
+        "Chiang, Wei-Lin; Zheng, Lianmin; Sheng, Ying; Angelopoulos, Anastasios Nikolas; "
+        "Li, Tianle; Li, Dacheng; Zhang, Hao; Zhu, Banghua; Jordan, Michael; Gonzalez, Joseph E.; "
+        "Stoica, Ion",
+        2024,
+        "Chatbot Arena: an open platform for evaluating LLMs by human preference",
+        howpublished="arXiv:2403.04132",
+        url="https://arxiv.org/abs/2403.04132",
+    ),
+    "hajek1971": _source(
+        "incollection",
+        "Hájek, Jaroslav",
+        1971,
+        "Comment on an essay by D. Basu",
+        booktitle="Foundations of Statistical Inference",
+        publisher="Holt, Rinehart and Winston",
+        pages="236",
+    ),
     "krippendorff2018": _source(
         "book",
         "Krippendorff, Klaus",

@@ -6,10 +6,12 @@ from arena.storage.boards.counts import (
     CastCount,
     OutcomeCount,
     RankedCount,
+    WeightedCount,
     cast_count,
     last_vote,
     outcome_counts,
     ranked_count,
+    weighted_counts,
 )
 from arena.storage.boards.flags import FlagCount, flag_counts
 from arena.storage.boards.names import model_keys, model_names, remote_models
@@ -22,6 +24,7 @@ __all__ = [
     "OutcomeCount",
     "RankedCount",
     "VoidCount",
+    "WeightedCount",
     "board_conditions",
     "campaign_number",
     "cast_count",
@@ -36,4 +39,5 @@ __all__ = [
     "remote_models",
     "version",
     "void_counts",
+    "weighted_counts",
 ]

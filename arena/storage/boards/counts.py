@@ -34,6 +34,20 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class WeightedCount:
+    """Comparisons alike in configurations and verdict whose pair was drawn by votes.
+
+    `weight` is the sum of what they count for, `count` how many they are.
+    """
+
+    model_id_a: int
+    model_id_b: int
+    verdict: str
+    count: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class RankedCount:
     """Votes on more than two slots of which a board counts at least one comparison.
 
@@ -64,6 +78,20 @@ def outcome_counts(connection: Connection, board_filter: BoardFilter) -> tuple[O
         OutcomeCount(model_id_a, model_id_b, verdict, slots > PAIR, count)
         for model_id_a, model_id_b, verdict, slots, count in connection.execute(query)
     )
+
+
+def weighted_counts(connection: Connection, board_filter: BoardFilter) -> tuple[WeightedCount, ...]:
+    """Count those comparisons of a filter that do not count once; they are in `outcome_counts`.
+
+    Over an index that holds them alone: without any it takes no time.
+    """
+    of = outcomes.c
+    parts = (of.model_id_a, of.model_id_b, of.verdict)
+    conditions = (of.weight.is_not(None), *board_conditions(board_filter))
+    query = select(*parts, func.count(), func.sum(of.weight)).where(*conditions).group_by(*parts)
+    if not board_filter.include_flagged:
+        query = query.where(not_(of.flagged))
+    return tuple(WeightedCount(*row) for row in connection.execute(query))
 
 
 def last_vote(connection: Connection, board_filter: BoardFilter) -> datetime | None:

@@ -37,6 +37,7 @@ def battle_batches(
             counted.scalar_subquery().label("turns"),
             opening.c.prompt,
             battles.c.pair_probability,
+            battles.c.even_probability,
             battles.c.created_at,
             battles.c.completed_at,
             battles.c.revealed_at,

@@ -10,12 +10,15 @@
 -- `item_hash` tells what was judged. Where a reply is not known, all that tells items apart is what
 -- was asked: that sum fits in 63 bits up to a thousand turns, and numbers of turns are factors so
 -- that the order of messages counts.
+--
+-- `weight` makes up for a draw that followed the votes: what it made likelier counts for less. It is
+-- NULL where each vote counts once.
 CREATE VIEW recounted_outcomes AS
 SELECT
   vote_id, position_a, position_b, model_id_a, model_id_b, verdict, slots,
   (recognised OR identity_leak OR truncated OR annotator_excluded) AS flagged,
   recognised, identity_leak, truncated, category, language, annotator_id, prompt_hash, created_at,
-  campaign_id, item_hash, annotator_excluded
+  campaign_id, item_hash, annotator_excluded, weight
 FROM (
   SELECT
     votes.id AS vote_id,
@@ -84,7 +87,8 @@ FROM (
        AND newest.annotator_id = votes.annotator_id
        ORDER BY newest.id DESC LIMIT 1),
       0
-    ) AS annotator_excluded
+    ) AS annotator_excluded,
+    battles.even_probability / battles.pair_probability AS weight
   FROM votes
   JOIN battles ON battles.id = votes.battle_id
   JOIN slots a ON a.battle_id = votes.battle_id

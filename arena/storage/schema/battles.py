@@ -43,6 +43,7 @@ battles = sa.Table(
         server_default="judged",
     ),
     sa.Column("recognised", sa.Boolean, nullable=False, server_default=sa.text("0")),
+    sa.Column("even_probability", sa.Float),
     sa.UniqueConstraint("id", "annotator_id"),
     sa.Index("ix_battles_annotator_id_state", "annotator_id", "state"),
     sa.Index("ix_battles_void", "created_at", sqlite_where=sa.text("state = 'void'")),

@@ -26,6 +26,7 @@ outcomes = sa.Table(
     sa.Column("campaign_id", sa.Integer),
     sa.Column("item_hash", sa.BigInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("annotator_excluded", sa.Boolean, nullable=False, server_default=sa.text("0")),
+    sa.Column("weight", sa.Float),
     sa.PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
     sa.Index(
         "ix_outcomes_board",
@@ -38,6 +39,12 @@ outcomes = sa.Table(
         *("annotator_excluded", "flagged", "category", "language", "annotator_id", "created_at"),
         "campaign_id",
         sqlite_where=sa.text("flagged = 1"),
+    ),
+    sa.Index(
+        "ix_outcomes_weighted",
+        *("model_id_a", "model_id_b", "verdict", "flagged", "category", "language"),
+        *("annotator_id", "created_at", "campaign_id", "weight"),
+        sqlite_where=sa.text("weight IS NOT NULL"),
     ),
     sqlite_with_rowid=False,
 )

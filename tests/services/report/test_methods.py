@@ -246,3 +246,13 @@ def test_every_source_that_is_cited_is_known(database: Database) -> None:
     assert set(cited((report.results, *report.methods))) == set(report.sources)
     assert {"wilson1927", "krippendorff2018", "bradley1952", "cameron2011"} <= set(report.sources)
     assert set(report.sources) <= set(SOURCES)
+
+
+def test_pairs_drawn_by_votes_are_said_with_their_source(database: Database) -> None:
+    seed_vote(database, chances=(0.5, 0.1))
+    seed_vote(database)
+
+    told = said(database)["Rates, intervals and ratings"]
+
+    assert "The pairs of 1 comparison were drawn where the votes so far told least" in told
+    assert "what even drawing would give" in told

@@ -89,6 +89,20 @@ def test_rates_have_a_row_for_each_model_best_first_with_its_interval(board: Dat
     assert float(alpha["low"]) < float(alpha["rate"]) < float(alpha["high"])
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_figure_of_re_weighted_rates_says_so_and_one_of_pairs_does_not(
+    database: Database, language: str
+) -> None:
+    seed_vote(database, chances=(0.5, 0.1))
+    of_models, of_pairs = (
+        " ".join(content(database, subject, language).caption)
+        for subject in (FigureSubject.RATES, FigureSubject.MATRIX)
+    )
+    said = {"en": "re-weighted to even drawing", "zh": "按均匀抽取重新加权"}[language]
+    assert said in of_models
+    assert said not in of_pairs
+
+
 def test_the_matrix_has_both_views_of_every_pair(board: Database) -> None:
     rows = rows_of(board, FigureSubject.MATRIX)
 

@@ -82,3 +82,23 @@ def test_mixed_configurations_are_named(database: Database) -> None:
     seed_vote(database, fingerprint="2")
 
     assert "configuration changed" in board_body(view_of(database))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Pairs drawn where votes tell most: 1 comparisons."),
+        ("zh", "按信息量抽取对局的比较：1 次。"),
+    ],
+)
+@pytest.mark.parametrize("tab", Tab)
+def test_pairs_drawn_by_votes_are_said_on_every_tab(
+    database: Database, tab: Tab, language: str, said: str
+) -> None:
+    seed_vote(database, chances=(0.5, 0.1))
+    assert said in text_of(board_body(view_of(database, tab, language=language)))
+
+
+def test_where_none_were_nothing_is_said(database: Database) -> None:
+    seed_vote(database)
+    assert "board-informed" not in board_body(view_of(database))

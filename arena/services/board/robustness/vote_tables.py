@@ -75,13 +75,11 @@ def tie_table(results: Sequence[ModelResult], readings: Mapping[TieReading, Rati
 
 def _tie_row(result: ModelResult, ratings: Sequence[Rating | None]) -> tuple[Any, ...]:
     record = result.pooled
-    half = record.wins + (record.ties + record.both_bad) / 2
     rated: list[Any] = []
     for rating in ratings:
         known = rating is not None and not rating.from_prior
         rated += [rating.elo, rating.rank] if rating is not None and known else [None, None]
-    share = half / record.total if record.total else None
-    return (result.model, Estimate(record.rate), Estimate(share), *rated)
+    return (result.model, Estimate(record.rate), Estimate(record.half_rate), *rated)
 
 
 def left_out_table(

@@ -32,6 +32,7 @@ class Shown:
 def rate_notes(view: BoardView, shown: Shown, today: date) -> tuple[str, ...]:
     """Return all notes of a figure of win rates."""
     words = (
+        _about_draws(view, shown),
         _about_intervals(view, shown.rates),
         _about_sides(view, shown.rates),
         _about_opponents(shown, view.texts),
@@ -53,6 +54,15 @@ def count_notes(view: BoardView, shown: Shown, today: date) -> tuple[str, str]:
         date=today.isoformat(),
     )
     return chosen_words(view.board, shown.models, texts), counted
+
+
+def _about_draws(view: BoardView, shown: Shown) -> str:
+    """Return that rates are re-weighted; empty where none shown is, as of single pairs."""
+    weighted = any(one and one.record.weights for one in shown.rates)
+    if not weighted:
+        return ""
+    sentence = view.texts["leaderboard.figure.informed"]
+    return sentence.format(comparisons=count(view.board.informed))
 
 
 def _about_opponents(shown: Shown, texts: Texts) -> str:

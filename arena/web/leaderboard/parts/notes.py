@@ -22,9 +22,17 @@ def summary(view: BoardView) -> Markup:
         comparisons=count(board.comparisons),
         models=count(len(board.names)),
     )
-    return Markup('<p class="lb-summary">{} {}</p>{}').format(
-        counts, _left_out(view), _address(view)
+    return Markup('<p class="lb-summary">{} {}</p>{}{}').format(
+        counts, _left_out(view), _informed(view), _address(view)
     )
+
+
+def _informed(view: BoardView) -> Markup:
+    """Return that pairs were drawn by votes, which is why W/(W+L) is not the rate of a model."""
+    if not view.board.informed:
+        return NOTHING
+    sentence = view.texts["leaderboard.informed"].format(comparisons=count(view.board.informed))
+    return Markup('<p class="lb-summary" id="board-informed">{}</p>').format(sentence)
 
 
 def _address(view: BoardView) -> Markup:

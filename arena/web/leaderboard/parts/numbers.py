@@ -26,7 +26,8 @@ def whole_percents(record: Record) -> tuple[int, int]:
 
     Halves go to the even neighbour: seen from the other model the same two integers are exchanged.
     """
-    win = round(100 * record.wins / record.decisive)
+    wins, losses, _, _ = record.weighed
+    win = round(100 * wins / (wins + losses))
     return win, 100 - win
 
 
