@@ -13,13 +13,13 @@ RUN python requirements.py pyproject.toml >requirements.txt && python -m venv /o
 
 FROM requirements AS packages-cpu
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
-RUN /opt/arena/bin/pip install --quiet --constraint constraints.txt --index-url "$TORCH_INDEX" torch
-RUN /opt/arena/bin/pip install --quiet --constraint constraints.txt --requirement requirements.txt
+RUN /opt/arena/bin/pip install --quiet --constraint constraints.txt --index-url "$TORCH_INDEX" torch \
+    && /opt/arena/bin/pip install --quiet --constraint constraints.txt --requirement requirements.txt
 
 FROM requirements AS packages-cuda
 ARG TORCH_INDEX=
-RUN /opt/arena/bin/pip install --quiet --constraint constraints.txt ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch
-RUN /opt/arena/bin/pip install --quiet --constraint constraints.txt --requirement requirements.txt
+RUN /opt/arena/bin/pip install --quiet --constraint constraints.txt ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch \
+    && /opt/arena/bin/pip install --quiet --constraint constraints.txt --requirement requirements.txt
 
 FROM requirements AS wheel
 COPY README.md LICENSE models.yaml arena.yaml ./
@@ -47,10 +47,10 @@ FROM base AS cpu
 COPY --from=packages-cpu /opt/arena /opt/arena
 COPY --from=wheel /wheels /wheels
 RUN /opt/arena/bin/pip install --quiet --no-deps --no-index /wheels/*.whl
-USER arena
+USER 10001
 
 FROM base AS cuda
 COPY --from=packages-cuda /opt/arena /opt/arena
 COPY --from=wheel /wheels /wheels
 RUN /opt/arena/bin/pip install --quiet --no-deps --no-index /wheels/*.whl
-USER arena
+USER 10001

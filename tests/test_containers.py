@@ -97,7 +97,7 @@ class TestImage:
         found = stages()
         for name in ("cpu", "cuda"):
             assert found[name].base == "base"
-            assert found[name].steps[-1] == ("USER", "arena")
+            assert found[name].steps[-1] == ("USER", "10001")
         (health,) = found["base"].arguments("HEALTHCHECK")
         assert "/healthz" in health
         assert found["base"].arguments("VOLUME") == ["/arena/db"]
@@ -113,13 +113,12 @@ class TestImage:
         assert "torch==2.13.0" in lines
         assert [line for line in lines if line.startswith("gguf")] != []
 
-    @pytest.mark.skipif(shutil.which("hadolint") is None, reason="hadolint is missing")
     def test_hadolint_finds_nothing(self) -> None:
-        ignored = ("DL3008", "DL3013", "DL3042")  # versions are pinned by constraints, no cache
-        options = [part for rule in ignored for part in ("--ignore", rule)]
-        command = ["hadolint", *options, str(DOCKERFILE)]
+        program = Path(sys.executable).with_name("hadolint")
+        unpinned = ("--ignore", "DL3008")  # Debian's font, which has no version to depend on
+        command = [str(program), *unpinned, str(DOCKERFILE)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.stdout == ""
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 class TestServices:
