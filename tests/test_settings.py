@@ -1,6 +1,7 @@
 """Settings: read once, checked as a whole, refused in words that help."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -10,7 +11,7 @@ from arena.domain.visibility import Visibility
 from arena.settings import LogFormat, RevealPace, Settings, SettingsError, load_settings
 
 
-def faults(environment: dict[str, str], **flags: object) -> list[str]:
+def faults(environment: dict[str, str], **flags: Any) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         load_settings(environment, **flags)
     return str(caught.value).splitlines()
@@ -103,6 +104,14 @@ def test_they_cannot_be_changed_after_the_start() -> None:
 def test_a_flag_wins_over_its_variable_and_none_does_not() -> None:
     settings = load_settings({"ARENA_PORT": "1", "ARENA_HOST": "localhost"}, port=2, host=None)
     assert (settings.port, settings.host) == (2, "localhost")
+
+
+def test_defaults_of_a_folder_give_way_to_variables_and_flags() -> None:
+    defaults = {"models": Path("/etc/arena/models.yaml"), "port": 1}
+    assert load_settings({}, defaults=defaults).models == defaults["models"]
+    settings = load_settings({"ARENA_PORT": "2", "ARENA_MODELS": "mine.yaml"}, defaults=defaults)
+    assert (settings.port, settings.models) == (2, Path("mine.yaml"))
+    assert load_settings({}, defaults=defaults, port=3).port == 3
 
 
 class TestFaults:

@@ -20,6 +20,8 @@ from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 pytestmark = needs_nginx()
 
 ROOT = "/lab7"
+ONLY_TLS = pytest.mark.parametrize("site", ["https"], indirect=True)
+"""What is the same without."""
 PAGES = ("/", "/leaderboard", "/evaluate", "/login", "/admin/", "/admin/people", "/admin/campaigns")
 
 
@@ -92,6 +94,7 @@ def test_a_battle_is_played_voted_on_and_seen_on_the_board(site: Site, tab: Batt
     expect(tab.page.locator("#header nav")).to_be_visible()
 
 
+@ONLY_TLS
 @pytest.mark.browser
 def test_an_admin_signs_in_invites_downloads_and_signs_out(
     site: Site, tab: BattleTab, open_tab: Tab
@@ -127,6 +130,7 @@ def judge(page: Page, verdict: str) -> None:
     expect(page.locator("#next")).to_be_visible()
 
 
+@ONLY_TLS
 @pytest.mark.browser
 def test_an_annotator_of_a_campaign_judges(site: Site, open_tab: Tab, tmp_path: Path) -> None:
     campaign = CampaignOf(site.arena, tmp_path, "Below")
