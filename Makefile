@@ -1,7 +1,7 @@
 # `make help` lists what there is. Everything installs into .venv; nothing else is touched.
 
 PYTHON ?= python3
-TORCH_INDEX ?=
+TORCH_INDEX ?= auto
 PORT ?= 7860
 MODELS ?=
 ARGS ?=
@@ -23,7 +23,7 @@ NEEDED := $(patsubst %,.venv/.installed-%,$(filter smollm one-gpu,$(MODELS)))
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: $(INSTALLED) $(NEEDED) ## Set everything up and serve the arena (PORT=7860, MODELS=laptop, ARGS='--only a,b', TORCH_INDEX=URL)
+run: $(INSTALLED) $(NEEDED) ## Set everything up and serve the arena (PORT=7860, MODELS=laptop, ARGS='--only a,b', TORCH_INDEX=URL, or empty for PyPI)
 	$(BIN)/arena serve --port $(PORT) $(if $(MODELS),--models $(MODELS)) $(ARGS)
 
 demo-campaign: $(INSTALLED) ## A campaign from nothing to a figure, with simulated annotators, in demo-campaign/
@@ -79,7 +79,11 @@ clean: ## Remove the virtual environment and caches; votes stay
 
 $(INSTALLED): pyproject.toml constraints.txt | .venv/bin/python
 	@echo "Installing Arena into .venv: PyTorch is the largest part, see README.md"
-	$(if $(TORCH_INDEX),$(PIP) --index-url $(TORCH_INDEX) torch==2.13.0)
+	@index="$(TORCH_INDEX)"; \
+	if [ "$$index" = auto ]; then index=$$(sh scripts/torch-index.sh $(BIN)/python); fi; \
+	if [ -z "$$index" ] || $(PIP) --index-url "$$index" torch==2.13.0; then exit 0; fi; \
+	[ "$(TORCH_INDEX)" = auto ] || exit 1; \
+	echo "That did not work: PyTorch comes from PyPI, with 3 GB of CUDA"
 	$(PIP) --editable .
 	@touch $@
 

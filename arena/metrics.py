@@ -3,12 +3,21 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 Observe = Callable[[str, float], None]
 """Notes one value, such as the seconds that something took, under a label."""
+
+Count = Callable[[str], None]
+"""Counts one more under a label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +49,7 @@ class _Source(Collector):
 
 
 class Metrics:
-    """What is known elsewhere is read when scraped; only durations are kept here.
+    """What is known elsewhere is read when scraped; only durations and events are kept here.
 
     The process's own memory, open files and processor time are always among them.
     """
@@ -52,6 +61,17 @@ class Metrics:
     def expose(self, read: Callable[[], Iterable[Family]]) -> None:
         """Add metrics that `read` yields at every scrape, from any thread."""
         self._registry.register(_Source(read))
+
+    def counter(self, name: str, help_text: str, *, label: str, values: Sequence[str]) -> Count:
+        """Add a counter with one label; returns what counts. All `values` of it begin at 0."""
+        counter = Counter(name, help_text, [label], registry=self._registry)
+        for value in values:
+            counter.labels(value)
+
+        def count(text: str) -> None:
+            counter.labels(text).inc()
+
+        return count
 
     def histogram(
         self, name: str, help_text: str, *, label: str, buckets: Sequence[float]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError
@@ -25,6 +26,9 @@ from arena.domain.visibility import Visibility
 PREFIX = "ARENA_"
 _FOREIGN = frozenset({"ARENA_ENGINE_TOKEN"})
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
+_ROOT_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+")
+
+NO_DEFAULTS: Mapping[str, Any] = MappingProxyType({})
 
 T = TypeVar("T")
 
@@ -34,6 +38,13 @@ class RevealPace(StrEnum):
 
     TOGETHER = "together"
     COMPLETE = "complete"
+
+
+class LogFormat(StrEnum):
+    """How a log is written: in words for people, or as an object of JSON a line."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class SettingsError(ValueError):
@@ -56,6 +67,12 @@ def _host_names(value: object) -> object:
     return names
 
 
+def _root_path(value: object) -> object:
+    if isinstance(value, str) and value not in {"", "/"} and not _ROOT_PATH.fullmatch(value):
+        raise ValueError(value)
+    return "" if value == "/" else value
+
+
 def _rates(value: object) -> object:
     from limits import parse_many  # late: it takes a tenth of a second, and few need it
 
@@ -67,6 +84,7 @@ def _rates(value: object) -> object:
 _Port = Annotated[int, Field(ge=0, le=65535), Expected("a port from 0 to 65535")]
 _Limit = Annotated[int | None, Field(ge=1), Expected("a whole number from 1 up")]
 _Duration = Annotated[float, Field(gt=0, allow_inf_nan=False), Expected("a number above 0")]
+_Wait = Annotated[float, Field(ge=0, allow_inf_nan=False), Expected("a number from 0 up")]
 _Switch = Annotated[bool, Expected("true or false")]
 _OptionalSwitch = Annotated[bool | None, Expected("true or false")]
 _HostNames = Annotated[
@@ -74,6 +92,9 @@ _HostNames = Annotated[
     NoDecode,
     BeforeValidator(_host_names),
     Expected("names without port, separated by commas: arena.example.org,arena"),
+]
+_RootPath = Annotated[
+    str, BeforeValidator(_root_path), Expected("a path without a slash at its end: /lab7")
 ]
 _Rates = Annotated[
     str,
@@ -105,6 +126,9 @@ class Settings(BaseSettings):
     )
     host: str = _setting("127.0.0.1", "the address that the page listens on")
     port: _Port = _setting(7860, "the port that the page listens on")
+    root_path: _RootPath = _setting(
+        "", "the path below which a proxy shows the arena, such as `/lab7`", unset="none"
+    )
     admin_password: str | None = _setting(
         None, "required when others can reach the page", unset="generated once, printed"
     )
@@ -150,6 +174,15 @@ class Settings(BaseSettings):
         15.0, "how long a battle goes on generating after its tab was closed"
     )
     abandon_hours: _Duration = _setting(24.0, "when an unfinished battle is closed")
+    shutdown_seconds: _Wait = _setting(
+        20.0, "how long a shutdown waits for answers that are being written"
+    )
+    log_format: Annotated[LogFormat, Expected("text or json")] = _setting(
+        LogFormat.TEXT, "how the log is written: `text`, or `json` for one object a line"
+    )
+    log_prompts: _Switch = _setting(
+        default=False, description="whether the log holds what annotators write"
+    )
     metrics_token: str | None = _setting(
         None, "bearer token for `/metrics`, besides an admin's session"
     )
@@ -195,8 +228,12 @@ class Settings(BaseSettings):
         return self.loopback if self.open_annotators is None else self.open_annotators
 
 
-def load_settings(environment: Mapping[str, str], **flags: Any) -> Settings:
+def load_settings(
+    environment: Mapping[str, str], *, defaults: Mapping[str, Any] = NO_DEFAULTS, **flags: Any
+) -> Settings:
     """Return settings from the environment; a flag that is not None wins over its variable.
+
+    `defaults` stand in for the default values of settings that nobody gives.
 
     Raises:
         SettingsError: Naming every unknown variable and every value that cannot be read, or saying
@@ -212,7 +249,7 @@ def load_settings(environment: Mapping[str, str], **flags: Any) -> Settings:
     if faults := _unknown(ours) + _unreadable(values, ours):
         raise SettingsError("\n".join(faults))
     given = {name: value for name, value in flags.items() if value is not None}
-    settings = Settings(**(values | given))
+    settings = Settings(**(dict(defaults) | values | given))
     _refuse_defaults_in_public(settings)
     return settings
 

@@ -29,7 +29,7 @@ def test_the_readme_says_of_every_setting_what_its_row_says(name: str) -> None:
 
 def default_in_words(field: FieldInfo) -> str:
     default = field.default
-    if default is None or default == ():
+    if default is None or default in {(), ""}:
         assert isinstance(field.json_schema_extra, dict)
         return str(field.json_schema_extra["unset"])
     if isinstance(default, bool):

@@ -57,3 +57,11 @@ def test_the_process_itself_is_always_told_of() -> None:
     found = read(Metrics())
     assert found["process_resident_memory_bytes"] > 2**20
     assert found["process_open_fds"] > 0
+
+
+def test_events_are_counted_from_zero() -> None:
+    metrics = Metrics()
+    count = metrics.counter("visits", "Visits", label="door", values=("front", "back"))
+    count("front")
+    found = read(metrics)
+    assert (found["visits_total{door=front}"], found["visits_total{door=back}"]) == (1, 0)

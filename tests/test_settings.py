@@ -1,16 +1,17 @@
 """Settings: read once, checked as a whole, refused in words that help."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from arena.domain.reveal import RevealPolicy
 from arena.domain.visibility import Visibility
-from arena.settings import RevealPace, Settings, SettingsError, load_settings
+from arena.settings import LogFormat, RevealPace, Settings, SettingsError, load_settings
 
 
-def faults(environment: dict[str, str], **flags: object) -> list[str]:
+def faults(environment: dict[str, str], **flags: Any) -> list[str]:
     with pytest.raises(SettingsError) as caught:
         load_settings(environment, **flags)
     return str(caught.value).splitlines()
@@ -31,6 +32,7 @@ def test_every_variable_is_read() -> None:
             "ARENA_CONFIG": "words.yaml",
             "ARENA_HOST": "0.0.0.0",
             "ARENA_PORT": " 8080 ",
+            "ARENA_ROOT_PATH": "/lab7",
             "ARENA_ADMIN_PASSWORD": "long enough",
             "ARENA_OPEN_ANNOTATORS": "Yes",
             "ARENA_SESSION_HOURS": "1.5",
@@ -43,6 +45,9 @@ def test_every_variable_is_read() -> None:
             "ARENA_CONVERSATION_LIMIT": "2000",
             "ARENA_REATTACH_SECONDS": "3",
             "ARENA_ABANDON_HOURS": "12",
+            "ARENA_SHUTDOWN_SECONDS": "0",
+            "ARENA_LOG_FORMAT": "json",
+            "ARENA_LOG_PROMPTS": "true",
             "ARENA_METRICS_TOKEN": "secret",
             "ARENA_SECURE_COOKIES": "1",
             "ARENA_ALLOWED_HOSTS": "Arena.example.org, arena",
@@ -56,6 +61,7 @@ def test_every_variable_is_read() -> None:
         config=Path("words.yaml"),
         host="0.0.0.0",
         port=8080,
+        root_path="/lab7",
         admin_password="long enough",
         open_annotators=True,
         session_hours=1.5,
@@ -68,6 +74,9 @@ def test_every_variable_is_read() -> None:
         conversation_limit=2000,
         reattach_seconds=3,
         abandon_hours=12,
+        shutdown_seconds=0,
+        log_format=LogFormat.JSON,
+        log_prompts=True,
         metrics_token="secret",
         secure_cookies=True,
         allowed_hosts=("arena.example.org", "arena"),
@@ -97,6 +106,14 @@ def test_a_flag_wins_over_its_variable_and_none_does_not() -> None:
     assert (settings.port, settings.host) == (2, "localhost")
 
 
+def test_defaults_of_a_folder_give_way_to_variables_and_flags() -> None:
+    defaults = {"models": Path("/etc/arena/models.yaml"), "port": 1}
+    assert load_settings({}, defaults=defaults).models == defaults["models"]
+    settings = load_settings({"ARENA_PORT": "2", "ARENA_MODELS": "mine.yaml"}, defaults=defaults)
+    assert (settings.port, settings.models) == (2, Path("mine.yaml"))
+    assert load_settings({}, defaults=defaults, port=3).port == 3
+
+
 class TestFaults:
     @pytest.mark.parametrize(
         ("variable", "meant"),
@@ -120,11 +137,16 @@ class TestFaults:
         [
             ("ARENA_PORT", "70000", "0 to 65535"),
             ("ARENA_PORT", "http", "0 to 65535"),
+            ("ARENA_ROOT_PATH", "lab7", "slash at its end: /lab7"),
+            ("ARENA_ROOT_PATH", "/lab7/", "slash at its end: /lab7"),
+            ("ARENA_ROOT_PATH", "/../lab7", "slash at its end: /lab7"),
+            ("ARENA_ROOT_PATH", "//lab7", "slash at its end: /lab7"),
             ("ARENA_OPEN_ANNOTATORS", "maybe", "true or false"),
             ("ARENA_SESSION_HOURS", "0", "above 0"),
             ("ARENA_SESSION_HOURS", "nan", "above 0"),
             ("ARENA_ABANDON_HOURS", "inf", "above 0"),
             ("ARENA_REATTACH_SECONDS", "soon", "above 0"),
+            ("ARENA_SHUTDOWN_SECONDS", "-1", "from 0 up"),
             ("ARENA_PROMPT_LIMIT", "0", "from 1 up"),
             ("ARENA_PROMPT_LIMIT", "many", "from 1 up"),
             ("ARENA_ALLOWED_HOSTS", "https://arena.example.org", "arena.example.org,arena"),
@@ -133,6 +155,7 @@ class TestFaults:
             ("ARENA_GUESTS_PER_ADDRESS", "many", "200/minute;600/hour"),
             ("ARENA_TURNS_PER_ADDRESS", "100", "200/minute;600/hour"),
             ("ARENA_VOTES_PER_ADDRESS", "", "200/minute;600/hour"),
+            ("ARENA_LOG_FORMAT", "xml", "text or json"),
             ("ARENA_LEADERBOARD_VISIBLE", "everyone", "admins, annotators or public"),
             ("ARENA_REVEAL_PACE", "fast", "together or complete"),
         ],

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from arena.application.running import Running, lifespan
 from arena.catalog import ArenaConfig, ModelCatalog, read_examples
 from arena.catalog.arena_config import CATEGORIES
 from arena.domain.clock import Clock
+from arena.domain.conversation import ModelKey
 from arena.domain.mode import PAIRWISE
 from arena.domain.pairing import Pairing
 from arena.inference.backend import ModelState
@@ -72,10 +74,16 @@ _EXAMPLES = Path(__file__).parents[1] / "embedded" / "examples.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """A built arena. `app` serves it; its lifespan starts and stops everything else."""
+    """A built arena. `app` serves it; its lifespan starts and stops everything else.
+
+    `states` tells how far each model is. `end_replies` lets no turn begin any more and returns when
+    the running ones have ended, or have had their time.
+    """
 
     app: WebApp
     new_admin_password: str | None
+    states: Callable[[], Mapping[ModelKey, ModelState]]
+    end_replies: Callable[[], Awaitable[None]]
 
 
 def build_application(
@@ -98,7 +106,7 @@ def build_application(
         database.chain_key.prepare()
         site = Site(
             (config or ArenaConfig()).with_reveal(settings.reveal),
-            load_texts(),
+            load_texts(settings.root_path),
             partial(render_answer, ended=True),
             examples=read_examples(_EXAMPLES, CATEGORIES),
         )
@@ -124,7 +132,10 @@ def _built(
     running = _running(settings, catalog, clock, database)
     parts = _web_parts(settings, catalog, site, running, accounts)
     return Application(
-        app=create_app(parts, partial(lifespan, running)), new_admin_password=new_password
+        app=create_app(parts, partial(lifespan, running)),
+        new_admin_password=new_password,
+        states=running.pool.states,
+        end_replies=partial(running.runner.finish, settings.shutdown_seconds),
     )
 
 
@@ -160,6 +171,11 @@ def _running(
         failure_log=failure_log,
         information=information,
     )
+    watch = LedgerWatch(database, clock, failure_log)
+
+    def stores() -> bool:
+        return watch.fault() is None
+
     monitoring = Monitoring(
         database=database,
         pool=pool,
@@ -167,6 +183,8 @@ def _running(
         runner=runner,
         lag=lag,
         failure_log=failure_log,
+        ready=lambda: _can_battle(pool) and not runner.ending and stores(),
+        stores=stores,
     )
     metrics.expose(monitoring.families)
     worker = StatisticsProcess(settings.database_url)
@@ -185,7 +203,7 @@ def _running(
             database, visibility=settings.leaderboard_visible, ask=worker.ask
         ),
         failure_log=failure_log,
-        watch=LedgerWatch(database, clock, failure_log),
+        watch=watch,
         generations=_generations(database, catalog, pool, clock),
         information=information,
     )
@@ -233,6 +251,7 @@ def _web_parts(
         metrics=running.metrics,
         texts=site.texts,
         stores=lambda: running.watch.fault() is None,
+        ending=lambda: running.runner.ending,
     )
 
 
@@ -258,7 +277,7 @@ def _battle_parts(
         voting=Voting(running.database, running.clock, release=pool.release, policy=site.reveal),
         access=access,
         texts=site.texts,
-        ready=lambda: len(pool.ready_keys()) >= battles.rules.mode.slots,
+        ready=lambda: _can_battle(pool),
         loading=lambda: ModelState.LOADING in pool.states().values(),
         site=site,
         random=SystemRandom(),
@@ -268,6 +287,10 @@ def _battle_parts(
         votes=AddressLimit(settings.votes_per_address),
         has_to_judge=Membership(running.database, running.clock).has_to_judge,
     )
+
+
+def _can_battle(pool: ModelPool) -> bool:
+    return len(pool.ready_keys()) >= PAIRWISE.slots
 
 
 def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:

@@ -14,7 +14,7 @@ from arena.cli.campaign_members import members
 from arena.cli.campaign_states import close_campaign, open_campaign, pause
 from arena.cli.campaign_status import status
 from arena.cli.campaign_verify import verify
-from arena.cli.operator_files import ConfigFile
+from arena.cli.operator_files import DEFAULT_MODELS, CatalogFile, ConfigFile
 from arena.cli.shown_prompts import print_json
 
 campaign = typer.Typer(
@@ -37,9 +37,7 @@ campaign.command("members")(members)
 @campaign.command("check")
 def check_campaign(
     file: Annotated[Path, typer.Argument(help="The campaign file, such as campaign.yaml.")],
-    models: Annotated[
-        Path, typer.Option(envvar="ARENA_MODELS", help="The catalog with the models.")
-    ] = Path("models.yaml"),
+    models: CatalogFile = DEFAULT_MODELS,
     config: ConfigFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:

@@ -7,15 +7,13 @@ import typer
 
 from arena.cli.campaign_file import checked_campaign
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, opened, stop
-from arena.cli.operator_files import ConfigFile
+from arena.cli.operator_files import DEFAULT_MODELS, CatalogFile, ConfigFile
 from arena.cli.wording import pluralized
 
 
 def create(
     file: Annotated[Path, typer.Argument(help="The campaign file, such as campaign.yaml.")],
-    models: Annotated[
-        Path, typer.Option(envvar="ARENA_MODELS", help="The catalog with the models.")
-    ] = Path("models.yaml"),
+    models: CatalogFile = DEFAULT_MODELS,
     config: ConfigFile = None,
     database_url: DatabaseUrl = DEFAULT_URL,
 ) -> None:

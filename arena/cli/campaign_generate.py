@@ -12,6 +12,7 @@ import typer
 
 from arena.catalog import CatalogError, ModelCatalog, load_catalog
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, FAILURE, DatabaseUrl, opened, stop
+from arena.cli.operator_files import DEFAULT_MODELS, CatalogFile
 from arena.cli.shown_prompts import print_json
 from arena.domain.campaign_replies import REPEATABLE, ReplyStatus
 from arena.domain.conversation import ModelKey
@@ -25,9 +26,7 @@ T = TypeVar("T")
 
 def generate(
     name: Annotated[str, typer.Argument(help="The campaign's name.")],
-    models: Annotated[
-        Path, typer.Option(envvar="ARENA_MODELS", help="The catalog with the models.")
-    ] = Path("models.yaml"),
+    models: CatalogFile = DEFAULT_MODELS,
     only: Annotated[
         str | None, typer.Option(metavar="KEYS", help="Ask just these models: KEY,KEY.")
     ] = None,

@@ -21,6 +21,8 @@ from arena.cli.gguf_report import gguf_warnings
 from arena.cli.gpu_report import gpu_warnings
 from arena.cli.hub_report import fetch_ahead, hub_document, hub_lines, hub_report
 from arena.cli.operator_files import (
+    DEFAULT_MODELS,
+    SHOWN_MODELS,
     ConfigFile,
     OperatorFiles,
     config_document,
@@ -40,8 +42,11 @@ _COLUMNS: Final = ("key", "name", "backend", "enabled", "format", "context", "so
 def check(
     file: Annotated[
         Path,
-        typer.Argument(help="The catalog to check: a file, or the name of one that comes along."),
-    ] = Path("models.yaml"),
+        typer.Argument(
+            help="The catalog to check: a file, or the name of one that comes along.",
+            show_default=SHOWN_MODELS,
+        ),
+    ] = DEFAULT_MODELS,
     config: ConfigFile = None,
     show_prompt: Annotated[
         tuple[str, str] | None,

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, TypeAlias
 
 import typer
 
-from arena.settings import Settings
+from arena.places import OWN, places_in
 
 if TYPE_CHECKING:
     from arena.storage.database import Database
@@ -14,13 +15,24 @@ if TYPE_CHECKING:
 BAD_INPUT = 2
 FAILURE = 1
 
-DEFAULT_URL = Settings().database_url
+
+def _default_url() -> str:
+    return places_in(Path.cwd()).database_url
+
+
+DEFAULT_URL: Final[Any] = _default_url
+"""Looked up when a command runs without the option: it depends on the folder."""
 
 _UNUSABLE = "the database cannot be used"
 
 DatabaseUrl: TypeAlias = Annotated[
     str,
-    typer.Option("--database-url", envvar="ARENA_DATABASE_URL", help="Where the votes are."),
+    typer.Option(
+        "--database-url",
+        envvar="ARENA_DATABASE_URL",
+        help="Where the votes are.",
+        show_default=OWN.database_url,
+    ),
 ]
 
 

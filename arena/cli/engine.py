@@ -17,12 +17,15 @@ from arena.catalog import CatalogError, ModelRow, UnknownModelError, load_catalo
 from arena.catalog.fields import device_choice
 from arena.child_environment import ENGINE_TOKEN
 from arena.cli.database import BAD_INPUT, FAILURE, stop
+from arena.cli.operator_files import DEFAULT_MODELS, SHOWN_MODELS
 
 _CHATTY = ("ContinuousBatchingLogger", "httpx2")
 _HUB_LIBRARY = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_VERBOSITY": "error"}
 """Read by huggingface_hub at its import; its warnings hold signed addresses of the storage."""
 
-Models = Annotated[Path, typer.Option("--models", help="The catalog file.")]
+Models = Annotated[
+    Path, typer.Option("--models", help="The catalog file.", show_default=SHOWN_MODELS)
+]
 Key = Annotated[str | None, typer.Option("--key", help="Which of its models to serve.")]
 Describe = Annotated[
     str | None, typer.Option("--describe", metavar="KEY", help="Describe this model and end.")
@@ -58,7 +61,7 @@ CacheBytes = Annotated[
 
 
 def engine(
-    models: Models = Path("models.yaml"),
+    models: Models = DEFAULT_MODELS,
     key: Key = None,
     describe: Describe = None,
     text: Texts = None,

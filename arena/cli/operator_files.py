@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import typer
 
 from arena.catalog.operator_files import OperatorFiles, load_operator_files
+from arena.catalog.starter import starter_catalog
+from arena.places import MODELS, places_in
 
 __all__ = [
+    "DEFAULT_MODELS",
+    "SHOWN_MODELS",
+    "CatalogFile",
     "ConfigFile",
     "OperatorFiles",
     "config_document",
@@ -24,6 +29,29 @@ ConfigFile: TypeAlias = Annotated[
         help="The operator's words.  [default: arena.yaml beside the catalog]",
     ),
 ]
+
+
+SHOWN_MODELS: Final = str(MODELS)
+"""What the help of a command says of the default."""
+
+CatalogFile: TypeAlias = Annotated[
+    Path,
+    typer.Option(
+        "--models",
+        envvar="ARENA_MODELS",
+        help="The catalog with the models.",
+        show_default=SHOWN_MODELS,
+    ),
+]
+
+
+def _default_models() -> Path:
+    models = places_in(Path.cwd()).models
+    return models if models.exists() else starter_catalog()
+
+
+DEFAULT_MODELS: Final[Any] = _default_models
+"""Looked up when a command runs without a catalog: it depends on the folder."""
 
 
 def config_lines(files: OperatorFiles) -> Iterator[str]:

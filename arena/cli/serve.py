@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arena.catalog import CatalogError, FaultyFiles, ModelCatalog, UnknownModelError
+from arena.catalog.starter import begin_with_starter
 from arena.cli.database import BAD_INPUT, FAILURE, refusals, stop
 from arena.cli.listening import CannotListen, listening, port_of
 from arena.cli.operator_files import OperatorFiles, load_operator_files
+from arena.cli.start import Start
 from arena.logs import configure_logging
-from arena.settings import Settings, SettingsError, load_settings
+from arena.places import places_in, users_places
+from arena.settings import LogFormat, Settings, SettingsError, load_settings
 from arena.web.http.open_files import raise_open_files
 
 if TYPE_CHECKING:
@@ -56,10 +59,15 @@ def serve(
     verbose: Annotated[bool, typer.Option(help="Log more.")] = False,
 ) -> None:
     """Serve the arena. Settings come from ARENA_* variables; these options win over them."""
-    configure_logging(verbose=verbose)
     settings = _settings(
         models=models, config=config, database_url=database_url, host=host, port=port
     )
+    configure_logging(
+        verbose=verbose,
+        as_json=settings.log_format is LogFormat.JSON,
+        prompts=settings.log_prompts,
+    )
+    _begin(settings)
     files = _files(settings, only)
     for name, value in _LIBRARIES.items():
         os.environ.setdefault(name, value)
@@ -70,7 +78,8 @@ def serve(
         os.environ["GRADIO_TEMP_DIR"] = held.enter_context(_temporary_folder())
         application = _built(settings, files)
         _greet(settings, files.catalog, application, port_of(sockets))
-        _run(settings, application, sockets)
+        start = Start(application.states, _address(settings, port_of(sockets)))
+        _run(settings, application, sockets, start)
 
 
 @contextmanager
@@ -86,10 +95,23 @@ def _temporary_folder() -> Iterator[str]:
 
 
 def _settings(**flags: object) -> Settings:
+    places = places_in(Path.cwd())
+    defaults = {"models": places.models, "database_url": places.database_url}
     try:
-        return load_settings(os.environ, **flags)
+        return load_settings(os.environ, defaults=defaults, **flags)
     except SettingsError as error:
         stop(str(error), BAD_INPUT)
+
+
+def _begin(settings: Settings) -> None:
+    """Give an arena in the user's folders a catalog, if it has none yet."""
+    if settings.models != users_places().models:
+        return
+    try:
+        if begin_with_starter(settings.models):
+            typer.echo(f"New: {settings.models}, with two demo models; put yours there")
+    except OSError as error:
+        stop(f"{settings.models} cannot be written: {error.strerror}", FAILURE)
 
 
 def _files(settings: Settings, only: str | None) -> OperatorFiles:
@@ -140,13 +162,24 @@ def _greet(
     settings: Settings, catalog: ModelCatalog, application: "Application", port: int | None
 ) -> None:
     names = ", ".join(row.name for row in catalog.enabled())
-    typer.echo(f"Models: {names}")
+    typer.echo(f"Models: {names}  (from {_shown(settings.models)})")
+    typer.echo(f"Votes: {_shown(settings.database_url.removeprefix('sqlite:///'))}")
     if application.new_admin_password:
         typer.echo(
             f"Admin password (shown this once): {application.new_admin_password}\n"
             "  change it with: arena admin set-password"
         )
-    typer.echo(f"Arena: http://{settings.host_in_addresses}:{port}  (Ctrl+C ends it)")
+    address = _address(settings, port)
+    typer.echo(f"Arena: {address}  (models are loading; Ctrl+C ends it)")
+
+
+def _shown(path: Path | str) -> str:
+    """Return where a file is, however it was named."""
+    return str(Path(path).absolute())
+
+
+def _address(settings: Settings, port: int | None) -> str:
+    return f"http://{settings.host_in_addresses}:{port}{settings.root_path}/"
 
 
 def _spare_collections() -> None:
@@ -161,13 +194,15 @@ def _spare_collections() -> None:
     gc.set_threshold(_NEW_OBJECTS)
 
 
-def _run(settings: Settings, application: "Application", sockets: Sequence[socket]) -> None:
-    import uvicorn
-
+def _run(
+    settings: Settings, application: "Application", sockets: Sequence[socket], start: Start
+) -> None:
     from arena.services.operations.thread_switching import shorten_switch_interval
+    from arena.web.http.arena_server import ArenaServer
     from arena.web.http.listening import server_config
 
-    server = uvicorn.Server(server_config(application.app, host=settings.host, port=settings.port))
+    config = server_config(application.app, host=settings.host, port=settings.port)
+    server = ArenaServer(config, announce=start.announce, end_replies=application.end_replies)
     _spare_collections()
     shorten_switch_interval()
     try:

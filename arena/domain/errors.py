@@ -31,6 +31,7 @@ class Refusal(StrEnum):
     CONVERSATION_FULL = "conversation_full"
     MODELS_LOADING = "models_loading"
     TOO_FEW_MODELS = "too_few_models"
+    ENDING = "ending"
     WRONG_VERDICT = "wrong_verdict"
     BALLOT_INCOMPLETE = "ballot_incomplete"
     CONSENT_NEEDED = "consent_needed"

@@ -150,7 +150,12 @@ class Database:
 
     def _engine(self) -> Engine:
         url = ledger_url(self.url)
-        engine = create_engine(url, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS)
+        engine = create_engine(
+            url,
+            pool_size=_CONNECTIONS,
+            max_overflow=_CONNECTIONS,
+            hide_parameters=True,  # an error's text goes to the log, which holds no prompts
+        )
         event.listen(engine, "do_connect", self._connecting)
         event.listen(engine, "connect", self._connected)
         event.listen(engine, "begin", _begin)

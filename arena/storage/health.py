@@ -3,9 +3,11 @@
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 
 from arena.storage.database import Database, LedgerLost
 from arena.storage.faults import explanation
+from arena.storage.open_files import beside
 
 LEAST_FREE_BYTES = 32 * 2**20
 """With less room, many long answers could fill the disk before anybody looks."""
@@ -15,6 +17,21 @@ _PATIENCE_MS = 2_000
 
 class CannotStore(Exception):
     """One sentence: why nothing can be stored now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes that the files of a database take, and that are free for this user on their disk."""
+
+    used_bytes: int
+    free_bytes: int
+
+
+def room_of(database: Database) -> Room:
+    """Return how much room a database takes and has; a file that is gone takes none."""
+    files = (database.path, *beside(database.path))
+    used = sum(file.stat().st_size for file in files if file.exists())
+    return Room(used, _free_bytes(database))
 
 
 def require_storing(database: Database, *, least_free: int = LEAST_FREE_BYTES) -> None:

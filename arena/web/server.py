@@ -23,6 +23,7 @@ from arena.services.board.on_request import BoardStatistics
 from arena.services.board.snapshots.keeping import BoardSnapshots
 from arena.services.campaigns.evaluation.crowds import Crowds
 from arena.services.exports.exports import Exports
+from arena.services.operations.monitoring import counted_responses
 from arena.services.operations.overview import Overviews
 from arena.services.people import People
 from arena.settings import Settings
@@ -46,9 +47,11 @@ from arena.web.http.access import Access, GuestSessions
 from arena.web.http.address_limit import AddressLimit
 from arena.web.http.allowed_hosts import AllowedHosts
 from arena.web.http.body_limit import BodyLimit, limit_of
+from arena.web.http.counted_responses import CountedResponses
 from arena.web.http.crowds import CrowdArrivals
 from arena.web.http.error_pages import StorageErrorPage
 from arena.web.http.gradio_gate import guard_gradio
+from arena.web.http.gradio_index import PlacedIndex
 from arena.web.http.gradio_routes import find_events_first
 from arena.web.http.gradio_sessions import MOST_PAGES
 from arena.web.http.health import health_router
@@ -56,6 +59,7 @@ from arena.web.http.join import join_router
 from arena.web.http.login import login_router
 from arena.web.http.open_files import connection_limits
 from arena.web.http.open_requests import OpenRequests
+from arena.web.http.root_path import RootPath
 from arena.web.http.security_headers import Protection
 from arena.web.http.slashes import slashes_router
 from arena.web.leaderboard.figures.files import figure_router
@@ -64,10 +68,6 @@ from arena.web.leaderboard.routes import board_router
 from arena.web.leaderboard.snapshots.routes import snapshot_router
 from arena.web.leaderboard.tables.files import table_router
 from arena.web.rendering.answer import render_answer
-
-_STYLE = "".join(
-    f'<link rel="stylesheet" href="/arena-static/{name}.css">' for name in ("arena", "header")
-)
 
 WebApp = FastAPI
 """What `create_app` returns, for those who may not import FastAPI."""
@@ -96,11 +96,13 @@ class WebParts:
     metrics: Metrics
     texts: Texts
     stores: Callable[[], bool]
+    ending: Callable[[], bool]
 
 
 def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
     """Build the ASGI application; `lifespan` starts and stops what is behind it."""
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    root = parts.settings.root_path
     _add_doors(app, parts)
     _add_routes(app, parts)
     _add_leaderboard(app, parts)
@@ -121,10 +123,10 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
         "/admin",
         parts,
         guard=parts.access.require(lambda c: c.is_admin),
-        head=tab_title_head(tab_titles(parts.texts, "admin.title")),
+        head=tab_title_head(tab_titles(parts.texts, "admin.title"), root),
     )
     anybody_known = parts.access.require(lambda _: True)
-    head = tab_title_head(tab_titles(parts.texts)) + battle_head()
+    head = tab_title_head(tab_titles(parts.texts), root) + battle_head(root)
     page = _mount(app, build_battle_page(parts.battle), "/", parts, guard=anybody_known, head=head)
     find_events_first(app, page)
     return app
@@ -145,6 +147,8 @@ def _add_doors(app: FastAPI, parts: WebParts) -> None:
     addresses = not settings.loopback
     app.add_middleware(AllowedHosts, names=names, addresses=addresses, texts=texts)
     app.add_middleware(Protection, texts=texts)
+    app.add_middleware(CountedResponses, count=counted_responses(parts.metrics))
+    app.add_middleware(RootPath, root_path=settings.root_path)
 
 
 def _add_routes(app: FastAPI, parts: WebParts) -> None:
@@ -152,6 +156,7 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
     app.include_router(
         health_router(
             ready=parts.battle.ready,
+            ending=parts.ending,
             stores=parts.stores,
             metrics=parts.metrics,
             caller_of=caller_of,
@@ -210,7 +215,7 @@ def _mount(
         "allowed_paths": [],
         "i18n": gradio_texts(parts.texts),
         "theme": arena_theme(),
-        "head": _STYLE + head,
+        "head": _style(parts.settings.root_path) + head,
     }
     blocks.state_session_capacity = MOST_PAGES
     gr.mount_gradio_app(app, blocks, path, auth_dependency=guard, **options)
@@ -218,9 +223,19 @@ def _mount(
     if not (isinstance(mounted, Mount) and isinstance(mounted.app, App)):
         raise TypeError(f"Gradio mounts its apps some other way: {mounted!r}")
     guard_gradio(mounted.app, parts.texts, guard)
+    if parts.settings.root_path:
+        mounted.app.add_middleware(PlacedIndex, root_path=parts.settings.root_path)
     return mounted
 
 
+def _style(root_path: str) -> str:
+    return "".join(
+        f'<link rel="stylesheet" href="{root_path}/arena-static/{name}.css">'
+        for name in ("arena", "header")
+    )
+
+
 def _admin(parts: WebParts) -> gr.Blocks:
-    address = f"http://{parts.settings.host_in_addresses}:{parts.settings.port}/"
+    settings = parts.settings
+    address = f"http://{settings.host_in_addresses}:{settings.port}{settings.root_path}/"
     return AdminPage(parts.overviews, parts.access, parts.texts, address).build()

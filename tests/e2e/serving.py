@@ -23,6 +23,7 @@ ROOM = {f"ARENA_{what}_PER_ADDRESS": "100000/minute" for what in ("GUESTS", "TUR
 
 _START_S = 120.0
 _STOP_S = 15.0
+_END_S = 60.0
 _LOOK_EVERY_S = 0.1
 _CALM_S = 0.02
 
@@ -97,6 +98,18 @@ class ServedArena:
             self.kill()
         self._process = None
 
+    def signal(self) -> None:
+        """Ask the process to end, and return at once."""
+        assert self._process is not None
+        self._process.terminate()
+
+    def await_end(self) -> int:
+        """Return the exit code of a process that was asked to end; fail if it goes on."""
+        assert self._process is not None
+        code = self._process.wait(_END_S)
+        self._process = None
+        return code
+
     def kill(self) -> None:
         """SIGKILL to the process and all that it started: no handler runs."""
         process = self._process
@@ -148,6 +161,7 @@ class ServedArena:
             "PYTHONPATH": root,
             "ARENA_ADMIN_PASSWORD": ADMIN_PASSWORD,
             "ARENA_METRICS_TOKEN": METRICS_TOKEN,
+            "ARENA_SHUTDOWN_SECONDS": "0",
             **ROOM,
             **self._settings,
         }

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import Context
 from dataclasses import replace
 
 from arena.domain.conversation import ModelKey, Sampling
@@ -68,7 +69,9 @@ class ModelHealth:
         if breaker.note_failure(error, self._clock.now()):
             logger.error("model %s is left out after broken replies in a row: %s", key, error)
             self._tasks[key] = asyncio.create_task(
-                self._ask_until_well(key, chat), name=f"short chats with {key}"
+                self._ask_until_well(key, chat),
+                name=f"short chats with {key}",
+                context=Context(),  # it is no part of the battle that failed
             )
 
     async def close(self) -> None:

@@ -29,7 +29,8 @@ class Battles:
     """Battles of all annotators. Every method checks that the battle is the caller's own.
 
     Refusals are `ArenaError`s; after one, nothing has changed. `Unavailable(NOT_STORED)` is one
-    of every method: the database could not do it. Prompts may hold unpaired surrogates.
+    of every method: the database could not do it. `Unavailable(ENDING)` is one of all that would
+    begin a turn. Prompts may hold unpaired surrogates.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Battles:
             BadInput: The prompt is empty or too long.
             Unavailable: Fewer models than slots are ready; then nothing was drawn.
         """
+        self._replies.require_open()
         return await self.open(caller, opening, self._open_play, self._replies)
 
     async def open(
@@ -79,6 +81,7 @@ class Battles:
         Raises `Conflict(CONVERSATION_FULL)` over the arena's limit of a conversation, and
         `Conflict(PAGE_OUTDATED)` when the answers are no longer those that were shown.
         """
+        self._replies.require_open()
         prompt = to_well_formed(prompt)
         self._eligibility.check_prompt(prompt)
         record = await self._own(caller, shown.battle_id)
@@ -101,6 +104,7 @@ class Battles:
 
     async def retry(self, caller: Caller, battle_id: str) -> BattleId:
         """Regenerate all slots of a stopped turn, or run a void prompt with a fresh pair."""
+        self._replies.require_open()
         record = await self._own(caller, battle_id)
         if record.state is BattleState.VOID:
             again = Opening(record.turns[-1].prompt, record.category, record.language)
@@ -123,6 +127,7 @@ class Battles:
 
     async def continue_cut(self, caller: Caller, battle_id: str) -> None:
         """Give every cut slot one more budget; the others keep their replies."""
+        self._replies.require_open()
         record = await self._own(caller, battle_id)
         cut = cut_slots(record.turns[-1])
         if record.state is not BattleState.COMPLETE or not cut:

@@ -9,6 +9,7 @@ from arena.domain.battle import BattleId, BattleState, BattleView
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import Refusal, Unavailable
 from arena.inference.pacing import READING_PACE, LeastWait
+from arena.logs import about_battle, note, note_prompt
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.eligibility import Models
 from arena.services.battle.live_turn import LiveTurn, SlotJob, SlotResult
@@ -71,6 +72,10 @@ class LiveReplies:
                 version = live.version
                 yield view_of(record, live.visible)
                 await live.changed(version)
+
+    def require_open(self) -> None:
+        """Raise `Unavailable(ENDING)` once the arena is about to end."""
+        self._runner.require_open()
 
     def require_models(self, record: BattleRecord) -> None:
         """Hold the models of a battle that goes on.
@@ -142,9 +147,10 @@ class LiveReplies:
             reading_pace=self._reading_pace,
         )
         self._records[live] = replace(record, state=BattleState.GENERATING)
-        self._runner.begin(
-            record.id, live, partial(self._finish, record), partial(self._give_up, record)
-        )
+        with about_battle(record.id, record.user_texts):
+            _note_beginning(record)
+            finish = partial(self._finish, record, self._runner.clock.monotonic())
+            self._runner.begin(record.id, live, finish, partial(self._give_up, record))
 
     def _job(self, record: BattleRecord, slot: SlotRecord) -> SlotJob:
         contestant = self._contestants[slot.model_key]
@@ -154,13 +160,24 @@ class LiveReplies:
         cut = record.turns[-1].replies[slot.position]
         return replace(self._job(record, slot), prefix=cut.text, continues_id=cut.id)
 
-    async def _finish(self, record: BattleRecord, results: tuple[SlotResult, ...]) -> None:
-        if await self._keeper.keep(record, results) is BattleState.VOID:
+    async def _finish(
+        self, record: BattleRecord, began: float, results: tuple[SlotResult, ...]
+    ) -> None:
+        state = await self._keeper.keep(record, results)
+        seconds = round(self._runner.clock.monotonic() - began, 3)
+        note("a turn has ended", turn=record.turns[-1].number, state=state.value, seconds=seconds)
+        if state is BattleState.VOID:
             self._models.release(record.id)
 
     async def _give_up(self, record: BattleRecord, error: BaseException) -> None:
         await self._keeper.give_up(record, error)
         self._models.release(record.id)
+
+
+def _note_beginning(record: BattleRecord) -> None:
+    turn = record.turns[-1]
+    note("a turn has begun", turn=turn.number, characters=len(turn.prompt))
+    note_prompt(turn.prompt)
 
 
 def _least_wait(slowest: Writing | None) -> LeastWait:

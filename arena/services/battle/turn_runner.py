@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from arena.domain.battle import BattleId
 from arena.domain.clock import Clock
+from arena.domain.errors import Refusal, Unavailable
 from arena.services.battle.live_turn import LiveTurn, SlotResult
 
 logger = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ Finish = Callable[[tuple[SlotResult, ...]], Awaitable[None]]
 Fail = Callable[[BaseException], Awaitable[None]]
 """What to do when a turn comes to nothing, or its results cannot be handed over."""
 
+_LOOK_S = 0.1
 _LONGEST_END_S = 8.0
 """Seconds for which shutdown waits for turns to be stored; the next start stops the rest. Service
 managers kill a process ten seconds or more after asking it to end."""
@@ -40,6 +42,7 @@ class TurnRunner:
 
     def __init__(self, *, clock: Clock, reattach_s: float) -> None:
         self.clock = clock
+        self.ending = False
         self._reattach_s = reattach_s
         self._entries: dict[BattleId, _Entry] = {}
 
@@ -88,6 +91,25 @@ class TurnRunner:
         if entry is not None and entry.task is not None:
             entry.live.stop()
             await asyncio.wait([entry.task])
+
+    def require_open(self) -> None:
+        """Raise `Unavailable(ENDING)` once the arena is about to end."""
+        if self.ending:
+            raise Unavailable(Refusal.ENDING)
+
+    async def finish(self, within_s: float) -> None:
+        """Let no further turn begin, and wait for the running ones, for so many seconds at most."""
+        self.ending = True
+        deadline = self.clock.monotonic() + within_s
+        if self._entries:
+            logger.warning(
+                "battles are still answering: %d; the arena ends in %.0f s at the latest, "
+                "at a second signal at once",
+                len(self._entries),
+                within_s,
+            )
+        while self._entries and self.clock.monotonic() < deadline:
+            await self.clock.sleep(_LOOK_S)
 
     async def close(self) -> None:
         """Stop everything and wait for it to be stored, though not for long."""

@@ -15,6 +15,7 @@ from arena.domain.mode import Mode
 from arena.domain.reply import FlagKind
 from arena.domain.reveal import RevealPolicy
 from arena.domain.verdict import Reason, Verdict
+from arena.logs import about_battle, note
 from arena.services.battle.store import own_battle
 from arena.services.battle.views import view_of
 from arena.storage.battles import mark_revealed, move_battle
@@ -94,19 +95,14 @@ class Voting:
         and `Unavailable(VOTE_NOT_SAVED)` when the database could not commit it; nothing is
         revealed then. Whatever runs at once, a battle gets one vote.
         """
-        battle_id = shown.battle_id
-        try:
-            with self._database.writing() as connection:
-                self._insert(connection, caller, shown, ballot, again=again)
-        except StorageError as error:
-            logger.exception("a vote could not be committed")
-            raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
-        self._release(battle_id)
-        try:
-            return self.reveal(caller, battle_id)
-        except StorageError as error:
-            logger.exception("a vote is saved, but its battle could not be revealed")
-            raise Unavailable(Refusal.NOT_REVEALED) from error
+        with about_battle(shown.battle_id):
+            self._commit(caller, shown, ballot, again=again)
+            self._release(shown.battle_id)
+            try:
+                return self.reveal(caller, shown.battle_id)
+            except StorageError as error:
+                logger.exception("a vote is saved, but its battle could not be revealed")
+                raise Unavailable(Refusal.NOT_REVEALED) from error
 
     def reveal(self, caller: Caller, battle_id: str) -> Reveal:
         """Tell a battle's own annotator what the committed vote was, and name the models.
@@ -130,6 +126,15 @@ class Voting:
             for position, snapshot in enumerate(snapshots)
         )
         return Reveal(record.id, verdict, cards, today)
+
+    def _commit(self, caller: Caller, shown: Shown, ballot: Ballot, *, again: bool) -> None:
+        try:
+            with self._database.writing() as connection:
+                self._insert(connection, caller, shown, ballot, again=again)
+        except StorageError as error:
+            logger.exception("a vote could not be committed")
+            raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
+        note("a vote is stored")
 
     def _insert(
         self,

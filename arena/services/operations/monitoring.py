@@ -1,25 +1,28 @@
 """What Prometheus reads of a running arena. It names models: for administrators only."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import TypeVar
 
+from arena import __version__
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ModelState, ModelStatus
 from arena.inference.clock import Clock
 from arena.inference.pool import ModelPool
 from arena.inference.traffic import Outcome, Phase, Traffic
-from arena.metrics import Family, Metrics
+from arena.metrics import Count, Family, Metrics
 from arena.services.battle.turn_runner import TurnRunner
 from arena.services.failures import FailureLog
 from arena.services.operations.loop_lag import LoopLag
 from arena.storage.battles import count_battles
 from arena.storage.database import Database
+from arena.storage.health import room_of
 
 _Label = TypeVar("_Label", Phase, Outcome)
 _FIRST_TEXT_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
 _REPLY_S = (0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0, 320.0)
 
 
@@ -42,9 +45,22 @@ def measured_traffic(metrics: Metrics, clock: Clock) -> Traffic:
     )
 
 
+def counted_responses(metrics: Metrics) -> Count:
+    """Return what counts the responses of the page, by class of their status."""
+    return metrics.counter(
+        "arena_http_responses",
+        "Responses of the page by class of status",
+        label="status",
+        values=_CLASSES,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Monitoring:
-    """Reads everything at the moment of a scrape. Blocking."""
+    """Reads everything at the moment of a scrape. Blocking.
+
+    `ready` says whether battles can start, `stores` whether the database takes votes.
+    """
 
     database: Database
     pool: ModelPool
@@ -52,16 +68,19 @@ class Monitoring:
     runner: TurnRunner
     lag: LoopLag
     failure_log: FailureLog
+    ready: Callable[[], bool]
+    stores: Callable[[], bool]
 
     def families(self) -> Iterator[Family]:
-        """Every metric but the durations."""
+        """Every metric but those that are kept."""
+        yield from self._arena()
         yield from self._models(self.pool.statuses())
         yield from self._requests()
         yield from self._battles()
-        yield Family(
-            name="arena_event_loop_lag_seconds",
-            help="How late the event loop runs, a running mean",
-            values={(): self.lag.seconds},
+        yield _now(
+            "arena_event_loop_lag_seconds",
+            "How late the event loop runs, a running mean",
+            self.lag.seconds,
         )
         yield Family(
             name="arena_troubles",
@@ -70,6 +89,19 @@ class Monitoring:
             values={(kind.value,): number for kind, number in self.failure_log.counted.items()},
             counts=True,
         )
+
+    def _arena(self) -> Iterator[Family]:
+        room = room_of(self.database)
+        yield Family(
+            name="arena_info",
+            help="1 for the version that runs",
+            labels=("version",),
+            values={(__version__,): 1.0},
+        )
+        yield _now("arena_ready", "Whether battles can start", float(self.ready()))
+        yield _now("arena_stores", "Whether the database takes votes", float(self.stores()))
+        yield _now("arena_database_bytes", "Size of the database's files", room.used_bytes)
+        yield _now("arena_disk_free_bytes", "Room on the database's disk", room.free_bytes)
 
     def _models(self, statuses: Mapping[ModelKey, ModelStatus]) -> Iterator[Family]:
         yield Family(
@@ -124,11 +156,12 @@ class Monitoring:
             values={(): counted.get(BattleState.VOTED, 0)},
             counts=True,
         )
-        yield Family(
-            name="arena_live_battles",
-            help="Battles that generate now",
-            values={(): len(self.runner)},
-        )
+        yield _now("arena_live_battles", "Battles that generate now", len(self.runner))
+
+
+def _now(name: str, help_text: str, value: float) -> Family:
+    """Return a metric of one value."""
+    return Family(name=name, help=help_text, values={(): value})
 
 
 def _memory(name: str, help_text: str, held: Mapping[ModelKey, int | None]) -> Family:

@@ -62,9 +62,8 @@ class AdminReader:
 def menu(texts: Words, here: str) -> Markup:
     """Return the links between the admin's pages."""
     labels = {name: texts[f"adminmenu.{name}"] for name in _PLACES}
-    return _rendered(
-        "menu", title=texts["adminmenu.title"], places=_PLACES, labels=labels, here=here
-    )
+    title = texts["adminmenu.title"]
+    return _rendered("menu", texts=texts, title=title, places=_PLACES, labels=labels, here=here)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from arena.services.operations.overview import ModelOverview, Overview, Overview
 from arena.web.admin.frame import menu
 from arena.web.common.markup import NOTHING, Words, header, joined
 from arena.web.common.tab_title import tab_titles
-from arena.web.common.texts import Texts, refusal_sentence
+from arena.web.common.texts import Texts, link_to, refusal_sentence
 from arena.web.http.access import Access
 
 _TIME = "%Y-%m-%d %H:%M:%S"
@@ -156,16 +156,20 @@ def _counts(words: Words, overview: Overview) -> Markup:
 
 
 def _exports(words: Words) -> Markup:
-    lists = joined(Markup("<p class='links'>{}</p>").format(_links(kind)) for kind in ExportFormat)
+    lists = joined(
+        Markup("<p class='links'>{}</p>").format(_links(words, kind)) for kind in ExportFormat
+    )
     return Markup("<section><h2>{}</h2><p>{}</p>{}</section>").format(
         words["admin.exports"], words["admin.exports_hint"], lists
     )
 
 
-def _links(kind: ExportFormat) -> Markup:
+def _links(words: Words, kind: ExportFormat) -> Markup:
     files = [f"{table}.{kind}" for table in ExportTable]
-    link = Markup('<a href="/admin/exports/{0}">{0}</a>')
-    return Markup(" ").join(link.format(file) for file in files)
+    link = Markup('<a href="{}">{}</a>')
+    return Markup(" ").join(
+        link.format(link_to(words, f"/admin/exports/{file}"), file) for file in files
+    )
 
 
 def _section(

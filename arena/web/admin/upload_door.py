@@ -7,6 +7,7 @@ from arena.web.common.texts import Texts
 from arena.web.http.access import Access
 from arena.web.http.body_limit import LARGE_FORMS
 from arena.web.http.refused import refused
+from arena.web.http.root_path import path_inside
 
 
 class UploadDoor:
@@ -19,7 +20,7 @@ class UploadDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, or answer 401 or 403."""
-        if scope["type"] == "http" and scope["path"] in LARGE_FORMS and scope["method"] != "GET":
+        if _is_large_form(scope):
             caller = await self._access.find(Request(scope))
             if caller is None or not caller.is_admin:
                 status = 401 if caller is None else 403
@@ -28,3 +29,9 @@ class UploadDoor:
                 await response(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _is_large_form(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] == "GET":
+        return False
+    return path_inside(scope) in LARGE_FORMS

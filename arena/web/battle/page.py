@@ -44,12 +44,13 @@ def build_battle_page(parts: BattleParts) -> gr.Blocks:
 _SCRIPTS = ("columns", "box", "announcements", "elsewhere", "turning", "dock", "keys", "phone")
 
 
-def battle_head() -> str:
+def battle_head(root_path: str) -> str:
     """Return the page's style sheets and scripts, which run before Gradio builds the page."""
+    static = f"{root_path}/arena-static"
     sheets = "".join(
-        f'<link rel="stylesheet" href="/arena-static/{name}.css">' for name in ("answers", "battle")
+        f'<link rel="stylesheet" href="{static}/{name}.css">' for name in ("answers", "battle")
     )
-    scripts = "".join(f'<script src="/arena-static/{name}.js"></script>' for name in _SCRIPTS)
+    scripts = "".join(f'<script src="{static}/{name}.js"></script>' for name in _SCRIPTS)
     return sheets + scripts
 
 

@@ -8,6 +8,7 @@ from arena.domain.accounts import Caller
 from arena.domain.battle import slot_letter
 from arena.services.battle.voting import ModelCard
 from arena.web.common.site import NO_WORDS, SiteWords
+from arena.web.common.texts import link_to
 
 Words = Mapping[str, str]
 NOTHING = Markup("")
@@ -39,12 +40,14 @@ def header(
     if caller is not None and caller.is_admin:
         places.append(("admin", "/admin/"))
     return Markup(
-        '<header class="top"><a class="brand" href="/">{title}</a>'
+        '<header class="top"><a class="brand" href="{home}">{title}</a>'
         "<nav>{links}</nav>{more}{account}</header>"
     ).format(
+        home=link_to(words, "/"),
         title=words["app.title"],
         links=joined(
-            _link(words[f"nav.{name}"], url, current=name == here) for name, url in places
+            _link(words[f"nav.{name}"], link_to(words, path), current=name == here)
+            for name, path in places
         ),
         more=more,
         account=_account(words, caller, sign_out, judges=judges),
@@ -60,12 +63,13 @@ def _account(words: Words, caller: Caller | None, sign_out: str, *, judges: bool
     if judges and caller is not None and not caller.is_admin:
         return Markup('<span class="account who">{}</span>').format(caller.name)
     if caller is None or not caller.is_admin:
-        return Markup('<a class="account" href="/login">{}</a>').format(words["nav.sign_in"])
+        sign_in = Markup('<a class="account" href="{}">{}</a>')
+        return sign_in.format(link_to(words, "/login"), words["nav.sign_in"])
     return Markup(
-        '<form class="account" method="post" action="/logout">'
+        '<form class="account" method="post" action="{}">'
         '<input type="hidden" name="token" value="{}">'
         '<button type="submit">{}</button></form>'
-    ).format(sign_out, words["nav.sign_out"])
+    ).format(link_to(words, "/logout"), sign_out, words["nav.sign_out"])
 
 
 def notice(text: str, kind: str) -> Markup:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from arena.web.common.texts import Texts
 
 _HEAD = Markup(
-    '<meta name="arena-titles" content="{}"><script src="/arena-static/tab-title.js"></script>'
+    '<meta name="arena-titles" content="{}"><script src="{}/arena-static/tab-title.js"></script>'
 )
 
 
@@ -20,6 +20,6 @@ def tab_titles(texts: Texts, page: str | None = None) -> dict[str, str]:
     }
 
 
-def tab_title_head(titles: Mapping[str, str]) -> str:
+def tab_title_head(titles: Mapping[str, str], root_path: str = "") -> str:
     """Return what a page's head needs for its tab to have one of the titles."""
-    return str(_HEAD.format(json.dumps(titles, ensure_ascii=False)))
+    return str(_HEAD.format(json.dumps(titles, ensure_ascii=False), root_path))

@@ -6,6 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from jinja2.ext import Extension
 from markupsafe import Markup
 
+from arena.web.common.texts import link_to
+
 _BETWEEN = re.compile(r"(?<=[>}])\s*\n\s*|\s*\n\s*(?=[<{])")
 
 
@@ -36,6 +38,7 @@ class Templates:
             extensions=[_Joined],
             auto_reload=False,
         )
+        self._environment.globals["link_to"] = link_to
 
     def rendered(self, template: str, **data: object) -> Markup:
         """Return a template, a name without its suffix, filled with data."""

@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import gradio as gr
 
@@ -20,6 +21,10 @@ from arena.web.common.accept_language import AcceptedLanguages
 _LETTERS = "ABCDEFGH"
 _SERVER_SIDE = ("evaluate.", "leaderboard.", "adminforms.", "campaigns.", "people.")
 _LOCALES = Path(__file__).parents[1] / "locales"
+
+
+ROOT: Final = "app.root"
+"""The key of no sentence: of the address of the arena's first page, without a host."""
 
 
 class Texts:
@@ -47,13 +52,18 @@ class Texts:
         )
 
 
-def load_texts() -> Texts:
-    """Read the locale files that ship with the package."""
-    by_language: dict[str, dict[str, str]] = defaultdict(dict)
+def load_texts(root_path: str = "") -> Texts:
+    """Read the locale files that ship with the package, for an arena below `root_path`."""
+    by_language: dict[str, dict[str, str]] = defaultdict(lambda: {ROOT: f"{root_path}/"})
     for file in sorted(_LOCALES.glob("*.json")):
         language = file.stem.rpartition("-")[2]
         by_language[language] |= json.loads(file.read_text(encoding="utf-8"))
     return Texts(by_language)
+
+
+def link_to(texts: Mapping[str, str], path: str) -> str:
+    """Return what a page writes for a path of the arena, which begins with a slash."""
+    return texts[ROOT] + path.removeprefix("/")
 
 
 def refusal_sentence(texts: Mapping[str, str], error: ArenaError) -> str:

@@ -16,6 +16,7 @@ from arena.web.common.texts import Texts
 from arena.web.http.address_limit import AddressLimit
 from arena.web.http.client_address import client_address
 from arena.web.http.refused import refused
+from arena.web.http.root_path import path_inside
 
 COOKIE = "arena_session"
 _OPENING = frozenset({"/", "/leaderboard", "/leaderboard/"})
@@ -138,8 +139,8 @@ def _opens_a_page(scope: Scope) -> bool:
     if scope["type"] != "http" or scope["method"] != "GET":
         return False
     wants_html = "text/html" in Headers(scope=scope).get("accept", "")
-    opens = scope["path"] in _OPENING or scope["path"].startswith(_SNAPSHOTS)
-    return wants_html and opens
+    path = path_inside(scope)
+    return wants_html and (path in _OPENING or path.startswith(_SNAPSHOTS))
 
 
 def _with_cookie(scope: Scope, token: str) -> list[tuple[bytes, bytes]]:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from arena.web.common.texts import Texts
 from arena.web.http.refused import refused
+from arena.web.http.root_path import path_inside
 
 FORM_BYTES = 16 * 2**10
 """Enough for every form, and for every event but one that carries a prompt."""
@@ -92,7 +93,7 @@ class BodyLimit:
             return
         try:
             async with asyncio.timeout(self._whole_body_s):
-                body = await _whole_body(scope, receive, self._limit(scope["path"]))
+                body = await _whole_body(scope, receive, self._limit(path_inside(scope)))
         except _TooLarge:
             await self._refuse(scope, receive, send, "body_too_large", 413)
         except TimeoutError:

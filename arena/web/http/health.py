@@ -15,6 +15,7 @@ from arena.metrics import Metrics
 def health_router(
     *,
     ready: Callable[[], bool],
+    ending: Callable[[], bool],
     stores: Callable[[], bool],
     metrics: Metrics,
     caller_of: Callable[[Request], Caller | None],
@@ -22,7 +23,7 @@ def health_router(
 ) -> APIRouter:
     """`/healthz` (the page answers), `/readyz` (battles can start), `/metrics` (admins only).
 
-    A battle can start when models are ready and the database can store it.
+    A battle can start when models are ready, the database can store it and no shutdown has begun.
     """
     router = APIRouter()
 
@@ -32,6 +33,8 @@ def health_router(
 
     @router.get("/readyz")
     def readyz() -> JSONResponse:
+        if ending():
+            return JSONResponse({"status": "ending"}, 503)
         if not stores():
             return JSONResponse({"status": "cannot_store"}, 503)
         if not ready():

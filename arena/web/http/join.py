@@ -7,7 +7,7 @@ from markupsafe import Markup
 from arena.domain.errors import ArenaError
 from arena.services.accounts import Accounts
 from arena.services.people import People
-from arena.web.common.texts import Texts, refusal_sentence
+from arena.web.common.texts import Texts, link_to, refusal_sentence
 from arena.web.http.access import Access
 from arena.web.http.client_address import client_address
 from arena.web.http.small_page import small_page
@@ -42,9 +42,13 @@ def _refused(request: Request, texts: Texts, error: ArenaError) -> HTMLResponse:
         words,
         language=texts.language_of(accept),
         title=words["door.title"],
-        body=_BODY.format(text=refusal_sentence(words, error), back=words["login.back"]),
+        body=_BODY.format(
+            text=refusal_sentence(words, error),
+            back=words["login.back"],
+            home=link_to(words, "/"),
+        ),
     )
     return HTMLResponse(page, 403, _HEADERS)
 
 
-_BODY = Markup('<p role="alert">{text}</p><p><a href="/">{back}</a></p>')
+_BODY = Markup('<p role="alert">{text}</p><p><a href="{home}">{back}</a></p>')

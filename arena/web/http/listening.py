@@ -14,14 +14,16 @@ _DRAIN_S = 5
 def server_config(app: FastAPI, *, host: str, port: int, **options: Any) -> uvicorn.Config:
     """Return uvicorn's configuration; `options` are further ones of its own.
 
-    No page uses web sockets. uvicorn itself takes the client's address from
-    `X-Forwarded-For` where `FORWARDED_ALLOW_IPS` names the proxy (127.0.0.1 if unset).
+    No page uses web sockets, and what uvicorn logs goes where everything does. uvicorn itself takes
+    the client's address from `X-Forwarded-For` where `FORWARDED_ALLOW_IPS` names the proxy
+    (127.0.0.1 if unset).
     """
     limits = connection_limits()
     return uvicorn.Config(
         app,
         host=host,
         port=port,
+        log_config=None,
         log_level="warning",
         proxy_headers=True,
         timeout_graceful_shutdown=_DRAIN_S,

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from arena.domain.errors import ArenaError, Unavailable
 from arena.services.accounts import ADMIN_NAME, Accounts
 from arena.web.common.markup import NOTHING
-from arena.web.common.texts import Texts, refusal_sentence
+from arena.web.common.texts import Texts, link_to, refusal_sentence
 from arena.web.http.access import COOKIE, Access
 from arena.web.http.client_address import client_address
 from arena.web.http.refused import refused
@@ -67,6 +67,8 @@ def _page(
     body = _BODY.format(
         value=name,
         error=_error(words, error),
+        home=link_to(words, "/"),
+        login=link_to(words, "/login"),
         **{part: words[f"login.{part}"] for part in ("name", "password", "submit", "back")},
     )
     language, title = texts.language_of(accept), words["login.title"]
@@ -83,11 +85,11 @@ def _error(words: Mapping[str, str], error: ArenaError | None) -> Markup:
 
 
 _BODY = Markup("""{error}
-<form method="post" action="/login">
+<form method="post" action="{login}">
 <label for="name">{name}</label>
 <input id="name" name="name" value="{value}" autocomplete="username" required>
 <label for="password">{password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required
  autofocus>
 <button type="submit">{submit}</button>
-</form><p><a href="/">{back}</a></p>""")
+</form><p><a href="{home}">{back}</a></p>""")

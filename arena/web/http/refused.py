@@ -5,7 +5,7 @@ from markupsafe import Markup
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from arena.web.common.texts import Texts
+from arena.web.common.texts import Texts, link_to
 from arena.web.http.small_page import small_page
 
 
@@ -30,10 +30,10 @@ def refused(
             words,
             language=texts.language_of(accept),
             title=words["door.title"],
-            body=_BODY.format(text=text, back=words["login.back"]),
+            body=_BODY.format(text=text, back=words["login.back"], home=link_to(words, "/")),
         )
         return HTMLResponse(page, status, headers)
     return JSONResponse({"detail": text}, status, headers)
 
 
-_BODY = Markup('<p role="alert">{text}</p><p><a href="/">{back}</a></p>')
+_BODY = Markup('<p role="alert">{text}</p><p><a href="{home}">{back}</a></p>')

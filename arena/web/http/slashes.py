@@ -3,6 +3,8 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
+from arena.web.http.root_path import path_inside
+
 
 def slashes_router(*paths: str) -> APIRouter:
     """`GET` of each path without its slash: to the same with it, and with what was asked for.
@@ -17,4 +19,4 @@ def slashes_router(*paths: str) -> APIRouter:
 
 def _add_slash(request: Request) -> RedirectResponse:
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"{request.url.path}/{query}")
+    return RedirectResponse(f"{path_inside(request.scope)}/{query}")

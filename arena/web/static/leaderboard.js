@@ -2,7 +2,7 @@
 // or a link is used, reads that board from the server, and keeps order, focus and scrolling over
 // updates. Without it links, form and counts work all the same.
 (() => {
-  const BOARD = "/leaderboard/board";
+  const BOARD = "leaderboard/board"; // beside the page, wherever that is
   const END_OF_FRAME = "\n<!--frame-->\n";
   const UNDER_WAY = ["pending", "rated"];
   const board = () => document.querySelector("#leaderboard-board");

@@ -7,6 +7,8 @@ import pytest
 
 from arena.domain.battle import BattleId
 from arena.domain.conversation import Message, ModelKey, Role, Sampling
+from arena.domain.errors import Refusal, Unavailable
+from arena.domain.reply import ReplyEnd
 from arena.services.battle.contestants import Contestant
 from arena.services.battle.live_turn import LiveTurn, SlotJob, SlotResult
 from arena.services.battle.turn_runner import TurnRunner
@@ -234,3 +236,33 @@ async def test_a_turn_that_is_never_stored_keeps_the_end_of_the_arena_for_eight_
     assert bench.clock.monotonic() == pytest.approx(9)
     assert live.ended
     assert len(bench.generation) == 0
+
+
+async def test_the_end_of_the_arena_waits_for_replies_and_lets_no_turn_begin(bench: Bench) -> None:
+    bench.begin()
+    ending = asyncio.create_task(bench.generation.finish(within_s=20))
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable) as caught:
+        bench.generation.require_open()
+    assert caught.value.refusal is Refusal.ENDING
+    await ending
+    assert [result.end for result in bench.finished[0]] == [ReplyEnd.STOP] * 2
+    assert len(bench.generation) == 0
+
+
+async def test_the_end_of_the_arena_waits_no_longer_than_it_may(bench: Bench) -> None:
+    bench.models.script_all(endless=True)
+    bench.begin()
+    with bench.generation.watching(BATTLE):
+        await bench.generation.finish(within_s=20)
+    assert bench.clock.monotonic() == pytest.approx(20, abs=0.2)
+    assert not bench.finished
+    await bench.generation.close()
+
+
+async def test_an_arena_without_a_running_reply_ends_at_once(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bench.generation.finish(within_s=20)
+    assert bench.clock.monotonic() == 0
+    assert caplog.text == ""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from arena import __version__
 from arena.catalog import Script
 from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
@@ -18,7 +19,11 @@ from arena.metrics import Metrics
 from arena.services.battle.turn_runner import TurnRunner
 from arena.services.failures import FailureKind, FailureLog
 from arena.services.operations.loop_lag import LoopLag
-from arena.services.operations.monitoring import Monitoring, measured_traffic
+from arena.services.operations.monitoring import (
+    Monitoring,
+    counted_responses,
+    measured_traffic,
+)
 from arena.storage.database import Database
 from tests.builders import seed_battle, seed_vote
 from tests.fakes.chat_requests import ask
@@ -43,6 +48,7 @@ class Scraped:
 
     def __init__(self, database: Database) -> None:
         clock = VirtualClock(automatic=True)
+        self.ready = self.stores = True
         self.metrics, self.failure_log = Metrics(), FailureLog(clock)
         traffic = measured_traffic(self.metrics, clock)
         script = Script(replies=("one two three",), tokens_per_second=1)
@@ -59,8 +65,11 @@ class Scraped:
             runner=TurnRunner(clock=clock, reattach_s=1.0),
             lag=self.lag,
             failure_log=self.failure_log,
+            ready=lambda: self.ready,
+            stores=lambda: self.stores,
         )
         self.metrics.expose(monitoring.families)
+        self.count_response = counted_responses(self.metrics)
 
     def __getitem__(self, sample: str) -> float | None:
         """The value of a sample as it stands in the text, labels and all; None if there is none."""
@@ -151,3 +160,28 @@ async def test_the_server_tells_how_busy_it_is(scraped: Scraped) -> None:
     scraped.lag.seconds = 0.25
     assert scraped["arena_event_loop_lag_seconds"] == 0.25
     assert scraped["arena_live_battles"] == 0
+
+
+async def test_the_arena_tells_whether_it_is_ready_and_stores(scraped: Scraped) -> None:
+    assert scraped["arena_ready"] == scraped["arena_stores"] == 1
+    scraped.ready = scraped.stores = False
+    assert scraped["arena_ready"] == scraped["arena_stores"] == 0
+
+
+async def test_the_arena_tells_how_much_room_its_votes_take_and_have(
+    scraped: Scraped, database: Database
+) -> None:
+    files = database.path.parent.glob(f"{database.path.name}*")
+    largest = max(file.stat().st_size for file in files)
+    assert (scraped["arena_database_bytes"] or 0) >= largest > 0
+    assert (scraped["arena_disk_free_bytes"] or 0) > 2**20
+
+
+async def test_the_arena_tells_its_version(scraped: Scraped) -> None:
+    assert scraped[f"arena_info{{version={__version__}}}"] == 1
+
+
+async def test_responses_are_counted_by_class_of_status(scraped: Scraped) -> None:
+    assert scraped["arena_http_responses_total{status=5xx}"] == 0
+    scraped.count_response("5xx")
+    assert scraped["arena_http_responses_total{status=5xx}"] == 1

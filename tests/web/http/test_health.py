@@ -13,7 +13,9 @@ pytestmark = pytest.mark.anyio
 TOKEN = "scrape-me"
 
 
-def app(*, ready: bool = True, stores: bool = True, token: str | None = TOKEN) -> FastAPI:
+def app(
+    *, ready: bool = True, ending: bool = False, stores: bool = True, token: str | None = TOKEN
+) -> FastAPI:
     def caller_of(request: Request) -> Caller | None:
         return {"admin": ADMIN, "annotator": ANNOTATOR}.get(request.headers.get("x-caller", ""))
 
@@ -24,6 +26,7 @@ def app(*, ready: bool = True, stores: bool = True, token: str | None = TOKEN) -
     built.include_router(
         health_router(
             ready=lambda: ready,
+            ending=lambda: ending,
             stores=lambda: stores,
             metrics=metrics,
             caller_of=caller_of,
@@ -52,6 +55,12 @@ async def test_ready_is_whether_battles_can_start_and_no_number_is_told(
 async def test_an_arena_that_cannot_store_is_not_ready_and_does_not_say_why(ready: bool) -> None:
     answer = await get(app(ready=ready, stores=False), "/readyz")
     assert (answer.status_code, answer.json()) == (503, {"status": "cannot_store"})
+
+
+async def test_an_arena_that_ends_is_healthy_and_no_longer_ready() -> None:
+    answer = await get(app(ending=True), "/readyz")
+    assert (answer.status_code, answer.json()) == (503, {"status": "ending"})
+    assert (await get(app(ending=True), "/healthz")).status_code == 200
 
 
 async def test_the_page_is_healthy_while_models_load() -> None:

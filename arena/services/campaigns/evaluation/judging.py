@@ -15,6 +15,7 @@ from arena.domain.errors import BadInput, Conflict, Refusal, Unavailable
 from arena.domain.evaluation import Attention, CampaignBallot, ItemView
 from arena.domain.mode import PAIR
 from arena.domain.verdict import Strength
+from arena.logs import about_battle, note
 from arena.services.battle.views import view_of
 from arena.services.battle.voting import LONGEST_COMMENT, reading_s
 from arena.services.campaigns.evaluation.assigning import nothing_because, require_reserved
@@ -66,12 +67,14 @@ class Judging:
                 the campaign takes no votes.
             Unavailable: The database could not commit it.
         """
-        try:
-            with self._database.writing() as connection:
-                self._judge(connection, caller, assignment_id, shown, ballot, attention)
-        except StorageError as error:
-            logger.exception("a ballot could not be committed")
-            raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
+        with about_battle(shown.battle_id):
+            try:
+                with self._database.writing() as connection:
+                    self._judge(connection, caller, assignment_id, shown, ballot, attention)
+            except StorageError as error:
+                logger.exception("a ballot could not be committed")
+                raise Unavailable(Refusal.VOTE_NOT_SAVED) from error
+            note("a ballot is stored", item=assignment_id)
 
     def item(self, caller: Caller, assignment_id: str) -> ItemView:
         """Return an item of the caller's own, judged or not; raises as `judge` does."""
