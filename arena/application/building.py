@@ -60,7 +60,7 @@ from arena.web.battle.parts import BattleParts
 from arena.web.common.site import Site
 from arena.web.common.texts import load_texts
 from arena.web.http.access import Access
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.rate_limit import RateLimit
 from arena.web.rendering.answer import render_answer
 from arena.web.server import WebApp, WebParts, create_app
 
@@ -253,8 +253,8 @@ def _battle_parts(
         random=SystemRandom(),
         ask_reasons=settings.ask_reasons,
         remote=any(row.backend == "openai" for row in catalog.enabled()),
-        turns=AddressLimit(settings.turns_per_address),
-        votes=AddressLimit(settings.votes_per_address),
+        turns=RateLimit(settings.turns_per_address),
+        votes=RateLimit(settings.votes_per_address),
         has_to_judge=Membership(running.database, running.clock).has_to_judge,
     )
 

@@ -42,7 +42,7 @@ from arena.web.evaluate.pages import EvaluationPages
 from arena.web.evaluate.parts import Evaluations
 from arena.web.evaluate.routes import evaluate_router
 from arena.web.http.access import Access, GuestSessions
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.rate_limit import RateLimit
 from arena.web.http.allowed_hosts import AllowedHosts
 from arena.web.http.body_limit import BodyLimit, limit_of
 from arena.web.http.crowds import CrowdArrivals
@@ -106,7 +106,7 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
         parts.crowds,
         parts.accounts,
         parts.access,
-        limit=AddressLimit(parts.settings.guests_per_address),
+        limit=RateLimit(parts.settings.guests_per_address),
         texts=parts.texts,
     )
     app.include_router(
@@ -130,7 +130,7 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
 def _add_doors(app: FastAPI, parts: WebParts) -> None:
     """Add the middleware; the last one added is the first that a request comes to."""
     settings, texts = parts.settings, parts.texts
-    guests = AddressLimit(settings.guests_per_address)
+    guests = RateLimit(settings.guests_per_address)
     app.add_middleware(GuestSessions, access=parts.access, limit=guests, texts=texts)
     app.add_middleware(StorageErrorPage, texts=texts)
     limit = partial(limit_of, prompt_characters=parts.battle.battles.rules.prompt_limit)

@@ -13,7 +13,7 @@ from arena.web.common.judging import HasToJudge, never
 from arena.web.common.site import Site
 from arena.web.common.texts import Texts
 from arena.web.http.access import Access
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.rate_limit import RateLimit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +35,8 @@ class BattleParts:
     random: Random
     ask_reasons: bool
     remote: bool
-    turns: AddressLimit
-    votes: AddressLimit
+    turns: RateLimit
+    votes: RateLimit
     has_to_judge: HasToJudge = never
 
     def some_examples(self, accept_language: str | None) -> Sequence[Example]:

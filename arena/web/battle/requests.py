@@ -12,7 +12,7 @@ from arena.services.errors import StorageError
 from arena.web.battle.shown_battle import read_shown
 from arena.web.common.texts import Texts
 from arena.web.http.access import Access
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.rate_limit import RateLimit
 from arena.web.http.client_address import client_address
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def shown_on_page(shown: str) -> Shown:
     return on_page
 
 
-def refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) -> None:
+def refuse_above(limit: RateLimit, request: gr.Request, refusal: Refusal) -> None:
     """Refuse an address that has done something too often, with the seconds to wait.
 
     Only what was done is counted, afterwards (`count`): a second click costs nobody a vote.
@@ -72,7 +72,7 @@ def refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) -> 
         raise Unavailable(refusal, seconds=wait_s)
 
 
-def count(limit: AddressLimit, request: gr.Request) -> None:
+def count(limit: RateLimit, request: gr.Request) -> None:
     """Count what an address has done."""
     limit.take(_address(request))
 

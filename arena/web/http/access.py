@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from arena.domain.accounts import Caller
 from arena.services.accounts import Accounts, NewSession
 from arena.web.common.texts import Texts
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.rate_limit import RateLimit
 from arena.web.http.client_address import client_address
 from arena.web.http.refused import refused
 
@@ -98,7 +98,7 @@ class GuestSessions:
     become a thousand annotators.
     """
 
-    def __init__(self, app: ASGIApp, *, access: Access, limit: AddressLimit, texts: Texts) -> None:
+    def __init__(self, app: ASGIApp, *, access: Access, limit: RateLimit, texts: Texts) -> None:
         self._app = app
         self._access = access
         self._limit = limit

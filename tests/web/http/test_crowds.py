@@ -17,7 +17,7 @@ from arena.web.common.texts import load_texts
 from arena.web.evaluate.pages import EvaluationPages
 from arena.web.evaluate.routes import evaluate_router
 from arena.web.http.access import COOKIE, Access
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.rate_limit import RateLimit
 from arena.web.http.crowds import CrowdArrivals
 from arena.web.rendering.answer import render_answer
 from tests.fakes.campaigns import NAME, CampaignDesk, planned, prefers
@@ -53,7 +53,7 @@ def app(desk: CampaignDesk, accounts: Accounts) -> FastAPI:
         Crowds(desk.database, desk.clock),
         accounts,
         access,
-        limit=AddressLimit("3/minute"),
+        limit=RateLimit("3/minute"),
         texts=texts,
     )
     evaluations = CampaignEvaluations(desk.database, desk.clock, desk.assigning)
