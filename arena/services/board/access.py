@@ -27,12 +27,17 @@ def require_closed(connection: Connection, caller: Caller | None) -> None:
 
 
 def require_board(connection: Connection, caller: Caller | None, board_filter: BoardFilter) -> None:
-    """Raise `NotAllowed` as `require_closed` does, and for a group of too few voters.
+    """Raise `NotAllowed` as `require_closed` does, and where single persons could be told apart.
 
-    A group that nobody knows has too few. Admins see every board.
+    That is in a group of too few voters (one that nobody knows has too few), and where a number of
+    votes chooses addresses: the next number may differ by one person. Admins see every board.
     """
     require_closed(connection, caller)
-    if board_filter.group is None or _is_admin(caller):
+    if _is_admin(caller):
+        return
+    if board_filter.votes_per_address is not None:
+        raise NotAllowed(Refusal.NOT_ALLOWED)
+    if board_filter.group is None:
         return
     if group_voters(connection, board_filter.group) < fewest_voters(caller):
         raise NotAllowed(Refusal.GROUP_TOO_SMALL)
