@@ -51,6 +51,14 @@ class SignIns:
     async def sign_in(self, name: str, password: str, address: str) -> NewSession:
         """Create a session.
 
+        Raises as `check` does.
+        """
+        caller = await self.check(name, password, address)
+        return await run_in_threadpool(self._accounts.open_session, caller, address)
+
+    async def check(self, name: str, password: str, address: str) -> Caller:
+        """Return the account of a name and password.
+
         Raises `NotAllowed(WRONG_PASSWORD)`, and `Unavailable(TOO_MANY_SIGN_INS)` with `seconds`
         without looking at the password.
         """
@@ -63,7 +71,7 @@ class SignIns:
         self._addresses.forget(address)
         self._names.forget(name)
         self._known.add((name, address))
-        return await run_in_threadpool(self._accounts.open_session, caller, address)
+        return caller
 
     def _admit(self, name: str, address: str) -> None:
         """Count beforehand, or many at once would all be let in."""
