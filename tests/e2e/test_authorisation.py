@@ -163,7 +163,7 @@ def test_a_session_in_use_ends_within_seconds_of_its_revocation(
 
 
 def test_what_others_were_refused_is_what_the_owner_may_do(arena: ClosedArena) -> None:
-    """The last of this file: a matrix of refusals shows nothing if nobody is ever let in."""
+    """A matrix of refusals shows nothing if nobody is ever let in. Only one test comes after it."""
     item, shown = assigned(arena.running, arena.tokens["annotator"])
     ballot = {"item": item, "shown": shown, "verdict": "a_better", "visible_s": "5"}
     before = len(contents(arena.file, ("votes",))["votes"])
@@ -171,3 +171,19 @@ def test_what_others_were_refused_is_what_the_owner_may_do(arena: ClosedArena) -
         assert client.post("/evaluate/vote", data=ballot).status_code == 303
     assert arena.annotator.fire("vote-tie").revealed
     assert len(contents(arena.file, ("votes",))["votes"]) == before + 2
+
+
+def test_when_the_admin_has_closed_the_campaign_annotators_read_the_leaderboard_and_nobody_else(
+    arena: ClosedArena,
+) -> None:
+    form = {"name": "spring", "token": arena.fill("{token}", "admin")}
+    with arena.client("admin") as client:
+        assert client.post("/admin/campaigns/close", data=form).status_code == 303
+    boards = {place: rule for place, rule in RULES.items() if rule.annotator == 403}
+    boards = {place: rule for place, rule in boards.items() if "/leaderboard" in place[1]}
+    assert len(boards) > 8
+    for caller in CALLERS:
+        expected = 401 if caller in NOBODIES else 200
+        for place, status, text in arena.answers(caller, boards):
+            assert status == expected, (place, caller)
+            assert status == 200 or not [name for name in NAMES if name in text]
