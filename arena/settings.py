@@ -1,32 +1,43 @@
 """Settings from `ARENA_*` environment variables, checked once at the start."""
 
 import difflib
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
-from arena.domain.addresses import is_loopback
+from arena.domain.addresses import ANY_ADDRESS, is_loopback
+from arena.domain.exposure import weak_secrets
 from arena.domain.pairing import Pairing
 from arena.domain.reveal import RevealPolicy
 from arena.domain.visibility import Visibility
+from arena.setting_values import (
+    Duration,
+    Expected,
+    HeaderName,
+    HostNames,
+    Limit,
+    Networks,
+    OptionalSwitch,
+    Port,
+    Rates,
+    RootPath,
+    Switch,
+    Wait,
+)
 
 PREFIX = "ARENA_"
 _FOREIGN = frozenset({"ARENA_ENGINE_TOKEN"})
-_HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
-_ROOT_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)+")
+_UVICORNS = "FORWARDED_ALLOW_IPS"
 
 NO_DEFAULTS: Mapping[str, Any] = MappingProxyType({})
 
@@ -51,58 +62,6 @@ class SettingsError(ValueError):
     """One or more settings are wrong; the message names each and says what to change."""
 
 
-@dataclass(frozen=True)
-class Expected:
-    """What to write for a setting that does not take every text, in the words of its error."""
-
-    words: str
-
-
-def _host_names(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
-    if not names or not all(name == "*" or _HOST_NAME.fullmatch(name) for name in names):
-        raise ValueError(value)
-    return names
-
-
-def _root_path(value: object) -> object:
-    if isinstance(value, str) and value not in {"", "/"} and not _ROOT_PATH.fullmatch(value):
-        raise ValueError(value)
-    return "" if value == "/" else value
-
-
-def _rates(value: object) -> object:
-    from limits import parse_many  # late: it takes a tenth of a second, and few need it
-
-    if isinstance(value, str):
-        parse_many(value)  # raises ValueError
-    return value
-
-
-_Port = Annotated[int, Field(ge=0, le=65535), Expected("a port from 0 to 65535")]
-_Limit = Annotated[int | None, Field(ge=1), Expected("a whole number from 1 up")]
-_Duration = Annotated[float, Field(gt=0, allow_inf_nan=False), Expected("a number above 0")]
-_Wait = Annotated[float, Field(ge=0, allow_inf_nan=False), Expected("a number from 0 up")]
-_Switch = Annotated[bool, Expected("true or false")]
-_OptionalSwitch = Annotated[bool | None, Expected("true or false")]
-_HostNames = Annotated[
-    tuple[str, ...],
-    NoDecode,
-    BeforeValidator(_host_names),
-    Expected("names without port, separated by commas: arena.example.org,arena"),
-]
-_RootPath = Annotated[
-    str, BeforeValidator(_root_path), Expected("a path without a slash at its end: /lab7")
-]
-_Rates = Annotated[
-    str,
-    BeforeValidator(_rates),
-    Expected("one or more rates: 100/minute, or 200/minute;600/hour"),
-]
-
-
 def _setting(default: T, description: str, *, unset: str = "none") -> T:
     """Return one row of the table of settings; `unset` says in words what an empty default does."""
     return Field(default, description=description, json_schema_extra={"unset": unset})
@@ -125,19 +84,19 @@ class Settings(BaseSettings):
         unset="`arena.yaml` beside the catalog, if there is one",
     )
     host: str = _setting("127.0.0.1", "the address that the page listens on")
-    port: _Port = _setting(7860, "the port that the page listens on")
-    root_path: _RootPath = _setting(
+    port: Port = _setting(7860, "the port that the page listens on")
+    root_path: RootPath = _setting(
         "", "the path below which a proxy shows the arena, such as `/lab7`", unset="none"
     )
     admin_password: str | None = _setting(
         None, "required when others can reach the page", unset="generated once, printed"
     )
-    open_annotators: _OptionalSwitch = _setting(
+    open_annotators: OptionalSwitch = _setting(
         None,
         "whether anybody may vote without signing in",
-        unset="`true` on loopback, else `false`",
+        unset="`true` where only this machine can reach the page, else `false`",
     )
-    session_hours: _Duration = _setting(24.0 * 14, "how long a session lasts")
+    session_hours: Duration = _setting(24.0 * 14, "how long a session lasts")
     leaderboard_visible: Annotated[Visibility, Expected("admins, annotators or public")] = _setting(
         Visibility.ANNOTATORS,
         "who may see it: `admins`, `annotators` or `public`; admins alone while a campaign is open",
@@ -146,7 +105,7 @@ class Settings(BaseSettings):
         RevealPace.TOGETHER,
         "`complete` shows answers when both are done: for models of very different speed",
     )
-    reading_pace: _Duration = _setting(
+    reading_pace: Duration = _setting(
         150.0,
         "characters a second at which an answer goes on at least once the other has ended",
     )
@@ -159,46 +118,60 @@ class Settings(BaseSettings):
         Pairing.UNIFORM,
         "how models are drawn: `uniform`, or `informed`, the pairs of which votes tell most",
     )
-    ask_reasons: _Switch = _setting(
+    ask_reasons: Switch = _setting(
         default=False, description="ask for reasons and a comment before a vote is submitted"
     )
-    conversation_limit: _Limit = _setting(
+    conversation_limit: Limit = _setting(
         None,
         "longest conversation, in characters: prompts and the longer answer of each turn",
         unset="what the smallest context holds, at 3 characters a token",
     )
-    prompt_limit: _Limit = _setting(
+    prompt_limit: Limit = _setting(
         None, "longest single prompt, in characters", unset="the conversation limit"
     )
-    reattach_seconds: _Duration = _setting(
+    reattach_seconds: Duration = _setting(
         15.0, "how long a battle goes on generating after its tab was closed"
     )
-    abandon_hours: _Duration = _setting(24.0, "when an unfinished battle is closed")
-    shutdown_seconds: _Wait = _setting(
+    abandon_hours: Duration = _setting(24.0, "when an unfinished battle is closed")
+    shutdown_seconds: Wait = _setting(
         20.0, "how long a shutdown waits for answers that are being written"
     )
     log_format: Annotated[LogFormat, Expected("text or json")] = _setting(
         LogFormat.TEXT, "how the log is written: `text`, or `json` for one object a line"
     )
-    log_prompts: _Switch = _setting(
+    log_prompts: Switch = _setting(
         default=False, description="whether the log holds what annotators write"
     )
     metrics_token: str | None = _setting(
         None, "bearer token for `/metrics`, besides an admin's session"
     )
-    secure_cookies: _Switch = _setting(default=False, description="set to `true` behind TLS")
-    allowed_hosts: _HostNames = _setting(
+    secure_cookies: Switch = _setting(default=False, description="set to `true` behind TLS")
+    allowed_hosts: HostNames = _setting(
         (),
         "names besides `localhost` that the page answers to, without port, separated by commas; "
         "`*` for all",
     )
-    guests_per_address: _Rates = _setting(
+    trusted_proxies: Networks = _setting(
+        (),
+        "addresses or networks of the proxies in front, separated by commas: what they say of "
+        "their clients is believed",
+        unset="this machine",
+    )
+    sign_on_header: HeaderName = _setting(
+        None,
+        "header in which a trusted proxy names who has signed in there (single sign-on)",
+    )
+    guests_per_address: Rates = _setting(
         "200/minute;600/hour", "new guests from one network address"
     )
-    turns_per_address: _Rates = _setting(
+    turns_per_address: Rates = _setting(
         "400/minute", "prompts sent, retried or continued from one address"
     )
-    votes_per_address: _Rates = _setting("200/minute;3000/hour", "votes from one address")
+    votes_per_address: Rates = _setting("200/minute;3000/hour", "votes from one address")
+    turns_per_person: Rates = _setting(
+        "60/minute;600/hour", "prompts sent, retried or continued by one annotator"
+    )
+    votes_per_person: Rates = _setting("60/minute;600/hour", "votes of one annotator")
 
     @classmethod
     def settings_customise_sources(
@@ -224,8 +197,16 @@ class Settings(BaseSettings):
 
     @property
     def anybody_may_annotate(self) -> bool:
-        """Open annotator mode: the default on loopback, a decision elsewhere."""
-        return self.loopback if self.open_annotators is None else self.open_annotators
+        """Open annotator mode: the default on this machine alone, a decision elsewhere."""
+        return not self.reached if self.open_annotators is None else self.open_annotators
+
+    @property
+    def reached(self) -> str:
+        """How others reach the page, by a setting; empty where only this machine does."""
+        if not self.loopback:
+            return self.host
+        told = ("allowed_hosts", "trusted_proxies", "sign_on_header", "secure_cookies")
+        return next((f"{PREFIX}{name.upper()}" for name in told if getattr(self, name)), "")
 
 
 def load_settings(
@@ -237,8 +218,7 @@ def load_settings(
 
     Raises:
         SettingsError: Naming every unknown variable and every value that cannot be read, or saying
-            that the page would be open to other machines without an admin password of the
-            operator's own.
+            what is left to set before others may reach the page.
     """
     ours = {
         variable: text
@@ -250,7 +230,8 @@ def load_settings(
         raise SettingsError("\n".join(faults))
     given = {name: value for name, value in flags.items() if value is not None}
     settings = Settings(**(dict(defaults) | values | given))
-    _refuse_defaults_in_public(settings)
+    if faults := [*_secret_faults(settings), *_proxy_faults(settings, environment)]:
+        raise SettingsError("\n".join(faults))
     return settings
 
 
@@ -292,9 +273,21 @@ def _expected(name: str) -> str:
     return expected
 
 
-def _refuse_defaults_in_public(settings: Settings) -> None:
-    if not settings.loopback and not settings.admin_password:
-        raise SettingsError(
-            f"the page would be reachable from other machines ({settings.host}): set "
-            "ARENA_ADMIN_PASSWORD first, or listen on 127.0.0.1"
+def _secret_faults(settings: Settings) -> Iterator[str]:
+    return weak_secrets(
+        reached=settings.reached,
+        admin_password=settings.admin_password,
+        metrics_token=settings.metrics_token,
+    )
+
+
+def _proxy_faults(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield what would make the arena believe the wrong ones, or nobody."""
+    named = settings.trusted_proxies
+    if environment.get(_UVICORNS) and not named:
+        yield f"{_UVICORNS} is not read any more: name the proxies in {PREFIX}TRUSTED_PROXIES"
+    if settings.sign_on_header and (not named or ANY_ADDRESS in named):
+        yield (
+            f"{PREFIX}SIGN_ON_HEADER signs in whoever sends it: name the addresses of your "
+            f"proxies, and no others, in {PREFIX}TRUSTED_PROXIES"
         )

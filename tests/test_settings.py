@@ -1,7 +1,7 @@
 """Settings: read once, checked as a whole, refused in words that help."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import ValidationError
@@ -48,12 +48,16 @@ def test_every_variable_is_read() -> None:
             "ARENA_SHUTDOWN_SECONDS": "0",
             "ARENA_LOG_FORMAT": "json",
             "ARENA_LOG_PROMPTS": "true",
-            "ARENA_METRICS_TOKEN": "secret",
+            "ARENA_METRICS_TOKEN": "nobody-guesses-this",
             "ARENA_SECURE_COOKIES": "1",
             "ARENA_ALLOWED_HOSTS": "Arena.example.org, arena",
+            "ARENA_TRUSTED_PROXIES": "127.0.0.1, 10.1.2.3/8,::1",
+            "ARENA_SIGN_ON_HEADER": "X-Forwarded-User",
             "ARENA_GUESTS_PER_ADDRESS": "10/hour",
             "ARENA_TURNS_PER_ADDRESS": "30/minute; 300/hour",
             "ARENA_VOTES_PER_ADDRESS": "20 per minute",
+            "ARENA_TURNS_PER_PERSON": "5/minute",
+            "ARENA_VOTES_PER_PERSON": "6/minute",
         }
     ) == Settings(
         database_url="sqlite:///elsewhere.sqlite3",
@@ -77,12 +81,16 @@ def test_every_variable_is_read() -> None:
         shutdown_seconds=0,
         log_format=LogFormat.JSON,
         log_prompts=True,
-        metrics_token="secret",
+        metrics_token="nobody-guesses-this",
         secure_cookies=True,
         allowed_hosts=("arena.example.org", "arena"),
+        trusted_proxies=("127.0.0.1/32", "10.0.0.0/8", "::1/128"),
+        sign_on_header="x-forwarded-user",
         guests_per_address="10/hour",
         turns_per_address="30/minute; 300/hour",
         votes_per_address="20 per minute",
+        turns_per_person="5/minute",
+        votes_per_person="6/minute",
     )
 
 
@@ -152,6 +160,10 @@ class TestFaults:
             ("ARENA_ALLOWED_HOSTS", "https://arena.example.org", "arena.example.org,arena"),
             ("ARENA_ALLOWED_HOSTS", "arena.example.org:443", "arena.example.org,arena"),
             ("ARENA_ALLOWED_HOSTS", " , ", "arena.example.org,arena"),
+            ("ARENA_TRUSTED_PROXIES", "nginx", "127.0.0.1,10.0.0.0/8"),
+            ("ARENA_TRUSTED_PROXIES", " , ", "127.0.0.1,10.0.0.0/8"),
+            ("ARENA_SIGN_ON_HEADER", "X Forwarded", "X-Forwarded-User"),
+            ("ARENA_SIGN_ON_HEADER", "", "X-Forwarded-User"),
             ("ARENA_GUESTS_PER_ADDRESS", "many", "200/minute;600/hour"),
             ("ARENA_TURNS_PER_ADDRESS", "100", "200/minute;600/hour"),
             ("ARENA_VOTES_PER_ADDRESS", "", "200/minute;600/hour"),
@@ -191,6 +203,75 @@ class TestPublicHost:
 
     def test_a_closed_arena_stays_closed_on_this_machine(self) -> None:
         assert not load_settings({"ARENA_OPEN_ANNOTATORS": "no"}).anybody_may_annotate
+
+
+class TestReachedByOthers:
+    """Loopback is no promise where a setting says that a proxy is in front."""
+
+    @pytest.mark.parametrize(
+        "setting",
+        [
+            {"ARENA_ALLOWED_HOSTS": "arena.example.org"},
+            {"ARENA_TRUSTED_PROXIES": "127.0.0.1"},
+            {"ARENA_SECURE_COOKIES": "true"},
+        ],
+    )
+    def test_a_password_of_ones_own_is_needed_behind_a_proxy_too(
+        self, setting: dict[str, str]
+    ) -> None:
+        (name,) = setting
+        (fault,) = faults(setting)
+        assert name in fault
+        assert "set ARENA_ADMIN_PASSWORD" in fault
+        found = load_settings({**setting, "ARENA_ADMIN_PASSWORD": "long enough"})
+        assert not found.anybody_may_annotate
+        assert load_settings({}, admin_password="long enough").anybody_may_annotate
+
+    @pytest.mark.parametrize("password", ["changeme", "password1", "admin123", "12345678"])
+    def test_the_first_passwords_that_everybody_tries_are_refused(self, password: str) -> None:
+        (fault,) = faults({"ARENA_HOST": "0.0.0.0", "ARENA_ADMIN_PASSWORD": password})
+        assert "set another one" in fault
+        assert password not in fault
+        assert load_settings({"ARENA_ADMIN_PASSWORD": password}).loopback
+
+    def test_a_password_that_no_account_may_have_is_refused_everywhere(self) -> None:
+        (fault,) = faults({"ARENA_ADMIN_PASSWORD": "short"})
+        assert fault == "ARENA_ADMIN_PASSWORD needs at least 8 characters"
+
+    @pytest.mark.parametrize("token", ["secret", "metrics", "0" * 40])
+    def test_a_token_that_can_be_guessed_is_refused_in_public(self, token: str) -> None:
+        public = {"ARENA_HOST": "0.0.0.0", "ARENA_ADMIN_PASSWORD": "long enough"}
+        (fault,) = faults({**public, "ARENA_METRICS_TOKEN": token})
+        assert "ARENA_METRICS_TOKEN" in fault
+        assert load_settings({"ARENA_METRICS_TOKEN": token}).metrics_token == token
+
+    def test_all_secrets_are_named_at_once(self) -> None:
+        assert len(faults({"ARENA_HOST": "0.0.0.0", "ARENA_METRICS_TOKEN": "x"})) == 2
+
+
+class TestSingleSignOn:
+    OWN: ClassVar = {"ARENA_ADMIN_PASSWORD": "long enough", "ARENA_SIGN_ON_HEADER": "Remote-User"}
+
+    @pytest.mark.parametrize("proxies", ["", "*", "10.0.0.0/8,*"])
+    def test_it_needs_proxies_that_are_named(self, proxies: str) -> None:
+        named = {"ARENA_TRUSTED_PROXIES": proxies} if proxies else {}
+        (fault,) = faults({**self.OWN, **named})
+        assert "ARENA_TRUSTED_PROXIES" in fault
+
+    def test_with_them_it_starts(self) -> None:
+        found = load_settings({**self.OWN, "ARENA_TRUSTED_PROXIES": "10.0.0.7"})
+        assert found.sign_on_header == "remote-user"
+
+
+def test_uvicorns_own_variable_for_proxies_is_not_silently_dropped() -> None:
+    (fault,) = faults({"FORWARDED_ALLOW_IPS": "10.0.0.7"})
+    assert "ARENA_TRUSTED_PROXIES" in fault
+    both = {
+        "FORWARDED_ALLOW_IPS": "10.0.0.7",
+        "ARENA_TRUSTED_PROXIES": "10.0.0.7",
+        "ARENA_ADMIN_PASSWORD": "long enough",
+    }
+    assert load_settings(both).trusted_proxies == ("10.0.0.7/32",)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from arena.catalog import ArenaConfig, ModelCatalog, read_examples
 from arena.catalog.arena_config import CATEGORIES
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
+from arena.domain.errors import Refusal
 from arena.domain.mode import PAIRWISE
 from arena.domain.pairing import Pairing
 from arena.inference.backend import ModelState
@@ -54,8 +55,10 @@ from arena.services.operations.ledger_watch import LedgerWatch
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
 from arena.services.operations.overview import Overviews
+from arena.services.own_account import OwnAccount
 from arena.services.people import People
 from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
+from arena.services.single_sign_on import SingleSignOn
 from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
@@ -65,7 +68,8 @@ from arena.web.battle.parts import BattleParts
 from arena.web.common.site import Site
 from arena.web.common.texts import load_texts
 from arena.web.http.access import Access
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.allowance import Allowance
+from arena.web.http.rate_limit import RateLimit
 from arena.web.rendering.answer import render_answer
 from arena.web.server import WebApp, WebParts, create_app
 
@@ -237,6 +241,8 @@ def _web_parts(
         evaluations=_evaluations(database, running.clock),
         crowds=Crowds(database, running.clock),
         people=people,
+        own_account=OwnAccount(database, running.clock, accounts),
+        single_sign_on=SingleSignOn(database, running.clock, accounts),
         people_administration=PeopleAdministration(people, LinksOnce(running.clock)),
         campaign_administration=CampaignAdministration(
             database,
@@ -283,8 +289,16 @@ def _battle_parts(
         random=SystemRandom(),
         ask_reasons=settings.ask_reasons,
         remote=any(row.backend == "openai" for row in catalog.enabled()),
-        turns=AddressLimit(settings.turns_per_address),
-        votes=AddressLimit(settings.votes_per_address),
+        turns=Allowance(
+            RateLimit(settings.turns_per_address),
+            RateLimit(settings.turns_per_person),
+            Refusal.TOO_MANY_TURNS,
+        ),
+        votes=Allowance(
+            RateLimit(settings.votes_per_address),
+            RateLimit(settings.votes_per_person),
+            Refusal.TOO_MANY_VOTES,
+        ),
         has_to_judge=Membership(running.database, running.clock).has_to_judge,
     )
 

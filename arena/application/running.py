@@ -18,6 +18,7 @@ from arena.services.board.worker_process import StatisticsProcess
 from arena.services.campaigns.replies.running import BackgroundGenerations
 from arena.services.failures import FailureLog
 from arena.services.languages import LanguageIdentifier
+from arena.services.operations.address_retention import forget_ended_addresses
 from arena.services.operations.chores import Chore, repeat
 from arena.services.operations.lease import RENEW_S, ServingLease
 from arena.services.operations.ledger_watch import LedgerWatch
@@ -83,6 +84,9 @@ def _chores(running: Running, app: WebApp) -> list[Coroutine[None, None, None]]:
     async def look_after_ledger() -> None:
         await asyncio.to_thread(running.watch.fault)
 
+    async def forget_addresses() -> None:
+        await asyncio.to_thread(forget_ended_addresses, running.database, running.clock)
+
     chores: tuple[Chore, ...] = (
         Chore("measuring the event loop's lag", 1.0, running.lag.measure),
         Chore("abandoning old battles", _SWEEP_S, battles.abandon_old),
@@ -91,6 +95,7 @@ def _chores(running: Running, app: WebApp) -> list[Coroutine[None, None, None]]:
         Chore("forgetting left pages", _SWEEP_S, forget_pages),
         Chore("telling the ledger of void battles", _TELL_S, battles.tell_ledger),
         Chore("looking after the ledger", _WATCH_S, look_after_ledger),
+        Chore("forgetting addresses", _SWEEP_S, forget_addresses),
     )
     if running.information is not None:
         count = partial(asyncio.to_thread, running.information.count)

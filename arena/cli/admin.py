@@ -22,8 +22,9 @@ def set_password(
 ) -> None:
     """Give the admin a new password; every admin session ends."""
     from arena.domain.errors import ArenaError
+    from arena.domain.passwords import SHORTEST_PASSWORD
     from arena.inference.clock import SystemClock
-    from arena.services.accounts import SHORTEST_PASSWORD, Accounts
+    from arena.services.accounts import Accounts
 
     with opened(database_url, create=True) as database:
         accounts = Accounts(database, SystemClock(), session_length=timedelta(hours=1))

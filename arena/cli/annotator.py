@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from arena.cli.annotator_signing_in import person_refusals, sessions, set_password, sign_out
 from arena.cli.database import BAD_INPUT, DEFAULT_URL, DatabaseUrl, opened, stop
 from arena.cli.shown_prompts import print_json
 from arena.cli.tables import Column, plain, table_lines
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from arena.storage.people import PersonRecord
 
 annotator = typer.Typer(help="Annotators who are invited by name.", no_args_is_help=True)
+annotator.command("set-password")(set_password)
+annotator.command("sessions")(sessions)
+annotator.command("sign-out")(sign_out)
 
 _Names = Annotated[list[str] | None, typer.Argument(help="Names of annotators.")]
 _Csv = Annotated[
@@ -79,7 +83,7 @@ def invite(
 
 @annotator.command("list")
 def list_(database_url: DatabaseUrl = DEFAULT_URL, as_json: _Json = False) -> None:
-    """Print everybody who was invited: group, state, when they were last seen, votes."""
+    """Print everybody who signs in under a name: group, state, when they were last seen, votes."""
     with _people(database_url) as people:
         found = people.all()
     if as_json:
@@ -92,6 +96,7 @@ def list_(database_url: DatabaseUrl = DEFAULT_URL, as_json: _Json = False) -> No
         Column("name", [plain(one.name) for one in found], name=True),
         Column("group", [plain(one.group or "") for one in found], name=True),
         Column("state", [_state(one) for one in found]),
+        Column("password", ["yes" if one.has_password else "no" for one in found]),
         Column("last seen", [_day(one) for one in found]),
         Column("votes", [str(one.votes) for one in found]),
     ]
@@ -130,13 +135,10 @@ def erase(
 @contextmanager
 def _people(url: str, *, create: bool = False) -> "Iterator[People]":
     from arena.inference.clock import SystemClock
-    from arena.services.people import People, PersonRefused
+    from arena.services.people import People
 
-    with opened(url, create=create) as database:
-        try:
-            yield People(database, SystemClock())
-        except PersonRefused as refused:
-            stop(str(refused), BAD_INPUT)
+    with opened(url, create=create) as database, person_refusals():
+        yield People(database, SystemClock())
 
 
 def _wanted(
@@ -181,6 +183,7 @@ def _document(person: "PersonRecord") -> dict[str, Any]:
         "name": person.name,
         "group": person.group,
         "state": _state(person).replace(" ", "_"),
+        "password": person.has_password,
         "last_seen": seen.isoformat() if seen else None,
         "votes": person.votes,
     }

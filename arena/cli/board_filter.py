@@ -21,6 +21,7 @@ _TYPES: Mapping[FieldKind, tuple[Any, Any]] = {
     FieldKind.FIRST_DAY: (datetime | None, None),
     FieldKind.LAST_DAY: (datetime | None, None),
     FieldKind.MODELS: (list[str] | None, None),
+    FieldKind.NUMBER: (int | None, None),
     FieldKind.SWITCH: (bool, False),
 }
 """Type and default of an option, by the kind of its field."""
@@ -71,6 +72,8 @@ def _parameter(field: FilterField) -> inspect.Parameter:
     option = typer.Option(field.option, help=field.help, metavar=field.metavar)
     if field.kind in {FieldKind.FIRST_DAY, FieldKind.LAST_DAY}:
         option.formats = ["%Y-%m-%d"]
+    if field.kind is FieldKind.NUMBER:
+        option.min = 1
     return inspect.Parameter(
         field.attribute,
         inspect.Parameter.KEYWORD_ONLY,

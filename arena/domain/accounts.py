@@ -8,6 +8,11 @@ from arena.domain.errors import NotAllowed, Refusal
 
 AnnotatorId = NewType("AnnotatorId", int)
 
+GUEST = "guest-"
+CROWD = "crowd-"
+NAMELESS = (GUEST, CROWD)
+"""How names begin that the arena gives, to guests and people from a crowd; the rest is random."""
+
 
 class AccountRole(StrEnum):
     """Rights of an account."""
@@ -28,6 +33,11 @@ class Caller:
     def is_admin(self) -> bool:
         """Whether the caller administers the arena."""
         return self.role is AccountRole.ADMIN
+
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody has chosen the name, so that it can be signed in under."""
+        return not self.name.startswith(NAMELESS)
 
 
 def require_admin(caller: Caller | None) -> Caller:

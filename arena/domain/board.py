@@ -29,8 +29,9 @@ class BoardFilter:
     `models` keeps comparisons in which both sides are among them; times are of the vote, `since`
     included and `until` not; `group` is a group of annotators; `category` may be `NO_CATEGORY`;
     `campaign` is a name. `without_one_address` leaves out annotators who voted from one address at
-    an implausible rate; who they are is for services to say, in `left_out`: queries on such a
-    filter raise ValueError without it.
+    an implausible rate, `votes_per_address` those from whose address more votes than that were
+    cast; who they are is for services to say, in `left_out`: queries on such a filter raise
+    ValueError without it.
     """
 
     category: str | None = None
@@ -42,7 +43,13 @@ class BoardFilter:
     include_flagged: bool = False
     campaign: str | None = None
     without_one_address: bool = False
+    votes_per_address: int | None = None
     left_out: frozenset[AnnotatorId] | None = None
+
+    @property
+    def leaves_out_addresses(self) -> bool:
+        """Whether it leaves out annotators for what their addresses cast."""
+        return self.without_one_address or self.votes_per_address is not None
 
 
 class FieldKind(Enum):
@@ -53,6 +60,8 @@ class FieldKind(Enum):
     FIRST_DAY = auto()
     LAST_DAY = auto()
     MODELS = auto()
+    NUMBER = auto()
+    """A whole number from 1 up."""
     SWITCH = auto()
 
 
@@ -153,6 +162,14 @@ FILTER_FIELDS = (
         option="--without-one-address",
         help="Leave out votes that came from one address at an implausible rate.",
         switch="one_address",
+    ),
+    FilterField(
+        attribute="votes_per_address",
+        kind=FieldKind.NUMBER,
+        name="address_votes",
+        option="--votes-per-address",
+        help="Leave out annotators of addresses that cast more votes than this in all.",
+        metavar="N",
     ),
 )
 """Every field of a filter that people set, in the order of forms and addresses."""

@@ -9,6 +9,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.days import end_of_day, start_of_day
 
 _OFF = "0"
+_MOST_DIGITS = 9
 _DAY = timedelta(days=1)
 
 Limits = Mapping[str, Sequence[str]]
@@ -25,6 +26,8 @@ def written(field: FilterField, board_filter: BoardFilter) -> tuple[str, ...]:
             return (field.switch,) if value else ()
         case FieldKind.FIRST_DAY | FieldKind.LAST_DAY:
             return (day_of(field, board_filter),) if value else ()
+        case FieldKind.NUMBER:
+            return () if value is None else (str(value),)
     return () if value is None else (value,)
 
 
@@ -58,7 +61,17 @@ def read(field: FilterField, values: Sequence[str]) -> Any:
             return first and start_of_day(date.fromisoformat(first))
         case FieldKind.LAST_DAY:
             return first and end_of_day(date.fromisoformat(first))
+        case FieldKind.NUMBER:
+            return _numbered(first)
     return first
+
+
+def _numbered(value: str | None) -> int | None:
+    if not value:
+        return None
+    if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS and int(value)):
+        raise ValueError(value)
+    return int(value)
 
 
 def day_of(field: FilterField, board_filter: BoardFilter) -> str:

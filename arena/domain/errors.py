@@ -39,6 +39,9 @@ class Refusal(StrEnum):
     VOTE_NOT_SAVED = "vote_not_saved"
     NOT_STORED = "not_stored"
     PASSWORD_TOO_SHORT = "password_too_short"  # noqa: S105
+    PRESENT_PASSWORD_WRONG = "present_password_wrong"  # noqa: S105
+    PASSWORDS_DIFFER = "passwords_differ"
+    PASSWORD_TRIED_FIRST = "password_tried_first"  # noqa: S105
     NOT_REVEALED = "not_revealed"
     GROUP_TOO_SMALL = "group_too_small"
     CAMPAIGN_IS_OPEN = "campaign_is_open"
@@ -47,6 +50,7 @@ class Refusal(StrEnum):
     ITEM_EXPIRED = "item_expired"
     CROWD_ADDRESS = "crowd_address"
     OTHER_SESSION = "other_session"
+    FORM_OUTDATED = "form_outdated"
 
 
 class ArenaError(Exception):

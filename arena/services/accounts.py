@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 
 from pwdlib import PasswordHash
 
-from arena.domain.accounts import AccountRole, Caller
+from arena.domain.accounts import GUEST, AccountRole, Caller
 from arena.domain.clock import Clock
-from arena.domain.errors import BadInput, NotAllowed, Refusal
+from arena.domain.errors import NotAllowed, Refusal
+from arena.domain.passwords import require_length
 from arena.services.board.suspicious_addresses import AddressHashes
 from arena.storage.accounts import (
     caller_of_session,
@@ -24,7 +25,6 @@ from arena.storage.addresses import address_number
 from arena.storage.database import Connection, Database
 
 ADMIN_NAME = "admin"
-SHORTEST_PASSWORD = 8
 _KNOWN_FOR_S = 2.0
 _MOST_KNOWN = 10_000
 
@@ -72,7 +72,7 @@ class Accounts:
         `address` is what `client_address` says; it is stored as a keyed hash alone.
         """
         with self._database.writing() as connection:
-            name = f"guest-{secrets.token_hex(6)}"
+            name = f"{GUEST}{secrets.token_hex(6)}"
             annotator_id = insert_annotator(
                 connection, name=name, role=AccountRole.ANNOTATOR, created_at=self._clock.now()
             )
@@ -98,8 +98,8 @@ class Accounts:
     def log_out(self, token: str) -> None:
         """End a session; an unknown token is ignored."""
         with self._database.writing() as connection:
-            revoke_session(connection, _hash(token), self._clock.now())
-        self._known.pop(_hash(token), None)
+            revoke_session(connection, token_hash(token), self._clock.now())
+        self._known.pop(token_hash(token), None)
 
     def caller(self, token: str | None) -> Caller | None:
         """Return the account of a session token, or None.
@@ -112,7 +112,7 @@ class Accounts:
         known = self.known(token)
         if known is not None:
             return known
-        hashed = _hash(token)
+        hashed = token_hash(token)
         with self._database.reading() as connection:
             found = caller_of_session(connection, hashed, self._clock.now())
         if found is not None:
@@ -121,8 +121,12 @@ class Accounts:
 
     def known(self, token: str) -> Caller | None:
         """Return the account of a token if it was looked up within seconds; never blocks."""
-        caller, until = self._known.get(_hash(token), (None, 0.0))
+        caller, until = self._known.get(token_hash(token), (None, 0.0))
         return caller if self._clock.monotonic() < until else None
+
+    def forget_known(self) -> None:
+        """Ask the database again for every session: some have ended in this process."""
+        self._known.clear()
 
     def _remember(self, hashed: str, caller: Caller) -> None:
         if len(self._known) >= _MOST_KNOWN:
@@ -134,8 +138,7 @@ class Accounts:
 
         Every session of the admin ends. Raises `BadInput` for a password under 8 characters.
         """
-        if len(password) < SHORTEST_PASSWORD:
-            raise BadInput(Refusal.PASSWORD_TOO_SHORT, limit=SHORTEST_PASSWORD)
+        require_length(password)
         hashed = self._passwords.hash(password)
         with self._database.writing() as connection:
             found = credentials_of(connection, ADMIN_NAME)
@@ -180,7 +183,7 @@ class Accounts:
             number = self._address_number(connection, address, expires_at)
             insert_session(
                 connection,
-                token_hash=_hash(token),
+                token_hash=token_hash(token),
                 annotator_id=caller.id,
                 created_at=now,
                 expires_at=expires_at,
@@ -197,5 +200,6 @@ class Accounts:
         return address_number(connection, hashed, now=self._clock.now(), expires_at=expires_at)
 
 
-def _hash(token: str) -> str:
+def token_hash(token: str) -> str:
+    """Return what is stored of a session's token."""
     return hashlib.sha256(token.encode()).hexdigest()

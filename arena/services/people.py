@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from arena.domain.accounts import AccountRole, AnnotatorId
+from arena.domain.accounts import NAMELESS, AccountRole, AnnotatorId
 from arena.domain.clock import Clock
 from arena.domain.errors import NotAllowed, Refusal
 from arena.services.accounts import ADMIN_NAME, Accounts, NewSession
@@ -26,7 +26,7 @@ from arena.storage.people import (
 
 LONGEST_NAME = 80
 _TOKEN_BYTES = 32
-_RESERVED = ("guest-", "crowd-", ERASED)
+_RESERVED = (*NAMELESS, ERASED)
 
 
 class PersonFaultKind(StrEnum):
@@ -101,7 +101,7 @@ class People:
         """
         with self._database.writing() as connection:
             now = self._clock.now()
-            known = _enabled(connection, names, now)
+            known = enabled_people(connection, names, now)
             expires_at = now + valid_for if valid_for else None
             tokens = {name: self._link(connection, one.id, now, expires_at) for name, one in known}
             found = _of_names(connection, list(names), now)
@@ -111,14 +111,14 @@ class People:
         """Make the personal links of these annotators useless; open sessions go on."""
         with self._database.writing() as connection:
             now = self._clock.now()
-            for _, one in _known(connection, names, now):
+            for _, one in known_people(connection, names, now):
                 revoke_invitations_of(connection, one.id, now)
 
     def disable(self, names: Sequence[str]) -> None:
         """Close accounts: sessions end and links are useless. Votes stay."""
         with self._database.writing() as connection:
             now = self._clock.now()
-            for _, one in _known(connection, names, now):
+            for _, one in known_people(connection, names, now):
                 set_disabled(connection, one.id, now)
                 revoke_sessions_of(connection, one.id, now)
                 revoke_invitations_of(connection, one.id, now)
@@ -131,7 +131,7 @@ class People:
         """
         with self._database.writing() as connection:
             now = self._clock.now()
-            ((_, person),) = _known(connection, [name], now)
+            ((_, person),) = known_people(connection, [name], now)
             erased = erase_person(connection, person.id, name, now)
         self._database.empty_log()
         return erased
@@ -142,7 +142,7 @@ class People:
             return _of_names(connection, names, self._clock.now())
 
     def all(self) -> list[PersonRecord]:
-        """Return everybody who was ever invited, by name."""
+        """Return everybody who was ever invited or signs in under their name, by name."""
         with self._database.reading() as connection:
             return people(connection, (), self._clock.now())
 
@@ -176,19 +176,26 @@ class People:
         return token
 
 
+def name_fault(name: str) -> PersonFault | None:
+    """Return why nobody can have this name, or None."""
+    if not name.strip() or name != name.strip() or not name.isprintable():
+        text = f"{name!r} is no name: write one line without spaces around it"
+        return PersonFault(PersonFaultKind.NO_NAME, name, text)
+    if len(name) > LONGEST_NAME:
+        text = f"{name[:20]!r}…: a name has at most {LONGEST_NAME} characters"
+        return PersonFault(PersonFaultKind.NAME_TOO_LONG, name[:20], text)
+    if name == ADMIN_NAME or name.startswith(_RESERVED):
+        text = f"{name!r} is kept for the arena's own accounts: choose another name"
+        return PersonFault(PersonFaultKind.NAME_RESERVED, name, text)
+    return None
+
+
 def _faults(connection: Connection, names: Sequence[str], now: datetime) -> list[PersonFault]:
     taken = {one.name for one in _of_names(connection, names, now)}
     faults = []
     for number, name in enumerate(names):
-        if not name.strip() or name != name.strip() or not name.isprintable():
-            text = f"{name!r} is no name: write one line without spaces around it"
-            faults.append(PersonFault(PersonFaultKind.NO_NAME, name, text))
-        elif len(name) > LONGEST_NAME:
-            text = f"{name[:20]!r}…: a name has at most {LONGEST_NAME} characters"
-            faults.append(PersonFault(PersonFaultKind.NAME_TOO_LONG, name[:20], text))
-        elif name == ADMIN_NAME or name.startswith(_RESERVED):
-            text = f"{name!r} is kept for the arena's own accounts: choose another name"
-            faults.append(PersonFault(PersonFaultKind.NAME_RESERVED, name, text))
+        if (fault := name_fault(name)) is not None:
+            faults.append(fault)
         elif name in taken:
             text = f"{name!r} exists already"
             faults.append(PersonFault(PersonFaultKind.NAME_TAKEN, name, text))
@@ -198,10 +205,11 @@ def _faults(connection: Connection, names: Sequence[str], now: datetime) -> list
     return faults
 
 
-def _enabled(
+def enabled_people(
     connection: Connection, names: Sequence[str], now: datetime
 ) -> list[tuple[str, PersonRecord]]:
-    known = _known(connection, names, now)
+    """Return annotators by name; raise `PersonRefused` for those unknown or disabled."""
+    known = known_people(connection, names, now)
     disabled = [name for name, one in known if one.disabled_at is not None]
     if disabled:
         listed = ", ".join(disabled)
@@ -209,9 +217,10 @@ def _enabled(
     return known
 
 
-def _known(
+def known_people(
     connection: Connection, names: Sequence[str], now: datetime
 ) -> list[tuple[str, PersonRecord]]:
+    """Return annotators by name; raise `PersonRefused` for those unknown."""
     found = {one.name: one for one in _of_names(connection, names, now)}
     unknown = [name for name in names if name not in found]
     if unknown:

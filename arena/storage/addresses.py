@@ -40,8 +40,7 @@ def address_number(
     session has ended by `now`.
     """
     of = addresses.c
-    over = update(addresses).where(of.hash.is_not(None), of.expires_at <= now)
-    connection.execute(over.values(hash=None))
+    forget_addresses(connection, now)
     again = update(addresses).where(of.hash == hashed).returning(of.id)
     later = case((of.expires_at > expires_at, of.expires_at), else_=expires_at)
     known = connection.execute(again.values(expires_at=later)).scalar_one_or_none()
@@ -49,6 +48,13 @@ def address_number(
         return int(known)
     new = insert(addresses).values(hash=hashed, expires_at=expires_at).returning(of.id)
     return int(connection.execute(new).scalar_one())
+
+
+def forget_addresses(connection: Connection, now: datetime) -> int:
+    """Clear the hashes of addresses whose last session has ended; return how many."""
+    of = addresses.c
+    over = update(addresses).where(of.hash.is_not(None), of.expires_at <= now)
+    return connection.execute(over.values(hash=None)).rowcount
 
 
 def busy_hours(
@@ -77,6 +83,14 @@ def busy_hours(
         CastInHour(HourOfAddress(address_id, hour), *counted)
         for address_id, hour, *counted in connection.execute(query)
     )
+
+
+def annotators_of_busy(connection: Connection, most_votes: int) -> frozenset[AnnotatorId]:
+    """Return the annotators who voted from an address that cast more votes than this in all."""
+    of = address_hours.c
+    busy = select(of.address_id).group_by(of.address_id).having(func.sum(of.votes) > most_votes)
+    theirs = select(of.annotator_id).where(of.address_id.in_(busy)).distinct()
+    return frozenset(map(AnnotatorId, connection.execute(theirs).scalars()))
 
 
 def annotators_in(

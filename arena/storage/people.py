@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
-from arena.domain.accounts import AccountRole, AnnotatorId, Caller
+from arena.domain.accounts import NAMELESS, AccountRole, AnnotatorId, Caller
 from arena.domain.assignment import BattlePurpose
 from arena.storage.schema import annotators, battles, invitations, sessions, votes
 
@@ -14,8 +14,8 @@ from arena.storage.schema import annotators, battles, invitations, sessions, vot
 class PersonRecord:
     """An annotator with a name. `last_seen_at` is when the newest session was opened.
 
-    `invited` is whether a personal link opens a session now; `votes` are those that count, repeats
-    and check items apart.
+    `invited` is whether a personal link opens a session now, `has_password` whether a password
+    does; `votes` are those that count, repeats and check items apart.
     """
 
     id: AnnotatorId
@@ -25,11 +25,16 @@ class PersonRecord:
     disabled_at: datetime | None
     last_seen_at: datetime | None
     invited: bool
+    has_password: bool
     votes: int
 
 
 def people(connection: Connection, names: tuple[str, ...], now: datetime) -> list[PersonRecord]:
-    """Return the annotators of these names, or everybody who ever was invited, by name."""
+    """Return the annotators of these names, or everybody who signs in, by name.
+
+    That is who was ever invited, has a password, or has had a session and is neither a guest nor
+    from a crowd.
+    """
     seen = select(func.max(sessions.c.created_at)).where(sessions.c.annotator_id == annotators.c.id)
     cast = (
         select(func.count())
@@ -43,6 +48,7 @@ def people(connection: Connection, names: tuple[str, ...], now: datetime) -> lis
     valid = own.where(invitations.c.revoked_at.is_(None)).where(
         invitations.c.expires_at.is_(None) | (invitations.c.expires_at > now)
     )
+    signs_in = or_(own.exists(), annotators.c.password_hash.is_not(None), _has_come())
     query = (
         select(
             annotators.c.id,
@@ -52,10 +58,11 @@ def people(connection: Connection, names: tuple[str, ...], now: datetime) -> lis
             annotators.c.disabled_at,
             seen.scalar_subquery().label("last_seen_at"),
             valid.exists().label("invited"),
+            annotators.c.password_hash.is_not(None).label("has_password"),
             cast.scalar_subquery().label("votes"),
         )
         .where(annotators.c.role == AccountRole.ANNOTATOR.value)
-        .where(annotators.c.name.in_(names) if names else own.exists())
+        .where(annotators.c.name.in_(names) if names else signs_in)
         .order_by(annotators.c.name)
     )
     return [
@@ -67,10 +74,17 @@ def people(connection: Connection, names: tuple[str, ...], now: datetime) -> lis
             disabled_at=row.disabled_at,
             last_seen_at=row.last_seen_at,
             invited=bool(row.invited) and row.disabled_at is None,
+            has_password=bool(row.has_password) and row.disabled_at is None,
             votes=row.votes,
         )
         for row in connection.execute(query)
     ]
+
+
+def _has_come() -> ColumnElement[bool]:
+    own = select(sessions.c.annotator_id).where(sessions.c.annotator_id == annotators.c.id)
+    nameless = (annotators.c.name.startswith(prefix, autoescape=True) for prefix in NAMELESS)
+    return and_(~or_(*nameless), own.exists())
 
 
 def set_group(connection: Connection, annotator_id: AnnotatorId, group: str | None) -> None:

@@ -25,7 +25,9 @@ from arena.services.campaigns.evaluation.crowds import Crowds
 from arena.services.exports.exports import Exports
 from arena.services.operations.monitoring import counted_responses
 from arena.services.operations.overview import Overviews
+from arena.services.own_account import OwnAccount
 from arena.services.people import People
+from arena.services.single_sign_on import SingleSignOn
 from arena.settings import Settings
 from arena.web.admin.campaigns import campaigns_router
 from arena.web.admin.downloads import exports_router
@@ -44,7 +46,7 @@ from arena.web.evaluate.pages import EvaluationPages
 from arena.web.evaluate.parts import Evaluations
 from arena.web.evaluate.routes import evaluate_router
 from arena.web.http.access import Access, GuestSessions
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.account import account_router
 from arena.web.http.allowed_hosts import AllowedHosts
 from arena.web.http.body_limit import BodyLimit, limit_of
 from arena.web.http.counted_responses import CountedResponses
@@ -59,8 +61,12 @@ from arena.web.http.join import join_router
 from arena.web.http.login import login_router
 from arena.web.http.open_files import connection_limits
 from arena.web.http.open_requests import OpenRequests
+from arena.web.http.proxies import THIS_MACHINE, Proxies, ProxyHeaders
+from arena.web.http.rate_limit import RateLimit
 from arena.web.http.root_path import RootPath
 from arena.web.http.security_headers import Protection
+from arena.web.http.sign_ins import SignIns
+from arena.web.http.sign_on import SignOn
 from arena.web.http.slashes import slashes_router
 from arena.web.leaderboard.figures.files import figure_router
 from arena.web.leaderboard.reader import BoardReader
@@ -90,6 +96,8 @@ class WebParts:
     evaluations: Evaluations
     crowds: Crowds
     people: People
+    own_account: OwnAccount
+    single_sign_on: SingleSignOn
     people_administration: PeopleAdministration
     campaign_administration: CampaignAdministration
     overviews: Overviews
@@ -111,11 +119,18 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
         parts.crowds,
         parts.accounts,
         parts.access,
-        limit=AddressLimit(parts.settings.guests_per_address),
+        limit=RateLimit(parts.settings.guests_per_address),
         texts=parts.texts,
     )
     app.include_router(
-        evaluate_router(parts.evaluations, pages, parts.access, parts.texts, arrivals=arrivals)
+        evaluate_router(
+            parts.evaluations,
+            pages,
+            parts.access,
+            parts.texts,
+            votes=parts.battle.votes,
+            arrivals=arrivals,
+        )
     )
     _mount(
         app,
@@ -135,8 +150,16 @@ def create_app(parts: WebParts, lifespan: Lifespan) -> FastAPI:
 def _add_doors(app: FastAPI, parts: WebParts) -> None:
     """Add the middleware; the last one added is the first that a request comes to."""
     settings, texts = parts.settings, parts.texts
-    guests = AddressLimit(settings.guests_per_address)
+    guests = RateLimit(settings.guests_per_address)
     app.add_middleware(GuestSessions, access=parts.access, limit=guests, texts=texts)
+    if settings.sign_on_header:
+        app.add_middleware(
+            SignOn,
+            header=settings.sign_on_header,
+            people=parts.single_sign_on,
+            access=parts.access,
+            texts=texts,
+        )
     app.add_middleware(StorageErrorPage, texts=texts)
     limit = partial(limit_of, prompt_characters=parts.battle.battles.rules.prompt_limit)
     app.add_middleware(BodyLimit, limit=limit, texts=texts)
@@ -149,6 +172,9 @@ def _add_doors(app: FastAPI, parts: WebParts) -> None:
     app.add_middleware(Protection, texts=texts)
     app.add_middleware(CountedResponses, count=counted_responses(parts.metrics))
     app.add_middleware(RootPath, root_path=settings.root_path)
+    proxies = Proxies(settings.trusted_proxies or THIS_MACHINE)
+    more = [settings.sign_on_header] if settings.sign_on_header else []
+    app.add_middleware(ProxyHeaders, proxies=proxies, more=more)
 
 
 def _add_routes(app: FastAPI, parts: WebParts) -> None:
@@ -163,7 +189,9 @@ def _add_routes(app: FastAPI, parts: WebParts) -> None:
             metrics_token=parts.settings.metrics_token,
         )
     )
-    app.include_router(login_router(parts.accounts, parts.access, parts.texts))
+    sign_ins = SignIns(parts.accounts)
+    app.include_router(login_router(parts.accounts, parts.access, sign_ins, parts.texts))
+    app.include_router(account_router(parts.own_account, parts.access, sign_ins, parts.texts))
     app.include_router(join_router(parts.people, parts.accounts, parts.access, parts.texts))
     app.include_router(members_router(parts.campaign_administration, caller_of))
     app.include_router(exports_router(parts.exports, caller_of))

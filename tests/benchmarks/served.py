@@ -12,12 +12,12 @@ from pathlib import Path
 
 import httpx
 
+from tests.e2e.serving import LIMITS
+
 _PATIENCE_S = 300.0
 _LINES = 20
 _ROOT = Path(__file__).parents[2]
-_NO_LIMITS = {
-    f"ARENA_{what}_PER_ADDRESS": "1000000/minute" for what in ("GUESTS", "TURNS", "VOTES")
-}
+_NO_LIMITS = dict.fromkeys(LIMITS, "1000000/minute")
 """All visitors of a benchmark come from one address."""
 
 

@@ -1,12 +1,19 @@
 """`arena annotator`: personal links at the command line."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from arena.cli import app
+from arena.domain.accounts import AccountRole, Caller
+from arena.inference.clock import SystemClock
+from arena.services.accounts import Accounts
+from arena.services.people import People
+from arena.storage.database import Database
+from tests.fakes.passwords import CHEAP_PASSWORDS
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +79,7 @@ def test_an_account_can_be_added_before_it_is_invited_and_disabled_after_it() ->
     assert run("disable", "Ada").stdout == "Disabled Ada.\n"
 
     lines = run("list").stdout.splitlines()
-    assert lines[-1].split() == ["Ada", "disabled", "never", "0"]
+    assert lines[-1].split() == ["Ada", "disabled", "no", "never", "0"]
 
 
 def test_faults_end_with_code_2_and_a_sentence() -> None:
@@ -85,3 +92,75 @@ def test_faults_end_with_code_2_and_a_sentence() -> None:
         assert sentence in result.stderr
     run("add", "Ada")
     assert "no annotator is called Bob" in run("disable", "Bob").stderr
+
+
+PASSWORD = "spring tides at noon"
+
+
+def test_an_annotator_gets_a_password_without_ever_having_been_invited() -> None:
+    run("add", "Ada")
+
+    result = run("set-password", "Ada", "--password", PASSWORD)
+
+    assert (result.exit_code, result.stdout) == (0, "Ada can sign in by password now.\n")
+    (ada,) = json.loads(run("list", "--json").stdout)["annotators"]
+    assert (ada["name"], ada["state"], ada["password"]) == ("Ada", "no_link", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "fault"),
+    [
+        ("Ada", "short", "a password needs at least 8 characters"),
+        ("Ada", "password1", "among the first that everybody tries"),
+        ("Bob", PASSWORD, "no annotator is called Bob"),
+        ("admin", PASSWORD, "no annotator is called admin"),
+    ],
+)
+def test_a_password_that_is_none_and_an_unknown_name_are_refused(
+    name: str, password: str, fault: str
+) -> None:
+    run("add", "Ada")
+
+    result = run("set-password", name, "--password", password)
+
+    assert result.exit_code == 2
+    assert fault in result.stderr
+
+
+def test_who_is_signed_in_is_listed_and_signed_out_all_at_once_or_one_session(folder: Path) -> None:
+    run("invite", "Ada", "Bob")
+    assert run("sessions").stdout == "No session is open.\n"
+    signed_in(folder, "Ada", "Ada", "Bob")
+    found = json.loads(run("sessions", "Ada", "--json").stdout)["sessions"]
+    assert [one["name"] for one in found] == ["Ada", "Ada"]
+
+    one = run("sign-out", "Ada", "--session", found[0]["session"])
+    again = run("sign-out", "Ada", "--session", found[0]["session"])
+    everything = run("sign-out", "Ada")
+
+    assert one.stdout == "Ended 1 session.\n"
+    assert again.exit_code == 2
+    assert "no open session" in again.stderr
+    assert everything.stdout == "Ended 1 session.\n"
+    assert [line.split()[1] for line in run("sessions").stdout.splitlines()[3:]] == ["Bob"]
+
+
+def test_one_session_is_of_one_annotator() -> None:
+    run("invite", "Ada", "Bob")
+
+    result = run("sign-out", "Ada", "Bob", "--session", "0")
+
+    assert result.exit_code == 2
+    assert "name one" in result.stderr
+
+
+def signed_in(folder: Path, *names: str) -> None:
+    """Open a session for each name, as a password would."""
+    database = Database(f"sqlite:///{folder}/arena.sqlite3")
+    clock = SystemClock()
+    accounts = Accounts(
+        database, clock, session_length=timedelta(hours=1), passwords=CHEAP_PASSWORDS
+    )
+    for person in (one for name in names for one in People(database, clock).find([name])):
+        accounts.open_session(Caller(person.id, person.name, AccountRole.ANNOTATOR))
+    database.close()

@@ -152,3 +152,18 @@ def test_votes_from_one_address_are_said_and_can_be_left_out(database: Database)
     assert said + "left out" in without.replace("\n", " ")
     assert "3 votes, 3 comparisons; 0 comparisons left out" in without
     assert json.loads(document)["excluded"]["one_address"] == 140
+
+
+def test_addresses_above_a_number_of_votes_can_be_left_out(database: Database) -> None:
+    seed_votes(database, wins=2, losses=1)
+    seed_farm(database, accounts=2, votes=4)
+
+    def votes(*arguments: str) -> int:
+        _, out, _ = run(database, "--json", *arguments)
+        return int(json.loads(out)["votes"])
+
+    assert votes() == votes("--votes-per-address", "4") == 7
+    assert votes("--votes-per-address", "3") == 3
+    code, _, error = run(database, "--votes-per-address", "0")
+    assert code == 2
+    assert "votes-per-address" in error

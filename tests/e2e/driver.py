@@ -142,6 +142,11 @@ class HttpAnnotator:
                     break
         return [doing.outcome for doing in everything]
 
+    def values_of(self, number: int, **fields: Any) -> list[Any]:
+        """What the page would send now with the event of this number, with these fields."""
+        (wire,) = (one for one in self._events if one["id"] == number)
+        return [self._value(part, {**self.hidden, **fields}) for part in wire["inputs"]]
+
     def _join(self, wanted: Sequence[tuple["_Doing", Wire]]) -> dict[str, tuple["_Doing", Wire]]:
         if not wanted:
             return {}

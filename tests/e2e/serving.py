@@ -18,7 +18,11 @@ from tests.fakes.scraping import scraped
 
 ADMIN_PASSWORD = "correct-horse-battery"
 METRICS_TOKEN = "a-token-of-the-tests"
-ROOM = {f"ARENA_{what}_PER_ADDRESS": "100000/minute" for what in ("GUESTS", "TURNS", "VOTES")}
+LIMITS = (
+    *(f"ARENA_{what}_PER_ADDRESS" for what in ("GUESTS", "TURNS", "VOTES")),
+    *(f"ARENA_{what}_PER_PERSON" for what in ("TURNS", "VOTES")),
+)
+ROOM = dict.fromkeys(LIMITS, "100000/minute")
 """All visitors of all tests come from one address; tests of the limits set their own."""
 
 _START_S = 120.0

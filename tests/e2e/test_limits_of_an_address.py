@@ -1,4 +1,4 @@
-"""What one address may do, on a served arena, and what a person reads who has done too much."""
+"""What one address and one person may do, and what is read by whoever has done too much."""
 
 import stat
 from collections.abc import Callable
@@ -32,6 +32,7 @@ def strict(serve: Serve, temporary: Path) -> ServedArena:
         ARENA_TURNS_PER_ADDRESS="3/hour",
         ARENA_VOTES_PER_ADDRESS="1/hour",
         ARENA_ALLOWED_HOSTS="arena.example.org",
+        ARENA_OPEN_ANNOTATORS="true",
         TMPDIR=str(temporary),
     )
 
@@ -68,6 +69,36 @@ def test_an_address_has_so_many_votes_and_prompts_whoever_is_behind_it(
         eve.load()
         assert eve.fire("send", prompt=QUICK).refusal == ""
         assert eve.fire("vote-tie").revealed
+
+
+@pytest.fixture(scope="module")
+def slow(serve: Serve) -> ServedArena:
+    return serve(
+        "slow",
+        bestiary(),
+        ARENA_TURNS_PER_PERSON="2/hour",
+        ARENA_VOTES_PER_PERSON="1/hour",
+    )
+
+
+def test_a_person_has_so_many_votes_and_prompts_wherever_they_are(slow: ServedArena) -> None:
+    with from_address(slow, "192.0.2.1") as ada, from_address(slow, "192.0.2.1") as bob:
+        ada.load()
+        assert ada.fire("send", prompt=QUICK).refusal == ""
+        assert ada.fire("vote-tie").revealed
+        ada.http.headers["x-forwarded-for"] = "192.0.2.7"
+        assert ada.fire("send", prompt=QUICK).refusal == ""
+
+        refused = ada.fire("vote-tie")
+        assert "NOT saved" in refused.refusal
+        assert not refused.revealed
+        too_many = ada.fire("send", prompt=QUICK)
+        assert "Your prompt is kept" in too_many.refusal
+        assert "value" not in too_many.outputs["prompt"], "the box keeps what it has"
+
+        bob.load()
+        assert bob.fire("send", prompt=QUICK).refusal == ""
+        assert bob.fire("vote-tie").revealed
 
 
 def test_guests_of_an_address_end(strict: ServedArena) -> None:

@@ -18,16 +18,17 @@ from arena.storage.people import PersonRecord
 
 
 class PersonState(StrEnum):
-    """Whether an annotator can sign in by a personal link."""
+    """How an annotator can sign in: by a personal link, by a password alone, or not by either."""
 
     INVITED = "invited"
+    PASSWORD = "password"  # noqa: S105 - a word for it, not a password
     NO_LINK = "no_link"
     DISABLED = "disabled"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An annotator who was invited. `last_seen_at` is when the newest session was opened."""
+    """An annotator with a name. `last_seen_at` is when the newest session was opened."""
 
     name: str
     group: str | None
@@ -52,7 +53,7 @@ class PeopleAdministration:
         self._links = links
 
     def everybody(self, caller: Caller | None) -> tuple[Person, ...]:
-        """Return everybody who was ever invited, by name."""
+        """Return everybody who was ever invited or signs in under a name, by name."""
         require_admin(caller)
         return tuple(map(_person, self._people.all()))
 
@@ -122,8 +123,12 @@ def _disabled(known: Iterable[PersonRecord]) -> Iterator[PersonFault]:
 
 
 def _person(record: PersonRecord) -> Person:
+    return Person(record.name, record.group, _state(record), record.last_seen_at, record.votes)
+
+
+def _state(record: PersonRecord) -> PersonState:
     if record.disabled_at is not None:
-        state = PersonState.DISABLED
-    else:
-        state = PersonState.INVITED if record.invited else PersonState.NO_LINK
-    return Person(record.name, record.group, state, record.last_seen_at, record.votes)
+        return PersonState.DISABLED
+    if record.invited:
+        return PersonState.INVITED
+    return PersonState.PASSWORD if record.has_password else PersonState.NO_LINK

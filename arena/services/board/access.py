@@ -27,17 +27,20 @@ def require_closed(connection: Connection, caller: Caller | None) -> None:
 
 
 def require_board(connection: Connection, caller: Caller | None, board_filter: BoardFilter) -> None:
-    """Raise `NotAllowed` as `require_closed` does, and for a group of too few voters.
+    """Raise `NotAllowed` as `require_closed` does, and where single persons could be told apart.
 
-    A group that nobody knows has too few. Admins see every board.
+    That is in a group of too few voters (one that nobody knows has too few), and where a number of
+    votes chooses addresses: the next number may differ by one person. Admins see every board.
     """
     require_closed(connection, caller)
     if not _is_admin(caller):
-        require_enough_voters(connection, board_filter)
+        require_public(connection, board_filter)
 
 
-def require_enough_voters(connection: Connection, board_filter: BoardFilter) -> None:
+def require_public(connection: Connection, board_filter: BoardFilter) -> None:
     """Raise `NotAllowed` for a board that no readers but admins may see, whoever asks."""
+    if board_filter.votes_per_address is not None:
+        raise NotAllowed(Refusal.NOT_ALLOWED)
     group = board_filter.group
     if group is not None and group_voters(connection, group) < _FEWEST_VOTERS:
         raise NotAllowed(Refusal.GROUP_TOO_SMALL)

@@ -11,7 +11,7 @@ from arena.domain.reply import FlagKind
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board.access import fewest_voters, require_board, require_closed
 from arena.services.board.cache import BoardCache
-from arena.services.board.suspicious_addresses import suspects
+from arena.services.board.suspicious_addresses import resolved, suspects
 from arena.services.board.weighing import pooled_weights
 from arena.statistics.win_rate import (
     ComparisonCount,
@@ -172,13 +172,9 @@ def board_of(
 ) -> Board:
     """Return the board of a connection's snapshot; `outcomes` are counted here unless given."""
     annotators = suspects(connection)
-    everybody = replace(board_filter, without_one_address=False)
+    everybody = resolved(connection, replace(board_filter, without_one_address=False))
     suspect_votes = cast_count(connection, everybody, annotators)
-    without = (
-        replace(board_filter, left_out=annotators)
-        if board_filter.without_one_address
-        else board_filter
-    )
+    without = resolved(connection, board_filter, annotators)
     if outcomes is None:
         outcomes = outcome_counts(connection, without)
     return replace(

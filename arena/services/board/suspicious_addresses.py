@@ -6,7 +6,13 @@ from dataclasses import replace
 from arena.domain.accounts import AnnotatorId
 from arena.domain.board import BoardFilter
 from arena.statistics.suspicious_addresses import DEFAULT_LIMITS, AddressHour, implausible
-from arena.storage.addresses import CastInHour, HourOfAddress, annotators_in, busy_hours
+from arena.storage.addresses import (
+    CastInHour,
+    HourOfAddress,
+    annotators_in,
+    annotators_of_busy,
+    busy_hours,
+)
 from arena.storage.database import Connection
 
 _PURPOSE = b"arena: network addresses of sessions"
@@ -42,11 +48,23 @@ def implausible_hours(connection: Connection) -> tuple[HourOfAddress, ...]:
     return tuple(hour.of for hour in hours if implausible(_seen(hour)))
 
 
-def resolved(connection: Connection, board_filter: BoardFilter) -> BoardFilter:
-    """Fill in the annotators whom the filter leaves out, for the snapshot of the connection."""
-    if not board_filter.without_one_address:
+def resolved(
+    connection: Connection,
+    board_filter: BoardFilter,
+    suspected: frozenset[AnnotatorId] | None = None,
+) -> BoardFilter:
+    """Fill in the annotators whom the filter leaves out, for the snapshot of the connection.
+
+    `suspected` are its suspects where they are known already.
+    """
+    if not board_filter.leaves_out_addresses:
         return board_filter
-    return replace(board_filter, left_out=suspects(connection))
+    left_out: frozenset[AnnotatorId] = frozenset()
+    if board_filter.without_one_address:
+        left_out = suspects(connection) if suspected is None else suspected
+    if board_filter.votes_per_address is not None:
+        left_out |= annotators_of_busy(connection, board_filter.votes_per_address)
+    return replace(board_filter, left_out=left_out)
 
 
 def _seen(hour: CastInHour) -> AddressHour:

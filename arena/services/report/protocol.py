@@ -103,5 +103,7 @@ def _limits(facts: ReportFacts) -> Iterator[str]:
                 yield f"cast on {value.date()} or later"
             case FieldKind.LAST_DAY:
                 yield f"cast before {value.date()}"
+            case FieldKind.NUMBER:
+                yield f"of addresses that cast at most {counted(value, 'vote')}"
             case FieldKind.MODELS:
                 yield f"between {counted(len(value), 'chosen model')}"

@@ -60,7 +60,7 @@ def shared_conditions(board_filter: BoardFilter, of: FromClause) -> list[ColumnE
         ValueError: The filter leaves annotators out and nobody has said whom.
     """
     conditions = list(_conditions(board_filter, of, of_votes=False))
-    if board_filter.without_one_address and board_filter.left_out is None:
+    if board_filter.leaves_out_addresses and board_filter.left_out is None:
         raise ValueError("nobody has said whom this filter leaves out")
     if board_filter.left_out:
         conditions.append(of.c.annotator_id.not_in(listed(board_filter.left_out)))

@@ -21,7 +21,7 @@ from arena.services.battle.opening import Opening
 from arena.web.battle.keys import keys_button, keys_dialog
 from arena.web.battle.layout import BattleLayout
 from arena.web.battle.parts import BattleParts
-from arena.web.battle.requests import PageRequests, count, refuse_above, shown_on_page
+from arena.web.battle.requests import PageRequests, address_of, shown_on_page
 from arena.web.battle.screen import BattleScreen, Updates
 from arena.web.battle.shown_battle import read_shown
 from arena.web.common.markup import Words, header, notice
@@ -248,9 +248,9 @@ class BattleHandlers:
         words = self._requests.words(request)
         try:
             caller = await self._requests.caller(request)
-            refuse_above(self._parts.turns, request, Refusal.TOO_MANY_TURNS)
+            self._parts.turns.require(caller, address_of(request))
             begun = await begin(caller)
-            count(self._parts.turns, request)
+            self._parts.turns.count(caller, address_of(request))
             view = await self._battles.view(caller, begun)
         except ArenaError as error:
             return self._screen.refused(words, error)

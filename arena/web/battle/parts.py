@@ -13,7 +13,7 @@ from arena.web.common.judging import HasToJudge, never
 from arena.web.common.site import Site
 from arena.web.common.texts import Texts
 from arena.web.http.access import Access
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.allowance import Allowance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,8 @@ class BattleParts:
 
     `ready` says whether a battle can begin, `loading` whether models are on their way; `remote`
     whether prompts leave this machine. `site` holds the operator's words. `turns` and `votes` limit
-    what one address may do. `has_to_judge` says whether the header leads to the evaluation page.
+    what one person and one address may do. `has_to_judge` says whether the header leads to the
+    evaluation page.
     """
 
     battles: Battles
@@ -35,8 +36,8 @@ class BattleParts:
     random: Random
     ask_reasons: bool
     remote: bool
-    turns: AddressLimit
-    votes: AddressLimit
+    turns: Allowance
+    votes: Allowance
     has_to_judge: HasToJudge = never
 
     def some_examples(self, accept_language: str | None) -> Sequence[Example]:

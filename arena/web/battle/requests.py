@@ -1,4 +1,4 @@
-"""What events of the battle page read from a request: the caller, the language, the rate limit."""
+"""What events of the battle page read from a request: the caller, the language, the address."""
 
 import logging
 from collections.abc import Mapping
@@ -12,7 +12,6 @@ from arena.services.errors import StorageError
 from arena.web.battle.shown_battle import read_shown
 from arena.web.common.texts import Texts
 from arena.web.http.access import Access
-from arena.web.http.address_limit import AddressLimit
 from arena.web.http.client_address import client_address
 
 logger = logging.getLogger(__name__)
@@ -62,21 +61,7 @@ def shown_on_page(shown: str) -> Shown:
     return on_page
 
 
-def refuse_above(limit: AddressLimit, request: gr.Request, refusal: Refusal) -> None:
-    """Refuse an address that has done something too often, with the seconds to wait.
-
-    Only what was done is counted, afterwards (`count`): a second click costs nobody a vote.
-    """
-    wait_s = limit.wait_s(_address(request))
-    if wait_s:
-        raise Unavailable(refusal, seconds=wait_s)
-
-
-def count(limit: AddressLimit, request: gr.Request) -> None:
-    """Count what an address has done."""
-    limit.take(_address(request))
-
-
-def _address(request: gr.Request) -> str:
+def address_of(request: gr.Request) -> str:
+    """Return the network address that limits count by."""
     client = request.client
     return client_address({"client": (client.host, 0) if client else None})

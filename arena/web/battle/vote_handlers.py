@@ -11,7 +11,7 @@ from arena.domain.errors import ArenaError, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.voting import Ballot, Reveal
 from arena.web.battle.parts import BattleParts
-from arena.web.battle.requests import PageRequests, count, refuse_above, shown_on_page
+from arena.web.battle.requests import PageRequests, address_of, shown_on_page
 from arena.web.battle.screen import BattleScreen, Updates
 
 _WAITS_S = (1.0, 2.0, 4.0)
@@ -81,7 +81,7 @@ class VoteHandlers:
         words = self._requests.words(request)
         try:
             caller = await self._requests.caller(request)
-            refuse_above(self._parts.votes, request, Refusal.TOO_MANY_VOTES)
+            self._parts.votes.require(caller, address_of(request))
             on_page = shown_on_page(shown)
             for attempt, wait_s in enumerate((*_WAITS_S, None)):
                 try:
@@ -92,7 +92,7 @@ class VoteHandlers:
                         raise
                     yield self._screen.trying_again(words)
                     await self._sleep(wait_s)
-            count(self._parts.votes, request)
+            self._parts.votes.count(caller, address_of(request))
         except ArenaError as error:
             yield self._screen.refused(words, error)
             return

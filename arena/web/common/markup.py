@@ -31,8 +31,9 @@ def header(
     """Return the line at the top of every page, with the current page marked.
 
     `sign_out` is the token without which the form does not end the session; `more` stands before
-    the account. `judges` is whether the caller has something to judge in a campaign: then their
-    name takes the place of the sign-in, so that nobody judges as somebody else.
+    the account. `judges` is whether the caller has something to judge in a campaign. Then, and for
+    who signed in, their name takes the place of the sign-in, so that nobody judges as somebody
+    else.
     """
     places = [("battle", "/"), ("leaderboard", "/leaderboard")]
     if judges:
@@ -60,6 +61,8 @@ def _link(text: str, url: str, *, current: bool) -> Markup:
 
 
 def _account(words: Words, caller: Caller | None, sign_out: str, *, judges: bool) -> Markup:
+    if caller is not None and caller.is_named and not caller.is_admin:
+        return Markup('<a class="account who" href="/account">{}</a>').format(caller.name)
     if judges and caller is not None and not caller.is_admin:
         return Markup('<span class="account who">{}</span>').format(caller.name)
     if caller is None or not caller.is_admin:

@@ -1,9 +1,9 @@
 """Sentences by language; English where a browser speaks none of ours.
 
 A language is its files in `locales/`: `LANGUAGE.json`, and one for each page of our own templates,
-`leaderboard-LANGUAGE.json`, `robustness-LANGUAGE.json`, `snapshots-LANGUAGE.json`,
-`evaluate-LANGUAGE.json`, `admin-people-LANGUAGE.json`, `admin-campaigns-LANGUAGE.json` and
-`admin-refusals-LANGUAGE.json`.
+`account-LANGUAGE.json`, `leaderboard-LANGUAGE.json`, `robustness-LANGUAGE.json`,
+`snapshots-LANGUAGE.json`, `evaluate-LANGUAGE.json`, `admin-people-LANGUAGE.json`,
+`admin-campaigns-LANGUAGE.json` and `admin-refusals-LANGUAGE.json`.
 """
 
 import json

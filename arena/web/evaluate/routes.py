@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from arena.domain.accounts import Caller
+from arena.domain.battle import Shown
 from arena.domain.errors import (
     ArenaError,
     BadInput,
@@ -17,7 +18,7 @@ from arena.domain.errors import (
     NotFound,
     Refusal,
 )
-from arena.domain.evaluation import CampaignBallot, ItemView, NothingToJudge
+from arena.domain.evaluation import Attention, CampaignBallot, ItemView, NothingToJudge
 from arena.services.campaigns.evaluation.standing import Standing
 from arena.web.common.texts import Texts
 from arena.web.evaluate.forms import (
@@ -29,6 +30,8 @@ from arena.web.evaluate.forms import (
 )
 from arena.web.evaluate.pages import EvaluationPages, Reader
 from arena.web.evaluate.parts import Evaluations
+from arena.web.http.allowance import Allowance
+from arena.web.http.client_address import client_address
 from arena.web.http.crowds import NO_ARRIVALS, Arrivals
 from arena.web.http.security_headers import PLAIN_PAGE_POLICY
 from arena.web.http.sessions import Sessions
@@ -48,10 +51,14 @@ def evaluate_router(
     sessions: Sessions,
     texts: Texts,
     *,
+    votes: Allowance,
     arrivals: Arrivals = NO_ARRIVALS,
 ) -> APIRouter:
-    """Return the routes under `/evaluate`. What changes something answers with a redirect."""
-    routes = _Routes(evaluations, pages, sessions, texts, arrivals)
+    """Return the routes under `/evaluate`. What changes something answers with a redirect.
+
+    `votes` limits the ballots of one person and of one address.
+    """
+    routes = _Routes(evaluations, pages, sessions, texts, votes, arrivals)
     router = APIRouter()
     router.get("/evaluate")(routes.show)
     router.get("/evaluate/saved")(routes.saved)
@@ -68,6 +75,7 @@ class _Routes:
     pages: EvaluationPages
     sessions: Sessions
     texts: Texts
+    votes: Allowance
     arrivals: Arrivals
 
     async def show(self, request: Request, campaign: str = "", why: str = "") -> Response:
@@ -172,11 +180,25 @@ class _Routes:
                 raise Conflict(Refusal.PAGE_OUTDATED)
             ballot = read_ballot(form, protocol, slots=slots)
             attention = read_attention(form, slots=slots)
-            self.evaluations.judge(_known(caller), item_id, shown, ballot, attention)
+            self._judge(request, _known(caller), item_id, shown, ballot, attention)
         except ArenaError as error:
             draft = read_draft(form, protocol, slots=slots)
             return _page(self.pages.item(reader, standing, found, draft, error), _status(error))
         return RedirectResponse(f"/evaluate/saved?item={quote(item_id)}", 303)
+
+    def _judge(
+        self,
+        request: Request,
+        caller: Caller,
+        item_id: str,
+        shown: Shown,
+        ballot: CampaignBallot,
+        attention: Attention,
+    ) -> None:
+        address = client_address(request.scope)
+        self.votes.require(caller, address)
+        self.evaluations.judge(caller, item_id, shown, ballot, attention)
+        self.votes.count(caller, address)
 
     def _skip(self, request: Request, form: FormData) -> Response:
         reader, caller = self._reader(request)
@@ -226,6 +248,8 @@ def _to_campaign(standing: Standing) -> Response:
 
 
 def _status(error: ArenaError) -> int:
+    if error.refusal is Refusal.TOO_MANY_VOTES:
+        return 429
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 503)
 
 

@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from arena.domain.accounts import Caller
 from arena.services.accounts import Accounts, NewSession
 from arena.web.common.texts import Texts
-from arena.web.http.address_limit import AddressLimit
 from arena.web.http.client_address import client_address
+from arena.web.http.rate_limit import RateLimit
 from arena.web.http.refused import refused
 from arena.web.http.root_path import path_inside
 
@@ -77,6 +77,17 @@ class Access:
             morsel["secure"] = True
         return morsel.OutputString()
 
+    def sending_cookie(self, session: NewSession, send: Send) -> Send:
+        """Return `send` with the cookie of a new session on the response."""
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.append("set-cookie", self.cookie(session.token))
+            await send(message)
+
+        return send_with_cookie
+
     def require(self, allowed: Callable[[Caller], bool]) -> Callable[[Request], Awaitable[str]]:
         """Return a guard for a mounted app: the caller's name, or a redirect to sign in."""
 
@@ -102,7 +113,7 @@ class GuestSessions:
     become a thousand annotators.
     """
 
-    def __init__(self, app: ASGIApp, *, access: Access, limit: AddressLimit, texts: Texts) -> None:
+    def __init__(self, app: ASGIApp, *, access: Access, limit: RateLimit, texts: Texts) -> None:
         self._app = app
         self._access = access
         self._limit = limit
@@ -124,15 +135,9 @@ class GuestSessions:
             await response(scope, receive, send)
             return
         session = await run_in_threadpool(self._access.open_guest_session, address)
-        scope = dict(scope, headers=_with_cookie(scope, session.token))
-
-        async def send_with_cookie(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.append("set-cookie", self._access.cookie(session.token))
-            await send(message)
-
-        await self._app(scope, receive, send_with_cookie)
+        await self._app(
+            with_session(scope, session.token), receive, self._access.sending_cookie(session, send)
+        )
 
 
 def _opens_a_page(scope: Scope) -> bool:
@@ -143,6 +148,9 @@ def _opens_a_page(scope: Scope) -> bool:
     return wants_html and (path in _OPENING or path.startswith(_SNAPSHOTS))
 
 
-def _with_cookie(scope: Scope, token: str) -> list[tuple[bytes, bytes]]:
-    others = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
-    return [*others, (b"cookie", f"{COOKIE}={token}".encode())]
+def with_session(scope: Scope, token: str) -> Scope:
+    """Return the request with the cookie of this session alone; with an empty token, without."""
+    headers = [(name, value) for name, value in scope["headers"] if name != b"cookie"]
+    if token:
+        headers.append((b"cookie", f"{COOKIE}={token}".encode()))
+    return dict(scope, headers=headers)

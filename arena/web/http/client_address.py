@@ -11,9 +11,9 @@ _ONE_HOST = 64
 def client_address(scope: Mapping[str, Any]) -> str:
     """Return the address that an ASGI scope's request came from; empty where there is none.
 
-    Behind a proxy that uvicorn trusts (`FORWARDED_ALLOW_IPS`), that of its client: uvicorn has put
-    it into the scope. Of an IPv6 address its /64 network, in which one host has as many addresses
-    as it wants; an IPv4 address in IPv6 clothes is itself.
+    Behind a trusted proxy, that of its client: `ProxyHeaders` has put it into the scope. Of an IPv6
+    address its /64 network, in which one host has as many addresses as it wants; an IPv4 address in
+    IPv6 clothes is itself.
     """
     client = scope.get("client")
     if not client:

@@ -13,8 +13,8 @@ from arena.services.accounts import Accounts
 from arena.services.campaigns.evaluation.crowds import Arrival, Crowds, Parameters
 from arena.web.common.texts import Texts
 from arena.web.http.access import Access
-from arena.web.http.address_limit import AddressLimit
 from arena.web.http.client_address import client_address
+from arena.web.http.rate_limit import RateLimit
 from arena.web.http.refused import refused
 
 _HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
@@ -52,7 +52,7 @@ class CrowdArrivals:
         accounts: Accounts,
         access: Access,
         *,
-        limit: AddressLimit,
+        limit: RateLimit,
         texts: Texts,
     ) -> None:
         self._crowds = crowds

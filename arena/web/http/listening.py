@@ -14,9 +14,9 @@ _DRAIN_S = 5
 def server_config(app: FastAPI, *, host: str, port: int, **options: Any) -> uvicorn.Config:
     """Return uvicorn's configuration; `options` are further ones of its own.
 
-    No page uses web sockets, and what uvicorn logs goes where everything does. uvicorn itself takes
-    the client's address from `X-Forwarded-For` where `FORWARDED_ALLOW_IPS` names the proxy
-    (127.0.0.1 if unset).
+    No page uses web sockets, and what uvicorn logs goes where everything does. What proxies say is
+    for `ProxyHeaders`: uvicorn, which would have replaced the address of the proxy, leaves it
+    alone.
     """
     limits = connection_limits()
     return uvicorn.Config(
@@ -25,7 +25,7 @@ def server_config(app: FastAPI, *, host: str, port: int, **options: Any) -> uvic
         port=port,
         log_config=None,
         log_level="warning",
-        proxy_headers=True,
+        proxy_headers=False,
         timeout_graceful_shutdown=_DRAIN_S,
         http=guarded_protocol(most_idle=limits.idle),
         ws="none",

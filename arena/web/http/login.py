@@ -19,18 +19,19 @@ from arena.web.http.sign_ins import SignIns
 from arena.web.http.small_page import small_page
 
 
-def login_router(accounts: Accounts, access: Access, texts: Texts) -> APIRouter:
+def login_router(accounts: Accounts, access: Access, sign_ins: SignIns, texts: Texts) -> APIRouter:
     """Return the routes `/login` and `/logout`.
 
     Both change something on POST alone, and `Protection` refuses posts of other sites. Signing out
-    also needs a CSRF token, as replies of models are shown on our own pages.
+    also needs a CSRF token, as replies of models are shown on our own pages. Where anybody may
+    annotate without signing in, the admin alone is expected here.
     """
     router = APIRouter()
-    sign_ins = SignIns(accounts)
+    expected = ADMIN_NAME if access.open_annotators else ""
 
     @router.get("/login")
     def show(request: Request) -> HTMLResponse:
-        return _page(request, texts)
+        return _page(request, texts, name=expected)
 
     @router.post("/login")
     async def sign_in(
@@ -60,7 +61,7 @@ def login_router(accounts: Accounts, access: Access, texts: Texts) -> APIRouter:
 
 
 def _page(
-    request: Request, texts: Texts, *, name: str = ADMIN_NAME, error: ArenaError | None = None
+    request: Request, texts: Texts, *, name: str, error: ArenaError | None = None
 ) -> HTMLResponse:
     accept = request.headers.get("accept-language")
     words = texts.of(accept)
@@ -69,6 +70,8 @@ def _page(
         error=_error(words, error),
         home=link_to(words, "/"),
         login=link_to(words, "/login"),
+        focus_name="" if name else _FOCUS,
+        focus_password=_FOCUS if name else "",
         **{part: words[f"login.{part}"] for part in ("name", "password", "submit", "back")},
     )
     language, title = texts.language_of(accept), words["login.title"]
@@ -84,12 +87,14 @@ def _error(words: Mapping[str, str], error: ArenaError | None) -> Markup:
     return Markup('<p class="error" role="alert">{}</p>').format(refusal_sentence(words, error))
 
 
+_FOCUS = Markup(" autofocus")
+
 _BODY = Markup("""{error}
 <form method="post" action="{login}">
 <label for="name">{name}</label>
-<input id="name" name="name" value="{value}" autocomplete="username" required>
+<input id="name" name="name" value="{value}" autocomplete="username" required{focus_name}>
 <label for="password">{password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required
- autofocus>
+{focus_password}>
 <button type="submit">{submit}</button>
 </form><p><a href="{home}">{back}</a></p>""")

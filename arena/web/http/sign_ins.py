@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from arena.domain.accounts import Caller
 from arena.domain.errors import NotAllowed, Refusal, Unavailable
 from arena.services.accounts import Accounts, NewSession
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.rate_limit import RateLimit
 
 logger = logging.getLogger(__name__)
 
@@ -39,9 +39,9 @@ class SignIns:
         self, accounts: Accounts, *, per_address: str = _PER_ADDRESS, per_name: str = _PER_NAME
     ) -> None:
         self._accounts = accounts
-        self._addresses = AddressLimit(per_address)
-        self._names = AddressLimit(per_name)
-        self._told = AddressLimit("1/minute")
+        self._addresses = RateLimit(per_address)
+        self._names = RateLimit(per_name)
+        self._told = RateLimit("1/minute")
         self._known: set[tuple[str, str]] = set()
         self._checking = ThreadPoolExecutor(
             _AT_ONCE, thread_name_prefix="passwords", initializer=_step_back
@@ -50,6 +50,14 @@ class SignIns:
 
     async def sign_in(self, name: str, password: str, address: str) -> NewSession:
         """Create a session.
+
+        Raises as `check` does.
+        """
+        caller = await self.check(name, password, address)
+        return await run_in_threadpool(self._accounts.open_session, caller, address)
+
+    async def check(self, name: str, password: str, address: str) -> Caller:
+        """Return the account of a name and password.
 
         Raises `NotAllowed(WRONG_PASSWORD)`, and `Unavailable(TOO_MANY_SIGN_INS)` with `seconds`
         without looking at the password.
@@ -63,7 +71,7 @@ class SignIns:
         self._addresses.forget(address)
         self._names.forget(name)
         self._known.add((name, address))
-        return await run_in_threadpool(self._accounts.open_session, caller, address)
+        return caller
 
     def _admit(self, name: str, address: str) -> None:
         """Count beforehand, or many at once would all be let in."""

@@ -60,4 +60,7 @@ def filters_for(reader: BoardReader, asked: Asked) -> Markup:
     if not board.names:
         return NOTHING
     suspects = board.suspect_votes.comparisons > 0
-    return filter_form(asked.query, choices, board.names, asked.texts, suspects=suspects)
+    admin = asked.caller is not None and asked.caller.is_admin
+    return filter_form(
+        asked.query, choices, board.names, asked.texts, suspects=suspects, admin=admin
+    )

@@ -3,18 +3,22 @@
 import csv
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from arena.domain.accounts import AccountRole, AnnotatorId, Caller
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
+from arena.domain.errors import NotAllowed
 from arena.domain.verdict import Verdict
+from arena.domain.visibility import Visibility
 from arena.services.board.categories import board_categories
 from arena.services.board.details import detailed_board
-from arena.services.board.leaderboard import board_of
+from arena.services.board.leaderboard import Leaderboards, board_of
 from arena.services.board.quality import quality_of
 from arena.services.board.reading import read_board
 from arena.services.board.rows import board_document
@@ -201,6 +205,64 @@ def test_accounts_and_replies_of_no_vote_stay_in_their_tables(mixed: Database) -
     exports = Exports(mixed, pseudonyms=Pseudonyms(b"key"))
     file = exports.file(ExportTable.ANNOTATORS, ExportOptions(names=True, without_one_address=True))
     assert b"quiet-0" in b"".join(file)
+
+
+class TestVotesPerAddress:
+    """Who takes care to vote slowly is found by how much an address casts in all."""
+
+    @pytest.fixture
+    def rooms(self, database: Database) -> Database:
+        """One person without an address, and rooms of 2 and 5 people with 2 and 20 votes."""
+        seed_vote(database, annotator="alone")
+        seed_farm(database, accounts=2, votes=2, name="small", address="a1")
+        seed_farm(database, accounts=5, votes=10, name="large", address="b2")
+        later = NOON + timedelta(hours=5)
+        for number in range(10):
+            seed_vote(database, annotator=f"large-{number % 5}", at=later)
+        return database
+
+    @pytest.mark.parametrize(
+        ("most", "votes"), [(1, 1), (2, 3), (10, 3), (19, 3), (20, 23), (1000, 23), (None, 23)]
+    )
+    def test_addresses_above_the_number_are_left_out_with_all_their_votes(
+        self, rooms: Database, most: int | None, votes: int
+    ) -> None:
+        chosen = BoardFilter(votes_per_address=most)
+        with rooms.reading() as connection:
+            board = board_of(connection, chosen)
+            read = read_board(connection, chosen)
+            quality = quality_of(connection, chosen)
+            categories = board_categories(connection, chosen)
+        assert board.votes == votes
+        assert read.board == quality.board == categories.board == board
+        assert len(read.comparisons) == votes
+        assert board.filter == chosen
+        assert suspects_of(rooms) == frozenset()
+
+    def test_both_filters_together_leave_out_what_either_does(self, mixed: Database) -> None:
+        seed_farm(mixed, accounts=2, votes=4, name="small", address="c3")
+        both = BoardFilter(without_one_address=True, votes_per_address=3)
+        with mixed.reading() as connection:
+            board = board_of(connection, both)
+            slow = board_of(connection, BoardFilter(votes_per_address=3))
+        assert board.votes == 16
+        assert board.suspect_votes == CastCount(), "they are left out by the other filter too"
+        assert slow.votes == 16
+
+    def test_admins_alone_may_ask_for_it(self, rooms: Database) -> None:
+        """The next number may differ by the votes of one person."""
+        boards = Leaderboards(rooms, visibility=Visibility.PUBLIC)
+        chosen = BoardFilter(votes_per_address=2)
+        ada = Caller(AnnotatorId(1), "ada", AccountRole.ANNOTATOR)
+        for caller in (None, ada):
+            with pytest.raises(NotAllowed):
+                boards.board(caller, chosen)
+        assert boards.board(replace(ada, role=AccountRole.ADMIN), chosen).votes == 3
+
+
+def suspects_of(database: Database) -> frozenset[AnnotatorId]:
+    with database.reading() as connection:
+        return suspects(connection)
 
 
 def test_a_hash_tells_addresses_apart_and_needs_the_key() -> None:

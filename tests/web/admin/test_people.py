@@ -239,7 +239,7 @@ def test_nobody_else_gets_in(office: Office, caller: Caller | None, status: int)
 
 
 def test_the_page_speaks_chinese(database: Database) -> None:
-    assert "受邀的标注者" in said(Office(database, "zh").client.get(PLACE))
+    assert "尚未邀请任何人" in said(Office(database, "zh").client.get(PLACE))
 
 
 def test_what_is_refused_is_said_in_chinese(database: Database) -> None:

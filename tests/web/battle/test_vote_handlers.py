@@ -17,7 +17,8 @@ from arena.web.battle.layout import BattleLayout
 from arena.web.battle.screen import BattleScreen
 from arena.web.battle.vote_handlers import VoteHandlers
 from arena.web.common.texts import Texts, load_texts
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.allowance import Allowance
+from tests.web.allowances import allowance
 
 ADA = Caller(AnnotatorId(1), "ada", AccountRole.ANNOTATOR)
 CARD = ModelCard("A", "Sphinx 7B", "sphinx", None, "", {}, winner=True)
@@ -31,7 +32,7 @@ class Arena:
     """Everything that the handlers use: an annotator's battles, votes and session in one."""
 
     texts: Texts
-    votes: AddressLimit
+    votes: Allowance
     faults: list[ArenaError] = field(default_factory=list)
     open_battle: BattleView | None = None
     ask_reasons: bool = False
@@ -69,7 +70,7 @@ Vote = Callable[[], list[dict[Any, Any]]]
 
 @pytest.fixture
 def arena() -> Arena:
-    return Arena(load_texts(), AddressLimit("1000/minute"))
+    return Arena(load_texts(), allowance())
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def test_the_switch_has_a_button_per_slot() -> None:
 
 def test_only_admins_are_shown_the_way_to_the_admin_page() -> None:
     admin = Caller(AnnotatorId(1), "admin", AccountRole.ADMIN)
-    guest = Caller(AnnotatorId(2), "guest", AccountRole.ANNOTATOR)
+    guest = Caller(AnnotatorId(2), "guest-1a", AccountRole.ANNOTATOR)
     assert 'href="/admin/"' in header(WORDS, here="battle", caller=admin, sign_out="t0ken")
     for caller in (guest, None):
         html = header(WORDS, here="battle", caller=caller, sign_out="")
@@ -101,10 +101,21 @@ def test_only_admins_are_shown_the_way_to_the_admin_page() -> None:
         assert 'href="/login"' in html
 
 
+def test_who_signed_in_reads_their_name_on_the_way_to_their_account() -> None:
+    ada = Caller(AnnotatorId(2), "Ada", AccountRole.ANNOTATOR)
+    html = header(WORDS, here="battle", caller=ada, sign_out="")
+    assert 'href="/account">Ada</a>' in html
+    assert 'href="/login"' not in html
+
+
 def test_who_judges_reads_their_own_name_and_no_way_to_sign_in_as_an_admin() -> None:
     ada = Caller(AnnotatorId(2), "<i>Ada", AccountRole.ANNOTATOR)
     html = header(WORDS, here="evaluate", caller=ada, sign_out="", judges=True)
-    assert "&lt;i&gt;Ada</span>" in html
+    assert 'href="/account">&lt;i&gt;Ada</a>' in html
+    assert 'href="/login"' not in html
+    crowd = Caller(AnnotatorId(3), "crowd-1a", AccountRole.ANNOTATOR)
+    html = header(WORDS, here="evaluate", caller=crowd, sign_out="", judges=True)
+    assert "crowd-1a</span>" in html
     assert 'href="/login"' not in html
     admin = Caller(AnnotatorId(1), "admin", AccountRole.ADMIN)
     html = header(WORDS, here="evaluate", caller=admin, sign_out="t0ken", judges=True)

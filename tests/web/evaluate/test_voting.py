@@ -59,6 +59,20 @@ def test_an_incomplete_ballot_is_shown_again_with_what_there_is_of_it() -> None:
     assert evaluations.judged == []
 
 
+def test_a_ballot_beyond_the_limit_is_not_saved_and_stays_on_the_page() -> None:
+    evaluations = pairwise()
+    client = visiting(evaluations, votes="1/hour")
+    fields = ballot_of(evaluations, verdict="a_better")
+    assert client.post("/evaluate/vote", data=fields).status_code == 303
+
+    page = client.post("/evaluate/vote", data=fields)
+
+    assert page.status_code == 429
+    assert "NOT saved" in said(page.text)
+    assert re.search(r'name="verdict" value="a_better"[^>]* checked', page.text)
+    assert len(evaluations.judged) == 1
+
+
 def test_a_ballot_on_other_texts_than_the_item_has_is_refused() -> None:
     evaluations = pairwise()
     fields = ballot_of(evaluations, verdict="tie") | {"shown": "battle-1 of-yesterday"}

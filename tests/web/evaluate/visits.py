@@ -13,6 +13,7 @@ from arena.web.evaluate.pages import EvaluationPages
 from arena.web.evaluate.routes import evaluate_router
 from arena.web.http.access import HasCookies
 from arena.web.rendering.answer import render_answer
+from tests.web.allowances import allowance
 from tests.web.evaluate.evaluations import ANNOTATOR, ScriptedEvaluations, item, words
 
 _TAGS = re.compile(r"<[^>]*>")
@@ -32,11 +33,17 @@ class _SignedIn:
 
 
 def visiting(
-    evaluations: ScriptedEvaluations, caller: Caller | None = ANNOTATOR, language: str = "en"
+    evaluations: ScriptedEvaluations,
+    caller: Caller | None = ANNOTATOR,
+    language: str = "en",
+    votes: str = "1000/minute",
 ) -> TestClient:
     app, texts = FastAPI(), load_texts()
     pages = EvaluationPages(partial(render_answer, ended=True))
-    app.include_router(evaluate_router(evaluations, pages, _SignedIn(caller), texts))
+    router = evaluate_router(
+        evaluations, pages, _SignedIn(caller), texts, votes=allowance(person=votes)
+    )
+    app.include_router(router)
     return TestClient(app, headers={"accept-language": language}, follow_redirects=False)
 
 

@@ -13,7 +13,7 @@ from arena.services.board.suspicious_addresses import AddressHashes
 from arena.storage.database import Database
 from arena.web.common.texts import load_texts
 from arena.web.http.access import COOKIE, Access, GuestSessions
-from arena.web.http.address_limit import AddressLimit
+from arena.web.http.rate_limit import RateLimit
 from tests.fakes.clock import VirtualClock
 from tests.fakes.passwords import CHEAP_PASSWORDS
 
@@ -44,7 +44,7 @@ class Doors:
         access = Access(self.accounts, open_annotators=open_annotators, secure=secure)
         self._app = FastAPI()
         self._app.add_middleware(
-            GuestSessions, access=access, limit=AddressLimit(guests), texts=load_texts()
+            GuestSessions, access=access, limit=RateLimit(guests), texts=load_texts()
         )
         anybody = Depends(access.require(lambda _: True))
         admin = Depends(access.require(lambda caller: caller.is_admin))

@@ -17,12 +17,13 @@ from arena.web.common.texts import load_texts
 from arena.web.evaluate.pages import EvaluationPages
 from arena.web.evaluate.routes import evaluate_router
 from arena.web.http.access import COOKIE, Access
-from arena.web.http.address_limit import AddressLimit
 from arena.web.http.crowds import CrowdArrivals
+from arena.web.http.rate_limit import RateLimit
 from arena.web.rendering.answer import render_answer
 from tests.fakes.campaigns import NAME, CampaignDesk, planned, prefers
 from tests.fakes.passwords import CHEAP_PASSWORDS
 from tests.storage.old_ledgers import rows
+from tests.web.allowances import allowance
 
 CROWD = Crowd(
     people=2,
@@ -53,13 +54,15 @@ def app(desk: CampaignDesk, accounts: Accounts) -> FastAPI:
         Crowds(desk.database, desk.clock),
         accounts,
         access,
-        limit=AddressLimit("3/minute"),
+        limit=RateLimit("3/minute"),
         texts=texts,
     )
     evaluations = CampaignEvaluations(desk.database, desk.clock, desk.assigning)
     pages = EvaluationPages(partial(render_answer, ended=True))
     app = FastAPI()
-    app.include_router(evaluate_router(evaluations, pages, access, texts, arrivals=arrivals))
+    app.include_router(
+        evaluate_router(evaluations, pages, access, texts, votes=allowance(), arrivals=arrivals)
+    )
     return app
 
 

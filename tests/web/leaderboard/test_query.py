@@ -23,6 +23,7 @@ EVERYTHING = BoardQuery(
         until=datetime(2026, 2, 1, tzinfo=UTC),
         include_flagged=True,
         without_one_address=True,
+        votes_per_address=300,
     ),
 )
 
@@ -48,6 +49,10 @@ def test_the_last_day_of_a_period_is_included() -> None:
         ("?without=everybody", ("without",)),
         ("?" + "&".join(["among=x"] * 2000), ("among",)),
         ("?flagged=yes", ("flagged",)),
+        ("?address_votes=many", ("address_votes",)),
+        ("?address_votes=0", ("address_votes",)),
+        ("?address_votes=-5", ("address_votes",)),
+        ("?address_votes=1234567890", ("address_votes",)),
         ("?columns=elo", ("columns",)),
         ("?tab=&model=&flagged=0&unknown=1", ()),
         ("", ()),
@@ -71,6 +76,7 @@ def test_every_field_of_a_filter_comes_back_from_the_address_it_is_written_to() 
         models=frozenset({ModelKey("a"), ModelKey("b")}),
         include_flagged=True,
         without_one_address=True,
+        votes_per_address=300,
     )
     assert all(field.of(chosen) != field.of(BoardFilter()) for field in FILTER_FIELDS)
     assert read_query(BoardQuery(filter=chosen).address).filter == chosen

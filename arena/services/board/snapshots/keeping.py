@@ -8,7 +8,7 @@ from arena.domain.board import BoardFilter
 from arena.domain.board_fields import limits_of
 from arena.domain.clock import Clock
 from arena.domain.visibility import Visibility, require_reader
-from arena.services.board.access import require_closed, require_enough_voters
+from arena.services.board.access import require_closed, require_public
 from arena.services.board.snapshots.freezing import FrozenBoard, file_of, same_board
 from arena.services.board.snapshots.reading import BoardSnapshot, snapshot_of
 from arena.storage.boards.snapshots import (
@@ -51,7 +51,7 @@ def keep(
     if not frozen.document["votes"]:
         raise NothingToFreeze
     with database.reading() as connection:
-        require_enough_voters(connection, frozen.board_filter)
+        require_public(connection, frozen.board_filter)
         before = _newest_of(connection, frozen.board_filter)
     if before is not None and same_board(frozen, before.document):
         return Kept(before.head.number, is_new=False)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from arena.domain.accounts import AccountRole, Caller
+from arena.domain.accounts import CROWD, AccountRole, Caller
 from arena.domain.assignment import AssignmentState, CampaignState
 from arena.domain.campaign import Crowd
 from arena.domain.clock import Clock
@@ -28,9 +28,6 @@ from arena.storage.campaigns.members import (
 from arena.storage.database import Connection, Database
 
 logger = logging.getLogger(__name__)
-
-NAME_OF_CROWD = "crowd-"
-"""How names of these accounts begin; the rest is random and says nothing."""
 
 LONGEST_ID = 100
 _ID = re.compile(rf"[A-Za-z0-9._:@=-]{{1,{LONGEST_ID}}}")
@@ -97,7 +94,7 @@ class Crowds:
             crowd = stored.terms.crowd
             if crowd is None or _is_full(connection, stored, crowd, now):
                 return NothingToJudge.FULL
-            name = f"{NAME_OF_CROWD}{secrets.token_hex(6)}"
+            name = f"{CROWD}{secrets.token_hex(6)}"
             number = insert_annotator(
                 connection, name=name, role=AccountRole.ANNOTATOR, created_at=now
             )

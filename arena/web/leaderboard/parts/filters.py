@@ -22,6 +22,9 @@ from arena.web.leaderboard.view import Texts
 Names = Mapping[ModelKey, str]
 
 _SUSPECTS = "without_one_address"
+_ADDRESS_VOTES = "votes_per_address"
+_NUMBERS = (100, 300, 1_000, 3_000)
+"""What is offered where any number can be asked for in the address."""
 _FEW = 3
 """Of fewer models there is nothing to choose from."""
 
@@ -63,17 +66,20 @@ def filter_form(
     texts: Texts,
     *,
     suspects: bool = False,
+    admin: bool = False,
 ) -> Markup:
     """Return the form, with the board's own values chosen in it.
 
     `suspects` is whether there are votes from one address at an implausible rate: without any
-    there is nothing to leave out.
+    there is nothing to leave out. `admin` is whether an admin reads: votes of an address could
+    tell others what one person said.
     """
+    hidden = {_SUSPECTS: not suspects, _ADDRESS_VOTES: not admin}
     fields = [
         field
         for field in FILTER_FIELDS
         if field.kind is not FieldKind.LAST_DAY  # beside the first one
-        if suspects or field.attribute != _SUSPECTS or field.is_set(query.filter)
+        if field.is_set(query.filter) or not hidden.get(field.attribute)
     ]
     return rendered(
         "filters",
@@ -106,6 +112,10 @@ def _shown(
             return _select(field.name, options, field.of(board_filter), texts)
         case FieldKind.FIRST_DAY | FieldKind.LAST_DAY:
             return _days(board_filter, texts)
+        case FieldKind.NUMBER:
+            numbers = [(str(number), f"{number:,}") for number in _NUMBERS]
+            value = field.of(board_filter)
+            return _select(field.name, numbers, None if value is None else str(value), texts)
         case FieldKind.MODELS:
             return _among(field.name, names, board_filter.models, texts)
     return _check(field, texts, checked=field.of(board_filter))

@@ -36,7 +36,7 @@ def filter_words(board_filter: BoardFilter, texts: Texts) -> list[str]:
     words = [
         f"{texts[f'leaderboard.filter.{field.name}']}: {texts.get(f'{field.name}.{value}', value)}"
         for field in FILTER_FIELDS
-        if field.kind is FieldKind.CHOICE
+        if field.kind in {FieldKind.CHOICE, FieldKind.NUMBER}
         for value in written(field, board_filter)
     ]
     words += [

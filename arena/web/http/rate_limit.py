@@ -1,4 +1,4 @@
-"""Rate limits by network address."""
+"""Rate limits: how often an address, a name or an account may do something."""
 
 import math
 import time
@@ -9,8 +9,10 @@ from threading import Lock
 from limits import parse_many
 
 
-class AddressLimit:
-    """Rate limit of an address, counted in memory: a restart forgets. Safe from many threads.
+class RateLimit:
+    """Rate limit of whoever is told apart by a key, counted in memory: a restart forgets.
+
+    Safe from many threads.
 
     With several windows (`20/minute;90/hour`) the wait grows with persistence. The memory of the
     library `limits` starts a thread to clean up whenever it counts, and waits for it to begin.
@@ -26,31 +28,31 @@ class AddressLimit:
         self._done: OrderedDict[str, deque[float]] = OrderedDict()
         self._lock = Lock()
 
-    def take(self, address: str) -> int:
+    def take(self, key: str) -> int:
         """Count one more and return 0; or count nothing and return the seconds to wait."""
         with self._lock:
             now = self._now()
-            wait_s = self._wait_s(address, now)
+            wait_s = self._wait_s(key, now)
             if not wait_s:
-                self._count(address, now)
+                self._count(key, now)
         return wait_s
 
-    def wait_s(self, address: str) -> int:
+    def wait_s(self, key: str) -> int:
         """Return the seconds until one more would be counted; 0 if it would be now."""
         with self._lock:
-            return self._wait_s(address, self._now())
+            return self._wait_s(key, self._now())
 
-    def forget(self, address: str) -> None:
-        """Forget what an address has done."""
+    def forget(self, key: str) -> None:
+        """Forget what was done under a key."""
         with self._lock:
-            self._done.pop(address, None)
+            self._done.pop(key, None)
 
     def __len__(self) -> int:
-        """Return the number of addresses that are remembered."""
+        """Return the number of keys that are remembered."""
         return len(self._done)
 
-    def _wait_s(self, address: str, now: float) -> int:
-        times = self._done.get(address, ())
+    def _wait_s(self, key: str, now: float) -> int:
+        times = self._done.get(key, ())
         waits = (
             times[-amount] + seconds - now
             for amount, seconds in self._windows
@@ -59,11 +61,11 @@ class AddressLimit:
         left_s = max(waits, default=0.0)
         return math.ceil(max(left_s, 1.0)) if left_s > 0 else 0
 
-    def _count(self, address: str, now: float) -> None:
+    def _count(self, key: str, now: float) -> None:
         """Count one more, and forget whoever did nothing within the longest window."""
-        times = self._done.setdefault(address, deque(maxlen=self._most))
+        times = self._done.setdefault(key, deque(maxlen=self._most))
         times.append(now)
-        self._done.move_to_end(address)
+        self._done.move_to_end(key)
         while times[0] <= now - self._longest_s:
             times.popleft()
         while next(iter(self._done.values()))[-1] <= now - self._longest_s:

@@ -1,0 +1,58 @@
+"""An annotator signs in by password, changes it, and is signed out elsewhere, in a browser."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from typer.testing import CliRunner
+
+from arena.cli import app
+from tests.e2e.conftest import Tab
+from tests.e2e.serving import ServedArena
+
+pytestmark = pytest.mark.browser
+
+FIRST, SECOND = "spring tides at noon", "neap tides at noon"
+
+
+def with_password(arena: ServedArena, name: str) -> None:
+    """Make an account as an operator does."""
+    url = ("--database-url", f"sqlite:///{arena.database}")
+    for command in (["add", name], ["set-password", name, "--password", FIRST]):
+        result = CliRunner().invoke(app, ["annotator", *command, *url])
+        assert result.exit_code == 0, result.output
+
+
+def sign_in(page: Page, arena: ServedArena, name: str, password: str) -> None:
+    page.goto(f"{arena.address}/login")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"{arena.address}/")
+
+
+def test_an_annotator_changes_the_password_and_is_signed_out_everywhere_else(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    with_password(arena, "Ada of the tides")
+    here, elsewhere = open_tab(arena).page, open_tab(arena).page
+    for page in (here, elsewhere):
+        sign_in(page, arena, "Ada of the tides", FIRST)
+        expect(page.get_by_role("link", name="Ada of the tides")).to_be_visible()
+
+    here.get_by_role("link", name="Ada of the tides").click()
+    here.wait_for_url(f"{arena.address}/account")
+    expect(here.locator("tbody tr")).to_have_count(2)
+    expect(here.locator("tbody tr.here")).to_have_count(1)
+    here.get_by_label("Present password").fill(FIRST)
+    here.get_by_label("New password (8 characters or more)").fill(SECOND)
+    here.get_by_label("New password again").fill(SECOND)
+    here.get_by_role("button", name="Change password").click()
+
+    expect(here.get_by_role("status")).to_contain_text("The new password holds")
+    expect(here.locator("tbody tr")).to_have_count(1)
+    elsewhere.goto(f"{arena.address}/account")
+    elsewhere.wait_for_url("**/login")
+
+    here.get_by_role("button", name="Sign out", exact=True).click()
+    expect(here.get_by_role("link", name="Admin sign-in")).to_be_visible()
+    sign_in(here, arena, "Ada of the tides", SECOND)
+    expect(here.get_by_role("link", name="Ada of the tides")).to_be_visible()
