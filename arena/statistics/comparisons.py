@@ -1,7 +1,7 @@
 """Comparisons as columns, for statistics that need more than counts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +53,7 @@ class Comparisons:
     annotator: Numbers
     prompt: Numbers
     answers: Numbers | None = None
-    weight: Weights | None = None
+    weight: Weights | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Raise ValueError for columns of unequal length, unknown outcomes or models."""
@@ -100,7 +100,7 @@ class Comparisons:
             renumbered(self.annotator[chosen]),
             renumbered(self.prompt[chosen]),
             None if self.answers is None else self.answers[chosen],
-            None if self.weight is None else self.weight[chosen],
+            weight=None if self.weight is None else self.weight[chosen],
         )
 
     def among(self, chosen: Numbers) -> "Comparisons":

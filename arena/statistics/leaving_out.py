@@ -92,10 +92,10 @@ def _cells(votes: Comparisons, cluster: Numbers) -> _Cells:
     earlier_won = WON[votes.outcome]
     cell = np.concatenate((votes.a, votes.b)) * clusters + np.tile(cluster, 2)
     found, number = partition(cell)
-    size, won = np.bincount(number), np.concatenate((earlier_won, ~earlier_won))
+    size, of_side = np.bincount(number), np.concatenate((earlier_won, ~earlier_won))
     weight = None if votes.weight is None else np.tile(votes.weight, 2)
     met = size if weight is None else np.bincount(number, weight)
-    won = np.bincount(number, won if weight is None else won * weight)
+    won = np.bincount(number, of_side if weight is None else of_side * weight)
     model, of_cluster = np.divmod(found, clusters)
     all_met = np.bincount(model, met, models)
     all_won = np.bincount(model, won, models)

@@ -55,7 +55,7 @@ def outcome_columns(connection: Connection, board_filter: BoardFilter) -> Outcom
 
     Two million take about 1.3 s of CPU and 150 MB.
     """
-    of = outcomes.c
+    of, weight = outcomes.c, _weights(connection, board_filter)
     # Two numbers a row instead of seven: reading them is what takes the time.
     base = _Bases.of(connection)
     # As 64 bits: PostgreSQL multiplies its 32-bit numbers in 32 bits.
@@ -70,7 +70,6 @@ def outcome_columns(connection: Connection, board_filter: BoardFilter) -> Outcom
     flagged, ranked = (packed & 1).astype(np.bool_), (packed & 2).astype(np.bool_)
     both_models, verdict = np.divmod(packed >> 2, len(Verdict))
     sides = np.divmod(both_models, base.model)
-    weight = _weights(connection, board_filter)
     return OutcomeColumns(*sides, verdict, annotator_id, prompt_hash, flagged, ranked, weight)
 
 

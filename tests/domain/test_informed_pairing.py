@@ -27,7 +27,8 @@ def drawings(each: st.DrawFn) -> tuple[dict[ModelKey, float], dict[Order, float]
     """Weights of some models, and gains of their pairs of which one at least tells something."""
     models = keys(each(st.integers(2, 6)))
     weights = {key: each(st.floats(0.01, 100)) for key in models}
-    gains = {pair: each(st.floats(0, 1e3)) for pair in combinations(models, 2)}
+    pairs: list[Order] = list(combinations(models, 2))
+    gains = {pair: each(st.floats(0, 1e3)) for pair in pairs}
     gains[models[0], models[1]] += 0.01
     return weights, gains
 

@@ -76,13 +76,8 @@ def drawn_board(campaign: Campaign, random: np.random.Generator, drawing: Drawin
     visits = campaign.visits(random)
     arrivals = random.permutation(len(visits.annotator))
     pairs = np.array(np.triu_indices(len(campaign.models), k=1))
-    cast = Comparisons(
-        campaign.models,
-        *np.zeros((3, 0), np.int64),
-        annotator=np.zeros(0, np.int64),
-        prompt=np.zeros(0, np.int64),
-        weight=np.ones(0),
-    )
+    nobody = np.zeros(0, np.int64)
+    cast = Comparisons(campaign.models, nobody, nobody, nobody, nobody, nobody, weight=np.ones(0))
     for start in range(0, len(arrivals), COUNTED_EVERY):
         rows = arrivals[start : start + COUNTED_EVERY]
         chances = drawing(cast.models, sided_counts(cast))
@@ -180,7 +175,7 @@ def _spreads(boards: list[Comparisons]) -> tuple[float, ...]:
         wins, losses = sided[..., 0], sided[..., 1]
         rates.append((wins + 0.5) / (wins + losses + 1))
         found = pooled_rates(board)
-        pooled.append([found[key].rate for key in board.models])
+        pooled.append([found[key].rate or 0.0 for key in board.models])
     upper = np.triu_indices(len(boards[0].models), k=1)
     beside = upper[1] - upper[0] == 1
     of_ratings, of_rates = (np.var(one, axis=0)[upper] for one in (ratings, rates))
@@ -207,8 +202,8 @@ def main(boards: int) -> None:
     print("\n| votes needed, % | ratings | neighbours | pairs | close pairs | pooled |")
     print("|---|---|---|---|---|---|")
     for name, one in shares:
-        cells = (one.ratings, one.neighbours, one.pairs, one.close_pairs, one.pooled)
-        print(f"| {name} | {' | '.join(f'{100 * cell:.0f}' for cell in cells)} |")
+        parts = (one.ratings, one.neighbours, one.pairs, one.close_pairs, one.pooled)
+        print(f"| {name} | {' | '.join(f'{100 * part:.0f}' for part in parts)} |")
 
 
 if __name__ == "__main__":

@@ -172,7 +172,9 @@ def test_weights_count_by_model_opponent_and_result() -> None:
     assert sums[1, 0].tolist() == [0.5, 2, 0, 0]
     assert sums[0, 2].tolist() == sums[2, 0].tolist() == [0, 0, 1, 3]
     doubled = replace(from_rows(rows), weight=np.full(4, 2.0))
-    assert (sided_weights(doubled) == 2 * sided_counts(doubled)).all()
+    twice = sided_weights(doubled)
+    assert twice is not None
+    assert (twice == 2 * sided_counts(doubled)).all()
 
 
 @pytest.mark.parametrize("weight", [[1.0], [0.0, 1.0], [-1.0, 1.0], [np.nan, 1.0], [np.inf, 1.0]])

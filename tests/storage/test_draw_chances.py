@@ -22,7 +22,7 @@ def test_a_comparison_weighs_its_even_chance_over_the_one_it_had(database: Datab
         (counted,) = weighted_counts(connection, BoardFilter())
         assert sum(row.count for row in outcome_counts(connection, BoardFilter())) == 2
     ids = counted.model_id_a, counted.model_id_b
-    assert counted == WeightedCount(*ids, "a_better", 1, pytest.approx(0.2))
+    assert counted == WeightedCount(*ids, "a_better", 1, 0.1 / 0.5)
 
 
 def test_columns_hold_weights_only_if_some_comparison_does_not_count_once(

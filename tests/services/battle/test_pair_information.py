@@ -97,7 +97,7 @@ async def test_draws_read_no_votes(database: Database, information: PairInformat
 def test_votes_are_counted_anew_only_if_there_are_others(
     database: Database, information: PairInformation
 ) -> None:
-    assert information.gains is None
+    assert PairInformation(database, (A, B)).gains is None
     information.count()
     first = information.gains
     assert first is not None

@@ -88,7 +88,7 @@ def test_mixed_configurations_are_named(database: Database) -> None:
     ("language", "said"),
     [
         ("en", "Pairs drawn where votes tell most: 1 comparisons."),
-        ("zh", "按信息量抽取对局的比较：1 次。"),
+        ("zh", "按信息量抽取的组合：1 次比较。"),
     ],
 )
 @pytest.mark.parametrize("tab", Tab)
