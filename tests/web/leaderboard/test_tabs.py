@@ -14,7 +14,7 @@ from arena.domain.board import EXCLUDING_FLAGS, FILTER_FIELDS
 from arena.domain.conversation import ModelKey
 from arena.domain.errors import Refusal
 from arena.domain.verdict import Verdict
-from arena.services.board import robustness
+from arena.services.board import robustness, snapshots
 from arena.storage.database import Database
 from arena.web.leaderboard.body import board_body
 from arena.web.leaderboard.parts.scale import scale_of
@@ -232,13 +232,14 @@ def test_the_quality_tab_says_what_an_item_is_and_for_whom_alpha_speaks(
 
 def test_every_sentence_of_the_board_is_used() -> None:
     page = Path(arena.web.__path__[0]) / "leaderboard"
-    tables = Path(robustness.__path__[0])  # names columns and sentences
-    files = (*page.rglob("*.py"), *page.rglob("*.html"), *tables.rglob("*.py"))
+    tables = [Path(one.__path__[0]) for one in (robustness, snapshots)]  # name columns, sentences
+    files = [*page.rglob("*.py"), *page.rglob("*.html")]
+    files += [file for folder in tables for file in folder.rglob("*.py")]
     code = "".join(file.read_text(encoding="utf-8") for file in files)
     by_value = re.compile(
         r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
         r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address)_\w+|firmness_of_\w+"
-        r"|figure\.(opponents|of|refused|width)_\w+"
+        r"|figure\.(opponents|of|refused|width)_\w+|snapshots\.about_\w+"
         r"|one_address|robustness\.(note|word)|filter\.(tab|\w+_hint))\b"
     )
     values = {kind.value for kind in (*EXCLUDING_FLAGS, *Refusal)}
