@@ -42,7 +42,7 @@ def sessions(
     database_url: DatabaseUrl = DEFAULT_URL,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Print who is signed in, by default of all who sign in under a name; days are in UTC."""
+    """Print who is signed in: by default all who do so under a name, the admin too. In UTC."""
     with _signing_in(database_url) as signing_in:
         found = signing_in.sessions(names or ())
     if as_json:

@@ -18,9 +18,10 @@ def weak_secrets(
     if admin_password and len(admin_password) < SHORTEST_PASSWORD:
         yield f"ARENA_ADMIN_PASSWORD needs at least {SHORTEST_PASSWORD} characters"
     elif reached and not admin_password:
+        instead = "" if reached.startswith("ARENA_") else ", or listen on 127.0.0.1"
         yield (
             f"the page would be reachable from other machines ({reached}): set "
-            "ARENA_ADMIN_PASSWORD to a password of your own first, or listen on 127.0.0.1 alone"
+            f"ARENA_ADMIN_PASSWORD to a password of your own first{instead}"
         )
     elif reached and admin_password and is_tried_first(admin_password):
         yield (

@@ -21,6 +21,7 @@ from arena.services.accounts import Accounts
 from arena.services.people import People
 from arena.services.signing_in import SigningIn
 from arena.storage.database import Database
+from arena.storage.people import set_disabled
 from arena.web.http.access import COOKIE
 from tests.e2e.authorisation import CALLERS, Place, Rule, contents
 from tests.e2e.driver import HttpAnnotator
@@ -148,7 +149,8 @@ def sessions(database: Database, desk: CampaignDesk, accounts: Accounts) -> dict
         "admin": accounts.open_session(_admin(database)).token,
     }
     assert signing_in.sign_out(["Rae"]) == 1
-    people.disable(["Dan"])
+    with database.writing() as connection:  # the session itself is open still
+        set_disabled(connection, dan.id, clock.now())
     assert tuple(tokens) == CALLERS
     return tokens
 

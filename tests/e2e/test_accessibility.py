@@ -10,6 +10,7 @@ from tests.e2e.bestiary import QUICK
 from tests.e2e.browsing import BattleTab
 from tests.e2e.conftest import Tab
 from tests.e2e.crowds import crowd_in, open_board
+from tests.e2e.passwords import sign_in, with_password
 from tests.e2e.race import QUICK as RACE
 from tests.e2e.serving import ADMIN_PASSWORD, ServedArena
 
@@ -59,6 +60,16 @@ def test_the_panel_of_reasons(uneven: ServedArena, open_tab: Tab, scheme: str) -
     expect(tab.element("reasons")).to_be_visible()
     assert findings(tab) == []
     tab.element("new-battle").click()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_ones_own_account(arena: ServedArena, open_tab: Tab, scheme: str) -> None:
+    tab = open_tab(arena, color_scheme=scheme)
+    with_password(arena, f"Ada by {scheme}")
+    sign_in(tab.page, arena, f"Ada by {scheme}")
+    tab.page.goto(f"{arena.address}/account")
+    expect(tab.page.locator("tr.here")).to_be_visible()
+    assert findings(tab) == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

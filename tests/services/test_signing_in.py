@@ -120,6 +120,16 @@ def test_open_sessions_are_listed_without_anything_that_opens_them(
     assert accounts.caller(newest.number) is None
 
 
+def test_the_admins_sessions_are_listed_with_all_others(
+    signing_in: SigningIn, accounts: Accounts
+) -> None:
+    accounts.ensure_admin("a good password")
+    accounts.log_in("admin", "a good password")
+    assert [one.name for one in signing_in.sessions()] == ["admin"]
+    with pytest.raises(PersonRefused):
+        signing_in.sessions(["admin"])
+
+
 def test_one_session_can_be_ended_by_its_number_and_only_its_own_persons(
     signing_in: SigningIn, accounts: Accounts, people: People, clock: FakeClock
 ) -> None:

@@ -18,12 +18,13 @@ from arena.web.common.templates import Templates
 from arena.web.common.texts import Texts, refusal_sentence
 from arena.web.http.access import COOKIE, Access
 from arena.web.http.client_address import client_address
+from arena.web.http.security_headers import PLAIN_PAGE_POLICY
 from arena.web.http.sign_ins import SignIns
 from arena.web.http.small_page import small_page
 
 _PLACE = "/account"
 _DONE = ("password", "sessions")
-_HEADERS = {"cache-control": "no-store"}
+_HEADERS = {"cache-control": "no-store", "content-security-policy": PLAIN_PAGE_POLICY}
 _rendered = Templates("arena.web.http").rendered
 
 

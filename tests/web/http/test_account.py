@@ -15,6 +15,7 @@ from arena.storage.database import Database
 from arena.web.common.texts import load_texts
 from arena.web.http.access import COOKIE, Access
 from arena.web.http.account import account_router
+from arena.web.http.security_headers import PLAIN_PAGE_POLICY
 from arena.web.http.sign_ins import SignIns
 from tests.fakes.loop import FakeClock
 from tests.fakes.passwords import CHEAP_PASSWORDS
@@ -77,6 +78,7 @@ def test_the_page_says_who_is_signed_in_and_where(house: House, language: str) -
     assert "Ada" in page.text
     assert page.text.count('class="here"') == 1
     assert page.headers["cache-control"] == "no-store"
+    assert page.headers["content-security-policy"] == PLAIN_PAGE_POLICY
 
 
 def test_who_has_no_name_of_their_own_is_sent_to_the_sign_in_page(house: House) -> None:
