@@ -31,7 +31,7 @@ FROM ${PYTHON} AS base
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends fonts-wqy-microhei \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --create-home arena \
+    && useradd --uid 10001 --create-home arena \
     && install --directory --owner arena --group arena --mode 0700 /arena/db
 WORKDIR /arena
 COPY models.yaml arena.yaml ./

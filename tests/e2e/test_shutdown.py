@@ -21,8 +21,8 @@ TERMINATED = 128 + signal.SIGTERM
 
 @pytest.fixture
 def slow(tmp_path: Path) -> Iterator[ServedArena]:
-    """Two models that take some seconds for an answer."""
-    script = {"tokens_per_second": 20.0}
+    """Two models that take ten seconds for an answer: more than a busy machine needs to look."""
+    script = {"tokens_per_second": 8.0}
     models = catalog(
         ox=scripted_model("Ox", ANSWER, script=script),
         yak=scripted_model("Yak", ANSWER, script=script),
