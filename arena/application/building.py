@@ -243,7 +243,9 @@ def _web_parts(
         people=people,
         own_account=OwnAccount(database, running.clock, accounts),
         single_sign_on=SingleSignOn(database, running.clock, accounts),
-        people_administration=PeopleAdministration(people, LinksOnce(running.clock)),
+        people_administration=PeopleAdministration(
+            people, LinksOnce(running.clock), ended=accounts.forget_known
+        ),
         campaign_administration=CampaignAdministration(
             database,
             running.clock,

@@ -1,6 +1,6 @@
 """Invited annotators as admins see and change them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,11 +46,15 @@ class WantedPerson:
 
 
 class PeopleAdministration:
-    """Invitations by admins. Blocking; every method raises `NotAllowed` for anybody else."""
+    """Invitations by admins. Blocking; every method raises `NotAllowed` for anybody else.
 
-    def __init__(self, people: People, links: LinksOnce) -> None:
+    `ended` is told when sessions have ended, so that nobody is taken for signed in by memory.
+    """
+
+    def __init__(self, people: People, links: LinksOnce, *, ended: Callable[[], None]) -> None:
         self._people = people
         self._links = links
+        self._ended = ended
 
     def everybody(self, caller: Caller | None) -> tuple[Person, ...]:
         """Return everybody who was ever invited or signs in under a name, by name."""
@@ -90,6 +94,7 @@ class PeopleAdministration:
         """Close an account; raises `PersonRefused` if there is none of this name."""
         require_admin(caller)
         self._people.disable([name])
+        self._ended()
 
     def _invited(
         self, wanted: Sequence[WantedPerson], valid_for: timedelta | None

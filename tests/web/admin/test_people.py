@@ -1,19 +1,23 @@
 """The admin's page of people: invitations, links that are shown once, closing accounts."""
 
 import re
+from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
 
 from arena.domain.accounts import Caller
+from arena.services.accounts import Accounts
 from arena.services.administration.links_once import LinksOnce
 from arena.services.administration.people import PeopleAdministration
 from arena.services.people import People
+from arena.services.signing_in import SigningIn
 from arena.storage.database import Database
 from arena.web.admin.people import people_router
 from tests.builders import ADMIN, ANNOTATOR
 from tests.fakes.campaigns import HandClock
+from tests.fakes.passwords import CHEAP_PASSWORDS
 from tests.web.admin.admin_pages import TOKEN, cells, door_of, hidden, said, sent, visiting
 
 PLACE = "/admin/people"
@@ -26,7 +30,12 @@ class Office:
     def __init__(self, database: Database, language: str = "en") -> None:
         self.clock = HandClock()
         self.people = People(database, self.clock)
-        self._administration = PeopleAdministration(self.people, LinksOnce(self.clock))
+        self.accounts = Accounts(
+            database, self.clock, session_length=timedelta(hours=1), passwords=CHEAP_PASSWORDS
+        )
+        self._administration = PeopleAdministration(
+            self.people, LinksOnce(self.clock), ended=self.accounts.forget_known
+        )
         self.client = self.as_(ADMIN, language)
 
     def as_(self, caller: Caller | None, language: str = "en") -> TestClient:
@@ -59,6 +68,27 @@ def test_whoever_was_invited_stands_there_with_group_state_and_votes(office: Off
         ["Ada", "–", "invited", "never", "0"],
         ["Bob", "linguists", "invited", "never", "0"],
     ]
+
+
+def test_who_signs_in_by_a_password_stands_there_with_that_state(
+    office: Office, database: Database
+) -> None:
+    office.people.add([("Ada", None)])
+    SigningIn(database, office.clock, passwords=CHEAP_PASSWORDS).set_password("Ada", "neap tides")
+    assert [list(row.values())[2] for row in cells(office.client.get(PLACE))] == [
+        "password, no valid link"
+    ]
+
+
+def test_sessions_of_a_disabled_account_end_at_once(office: Office) -> None:
+    office.invite("Ada")
+    session = office.people.join(office.people.invite(["Ada"])[0].token, office.accounts)
+    assert office.accounts.caller(session.token) is not None  # by memory from now on
+
+    answer = sent(office.client, f"{PLACE}/disable", name="Ada")
+
+    assert answer.status_code == 303
+    assert office.accounts.caller(session.token) is None
 
 
 def test_links_are_shown_once_and_never_again(office: Office) -> None:
