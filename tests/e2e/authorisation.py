@@ -116,6 +116,8 @@ def of_page(app: str, allowed: tuple[int, int, int]) -> Iterator[tuple[Place, Ru
 
 _BOARD = Rule(401, 403, 403, 200)
 """While a campaign is open, the leaderboard is for admins."""
+READ = ("GET", "HEAD")
+"""The methods that change nothing."""
 _BALLOT = {"shown": "{seen}", "verdict": "a_better", "visible_s": "5"}
 _PERSON = {"token": "{token}", "name": "Bob", "people": "Eve", "key": "0123456789abcdef"}
 _CAMPAIGN = {"token": "{token}", "name": "spring", "key": "0123456789abcdef"}
@@ -154,6 +156,15 @@ RULES: Mapping[Place, Rule] = {
             401, 403, 403, 200, f"/leaderboard/figure.{kind}?of=rates"
         )
         for kind in ("svg", "png", "pdf", "csv")
+    },
+    ("POST", "/leaderboard/snapshots"): Rule(401, 403, 403, 403),
+    **{(method, "/leaderboard/snapshots"): Rule(401, 307, 307, 307) for method in READ},
+    **{
+        (method, f"/leaderboard/snapshots/{{number:int}}{kind}"): Rule(
+            401, 403, 403, 404, f"/leaderboard/snapshots/1{kind}"
+        )
+        for kind in ("", ".json")
+        for method in READ
     },
     ("GET", "/admin"): everybody(307),
     ("GET", "/admin/exports/members.csv"): admins(

@@ -15,7 +15,16 @@ from arena.services.people import People
 from arena.services.signing_in import SigningIn
 from arena.storage.database import Database
 from arena.web.http.access import COOKIE
-from tests.e2e.authorisation import CALLERS, EVENTS, NOBODIES, RULES, contents, events_of, places
+from tests.e2e.authorisation import (
+    CALLERS,
+    EVENTS,
+    NOBODIES,
+    READ,
+    RULES,
+    contents,
+    events_of,
+    places,
+)
 from tests.e2e.closed_arena import NAMES, SECRETS, ClosedArena, assigned, caller_of, closed_arena
 from tests.e2e.driver import HttpAnnotator
 from tests.fakes.passwords import CHEAP_PASSWORDS
@@ -179,7 +188,10 @@ def test_when_the_admin_has_closed_the_campaign_annotators_read_the_leaderboard_
     form = {"name": "spring", "token": arena.fill("{token}", "admin")}
     with arena.client("admin") as client:
         assert client.post("/admin/campaigns/close", data=form).status_code == 303
-    boards = {place: rule for place, rule in RULES.items() if rule.annotator == 403}
+        frozen = client.post("/leaderboard/snapshots", data=form)
+        assert frozen.headers["location"] == "/leaderboard/snapshots/1"
+    read = {place: rule for place, rule in RULES.items() if place[0] in READ}
+    boards = {place: rule for place, rule in read.items() if rule.annotator == 403}
     boards = {place: rule for place, rule in boards.items() if "/leaderboard" in place[1]}
     assert len(boards) > 8
     for caller in CALLERS:
