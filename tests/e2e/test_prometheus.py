@@ -68,11 +68,16 @@ class Prometheus:
         assert body["status"] == "success", (parameters, body)
         return dict(body["data"])
 
+    def is_ready(self) -> bool:
+        """Return whether it has read what it stores; it refuses queries until then."""
+        with suppress(httpx.TransportError):
+            return httpx.get(f"{self._address}/-/ready", trust_env=False).is_success
+        return False
+
     def value(self, query: str) -> float | None:
         """Return the value of a query with one answer; None before there is one."""
-        with suppress(httpx.TransportError):
-            for one in self.ask("query", query=query)["result"]:
-                return float(one["value"][1])
+        for one in self.ask("query", query=query)["result"]:
+            return float(one["value"][1])
         return None
 
 
@@ -84,6 +89,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
         found = Prometheus(folder, arena)
         process = found.start()
         try:
+            wait_until(found.is_ready)
             wait_until(lambda: found.value("arena_votes_total") == 0)
             with HttpAnnotator(arena.address) as ada:
                 ada.load()
@@ -104,8 +110,10 @@ def test_the_arena_is_scraped_with_the_token(prometheus: Prometheus) -> None:
 @needs_prometheus
 @pytest.mark.parametrize("query", queries())
 def test_every_panel_of_the_dashboard_shows_something(prometheus: Prometheus, query: str) -> None:
-    found = prometheus.ask("query", query=query)["result"]
-    assert found or query.startswith(OF_ENGINES)
+    """A rate needs two scrapes of what began with the battle."""
+    wait_until(
+        lambda: prometheus.ask("query", query=query)["result"] or query.startswith(OF_ENGINES)
+    )
 
 
 @needs_prometheus

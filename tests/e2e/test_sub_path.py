@@ -22,7 +22,16 @@ pytestmark = needs_nginx()
 ROOT = "/lab7"
 ONLY_TLS = pytest.mark.parametrize("site", ["https"], indirect=True)
 """What is the same without."""
-PAGES = ("/", "/leaderboard", "/evaluate", "/login", "/admin/", "/admin/people", "/admin/campaigns")
+PAGES = (
+    "/",
+    "/leaderboard",
+    "/evaluate",
+    "/login",
+    "/admin/",
+    "/admin/people",
+    "/admin/campaigns",
+    "/account",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,7 @@ def site(
     folder = tmp_path_factory.mktemp("nginx")
     tls = own_certificate(folder) if request.param == "https" else None
     settings = {"ARENA_ROOT_PATH": ROOT, "ARENA_SECURE_COOKIES": str(tls is not None).lower()}
-    settings |= {"ARENA_LEADERBOARD_VISIBLE": "public"}
+    settings |= {"ARENA_LEADERBOARD_VISIBLE": "public", "ARENA_OPEN_ANNOTATORS": "true"}
     arena = serve(f"below-{request.param}", quick(), **settings)
     with nginx(folder / "run", arena.port, location=f"{ROOT}/", tls=tls) as address:
         yield Site(f"{address}{ROOT}", arena)

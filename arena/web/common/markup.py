@@ -62,7 +62,8 @@ def _link(text: str, url: str, *, current: bool) -> Markup:
 
 def _account(words: Words, caller: Caller | None, sign_out: str, *, judges: bool) -> Markup:
     if caller is not None and caller.is_named and not caller.is_admin:
-        return Markup('<a class="account who" href="/account">{}</a>').format(caller.name)
+        own = Markup('<a class="account who" href="{}">{}</a>')
+        return own.format(link_to(words, "/account"), caller.name)
     if judges and caller is not None and not caller.is_admin:
         return Markup('<span class="account who">{}</span>').format(caller.name)
     if caller is None or not caller.is_admin:

@@ -10,6 +10,7 @@ from arena.domain.board_fields import filter_of, written
 from arena.services.board.snapshots.comparing import comparison_table
 from arena.services.board.snapshots.keeping import SnapshotHead
 from arena.web.common.markup import NOTHING
+from arena.web.common.texts import link_to
 from arena.web.leaderboard.parts.messages import alarm
 from arena.web.leaderboard.parts.numbers import NONE, count
 from arena.web.leaderboard.parts.scope import day_words, filter_words
@@ -86,7 +87,7 @@ def _table(view: BoardView, heads: Sequence[SnapshotHead]) -> Markup:
 
 def _cells(head: SnapshotHead, texts: Texts, *, named: bool) -> list[Cell]:
     title = texts["leaderboard.snapshots.title"].format(number=head.number)
-    link = Markup('<a href="{}/{}">{}</a>').format(PLACE, head.number, title)
+    link = Markup('<a href="{}/{}">{}</a>').format(link_to(texts, PLACE), head.number, title)
     cells = [
         Cell(link, head.number),
         Cell(escape(day_words(head.at, texts)), head.at.isoformat()),

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from arena.services.board.snapshots.reading import BoardSnapshot
 from arena.services.board.snapshots.tables import snapshot_tables
 from arena.web.common.markup import joined
+from arena.web.common.texts import link_to
 from arena.web.leaderboard.parts.numbers import amount, count
 from arena.web.leaderboard.parts.scope import day_words
 from arena.web.leaderboard.parts.snapshots import PLACE, scope_words
@@ -31,10 +32,10 @@ def snapshot_body(snapshot: BoardSnapshot, texts: Texts) -> Markup:
         scope=scope_words(head, texts),
         citation=_citation(snapshot, texts),
         facts=_facts(snapshot, texts),
-        file=f"{PLACE}/{head.number}.json",
+        file=link_to(texts, f"{PLACE}/{head.number}.json"),
         file_name=file_name(head.number),
-        board=f"/leaderboard{BoardQuery(filter=snapshot.board_filter).address}",
-        all=f"/leaderboard{BoardQuery(tab=Tab.TIME).address}",
+        board=link_to(texts, f"/leaderboard{BoardQuery(filter=snapshot.board_filter).address}"),
+        all=link_to(texts, f"/leaderboard{BoardQuery(tab=Tab.TIME).address}"),
         texts=texts,
     )
     words = Words(texts, snapshot.names)
