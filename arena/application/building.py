@@ -10,11 +10,11 @@ from pathlib import Path
 from random import SystemRandom
 
 from arena.application.running import Running, lifespan
+from arena.application.web_parts import can_battle, web_parts
 from arena.catalog import ArenaConfig, ModelCatalog, read_examples
 from arena.catalog.arena_config import CATEGORIES
 from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
-from arena.domain.errors import Refusal
 from arena.domain.mode import PAIRWISE
 from arena.domain.pairing import Pairing
 from arena.inference.backend import ModelState
@@ -24,10 +24,6 @@ from arena.inference.pool import ModelPool
 from arena.inference.pool_building import build_pool
 from arena.metrics import Metrics
 from arena.services.accounts import Accounts
-from arena.services.administration.campaign_checks import CampaignChecks
-from arena.services.administration.campaigns import CampaignAdministration
-from arena.services.administration.links_once import LinksOnce
-from arena.services.administration.people import PeopleAdministration
 from arena.services.battle.building import build_battles
 from arena.services.battle.contestants import register_contestants
 from arena.services.battle.eligibility import BattleRules
@@ -35,43 +31,27 @@ from arena.services.battle.limits import battle_limits
 from arena.services.battle.pair_information import PairInformation
 from arena.services.battle.store import BattleStore
 from arena.services.battle.turn_runner import TurnRunner
-from arena.services.battle.voting import Voting
-from arena.services.board.leaderboard import Leaderboards
 from arena.services.board.on_request import BoardStatistics
-from arena.services.board.snapshots.keeping import BoardSnapshots
 from arena.services.board.suspicious_addresses import AddressHashes
 from arena.services.board.worker_process import StatisticsProcess
-from arena.services.campaigns.evaluation.assigning import Assigning
-from arena.services.campaigns.evaluation.crowds import Crowds
-from arena.services.campaigns.evaluation.evaluations import CampaignEvaluations
-from arena.services.campaigns.evaluation.membership import Membership
 from arena.services.campaigns.replies.generating import Generation
 from arena.services.campaigns.replies.running import BackgroundGenerations, RunningModels
-from arena.services.exports.exports import Exports
 from arena.services.failures import FailureLog
 from arena.services.languages import LanguageIdentifier
 from arena.services.operations.lease import ServingLease
 from arena.services.operations.ledger_watch import LedgerWatch
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
-from arena.services.operations.overview import Overviews
-from arena.services.own_account import OwnAccount
-from arena.services.people import People
-from arena.services.pseudonyms import Pseudonyms, export_key, export_key_path
-from arena.services.single_sign_on import SingleSignOn
+from arena.services.pseudonyms import export_key, export_key_path
 from arena.settings import RevealPace, Settings
 from arena.storage.database import Database, StorageError, UnusableLedger
 from arena.storage.faults import explanation
 from arena.storage.health import CannotStore, require_room
 from arena.storage.opening import open_ledger
-from arena.web.battle.parts import BattleParts
 from arena.web.common.site import Site
 from arena.web.common.texts import load_texts
-from arena.web.http.access import Access
-from arena.web.http.allowance import Allowance
-from arena.web.http.rate_limit import RateLimit
 from arena.web.rendering.answer import render_answer
-from arena.web.server import WebApp, WebParts, create_app
+from arena.web.server import WebApp, create_app
 
 _EXAMPLES = Path(__file__).parents[1] / "embedded" / "examples.json"
 
@@ -134,7 +114,7 @@ def _built(
     )
     new_password = accounts.ensure_admin(settings.admin_password)
     running = _running(settings, catalog, clock, database)
-    parts = _web_parts(settings, catalog, site, running, accounts)
+    parts = web_parts(settings, catalog, site, running, accounts)
     return Application(
         app=create_app(parts, partial(lifespan, running)),
         new_admin_password=new_password,
@@ -187,7 +167,7 @@ def _running(
         runner=runner,
         lag=lag,
         failure_log=failure_log,
-        ready=lambda: _can_battle(pool) and not runner.ending and stores(),
+        ready=lambda: can_battle(pool) and not runner.ending and stores(),
         stores=stores,
     )
     metrics.expose(monitoring.families)
@@ -213,100 +193,11 @@ def _running(
     )
 
 
-def _web_parts(
-    settings: Settings, catalog: ModelCatalog, site: Site, running: Running, accounts: Accounts
-) -> WebParts:
-    database, pool = running.database, running.pool
-    leaderboards = Leaderboards(database, visibility=settings.leaderboard_visible)
-    pseudonyms = Pseudonyms(export_key(export_key_path(database)))
-    people = People(database, running.clock)
-    access = Access(
-        accounts,
-        open_annotators=settings.anybody_may_annotate,
-        secure=settings.secure_cookies,
-    )
-    return WebParts(
-        settings=settings,
-        battle=_battle_parts(settings, catalog, site, running, access),
-        accounts=accounts,
-        access=access,
-        leaderboards=leaderboards,
-        statistics=running.statistics,
-        snapshots=BoardSnapshots(database, running.clock, visibility=settings.leaderboard_visible),
-        exports=Exports(
-            database,
-            pseudonyms=pseudonyms,
-            detailed=running.statistics.detailed_for_operator,
-        ),
-        evaluations=_evaluations(database, running.clock),
-        crowds=Crowds(database, running.clock),
-        people=people,
-        own_account=OwnAccount(database, running.clock, accounts),
-        single_sign_on=SingleSignOn(database, running.clock, accounts),
-        people_administration=PeopleAdministration(
-            people, LinksOnce(running.clock), ended=accounts.forget_known
-        ),
-        campaign_administration=CampaignAdministration(
-            database,
-            running.clock,
-            SystemRandom(),
-            CampaignChecks(settings.models, settings.config, running.languages.language_of),
-            running.generations,
-        ),
-        overviews=Overviews(
-            database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
-        ),
-        metrics=running.metrics,
-        texts=site.texts,
-        stores=lambda: running.watch.fault() is None,
-        ending=lambda: running.runner.ending,
-    )
-
-
 def _generations(
     database: Database, catalog: ModelCatalog, pool: ModelPool, clock: Clock
 ) -> BackgroundGenerations:
     server = RunningModels(pool, catalog, clock)
     return BackgroundGenerations(Generation(database, catalog, server, clock))
-
-
-def _evaluations(database: Database, clock: Clock) -> CampaignEvaluations:
-    new_id = partial(secrets.token_urlsafe, 16)
-    assigning = Assigning(database, clock, random=SystemRandom(), new_id=new_id)
-    return CampaignEvaluations(database, clock, assigning)
-
-
-def _battle_parts(
-    settings: Settings, catalog: ModelCatalog, site: Site, running: Running, access: Access
-) -> BattleParts:
-    battles, pool = running.battles, running.pool
-    return BattleParts(
-        battles=battles,
-        voting=Voting(running.database, running.clock, release=pool.release, policy=site.reveal),
-        access=access,
-        texts=site.texts,
-        ready=lambda: _can_battle(pool),
-        loading=lambda: ModelState.LOADING in pool.states().values(),
-        site=site,
-        random=SystemRandom(),
-        ask_reasons=settings.ask_reasons,
-        remote=any(row.backend == "openai" for row in catalog.enabled()),
-        turns=Allowance(
-            RateLimit(settings.turns_per_address),
-            RateLimit(settings.turns_per_person),
-            Refusal.TOO_MANY_TURNS,
-        ),
-        votes=Allowance(
-            RateLimit(settings.votes_per_address),
-            RateLimit(settings.votes_per_person),
-            Refusal.TOO_MANY_VOTES,
-        ),
-        has_to_judge=Membership(running.database, running.clock).has_to_judge,
-    )
-
-
-def _can_battle(pool: ModelPool) -> bool:
-    return len(pool.ready_keys()) >= PAIRWISE.slots
 
 
 def _rules(settings: Settings, catalog: ModelCatalog) -> BattleRules:

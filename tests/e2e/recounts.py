@@ -11,7 +11,7 @@ Record = tuple[int, int, int]
 
 _MARKED = ("recognised", "identity_leak", "truncated")
 _SMALL = (
-    (r'<span class="account who">[^<]*</span>', "ACCOUNT"),
+    (r'<(span|a) class="account who"[^>]*>[^<]*</\1>', "ACCOUNT"),
     (r'(?s)<article class="answer".*?</article>', "ANSWER"),
     (r'(?s)<div class="prompt-bar".*?</div>\s*</div>', "PROMPT"),
     (r'(?s)<details class="notes".*?</details>', ""),

@@ -35,7 +35,7 @@ def test_the_document_has_the_names_of_the_contract(database: Database) -> None:
 
     assert list(found) == [
         *("votes", "models", "pairs", "ratings", "agreement", "side_bias", "excluded"),
-        *("one_address", "model_rates", "rating_differences"),
+        *("one_address", "informed_comparisons", "model_rates", "rating_differences"),
     ]
     assert (found["votes"], found["models"]) == (7, ["alpha", "beta"])
     pair = found["pairs"][0]

@@ -52,7 +52,9 @@ def unread(process: StatisticsProcess) -> int:
 def test_every_topic_brings_the_counts_of_its_snapshot(
     process: StatisticsProcess, topic: Topic
 ) -> None:
-    assert process.ask(Question(topic, BoardFilter())).value.board.votes == 4
+    answer = process.ask(Question(topic, BoardFilter())).value
+    counted = answer.document["votes"] if topic is Topic.SNAPSHOT else answer.board.votes
+    assert counted == 4
 
 
 def test_the_worker_holds_none_of_the_arena_s_secrets(
