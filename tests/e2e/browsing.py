@@ -48,6 +48,8 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+_GENERATES = """(votes) => document.querySelector("#stop")?.checkVisibility()
+    && !document.querySelector(votes.join())"""
 _RESTS = """async (element) => {
     const frame = () => new Promise((go) => { requestAnimationFrame(go); setTimeout(go, 100); });
     const place = () => JSON.stringify(element.getBoundingClientRect());
@@ -142,9 +144,8 @@ class BattleTab:
         self.element("send").click()
 
     def expect_generating(self) -> None:
-        """Both models are answering: stop is offered, votes are not."""
-        expect(self.element("stop")).to_be_visible()
-        self.expect_no_votes()
+        """Both models are answering: stop is offered, votes are not, at one and the same moment."""
+        self.page.wait_for_function(_GENERATES, arg=[f"#{vote}:enabled" for vote in VOTES])
 
     def expect_complete(self) -> None:
         """All votes can be given."""
