@@ -140,11 +140,7 @@ def _running(
         owner=lease.owner,
         language_of=languages.language_of,
     )
-    information = (
-        PairInformation(database, store.contestants)
-        if settings.pairing is Pairing.INFORMED
-        else None
-    )
+    information = _information(settings, database, store)
     battles = build_battles(
         store=store,
         models=pool,
@@ -156,10 +152,6 @@ def _running(
         information=information,
     )
     watch = LedgerWatch(database, clock, failure_log)
-
-    def stores() -> bool:
-        return watch.fault() is None
-
     monitoring = Monitoring(
         database=database,
         pool=pool,
@@ -167,8 +159,8 @@ def _running(
         runner=runner,
         lag=lag,
         failure_log=failure_log,
-        ready=lambda: can_battle(pool) and not runner.ending and stores(),
-        stores=stores,
+        ready=lambda: can_battle(pool) and not runner.ending and watch.stores(),
+        stores=watch.stores,
     )
     metrics.expose(monitoring.families)
     worker = StatisticsProcess(settings.database_url)
@@ -191,6 +183,14 @@ def _running(
         generations=_generations(database, catalog, pool, clock),
         information=information,
     )
+
+
+def _information(
+    settings: Settings, database: Database, store: BattleStore
+) -> PairInformation | None:
+    if settings.pairing is not Pairing.INFORMED:
+        return None
+    return PairInformation(database, store.contestants)
 
 
 def _generations(

@@ -85,7 +85,7 @@ def web_parts(
         ),
         metrics=running.metrics,
         texts=site.texts,
-        stores=lambda: running.watch.fault() is None,
+        stores=running.watch.stores,
         ending=lambda: running.runner.ending,
     )
 

@@ -77,7 +77,11 @@ def freeze(database: "Database", board_filter: "BoardFilter", *, as_json: bool) 
     except NothingToFreeze:
         stop("there is no vote under these filters: nothing to freeze", BAD_INPUT)
     except NotAllowed:
-        stop("so few people of this group voted that its board would tell how", BAD_INPUT)
+        stop(
+            "so few people of this group voted, or addresses are chosen so (--votes-per-address), "
+            "that the board would tell how somebody voted",
+            BAD_INPUT,
+        )
     head = _snapshot(database, kept.number).head
     if as_json:
         _print({**_document(head), "new": kept.is_new})

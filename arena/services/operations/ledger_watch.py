@@ -47,6 +47,10 @@ class LedgerWatch:
                 self._look()
             return self._fault
 
+    def stores(self) -> bool:
+        """Return whether something can be stored now."""
+        return self.fault() is None
+
     def close(self) -> None:
         """Check a last time: only connections that are still open can save a deleted database."""
         with self._looking:
