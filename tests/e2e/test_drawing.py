@@ -32,6 +32,16 @@ DRAW = """([where, values]) => {
     return target.innerHTML;
 }"""
 
+COPY = f"""async ([where, first, second]) => {{
+    const draw = {DRAW};
+    draw([where, [first]]);
+    const button = document.querySelector(where).querySelector(".copy:last-child");
+    await button.copy();
+    const told = button.className;
+    draw([where, [second]]);
+    return [told, button.className, button.ariaLabel];
+}}"""
+
 
 @pytest.fixture(scope="module")
 def blank(browser: Browser) -> Iterator[Page]:
@@ -95,6 +105,17 @@ def test_an_answer_of_an_earlier_battle_leaves_nothing_behind(blank: Page) -> No
     after = blank.evaluate(DRAW, ["#grown", [value("Two", BattleState.COMPLETE)]])
     fresh = blank.evaluate(DRAW, ["#whole", [value("Two", BattleState.COMPLETE)]])
     assert after == fresh
+
+
+def test_what_was_copied_says_so_no_longer_where_something_else_stands(blank: Page) -> None:
+    answers_ = [value(text, BattleState.COMPLETE) for text in ("Copied here", "Another")]
+    prompts_ = [prompts(WORDS, [text]) for text in ("Copied here", "Another")]
+    assert blank.evaluate(COPY, ["#whole", *answers_]) == ["copy done", "copy", "Copy answer A"]
+    assert blank.evaluate(COPY, ["#first-prompt > div", *prompts_]) == [
+        "copy done",
+        "copy",
+        "Copy the prompt",
+    ]
 
 
 def test_prompts_are_drawn_as_they_were_typed(blank: Page) -> None:

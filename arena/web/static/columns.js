@@ -28,14 +28,18 @@
       button.setAttribute("aria-label", name);
     };
     call(label);
+    let resting;
+    button.rest = () => {
+      clearTimeout(resting);
+      button.classList.remove("done");
+      call(label, button.ariaKeyShortcuts);
+    };
     button.copy = async () => {
       await copyText(text(button));
+      button.rest();
       button.classList.add("done");
       call(done);
-      setTimeout(() => {
-        button.classList.remove("done");
-        call(label, button.ariaKeyShortcuts);
-      }, 1500);
+      resting = setTimeout(button.rest, 1500);
     };
     button.addEventListener("click", button.copy);
     return button;
@@ -86,6 +90,7 @@
     return answer;
   };
   const updateAnswer = (answer, turn, words) => {
+    if (!turn.text.startsWith(answer.text ?? "")) answer.lastElementChild.rest();
     answer.text = turn.text;
     answer.classList.toggle("waiting", turn.grows && !turn.text);
     answer.setAttribute("aria-busy", String(Boolean(turn.grows)));
@@ -130,6 +135,7 @@
     draw(target, value.prompts ?? [], () => makePrompt(value), (bar, prompt, number) => {
       if (!isFirst) bar.style.gridRow = 2 * number + 2;
       if (bar.text === prompt.text) return;
+      bar.lastElementChild.rest();
       bar.text = prompt.text;
       bar.children[1].innerHTML = prompt.html;
     });
