@@ -17,7 +17,7 @@ INSTALLED_DEV := .venv/.installed-dev
 NEEDED := $(patsubst %,.venv/.installed-%,$(filter smollm one-gpu,$(MODELS)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-campaign test unit check format bench gpu gpu-wheels endurance lock hook \
+.PHONY: help run demo-campaign test again unit check format bench gpu gpu-wheels endurance lock hook \
   browser clean
 
 help: ## List the commands
@@ -31,6 +31,9 @@ demo-campaign: $(INSTALLED) ## A campaign from nothing to a figure, with simulat
 
 test: $(INSTALLED_DEV) browser ## Set everything up and run all tests, browser tests included
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+again: $(INSTALLED_DEV) ## After `make test`: run the few that failed once more, alone, and name the unsteady ones
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.again
 
 unit: $(INSTALLED_DEV) ## The quick loop: no browser, server or engine, nothing slow (TESTS="tests/domain" for some)
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "$(UNIT)" $(TESTS)
