@@ -169,8 +169,9 @@ def test_an_engine_answers_and_ends_its_turn_by_itself(engine: RunningEngine) ->
 def test_a_stream_that_is_left_frees_its_place(engine: RunningEngine) -> None:
     body = {**asked(QUESTIONS[14]), "stream": True, "max_tokens": 1000, "ignore_eos": True}
     with engine.client.stream("POST", "/v1/chat/completions", json=body) as stream:
-        next(stream.iter_lines())
-        assert engine.active() == 1
+        assert stream.status_code == 200
+        # The role comes at once, and the request when a place is free.
+        wait_until(lambda: engine.active() == 1)
     wait_until(engine.is_idle)
     assert chat(engine, QUESTIONS[0]).json()["choices"][0]["message"]["content"] == PARIS
 
