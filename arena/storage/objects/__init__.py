@@ -16,12 +16,13 @@ _CREATED = re.compile(r"CREATE (?:VIEW|TRIGGER) (\w+)")
 
 def statements(dialect: str) -> tuple[str, ...]:
     """Return the statements that create every view and trigger, without comments."""
-    files = (*sorted(_FILES.glob("*.sql")), *sorted((_FILES / dialect).glob("*.sql")))
-    return tuple(
+    files = (*_FILES.glob("*.sql"), *(_FILES / dialect).glob("*.sql"))
+    found = (
         statement.strip().removesuffix(";")
-        for file in files
+        for file in sorted(files, key=lambda file: file.name)
         for statement in _without_comments(file).split("\n\n")
     )
+    return tuple(sorted(found, key=lambda statement: not statement.startswith("CREATE VIEW")))
 
 
 def differing_objects(connection: Connection) -> tuple[str, ...]:
