@@ -3,9 +3,14 @@
 import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
-from arena.storage.database import Database, LedgerLost
+from sqlalchemy import text
+
+from arena.storage.database import Database, LedgerLost, StorageError
 from arena.storage.faults import explanation
+from arena.storage.postgres_server import WRITER
+from arena.storage.sqlite_file import SqliteFile
 
 LEAST_FREE_BYTES = 32 * 2**20
 """With less room, many long answers could fill the disk before anybody looks."""
@@ -18,22 +23,25 @@ class CannotStore(Exception):
 
 
 def require_storing(database: Database, *, least_free: int = LEAST_FREE_BYTES) -> None:
-    """Commit a change of one page that changes nothing. Blocking.
+    """Commit something that changes nothing. Blocking.
 
     Waits at most two seconds for others that write.
 
     Raises:
         CannotStore: The commit failed, a file of the database was deleted or replaced, or its
-            disk has less than `least_free` bytes for this user.
+            disk has less than `least_free` bytes for this user. That of a server is its operator's.
     """
     try:
         database.require_unchanged()
-        _write(database)
+        if database.file is None:
+            _commit(database)
+        else:
+            _write(database.file)
         database.require_unchanged()
     except LedgerLost as error:
         raise CannotStore(str(error)) from error
-    except (sqlite3.Error, OSError) as error:
-        raise CannotStore(explanation(error, database.path)) from error
+    except (StorageError, sqlite3.Error, OSError) as error:
+        raise CannotStore(explanation(error, database.place)) from error
     require_room(database, least_free=least_free)
 
 
@@ -43,17 +51,27 @@ def require_room(database: Database, *, least_free: int = LEAST_FREE_BYTES) -> N
     Raises:
         CannotStore: The disk has less than `least_free` bytes for this user.
     """
-    free = _free_bytes(database)
+    if database.file is None:
+        return
+    free = _free_bytes(database.file.path)
     if free < least_free:
         raise CannotStore(
-            f"the disk of {database.path} has {free / 2**20:.0f} MiB left, less than "
+            f"the disk of {database.place} has {free / 2**20:.0f} MiB left, less than "
             f"{least_free / 2**20:.0f}: make room"
         )
 
 
-def _write(database: Database) -> None:
+def _commit(database: Database) -> None:
+    """Commit a transaction that has a number, which the server writes into its log."""
+    with database.engine.connect() as connection, connection.begin():
+        connection.execute(text(f"SET LOCAL lock_timeout = {_PATIENCE_MS}"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER})"))
+        connection.execute(text("SELECT pg_current_xact_id()"))
+
+
+def _write(file: SqliteFile) -> None:
     """Write `user_version`, which nothing else uses, on a connection outside the pool."""
-    address = database.address_for_sqlite()
+    address = file.address_for_sqlite()
     with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
         connection.execute("PRAGMA synchronous = FULL")
@@ -63,6 +81,6 @@ def _write(database: Database) -> None:
         connection.execute("COMMIT")
 
 
-def _free_bytes(database: Database) -> int:
-    disk = os.statvfs(database.path.parent)
+def _free_bytes(path: Path) -> int:
+    disk = os.statvfs(path.parent)
     return disk.f_bavail * disk.f_frsize

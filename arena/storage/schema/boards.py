@@ -25,7 +25,7 @@ outcomes = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("campaign_id", sa.Integer),
     sa.Column("item_hash", sa.BigInteger, nullable=False, server_default=sa.text("0")),
-    sa.Column("annotator_excluded", sa.Boolean, nullable=False, server_default=sa.text("0")),
+    sa.Column("annotator_excluded", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
     sa.Index(
         "ix_outcomes_board",
@@ -38,6 +38,7 @@ outcomes = sa.Table(
         *("annotator_excluded", "flagged", "category", "language", "annotator_id", "created_at"),
         "campaign_id",
         sqlite_where=sa.text("flagged = 1"),
+        postgresql_where=sa.text("flagged"),
     ),
     sqlite_with_rowid=False,
 )
