@@ -12,6 +12,7 @@ from arena.services.operations.verifying import Verification
 from arena.services.people import People, PersonRefused
 from arena.storage.database import Database
 from tests.builders import seed_vote
+from tests.database_kinds import ON_SQLITE
 from tests.fakes.loop import FakeClock
 from tests.fakes.passwords import CHEAP_PASSWORDS
 
@@ -42,7 +43,10 @@ def accounts(database: Database, clock: FakeClock) -> Accounts:
 
 def rows(database: Database, table: str) -> list[dict[str, object]]:
     with database.reading() as connection:
-        return [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
+        return [
+            dict(row)
+            for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY 1")).mappings()
+        ]
 
 
 def take_part(database: Database) -> None:
@@ -89,6 +93,7 @@ def test_nothing_tells_who_it_was_and_the_votes_stay(
     assert list(Verification(database).faults()) == []
 
 
+@ON_SQLITE
 def test_what_is_erased_is_not_in_the_files_any_more(
     database: Database, people: People, accounts: Accounts
 ) -> None:
