@@ -70,6 +70,7 @@ def _engine(url: str, connections: int) -> Engine:
             address,
             pool_size=connections,
             max_overflow=connections,
+            hide_parameters=True,
             pool_pre_ping=True,  # after a restart of the server no vote finds a dead connection
             isolation_level="REPEATABLE READ",
             connect_args={name: asked[name] for name in asked.keys() - address.query.keys()},

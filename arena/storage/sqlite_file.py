@@ -90,7 +90,12 @@ class SqliteFile:
 
     def _engine(self, url: str, connections: int) -> Engine:
         address = driver_url(url)
-        engine = create_engine(address, pool_size=connections, max_overflow=connections)
+        engine = create_engine(
+            address,
+            pool_size=connections,
+            max_overflow=connections,
+            hide_parameters=True,  # an error's text goes to the log, which holds no prompts
+        )
         event.listen(engine, "do_connect", self._connecting)
         event.listen(engine, "connect", self._connected)
         event.listen(engine, "begin", _begin)
