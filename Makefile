@@ -8,7 +8,7 @@ ARGS ?=
 TABLES ?=
 STAGES ?=
 TESTS ?=
-UNIT := not browser and not server and not engine and not slow
+UNIT := not browser and not server and not engine and not postgres and not slow
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
@@ -18,7 +18,7 @@ NEEDED := $(patsubst %,.venv/.installed-%,$(filter smollm one-gpu,$(MODELS)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo-campaign test again unit check format bench gpu gpu-wheels endurance lock hook \
-  browser clean
+  browser postgres clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,7 +29,7 @@ run: $(INSTALLED) $(NEEDED) ## Set everything up and serve the arena (PORT=7860,
 demo-campaign: $(INSTALLED) ## A campaign from nothing to a figure, with simulated annotators, in demo-campaign/
 	$(BIN)/python -m demo_campaign
 
-test: $(INSTALLED_DEV) browser ## Set everything up and run all tests, browser tests included
+test: $(INSTALLED_DEV) browser postgres ## Set everything up and run all tests, browser tests included
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 again: $(INSTALLED_DEV) ## After `make test`: run the few that failed once more, alone, and name the unsteady ones
@@ -72,6 +72,9 @@ hook: $(INSTALLED_DEV) ## Run `make check` before every commit in this clone
 
 browser: ## Install Debian's Chromium for the browser tests if it is missing
 	@sh scripts/install-browser.sh
+
+postgres: ## Install Debian's PostgreSQL for the tests if it is missing
+	@sh scripts/install-postgres.sh
 
 clean: ## Remove the virtual environment and caches; votes stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

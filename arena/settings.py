@@ -75,7 +75,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str = _setting(
-        "sqlite:///db/arena.sqlite3", "where the votes go: an SQLite file (nothing else so far)"
+        "sqlite:///db/arena.sqlite3", "where the votes go: an SQLite file, or `postgresql://…`"
     )
     models: Path = _setting(Path("models.yaml"), "the catalog")
     config: Path | None = _setting(

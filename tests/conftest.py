@@ -2,8 +2,10 @@
 
 import gc
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -13,6 +15,9 @@ from arena.storage.migrate import migrate
 from tests.fakes.playground import DatabaseMaker
 from tests.fakes.real_models import RealModel, real_model_of, real_models
 from tests.needs import ROOT, needs_of, place_of, unwanted_markers
+
+if TYPE_CHECKING:
+    from tests.fakes.postgres import TestServer
 
 settings.register_profile("patient", deadline=None)  # no property fails on a busy machine
 settings.load_profile("patient")
@@ -39,6 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places: dict[Path, int] = {}
     for item in items:
         needs = list(needs_of(item.path, item.name, getattr(item, "fixturenames", ())))
+        if _kind_of(item) == "postgresql" and "postgres" not in needs:
+            needs.append("postgres")
         for marker in needs:
             item.add_marker(marker)
         places[item.path] = min(place_of(needs), places.get(item.path, place_of([])))
@@ -76,15 +83,47 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[TestServer]":
+    """Return a PostgreSQL server; a test is skipped where none can be had."""
+    try:
+        from tests.fakes.postgres import running_server
+        from tests.fakes.postmaster import NoServer
+    except ImportError as error:
+        pytest.skip(f"the driver of PostgreSQL is missing, pip install -e '.[dev]': {error}")
+
+    with ExitStack() as held:
+        try:
+            server = held.enter_context(running_server())
+        except NoServer as error:
+            pytest.skip(str(error))
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: "TestServer", tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the name of an empty, migrated database to copy."""
+    from tests.fakes.postgres import migrated_template
+
+    return migrated_template(postgres, tmp_path_factory.mktemp("template"))
+
+
 @pytest.fixture
-def new_database(migrated_file: Path, tmp_path: Path) -> Iterator[DatabaseMaker]:
-    """Make migrated SQLite databases, each in a file of its own."""
+def database_kind() -> str:
+    """Return where `new_database` makes databases; folders whose tests run on both override it."""
+    return "sqlite"
+
+
+@pytest.fixture
+def new_database(
+    database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[DatabaseMaker]:
+    """Make migrated databases, each in a file of its own or on the server."""
+    made: Callable[[Path, int], str] = request.getfixturevalue(f"new_{database_kind}_url")
     opened: list[Database] = []
 
     def make() -> Database:
-        path = tmp_path / f"arena-{len(opened)}.sqlite3"
-        shutil.copy(migrated_file, path)
-        opened.append(Database(f"sqlite:///{path}"))
+        opened.append(Database(made(tmp_path, len(opened))))
         return opened[-1]
 
     yield make
@@ -93,6 +132,39 @@ def new_database(migrated_file: Path, tmp_path: Path) -> Iterator[DatabaseMaker]
 
 
 @pytest.fixture
+def new_sqlite_url(migrated_file: Path) -> Callable[[Path, int], str]:
+    """Return what makes a migrated SQLite file in a folder, and tells its address."""
+
+    def make(folder: Path, number: int) -> str:
+        path = folder / f"arena-{number}.sqlite3"
+        shutil.copy(migrated_file, path)
+        return f"sqlite:///{path}"
+
+    return make
+
+
+@pytest.fixture
+def new_postgresql_url(
+    postgres: "TestServer", migrated_template: str
+) -> Iterator[Callable[[Path, int], str]]:
+    """Return what makes a migrated database on the server, with keys in a folder."""
+    names: list[str] = []
+
+    def make(folder: Path, number: int) -> str:
+        names.append(postgres.lend(migrated_template))
+        return postgres.url(names[-1], folder)
+
+    yield make
+    for name in names:
+        postgres.take_back(name)
+
+
+@pytest.fixture
 def database(new_database: DatabaseMaker) -> Database:
-    """Return a migrated SQLite database."""
+    """Return a migrated database."""
     return new_database()
+
+
+def _kind_of(item: pytest.Item) -> object:
+    call = getattr(item, "callspec", None)
+    return call.params.get("database_kind") if call else None

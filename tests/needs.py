@@ -54,6 +54,7 @@ NEEDS = {
             "tests/services/campaigns/replies/test_generating_with_engines.py",
         ),
     ),
+    "postgres": Need(fixtures=frozenset({"postgres"})),
     "slow": Need(
         tests=(
             "tests/benchmarks/",

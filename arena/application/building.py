@@ -100,7 +100,7 @@ def build_application(
         raise UnusableLedger(str(error)) from error
     except (StorageError, OSError) as error:
         database.close()
-        raise UnusableLedger(explanation(error, database.path)) from error
+        raise UnusableLedger(explanation(error, database.place)) from error
 
 
 def _built(

@@ -7,6 +7,7 @@ from arena.cli.annotator import annotator as annotator_command
 from arena.cli.backup import backup as backup_command
 from arena.cli.campaign import campaign as campaign_command
 from arena.cli.check import check as check_command
+from arena.cli.database_copy import database as database_command
 from arena.cli.engine import engine as engine_command
 from arena.cli.export import export as export_command
 from arena.cli.figure import figure as figure_command
@@ -42,6 +43,7 @@ app.add_typer(import_command, name="import")
 app.add_typer(campaign_command, name="campaign")
 app.add_typer(annotator_command, name="annotator")
 app.add_typer(admin_command, name="admin")
+app.add_typer(database_command, name="database")
 
 
 def main() -> None:

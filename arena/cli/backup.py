@@ -29,7 +29,8 @@ def backup(
     with refusals():
         database = open_unmigrated(database_url)
     try:
-        written = write_backup(database, file)
+        with refusals():
+            written = write_backup(database, file)
     except (OSError, sqlite3.Error) as error:
         stop(f"the backup was not made: {explanation(error, file)}", FAILURE)
     finally:

@@ -53,7 +53,7 @@ def opened_as_it_is(url: str) -> "Iterator[Database]":
         database = open_unmigrated(url)
     with _until_closed(database):
         if stored_revision(database) != newest_revision():
-            stop(f"{database.path} is of an older version: run `arena migrate` first", FAILURE)
+            stop(f"{database.place} is of an older version: run `arena migrate` first", FAILURE)
         yield database
 
 
@@ -81,7 +81,7 @@ def _until_closed(database: "Database") -> "Iterator[None]":
     try:
         yield
     except (StorageError, UnicodeDecodeError) as error:
-        stop(f"{_UNUSABLE}: {explanation(error, database.path)}", FAILURE)
+        stop(f"{_UNUSABLE}: {explanation(error, database.place)}", FAILURE)
     except UnicodeEncodeError as error:
         stop(f"{error.object!a} is no UTF-8 text: write it in the terminal's UTF-8", BAD_INPUT)
     finally:

@@ -8,7 +8,6 @@ from arena.storage.database import Database
 from arena.storage.key_files import secret_key
 
 _DIGITS = 12
-_DEFAULT_DIRECTORY = Path("db")
 
 
 class Pseudonyms:
@@ -29,11 +28,8 @@ class Pseudonyms:
 
 
 def export_key_path(database: Database) -> Path:
-    """Return the path of `export-key`: beside a SQLite file, or in `db/` for a database server."""
-    url = database.engine.url
-    is_file = url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:"
-    directory = Path(url.database).parent if is_file and url.database else _DEFAULT_DIRECTORY
-    return directory / "export-key"
+    """Return the path of `export-key`, among the other keys of the arena."""
+    return database.keys_folder / "export-key"
 
 
 def export_key(path: Path) -> bytes:

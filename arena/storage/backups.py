@@ -35,6 +35,7 @@ def write_backup(database: Database, target: Path) -> Backup:
     when it is whole, checked and on the disk; it needs nothing beside it.
 
     Raises:
+        UnusableLedger: The database is on a server, which has programs of its own for that.
         FileExistsError: There is a file of that name; it stays as it was.
         OSError: The file cannot be written.
         sqlite3.Error: The copy failed, or is damaged.

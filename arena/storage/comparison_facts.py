@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, case, func, select
 from arena.domain.board import EXCLUDING_FLAGS, NO_CATEGORY, BoardFilter
 from arena.domain.reply import FlagKind
 from arena.storage.columns import Numbers, as_cast
+from arena.storage.json_sql import days_since_1970
 from arena.storage.schema import outcomes
 
 Marks = NDArray[np.bool_]
@@ -47,7 +48,7 @@ def category_column(connection: Connection, board_filter: BoardFilter) -> Catego
 
 def cast_days(connection: Connection, board_filter: BoardFilter) -> Days:
     """Return when the vote was cast, in days since 1970-01-01 UTC, for each row."""
-    query = select(func.julianday(outcomes.c.created_at) - func.julianday("1970-01-01"))
+    query = select(days_since_1970(outcomes.c.created_at))
     return np.fromiter(_values(connection, query, board_filter), np.float64)
 
 

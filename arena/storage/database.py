@@ -1,23 +1,27 @@
-"""The one way to the database: connections with the right pragmas, and transactions."""
+"""The one way to the database: transactions on a file or on a server."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from arena.storage.key_files import KeyFile
-from arena.storage.location import UnusableLedger, WrongAddress, ledger_path, ledger_url
-from arena.storage.open_files import LedgerLost, OpenFiles, beside
-from arena.storage.private_files import create_private, make_private
+from arena.storage.location import (
+    UnusableLedger,
+    WrongAddress,
+    is_file,
+    keys_folder,
+    ledger_path,
+    place_of,
+)
+from arena.storage.open_files import LedgerLost
+from arena.storage.postgres_server import PostgresServer
+from arena.storage.sqlite_file import SqliteFile
 
-_BUSY_TIMEOUT_MS = 10_000
 _CONNECTIONS = 20
-_REBUILDING_CACHE_KIB = 256 * 1024
 
 __all__ = [
     "Connection",
@@ -41,37 +45,47 @@ TransientErrors = (OperationalError, LedgerLost)
 
 
 class Database:
-    """Transactions on one SQLite file. Safe for use from many threads.
+    """Transactions on one ledger. Safe for use from many threads.
 
-    Nothing is opened before the first transaction. A missing file is created then, for its owner
-    alone, unless `create` is False. One connection stays open until `close`, so that no other
-    process can end the write-ahead log meanwhile.
+    `file` is the SQLite file, None of a database on a server; `place` names either in messages,
+    without a password. Nothing is opened before the first transaction. A missing file is created
+    then, unless `create` is False.
 
     Raises:
-        WrongAddress: The URL names no file.
+        WrongAddress: The URL names neither a file nor a database of a server.
+        UnusableLedger: The driver of the server is not installed.
     """
 
     def __init__(self, url: str, *, create: bool = True) -> None:
         self.url = url
-        self.path = ledger_path(url)
-        self.chain_key = KeyFile(self.path.with_name("chain-key"))
-        self.engine = self._engine()
-        self._create = create
-        self._files = OpenFiles(self.path)
+        self.place = place_of(url)
+        self.keys_folder = keys_folder(url)
+        self.chain_key = KeyFile(self.keys_folder / "chain-key")
+        self.file = SqliteFile(url, _CONNECTIONS, create=create) if is_file(url) else None
+        self._kept = self.file or PostgresServer(url, _CONNECTIONS)
         self._one_writer = Lock()
-        self._opening = Lock()
-        self._anchor: sqlite3.Connection | None = None
+
+    @property
+    def engine(self) -> Engine:
+        """The connections."""
+        return self._kept.engine
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file. Raises `WrongAddress` for a database on a server."""
+        return ledger_path(self.url)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Hold the write lock for a transaction that commits on leaving the block.
 
         Writers of this process queue here: SQLite's own waiting is a sleep of up to 100 ms that
-        many writers repeat.
+        many writers repeat, and on a server each of them would take a connection.
 
         Raises:
             StorageError: Nothing was written, or only to a file that was deleted or replaced,
-                even if that happened between the commit and the return.
+                even if that happened between the commit and the return. Where the connection to
+                a server broke at the commit, it may have been written.
         """
         with (
             self._one_writer,
@@ -84,151 +98,61 @@ class Database:
     def rebuilding(self) -> Iterator[Connection]:
         """Hold the write lock for a transaction in which tables may be dropped and created anew.
 
-        Foreign keys are not enforced: the caller checks them before the end. SQLite ignores that
-        setting inside a transaction, and enforces them when a table is dropped.
+        Foreign keys of a file are not enforced: the caller checks them before the end.
 
         Raises:
             StorageError: As `writing` does.
         """
-        with self._one_writer, self.engine.connect() as connection:
-            try:
-                _set_pragmas_of_rebuilding(connection)
-                with self._transaction(connection) as prepared:
-                    yield prepared
-            finally:
-                connection.invalidate()
+        with (
+            self._one_writer,
+            self.engine.connect() as connection,
+            self._kept.rebuilding(connection),
+            self._transaction(connection) as prepared,
+        ):
+            yield prepared
 
     @contextmanager
     def _transaction(self, connection: Connection) -> Iterator[Connection]:
-        prepared = connection.execution_options(arena_writes=True, arena_chain_key=self.chain_key)
+        prepared = connection.execution_options(
+            arena_writes=True, arena_chain_key=self.chain_key, **self._kept.writing_options
+        )
         with prepared.begin():
-            self._files.require_unchanged()
+            self._kept.require_unchanged()
             yield prepared
-        self._files.require_unchanged()
+        self._kept.require_unchanged()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Hold one consistent snapshot for a transaction that blocks no writer."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
-
-    def require_unchanged(self) -> None:
-        """Raise `LedgerLost` when the open files are no longer those at the address."""
-        self._files.require_unchanged()
+        with self.engine.connect() as connection:
+            prepared = connection.execution_options(**self._kept.reading_options)
+            with prepared.begin():
+                yield prepared
 
     def save_copy(self, target: Path) -> None:
         """Write everything that is committed into a new file, also when the open one is lost.
 
         Raises:
+            UnusableLedger: The database is on a server, which has programs of its own for that.
             OSError: The file cannot be created.
             sqlite3.Error: The copy failed.
         """
-        self._hold_open()
-        create_private(target)
-        with self._opening, closing(sqlite3.connect(target)) as copy:
-            if self._anchor is not None:
-                self._anchor.backup(copy)
+        if self.file is None:
+            raise UnusableLedger(
+                f"{self.place} is on a PostgreSQL server: back it up with pg_dump "
+                f"--format=custom, and the keys in {self.keys_folder} as well"
+            )
+        self.file.save_copy(target)
 
     def empty_log(self) -> None:
-        """Move the write-ahead log into the database and empty it, unless somebody reads it."""
-        with self.engine.connect() as connection:
-            driver: Any = connection.connection.driver_connection
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        """Empty the write-ahead log of a file, unless somebody reads it."""
+        if self.file is not None:
+            self.file.empty_log()
+
+    def require_unchanged(self) -> None:
+        """Raise `LedgerLost` when the open files are no longer those at the address."""
+        self._kept.require_unchanged()
 
     def close(self) -> None:
         """Close every connection."""
-        self.engine.dispose()
-        with self._opening:
-            if self._anchor is not None:
-                self._anchor.close()
-            self._anchor = None
-            self._files.forget()
-
-    def address_for_sqlite(self) -> str:
-        """Return the URI by which SQLite opens the file and never creates one."""
-        return f"{self.path.as_uri()}?mode=rw"
-
-    def _engine(self) -> Engine:
-        url = ledger_url(self.url)
-        engine = create_engine(
-            url,
-            pool_size=_CONNECTIONS,
-            max_overflow=_CONNECTIONS,
-            hide_parameters=True,  # an error's text goes to the log, which holds no prompts
-        )
-        event.listen(engine, "do_connect", self._connecting)
-        event.listen(engine, "connect", self._connected)
-        event.listen(engine, "begin", _begin)
-        return engine
-
-    def _connecting(self, _dialect: Any, _record: Any, place: list[Any], how: Any) -> None:
-        self._hold_open()
-        place[:] = [self.address_for_sqlite()]
-        how["uri"] = True
-
-    def _connected(self, connection: sqlite3.Connection, _record: Any) -> None:
-        """Set up a connection, or close it when it leads to another file than the first one."""
-        try:
-            _set_pragmas(connection)
-            self._files.require_unchanged()
-        except BaseException:
-            connection.close()
-            raise
-
-    def _hold_open(self) -> None:
-        with self._opening:
-            if self._anchor is None:
-                self._prepare_files()
-                self._anchor = self._anchored()
-
-    def _prepare_files(self) -> None:
-        if self._create:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            create_private(self.path)
-        for path in (self.path, *beside(self.path)):
-            make_private(path)
-
-    def _anchored(self) -> sqlite3.Connection:
-        """Return a connection that has read, which keeps the log and its index where they are."""
-        anchor = sqlite3.connect(self.address_for_sqlite(), uri=True, check_same_thread=False)
-        try:
-            _set_pragmas(anchor)
-            anchor.execute("SELECT count(*) FROM sqlite_master").fetchall()
-            self._files.pin()
-        except BaseException:
-            anchor.close()
-            raise
-        return anchor
-
-
-def _set_pragmas(connection: sqlite3.Connection) -> None:
-    """Set up a connection as the ledger needs it.
-
-    WAL lets readers and the writer run at once; FULL makes a commit survive a power cut. With
-    recursive triggers the ledger's rules also hold against INSERT OR REPLACE.
-    """
-    connection.isolation_level = None
-    for pragma in (
-        f"busy_timeout = {_BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "recursive_triggers = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _set_pragmas_of_rebuilding(connection: Connection) -> None:
-    """Prepare a connection that is closed after one transaction.
-
-    A large cache makes an index over unsorted texts several times faster.
-    """
-    driver: Any = connection.connection.driver_connection
-    driver.execute("PRAGMA foreign_keys = OFF")
-    driver.execute(f"PRAGMA cache_size = {-_REBUILDING_CACHE_KIB}")
-
-
-def _begin(connection: Connection) -> None:
-    """Begin a transaction: writers queue here, where the busy timeout applies."""
-    writes = connection.get_execution_options().get("arena_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        self._kept.close()

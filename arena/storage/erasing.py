@@ -42,9 +42,11 @@ def erase_person(
     """Take away name, password, links, sessions, addresses, answers, comments and platform ids.
 
     Votes stay with the number of the account, and so does the group: boards go on with both. What
-    is deleted is overwritten on the disk.
+    is deleted from a file is overwritten on the disk; a server does that when it next needs the
+    room.
     """
-    connection.execute(text("PRAGMA secure_delete = ON"))
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA secure_delete = ON"))
     _erase_addresses(connection, annotator_id)
     for table in (invitations, campaign_answers):
         connection.execute(delete(table).where(table.c.annotator_id == annotator_id))

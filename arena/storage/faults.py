@@ -2,7 +2,8 @@
 
 import errno
 import sqlite3
-from pathlib import Path
+
+from arena.storage.server_faults import server_explanation
 
 _PRIMARY = 0xFF
 """An extended result code of SQLite holds the primary one in its last byte."""
@@ -38,18 +39,25 @@ _ADVICE = {
 }
 
 
-def explanation(error: BaseException, path: Path) -> str:
-    """Return the sentence for an error of a database; for an unknown one, its own message."""
+def explanation(error: BaseException, place: object) -> str:
+    """Return the sentence for an error of a database; for an unknown one, its own message.
+
+    `place` is the file, or what names a database on a server.
+    """
     cause = getattr(error, "orig", None) or error
     words = " ".join(str(cause).split())
     code = getattr(cause, "sqlite_errorcode", None)
     if isinstance(code, int) and (code & _PRIMARY) in _SENTENCES:
         name = getattr(cause, "sqlite_errorname", "")
-        return _SENTENCES[code & _PRIMARY].format(path=path, cause=f"{words}, {name}")
+        return _SENTENCES[code & _PRIMARY].format(path=place, cause=f"{words}, {name}")
     if isinstance(cause, UnicodeDecodeError):  # of a message that quotes a damaged schema
-        return _SENTENCES[sqlite3.SQLITE_CORRUPT].format(path=path, cause="its schema is no text")
+        return _SENTENCES[sqlite3.SQLITE_CORRUPT].format(path=place, cause="its schema is no text")
     if isinstance(cause, OSError):
         advice = _ADVICE.get(cause.errno or 0)
-        said = f"{cause.filename or path}: {cause.strerror or words}"
+        said = f"{cause.filename or place}: {cause.strerror or words}"
         return f"{said}: {advice}" if advice else said
+    if type(cause).__module__.startswith("psycopg"):
+        told = server_explanation(cause, place)
+        if told is not None:
+            return told
     return f"{type(error).__name__}: {words}"

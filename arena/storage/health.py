@@ -4,10 +4,15 @@ import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
-from arena.storage.database import Database, LedgerLost
+from sqlalchemy import text
+
+from arena.storage.database import Database, LedgerLost, StorageError
 from arena.storage.faults import explanation
 from arena.storage.open_files import beside
+from arena.storage.postgres_server import WRITER
+from arena.storage.sqlite_file import SqliteFile
 
 LEAST_FREE_BYTES = 32 * 2**20
 """With less room, many long answers could fill the disk before anybody looks."""
@@ -27,30 +32,38 @@ class Room:
     free_bytes: int
 
 
-def room_of(database: Database) -> Room:
-    """Return how much room a database takes and has; a file that is gone takes none."""
-    files = (database.path, *beside(database.path))
-    used = sum(file.stat().st_size for file in files if file.exists())
-    return Room(used, _free_bytes(database))
+def room_of(database: Database) -> Room | None:
+    """Return how much room a file takes and has; one that is gone takes none.
+
+    None for a database on a server, whose disk is the server's own matter.
+    """
+    if database.file is None:
+        return None
+    path = database.file.path
+    used = sum(file.stat().st_size for file in (path, *beside(path)) if file.exists())
+    return Room(used, _free_bytes(path))
 
 
 def require_storing(database: Database, *, least_free: int = LEAST_FREE_BYTES) -> None:
-    """Commit a change of one page that changes nothing. Blocking.
+    """Commit something that changes nothing. Blocking.
 
     Waits at most two seconds for others that write.
 
     Raises:
         CannotStore: The commit failed, a file of the database was deleted or replaced, or its
-            disk has less than `least_free` bytes for this user.
+            disk has less than `least_free` bytes for this user. That of a server is its operator's.
     """
     try:
         database.require_unchanged()
-        _write(database)
+        if database.file is None:
+            _commit(database)
+        else:
+            _write(database.file)
         database.require_unchanged()
     except LedgerLost as error:
         raise CannotStore(str(error)) from error
-    except (sqlite3.Error, OSError) as error:
-        raise CannotStore(explanation(error, database.path)) from error
+    except (StorageError, sqlite3.Error, OSError) as error:
+        raise CannotStore(explanation(error, database.place)) from error
     require_room(database, least_free=least_free)
 
 
@@ -60,17 +73,27 @@ def require_room(database: Database, *, least_free: int = LEAST_FREE_BYTES) -> N
     Raises:
         CannotStore: The disk has less than `least_free` bytes for this user.
     """
-    free = _free_bytes(database)
+    if database.file is None:
+        return
+    free = _free_bytes(database.file.path)
     if free < least_free:
         raise CannotStore(
-            f"the disk of {database.path} has {free / 2**20:.0f} MiB left, less than "
+            f"the disk of {database.place} has {free / 2**20:.0f} MiB left, less than "
             f"{least_free / 2**20:.0f}: make room"
         )
 
 
-def _write(database: Database) -> None:
+def _commit(database: Database) -> None:
+    """Commit a transaction that has a number, which the server writes into its log."""
+    with database.engine.connect() as connection, connection.begin():
+        connection.execute(text(f"SET LOCAL lock_timeout = {_PATIENCE_MS}"))
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({WRITER})"))
+        connection.execute(text("SELECT pg_current_xact_id()"))
+
+
+def _write(file: SqliteFile) -> None:
     """Write `user_version`, which nothing else uses, on a connection outside the pool."""
-    address = database.address_for_sqlite()
+    address = file.address_for_sqlite()
     with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection:
         connection.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
         connection.execute("PRAGMA synchronous = FULL")
@@ -80,6 +103,6 @@ def _write(database: Database) -> None:
         connection.execute("COMMIT")
 
 
-def _free_bytes(database: Database) -> int:
-    disk = os.statvfs(database.path.parent)
+def _free_bytes(path: Path) -> int:
+    disk = os.statvfs(path.parent)
     return disk.f_bavail * disk.f_frsize

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 
 from arena.storage.boards.snapshots import snapshot_faults
 from arena.storage.objects import differing_objects
+from arena.storage.references import broken_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ _RULES = (
 )
 
 _RECOUNT = """
-SELECT vote_id FROM (SELECT * FROM outcomes EXCEPT SELECT * FROM recounted_outcomes)
+SELECT vote_id FROM (SELECT * FROM outcomes EXCEPT SELECT * FROM recounted_outcomes) AS counted
 UNION
-SELECT vote_id FROM (SELECT * FROM recounted_outcomes EXCEPT SELECT * FROM outcomes)
+SELECT vote_id FROM (SELECT * FROM recounted_outcomes EXCEPT SELECT * FROM outcomes) AS due
 ORDER BY vote_id
 """
 
@@ -70,8 +71,11 @@ def rule_faults(connection: Connection) -> Iterator[str]:
     differing = differing_objects(connection)
     if differing:
         yield f"views or triggers, which hold the rules, differ: {', '.join(differing)}"
-    for table, row, parent, _ in connection.execute(text("PRAGMA foreign_key_check")):
-        yield f"row {row} of {table} refers to a row of {parent} that is not there"
+    for broken in broken_references(connection):
+        yield (
+            f"row {broken.row} of {broken.table} refers to a row of {broken.parent} that is not "
+            "there"
+        )
     for rule in _RULES:
         for row in connection.execute(text(rule.query)):
             yield rule.sentence.format(*row)

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, inspect, text
 
 from arena.storage.chain.writing import chain_everything
 from arena.storage.database import Database
+from arena.storage.first_schema import create_tables
 from arena.storage.objects import differing_objects, replace_objects
+from arena.storage.references import broken_references
 from arena.storage.styles import fill_styles
 
 if TYPE_CHECKING:
@@ -58,16 +60,19 @@ def migrate(
     with database.rebuilding() as connection:
         before = _revision(connection)
         if before is not None and before < (_newest(config) or ""):
-            logger.info("upgrading %s: some minutes for millions of votes", database.path)
+            logger.info("upgrading %s: some minutes for millions of votes", database.place)
             if before_upgrade is not None:
                 before_upgrade(before)
-        _upgrade(config, connection, revision)
+        if before is None and not database.file:
+            _create(config, connection)
+        else:
+            _upgrade(config, connection, revision)
         if revision == "head" and _revision(connection) != before:
             _make_objects(connection)
             if before is not None and before < _FIRST_CHAINED:
                 chain_everything(connection)
         elif revision == "head":
-            _renew_objects(connection, database.path)
+            _renew_objects(connection, database.place)
 
 
 def stored_revision(database: Database) -> str | None:
@@ -131,6 +136,14 @@ def _upgrade(config: "Config", connection: Connection, revision: str) -> None:
         raise NewerSchema(f"{_NEWER} ({error})") from error
 
 
+def _create(config: "Config", connection: Connection) -> None:
+    from alembic import command
+
+    create_tables(connection)
+    config.attributes["connection"] = connection
+    command.stamp(config, "head")
+
+
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
@@ -138,14 +151,14 @@ def _revision(connection: Connection) -> str | None:
     return found.scalar_one_or_none()
 
 
-def _renew_objects(connection: Connection, path: Path) -> None:
+def _renew_objects(connection: Connection, place: str) -> None:
     """Make views and triggers anew if one differs from its file, and what is derived by it."""
     differing = differing_objects(connection)
     if not differing:
         return
     logger.info(
         "renewing the views and triggers of %s, since some differ: %s",
-        path,
+        place,
         ", ".join(differing),
     )
     if "recounted_outcomes" in differing:
@@ -170,9 +183,11 @@ def _fill_outcomes(connection: Connection) -> None:
 
 def _require_references(connection: Connection) -> None:
     """Check what `Database.rebuilding` leaves unchecked. Some seconds for a million votes."""
-    broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+    if connection.dialect.name != "sqlite":
+        return
+    broken = next(broken_references(connection), None)
     if broken is not None:
         raise BrokenReferences(
-            f"was changed by another program: row {broken[1]} of {broken[0]} refers to a row of "
-            f"{broken[2]} that is not there; put a backup in its place, or mend that row"
+            f"was changed by another program: row {broken.row} of {broken.table} refers to a row "
+            f"of {broken.parent} that is not there; put a backup in its place, or mend that row"
         )

@@ -16,7 +16,7 @@ from arena.storage.backups import keep_upgrade_copy
 from arena.storage.database import Database, StorageError, UnusableLedger, WrongAddress
 from arena.storage.faults import explanation
 from arena.storage.file_system import MOUNTS, network_file_system
-from arena.storage.location import ledger_path
+from arena.storage.location import is_file, ledger_path
 from arena.storage.migrate import (
     BrokenReferences,
     EmptyDatabase,
@@ -25,6 +25,7 @@ from arena.storage.migrate import (
     require_known_schema,
 )
 from arena.storage.saved_copies import saved_copies
+from arena.storage.server_opening import require_usable
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +39,9 @@ def _utc_now() -> datetime:
 def open_ledger(url: str, *, create: bool, now: Callable[[], datetime] = _utc_now) -> Database:
     """Open the database at an address, checked and migrated; the caller closes it.
 
-    A missing database is refused unless `create` is set. All pages are read and compared, about
-    three seconds of CPU a gigabyte: no rate may come from half of the votes. Before a migration a
-    copy named by `now` is put beside it.
+    A missing database is refused unless `create` is set; one on a server is an empty one. All pages
+    of a file are read and compared, about three seconds of CPU a gigabyte: no rate may come from
+    half of the votes. Before a migration a copy named by `now` is put beside a file.
 
     Raises:
         WrongAddress: The address must change; one sentence.
@@ -48,16 +49,15 @@ def open_ledger(url: str, *, create: bool, now: Callable[[], datetime] = _utc_no
     """
     check_ledger_file(url, create=create)
     database = Database(url, create=create)
-    path = database.path
     try:
-        _require_sound(database)
+        _require_sound(database, create=create)
         migrate(database, before_upgrade=partial(_keep_copy, database, now))
     except (NewerSchema, BrokenReferences) as error:
         database.close()
-        raise UnusableLedger(f"{path} {error}") from error
+        raise UnusableLedger(f"{database.place} {error}") from error
     except (StorageError, sqlite3.Error, OSError, UnicodeDecodeError) as error:
         database.close()
-        raise UnusableLedger(explanation(error, path)) from error
+        raise UnusableLedger(explanation(error, database.place)) from error
     except BaseException:
         database.close()
         raise
@@ -74,31 +74,42 @@ def open_unmigrated(url: str) -> Database:
     check_ledger_file(url, create=False)
     database = Database(url, create=False)
     try:
-        _require_sound(database)
+        _require_sound(database, create=False)
         require_known_schema(database)
     except (NewerSchema, EmptyDatabase) as error:
         database.close()
-        raise UnusableLedger(f"{database.path} {error}") from error
+        raise UnusableLedger(f"{database.place} {error}") from error
     except (StorageError, OSError, UnicodeDecodeError) as error:
         database.close()
-        raise UnusableLedger(explanation(error, database.path)) from error
+        raise UnusableLedger(explanation(error, database.place)) from error
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
 def _keep_copy(database: Database, now: Callable[[], datetime], revision: str) -> None:
+    if database.file is None:
+        logger.warning(
+            "upgrading %s in one transaction; no copy of it is kept here: that is pg_dump's",
+            database.place,
+        )
+        return
     copy = keep_upgrade_copy(database, revision, now())
-    logger.warning("upgrading %s: as it was before, it is kept as %s", database.path, copy.name)
+    logger.warning("upgrading %s: as it was before, it is kept as %s", database.place, copy.name)
 
 
 def check_ledger_file(url: str, *, create: bool, mounts: Path = MOUNTS) -> None:
     """Refuse a file that is not there, no database of an arena or on a network disk.
 
-    Nothing is changed.
+    Nothing is changed. A database on a server is not asked for: `open_ledger` does that.
 
     Raises:
         WrongAddress: The address must change.
         UnusableLedger: The file cannot be used.
     """
+    if not is_file(url):
+        return
     path = ledger_path(url)
     try:
         mode = path.stat().st_mode
@@ -156,7 +167,10 @@ def _require_own(path: Path) -> None:
         )
 
 
-def _require_sound(database: Database) -> None:
+def _require_sound(database: Database, *, create: bool) -> None:
+    if database.file is None:
+        require_usable(database, create=create)
+        return
     with database.reading() as connection:
         size = database.path.stat().st_size
         if size >= _LARGE_BYTES:

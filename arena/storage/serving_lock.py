@@ -1,4 +1,4 @@
-"""One `arena serve` for one database: a lock beside the file, for as long as the process lives."""
+"""One `arena serve` for one database: a lock that lasts as long as the process lives."""
 
 import fcntl
 import os
@@ -10,10 +10,16 @@ from socket import gethostname
 
 from arena.storage.database import UnusableLedger
 from arena.storage.faults import explanation
-from arena.storage.location import ledger_path
+from arena.storage.location import is_file, ledger_path, place_of
+from arena.storage.postgres_server import SERVER
 from arena.storage.private_files import PRIVATE, make_private
+from arena.storage.server_locks import lock_held
 
 _LONGEST_NOTE = 300
+_REFUSED = (
+    "another arena serves {} already ({}): stop that one, or give this one a database of its own "
+    "with --database-url"
+)
 
 
 def lock_path(url: str) -> Path:
@@ -26,12 +32,22 @@ def lock_path(url: str) -> Path:
 def serving_alone(url: str) -> Iterator[None]:
     """Hold the lock of a database while the block runs.
 
-    The kernel releases it when the process ends, however that happens; the file stays.
+    The kernel or the server releases it when the process ends, however that happens; a file stays.
 
     Raises:
         UnusableLedger: Another process holds it, or the file has a second name: SQLite keeps its
             log by name, so that two names of one file lose votes.
     """
+    if not is_file(url):
+        with lock_held(url, SERVER, _REFUSED.format(place_of(url), "perhaps on another machine")):
+            yield
+        return
+    with _file_lock(url):
+        yield
+
+
+@contextmanager
+def _file_lock(url: str) -> Iterator[None]:
     path = ledger_path(url).resolve()
     _require_one_name(path)
     try:
@@ -59,10 +75,7 @@ def _take(descriptor: int, path: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(descriptor, _LONGEST_NOTE, 0).decode(errors="replace").strip()
-        raise UnusableLedger(
-            f"another arena serves {path} already ({holder or 'an unknown process'}): stop that "
-            "one, or give this one a database of its own with --database-url"
-        ) from None
+        raise UnusableLedger(_REFUSED.format(path, holder or "an unknown process")) from None
     except OSError as error:
         raise UnusableLedger(
             f"{path} cannot be locked, so that a second server could not be kept out: put it on "

@@ -58,13 +58,16 @@ def _side(
         func.coalesce(func.sum(reply_styles.c[feature.value]), NOT_KNOWN)
         for feature in StyleFeature
     )
+    row = [of.vote_id, of.position_a, of.position_b]
+    if connection.dialect.name != "sqlite":  # which would sort once more
+        row.append(votes.c.battle_id)
     query = (
         select(known, *sums)
         .select_from(outcomes)
         .join(votes, votes.c.id == of.vote_id)
         .outerjoin(slot_replies, newest)
         .outerjoin(reply_styles, reply_styles.c.reply_id == shown.reply_id)
-        .group_by(of.vote_id, of.position_a, of.position_b)
+        .group_by(*row)
     )
     cursor: Any = connection.execute(as_cast(query, board_filter)).cursor
     chunks = [np.empty((0, 1 + len(StyleFeature)), np.int64)]

@@ -197,8 +197,10 @@ def test_a_file_of_no_use_is_one_sentence(
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("url", ["postgresql://arena:secret@db/arena", "sqlite://", "nonsense"])
-def test_an_address_of_no_sqlite_file_is_refused_by_every_command(command: str, url: str) -> None:
+@pytest.mark.parametrize("url", ["postgresql://arena:secret@db", "sqlite://", "nonsense"])
+def test_an_address_of_no_database_of_ours_is_refused_by_every_command(
+    command: str, url: str
+) -> None:
     code, out, err = run(command, url)
 
     assert (code, out, err.count("\n")) == (2, "", 1)

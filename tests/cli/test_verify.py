@@ -50,7 +50,7 @@ def test_what_was_done_by_hand_is_named_with_what_to_do(
 ) -> None:
     seed_votes(database, wins=2)
     database.close()
-    with by_hand(database.path) as file:
+    with by_hand(database) as file:
         for one in statement.split(";"):
             file.execute(one)
     told = verify(database)

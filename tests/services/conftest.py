@@ -1,4 +1,4 @@
-"""Accounts, and the people behind them, on a database and a clock."""
+"""Both kinds of database; accounts, and the people behind them, on one and a clock."""
 
 from datetime import timedelta
 
@@ -10,6 +10,12 @@ from arena.services.people import People
 from arena.storage.database import Database
 from tests.fakes.loop import FakeClock
 from tests.fakes.passwords import CHEAP_PASSWORDS
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Run every test of a database on both kinds of it."""
+    return str(request.param)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
@@ -37,8 +37,6 @@ _ROWS = (
     f" (1, 'recognised', 1, NULL, '', '{DAY}'), (2, 'truncated', NULL, 2, '9', '{DAY}')",
 )
 
-_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'alembic%'"
-
 Rows = dict[str, list[dict[str, object]]]
 """Every row of every table, by column."""
 
@@ -61,7 +59,8 @@ def execute(database: Database, *statements: str) -> None:
 def rows(database: Database) -> Rows:
     """All that is stored, views apart."""
     with database.reading() as connection:
-        tables = connection.execute(text(_TABLES)).scalars().all()
+        names = inspect(connection).get_table_names()
+        tables = [name for name in names if not name.startswith("alembic")]
         return {
             table: [
                 dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()

@@ -19,6 +19,12 @@ from tests.builders import NOON, seed_vote, seed_votes
 from tests.storage.old_ledgers import oldest_ledger
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """Return where databases are made: what is tried here is of files alone."""
+    return "sqlite"
+
+
 def votes_in(path: Path) -> int:
     with closing(sqlite3.connect(path)) as copy:
         ((number,),) = copy.execute("SELECT count(*) FROM votes").fetchall()

@@ -15,6 +15,7 @@ from arena.storage.database import Database, RuleBroken
 from arena.storage.ledger_rules import rule_faults
 from arena.storage.revisions import WholeBallot, insert_revision
 from tests.builders import NOON, seed_vote, seed_votes
+from tests.database_kinds import ON_SQLITE
 from tests.fakes.tampering import by_hand
 
 INSERT = (
@@ -67,7 +68,7 @@ def test_there_is_no_snapshot_of_an_unknown_number(database: Database) -> None:
         "UPDATE board_snapshots SET votes = votes + 1",
         "UPDATE board_snapshots SET document = 'else'",
         "DELETE FROM board_snapshots",
-        INSERT.replace("INSERT", "INSERT OR REPLACE", 1).replace(":number", "1"),
+        INSERT.replace(":number", "1"),
         INSERT.replace(":number", "3"),
         INSERT.replace(":number", "0"),
     ],
@@ -79,13 +80,23 @@ def test_nothing_of_a_snapshot_is_changed(database: Database, statement: str) ->
         connection.execute(text(statement))
 
 
+@ON_SQLITE
+def test_none_is_replaced_in_one_statement(database: Database) -> None:
+    frozen(database, "one")
+
+    with pytest.raises(RuleBroken), database.writing() as connection:
+        connection.execute(
+            text(INSERT.replace("INSERT", "INSERT OR REPLACE", 1).replace(":number", "1"))
+        )
+
+
 def test_a_changed_or_removed_snapshot_is_named(database: Database) -> None:
     frozen(database, "one", "two", "three")
     with database.reading() as connection:
         assert list(rule_faults(connection)) == []
     database.close()
 
-    with by_hand(database.path) as file:
+    with by_hand(database) as file:
         file.execute("UPDATE board_snapshots SET document = '2' WHERE number = 2")
         file.execute("DELETE FROM board_snapshots WHERE number = 1")
 

@@ -12,6 +12,12 @@ from arena.storage.database import Database
 from tests.fakes.archived_campaigns import judged_campaign
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """Return where databases are made: what is tried here is of files alone."""
+    return "sqlite"
+
+
 @pytest.mark.parametrize("query", [item_counts, opinions_on])
 def test_assignments_of_an_item_are_found_by_it(database: Database, query: Any) -> None:
     judged_campaign(database, ProtocolKind.PAIRWISE, judged=2)

@@ -13,6 +13,7 @@ from arena.storage.chain.checking import ChainKey, chain_faults, chain_head, sta
 from arena.storage.chain.contents import Link, contents
 from arena.storage.database import Database, RuleBroken
 from arena.storage.migrate import migrate
+from arena.storage.objects import drop_objects
 from arena.storage.revisions import WholeBallot, insert_revision
 from tests.builders import NOON, SeededBattle, seed_vote, seed_votes
 from tests.storage.old_ledgers import oldest_ledger
@@ -48,7 +49,7 @@ def test_votes_and_revisions_are_chained_in_their_order(database: Database) -> N
 
 def test_an_entry_is_the_keyed_hash_of_the_one_before_and_the_content(database: Database) -> None:
     seed_votes(database, wins=2)
-    secret = (database.path.parent / "chain-key").read_bytes()
+    secret = (database.keys_folder / "chain-key").read_bytes()
     with database.reading() as connection:
         told = contents(connection, [Link(1, 0), Link(2, 0)])
         stored = connection.execute(text("SELECT digest FROM vote_chain ORDER BY number"))
@@ -91,7 +92,7 @@ def test_votes_of_an_older_database_are_chained_when_it_is_upgraded(tmp_path: Pa
 def test_an_emptied_chain_is_not_begun_anew(tmp_path: Path, database: Database) -> None:
     seed_votes(database, wins=2)
     with database.rebuilding() as connection:
-        connection.execute(text("DROP TRIGGER vote_chain_stays"))
+        drop_objects(connection)
         connection.execute(text("DELETE FROM vote_chain"))
     migrate(database)
     assert len(faults(database)) == 2
@@ -114,7 +115,7 @@ def test_a_lost_key_is_said_and_the_chain_goes_on_with_another(
 ) -> None:
     seed_votes(database, wins=2)
     database.close()
-    key = database.path.parent / "chain-key"
+    key = database.keys_folder / "chain-key"
     kept = key.read_bytes()
     key.unlink()
     again = Database(database.url)
@@ -122,6 +123,6 @@ def test_a_lost_key_is_said_and_the_chain_goes_on_with_another(
         seed_votes(again, wins=2)
     assert caplog.text.count("another key") == 1
     (found,) = faults(again)
-    assert "entries 1 to 2 of the chain were made with the key" in found
     again.close()
+    assert "entries 1 to 2 of the chain were made with the key" in found
     assert kept != key.read_bytes()

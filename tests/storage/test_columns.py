@@ -13,6 +13,7 @@ from arena.storage.boards import outcome_counts
 from arena.storage.columns import outcome_columns, reading_seconds
 from arena.storage.database import Database
 from tests.builders import seed_vote, seed_votes
+from tests.database_kinds import ON_SQLITE
 
 VERDICTS = tuple(Verdict)
 
@@ -71,6 +72,7 @@ def test_a_time_before_the_replies_were_there_was_not_measured(database: Databas
     assert seconds[1] == 0.0
 
 
+@ON_SQLITE
 def test_numbers_are_packed_in_64_bits_where_a_database_has_smaller_ones(
     database: Database,
 ) -> None:

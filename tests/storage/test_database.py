@@ -10,6 +10,7 @@ from arena.domain.accounts import AccountRole
 from arena.storage.accounts import insert_annotator
 from arena.storage.database import Database, RuleBroken
 from arena.storage.migrate import migrate, schema_sql
+from tests.database_kinds import ON_SQLITE
 from tests.fakes.loop import START
 
 
@@ -25,6 +26,7 @@ def names(database: Database) -> set[str]:
         return set(connection.execute(text("SELECT name FROM annotators")).scalars())
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
 )
@@ -89,7 +91,9 @@ def test_writers_queue_instead_of_failing(database: Database) -> None:
 
 def test_a_foreign_key_must_exist(database: Database) -> None:
     with pytest.raises(RuleBroken), database.writing() as connection:
-        connection.execute(text("INSERT INTO turns VALUES ('no battle', 1, 'Why?', '2026', 7)"))
+        connection.execute(
+            text("INSERT INTO turns VALUES ('no battle', 1, 'Why?', '2026-03-01', 7)")
+        )
 
 
 def test_the_directory_of_the_file_is_made(tmp_path: Path) -> None:
@@ -99,6 +103,7 @@ def test_the_directory_of_the_file_is_made(tmp_path: Path) -> None:
     database.close()
 
 
+@ON_SQLITE
 def test_migrating_twice_changes_nothing(database: Database) -> None:
     before = schema_sql(database)
     add(database, "ada")

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
@@ -14,6 +15,12 @@ from arena.storage.schema import metadata
 from arena.storage.schema_dump import fresh_schema
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """Return where databases are made: what is tried here is of files alone."""
+    return "sqlite"
 
 
 def _documented() -> dict[str, list[str]]:

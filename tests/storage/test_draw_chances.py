@@ -11,6 +11,7 @@ from arena.storage.columns import outcome_columns
 from arena.storage.database import Database, RuleBroken
 from arena.storage.migrate import migrate
 from tests.builders import seed_battle, seed_vote
+from tests.database_kinds import ON_SQLITE
 from tests.storage.old_ledgers import execute, oldest_ledger, rows
 
 
@@ -64,6 +65,7 @@ def test_everything_in_an_older_ledger_counts_once(tmp_path: Path) -> None:
     old.close()
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "query",
     [

@@ -22,6 +22,7 @@ from arena.storage.exports.batches import batches, iso_time
 from arena.storage.replies import NewReply, insert_reply, show_reply
 from arena.storage.schema import models, vote_revisions, votes
 from tests.builders import NOON, seed_battle, seed_vote, seed_votes
+from tests.database_kinds import ON_SQLITE
 from tests.storage.batches import rows_of
 
 
@@ -230,6 +231,7 @@ def test_a_table_is_read_in_batches_of_the_size_asked_for(database: Database) ->
     assert sizes == [2, 2, 1]
 
 
+@ON_SQLITE
 def test_a_cell_that_cannot_be_read_is_an_error_of_the_storage(database: Database) -> None:
     seed_votes(database, wins=2)
     with database.writing() as connection:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from arena.storage.database import Database
 from arena.storage.health import CannotStore, require_storing
 from arena.storage.migrate import schema_sql
+from tests.database_kinds import ON_SQLITE
 from tests.fakes.disk import locked
 
 
@@ -22,6 +23,7 @@ def why_not(database: Database, **options: int) -> str:
     return str(caught.value)
 
 
+@ON_SQLITE
 def test_a_sound_ledger_can_store_and_is_not_changed_by_the_question(database: Database) -> None:
     with database.reading() as connection:
         before = schema_sql(database), connection.execute(text("PRAGMA user_version")).scalar()
@@ -33,6 +35,7 @@ def test_a_sound_ledger_can_store_and_is_not_changed_by_the_question(database: D
     assert after == before
 
 
+@ON_SQLITE
 def test_a_deleted_file_cannot_store(database: Database) -> None:
     require_storing(database, least_free=0)
     with database.reading():
@@ -47,6 +50,7 @@ def test_a_locked_ledger_cannot_store(database: Database) -> None:
         assert "locked by another program" in why_not(database)
 
 
+@ON_SQLITE
 def test_a_disk_with_little_room_cannot_store(database: Database) -> None:
     disk = os.statvfs(database.path.parent)
     assert "MiB left" in why_not(database, least_free=2 * disk.f_bavail * disk.f_frsize)
@@ -65,6 +69,7 @@ def no_file_may_grow_beyond(octets: int) -> Iterator[None]:
         signal.signal(signal.SIGXFSZ, handler)
 
 
+@ON_SQLITE
 def test_a_disk_that_takes_nothing_more_cannot_store(database: Database) -> None:
     with database.reading():
         pass

@@ -43,6 +43,12 @@ PLANS = {
 }
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """Return where databases are made: what is tried here is of files alone."""
+    return "sqlite"
+
+
 @pytest.mark.parametrize("query", PLANS)
 def test_a_query_reads_its_index(tmp_path: Path, query: str) -> None:
     database = oldest_ledger(tmp_path)

@@ -10,6 +10,7 @@ from arena.storage.database import Database
 from arena.storage.leases import begin_lease, renew_lease
 from arena.storage.schema import battles, leases
 from tests.builders import NOON, seed_battle
+from tests.database_kinds import ON_SQLITE
 
 MINUTE = timedelta(minutes=1)
 
@@ -81,6 +82,7 @@ def test_who_goes_on_with_a_battle_owns_it(database: Database) -> None:
         assert connection.execute(select(battles.c.owner)).scalar_one() == "second"
 
 
+@ON_SQLITE
 def test_a_server_of_a_file_is_alone_so_that_leases_of_dead_ones_end_when_it_starts(
     database: Database,
 ) -> None:

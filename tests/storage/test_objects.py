@@ -16,6 +16,12 @@ from tests.storage.old_ledgers import execute, oldest_ledger, rows
 _STORED = text("SELECT name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')")
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """Return where databases are made: what is tried here is of files alone."""
+    return "sqlite"
+
+
 def stored(database: Database) -> dict[str, str]:
     with database.reading() as connection:
         return {row.name: row.sql for row in connection.execute(_STORED)}

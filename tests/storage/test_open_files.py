@@ -14,6 +14,12 @@ from arena.storage.database import Database, LedgerLost, StorageError
 from tests.fakes.loop import START
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """Return where databases are made: what is tried here is of files alone."""
+    return "sqlite"
+
+
 def add(database: Database, name: str) -> None:
     with database.writing() as connection:
         insert_annotator(connection, name=name, role=AccountRole.ANNOTATOR, created_at=START)

@@ -11,6 +11,7 @@ from arena.storage.database import Database, UnusableLedger, WrongAddress
 from arena.storage.location import ledger_path
 from arena.storage.opening import open_ledger
 from tests.builders import seed_votes
+from tests.database_kinds import ON_SQLITE
 
 
 def refused(url: str, *, create: bool = True) -> UnusableLedger:
@@ -23,8 +24,8 @@ def refused(url: str, *, create: bool = True) -> UnusableLedger:
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://arena:secret@db/arena",
-        "postgresql+psycopg://arena:secret@db/arena",
+        "postgresql://arena:secret@db",
+        "postgresql+asyncpg://arena:secret@db/arena",
         "mysql://db/arena",
         "sqlite+aiosqlite:///db/arena.sqlite3",
         "sqlite://",
@@ -37,7 +38,7 @@ def refused(url: str, *, create: bool = True) -> UnusableLedger:
         "",
     ],
 )
-def test_an_address_of_no_sqlite_file_is_refused_and_no_password_is_shown(url: str) -> None:
+def test_an_address_of_no_database_of_ours_is_refused_and_no_password_is_shown(url: str) -> None:
     error = refused(url)
     assert isinstance(error, WrongAddress)
     assert "write sqlite:///db/arena.sqlite3" in str(error)
@@ -101,6 +102,7 @@ def flip(path: Path, octets: int, *, behind: int, seed: int) -> None:
     path.write_bytes(content)
 
 
+@ON_SQLITE
 def test_sixty_flipped_bytes_among_the_votes_are_found_before_they_are_used(
     database: Database,
 ) -> None:
@@ -117,6 +119,7 @@ def test_sixty_flipped_bytes_among_the_votes_are_found_before_they_are_used(
         assert "is damaged" in str(refused(database.url))
 
 
+@ON_SQLITE
 def test_a_copy_that_was_saved_is_not_passed_over_for_an_empty_arena(database: Database) -> None:
     copy = database.path.with_name(f"{database.path.name}.saved-20260301T120000Z")
     database.save_copy(copy)

@@ -14,6 +14,12 @@ from arena.storage.migrate import migrate
 from arena.storage.serving_lock import serving_alone
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """Return where databases are made: what is tried here is of files alone."""
+    return "sqlite"
+
+
 @pytest.fixture(autouse=True)
 def _careless_umask() -> Iterator[None]:
     before = os.umask(0)

@@ -21,6 +21,12 @@ with serving_alone(sys.argv[1]):
 """
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """Return where databases are made: what is tried here is of files alone."""
+    return "sqlite"
+
+
 @contextmanager
 def another_server(url: str) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-c", HOLDER, url]

@@ -26,6 +26,7 @@ from arena.storage.replies import Flag, NewReply, flag_reply, insert_reply, show
 from arena.storage.votes import NewVote, insert_vote
 from arena.storage.withdrawn_turns import turn_completed_at, withdraw_turn
 from tests.builders import NOON, SeededBattle, seed_battle, seed_vote
+from tests.database_kinds import ON_SQLITE
 from tests.storage.old_ledgers import DAY, execute, oldest_ledger, rows
 
 ASKED = ("Is 7 prime?", "Why?")
@@ -247,6 +248,7 @@ class TestVoteOnTheCompleteTurns:
         ]
 
 
+@ON_SQLITE
 def test_stopped_battles_of_an_older_database_can_lose_a_turn(
     tmp_path: Path, database: Database
 ) -> None:

@@ -91,7 +91,6 @@ class Monitoring:
         )
 
     def _arena(self) -> Iterator[Family]:
-        room = room_of(self.database)
         yield Family(
             name="arena_info",
             help="1 for the version that runs",
@@ -100,8 +99,9 @@ class Monitoring:
         )
         yield _now("arena_ready", "Whether battles can start", float(self.ready()))
         yield _now("arena_stores", "Whether the database takes votes", float(self.stores()))
-        yield _now("arena_database_bytes", "Size of the database's files", room.used_bytes)
-        yield _now("arena_disk_free_bytes", "Room on the database's disk", room.free_bytes)
+        if room := room_of(self.database):
+            yield _now("arena_database_bytes", "Size of the database's files", room.used_bytes)
+            yield _now("arena_disk_free_bytes", "Room on the database's disk", room.free_bytes)
 
     def _models(self, statuses: Mapping[ModelKey, ModelStatus]) -> Iterator[Family]:
         yield Family(

@@ -1,7 +1,7 @@
 """What leaderboards count, and the SQL of their filter."""
 
 from arena.storage.boards.comparisons import comparisons
-from arena.storage.boards.conditions import board_conditions, campaign_number, listed
+from arena.storage.boards.conditions import board_conditions, campaign_number
 from arena.storage.boards.counts import (
     CastCount,
     OutcomeCount,
@@ -31,7 +31,6 @@ __all__ = [
     "comparisons",
     "flag_counts",
     "last_vote",
-    "listed",
     "model_keys",
     "model_names",
     "outcome_counts",

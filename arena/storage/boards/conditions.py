@@ -1,6 +1,5 @@
 """What a board filter means in SQL."""
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +7,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Integer,
     ScalarSelect,
     Select,
-    column,
     func,
     or_,
     select,
@@ -20,6 +17,7 @@ from sqlalchemy import (
 from arena.domain.board import FILTER_FIELDS, NO_CATEGORY, BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.storage.boards.groups import groups_of_annotators
+from arena.storage.json_sql import listed
 from arena.storage.schema import annotators, campaigns, models, outcomes, votes
 
 
@@ -74,12 +72,6 @@ def _conditions(
         query = FIELD_QUERIES.get(field.attribute)
         if query is not None and query.of_votes is of_votes and field.is_set(board_filter):
             yield query.condition(of, field.of(board_filter))
-
-
-def listed(numbers: Collection[int]) -> Select[Any]:
-    """Return a query for numbers passed as one JSON value: a statement takes few parameters."""
-    listed = func.json_each(json.dumps(sorted(numbers))).table_valued(column("value", Integer))
-    return select(listed.c.value)
 
 
 def campaign_number(name: str) -> ScalarSelect[int]:

@@ -10,7 +10,8 @@ from arena.domain.accounts import AnnotatorId
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
 from arena.domain.mode import PAIR
-from arena.storage.boards.conditions import board_conditions, listed
+from arena.storage.boards.conditions import board_conditions
+from arena.storage.json_sql import listed
 from arena.storage.schema import models, outcomes, votes
 
 

@@ -1,33 +1,30 @@
 """The groups of annotators by which boards are filtered."""
 
-from sqlalchemy import Integer, Text, column, text
+from sqlalchemy import and_, func, select, union
 
-_GROUPS = """
-SELECT id AS annotator_id, group_name AS name
-FROM annotators
-WHERE group_name IS NOT NULL
-UNION
-SELECT answers.annotator_id, answers.question || '=' || answers.answer
-FROM campaign_answers AS answers
-JOIN campaign_versions AS versions ON versions.campaign_id = answers.campaign_id
-WHERE versions.version = (
-  SELECT max(version) FROM campaign_versions WHERE campaign_id = answers.campaign_id
-)
-AND EXISTS (
-  SELECT 1
-  FROM json_each(versions.document, '$.questions') AS question
-  JOIN json_each(question.value, '$.choices') AS choice
-  WHERE json_extract(question.value, '$.kind') = 'choice'
-  AND json_extract(question.value, '$.name') = answers.question
-  AND choice.key = answers.answer
-)
-"""
+from arena.storage.json_sql import is_choice
+from arena.storage.schema import annotators, campaign_answers, campaign_versions
 
-groups_of_annotators = (
-    text(_GROUPS)
-    .columns(column("annotator_id", Integer), column("name", Text))
-    .subquery("groups_of_annotators")
+_answers, _versions = campaign_answers.alias("answers"), campaign_versions.alias("versions")
+
+_newest = (
+    select(func.max(campaign_versions.c.version))
+    .where(campaign_versions.c.campaign_id == _answers.c.campaign_id)
+    .scalar_subquery()
 )
+
+groups_of_annotators = union(
+    select(annotators.c.id.label("annotator_id"), annotators.c.group_name.label("name")).where(
+        annotators.c.group_name.is_not(None)
+    ),
+    select(_answers.c.annotator_id, _answers.c.question + "=" + _answers.c.answer)
+    .join_from(
+        _answers,
+        _versions,
+        and_(_versions.c.campaign_id == _answers.c.campaign_id, _versions.c.version == _newest),
+    )
+    .where(is_choice(_versions.c.document, _answers.c.question, _answers.c.answer)),
+).subquery("groups_of_annotators")
 """Every group of every annotator: that of the account, and `question=answer` for each answer to a
 question with choices. Answers in words and numbers make no group, nor does an answer that the
 campaign's newest file does not offer."""

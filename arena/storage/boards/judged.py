@@ -1,11 +1,10 @@
 """What a judge's verdicts are held against: votes by battle, and facts of battles."""
 
-import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, Text, column, func, not_, select
+from sqlalchemy import Select, func, not_, select
 
 from arena.domain.board import BoardFilter
 from arena.domain.conversation import ModelKey
@@ -13,6 +12,7 @@ from arena.domain.verdict import Verdict
 from arena.storage.boards.conditions import board_conditions, shared_conditions
 from arena.storage.boards.names import model_keys
 from arena.storage.database import Connection
+from arena.storage.json_sql import listed_words
 from arena.storage.schema import battles, outcomes, replies, slot_replies, slots, turns, votes
 
 
@@ -44,7 +44,7 @@ def human_verdicts(
     query = (
         select(votes.c.battle_id, of.model_id_a, of.model_id_b, of.verdict, of.annotator_id)
         .join(votes, votes.c.id == of.vote_id)
-        .where(*board_conditions(board_filter), votes.c.battle_id.in_(_named(battle_ids)))
+        .where(*board_conditions(board_filter), votes.c.battle_id.in_(listed_words(battle_ids)))
         .order_by(of.vote_id, of.position_a, of.position_b)
     )
     if not board_filter.include_flagged:
@@ -60,7 +60,9 @@ def judged_battles(
     query = (
         select(battles.c.id, turns.c.prompt_hash, battles.c.category)
         .join(turns, (turns.c.battle_id == battles.c.id) & (turns.c.number == 1))
-        .where(*shared_conditions(board_filter, battles), battles.c.id.in_(_named(battle_ids)))
+        .where(
+            *shared_conditions(board_filter, battles), battles.c.id.in_(listed_words(battle_ids))
+        )
     )
     found = {
         battle_id: JudgedBattle(prompt_hash or 0, category)
@@ -76,7 +78,7 @@ def _lengths(battle_ids: Collection[str]) -> Select[Any]:
     of = slot_replies.c
     newest = (
         select(of.battle_id, of.turn, of.position, func.max(of.attempt).label("attempt"))
-        .where(of.battle_id.in_(_named(battle_ids)))
+        .where(of.battle_id.in_(listed_words(battle_ids)))
         .group_by(of.battle_id, of.turn, of.position)
         .subquery()
     )
@@ -88,9 +90,3 @@ def _lengths(battle_ids: Collection[str]) -> Select[Any]:
         .join(slots, (slots.c.battle_id == of.battle_id) & (slots.c.position == of.position))
         .group_by(of.battle_id, slots.c.model_key)
     )
-
-
-def _named(battle_ids: Collection[str]) -> Select[tuple[str]]:
-    """Return a query for ids passed as one JSON value: a statement takes few parameters."""
-    listed = func.json_each(json.dumps(sorted(battle_ids))).table_valued(column("value", Text))
-    return select(listed.c.value)

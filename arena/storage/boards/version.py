@@ -5,8 +5,6 @@ from sqlalchemy import Connection, select
 from arena.storage.schema import board_version
 
 
-def version(connection: Connection) -> int | None:
-    """Return a number that grows with every change of any board; None without triggers."""
-    if connection.dialect.name != "sqlite":
-        return None
+def version(connection: Connection) -> int:
+    """Return a number that grows with every change of any board."""
     return int(connection.execute(select(board_version.c.number)).scalar_one())

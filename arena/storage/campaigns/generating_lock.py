@@ -8,10 +8,13 @@ from pathlib import Path
 
 from arena.storage.database import UnusableLedger
 from arena.storage.faults import explanation
-from arena.storage.location import ledger_path
+from arena.storage.location import is_file, ledger_path
+from arena.storage.postgres_server import GENERATOR
 from arena.storage.private_files import PRIVATE, make_private
+from arena.storage.server_locks import lock_held
 
 _LONGEST_NOTE = 100
+_REFUSED = "replies are being generated already ({}): wait for its end, or stop it"
 
 
 def lock_path(url: str) -> Path:
@@ -22,11 +25,21 @@ def lock_path(url: str) -> Path:
 
 @contextmanager
 def generating_alone(url: str) -> Iterator[None]:
-    """Hold the lock while the block runs; the kernel releases it whenever the process ends.
+    """Hold the lock while the block runs; it is released whenever the process ends.
 
     Raises:
-        UnusableLedger: Another process holds it.
+        UnusableLedger: Another process holds it, or the server of the database is not there.
     """
+    if not is_file(url):
+        with lock_held(url, GENERATOR, _REFUSED.format("another process")):
+            yield
+        return
+    with _file_lock(url):
+        yield
+
+
+@contextmanager
+def _file_lock(url: str) -> Iterator[None]:
     path = lock_path(url)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
@@ -47,7 +60,4 @@ def _take(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(descriptor, _LONGEST_NOTE, 0).decode(errors="replace").strip()
-        raise UnusableLedger(
-            f"replies are being generated already ({holder or 'an unknown process'}): wait for "
-            "its end, or stop it"
-        ) from None
+        raise UnusableLedger(_REFUSED.format(holder or "an unknown process")) from None

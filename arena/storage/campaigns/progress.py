@@ -74,7 +74,7 @@ def member_counts(connection: Connection, campaign_id: int) -> tuple[MemberCount
         .join_from(campaign_members, annotators, annotators.c.id == of.annotator_id)
         .outerjoin(given, given.c.annotator_id == of.annotator_id)
         .where(of.campaign_id == campaign_id)
-        .group_by(of.annotator_id)
+        .group_by(of.annotator_id, of.campaign_id, annotators.c.id)
         .order_by(of.joined_at, of.annotator_id)
     )
     return tuple(MemberCount(*row) for row in connection.execute(query))

@@ -4,8 +4,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from arena.domain.campaign_replies import Place
 from arena.domain.reply import ReplyEnd
@@ -61,10 +70,10 @@ _TO_CONVERSATION: Final = (
 
 _FORGET_LATER: Final = delete(campaign_replies).where(_OF_PROMPT, _OF.turn > bindparam("of_turn"))
 
-_ADDED: Final = insert(campaign_replies)
-_PUT: Final = _ADDED.on_conflict_do_update(
-    index_elements=["campaign_id", "prompt", "position", "turn"],
-    set_={"reply_id": _ADDED.excluded.reply_id},
+_PUT: Final = (
+    update(campaign_replies)
+    .where(_OF_PROMPT, _OF.turn == bindparam("of_turn"))
+    .values(reply_id=bindparam("put_reply"))
 )
 
 
@@ -121,6 +130,9 @@ def put_reply(
     """
     if before is not None and before.text != text:
         connection.execute(_FORGET_LATER, _place(campaign_id, place))
+    put = {**_place(campaign_id, place), "put_reply": reply_id}
+    if connection.execute(_PUT, put).rowcount:
+        return
     row = {
         "campaign_id": campaign_id,
         "prompt": place.prompt,
@@ -128,7 +140,7 @@ def put_reply(
         "turn": place.turn,
         "reply_id": reply_id,
     }
-    connection.execute(_PUT, row)
+    connection.execute(insert(campaign_replies), row)
 
 
 def _place(campaign_id: int, place: Place) -> dict[str, int]:

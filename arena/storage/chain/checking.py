@@ -15,7 +15,8 @@ _UNCHAINED = text("""
 SELECT id, 0 FROM votes EXCEPT SELECT vote_id, revision FROM vote_chain
 UNION ALL
 SELECT * FROM (
-  SELECT vote_id, revision FROM vote_revisions EXCEPT SELECT vote_id, revision FROM vote_chain)
+  SELECT vote_id, revision FROM vote_revisions EXCEPT SELECT vote_id, revision FROM vote_chain
+) AS revised
 ORDER BY 1, 2
 """)
 

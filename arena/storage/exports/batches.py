@@ -1,6 +1,7 @@
 """A query of any size as batches of columns: in constant memory, and never a row at a time."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -9,7 +10,8 @@ from sqlalchemy import Boolean, ColumnElement, Connection, Label, Select, or_, s
 from sqlalchemy.types import TypeEngine
 
 from arena.domain.accounts import AnnotatorId
-from arena.storage.boards import campaign_number, listed
+from arena.storage.boards import campaign_number
+from arena.storage.json_sql import listed
 from arena.storage.schema import UtcDateTime, annotators, battles, campaigns
 
 Batch: TypeAlias = dict[str, Sequence[Any]]
@@ -36,13 +38,14 @@ def batches(
     """
     plain = {column.name: _plain(column.type) for column in query.selected_columns}
     result: Any = connection.execute(query, execution_options={"stream_results": True})
-    # The driver's own tuples: making a million SQLAlchemy rows costs more than writing them.
-    while found := result.cursor_strategy.fetchmany(result, result.cursor, rows):
-        columns = zip(*found, strict=True)
-        yield {
-            name: change(cells)
-            for (name, change), cells in zip(plain.items(), columns, strict=True)
-        }
+    with closing(result):
+        # The driver's own tuples: making a million SQLAlchemy rows costs more than writing them.
+        while found := result.cursor_strategy.fetchmany(result, result.cursor, rows):
+            columns = zip(*found, strict=True)
+            yield {
+                name: change(cells)
+                for (name, change), cells in zip(plain.items(), columns, strict=True)
+            }
 
 
 def annotator(account: ColumnElement[int], *, names: bool) -> Label[Any]:

@@ -1,7 +1,8 @@
 """The views and triggers of the database, each family in a readable SQL file.
 
 Files of this folder are for every database, those of a folder below it for the dialect that it is
-named after. An empty line ends a statement.
+named after. An empty line ends a statement. Triggers are written as SQLite has them, those for
+PostgreSQL alone too: `plpgsql` makes functions of them, so that a rule stands in one place.
 """
 
 import re
@@ -9,19 +10,20 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from arena.storage.objects import server
+from arena.storage.objects.plpgsql import translated
+
 _FILES = Path(__file__).parent
 
-_CREATED = re.compile(r"CREATE (?:VIEW|TRIGGER) (\w+)")
+_CREATED = re.compile(r"CREATE (?:VIEW|TRIGGER|OR REPLACE FUNCTION) (\w+)")
 
 
 def statements(dialect: str) -> tuple[str, ...]:
     """Return the statements that create every view and trigger, without comments."""
-    files = (*sorted(_FILES.glob("*.sql")), *sorted((_FILES / dialect).glob("*.sql")))
-    return tuple(
-        statement.strip().removesuffix(";")
-        for file in files
-        for statement in _without_comments(file).split("\n\n")
-    )
+    written = _written(dialect)
+    if dialect == "sqlite":
+        return written
+    return tuple(statement for one in written for statement in translated(one))
 
 
 def differing_objects(connection: Connection) -> tuple[str, ...]:
@@ -31,6 +33,8 @@ def differing_objects(connection: Connection) -> tuple[str, ...]:
     rule of the ledger that stands nowhere.
     """
     expected = _by_name(statements(connection.dialect.name))
+    if connection.dialect.name != "sqlite":
+        return server.differing_objects(connection, expected)
     found = connection.execute(
         text("SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')")
     )
@@ -44,6 +48,9 @@ def drop_objects(connection: Connection) -> None:
 
     SQLite refuses to rename a table while a view or trigger refers to one that is not there.
     """
+    if connection.dialect.name != "sqlite":
+        server.drop_objects(connection)
+        return
     found = connection.execute(
         text("SELECT type, name FROM sqlite_master WHERE type IN ('view', 'trigger')")
     )
@@ -58,12 +65,30 @@ def replace_objects(connection: Connection) -> None:
     tables, which an earlier migration does not have yet.
     """
     drop_objects(connection)
-    for statement in statements(connection.dialect.name):
+    created = statements(connection.dialect.name)
+    for statement in created:
         connection.exec_driver_sql(statement)
+    if connection.dialect.name != "sqlite":
+        server.note_objects(connection, _by_name(created))
+
+
+def _written(dialect: str) -> tuple[str, ...]:
+    """Return what the files hold, views first, and by the names of files."""
+    files = (*_FILES.glob("*.sql"), *(_FILES / dialect).glob("*.sql"))
+    found = (
+        statement.strip().removesuffix(";")
+        for file in sorted(files, key=lambda file: file.name)
+        for statement in _without_comments(file).split("\n\n")
+    )
+    return tuple(sorted(found, key=lambda statement: not statement.startswith("CREATE VIEW")))
 
 
 def _by_name(created: tuple[str, ...]) -> dict[str, str]:
-    return {match[1]: match.string for match in map(_CREATED.match, created) if match}
+    """Return statements by the object that they make; a trigger has those of its function too."""
+    found: dict[str, str] = {}
+    for match in filter(None, map(_CREATED.match, created)):
+        found[match[1]] = found.get(match[1], "") + match.string
+    return found
 
 
 def _without_comments(file: Path) -> str:

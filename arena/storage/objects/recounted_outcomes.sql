@@ -86,7 +86,7 @@ FROM (
        WHERE newest.campaign_id = battles.campaign_id
        AND newest.annotator_id = votes.annotator_id
        ORDER BY newest.id DESC LIMIT 1),
-      0
+      FALSE
     ) AS annotator_excluded,
     battles.even_probability / battles.pair_probability AS weight
   FROM votes

@@ -2,7 +2,12 @@
 
 import sqlalchemy as sa
 
-from arena.storage.schema.columns import UtcDateTime, metadata
+from arena.storage.schema.columns import (
+    UtcDateTime,
+    metadata,
+    partial_index,
+    with_row_numbers,
+)
 
 annotators = sa.Table(
     "annotators",
@@ -26,6 +31,7 @@ sessions = sa.Table(
     sa.Column("revoked_at", UtcDateTime),
     sa.Column("address_id", sa.ForeignKey("addresses.id")),
 )
+with_row_numbers(sessions)
 
 invitations = sa.Table(
     "invitations",
@@ -45,7 +51,7 @@ addresses = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("hash", sa.Text, unique=True),
     sa.Column("expires_at", UtcDateTime, nullable=False),
-    sa.Index("ix_addresses_known", "expires_at", sqlite_where=sa.text("hash IS NOT NULL")),
+    partial_index("ix_addresses_known", "expires_at", where="hash IS NOT NULL"),
 )
 
 address_hours = sa.Table(

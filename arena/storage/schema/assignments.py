@@ -2,7 +2,12 @@
 
 import sqlalchemy as sa
 
-from arena.storage.schema.columns import UtcDateTime, metadata
+from arena.storage.schema.columns import (
+    UtcDateTime,
+    metadata,
+    partial_index,
+    with_row_numbers,
+)
 
 items = sa.Table(
     "items",
@@ -12,14 +17,14 @@ items = sa.Table(
     sa.Column("prompt", sa.Integer, nullable=False),
     sa.Column("models", sa.Text, nullable=False),
     sa.Column("taken", sa.Integer, nullable=False, server_default=sa.text("0")),
-    sa.Column("disputed", sa.Boolean, nullable=False, server_default=sa.text("0")),
+    sa.Column("disputed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("campaign_id", "prompt", "models"),
     sa.ForeignKeyConstraint(
         ["campaign_id", "prompt"], ["campaign_prompts.campaign_id", "campaign_prompts.number"]
     ),
     sa.CheckConstraint("taken >= 0", name="taken"),
     sa.Index("ix_items_campaign_id_taken", "campaign_id", "taken", "models", "disputed"),
-    sa.Index("ix_items_checks", "campaign_id", sqlite_where=sa.text("models = ''")),
+    partial_index("ix_items_checks", "campaign_id", where="models = ''"),
 )
 
 assignments = sa.Table(
@@ -43,20 +48,21 @@ assignments = sa.Table(
     sa.CheckConstraint("scroll_depth BETWEEN 0 AND 1", name="scroll_depth"),
     sa.CheckConstraint("(state = 'judged') = (judged_at IS NOT NULL)", name="judged_at"),
     sa.Index("ix_assignments_annotator_id_state", "annotator_id", "state"),
-    sa.Index(
+    partial_index(
         "uq_assignments_item_id_annotator_id",
         *("item_id", "annotator_id"),
         unique=True,
-        sqlite_where=sa.text("repeat_of IS NULL AND state <> 'expired'"),
+        where="repeat_of IS NULL AND state <> 'expired'",
     ),
-    sa.Index(
+    partial_index(
         "uq_assignments_repeat_of",
         "repeat_of",
         unique=True,
-        sqlite_where=sa.text("repeat_of IS NOT NULL AND state <> 'expired'"),
+        where="repeat_of IS NOT NULL AND state <> 'expired'",
     ),
-    sa.Index("ix_assignments_reserved", "expires_at", sqlite_where=sa.text("state = 'reserved'")),
+    partial_index("ix_assignments_reserved", "expires_at", where="state = 'reserved'"),
 )
+with_row_numbers(assignments)
 """Nobody has an item twice, but as a repeat; whoever let it expire may have it again."""
 
 slot_counts = sa.Table(

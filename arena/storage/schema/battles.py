@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from arena.storage.schema.columns import UtcDateTime, metadata
+from arena.storage.schema.columns import UtcDateTime, metadata, partial_index
 
 models = sa.Table(
     "models",
@@ -42,12 +42,12 @@ battles = sa.Table(
         nullable=False,
         server_default="judged",
     ),
-    sa.Column("recognised", sa.Boolean, nullable=False, server_default=sa.text("0")),
+    sa.Column("recognised", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("even_probability", sa.Float),
     sa.UniqueConstraint("id", "annotator_id"),
     sa.Index("ix_battles_annotator_id_state", "annotator_id", "state"),
-    sa.Index("ix_battles_void", "created_at", sqlite_where=sa.text("state = 'void'")),
-    sa.Index("ix_battles_generating", "owner", sqlite_where=sa.text("state = 'generating'")),
+    partial_index("ix_battles_void", "created_at", where="state = 'void'"),
+    partial_index("ix_battles_generating", "owner", where="state = 'generating'"),
 )
 
 leases = sa.Table(

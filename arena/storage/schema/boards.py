@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from arena.storage.schema.columns import UtcDateTime, metadata
+from arena.storage.schema.columns import UtcDateTime, metadata, partial_index
 
 outcomes = sa.Table(
     "outcomes",
@@ -25,7 +25,7 @@ outcomes = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("campaign_id", sa.Integer),
     sa.Column("item_hash", sa.BigInteger, nullable=False, server_default=sa.text("0")),
-    sa.Column("annotator_excluded", sa.Boolean, nullable=False, server_default=sa.text("0")),
+    sa.Column("annotator_excluded", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("weight", sa.Float),
     sa.PrimaryKeyConstraint("vote_id", "position_a", "position_b"),
     sa.Index(
@@ -39,12 +39,13 @@ outcomes = sa.Table(
         *("annotator_excluded", "flagged", "category", "language", "annotator_id", "created_at"),
         "campaign_id",
         sqlite_where=sa.text("flagged = 1"),
+        postgresql_where=sa.text("flagged"),
     ),
-    sa.Index(
+    partial_index(
         "ix_outcomes_weighted",
         *("model_id_a", "model_id_b", "verdict", "flagged", "category", "language"),
         *("annotator_id", "created_at", "campaign_id", "weight"),
-        sqlite_where=sa.text("weight IS NOT NULL"),
+        where="weight IS NOT NULL",
     ),
     sqlite_with_rowid=False,
 )

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from arena.storage.schema.columns import UtcDateTime, metadata
+from arena.storage.schema.columns import UtcDateTime, metadata, partial_index
 
 campaigns = sa.Table(
     "campaigns",
@@ -107,11 +107,11 @@ campaign_members = sa.Table(
     sa.Column("study", sa.Text),
     sa.Column("session", sa.Text),
     sa.PrimaryKeyConstraint("campaign_id", "annotator_id"),
-    sa.Index(
+    partial_index(
         "uq_campaign_members_campaign_id_external_id",
         *("campaign_id", "external_id"),
         unique=True,
-        sqlite_where=sa.text("external_id IS NOT NULL"),
+        where="external_id IS NOT NULL",
     ),
 )
 

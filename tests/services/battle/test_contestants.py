@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from arena.catalog import ModelCatalog, ModelRow
 from arena.domain.conversation import ModelKey, Sampling
 from arena.services.battle.contestants import register_contestants
 from arena.storage.database import Database
+from arena.storage.schema import models
 from tests.fakes.loop import FakeClock
 
 
@@ -51,11 +52,12 @@ def test_a_snapshot_holds_what_a_card_shows_and_all_that_changes_answers(
     sphinx = row("sphinx", license="MIT", description="Riddles.", links=links, system_prompt="Ask.")
     (contestant,) = register_contestants(catalog(sphinx), database, FakeClock()).values()
     with database.reading() as connection:
-        query = text("SELECT id, license, card, configuration FROM models")
+        of = models.c
+        query = select(of.id, of.license, of.card, of.configuration)
         model_id, license_, card, configuration = connection.execute(query).one()
     assert (contestant.key, contestant.model_id, license_) == ("sphinx", model_id, "MIT")
-    assert json.loads(card) == {"links": links, "description": "Riddles."}
-    assert json.loads(configuration) == json.loads(json.dumps(sphinx.configuration()))
+    assert card == {"links": links, "description": "Riddles."}
+    assert configuration == json.loads(json.dumps(sphinx.configuration()))
 
 
 def test_a_row_that_answers_as_before_keeps_its_snapshot(database: Database) -> None:

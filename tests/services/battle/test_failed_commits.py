@@ -12,6 +12,8 @@ from arena.domain.errors import Conflict, NotAllowed, Refusal, Unavailable
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.voting import Ballot, Reveal
 from arena.storage.database import Connection, Database, StorageError
+from tests.database_kinds import ON_SQLITE
+from tests.fakes.triggers import add_trigger, refuse, refuse_no_more
 from tests.services.battle.polls import Polls, refusal_of
 
 
@@ -54,11 +56,11 @@ class TestFailedCommit:
     @pytest.mark.parametrize("way", ["ABORT", "FAIL", "ROLLBACK"])
     def test_a_refusing_trigger(self, polls: Polls, place: str, way: str) -> None:
         battle_id = polls.battle()
-        polls.execute(
-            f"CREATE TRIGGER full AFTER {place} BEGIN SELECT RAISE({way}, 'disk full'); END"
-        )
+        with polls.database.writing() as connection:
+            refuse(connection, f"AFTER {place}", "disk full", way=way)
         self.assert_not_saved(polls, battle_id)
-        polls.execute("DROP TRIGGER full")
+        with polls.database.writing() as connection:
+            refuse_no_more(connection, place.rpartition(" ")[2])
         assert polls.vote(battle_id).verdict is Verdict.A_BETTER
 
     def test_a_constraint_that_fails_only_at_the_commit(self, polls: Polls) -> None:
@@ -67,11 +69,13 @@ class TestFailedCommit:
         polls.execute(
             "CREATE TABLE sealed (seal INTEGER REFERENCES seals DEFERRABLE INITIALLY DEFERRED)"
         )
-        polls.execute(
-            "CREATE TRIGGER seal AFTER INSERT ON votes BEGIN INSERT INTO sealed VALUES (1); END"
-        )
+        with polls.database.writing() as connection:
+            add_trigger(
+                connection, "seal", "AFTER INSERT ON votes", "INSERT INTO sealed VALUES (1)"
+            )
         self.assert_not_saved(polls, battle_id)
 
+    @ON_SQLITE
     def test_a_database_that_is_read_only(
         self, polls: Polls, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from arena.domain.battle import BattleId, BattleState
 from arena.domain.errors import ArenaError, Conflict, Unavailable
@@ -12,6 +11,7 @@ from arena.services.battle.opening import Opening
 from arena.services.battle.voting import Ballot
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.playground import Playground
+from tests.fakes.triggers import refuse
 
 pytestmark = pytest.mark.anyio
 
@@ -58,8 +58,7 @@ async def test_a_refused_vote_leaves_the_hold_alone(arena: Playground) -> None:
 async def test_a_vote_that_could_not_be_saved_leaves_the_hold_alone(arena: Playground) -> None:
     battle_id = await arena.completed()
     with arena.database.writing() as connection:
-        full = "CREATE TRIGGER full AFTER INSERT ON votes BEGIN SELECT RAISE(ABORT, 'full'); END"
-        connection.execute(text(full))
+        refuse(connection, "AFTER INSERT ON votes", "full")
     with pytest.raises(Unavailable):
         arena.cast(arena.ada, battle_id, TIE)
     assert arena.models.held == {battle_id: BOTH}

@@ -19,6 +19,7 @@ from arena.services.battle.turn_results import store_results
 from arena.services.battle.voting import Ballot
 from arena.services.failures import FailureKind
 from arena.storage.database import Database
+from tests.fakes import triggers
 from tests.fakes.disk import impatient
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.models import ScriptedModels
@@ -77,7 +78,8 @@ def a_missing_table(arena: Playground) -> Finished:
 
 
 def refuse(arena: Playground, event: str) -> None:
-    execute(arena, f"CREATE TRIGGER no BEFORE {event} BEGIN SELECT RAISE(ABORT, 'no'); END")
+    with arena.database.writing() as connection:
+        triggers.refuse(connection, f"BEFORE {event}", "no")
 
 
 def execute(arena: Playground, statement: str) -> None:

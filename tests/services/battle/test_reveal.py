@@ -9,6 +9,7 @@ from arena.domain.errors import Conflict, NotAllowed, Refusal, Unavailable
 from arena.domain.reveal import RevealPolicy
 from arena.domain.verdict import Verdict
 from arena.services.battle.voting import Reveal, Voting
+from tests.fakes.triggers import refuse, refuse_no_more
 from tests.services.battle.polls import Polls, refusal_of
 
 
@@ -17,16 +18,15 @@ class TestReveal:
         self, polls: Polls, caplog: pytest.LogCaptureFixture
     ) -> None:
         battle_id = polls.battle()
-        polls.execute(
-            "CREATE TRIGGER full BEFORE UPDATE OF revealed_at ON battles"
-            " BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-        )
+        with polls.database.writing() as connection:
+            refuse(connection, "BEFORE UPDATE OF revealed_at ON battles", "disk full")
         with pytest.raises(Unavailable) as caught:
             polls.vote(battle_id)
         assert refusal_of(caught) is Refusal.NOT_REVEALED
         assert "a vote is saved, but its battle could not be revealed" in caplog.text
         assert polls.record(battle_id).state is BattleState.VOTED
-        polls.execute("DROP TRIGGER full")
+        with polls.database.writing() as connection:
+            refuse_no_more(connection, "battles")
         assert polls.voting.reveal(polls.ada, battle_id).verdict is Verdict.A_BETTER
 
     def test_nothing_is_revealed_before_the_vote(self, polls: Polls) -> None:

@@ -16,6 +16,7 @@ from arena.services.battle.turn_results import store_results
 from arena.services.battle.voting import Ballot
 from arena.services.failures import FailureKind
 from arena.storage.database import Database, LedgerLost
+from tests.database_kinds import ON_SQLITE
 from tests.fakes.disk import SmallDisk, impatient, locked
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.playground import Playground, inline
@@ -140,6 +141,7 @@ class TestLocked:
 
 
 class TestFull:
+    @ON_SQLITE
     async def test_replies_without_room_void_the_battle_with_the_cause(
         self, arena: Playground, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -191,6 +193,7 @@ class TestFull:
         assert (await answered(arena)).state is BattleState.COMPLETE
 
 
+@ON_SQLITE
 class TestLost:
     async def test_a_turn_of_a_ledger_that_is_gone_is_void(self, arena: Playground) -> None:
         battle_id = await arena.battles.start(arena.ada, Opening("Why?"))

@@ -1,10 +1,11 @@
 """A board under other choices: what is read for it, and its tables and document."""
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, update
 
 from arena.domain.board import BoardFilter
 from arena.domain.style import StyleFeature
@@ -15,7 +16,7 @@ from arena.services.board.value_tables import ValueTable
 from arena.statistics.style_control import SIDE, NoControl
 from arena.storage.database import Database
 from arena.storage.models import ensure_snapshot
-from arena.storage.schema import reply_styles
+from arena.storage.schema import outcomes, reply_styles
 from arena.storage.styles import insert_styles
 from tests.builders import NOON, seed_vote, snapshot
 from tests.storage.test_items import vote_without_replies
@@ -189,10 +190,9 @@ def test_a_remote_model_is_called_remote(database: Database) -> None:
         ensure_snapshot(connection, remote, NOON)
     styled_votes(database)
     with database.writing() as connection:
-        spread = (
-            "strftime('%Y-%m-%d 12:00:00.000000', '2026-03-01', '+' || (vote_id % 40) || ' days')"
-        )
-        connection.execute(text(f"UPDATE outcomes SET created_at = {spread}"))
+        for day in range(40):
+            of_day = update(outcomes).where(outcomes.c.vote_id % 40 == day)
+            connection.execute(of_day.values(created_at=NOON + timedelta(days=day)))
 
     drift = tables(_found(database))["drift"]
 

@@ -23,7 +23,8 @@ def desk(database: Database) -> CampaignDesk:
 
 
 def items(desk: CampaignDesk) -> list[tuple[object, object]]:
-    return [(row["prompt"], row["models"]) for row in rows(desk.database)["items"]]
+    stored = sorted(rows(desk.database)["items"], key=lambda row: int(str(row["id"])))
+    return [(row["prompt"], row["models"]) for row in stored]
 
 
 def test_every_pair_of_every_prompt_is_an_item(desk: CampaignDesk) -> None:

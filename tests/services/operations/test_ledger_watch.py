@@ -17,6 +17,12 @@ from tests.fakes.disk import locked
 from tests.fakes.loop import FakeClock
 
 
+@pytest.fixture
+def database_kind() -> str:
+    """Return where databases are made: what is watched here is files."""
+    return "sqlite"
+
+
 class Watched:
     """A watch over a database with five votes."""
 

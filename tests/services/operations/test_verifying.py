@@ -1,6 +1,5 @@
-"""What somebody changes in the file by hand is found, and the vote is named."""
+"""What somebody changes in the database by hand is found, and the vote is named."""
 
-import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -10,9 +9,9 @@ from arena.services.operations.verifying import NoHead, Verification, parsed_hea
 from arena.storage.database import Database
 from arena.storage.revisions import WholeBallot, insert_revision
 from tests.builders import NOON, seed_vote, seed_votes
-from tests.fakes.tampering import by_hand, recount
+from tests.fakes.tampering import Hand, by_hand, recount
 
-Change = Callable[[sqlite3.Connection], object]
+Change = Callable[[Hand], object]
 
 
 def faults(database: Database) -> list[str]:
@@ -33,7 +32,7 @@ def ledger(database: Database) -> Database:
 
 
 def run(*statements: str) -> Change:
-    def change(file: sqlite3.Connection) -> None:
+    def change(file: Hand) -> None:
         for statement in statements:
             file.execute(statement)
         recount(file)
@@ -137,7 +136,7 @@ def test_a_change_by_hand_is_found_by_the_chain_alone_and_names_the_vote(
     ledger: Database, name: str
 ) -> None:
     change, named = COVERED[name]
-    with by_hand(ledger.path) as file:
+    with by_hand(ledger) as file:
         change(file)
     (fault,) = faults(ledger)
     assert fault.startswith(named)
@@ -178,15 +177,15 @@ RULES = {
 @pytest.mark.parametrize("name", RULES)
 def test_what_no_rule_would_have_let_in_is_said(ledger: Database, name: str) -> None:
     statement, said = RULES[name]
-    with by_hand(ledger.path) as file:
+    with by_hand(ledger) as file:
         file.execute(statement)
     assert any(said in fault for fault in faults(ledger))
 
 
 def test_dropped_triggers_are_said(ledger: Database) -> None:
-    with sqlite3.connect(ledger.path) as file:
-        file.execute("DROP TRIGGER votes_keep")
-    file.close()
+    with ledger.writing() as connection:
+        place = " ON votes" if ledger.file is None else ""
+        connection.exec_driver_sql(f"DROP TRIGGER votes_keep{place}")
     assert faults(ledger) == ["views or triggers, which hold the rules, differ: votes_keep"]
 
 
@@ -196,7 +195,7 @@ def test_a_shortened_chain_is_found_by_a_head_that_was_noted(ledger: Database) -
     noted = parsed_head(str(head))
     assert list(Verification(ledger, noted=noted).faults()) == []
     ledger.close()
-    with by_hand(ledger.path) as file:
+    with by_hand(ledger) as file:
         file.execute("DELETE FROM vote_revisions")
         file.execute("DELETE FROM vote_chain WHERE revision = 1")
         recount(file)
@@ -212,7 +211,9 @@ def test_what_is_no_head_is_refused(noted: str) -> None:
 
 
 def test_without_the_key_nothing_is_called_sound(ledger: Database) -> None:
-    (ledger.path.parent / "chain-key").unlink()
-    (fault,) = faults(Database(ledger.url))
+    (ledger.keys_folder / "chain-key").unlink()
+    again = Database(ledger.url)
+    (fault,) = faults(again)
+    again.close()
     assert "put the file chain-key back" in fault
-    assert not (ledger.path.parent / "chain-key").exists()
+    assert not (ledger.keys_folder / "chain-key").exists()

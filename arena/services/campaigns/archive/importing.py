@@ -49,7 +49,8 @@ class ArchiveImports:
             try:
                 stored = store_archive(connection, archive, self._clock.now())
             except RuleBroken as error:
-                raise BadArchive(f"it contradicts what is stored: {error.orig}") from error
+                rule, *_ = str(error.orig).splitlines()  # PostgreSQL goes on with the whole row
+                raise BadArchive(f"it contradicts what is stored: {rule}") from error
             except OverflowError as error:
                 raise BadArchive(_TOO_LARGE) from error
         return ImportedArchive(stored.name, stored.votes, len(stored.accounts), new=True)

@@ -10,7 +10,6 @@ from arena.domain.assignment import AssignmentState, BattlePurpose
 from arena.domain.battle import BattleState
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Reason, Strength, Verdict
-from arena.storage.boards import listed
 from arena.storage.boards.comparisons import comparisons
 from arena.storage.campaigns.archive.records import (
     ArchivedBallot,
@@ -24,6 +23,7 @@ from arena.storage.campaigns.archive.records import (
 )
 from arena.storage.campaigns.assignments import read_depths
 from arena.storage.campaigns.items import read_positions
+from arena.storage.json_sql import listed
 from arena.storage.schema import (
     assignments,
     battles,

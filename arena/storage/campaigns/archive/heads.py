@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Row, Select, select, text, union
 from arena.domain.assignment import CampaignState
 from arena.domain.campaign import ProtocolKind
 from arena.storage.addresses import HourOfAddress
-from arena.storage.boards import listed
 from arena.storage.campaigns.archive.records import (
     ArchivedAnnotator,
     ArchivedAnswer,
@@ -24,6 +23,7 @@ from arena.storage.campaigns.archive.records import (
 )
 from arena.storage.campaigns.items import read_positions
 from arena.storage.campaigns.prompts import check_texts, prompts_of
+from arena.storage.json_sql import listed
 from arena.storage.schema import (
     address_hours,
     annotators,

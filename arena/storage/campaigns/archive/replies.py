@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, and_, select
 
 from arena.domain.assignment import BattlePurpose
 from arena.domain.campaign_replies import ReplyStatus, status_of
 from arena.domain.reply import FlagKind, ReplyEnd
-from arena.storage.boards import listed
 from arena.storage.campaigns.archive.records import ArchivedFlag, ArchivedPlace, ArchivedReply
+from arena.storage.json_sql import listed, places_in
 from arena.storage.schema import (
     campaign_models,
     campaign_prompts,
@@ -25,7 +25,7 @@ AT_ONCE = 500
 
 def archived_places(connection: Connection, campaign_id: int) -> Iterator[ArchivedPlace]:
     """Yield every place for a reply, by prompt, model and turn, with what is in force there."""
-    turn = func.json_each(campaign_prompts.c.turns).table_valued("key", name="turn")
+    turn = places_in(campaign_prompts.c.turns, "turn")
     place, prompt, model = campaign_replies.c, campaign_prompts.c, campaign_models.c
     asked = (turn.c.key + 1).label("turn")
     there = and_(

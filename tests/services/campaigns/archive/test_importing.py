@@ -71,7 +71,8 @@ def test_the_ledgers_of_both_are_found_sound(
         entries = count(ledger, "votes") + count(ledger, "vote_revisions")
         assert count(ledger, "vote_chain") == entries > 0
     recounted = (
-        "SELECT count(*) FROM (SELECT * FROM outcomes EXCEPT SELECT * FROM recounted_outcomes)"
+        "SELECT count(*) FROM"
+        " (SELECT * FROM outcomes EXCEPT SELECT * FROM recounted_outcomes) AS counted"
     )
     assert _rows(database, recounted) == [(0,)]
     assert _rows(database, "SELECT state FROM campaigns") == [("closed",)]

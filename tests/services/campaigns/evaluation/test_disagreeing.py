@@ -120,7 +120,7 @@ def test_the_database_refuses_more_by_itself(desk: CampaignDesk) -> None:
     with pytest.raises(RuleBroken), desk.database.writing() as connection:
         connection.exec_driver_sql("UPDATE items SET taken = 3")
     with desk.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE items SET disputed = 1")
+        connection.exec_driver_sql("UPDATE items SET disputed = TRUE")
         connection.exec_driver_sql("UPDATE items SET taken = 4")
     with pytest.raises(RuleBroken), desk.database.writing() as connection:
         connection.exec_driver_sql("UPDATE items SET taken = 5")

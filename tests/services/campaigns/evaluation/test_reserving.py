@@ -133,5 +133,5 @@ def test_everything_in_time_is_what_the_clock_says(desk: CampaignDesk) -> None:
     (assignment,) = stored["assignments"]
     assert stored["votes"][0]["reading_s"] == timedelta(seconds=42).total_seconds()
     assert assignment["visible_s"] == 1.0
-    assert str(assignment["opened_at"]) == "2026-03-01 09:00:00.000000"
-    assert str(assignment["judged_at"]) == "2026-03-01 09:00:42.000000"
+    assert str(assignment["opened_at"]).startswith("2026-03-01 09:00:00")
+    assert str(assignment["judged_at"]).startswith("2026-03-01 09:00:42")
