@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 
 from arena.storage.location import UnusableLedger, driver_url
+from arena.storage.server_messages import leave_out_values
 
 WRITER, SERVER, GENERATOR = 0x4172656E61_01, 0x4172656E61_02, 0x4172656E61_03
 """Advisory locks of a database: who writes now, who serves it, who generates replies in it."""
@@ -81,6 +82,7 @@ def _engine(url: str, connections: int) -> Engine:
         ) from error
     event.listen(engine, "connect", _connected)
     event.listen(engine, "begin", _begin)
+    leave_out_values(engine)
     return engine
 
 
