@@ -2,7 +2,7 @@
 
 import gc
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +56,19 @@ def pytest_collection_finish() -> None:
     """Spare later garbage collections what the imports of all tests have left: it stays anyway."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter,
+) -> Generator[None, None, None]:
+    """Say loudly, as the last line but one, what did not run for want of PostgreSQL."""
+    yield
+    skipped = terminalreporter.stats.get("skipped", [])
+    missed = sum("postgres" in report.keywords for report in skipped)
+    if missed:
+        sentence = f"NOT TESTED ON POSTGRESQL: {missed} tests were skipped, `-rs` says why"
+        terminalreporter.write_line(sentence, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
