@@ -50,7 +50,7 @@ class Postmaster:
             )
         ready = [self._program("pg_isready"), "-q", "-h", str(self.folder)]
         while subprocess.run(ready, check=False).returncode != 0:
-            if self._running.poll() is not None:
+            if _ended(self._running, within_s=0.05):
                 raise NoServer(f"PostgreSQL does not start: {log.read_text()}")
 
     def crash(self) -> None:
@@ -110,6 +110,14 @@ def _account() -> str | None:
             continue
         return name
     raise NoServer("PostgreSQL does not run as root, and there is no account `postgres` here")
+
+
+def _ended(process: subprocess.Popen[bytes], *, within_s: float) -> bool:
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _die_with_parent() -> None:
