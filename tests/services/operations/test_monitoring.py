@@ -26,6 +26,7 @@ from arena.services.operations.monitoring import (
 )
 from arena.storage.database import Database
 from tests.builders import seed_battle, seed_vote
+from tests.database_kinds import ON_POSTGRESQL, ON_SQLITE
 from tests.fakes.chat_requests import ask
 from tests.fakes.clock import VirtualClock
 from tests.fakes.scraping import scraped as read
@@ -92,6 +93,7 @@ async def test_troubles_are_counted_by_kind(scraped: Scraped) -> None:
     assert scraped["arena_troubles_total{kind=turn_not_stored}"] == 0
 
 
+@ON_SQLITE
 async def test_the_guide_documents_every_metric_and_no_other(scraped: Scraped) -> None:
     guide = (Path(__file__).parents[3] / "docs" / "deploying.md").read_text(encoding="utf-8")
     tables = "\n".join(line for line in guide.splitlines() if line.startswith("| `arena_"))
@@ -168,6 +170,7 @@ async def test_the_arena_tells_whether_it_is_ready_and_stores(scraped: Scraped) 
     assert scraped["arena_ready"] == scraped["arena_stores"] == 0
 
 
+@ON_SQLITE
 async def test_the_arena_tells_how_much_room_its_votes_take_and_have(
     scraped: Scraped, database: Database
 ) -> None:
@@ -175,6 +178,12 @@ async def test_the_arena_tells_how_much_room_its_votes_take_and_have(
     largest = max(file.stat().st_size for file in files)
     assert (scraped["arena_database_bytes"] or 0) >= largest > 0
     assert (scraped["arena_disk_free_bytes"] or 0) > 2**20
+
+
+@ON_POSTGRESQL
+async def test_a_server_tells_itself_how_much_room_it_has(scraped: Scraped) -> None:
+    assert scraped["arena_database_bytes"] is None
+    assert scraped["arena_disk_free_bytes"] is None
 
 
 async def test_the_arena_tells_its_version(scraped: Scraped) -> None:
