@@ -126,6 +126,7 @@ class EvaluationPages:
                 guidelines=standing.words.guidelines is not None,
             ),
             pause=today > 0 and today % BREAK_AFTER == 0,
+            over=bool(standing.judged),
         )
         return self._document(reader, body)
 
@@ -175,6 +176,7 @@ class EvaluationPages:
             finish=finish or "",
             returns=bool(finish and finish.startswith(("https://", "http://"))),
             progress=standing.progress if standing else None,
+            judged=standing.judged if standing else (),
         )
         return self._document(reader, body)
 
