@@ -113,7 +113,7 @@ class EvaluationPages:
         self, reader: Reader, standing: Standing, item: ItemView, cards: Sequence[ModelCard]
     ) -> str:
         """Return a judged item: its ballot is saved; models are named if there are cards."""
-        today = standing.progress.today
+        today, over = standing.progress.today, bool(standing.judged)
         body = _rendered(
             "saved",
             **self._conversation(reader, standing, item),
@@ -124,9 +124,10 @@ class EvaluationPages:
                 reader.texts,
                 revisable=item.revisable,
                 guidelines=standing.words.guidelines is not None,
+                over=over,
             ),
-            pause=today > 0 and today % BREAK_AFTER == 0,
-            over=bool(standing.judged),
+            pause=not over and today > 0 and today % BREAK_AFTER == 0,
+            over=over,
         )
         return self._document(reader, body)
 
