@@ -1,6 +1,6 @@
 """A board as lines of text: what `arena leaderboard` prints."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from arena.cli.board_columns import (
@@ -18,19 +18,20 @@ from arena.services.board.details import DetailedBoard
 from arena.services.board.leaderboard import Board
 from arena.statistics.clustered_rates import uneven_pairs
 
-_LEGEND = (
-    f"95 %: for annotators and prompts like these; with {FEW} for the annotators who voted only, "
-    "and so are ranks and verdicts of the same row.",
-    "sides: with one or mostly one order of the two models a lean to one side looks like a lead: "
-    "never established, never told apart.",
-    "apart: told apart when all pairs here are looked at (Holm): of boards of equal models at "
-    "most 5 % have any such pair.",
-    "agree: pairs of annotators of the same item (conversation and replies) that agree.",
-    "others: so many people who have not voted yet x decisive comparisons of each, on prompts not "
-    "judged yet, tell the two apart with 80 % power, if the true rate is the one seen. same: so "
-    "many more votes of each who voted do, or never, or ? where that hangs on how much people "
-    "differ.",
-)
+_LEGEND = {
+    "95 %": f"95 %: for annotators and prompts like these; with {FEW} for the annotators who voted "
+    "only, and so are ranks and verdicts of the same row.",
+    "sides": "sides: with one or mostly one order of the two models a lean to one side looks like "
+    "a lead: never established, never told apart.",
+    "apart": "apart: told apart when all pairs here are looked at (Holm): of boards of equal "
+    "models at most 5 % have any such pair.",
+    "agree": "agree: pairs of annotators of the same item (conversation and replies) that agree.",
+    "others": "others: so many people who have not voted yet x decisive comparisons of each, on "
+    "prompts not judged yet, tell the two apart with 80 % power, if the true rate is the one seen. "
+    "same: so many more votes of each who voted do, or never, or ? where that hangs on how much "
+    "people differ.",
+}
+"""What the head of a column means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,12 @@ def board_lines(detailed: DetailedBoard, chosen: Chosen, *, width: int | None) -
     if not board.votes:
         yield _why_empty(board)
     else:
-        for title, columns in _tables(detailed, chosen):
+        tables = dict(_tables(detailed, chosen))
+        for title, columns in tables.items():
             yield from table_lines(title, columns, width=width)
             yield ""
         yield from _not_shown(board, chosen)
-        yield from _LEGEND
+        yield from _explained(tables.values())
         yield _about_sides(detailed)
         yield _agreement(detailed)
     counted = pluralized(board.comparisons, "comparison")
@@ -84,6 +86,12 @@ def _tables(detailed: DetailedBoard, chosen: Chosen) -> Iterator[tuple[str, Sequ
         yield "Win:loss rate without ties, each pair", pair_columns(detailed, met)
     if baseline is not None and (differences := difference_columns(detailed, baseline, kept)):
         yield "Differences of ratings, 95 % for all of them at once", differences
+
+
+def _explained(tables: Iterable[Sequence[Column]]) -> Iterator[str]:
+    """Yield what the heads of these tables mean, and nothing of tables that are not printed."""
+    heads = {column.head for columns in tables for column in columns}
+    return (meaning for head, meaning in _LEGEND.items() if head in heads)
 
 
 def _not_shown(board: Board, chosen: Chosen) -> Iterator[str]:

@@ -99,6 +99,14 @@ class ItemView:
     revisable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedItem:
+    """An item of a campaign that is over; `prompt` is what was asked first."""
+
+    assignment_id: str
+    prompt: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignWords:
     """What annotators are told and asked in a campaign."""

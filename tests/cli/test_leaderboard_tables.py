@@ -37,6 +37,16 @@ def test_the_models_come_first_best_first_and_pairs_when_asked(three_models: Dat
     assert "--pairs prints" not in long
 
 
+def test_only_the_columns_that_are_printed_are_explained(three_models: Database) -> None:
+    of_pairs = ("apart: ", "agree: ", "others: ")
+    _, short, _ = run(three_models)
+    _, long, _ = run(three_models, "--pairs")
+
+    explained = [line for line in short.splitlines() if line.startswith(("95 %: ", *of_pairs))]
+    assert [line[:4] for line in explained] == ["95 %"]
+    assert all(f"\n{head}" in long for head in of_pairs)
+
+
 def test_top_keeps_the_best_models_in_every_table(three_models: Database) -> None:
     _, out, _ = run(three_models, "--pairs", "--top", "2")
 

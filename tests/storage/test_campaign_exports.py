@@ -11,7 +11,14 @@ from arena.domain.evaluation import CampaignBallot
 from arena.domain.verdict import Verdict
 from arena.services.campaigns.quality.excluding import Exclusions
 from arena.storage.database import Database
-from arena.storage.exports import Batch, Part, battle_batches, score_batches, vote_batches
+from arena.storage.exports import (
+    Batch,
+    Part,
+    annotator_batches,
+    battle_batches,
+    score_batches,
+    vote_batches,
+)
 from arena.storage.exports.batches import EVERYTHING
 from tests.fakes.campaigns import NAME, CampaignDesk, planned, prefers
 
@@ -37,6 +44,20 @@ def votes_of(desk: CampaignDesk, part: Part = EVERYTHING) -> list[dict[str, Any]
 def scores_of(desk: CampaignDesk, part: Part = EVERYTHING) -> list[dict[str, Any]]:
     with desk.database.reading() as connection:
         return _rows(score_batches(connection, names=True, part=part))
+
+
+def test_the_votes_of_an_annotator_are_those_of_the_verdicts_without_repeats_and_checks(
+    desk: CampaignDesk,
+) -> None:
+    desk.open(planned(judged=12, overlap=1, repeats=0.25, check_items=2))
+    ada = desk.person("ada")
+    while desk.judge_next(ada, prefers({"m0": 1e9, "right": 1e9}, Random(1))):
+        pass
+    with desk.database.reading() as connection:
+        (row,) = _rows(annotator_batches(connection, names=True, part=Part(NAME)))
+
+    assert row["votes"] == 12
+    assert row["votes"] == sum(row[verdict.value] for verdict in Verdict)
 
 
 def test_repeats_and_checks_come_with_their_purpose_verdict_models_and_campaign(

@@ -1,6 +1,6 @@
 """Queries on who takes part in a campaign, and what they answered about themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -147,11 +147,21 @@ def count_members_at_work(connection: Connection, campaign_id: int, *, since: da
 
 def campaigns_of(connection: Connection, annotator_id: AnnotatorId) -> tuple[str, ...]:
     """Return the names of the campaigns that an annotator takes part in, those over apart."""
-    over = [CampaignState.CREATED.value, CampaignState.CLOSED.value]
+    return _names_of(connection, annotator_id, (CampaignState.OPEN, CampaignState.PAUSED))
+
+
+def closed_campaigns_of(connection: Connection, annotator_id: AnnotatorId) -> tuple[str, ...]:
+    """Return the names of the closed campaigns that an annotator took part in."""
+    return _names_of(connection, annotator_id, (CampaignState.CLOSED,))
+
+
+def _names_of(
+    connection: Connection, annotator_id: AnnotatorId, states: Sequence[CampaignState]
+) -> tuple[str, ...]:
     query = (
         select(campaigns.c.name)
         .join(campaign_members, campaign_members.c.campaign_id == campaigns.c.id)
-        .where(campaign_members.c.annotator_id == annotator_id, campaigns.c.state.not_in(over))
+        .where(campaign_members.c.annotator_id == annotator_id, campaigns.c.state.in_(states))
         .order_by(campaign_members.c.joined_at, campaigns.c.name)
     )
     return tuple(connection.execute(query).scalars())

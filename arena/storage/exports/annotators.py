@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, and_, case, func, select
 
+from arena.domain.assignment import BattlePurpose
 from arena.domain.verdict import Verdict
 from arena.storage.exports.batches import EVERYTHING, Batch, Part, batches, within
-from arena.storage.schema import annotators, outcomes, votes
+from arena.storage.schema import annotators, battles, outcomes, votes
 
 
 def annotator_batches(
@@ -14,15 +15,16 @@ def annotator_batches(
 ) -> Iterator[Batch]:
     """Iterate over every account and its votes; N-way rankings count as one vote and no verdict.
 
-    Of a campaign only those who voted in it.
+    Repeats and votes on check items are not counted. Of a campaign only those who voted in it.
     """
+    judged = battles.c.purpose == BattlePurpose.JUDGED.value
     given = and_(outcomes.c.vote_id == votes.c.id, votes.c.verdict.is_not(None))
     query = (
         select(
             (annotators.c.name if names else annotators.c.id).label("annotator"),
             annotators.c.role,
             annotators.c.group_name,
-            func.count(votes.c.id).label("votes"),
+            func.count(case((judged, votes.c.id))).label("votes"),
             *(
                 func.sum(case((outcomes.c.verdict == verdict.value, 1), else_=0)).label(
                     verdict.value
@@ -36,6 +38,7 @@ def annotator_batches(
         )
         .select_from(annotators)
         .outerjoin(votes, votes.c.annotator_id == annotators.c.id)
+        .outerjoin(battles, battles.c.id == votes.c.battle_id)
         .outerjoin(outcomes, given)
         .group_by(annotators.c.id)
         .order_by(annotators.c.id)

@@ -30,10 +30,13 @@ def keys_of_item(
     return (*judging, _row(texts, "submit", "Enter"), *_always(texts, guidelines=guidelines))
 
 
-def keys_of_saved(texts: Words, *, revisable: bool, guidelines: bool) -> tuple[KeyRow, ...]:
-    """Return the keys of an item that was judged."""
+def keys_of_saved(
+    texts: Words, *, revisable: bool, guidelines: bool, over: bool
+) -> tuple[KeyRow, ...]:
+    """Return the keys of an item that was judged, perhaps in a campaign that is over."""
+    onward = "back" if over else "next"
     undo = (_row(texts, "undo", "U"),) if revisable else ()
-    return (_row(texts, "next", "Enter"), *undo, *_always(texts, guidelines=guidelines))
+    return (_row(texts, onward, "Enter"), *undo, *_always(texts, guidelines=guidelines))
 
 
 def _always(texts: Words, *, guidelines: bool) -> tuple[KeyRow, ...]:

@@ -113,7 +113,7 @@ class EvaluationPages:
         self, reader: Reader, standing: Standing, item: ItemView, cards: Sequence[ModelCard]
     ) -> str:
         """Return a judged item: its ballot is saved; models are named if there are cards."""
-        today = standing.progress.today
+        today, over = standing.progress.today, bool(standing.judged)
         body = _rendered(
             "saved",
             **self._conversation(reader, standing, item),
@@ -124,8 +124,10 @@ class EvaluationPages:
                 reader.texts,
                 revisable=item.revisable,
                 guidelines=standing.words.guidelines is not None,
+                over=over,
             ),
-            pause=today > 0 and today % BREAK_AFTER == 0,
+            pause=not over and today > 0 and today % BREAK_AFTER == 0,
+            over=over,
         )
         return self._document(reader, body)
 
@@ -175,6 +177,7 @@ class EvaluationPages:
             finish=finish or "",
             returns=bool(finish and finish.startswith(("https://", "http://"))),
             progress=standing.progress if standing else None,
+            judged=standing.judged if standing else (),
         )
         return self._document(reader, body)
 

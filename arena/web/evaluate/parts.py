@@ -25,6 +25,10 @@ class Evaluations(Protocol):
         """Return the names of the campaigns that the caller takes part in and that are not over."""
         ...
 
+    def revealed(self, caller: Caller) -> tuple[str, ...]:
+        """Return the names of the campaigns that are over and named their models to the caller."""
+        ...
+
     def standing(self, caller: Caller, campaign: str) -> Standing:
         """Return where the caller stands in a campaign."""
         ...

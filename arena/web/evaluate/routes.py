@@ -114,7 +114,7 @@ class _Routes:
                 return _page(self.pages.nothing(reader, None, NothingToJudge(why)))
             if caller is None:
                 return _page(self.pages.nothing(reader, None, NothingToJudge.NOT_A_MEMBER), 401)
-            names = self.evaluations.campaigns(caller)
+            names = self.evaluations.campaigns(caller) or self.evaluations.revealed(caller)
             if not campaign and len(names) != 1:
                 return _page(self.pages.choice(reader, names))
             return self._item(reader, caller, campaign or names[0])

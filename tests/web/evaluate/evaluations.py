@@ -13,6 +13,7 @@ from arena.domain.evaluation import (
     CampaignWords,
     EvaluationProgress,
     ItemView,
+    JudgedItem,
     NothingToJudge,
     SkipReason,
 )
@@ -67,9 +68,13 @@ class ScriptedEvaluations:
     skipped: list[tuple[str, SkipReason, str]] = field(default_factory=list)
     answers: Mapping[str, str] = field(default_factory=dict)
     today: int | None = None
+    looks_back: tuple[JudgedItem, ...] = ()
 
     def campaigns(self, caller: Caller) -> tuple[str, ...]:
         return self.names
+
+    def revealed(self, caller: Caller) -> tuple[str, ...]:
+        return (self.words.name,) if self.looks_back else ()
 
     def standing(self, caller: Caller, campaign: str) -> Standing:
         number = len({item_id for item_id, *_ in self.judged})
@@ -81,6 +86,7 @@ class ScriptedEvaluations:
             begun=self.begun,
             nothing=self.nothing,
             finish=self.finish,
+            judged=self.looks_back,
         )
 
     def begin(self, caller: Caller, campaign: str, answers: Mapping[str, str]) -> None:

@@ -5,8 +5,15 @@ import re
 import pytest
 
 from arena.domain.campaign import Protocol, ProtocolKind
-from arena.domain.evaluation import NothingToJudge, SkipReason
+from arena.domain.evaluation import (
+    Attention,
+    CampaignBallot,
+    JudgedItem,
+    NothingToJudge,
+    SkipReason,
+)
 from arena.domain.localized import LocalizedText
+from arena.domain.verdict import Verdict
 from arena.web.common.texts import load_texts
 from tests.web.evaluate.evaluations import AGE, ScriptedEvaluations, item, words
 from tests.web.evaluate.visits import pairwise, ranked, said, visiting
@@ -104,6 +111,33 @@ def test_every_reason_for_nothing_to_judge_has_a_sentence(
 
     assert page.status_code == 200
     assert load_texts().by_language[language][f"evaluate.nothing.{why.value}"] in said(page.text)
+
+
+def test_whoever_took_part_finds_the_items_whose_models_are_named_after_the_end() -> None:
+    over = pairwise(nothing=NothingToJudge.CLOSED, names=())
+    over.looks_back = (JudgedItem("item-1", "What <is> 2 + 2?"), JudgedItem("item-2", "Why?"))
+
+    page = visiting(over).get("/evaluate")
+
+    assert "This evaluation is over" in said(page.text)
+    assert "which models answered" in said(page.text)
+    assert "What &lt;is&gt; 2 + 2?" in page.text
+    assert re.findall(r'href="/evaluate/saved\?item=([^"]+)"', page.text) == ["item-1", "item-2"]
+
+
+def test_an_item_that_is_looked_back_at_leads_back_and_invites_to_no_more() -> None:
+    over = pairwise()
+    over.items = over.items[:1]
+    client = visiting(over)
+    over.judged = [("item-1", CampaignBallot(verdict=Verdict.TIE), Attention())]
+    assert "your share of 1" in said(client.get("/evaluate/saved?item=item-1").text)
+
+    over.looks_back = (JudgedItem("item-1", "Why?"),)
+    page = said(client.get("/evaluate/saved?item=item-1").text)
+
+    assert "All items" in page
+    assert "Next" not in page
+    assert "your share" not in page
 
 
 def test_who_has_finished_gets_the_completion_code_or_the_way_back() -> None:

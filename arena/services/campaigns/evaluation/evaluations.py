@@ -42,6 +42,10 @@ class CampaignEvaluations:
         self._membership.join_open(caller)
         return self._standings.campaigns(caller)
 
+    def revealed(self, caller: Caller) -> tuple[str, ...]:
+        """Return the names of the campaigns that are over and named their models to the caller."""
+        return self._reveals.campaigns(caller)
+
     def standing(self, caller: Caller, campaign: str) -> Standing:
         """Return where the caller stands in a campaign."""
         return self._standings.standing(caller, campaign)

@@ -4,12 +4,19 @@ from arena.domain.accounts import Caller
 from arena.domain.assignment import AssignmentState, BattlePurpose, CampaignState
 from arena.domain.campaign import CampaignReveal
 from arena.domain.clock import Clock
+from arena.domain.evaluation import JudgedItem
 from arena.services.battle.voting import ModelCard, card_of
 from arena.services.campaigns.evaluation.seeing import own_assignment
-from arena.services.campaigns.finding import StoredCampaign, found_by_number
+from arena.services.campaigns.finding import (
+    StoredCampaign,
+    found_by_name,
+    found_by_number,
+)
 from arena.storage.battles import mark_revealed
-from arena.storage.campaigns.assignments import AssignmentRecord
-from arena.storage.database import Database
+from arena.storage.campaigns.assignments import AssignmentRecord, history
+from arena.storage.campaigns.members import closed_campaigns_of
+from arena.storage.campaigns.prompts import prompts_of
+from arena.storage.database import Connection, Database
 from arena.storage.models import snapshots_of_battle
 from arena.storage.revisions import WholeBallot, ballot_in_force
 
@@ -38,6 +45,32 @@ class Reveals:
             card_of(slot, snapshot, winner=_has_won(slot, said))
             for slot, snapshot in enumerate(snapshots)
         )
+
+    def campaigns(self, caller: Caller) -> tuple[str, ...]:
+        """Return the names of the campaigns that are over and named their models to the caller."""
+        with self._database.reading() as connection:
+            return tuple(
+                name
+                for name in closed_campaigns_of(connection, caller.id)
+                if judged_items(connection, found_by_name(connection, name), caller)
+            )
+
+
+def judged_items(
+    connection: Connection, stored: StoredCampaign, caller: Caller
+) -> tuple[JudgedItem, ...]:
+    """Return what the caller judged, oldest first, if the models are named now that it is over.
+
+    Repeats and check items are not among them: who looks back is not told which they were.
+    """
+    if stored.state is not CampaignState.CLOSED or stored.terms.reveal is CampaignReveal.NEVER:
+        return ()
+    asked = {one.number: one.prompt.turns[0] for one in prompts_of(connection, stored.id)}
+    return tuple(
+        JudgedItem(one.id, asked[one.prompt])
+        for one in history(connection, stored.id, caller.id)
+        if one.state is AssignmentState.JUDGED and one.purpose is BattlePurpose.JUDGED
+    )
 
 
 def _is_revealed(stored: StoredCampaign, assigned: AssignmentRecord) -> bool:

@@ -7,9 +7,15 @@ from arena.domain.accounts import Caller
 from arena.domain.campaign import Campaign
 from arena.domain.clock import Clock
 from arena.domain.days import last_midnight
-from arena.domain.evaluation import CampaignWords, EvaluationProgress, NothingToJudge
+from arena.domain.evaluation import (
+    CampaignWords,
+    EvaluationProgress,
+    JudgedItem,
+    NothingToJudge,
+)
 from arena.services.campaigns.evaluation.assigning import nothing_because
 from arena.services.campaigns.evaluation.membership import has_begun
+from arena.services.campaigns.evaluation.revealing import judged_items
 from arena.services.campaigns.evaluation.shares import whole_share
 from arena.services.campaigns.finding import StoredCampaign, found_by_name
 from arena.storage.campaigns.members import MemberRecord, campaigns_of, member
@@ -23,7 +29,8 @@ class Standing:
 
     `begun` is whether consent and answers are there, where they are asked for. `nothing` says why
     there is nothing to judge whatever items there are. `finish` is the completion code, or the
-    address to return to, of who has finished.
+    address to return to, of who has finished. `judged` are items whose models are named now that
+    the campaign is over.
     """
 
     words: CampaignWords
@@ -31,6 +38,7 @@ class Standing:
     begun: bool = True
     nothing: NothingToJudge | None = None
     finish: str | None = None
+    judged: tuple[JudgedItem, ...] = ()
 
 
 class Standings:
@@ -61,6 +69,7 @@ class Standings:
                 begun=has_begun(connection, stored, who),
                 nothing=nothing_because(stored, now),
                 finish=_finish(stored.terms, who),
+                judged=judged_items(connection, stored, caller),
             )
 
 

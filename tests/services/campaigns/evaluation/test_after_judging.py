@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -11,10 +12,11 @@ from arena.domain.evaluation import CampaignBallot, ItemView
 from arena.domain.verdict import Reason, Verdict
 from arena.services.battle.voting import Ballot, Voting
 from arena.services.campaigns.evaluation.revealing import Reveals
+from arena.services.campaigns.evaluation.standing import Standings
 from arena.storage.battles import abandon_older_than
 from arena.storage.database import Database
 from arena.storage.exports.votes import vote_batches
-from tests.fakes.campaigns import NAME, CampaignDesk, models_shown, planned
+from tests.fakes.campaigns import NAME, CampaignDesk, models_shown, planned, prefers
 from tests.services.campaigns.evaluation.recounted import (
     A_BETTER,
     B_BETTER,
@@ -63,6 +65,29 @@ class TestReveal:
         assert self.cards(desk, item) == []
         desk.openings.close(NAME)
         assert [winner for _, winner in self.cards(desk, item)] == [False, True, False]
+
+    @pytest.mark.parametrize("reveal", CampaignReveal)
+    def test_what_was_judged_is_found_after_the_end_where_models_are_named(
+        self, desk: CampaignDesk, reveal: CampaignReveal
+    ) -> None:
+        desk.open(planned(judged=8, overlap=1, repeats=0.5, check_items=2, reveal=reveal))
+        ada = desk.person("ada")
+        while desk.judge_next(ada, prefers({"m0": 1.0}, Random(1))):
+            pass
+        reveals = Reveals(desk.database, desk.clock)
+        standings = Standings(desk.database, desk.clock)
+        assert (reveals.campaigns(ada), standings.standing(ada, NAME).judged) == ((), ())
+
+        desk.openings.close(NAME)
+        found = standings.standing(ada, NAME).judged
+
+        if reveal is CampaignReveal.NEVER:
+            assert (reveals.campaigns(ada), found) == ((), ())
+        else:
+            assert reveals.campaigns(ada) == (NAME,)
+            assert len({one.prompt for one in found}) == len(found) == 8
+            assert all(reveals.cards(ada, one.assignment_id) for one in found)
+        assert reveals.campaigns(desk.person("bob")) == ()
 
 
 class TestExports:
