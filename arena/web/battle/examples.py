@@ -14,21 +14,21 @@ MOST_EXAMPLES = 6
 def choose_examples(
     examples: Sequence[Example], accepted: AcceptedLanguages, random: Random
 ) -> tuple[Example, ...]:
-    """Return one example of each category, and more as far as there is room.
+    """Return what a reader is offered: own language first, others only as far as there is room.
 
-    Within a category those in the reader's languages are taken first, and they lead on the page.
-    How many there are depends on the examples alone.
+    Within a language the categories that nothing stands for yet come first. How many there are
+    depends on the examples alone.
     """
     languages = accepted.sorted(
         dict.fromkeys(example.language for example in examples), default=DEFAULT_LANGUAGE
     )
     shuffled = random.sample(examples, len(examples))
-    wanted = sorted(shuffled, key=lambda example: languages.index(example.language))
-    first, others = [], []
-    for category in dict.fromkeys(example.category for example in examples):
-        leading, *more = (example for example in wanted if example.category == category)
-        first.append(leading)
-        others += more
-    others.sort(key=wanted.index)
-    chosen = first + others[: max(0, MOST_EXAMPLES - len(first))]
-    return tuple(sorted(chosen, key=lambda example: languages.index(example.language)))
+    categories = dict.fromkeys(example.category for example in examples)
+    chosen: list[Example] = []
+    for language in languages:
+        own = [example for example in shuffled if example.language == language]
+        by_category = {example.category: example for example in own}
+        covered = {example.category for example in chosen}
+        leading = [by_category[one] for one in categories if one in by_category.keys() - covered]
+        chosen += leading + [example for example in own if example not in leading]
+    return tuple(chosen[: max(MOST_EXAMPLES, len(categories))])

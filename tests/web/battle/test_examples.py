@@ -24,7 +24,9 @@ def chosen(examples: tuple[Example, ...], accept: str | None, seed: int = 0) -> 
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_reader_gets_own_language_first_and_one_of_each_category(seed: int) -> None:
+def test_a_reader_gets_own_language_first_and_from_others_what_is_left(
+    seed: int,
+) -> None:
     examples = (
         *(example("law", "en", number) for number in range(3)),
         *(example("law", "zh", number) for number in range(3)),
@@ -45,14 +47,29 @@ def test_readers_of_other_languages_get_english() -> None:
     assert chosen(examples, "fr")[:2] == ["law en 0", "coding en 0"]
 
 
-def test_the_shipped_examples_are_one_of_each_category_and_chinese_ones_lead_for_chinese() -> None:
-    for accept in (None, "en", "zh", "fr"):
-        prompts = chosen(SHIPPED, accept)
-        found = [example for example in SHIPPED if example.prompt in prompts]
-        assert {example.category for example in found} == set(CATEGORIES)
-        assert len(prompts) == len(CATEGORIES)
-    (first, *_) = chosen(SHIPPED, "zh")
-    assert next(row.language for row in SHIPPED if row.prompt == first) == "zh"
+def shipped(accept: str | None, seed: int = 0) -> list[Example]:
+    by_prompt = {example.prompt: example for example in SHIPPED}
+    return [by_prompt[prompt] for prompt in chosen(SHIPPED, accept, seed)]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("accept", "language"), [(None, "en"), ("en", "en"), ("zh-CN", "zh")])
+def test_the_shipped_examples_are_all_in_the_language_of_the_reader(
+    accept: str | None, language: str, seed: int
+) -> None:
+    found = shipped(accept, seed)
+    assert {example.language for example in found} == {language}
+    assert len(found) == MOST_EXAMPLES
+
+
+@pytest.mark.parametrize("accept", [None, "en", "fr", "de"])
+def test_the_shipped_examples_are_one_of_each_category(accept: str | None) -> None:
+    assert sorted(str(example.category) for example in shipped(accept)) == sorted(CATEGORIES)
+
+
+def test_a_reader_with_few_own_examples_gets_them_first() -> None:
+    languages = [example.language for example in shipped("fr")]
+    assert languages == ["fr"] + ["en"] * (MOST_EXAMPLES - 1)
 
 
 def test_examples_without_categories_fill_the_page() -> None:
