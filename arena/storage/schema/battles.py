@@ -46,6 +46,7 @@ battles = sa.Table(
     sa.Column("even_probability", sa.Float),
     sa.UniqueConstraint("id", "annotator_id"),
     sa.Index("ix_battles_annotator_id_state", "annotator_id", "state"),
+    sa.Index("ix_battles_created_at", "created_at"),
     sa.Index("ix_battles_void", "created_at", sqlite_where=sa.text("state = 'void'")),
     sa.Index("ix_battles_generating", "owner", sqlite_where=sa.text("state = 'generating'")),
 )
