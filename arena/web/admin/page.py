@@ -1,6 +1,6 @@
 """The admin page, an app of its own: models, counts, exports, first steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,18 +173,28 @@ def _counts(words: Words, overview: Overview) -> Markup:
 
 def _exports(words: Words) -> Markup:
     lists = joined(
-        Markup("<p class='links'>{}</p>").format(_links(words, kind)) for kind in ExportFormat
+        Markup("<p class='links'>{}</p>").format(
+            _links(words, {file: file for file in (f"{table}.{kind}" for table in ExportTable)})
+        )
+        for kind in ExportFormat
     )
-    return Markup("<section><h2>{}</h2><p>{}</p>{}</section>").format(
-        words["admin.exports"], words["admin.exports_hint"], lists
+    for_excel = _links(words, {f"{table}.csv?bom=true": table for table in ExportTable})
+    return Markup(
+        "<section><h2>{}</h2><p>{}</p>{}<p>{}</p><p class='links'>{}</p></section>"
+    ).format(
+        words["admin.exports"],
+        words["admin.exports_hint"],
+        lists,
+        words["admin.exports_excel"],
+        for_excel,
     )
 
 
-def _links(words: Words, kind: ExportFormat) -> Markup:
-    files = [f"{table}.{kind}" for table in ExportTable]
+def _links(words: Words, texts: Mapping[str, str]) -> Markup:
+    """Return links with these texts, by the end of their address."""
     link = Markup('<a href="{}">{}</a>')
     return Markup(" ").join(
-        link.format(link_to(words, f"/admin/exports/{file}"), file) for file in files
+        link.format(link_to(words, f"/admin/exports/{end}"), text) for end, text in texts.items()
     )
 
 

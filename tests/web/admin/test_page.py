@@ -110,3 +110,9 @@ def test_every_table_is_linked_in_every_format() -> None:
     for table in ExportTable:
         for kind in ExportFormat:
             assert f'<a href="/admin/exports/{table}.{kind}">{table}.{kind}</a>' in page
+
+
+def test_every_table_is_linked_for_excel_as_csv_with_a_mark() -> None:
+    page = shown(ModelState.READY, "")
+    for table in ExportTable:
+        assert f'<a href="/admin/exports/{table}.csv?bom=true">{table}</a>' in page
