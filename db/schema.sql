@@ -649,6 +649,10 @@ CREATE TABLE board_snapshots (
 	CONSTRAINT ck_board_snapshots_ck_board_snapshots_number CHECK (number >= 1)
 );
 
+CREATE INDEX ix_votes_created_at ON votes (created_at);
+
+CREATE INDEX ix_battles_created_at ON battles (created_at);
+
 CREATE VIEW comparisons AS
 SELECT
   outcomes.vote_id,

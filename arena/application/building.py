@@ -168,6 +168,7 @@ def _running(
         clock=clock,
         database=database,
         pool=pool,
+        traffic=traffic,
         runner=runner,
         lag=lag,
         battles=battles,

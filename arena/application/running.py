@@ -9,6 +9,7 @@ from functools import partial
 from arena.domain.clock import Clock
 from arena.inference.cancellation import cancel_and_wait
 from arena.inference.pool import ModelPool
+from arena.inference.traffic import Traffic
 from arena.metrics import Metrics
 from arena.services.battle.battles import Battles
 from arena.services.battle.pair_information import PairInformation
@@ -41,6 +42,7 @@ class Running:
     clock: Clock
     database: Database
     pool: ModelPool
+    traffic: Traffic
     runner: TurnRunner
     lag: LoopLag
     battles: Battles

@@ -81,7 +81,12 @@ def web_parts(
             running.generations,
         ),
         overviews=Overviews(
-            database, catalog, pool.statuses, recent_failures=lambda: running.failure_log.newest
+            database,
+            catalog,
+            pool.statuses,
+            clock=running.clock,
+            open_requests=lambda: running.traffic.open,
+            recent_failures=lambda: running.failure_log.newest,
         ),
         metrics=running.metrics,
         texts=site.texts,

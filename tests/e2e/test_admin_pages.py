@@ -59,6 +59,13 @@ def test_axe_finds_nothing_on_the_pages(
     assert findings(tab) == []
 
 
+def test_the_overview_shows_the_votes_of_fourteen_days(arena: ServedArena, open_tab: Tab) -> None:
+    page = signed_in(arena, open_tab(arena))
+    expect(page.get_by_role("img", name="Votes by day (UTC)")).to_be_visible()
+    expect(page.locator(".recent rect")).to_have_count(14)
+    expect(page.locator(".recent dt").first).to_have_text("Votes today (UTC)")
+
+
 def test_a_campaign_is_checked_created_and_its_board_looked_at_early(
     arena: ServedArena, open_tab: Tab, tmp_path: Path, complaints: list[Complaints]
 ) -> None:

@@ -36,6 +36,21 @@ PLANS = {
         "SELECT count(*) FROM battles WHERE state = 'void' AND created_at > '2026'",
         "ix_battles_void",
     ),
+    "votes of some days": (
+        "SELECT count(*) FILTER (WHERE created_at < '2026-03-02') FROM votes "
+        "WHERE created_at >= '2026-03-01' AND created_at < '2026-03-15'",
+        "USING COVERING INDEX ix_votes_created_at",
+    ),
+    "battles of a day": (
+        "SELECT state, count(*) FROM battles WHERE created_at >= '2026-03-01' GROUP BY state",
+        "ix_battles_created_at (created_at>?)",
+    ),
+    "replies of a day": (
+        "SELECT m.key, count(*) FROM slot_replies s JOIN replies r ON r.id = s.reply_id "
+        "JOIN models m ON m.id = r.model_id WHERE s.battle_id IN "
+        "(SELECT id FROM battles WHERE created_at >= '2026-03-01') GROUP BY m.key",
+        "ix_battles_created_at (created_at>?)",
+    ),
     "votes of an annotator": (
         "SELECT id FROM votes WHERE annotator_id = 1",
         "USING COVERING INDEX ix_votes_annotator_id",

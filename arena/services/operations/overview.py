@@ -2,16 +2,20 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from arena.catalog import ModelCatalog, ModelRow
 from arena.domain.accounts import Caller, require_admin
 from arena.domain.battle import BattleState
+from arena.domain.clock import Clock
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ControlTokens, LastFailure, ModelState, ModelStatus
+from arena.inference.traffic import Phase
 from arena.services.failures import Failure
+from arena.services.operations.recent import RecentWork, recent_work
 from arena.storage.battles import count_battles
 from arena.storage.database import Database, StorageError
+from arena.storage.recent_work import RecentReplies
 from arena.storage.replies import count_failures
 
 logger = logging.getLogger(__name__)
@@ -23,7 +27,8 @@ class ModelOverview:
 
     `failures` counts this model's failed replies, `restarts` those of its engine after a failure;
     `ram_bytes` and `gpu_bytes` are what its engine holds, None where that is not known.
-    `last_failure` is None after a good reply.
+    `last_failure` is None after a good reply. `waiting` and `answering` are open requests, by
+    whether their first text has come; `recent` are its replies of the last 24 hours.
     """
 
     key: ModelKey
@@ -36,6 +41,9 @@ class ModelOverview:
     gpu_bytes: int | None = None
     last_failure: LastFailure | None = None
     control_tokens: ControlTokens | None = None
+    waiting: int = 0
+    answering: int = 0
+    recent: RecentReplies = field(default_factory=RecentReplies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +53,19 @@ class Overview:
     models: tuple[ModelOverview, ...]
     battles: Mapping[BattleState, int]
     recent_failures: Sequence[Failure] = ()
+    recent: RecentWork = field(default_factory=RecentWork)
 
     @property
     def votes(self) -> int:
         """Number of battles with a vote."""
         return self.battles.get(BattleState.VOTED, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    battles: Mapping[BattleState, int]
+    failures: Mapping[ModelKey, int]
+    recent: RecentWork
 
 
 class Overviews:
@@ -60,9 +76,14 @@ class Overviews:
         database: Database,
         catalog: ModelCatalog,
         statuses: Callable[[], Mapping[ModelKey, ModelStatus]],
+        *,
+        clock: Clock,
+        open_requests: Callable[[], Mapping[tuple[ModelKey, Phase], int]],
         recent_failures: Callable[[], Sequence[Failure]] = tuple,
     ) -> None:
         self._database = database
+        self._clock = clock
+        self._open_requests = open_requests
         self._catalog = catalog
         self._statuses = statuses
         self._recent_failures = recent_failures
@@ -73,35 +94,48 @@ class Overviews:
         Without numbers from a database that cannot be read: what is wrong is in `recent_failures`.
         """
         require_admin(caller)
-        statuses = self._statuses()
-        battles, failures = self._counted()
+        statuses, requests = self._statuses(), self._open_requests()
+        counted = self._counted()
         models = tuple(
-            _model(row, statuses[ModelKey(row.key)], failures.get(ModelKey(row.key), 0))
+            _model(row, statuses[ModelKey(row.key)], counted, requests)
             for row in self._catalog.enabled()
         )
-        return Overview(models, battles, self._recent_failures())
+        return Overview(models, counted.battles, self._recent_failures(), counted.recent)
 
-    def _counted(self) -> tuple[Mapping[BattleState, int], Mapping[ModelKey, int]]:
+    def _counted(self) -> _Counted:
         try:
             with self._database.reading() as connection:
-                return count_battles(connection), count_failures(connection)
+                return _Counted(
+                    count_battles(connection),
+                    count_failures(connection),
+                    recent_work(connection, self._clock.now()),
+                )
         except StorageError:
-            logger.exception("battles and failures could not be counted")
-            return {}, {}
+            logger.exception("battles, votes and failures could not be counted")
+            return _Counted({}, {}, RecentWork())
 
 
-def _model(row: ModelRow, status: ModelStatus, failures: int) -> ModelOverview:
+def _model(
+    row: ModelRow,
+    status: ModelStatus,
+    counted: _Counted,
+    requests: Mapping[tuple[ModelKey, Phase], int],
+) -> ModelOverview:
+    key = ModelKey(row.key)
     return ModelOverview(
-        key=ModelKey(row.key),
+        key=key,
         name=row.name,
         state=status.state,
         detail=_detail(status),
-        failures=failures,
+        failures=counted.failures.get(key, 0),
         restarts=status.restarts,
         ram_bytes=status.memory.ram_bytes,
         gpu_bytes=status.memory.gpu_bytes,
         last_failure=status.failure,
         control_tokens=status.control_tokens,
+        waiting=requests.get((key, Phase.WAITING), 0),
+        answering=requests.get((key, Phase.ANSWERING), 0),
+        recent=counted.recent.replies.get(key, RecentReplies()),
     )
 
 

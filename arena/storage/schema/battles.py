@@ -46,6 +46,7 @@ battles = sa.Table(
     sa.Column("even_probability", sa.Float),
     sa.UniqueConstraint("id", "annotator_id"),
     sa.Index("ix_battles_annotator_id_state", "annotator_id", "state"),
+    sa.Index("ix_battles_created_at", "created_at"),
     partial_index("ix_battles_void", "created_at", where="state = 'void'"),
     partial_index("ix_battles_generating", "owner", where="state = 'generating'"),
 )

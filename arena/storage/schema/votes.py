@@ -20,7 +20,7 @@ votes = sa.Table(
     sa.Column("verdict", sa.Text, sa.ForeignKey("verdicts.name")),
     sa.Column("comment", sa.Text, nullable=False),
     sa.Column("reading_s", sa.Float),
-    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False, index=True),
     sa.Column("strength", sa.Text, sa.ForeignKey("strengths.name")),
     sa.CheckConstraint(_STRENGTH, name="strength"),
     sa.ForeignKeyConstraint(["battle_id", "annotator_id"], ["battles.id", "battles.annotator_id"]),

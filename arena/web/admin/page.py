@@ -1,6 +1,6 @@
 """The admin page, an app of its own: models, counts, exports, first steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,14 @@ from arena.domain.localized import DEFAULT_LANGUAGE
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
 from arena.services.operations.overview import ModelOverview, Overview, Overviews
+from arena.services.operations.recent import share
 from arena.web.admin.frame import menu
+from arena.web.admin.recent_parts import recent_part
 from arena.web.common.markup import NOTHING, Words, header, joined
 from arena.web.common.tab_title import tab_titles
 from arena.web.common.texts import Texts, link_to, refusal_sentence
 from arena.web.http.access import Access
+from arena.web.leaderboard.parts.numbers import NONE, percent
 
 _TIME = "%Y-%m-%d %H:%M:%S"
 
@@ -62,8 +65,8 @@ class AdminPage:
 def _body(words: Words, overview: Overview, address: str) -> Markup:
     steps = NOTHING if overview.votes else _first_steps(words, address)
     parts = (
-        *(steps, _recent_failures(words, overview), _models(words, overview)),
-        *(_counts(words, overview), _exports(words)),
+        *(steps, _recent_failures(words, overview), recent_part(words, overview)),
+        *(_models(words, overview), _counts(words, overview), _exports(words)),
     )
     return Markup("<div class='admin'>{}<h1>{}</h1>{}</div>").format(
         menu(words, "overview"), words["admin.title"], joined(parts)
@@ -83,12 +86,19 @@ def _first_steps(words: Words, address: str) -> Markup:
 
 
 def _models(words: Words, overview: Overview) -> Markup:
-    heads = ("model", "key", "state", "voids", "memory", "restarts", "detail")
+    heads = (
+        *("model", "key", "state", "requests", "speed", "cut", "failed"),
+        *("voids", "memory", "restarts", "detail"),
+    )
     rows = [
         (
             model.name,
             Markup("<code>{}</code>").format(model.key),
             _state(words, model),
+            f"{model.answering} / {model.waiting}",
+            _speed(model),
+            percent(share(model.recent.cut, model.recent.shown)),
+            percent(share(model.recent.failed, model.recent.shown)),
             str(model.failures),
             _memory(model),
             str(model.restarts),
@@ -103,6 +113,12 @@ def _models(words: Words, overview: Overview) -> Markup:
 def _state(words: Words, model: ModelOverview) -> Markup:
     state = model.state.value
     return Markup("<span class='state {}'>{}</span>").format(state, words[f"state.{state}"])
+
+
+def _speed(model: ModelOverview) -> str:
+    """Return the tokens in a second of a reply, its wait for the first one included."""
+    done = model.recent
+    return f"{done.tokens / done.seconds:.1f}" if done.seconds else NONE
 
 
 def _detail(words: Words, model: ModelOverview) -> str:
@@ -157,18 +173,28 @@ def _counts(words: Words, overview: Overview) -> Markup:
 
 def _exports(words: Words) -> Markup:
     lists = joined(
-        Markup("<p class='links'>{}</p>").format(_links(words, kind)) for kind in ExportFormat
+        Markup("<p class='links'>{}</p>").format(
+            _links(words, {file: file for file in (f"{table}.{kind}" for table in ExportTable)})
+        )
+        for kind in ExportFormat
     )
-    return Markup("<section><h2>{}</h2><p>{}</p>{}</section>").format(
-        words["admin.exports"], words["admin.exports_hint"], lists
+    for_excel = _links(words, {f"{table}.csv?bom=true": table for table in ExportTable})
+    return Markup(
+        "<section><h2>{}</h2><p>{}</p>{}<p>{}</p><p class='links'>{}</p></section>"
+    ).format(
+        words["admin.exports"],
+        words["admin.exports_hint"],
+        lists,
+        words["admin.exports_excel"],
+        for_excel,
     )
 
 
-def _links(words: Words, kind: ExportFormat) -> Markup:
-    files = [f"{table}.{kind}" for table in ExportTable]
+def _links(words: Words, texts: Mapping[str, str]) -> Markup:
+    """Return links with these texts, by the end of their address."""
     link = Markup('<a href="{}">{}</a>')
     return Markup(" ").join(
-        link.format(link_to(words, f"/admin/exports/{file}"), file) for file in files
+        link.format(link_to(words, f"/admin/exports/{end}"), text) for end, text in texts.items()
     )
 
 

@@ -1,16 +1,20 @@
 """The admin's table of models: each cell carries its head, and a detail is text, never markup."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
+from arena.domain.battle import BattleState
 from arena.domain.conversation import ModelKey
 from arena.inference.backend import ControlTokens, LastFailure, ModelState
 from arena.services.exports.columns import ExportTable
 from arena.services.exports.formats import ExportFormat
 from arena.services.failures import Failure, FailureKind
 from arena.services.operations.overview import ModelOverview, Overview
+from arena.services.operations.recent import RecentWork
+from arena.storage.recent_work import RecentReplies
 from arena.web.admin.page import _body
 from arena.web.common.texts import load_texts
 from tests.builders import NOON
@@ -58,6 +62,28 @@ def test_a_phone_finds_the_head_of_a_number_beside_it() -> None:
     assert "<td data-head='Void battles'>3</td>" in page
 
 
+def test_today_stands_in_numbers_and_the_days_before_as_a_chart() -> None:
+    days = {date(2026, 2, 28): 2, date(2026, 3, 1): 8}
+    recent = RecentWork(days, {BattleState.VOTED: 3, BattleState.VOID: 1}, {})
+    page = _body(WORDS, Overview((), {BattleState.VOTED: 1200}, (), recent), "http://arena.test/")
+    assert "<dt>Votes today (UTC)</dt><dd>8</dd>" in page
+    assert "<dt>Votes in all</dt><dd>1,200</dd>" in page
+    assert "<dt>Void battles, 24 h</dt><dd>25.0 %</dd>" in page
+    assert "<dt>Cut answers, 24 h</dt><dd>–</dd>" in page
+    assert "aria-label='Votes by day (UTC), 2026-02-28 to 2026-03-01; at most 8 a day'" in page
+    assert "y='36.0' width='14' height='12.0'><title>2026-02-28: 2 votes</title>" in page
+
+
+def test_a_model_stands_with_its_queue_its_speed_and_what_was_cut_or_failed() -> None:
+    replies = RecentReplies(shown=40, cut=2, failed=1, tokens=900, seconds=60.0)
+    page = described(waiting=3, answering=2, recent=replies)
+    assert "<td data-head='Answering / waiting'>2 / 3</td>" in page
+    assert "<td data-head='Tokens/s, 24 h'>15.0</td>" in page
+    assert "<td data-head='Cut, 24 h'>5.0 %</td>" in page
+    assert "<td data-head='Failed, 24 h'>2.5 %</td>" in page
+    assert "<td data-head='Tokens/s, 24 h'>–</td>" in described()
+
+
 def test_the_words_of_a_hub_are_no_markup() -> None:
     page = shown(ModelState.FAILED, "The hub says: <script>alert(1)</script>")
     assert "<script>" not in page
@@ -84,3 +110,9 @@ def test_every_table_is_linked_in_every_format() -> None:
     for table in ExportTable:
         for kind in ExportFormat:
             assert f'<a href="/admin/exports/{table}.{kind}">{table}.{kind}</a>' in page
+
+
+def test_every_table_is_linked_for_excel_as_csv_with_a_mark() -> None:
+    page = shown(ModelState.READY, "")
+    for table in ExportTable:
+        assert f'<a href="/admin/exports/{table}.csv?bom=true">{table}</a>' in page
