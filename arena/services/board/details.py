@@ -23,6 +23,7 @@ from arena.statistics.agreement import (
 )
 from arena.statistics.clustered_rates import ClusteredRates, clustered_rates
 from arena.statistics.comparisons import Comparisons
+from arena.statistics.concentration import Concentration, concentration
 from arena.statistics.ratings import Ratings, rate_models, sides_of_models
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias
 from arena.statistics.suspicious_addresses import cap_rates
@@ -36,10 +37,14 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """How many people voted on a board, and on how many different prompts."""
+    """How many people voted on a board, on how many different prompts, and how unequally.
+
+    `concentration` is None where so few voted that it would tell of one of them.
+    """
 
     annotators: int
     prompts: int
+    concentration: Concentration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def turnout_of(comparisons: Comparisons) -> Turnout:
     people, prompts = (
         int(column.max(initial=-1)) + 1 for column in (comparisons.annotator, comparisons.prompt)
     )
-    return Turnout(annotators=people, prompts=prompts)
+    return Turnout(people, prompts, concentration(comparisons.annotator))
 
 
 def _rated(read: ReadBoard) -> RatedBoard:

@@ -16,7 +16,7 @@ from arena.storage.boards.counts import (
 from arena.storage.boards.flags import FlagCount, flag_counts
 from arena.storage.boards.names import model_keys, model_names, remote_models
 from arena.storage.boards.version import version
-from arena.storage.boards.void import VoidCount, void_counts
+from arena.storage.boards.void import VoidCount, void_battles, void_counts
 
 __all__ = [
     "CastCount",
@@ -38,6 +38,7 @@ __all__ = [
     "ranked_count",
     "remote_models",
     "version",
+    "void_battles",
     "void_counts",
     "weighted_counts",
 ]

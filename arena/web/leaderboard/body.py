@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from arena.web.common.markup import NOTHING, joined
 from arena.web.leaderboard.parts.messages import empty, failed, faults, message
-from arena.web.leaderboard.parts.notes import notes, summary
+from arena.web.leaderboard.parts.notes import notes, odd_votes
 from arena.web.leaderboard.parts.orders import orders
 from arena.web.leaderboard.parts.quote import quote
 from arena.web.leaderboard.query import BoardQuery, Tab
@@ -38,9 +38,9 @@ def board_body(view: BoardView) -> Markup:
     texts, query = view.texts, view.query
     head = joined((faults(query, texts), _tabs(query, texts)))
     if not view.board.comparisons:
-        return head + summary(view) + empty(view)
+        return head + odd_votes(view) + empty(view)
     said = quote(view) if query.tab is Tab.RATES else NOTHING
-    lead = Markup('<div class="lb-lead">{}</div>').format(summary(view) + orders(view))
+    lead = Markup('<div class="lb-lead">{}</div>').format(odd_votes(view) + orders(view))
     return head + joined((failed(view), said, lead, _TABS[query.tab](view), notes(view)))
 
 

@@ -238,8 +238,8 @@ def test_every_sentence_of_the_board_is_used() -> None:
     code = "".join(file.read_text(encoding="utf-8") for file in files)
     by_value = re.compile(
         r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
-        r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address)_\w+|firmness_of_\w+"
-        r"|figure\.(opponents|of|refused|width)_\w+|snapshots\.about_\w+"
+        r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address|flagged)_\w+"
+        r"|firmness_of_\w+|figure\.(opponents|of|refused|width)_\w+|snapshots\.about_\w+"
         r"|one_address|robustness\.(note|word)|filter\.(tab|\w+_hint))\b"
     )
     values = {kind.value for kind in (*EXCLUDING_FLAGS, *Refusal)}
