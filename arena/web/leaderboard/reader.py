@@ -174,8 +174,8 @@ class BoardReader:
             yield replace(ready, quality=quality)
         elif view.query.tab in (Tab.ROBUSTNESS, Tab.TIME):
             robustness = await self.statistics.robustness(caller, board_filter)
-            rated = replace(_of_board(view, robustness.board), progress=Progress.RATED)
-            found = replace(rated, robustness=robustness)
+            counted = replace(_of_board(view, robustness.board), progress=Progress.RATED)
+            found = replace(counted, robustness=robustness)
             yield found
             yield await self._summed_up(caller, found)
         else:

@@ -183,7 +183,7 @@ def test_llmfao_imported_gives_its_known_figures(
     assert found["agreement"]["alpha"] == pytest.approx(0.2906, abs=5e-5)
     assert (found["agreement"]["items"], found["agreement"]["shared_items"]) == (2139, 2124)
     side = found["side_bias"]
-    assert [round(side[name], 3) for name in ("share", "low", "high")] == [0.533, 0.52, 0.546]
+    assert [round(side[name], 3) for name in ("share", "low", "high")] == [0.533, 0.484, 0.582]
     for pair in found["pairs"]:
         model, opponent = board.names[pair["model"]], board.names[pair["opponent"]]
         assert pair["wins"] == recounted[model, opponent]

@@ -2,15 +2,22 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from arena.domain.verdict import Verdict
+from arena.services.importing.containers import vote_file
+from arena.services.importing.formats import Reading, VoteFormat
+from arena.services.importing.imports import Imports
+from arena.services.importing.vote_formats import votes_of_file
 from arena.storage.database import Database
 from arena.web.leaderboard.head import board_head
 from arena.web.leaderboard.parts.quote import quote, quoted
 from arena.web.leaderboard.query import Tab
 from tests.builders import NOON, seed_vote, seed_votes
+from tests.fakes.clock import VirtualClock
 from tests.web.leaderboard.boards import in_one_order, text_of, varied_votes, view_of
 
 
@@ -210,3 +217,27 @@ def test_the_best_two_that_have_not_met_are_told_against_all(
 
     assert re.search(said, sentence)
     assert "gamma" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "votes imported on 1 Jan 2026; the file does not say when they were cast"),
+        ("zh", "2026 年 1 月 1 日导入的投票，文件未注明投票日期"),
+    ],
+)
+def test_the_day_of_an_import_is_not_taken_for_that_of_its_votes(
+    database: Database, tmp_path: Path, language: str, said: str
+) -> None:
+    file = tmp_path / "undated.csv"
+    file.write_text(
+        "id,prompt,model_x,model_y,worker,winner,left,right\n0,8,97,98,58,tie,One,Another\n"
+    )
+    read = partial(votes_of_file, vote_file(file), VoteFormat.LLMFAO, Reading())
+    Imports(database, VirtualClock()).votes(read, VoteFormat.LLMFAO)
+
+    for tab in (Tab.RATES, Tab.QUALITY):
+        assert said in text_of(board_head(view_of(database, tab, language=language)))
+    seed_vote(database, at=datetime(2026, 12, 1, tzinfo=UTC))
+    assert "votes until 1 Dec 2026" in text_of(board_head(view_of(database)))
+    assert "imported" not in text_of(board_head(view_of(database)))

@@ -165,14 +165,18 @@ def test_a_share_of_few_votes_is_pale_and_no_alarm(
     assert ('class="lb-big lb-few">100.0 %' in html) == few
 
 
-def test_many_models_ask_for_one_of_them_instead_of_a_wall_of_panels(database: Database) -> None:
+def test_of_many_models_the_best_two_are_shown_instead_of_a_wall_of_panels(
+    database: Database,
+) -> None:
     for number in range(PANELS_AT_ONCE + 1):
         seed_vote(database, models=(f"m{number}", f"m{number + 1}"))
+    seed_votes(database, models=("m4", "m6"), wins=9)
 
     html = board_body(view_of(database, Tab.HEAD_TO_HEAD))
 
-    assert "lb-figure" not in html
-    assert "Choose a model to see it" in html
+    shown = re.findall(r'<h2 class="lb-name">(.*?) <small>', html)
+    assert shown == ["Name of m0", "Name of m4"]
+    assert "Choose another one above, under «Model»" in html
 
 
 def test_each_empty_board_has_its_own_sentence(database: Database) -> None:
