@@ -201,7 +201,7 @@ def test_where_nothing_is_told_apart_at_the_top_the_sentence_says_so_first(
     [
         (
             "en",
-            r"By rate, first is Name of alpha \(66\.7 %, \d\d–\d\d, 120 decisive comparisons, "
+            r"By rate, first is Name of alpha \(66\.7 %, \d\d–\d\d, "
             r"preliminary\), second Name of beta \(66\.7 %, .*\); too few votes are between .*",
         ),
         ("zh", r"按胜率，第一是 Name of alpha（66\.7 %，.*），第二是 Name of beta（.*投票太少"),
