@@ -55,10 +55,12 @@ def _frame(axes: Axes, rows: Sequence[RatingRow]) -> None:
         if interval := row.rating.interval:
             ends += [interval.low, interval.high]
     room = max(_EDGE * (max(ends) - min(ends)), 1.0)
-    axes.set_xlim(min(ends) - room, max(ends) + room)
+    low, high = min(ends) - room, max(ends) + room
+    axes.set_xlim(low, high)
+    ticks = MaxNLocator(4, integer=True).tick_values(low, high)
+    axes.set_xticks([tick for tick in ticks if low <= tick <= high])
     axes.set_ylim(len(rows), 0)
     axes.set_yticks([])
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.tick_params(axis="x", length=0, labelsize=7.5, labelcolor=QUIET)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.grid(axis="x", color="#d9dde4", linewidth=0.6)
