@@ -47,8 +47,8 @@ NOTES: Mapping[str, str] = {
     "rating are in one order",
     "ties_differ": "{ties} ties and {both_bad} 'both bad': how they are read changes the order",
     "left_out_same": "{kind}: whichever one of the {clusters} is left out, {first} stays first",
-    "left_out_changes": "{kind}: {first} is first; with any one of {changing} of the {clusters} "
-    "left out it no longer is, or shares the first place",
+    "left_out_changes": "{kind}: {first} is first; for {changing} of the {clusters}, leaving out "
+    "that one alone changes this",
     "weights_none": "nothing tells how reliable annotators are",
     "weights_equal": "nothing tells the {annotators} annotators apart: all weigh the same",
     "weights_differ": "{annotators} annotators; their reliability differs by {spread} of its mean "

@@ -100,4 +100,4 @@ def test_a_verdict_on_too_few_bets_cannot_be_told_and_says_how_many_it_takes(
     (row,) = re.findall(r'id="firmness">.*?<tbody>(.*?)</tbody>', html)
     said = text_of(row)
     assert "settled by 60 decisive comparisons" in said  # of these people on these prompts
-    assert "cannot be told 5 annotators, at least 8 needed" in said
+    assert "cannot be told 5 annotators with 5 votes, at least 8 needed" in said

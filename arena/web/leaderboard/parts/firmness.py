@@ -17,9 +17,9 @@ MOST_PAIRS = 20
 
 _UNITS = {
     Claim.THOSE_WHO_VOTED: "decisive",
-    Claim.LIKE_THESE_ANNOTATORS: "annotators",
+    Claim.LIKE_THESE_ANNOTATORS: "five_votes",
     Claim.LIKE_THESE_PROMPTS: "prompts",
-    Claim.LIKE_BOTH: "annotators",
+    Claim.LIKE_BOTH: "own_prompts",
 }
 """What a verdict rests on."""
 _COLUMNS = (
