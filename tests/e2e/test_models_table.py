@@ -35,6 +35,7 @@ def test_the_heads_of_columns_are_in_view_at_row_50(
         open_board(page, crowd, address)
         row, head = page.locator("#models tbody tr").nth(49), page.locator("#models-5")
         row.scroll_into_view_if_needed()
+        row.locator(".c-pooled").hover()
         page.mouse.wheel(0, 300)
 
         expect(head).to_be_in_viewport(ratio=1)

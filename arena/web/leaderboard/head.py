@@ -3,7 +3,6 @@
 from markupsafe import Markup
 
 from arena.web.leaderboard.parts.actions import actions
-from arena.web.leaderboard.parts.counted import counted
 from arena.web.leaderboard.parts.figure_panel import figure_panel
 from arena.web.leaderboard.parts.scope import scope_line
 from arena.web.leaderboard.parts.tiles import tiles
@@ -22,7 +21,6 @@ def board_head(view: BoardView) -> Markup:
         scope=scope_line(view),
         actions=actions(view) if voted else "",
         tiles=tiles(view) if voted else (),
-        counted=counted(view) if voted or view.board.left_out else "",
         texts=view.texts,
     )
     return head + figure_panel(view) if voted else head

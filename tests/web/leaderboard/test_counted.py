@@ -8,7 +8,7 @@ from arena.domain.battle import BattleState
 from arena.domain.reply import FlagKind
 from arena.domain.verdict import Verdict
 from arena.storage.database import Database
-from arena.web.leaderboard.head import board_head
+from arena.web.leaderboard.body import board_body
 from arena.web.leaderboard.parts.counted import counted, counted_words
 from arena.web.leaderboard.query import Tab
 from tests.builders import seed_battle, seed_farm, seed_vote, seed_votes
@@ -87,15 +87,15 @@ def test_votes_of_one_address_are_among_what_was_left_out(database: Database) ->
 @pytest.mark.parametrize("tab", Tab)
 def test_it_stands_on_every_tab_before_any_interval(database: Database, tab: Tab) -> None:
     seed_vote(database)
-    assert 'id="counted"' in board_head(view_of(database, tab, waiting=True))
+    assert 'id="counted"' in board_body(view_of(database, tab, waiting=True))
 
 
 def test_a_board_of_which_all_is_left_out_says_so_and_an_empty_one_nothing(
     database: Database,
 ) -> None:
-    assert 'id="counted"' not in board_head(view_of(database))
+    assert 'id="counted"' not in board_body(view_of(database))
     seed_vote(database, recognised=True)
-    assert "Counted 0 of 1 comparisons" in text_of(board_head(view_of(database)))
+    assert "Counted 0 of 1 comparisons" in text_of(board_body(view_of(database)))
 
 
 @pytest.mark.parametrize("language", TEXTS)

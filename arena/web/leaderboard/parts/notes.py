@@ -46,17 +46,18 @@ def notes(view: BoardView) -> Markup:
     board, texts = view.board, view.texts
     lines = [texts["leaderboard.note.rate"], texts["leaderboard.note.interval"]]
     if view.query.tab in _VERDICTS:
-        lines += [_sides(view), texts["leaderboard.note.told_apart"]]
+        lines += [texts["leaderboard.note.sides"], _uneven(view)]
+        lines.append(texts["leaderboard.note.told_apart"])
     if board.mixed:
         models = texts["leaderboard.list_separator"].join(map(view.name, board.mixed))
         lines.append(texts["leaderboard.note.mixed"].format(models=models))
     return paragraphs(lines)
 
 
-def _sides(view: BoardView) -> str:
-    """Return a line as long before the number is known as after: nothing below may move."""
+def _uneven(view: BoardView) -> str:
+    """Return a short line, which is one line before the numbers are known too."""
     pairs = models = "…" if view.pending else NONE
     if view.rated is not None:
         pairs = count(len(uneven_pairs(view.rated.rates)))
         models = count(sum(one.is_uneven for one in view.rated.ratings.ratings))
-    return view.texts["leaderboard.note.sides"].format(pairs=pairs, models=models)
+    return view.texts["leaderboard.note.uneven"].format(pairs=pairs, models=models)
