@@ -1,7 +1,7 @@
 """The columns of the tables that `arena leaderboard` prints."""
 
-from collections.abc import Collection, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 from arena.cli.shares import NONE, bounds, percent
 from arena.cli.tables import Column, plain
@@ -105,8 +105,15 @@ def difference_columns(
         ),
         Column("difference", [f"{row['difference']:.0f}" for row in rows]),
         Column("95 %", ends),
-        Column("apart", ["yes" + few if row["told_apart"] else "no" for row in rows]),
+        Column("apart", [_rated_apart(row, few) for row in rows]),
     ] * bool(rows)
+
+
+def _rated_apart(row: Mapping[str, Any], few: str) -> str:
+    """Say whether two ratings differ significantly; a dash where nothing can be said of them."""
+    if row["low"] is None:
+        return NONE
+    return f"yes{few}" if row["told_apart"] else "no"
 
 
 def _names(detailed: DetailedBoard) -> dict[ModelKey, str]:

@@ -1,7 +1,7 @@
 """A board as lines of text: what `arena leaderboard` prints."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from arena.cli.board_columns import (
     FEW,
@@ -10,6 +10,7 @@ from arena.cli.board_columns import (
     pair_columns,
     rating_columns,
 )
+from arena.cli.shares import percent
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.wording import pluralized
 from arena.domain.board import BoardFilter
@@ -66,6 +67,7 @@ def board_lines(detailed: DetailedBoard, chosen: Chosen, *, width: int | None) -
         yield _agreement(detailed)
     counted = pluralized(board.comparisons, "comparison")
     yield f"{pluralized(board.votes, 'vote')}, {counted}; {_left_out(board)}"
+    yield from _who_voted(detailed)
     yield from _models_left_out(board)
     if board.suspect_votes.comparisons:
         yield _suspect_votes(board)
@@ -137,6 +139,19 @@ def _left_out(board: Board) -> str:
     )
     total = f"{pluralized(board.flagged.total, 'comparison')} left out"
     return f"{total} ({reasons})" if reasons else total
+
+
+def _who_voted(detailed: DetailedBoard) -> Iterator[str]:
+    """Say how unequally people voted, unless they are so few that it would tell of one."""
+    turnout, board = detailed.turnout, detailed.board
+    if turnout.concentration is None:
+        return
+    each = round(board.comparisons / turnout.annotators)
+    largest, five = map(percent, astuple(turnout.concentration))
+    yield (
+        f"annotators: {turnout.annotators}, on average {pluralized(each, 'comparison')} each; the "
+        f"one who voted most cast {largest}, the five who voted most {five}"
+    )
 
 
 def _models_left_out(board: Board) -> Iterator[str]:

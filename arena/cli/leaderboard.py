@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,6 +12,18 @@ from arena.cli.board_filter import filter_of_options, known_model, with_filter_o
 from arena.cli.board_snapshots import Wanted, require_sense, show
 from arena.cli.board_snapshots import freeze as freeze_board
 from arena.cli.database import DEFAULT_URL, DatabaseUrl, opened
+from arena.cli.leaderboard_options import (
+    AsJson,
+    Baseline,
+    CompareWith,
+    Freeze,
+    Pairs,
+    Robustness,
+    Snapshot,
+    Snapshots,
+    Style,
+    Top,
+)
 from arena.domain.style import StyleFeature
 
 if TYPE_CHECKING:
@@ -28,42 +40,16 @@ if TYPE_CHECKING:
 
 @with_filter_options
 def leaderboard(
-    baseline: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Only the pairs of this model.")
-    ] = None,
-    pairs: Annotated[
-        bool, typer.Option("--pairs", help="Print the rates of all pairs too.")
-    ] = False,
-    top: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Only the N models with the best rates."),
-    ] = None,
-    robustness: Annotated[
-        bool,
-        typer.Option(
-            "--robustness",
-            help="Show rates under other choices instead: with style control and the like.",
-        ),
-    ] = False,
-    style: Annotated[
-        list[StyleFeature] | None,
-        typer.Option(help="With --robustness, a feature of style to control; give it for each."),
-    ] = None,
-    freeze: Annotated[
-        bool,
-        typer.Option("--freeze", help="Keep the board under a number, for good, to be cited."),
-    ] = False,
-    snapshots: Annotated[
-        bool, typer.Option("--snapshots", help="List the boards that were kept.")
-    ] = False,
-    snapshot: Annotated[
-        int | None, typer.Option(metavar="NUMBER", help="Print a board that was kept.")
-    ] = None,
-    compare_with: Annotated[
-        int | None,
-        typer.Option(metavar="NUMBER", help="With --snapshot: what changed between the two."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    baseline: Baseline = None,
+    pairs: Pairs = False,
+    top: Top = None,
+    robustness: Robustness = False,
+    style: Style = None,
+    freeze: Freeze = False,
+    snapshots: Snapshots = False,
+    snapshot: Snapshot = None,
+    compare_with: CompareWith = None,
+    as_json: AsJson = False,
     database_url: DatabaseUrl = DEFAULT_URL,
     **options: Any,
 ) -> None:
@@ -82,21 +68,47 @@ def leaderboard(
     if wanted.any:
         unsaid = {"--baseline": baseline, "--robustness": robustness, "--style": style}
         _snapshots(database_url, wanted, unsaid, options)
-        return
+    elif robustness:
+        _print_robustness(database_url, wanted, baseline, style, options)
+    else:
+        _print_board(database_url, wanted, baseline, options)
+
+
+def _print_board(
+    database_url: str, wanted: Wanted, baseline: str | None, options: dict[str, Any]
+) -> None:
     with opened(database_url) as database:
         key = None if baseline is None else known_model(database, baseline)
         board_filter = filter_of_options(database, options)
         with _said("Computing intervals…"):
-            others = _robustness(database, board_filter, style) if robustness else None
-            detailed = _detailed(database, board_filter) if as_json or others is None else None
-    if as_json and detailed is not None:
+            detailed = _detailed(database, board_filter)
+    if wanted.as_json:
+        _print_document(detailed, None, key)
+    else:
+        _print_lines(_board_lines(detailed, key, wanted))
+
+
+def _print_robustness(
+    database_url: str,
+    wanted: Wanted,
+    baseline: str | None,
+    style: list[StyleFeature] | None,
+    options: dict[str, Any],
+) -> None:
+    """Print the board under other choices; as a document, beside the board itself."""
+    with opened(database_url) as database:
+        key = None if baseline is None else known_model(database, baseline)
+        board_filter = filter_of_options(database, options)
+        with _said("Computing intervals…"):
+            others = _robustness(database, board_filter, style)
+            detailed = _detailed(database, board_filter) if wanted.as_json else None
+    if detailed is not None:
         _print_document(detailed, others, key)
-        return
-    lines: Iterator[str] = iter(())
-    if others is not None:
-        lines = _robustness_lines(others, width)
-    elif detailed is not None:
-        lines = _board_lines(detailed, key, pairs=pairs, top=top, width=width)
+    else:
+        _print_lines(_robustness_lines(others, wanted.width))
+
+
+def _print_lines(lines: "Iterator[str]") -> None:
     typer.echo("\n".join(lines), color=False if os.environ.get("NO_COLOR") else None)
 
 
@@ -139,16 +151,12 @@ def _robustness_lines(others: "BoardRobustness", width: int | None) -> "Iterator
 
 
 def _board_lines(
-    detailed: "DetailedBoard",
-    baseline: "ModelKey | None",
-    *,
-    pairs: bool,
-    top: int | None,
-    width: int | None,
+    detailed: "DetailedBoard", baseline: "ModelKey | None", wanted: Wanted
 ) -> "Iterator[str]":
     from arena.cli.board_text import Chosen, board_lines
 
-    return board_lines(detailed, Chosen(baseline, pairs=pairs, top=top), width=width)
+    chosen = Chosen(baseline, pairs=wanted.pairs, top=wanted.top)
+    return board_lines(detailed, chosen, width=wanted.width)
 
 
 def _robustness(

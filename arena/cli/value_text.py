@@ -7,7 +7,8 @@ from arena.cli.shares import NONE, percent
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.value_words import NOTES, TITLES
 from arena.domain.conversation import ModelKey
-from arena.services.board.value_tables import Heading, Note, ValueKind, ValueTable
+from arena.services.board.note_figures import Spelling, written
+from arena.services.board.value_tables import Heading, ValueKind, ValueTable
 
 
 def value_lines(
@@ -15,32 +16,25 @@ def value_lines(
 ) -> Iterator[str]:
     """Yield every table under its title, and what must be known to read it."""
     names = {key: plain(name) for key, name in named.items()}
+    spelling = _spelling(names)
     for table in tables:
         if table.rows:
             yield from table_lines(TITLES[table.name], _columns(table, names), width=width)
         else:
             yield TITLES[table.name]
-        yield from (_said(note, names) for note in table.notes)
+        yield from (NOTES[note.name].format(**written(note, spelling)) for note in table.notes)
         yield ""
 
 
-def _said(note: Note, names: Mapping[Any, str]) -> str:
-    figures = {name: _figure(name, value, names) for name, value in note.figures.items()}
-    return NOTES[note.name].format(**figures)
-
-
-def _figure(name: str, value: Any, names: Mapping[Any, str]) -> str:
-    if isinstance(value, list):
-        return ", ".join(_figure(name, one, names) for one in value) or NONE
-    if value is None:
-        return NONE
-    if name.endswith("_rate"):
-        return percent(value)
-    if name.endswith("_elo"):
-        return f"{value:.0f}"
-    if name in ("first", "second", "third"):
-        return names[value]
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+def _spelling(names: Mapping[ModelKey, str]) -> Spelling:
+    return Spelling(
+        model=lambda key: names[key],
+        share=percent,
+        count=str,
+        word=str,
+        separator=", ",
+        none=NONE,
+    )
 
 
 def _columns(table: ValueTable, names: Mapping[Any, str]) -> list[Column]:

@@ -21,10 +21,13 @@ NOTES: Mapping[str, str] = {
     "style_votes": "on {votes} of {decisive} decisive votes: those whose replies are known, "
     "between models that beat each other by some chain",
     "style_untold": "not told from the models: {features}",
-    "style_no_replies": "no style control: the replies of no decisive vote are known",
-    "style_no_cycle": "no style control: no models beat each other",
-    "style_no_feature": "no style control: no feature differs between replies of the same models",
-    "style_separated": "no style control: style and models together tell every vote",
+    "style_no_replies": "whether style matters cannot be said: the replies of no decisive vote are "
+    "known",
+    "style_no_cycle": "whether style matters cannot be said: no models beat each other",
+    "style_no_feature": "whether style matters cannot be said: no feature differs between replies "
+    "of the same models",
+    "style_separated": "whether style matters cannot be said: style and models together tell every "
+    "vote",
     "measures_alike": "pooled rate, mean over opponents and rating agree on the order",
     "measures_differ": "the rating orders {pooled} pairs of models otherwise than the pooled "
     "rate, and {mean} otherwise than the mean over opponents: opponents were unequal",
@@ -43,9 +46,9 @@ NOTES: Mapping[str, str] = {
     "ties_alike": "{ties} ties and {both_bad} 'both bad': however they are read, models with a "
     "rating are in one order",
     "ties_differ": "{ties} ties and {both_bad} 'both bad': how they are read changes the order",
-    "left_out_same": "without any one of {clusters} {kind} {first} stays first",
-    "left_out_changes": "{changing} of {clusters} {kind}, each left out alone, keep {first} from "
-    "being first alone",
+    "left_out_same": "{kind}: whichever one of the {clusters} is left out, {first} stays first",
+    "left_out_changes": "{kind}: {first} is first; for {changing} of the {clusters}, leaving out "
+    "that one alone changes this",
     "weights_none": "nothing tells how reliable annotators are",
     "weights_equal": "nothing tells the {annotators} annotators apart: all weigh the same",
     "weights_differ": "{annotators} annotators; their reliability differs by {spread} of its mean "

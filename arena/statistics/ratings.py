@@ -75,6 +75,11 @@ class Rating:
         """Whether the data alone give no finite rating: what is shown depends on `PRIOR`."""
         return self.standing not in (Standing.RATED, Standing.TOO_FEW)
 
+    @property
+    def is_uneven(self) -> bool:
+        """Whether it has a rank, and had one side too often for that to be above or below any."""
+        return self.rank is not None and self.sides not in (None, Sides.BOTH)
+
 
 @dataclass(frozen=True, slots=True)
 class Ratings:

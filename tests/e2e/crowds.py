@@ -39,4 +39,6 @@ def open_board(page: Page, crowd: ServedArena, address: str = "") -> None:
     """Go to a board and wait for all of its numbers."""
     page.goto(f"{crowd.address}/leaderboard{address}")
     expect(page.locator("#leaderboard-board .lb-tabs")).to_be_visible()
+    expect(page.locator("#leaderboard-board .lb")).to_have_attribute("data-progress", "ready")
+    expect(page.locator("#leaderboard-board")).not_to_have_attribute("aria-busy", "true")
     expect(page.locator(".lb-wait")).to_have_count(0)

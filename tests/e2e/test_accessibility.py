@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from arena.web.leaderboard.query import Tab as BoardTab
 from tests.e2e.bestiary import QUICK
 from tests.e2e.browsing import BattleTab
 from tests.e2e.conftest import Tab
@@ -98,6 +99,20 @@ def test_the_leaderboard_of_a_crowd(crowd: ServedArena, open_tab: Tab, scheme: s
     for address in ("?model=gpt-4&columns=mean&flagged=1", "?tab=head&model=gpt-4", "?tab=matrix"):
         open_board(tab.page, crowd, address)
         assert findings(tab) == [], address
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_tab_of_the_leaderboard(
+    crowd: ServedArena, open_tab: Tab, scheme: str, language: str
+) -> None:
+    tab = open_tab(crowd, color_scheme=scheme, locale=language)
+    for name in BoardTab:
+        tab.page.set_viewport_size({"width": max(WIDTHS), "height": 844})
+        open_board(tab.page, crowd, f"?tab={name}")
+        tab.page.locator("#counted summary").click()
+        expect(tab.page.locator("#counted dl")).to_be_visible()
+        assert findings(tab) == [], name
 
 
 def test_axe_finds_what_is_wrong(arena: ServedArena, open_tab: Tab) -> None:

@@ -92,7 +92,7 @@ def test_a_battle_is_played_voted_on_and_seen_on_the_board(site: Site, tab: Batt
 
     tab.page.click("#header nav a:has-text('Leaderboard')")
     tab.page.wait_for_url(f"{site.address}/leaderboard")
-    expect(tab.page.locator(".lb-summary")).to_contain_text("Votes: ")
+    expect(tab.page.locator("#counted summary")).to_contain_text("Counted ")
     expect(tab.page.locator("#leaderboard-board")).not_to_have_attribute("aria-busy", "true")
     tab.page.click("#save-table-open")
     with tab.page.expect_download() as table:

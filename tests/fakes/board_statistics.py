@@ -81,6 +81,9 @@ class SlowStatistics:
             await self._wait()
         yield found
 
+    async def known(self, caller: Caller | None, chosen: BoardFilter) -> DetailedBoard | None:
+        return await self._behind.known(caller, chosen)
+
     async def quality(self, caller: Caller | None, chosen: BoardFilter) -> BoardQuality:
         await self._wait()
         return await self._behind.quality(caller, chosen)

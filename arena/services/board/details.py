@@ -22,12 +22,14 @@ from arena.statistics.agreement import (
     pair_agreement_of,
 )
 from arena.statistics.clustered_rates import ClusteredRates, clustered_rates
+from arena.statistics.clustered_share import ClusteredShare
 from arena.statistics.comparisons import Comparisons
+from arena.statistics.concentration import Concentration, concentration
 from arena.statistics.ratings import Ratings, rate_models, sides_of_models
-from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias
+from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias, side_bias
 from arena.statistics.suspicious_addresses import cap_rates
 from arena.statistics.win_rate import Pair
-from arena.storage.boards import last_vote
+from arena.storage.boards import is_import_day, last_vote
 from arena.storage.database import Connection, Database
 
 SEED = 0
@@ -36,10 +38,14 @@ SEED = 0
 
 @dataclass(frozen=True, slots=True)
 class Turnout:
-    """How many people voted on a board, and on how many different prompts."""
+    """How many people voted on a board, on how many different prompts, and how unequally.
+
+    `concentration` is None where so few voted that it would tell of one of them.
+    """
 
     annotators: int
     prompts: int
+    concentration: Concentration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,17 @@ class DetailedBoard(RatedBoard):
     """The same with what takes as long again and says more of annotators than of models.
 
     `pair_agreement` has both orders of every pair of models of which two annotators judged the
-    same item. `last_vote` is when the newest comparison was cast, None on an empty board.
+    same item. `side` is the share of the earlier slot as it was seen, `adjusted_side` between
+    equally strong models. `last_vote` is when the newest comparison was cast, None on an empty
+    board; with `is_import_day` it is when it was imported, from a file that does not date it.
     """
 
     agreement: Agreement
     pair_agreement: Mapping[Pair, PairwiseAgreement]
+    side: ClusteredShare
     adjusted_side: AdjustedSide
     last_vote: datetime | None
+    is_import_day: bool
 
 
 def detailed_board(database: Database, board_filter: BoardFilter) -> DetailedBoard:
@@ -92,7 +102,7 @@ def turnout_of(comparisons: Comparisons) -> Turnout:
     people, prompts = (
         int(column.max(initial=-1)) + 1 for column in (comparisons.annotator, comparisons.prompt)
     )
-    return Turnout(annotators=people, prompts=prompts)
+    return Turnout(people, prompts, concentration(comparisons.annotator))
 
 
 def _rated(read: ReadBoard) -> RatedBoard:
@@ -113,16 +123,21 @@ class _More(NamedTuple):
 
     comparisons: Comparisons
     last_vote: datetime | None
+    is_import_day: bool
 
 
 def _more(read: ReadBoard, connection: Connection, board_filter: BoardFilter) -> _More:
     newest = last_vote(connection, resolved(connection, board_filter))
-    return _More(with_answers(read.comparisons, connection, board_filter), newest)
+    return _More(
+        with_answers(read.comparisons, connection, board_filter),
+        newest,
+        is_import_day(connection, newest),
+    )
 
 
 def _detailed(rated: RatedBoard, more: _More) -> DetailedBoard:
     comparisons = more.comparisons
-    side = adjusted_side_bias(comparisons)
+    side, adjusted = side_bias(comparisons), adjusted_side_bias(comparisons)
     # Last: what it holds would stand beside what the other needs for a moment.
     judged = judged_items(comparisons)
     return DetailedBoard(
@@ -132,6 +147,8 @@ def _detailed(rated: RatedBoard, more: _More) -> DetailedBoard:
         turnout=rated.turnout,
         agreement=agreement_of(judged),
         pair_agreement=pair_agreement_of(judged),
-        adjusted_side=side,
+        side=side,
+        adjusted_side=adjusted,
         last_vote=more.last_vote,
+        is_import_day=more.is_import_day,
     )

@@ -37,6 +37,7 @@ from arena.storage.boards import (
     outcome_counts,
     ranked_count,
     version,
+    void_battles,
     void_counts,
     weighted_counts,
 )
@@ -85,7 +86,8 @@ class Board:
     the same. `mixed` holds the models of which several configurations were counted together.
     `suspect_votes` is what came from one address at an implausible rate: counted here, or left out
     if the filter says so. `informed` counts comparisons whose pair was drawn by earlier votes: with
-    any, shares of models over several opponents are re-weighted.
+    any, shares of models over several opponents are re-weighted. `void_battles` ended without a
+    vote because a side failed.
     """
 
     filter: BoardFilter
@@ -100,6 +102,13 @@ class Board:
     mixed: tuple[ModelKey, ...]
     suspect_votes: CastCount = _NOTHING
     informed: int = 0
+    void_battles: int = 0
+
+    @property
+    def left_out(self) -> int:
+        """Comparisons that the filter selects and that are not counted, each once."""
+        flagged = 0 if self.filter.include_flagged else self.flagged.total
+        return flagged + (0 if self.counts_suspects else self.suspect_votes.comparisons)
 
     @property
     def counts_suspects(self) -> bool:
@@ -194,6 +203,7 @@ class _Counts:
     flagged: tuple[FlagCount, ...]
     ranked: RankedCount
     void: Mapping[ModelKey, VoidCount]
+    void_battles: int
     keys: Mapping[int, ModelKey]
     names: Mapping[ModelKey, str]
 
@@ -216,6 +226,7 @@ def _counted(
         flagged=flagged,
         ranked=ranked_count(connection, board_filter) if ranked else RankedCount(0, {}),
         void=void_counts(connection, board_filter),
+        void_battles=void_battles(connection, board_filter),
         keys=model_keys(connection),
         names=model_names(connection),
     )
@@ -239,6 +250,7 @@ def _board(counts: _Counts) -> Board:
         battles=_battles(counts),
         mixed=_mixed(counts),
         informed=sum(row.count for row in counts.weighted),
+        void_battles=counts.void_battles,
     )
 
 

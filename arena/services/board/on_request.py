@@ -78,6 +78,11 @@ class BoardStatistics:
             async for found in answers:
                 yield cast("RatedBoard", found)
 
+    async def known(self, caller: Caller | None, board_filter: BoardFilter) -> DetailedBoard | None:
+        """Return the last of `boards` if it was computed for the votes as they are; never waits."""
+        now = await asyncio.to_thread(self._version_for, caller, board_filter)
+        return self._kept.known(Question(Topic.DETAILS, board_filter), now)
+
     async def quality(self, caller: Caller | None, board_filter: BoardFilter) -> BoardQuality:
         """Return the data quality of a board; single annotators are included for admins only."""
         found = cast(

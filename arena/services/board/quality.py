@@ -36,7 +36,7 @@ from arena.statistics.self_consistency import (
 from arena.statistics.side_bias import AdjustedSide, adjusted_side_bias, side_bias
 from arena.statistics.win_rate import Pair
 from arena.storage.accounts import annotator_names
-from arena.storage.boards import last_vote
+from arena.storage.boards import is_import_day, last_vote
 from arena.storage.columns import outcome_columns, reading_seconds
 from arena.storage.database import Connection
 
@@ -76,14 +76,15 @@ class BoardQuality:
     all annotators together, `intra_annotator_agreement` its share of agreeing pairs. `pairs` holds
     both orders of every pair that met, `uneven` both orders of those whose votes were cast mostly
     in one order of the two: there position bias looks like a lead. `annotators` are the
-    `MOST_REPORTS` with most votes, most first; None for readers who are no admins. `last_vote` is
-    as on a `DetailedBoard`.
+    `MOST_REPORTS` with most votes, most first; None for readers who are no admins. `last_vote` and
+    `is_import_day` are as on a `DetailedBoard`.
     """
 
     board: Board
     comparisons: int
     turnout: Turnout
     last_vote: datetime | None
+    is_import_day: bool
     agreement: Agreement
     side: ClusteredShare
     adjusted_side: AdjustedSide
@@ -104,12 +105,14 @@ def quality_of(connection: Connection, board_filter: BoardFilter) -> BoardQualit
     """Read and compute everything, from the snapshot that a connection sees."""
     counted, effects = _with_and_without(connection, board_filter)
     consistency = self_consistency(counted.comparisons)
+    newest = last_vote(connection, resolved(connection, board_filter))
     found = annotator_quality(counted.comparisons, reading_seconds=counted.seconds)
     return BoardQuality(
         board=counted.board,
         comparisons=len(counted.comparisons),
         turnout=turnout_of(counted.comparisons),
-        last_vote=last_vote(connection, resolved(connection, board_filter)),
+        last_vote=newest,
+        is_import_day=is_import_day(connection, newest),
         agreement=agreement(counted.comparisons),
         side=side_bias(counted.comparisons),
         adjusted_side=adjusted_side_bias(counted.comparisons),

@@ -145,14 +145,14 @@ def _model_rates(result: ModelResult, detailed: DetailedBoard) -> dict[str, Any]
 
 
 def _side_bias(detailed: DetailedBoard) -> dict[str, Any]:
-    """Return the observed share, naive; `adjusted_*` is between equally strong models."""
-    side, adjusted = detailed.board.side, detailed.adjusted_side
+    """Return the observed share; `adjusted_*` is between equally strong models."""
+    side, adjusted = detailed.side, detailed.adjusted_side
     seen, between = side.interval, adjusted.interval
     return {
         "share": side.share,
         "low": seen.low if seen else None,
         "high": seen.high if seen else None,
-        "decisive": side.decisive,
+        "decisive": side.trials,
         "adjusted_share": adjusted.share,
         "interval": seen.method if seen else None,
         "adjusted_low": between.low if between else None,

@@ -72,7 +72,9 @@ class ValueTable:
     notes: tuple[Note, ...] = ()
 
 
-MODEL = Heading("model", ValueKind.MODEL)
+def headings(**kinds: ValueKind) -> tuple[Heading, ...]:
+    """Return the heads of a table by their names, in this order."""
+    return tuple(Heading(name, kind) for name, kind in kinds.items())
 
 
 def holds(scope: Scope, annotators: int) -> list[Note]:

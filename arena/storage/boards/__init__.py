@@ -8,6 +8,7 @@ from arena.storage.boards.counts import (
     RankedCount,
     WeightedCount,
     cast_count,
+    is_import_day,
     last_vote,
     outcome_counts,
     ranked_count,
@@ -16,7 +17,7 @@ from arena.storage.boards.counts import (
 from arena.storage.boards.flags import FlagCount, flag_counts
 from arena.storage.boards.names import model_keys, model_names, remote_models
 from arena.storage.boards.version import version
-from arena.storage.boards.void import VoidCount, void_counts
+from arena.storage.boards.void import VoidCount, void_battles, void_counts
 
 __all__ = [
     "CastCount",
@@ -30,6 +31,7 @@ __all__ = [
     "cast_count",
     "comparisons",
     "flag_counts",
+    "is_import_day",
     "last_vote",
     "model_keys",
     "model_names",
@@ -37,6 +39,7 @@ __all__ = [
     "ranked_count",
     "remote_models",
     "version",
+    "void_battles",
     "void_counts",
     "weighted_counts",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, distinct, func, not_, select, union_all
+from sqlalchemy import Connection, distinct, exists, func, not_, select, union_all
 
 from arena.domain.accounts import AnnotatorId
 from arena.domain.board import BoardFilter
@@ -12,7 +12,7 @@ from arena.domain.conversation import ModelKey
 from arena.domain.mode import PAIR
 from arena.storage.boards.conditions import board_conditions
 from arena.storage.json_sql import listed
-from arena.storage.schema import models, outcomes, votes
+from arena.storage.schema import annotators, models, outcomes, votes
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,17 @@ def last_vote(connection: Connection, board_filter: BoardFilter) -> datetime | N
         query = query.where(not_(outcomes.c.flagged))
     newest: datetime | None = connection.execute(query).scalar_one()
     return newest
+
+
+def is_import_day(connection: Connection, cast_at: datetime | None) -> bool:
+    """Return whether votes of that moment were imported from a file that does not date them.
+
+    They bear the moment of their import, at which it stored the accounts of who had not voted
+    before: disabled from the beginning, as none of this arena is.
+    """
+    of = annotators.c
+    imported = (of.created_at == cast_at, of.disabled_at == cast_at)
+    return bool(connection.execute(select(exists().where(*imported))).scalar_one())
 
 
 def ranked_count(connection: Connection, board_filter: BoardFilter) -> RankedCount:

@@ -32,19 +32,31 @@ def void_counts(connection: Connection, board_filter: BoardFilter) -> dict[Model
             func.sum(case((_failed(), 1), else_=0)).label("failed"),
         )
         .join(battles, battles.c.id == slots.c.battle_id)
-        .where(battles.c.state == BattleState.VOID.value, *shared_conditions(board_filter, battles))
+        .where(*_void(board_filter))
         .group_by(slots.c.model_key)
     )
-    if board_filter.models:
-        other = slots.alias("other")
-        stranger = and_(
-            other.c.battle_id == slots.c.battle_id, other.c.model_key.not_in(board_filter.models)
-        )
-        query = query.where(not_(exists().where(stranger)))
     return {
         ModelKey(row.model_key): VoidCount(row.void, int(row.failed))
         for row in connection.execute(query)
     }
+
+
+def void_battles(connection: Connection, board_filter: BoardFilter) -> int:
+    """Count the same battles, each once."""
+    query = select(func.count()).select_from(battles).where(*_void(board_filter))
+    return int(connection.execute(query).scalar_one())
+
+
+def _void(board_filter: BoardFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions on battles."""
+    void = [battles.c.state == BattleState.VOID.value, *shared_conditions(board_filter, battles)]
+    if board_filter.models:
+        other = slots.alias("other")
+        stranger = and_(
+            other.c.battle_id == battles.c.id, other.c.model_key.not_in(board_filter.models)
+        )
+        void.append(not_(exists().where(stranger)))
+    return void
 
 
 def _failed() -> ColumnElement[bool]:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from markupsafe import Markup
 
 from arena.web.common.markup import NOTHING, joined
+from arena.web.leaderboard.parts.counted import counted
 from arena.web.leaderboard.parts.messages import empty, failed, faults, message
-from arena.web.leaderboard.parts.notes import notes, summary
+from arena.web.leaderboard.parts.notes import notes, odd_votes
 from arena.web.leaderboard.parts.orders import orders
 from arena.web.leaderboard.parts.quote import quote
 from arena.web.leaderboard.query import BoardQuery, Tab
@@ -38,10 +39,17 @@ def board_body(view: BoardView) -> Markup:
     texts, query = view.texts, view.query
     head = joined((faults(query, texts), _tabs(query, texts)))
     if not view.board.comparisons:
-        return head + summary(view) + empty(view)
+        return head + _counted(view) + empty(view)
     said = quote(view) if query.tab is Tab.RATES else NOTHING
-    lead = Markup('<div class="lb-lead">{}</div>').format(summary(view) + orders(view))
+    lead = _counted(view, orders(view))
     return head + joined((failed(view), said, lead, _TABS[query.tab](view), notes(view)))
+
+
+def _counted(view: BoardView, more: Markup = NOTHING) -> Markup:
+    """Return what was counted; nothing where there is nothing, counted or left out."""
+    board = view.board
+    line = counted(view) if board.comparisons or board.left_out else NOTHING
+    return Markup('<div class="lb-lead">{}</div>').format(line + odd_votes(view) + more)
 
 
 def refused_body(texts: Texts, reason: str) -> Markup:

@@ -73,7 +73,8 @@ async def frames(reader: BoardReader, asked: Asked, *, at_once_s: float) -> Asyn
 
 async def _views(reader: BoardReader, asked: Asked, at_once_s: float) -> AsyncGenerator[BoardView]:
     counted = await reader.off_loop(reader.counted, asked.caller, asked.query, asked.texts)
-    newest = replace(counted, freezing=asked.freezing)
+    remembered = await reader.remembered(asked.caller, counted)
+    newest = replace(remembered, freezing=asked.freezing)
     async with aclosing(reader.completing(asked.caller, newest)) as views:
         while not newest.complete:
             async with _coming(views) as coming:

@@ -37,6 +37,10 @@ class Statistics(Protocol):
         """Give intervals and ratings as soon as they are there, and then a `DetailedBoard`."""
         ...
 
+    async def known(self, caller: Caller | None, board_filter: BoardFilter) -> DetailedBoard | None:
+        """Return the last of `boards` if somebody has asked for it already; compute nothing."""
+        ...
+
     async def quality(self, caller: Caller | None, board_filter: BoardFilter) -> BoardQuality:
         """Return data quality with its counts; single annotators for admins alone."""
         ...
@@ -130,6 +134,18 @@ class BoardReader:
             logger.exception("the statistics of a board failed: %s", view.board.filter)
             yield replace(newest, progress=Progress.FAILED)
 
+    async def remembered(self, caller: Caller | None, view: BoardView) -> BoardView:
+        """Return a counted view with what is known of the whole board, as from another tab.
+
+        What its own tab shows is still to come, and its progress stays.
+        """
+        if view.complete:
+            return view
+        known = await self.statistics.known(caller, view.board.filter)
+        if known is None or known.board != view.board:
+            return view
+        return replace(view, rated=known, detailed=known)
+
     async def rated(self, caller: Caller | None, view: BoardView) -> BoardView:
         """Return the view once it has its intervals, or their failure; a complete one as it is."""
         if view.complete:
@@ -147,19 +163,19 @@ class BoardReader:
     async def _completing(
         self, caller: Caller | None, view: BoardView
     ) -> AsyncGenerator[BoardView]:
-        ready, board_filter = replace(view, progress=Progress.READY), view.board.filter
+        board_filter = view.board.filter
         if view.query.tab is Tab.CATEGORIES:
             categorised = await self._categorised(caller, view)
             yield categorised
             yield await self._summed_up(caller, categorised)
         elif view.query.tab is Tab.QUALITY:
             quality = await self.statistics.quality(caller, board_filter)
-            yield replace(ready, board=quality.board, quality=quality)
+            ready = replace(_of_board(view, quality.board), progress=Progress.READY)
+            yield replace(ready, quality=quality)
         elif view.query.tab in (Tab.ROBUSTNESS, Tab.TIME):
             robustness = await self.statistics.robustness(caller, board_filter)
-            found = replace(
-                view, progress=Progress.RATED, board=robustness.board, robustness=robustness
-            )
+            counted = replace(_of_board(view, robustness.board), progress=Progress.RATED)
+            found = replace(counted, robustness=robustness)
             yield found
             yield await self._summed_up(caller, found)
         else:
@@ -180,12 +196,18 @@ class BoardReader:
         found = categories.by_category
         names = sorted(found, key=lambda name: (name == NO_CATEGORY, name))
         return replace(
-            view,
+            _of_board(view, categories.board),
             progress=Progress.RATED,
-            board=categories.board,
             category_boards={name: found[name].board for name in names},
             category_rates={name: found[name].rates for name in names},
         )
+
+
+def _of_board(view: BoardView, board: Board) -> BoardView:
+    """Return the view of these counts, without what was remembered of others."""
+    if view.board == board:
+        return view
+    return replace(view, board=board, rated=None, detailed=None)
 
 
 def _with(rated: RatedBoard, view: BoardView) -> BoardView:

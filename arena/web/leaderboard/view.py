@@ -100,6 +100,12 @@ class BoardView:
         found = self.quality or self.detailed
         return found.last_vote if found else None
 
+    @property
+    def is_import_day(self) -> bool:
+        """Whether that is the day of an import instead, of votes that nothing dates."""
+        found = self.quality or self.detailed
+        return found is not None and found.is_import_day
+
     def name(self, model: ModelKey) -> str:
         """Return the display name of a model."""
         return self.board.names.get(model, model)

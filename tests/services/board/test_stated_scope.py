@@ -61,7 +61,7 @@ def test_every_interval_of_the_document_says_for_whom_it_holds(database: Databas
 
     for row in (*found["pairs"], *found["model_rates"], *found["ratings"]):
         assert row["holds"], row
-    assert found["side_bias"]["interval"] == "wilson, naive"
+    assert found["side_bias"]["interval"] == "wilson, clustered by prompt"
 
 
 def test_differences_of_ratings_have_bounds_that_hold_at_once(database: Database) -> None:

@@ -115,12 +115,12 @@ def test_a_bar_that_was_shown_in_one_order_says_so_and_the_data_do(database: Dat
     content = _content(database)
     (row,) = csv.DictReader(figure_data(content).decode().splitlines())
 
-    assert content.panels[0].bars[0].few == "one order of sides"
+    assert content.panels[0].bars[0].few == "‡ one order of sides"
     assert "one model was always or mostly on the left" in content.caption[1]
     assert [row[name] for name in ("state", "shown_first", "sides", "p_holm", "told_apart")] == [
         *("preliminary", "200", "one order", "", "false"),
     ]
-    assert "one order of sides" in draw(content, FigureFormat.SVG).decode()
+    assert "‡ one order of sides" in draw(content, FigureFormat.SVG).decode()
 
 
 def test_the_caption_says_how_many_ties_were_left_out_and_whose_ballots_they_are(

@@ -158,3 +158,21 @@ def test_nothing_to_rate_is_no_figure(database: Database) -> None:
     choice = FigureChoice(models=(), subject=FigureSubject.RATINGS)
 
     assert content_of(view_of(database), choice, TODAY) is None
+
+
+_PAGE_HIGH: Final = 9.7
+"""Inches between the margins of an A4 page, of 25 mm each."""
+_LAST: Final = 58
+
+
+def test_figures_of_59_models_can_be_read_on_a_page(database: Database) -> None:
+    for number in range(_LAST):
+        varied_votes(database, ("m", f"m{number}"), 18, won=1 + number % 2)
+
+    for subject in (FigureSubject.RATES, FigureSubject.RATINGS):
+        found = content(database, subject)
+        for width in FigureWidth:
+            style = FigureStyle(width=width, titles=False, notes=False)
+            figure = drawn(found, style)
+            check_letters(figure, style)
+            assert figure.get_figheight() <= _PAGE_HIGH

@@ -1,6 +1,7 @@
 """The leaderboard frame by frame: what comes when, and what a new vote changes."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -116,8 +117,8 @@ def test_a_vote_while_intervals_are_computed_changes_counts_and_intervals_togeth
 
     first, last = asyncio.run(frames())
 
-    assert "Votes: 32 " in first
-    assert "Votes: 43 " in last
+    assert "Counted 32 of 32 " in first
+    assert "Counted 43 of 43 " in last
     assert last == pages_of(database).board(address)
 
 
@@ -136,7 +137,7 @@ def test_a_vote_after_categories_were_computed_is_on_no_part_of_their_page(
     overtaken.ready.set()
     board = pages_of(database, statistics=overtaken).board("?tab=categories")
 
-    assert "Votes: 1 " in board
+    assert "Counted 1 of 1 " in board
     assert "gamma" not in board
 
 
@@ -170,3 +171,50 @@ def test_leaving_the_page_ends_the_waiting(database: Database) -> None:
         return len(asyncio.all_tasks()) - 1
 
     assert asyncio.run(left()) == 0
+
+
+@pytest.mark.parametrize("tab", [Tab.CATEGORIES, Tab.ROBUSTNESS, Tab.QUALITY, Tab.TIME])
+def test_the_figures_on_top_stay_while_another_tab_is_computed(
+    database: Database, tab: Tab
+) -> None:
+    judged_twice(database)
+
+    async def frames() -> tuple[str, str]:
+        statistics = statistics_of(database)
+        await all_of(pages_of(database, statistics=statistics).frames())
+        slow = SlowStatistics(statistics)
+        shown = await anext(pages_of(database, statistics=slow).frames(f"?tab={tab}"))
+        seed_vote(database)
+        later = await anext(pages_of(database, statistics=slow).frames(f"?tab={tab}"))
+        return shown, later
+
+    shown, later = (tiles_in(frame) for frame in asyncio.run(frames()))
+
+    assert "lb-wait" not in shown
+    assert "votes until" in shown
+    assert "lb-wait" in later, "of other votes nothing is remembered"
+
+
+def tiles_in(frame: str) -> str:
+    (head,) = re.findall(r'<div class="lb-head">.*?</dl>', frame, re.DOTALL)
+    return str(head)
+
+
+def test_nothing_is_remembered_of_votes_that_were_overtaken(database: Database) -> None:
+    judged_twice(database)
+
+    async def frames() -> list[str]:
+        statistics = statistics_of(database)
+        await all_of(pages_of(database, statistics=statistics).frames())
+        slow = SlowStatistics(statistics)
+        coming = pages_of(database, statistics=slow).frames("?tab=robustness")
+        found = [await anext(coming)]
+        seed_vote(database, annotator="eve")
+        slow.ready.set()
+        return [*found, *(await all_of(coming))]
+
+    first, *_, last = asyncio.run(frames())
+
+    assert 'id="tile-annotators"' in first
+    assert "on average 10 votes each" in tiles_in(first)
+    assert "on average 7 votes each" in tiles_in(last)

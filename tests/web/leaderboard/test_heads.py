@@ -2,15 +2,22 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from arena.domain.verdict import Verdict
+from arena.services.importing.containers import vote_file
+from arena.services.importing.formats import Reading, VoteFormat
+from arena.services.importing.imports import Imports
+from arena.services.importing.vote_formats import votes_of_file
 from arena.storage.database import Database
 from arena.web.leaderboard.head import board_head
 from arena.web.leaderboard.parts.quote import quote, quoted
 from arena.web.leaderboard.query import Tab
 from tests.builders import NOON, seed_vote, seed_votes
+from tests.fakes.clock import VirtualClock
 from tests.web.leaderboard.boards import in_one_order, text_of, varied_votes, view_of
 
 
@@ -35,8 +42,8 @@ def test_every_tab_has_the_five_figures(database: Database, tab: Tab) -> None:
 
     assert tile(html, "votes") == "Votes 30 2 models"
     assert tile(html, "decisive") == "Decisive 80 % 24 of 30"
-    assert tile(html, "annotators") == "Annotators 2 15 votes each"
-    assert tile(html, "prompts") == "Prompts 13 2 votes each"
+    assert tile(html, "annotators") == "Annotators 2 on average 15 votes each"
+    assert tile(html, "prompts") == "Prompts 13 on average 2 votes each"
     assert re.fullmatch(r"Agreement α( -?\d\.\d\d){2}–-?\d\.\d\d", tile(html, "agreement"))
 
 
@@ -113,6 +120,7 @@ def test_the_sentence_to_quote_has_the_pair_of_the_best_two_with_what_it_is_wort
     said = quoted(view_of(database))
 
     assert re.fullmatch(
+        r"Of 3 models only Name of alpha can be first by these votes\. Between the first two, "
         r"Name of alpha beats Name of beta 66\.7 % \(5\d–7\d\), 120 decisive comparisons, "
         r"10 annotators: preliminary",
         said,
@@ -141,6 +149,7 @@ def test_while_the_interval_is_computed_the_sentence_claims_nothing(database: Da
     varied_votes(database, ("alpha", "beta"), 60)
 
     assert quoted(view_of(database, waiting=True)) == (
+        "Whether these votes tell which model is best is being computed. Between the first two, "
         "Name of alpha against Name of beta: 66.7 % of 60 decisive comparisons: …"
     )
 
@@ -161,3 +170,74 @@ def test_few_votes_are_not_quoted_and_one_order_is_never_established(database: D
     assert quote(view_of(database)) == ""
     in_one_order(database)
     assert "established" not in quoted(view_of(database))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            r"Which model is best these votes do not tell: 3 of 3 may be first\. "
+            r"Between the first two, Name of \w+ .*: \w+",
+        ),
+        (
+            "zh",
+            r"这些投票说明不了哪个模型最好：3 个中有 3 个可能居首。前两名之间：Name of \w+ .*：\w+",
+        ),
+    ],
+)
+def test_where_nothing_is_told_apart_at_the_top_the_sentence_says_so_first(
+    database: Database, language: str, said: str
+) -> None:
+    varied_votes(database, ("alpha", "beta"), 40)
+    varied_votes(database, ("beta", "gamma"), 40)
+    varied_votes(database, ("gamma", "alpha"), 46)
+
+    assert re.fullmatch(said, quoted(view_of(database, language=language)))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            r"By rate, first is Name of alpha \(66\.7 %, \d\d–\d\d, "
+            r"preliminary\), second Name of beta \(66\.7 %, .*\); too few votes are between .*",
+        ),
+        ("zh", r"按胜率，第一是 Name of alpha（66\.7 %，.*），第二是 Name of beta（.*投票太少"),
+    ],
+)
+def test_the_best_two_that_have_not_met_are_told_against_all(
+    database: Database, language: str, said: str
+) -> None:
+    varied_votes(database, ("alpha", "gamma"), 120)
+    varied_votes(database, ("beta", "gamma"), 60)
+
+    sentence = quoted(view_of(database, language=language))
+
+    assert re.search(said, sentence)
+    assert "gamma" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "votes imported on 1 Jan 2026; the file does not say when they were cast"),
+        ("zh", "2026 年 1 月 1 日导入的投票，文件未注明投票日期"),
+    ],
+)
+def test_the_day_of_an_import_is_not_taken_for_that_of_its_votes(
+    database: Database, tmp_path: Path, language: str, said: str
+) -> None:
+    file = tmp_path / "undated.csv"
+    file.write_text(
+        "id,prompt,model_x,model_y,worker,winner,left,right\n0,8,97,98,58,tie,One,Another\n"
+    )
+    read = partial(votes_of_file, vote_file(file), VoteFormat.LLMFAO, Reading())
+    Imports(database, VirtualClock()).votes(read, VoteFormat.LLMFAO)
+
+    for tab in (Tab.RATES, Tab.QUALITY):
+        assert said in text_of(board_head(view_of(database, tab, language=language)))
+    seed_vote(database, at=datetime(2026, 12, 1, tzinfo=UTC))
+    assert "votes until 1 Dec 2026" in text_of(board_head(view_of(database)))
+    assert "imported" not in text_of(board_head(view_of(database)))

@@ -6,7 +6,6 @@ import pytest
 
 from arena.domain.battle import BattleState
 from arena.domain.board import BoardFilter
-from arena.domain.reply import FlagKind
 from arena.domain.verdict import Verdict
 from arena.storage.database import Database
 from arena.web.leaderboard.body import board_body
@@ -14,21 +13,6 @@ from arena.web.leaderboard.parts.filters import filter_form
 from arena.web.leaderboard.query import BoardQuery, Tab
 from tests.builders import seed_battle, seed_farm, seed_vote, seed_votes
 from tests.web.leaderboard.boards import TEXTS, row_of, text_of, varied_votes, view_of
-
-
-def test_what_was_left_out_is_said_with_its_reasons(database: Database) -> None:
-    seed_votes(database, wins=2)
-    seed_vote(database, recognised=True, reply_flags={0: [FlagKind.TRUNCATED]})
-
-    out = text_of(board_body(view_of(database)))
-    included = text_of(board_body(view_of(database, include_flagged=True)))
-
-    assert (
-        "Votes: 2 · Comparisons: 2 · Models: 2 · "
-        "Flagged comparisons left out: 1 (annotator recognised" in out
-    )
-    assert "reply cut at its length limit: 1)" in out
-    assert "Votes: 3 · Comparisons: 3 · Models: 2 · Flagged comparisons included: 1" in included
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_the_page_has_its_filters_and_its_board(database: Database) -> None:
     assert "<h1>Leaderboard</h1>" in page
     for value in ("alpha", "math", "zh"):
         assert f'<option value="{value}">' in page
-    assert "Votes: 3" in page
+    assert "Counted 3 of 3" in page
 
 
 def test_a_chosen_value_stays_chosen_and_filters_the_board(database: Database) -> None:
@@ -61,7 +61,7 @@ def test_an_address_that_makes_no_sense_is_answered_with_a_sentence(database: Da
     board = pages_of(database).board("?since=soon")
 
     assert "Part of the address makes no sense and was left out: From." in board
-    assert "Votes: 1" in board
+    assert "Counted 1 of 1" in board
 
 
 def test_the_script_is_told_which_address_a_board_answers(database: Database) -> None:
@@ -175,7 +175,7 @@ def test_an_unknown_filter_is_a_bad_request_in_words(
 
     assert answer.status_code == 400
     assert "Part of the address makes no sense and was left out" in answer.text
-    assert "Votes: 1" in answer.text
+    assert "Counted 1 of 1" in answer.text
 
 
 @pytest.mark.parametrize("path", ["/leaderboard", "/leaderboard/board"])

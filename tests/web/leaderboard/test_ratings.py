@@ -50,7 +50,7 @@ def test_votes_in_one_order_say_so_wherever_they_stand(database: Database) -> No
     for tab in (Tab.RATES, Tab.HEAD_TO_HEAD, Tab.MATRIX, Tab.RATINGS, Tab.QUALITY):
         assert words in bodies[tab], tab
     rates, ratings = text_of(bodies[Tab.RATES]), bodies[Tab.RATINGS]
-    assert "Pairs marked ‡ (on this board: 1) were shown in one order" in rates
+    assert "‡ on this board: pairs with enough votes 1, models 2." in rates
     assert "no number: one order" in text_of(bodies[Tab.HEAD_TO_HEAD])
     for tab in (Tab.RATES, Tab.HEAD_TO_HEAD):
         assert "● established" not in text_of(bodies[tab])
@@ -64,7 +64,7 @@ def test_votes_in_both_orders_are_said_to_favour_no_model(database: Database) ->
 
     text = text_of(board_body(view_of(database, Tab.RATES, "alpha")))
 
-    assert "Pairs marked ‡ (on this board: 0)" in text
+    assert "‡ on this board: pairs with enough votes 0, models 0." in text
     assert "told apart" in text
     assert "of boards of equal models at most 5 % have any such pair" in text
 

@@ -44,7 +44,7 @@ def test_a_reader_who_leaves_leaves_nothing_behind(database: Database) -> None:
     async def left() -> list[asyncio.Task[object]]:
         pages = pages_of(database, statistics=SlowStatistics(statistics_of(database)))
         async with Visit(pages.app, "/leaderboard/board") as visit:
-            assert "Votes: 1" in (await visit.status(), await visit.frame())[1]
+            assert "Counted 1 of 1" in (await visit.status(), await visit.frame())[1]
         mine = asyncio.current_task()
         return [task for task in asyncio.all_tasks() if task is not mine]
 

@@ -59,7 +59,7 @@ def test_few_votes_give_reasons_and_no_numbers(database: Database) -> None:
 
     body = text_of(board_body(view_of(database, Tab.ROBUSTNESS)))
 
-    assert "Replies of the same two models do not differ in style." in body
+    assert "Cannot be said: replies of the same two models never differ in length" in body
 
 
 def test_a_long_table_is_folded_behind_what_it_says(database: Database) -> None:

@@ -165,14 +165,18 @@ def test_a_share_of_few_votes_is_pale_and_no_alarm(
     assert ('class="lb-big lb-few">100.0 %' in html) == few
 
 
-def test_many_models_ask_for_one_of_them_instead_of_a_wall_of_panels(database: Database) -> None:
+def test_of_many_models_the_best_two_are_shown_instead_of_a_wall_of_panels(
+    database: Database,
+) -> None:
     for number in range(PANELS_AT_ONCE + 1):
         seed_vote(database, models=(f"m{number}", f"m{number + 1}"))
+    seed_votes(database, models=("m4", "m6"), wins=9)
 
     html = board_body(view_of(database, Tab.HEAD_TO_HEAD))
 
-    assert "lb-figure" not in html
-    assert "Choose a model to see it" in html
+    shown = re.findall(r'<h2 class="lb-name">(.*?) <small>', html)
+    assert shown == ["Name of m0", "Name of m4"]
+    assert "Choose another one above, under «Model»" in html
 
 
 def test_each_empty_board_has_its_own_sentence(database: Database) -> None:
@@ -238,8 +242,8 @@ def test_every_sentence_of_the_board_is_used() -> None:
     code = "".join(file.read_text(encoding="utf-8") for file in files)
     by_value = re.compile(
         r"leaderboard\.(state|state_help|reason|standing|standing_help|no_alpha|no_adjusted|lead"
-        r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address)_\w+|firmness_of_\w+"
-        r"|figure\.(opponents|of|refused|width)_\w+|snapshots\.about_\w+"
+        r"|plan|scope_of|quality\.alpha_holds|figure\.(intervals|one_address|flagged)_\w+"
+        r"|firmness_of_\w+|figure\.(opponents|of|refused|width)_\w+|snapshots\.about_\w+"
         r"|one_address|robustness\.(note|word)|filter\.(tab|\w+_hint))\b"
     )
     values = {kind.value for kind in (*EXCLUDING_FLAGS, *Refusal)}

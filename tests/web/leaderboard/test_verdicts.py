@@ -99,5 +99,5 @@ def test_a_verdict_on_too_few_bets_cannot_be_told_and_says_how_many_it_takes(
 
     (row,) = re.findall(r'id="firmness">.*?<tbody>(.*?)</tbody>', html)
     said = text_of(row)
-    assert "settled n 60" in said  # by these people on these prompts
-    assert "cannot be told n 5, at least 8 needed" in said
+    assert "settled by 60 decisive comparisons" in said  # of these people on these prompts
+    assert "cannot be told 5 annotators with 5 votes, at least 8 needed" in said

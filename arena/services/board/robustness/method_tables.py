@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from arena.services.board.value_tables import MODEL, Estimate, Heading, Note, ValueKind, ValueTable
+from arena.services.board.value_tables import Estimate, Note, ValueKind, ValueTable, headings
 from arena.statistics.goodness_of_fit import Cycle, GoodnessOfFit, PairFit
 from arena.statistics.measures import MeasuredModel, Measures, Reversal
 
@@ -11,23 +11,23 @@ MOST_EXAMPLES = 3
 MOST_PAIRS = 10
 _BAD = 0.05
 
-_MEASURES = (
-    MODEL,
-    Heading("pooled_rate", ValueKind.RATE),
-    Heading("mean_rate", ValueKind.RATE),
-    Heading("rating", ValueKind.RATING),
-    Heading("pooled_place", ValueKind.COUNT),
-    Heading("mean_place", ValueKind.COUNT),
-    Heading("rating_place", ValueKind.COUNT),
-    Heading("opponents_elo", ValueKind.RATING),
+_MEASURES = headings(
+    model=ValueKind.MODEL,
+    pooled_rate=ValueKind.RATE,
+    mean_rate=ValueKind.RATE,
+    rating=ValueKind.RATING,
+    pooled_place=ValueKind.COUNT,
+    mean_place=ValueKind.COUNT,
+    rating_place=ValueKind.COUNT,
+    opponents_elo=ValueKind.RATING,
 )
-_PAIRS = (
-    MODEL,
-    Heading("opponent", ValueKind.MODEL),
-    Heading("decisive", ValueKind.COUNT),
-    Heading("rate", ValueKind.RATE),
-    Heading("expected_rate", ValueKind.RATE),
-    Heading("surprise", ValueKind.NUMBER),
+_PAIRS = headings(
+    model=ValueKind.MODEL,
+    opponent=ValueKind.MODEL,
+    decisive=ValueKind.COUNT,
+    rate=ValueKind.RATE,
+    expected_rate=ValueKind.RATE,
+    surprise=ValueKind.NUMBER,
 )
 
 

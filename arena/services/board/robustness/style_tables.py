@@ -4,26 +4,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from arena.services.board.value_tables import (
-    MODEL,
     Estimate,
-    Heading,
     Note,
     ValueKind,
     ValueTable,
+    headings,
     holds,
 )
 from arena.statistics.style_control import ControlledModel, StyleControl, StyleEffect
 
-_EFFECTS = (Heading("feature", ValueKind.WORD), Heading("odds", ValueKind.FACTOR))
-_CONTROLLED = (
-    MODEL,
-    Heading("decisive_with_replies", ValueKind.COUNT),
-    Heading("plain_rate", ValueKind.RATE),
-    Heading("controlled_rate", ValueKind.RATE),
-    Heading("plain_rating", ValueKind.RATING),
-    Heading("plain_rank", ValueKind.RANK),
-    Heading("controlled_rating", ValueKind.RATING),
-    Heading("controlled_rank", ValueKind.RANK),
+_EFFECTS = headings(feature=ValueKind.WORD, odds=ValueKind.FACTOR)
+_CONTROLLED = headings(
+    model=ValueKind.MODEL,
+    decisive_with_replies=ValueKind.COUNT,
+    plain_rate=ValueKind.RATE,
+    controlled_rate=ValueKind.RATE,
+    plain_rating=ValueKind.RATING,
+    plain_rank=ValueKind.RANK,
+    controlled_rating=ValueKind.RATING,
+    controlled_rank=ValueKind.RANK,
 )
 
 

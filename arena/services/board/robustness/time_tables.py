@@ -5,22 +5,22 @@ from datetime import date, timedelta
 from typing import Any
 
 from arena.domain.conversation import ModelKey
-from arena.services.board.value_tables import MODEL, Estimate, Heading, Note, ValueKind, ValueTable
+from arena.services.board.value_tables import Estimate, Note, ValueKind, ValueTable, headings
 from arena.statistics.over_time import Drift, OverTime, Week
 
 _EPOCH = date(1970, 1, 1)
-_DRIFTS = (
-    MODEL,
-    Heading("answered", ValueKind.WORD),
-    Heading("drift", ValueKind.CHANGE),
-    Heading("drift_p", ValueKind.P_VALUE),
+_DRIFTS = headings(
+    model=ValueKind.MODEL,
+    answered=ValueKind.WORD,
+    drift=ValueKind.CHANGE,
+    drift_p=ValueKind.P_VALUE,
 )
-_WEEKS = (
-    Heading("week", ValueKind.DAY),
-    MODEL,
-    Heading("wins", ValueKind.COUNT),
-    Heading("losses", ValueKind.COUNT),
-    Heading("rate", ValueKind.RATE),
+_WEEKS = headings(
+    week=ValueKind.DAY,
+    model=ValueKind.MODEL,
+    wins=ValueKind.COUNT,
+    losses=ValueKind.COUNT,
+    rate=ValueKind.RATE,
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from arena.domain.conversation import ModelKey
 from arena.domain.reply import FlagKind
-from arena.services.board.value_tables import MODEL, Estimate, Heading, Note, ValueKind, ValueTable
+from arena.services.board.value_tables import Estimate, Note, ValueKind, ValueTable, headings
 from arena.statistics.annotator_weights import WeightedRates
 from arena.statistics.flag_choices import FlagChoice
 from arena.statistics.leaving_out import LeavingOut
@@ -24,29 +24,33 @@ class LeftOut(StrEnum):
     CATEGORIES = "categories"
 
 
-_TIES = (
-    MODEL,
-    Heading("rate", ValueKind.RATE),
-    Heading("half_rate", ValueKind.RATE),
-    Heading("half_rating", ValueKind.RATING),
-    Heading("half_rank", ValueKind.RANK),
-    Heading("davidson_rating", ValueKind.RATING),
-    Heading("davidson_rank", ValueKind.RANK),
-    Heading("dropped_rating", ValueKind.RATING),
-    Heading("dropped_rank", ValueKind.RANK),
-    Heading("both_bad_apart_rating", ValueKind.RATING),
-    Heading("both_bad_apart_rank", ValueKind.RANK),
+_TIES = headings(
+    model=ValueKind.MODEL,
+    rate=ValueKind.RATE,
+    half_rate=ValueKind.RATE,
+    half_rating=ValueKind.RATING,
+    half_rank=ValueKind.RANK,
+    davidson_rating=ValueKind.RATING,
+    davidson_rank=ValueKind.RANK,
+    dropped_rating=ValueKind.RATING,
+    dropped_rank=ValueKind.RANK,
+    both_bad_apart_rating=ValueKind.RATING,
+    both_bad_apart_rank=ValueKind.RANK,
 )
 """Ratings in the order of `TieReading`."""
-_LEFT_OUT = (
-    MODEL,
-    Heading("rate", ValueKind.RATE),
-    Heading("without_annotators", ValueKind.BOUNDS),
-    Heading("without_prompts", ValueKind.BOUNDS),
-    Heading("without_categories", ValueKind.BOUNDS),
+_LEFT_OUT = headings(
+    model=ValueKind.MODEL,
+    rate=ValueKind.RATE,
+    without_annotators=ValueKind.BOUNDS,
+    without_prompts=ValueKind.BOUNDS,
+    without_categories=ValueKind.BOUNDS,
 )
 """Bounds in the order of `LeftOut`."""
-_WEIGHTS = (MODEL, Heading("rate", ValueKind.RATE), Heading("weighted_rate", ValueKind.RATE))
+_WEIGHTS = headings(
+    model=ValueKind.MODEL,
+    rate=ValueKind.RATE,
+    weighted_rate=ValueKind.RATE,
+)
 _FLAGS: Mapping[tuple[FlagKind, ...], str] = {
     (): "without_flagged",
     (FlagKind.RECOGNISED,): "with_recognised",
@@ -132,7 +136,7 @@ def _weighted(found: WeightedRates, model: ModelKey) -> Estimate:
 def flag_table(choices: Sequence[FlagChoice], order: Sequence[ModelKey]) -> ValueTable:
     """Return rates without flagged comparisons, and with each kind of flag that occurs."""
     names = [_FLAGS.get(choice.counted, "with_flagged") for choice in choices]
-    headings = (MODEL, *(Heading(name, ValueKind.RATE) for name in names))
+    heads = headings(model=ValueKind.MODEL, **dict.fromkeys(names, ValueKind.RATE))
     rows = tuple((key, *(_flag_rate(choice, key) for choice in choices)) for key in order)
     notes = [
         Note("flags_added", {"kind": choice.counted[0].value, "added": choice.added})
@@ -140,8 +144,8 @@ def flag_table(choices: Sequence[FlagChoice], order: Sequence[ModelKey]) -> Valu
         if len(choice.counted) == 1
     ]
     if len(choices) < 2:
-        return ValueTable("flags", headings, (), (Note("flags_none", {}),))
-    return ValueTable("flags", headings, rows, tuple(notes))
+        return ValueTable("flags", heads, (), (Note("flags_none", {}),))
+    return ValueTable("flags", heads, rows, tuple(notes))
 
 
 def _flag_rate(choice: FlagChoice, model: ModelKey) -> Estimate:

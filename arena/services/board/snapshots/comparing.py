@@ -5,17 +5,17 @@ from typing import Any
 
 from arena.services.board.snapshots.reading import BoardSnapshot
 from arena.services.board.snapshots.tables import best_first, rank_of, rate_of, ratings_of
-from arena.services.board.value_tables import MODEL, Estimate, Heading, Note, ValueKind, ValueTable
+from arena.services.board.value_tables import Estimate, Note, ValueKind, ValueTable, headings
 from arena.statistics.rate_changes import CountedRate, change_bounds
 
-_COMPARED = (
-    MODEL,
-    Heading("earlier_rank", ValueKind.RANK),
-    Heading("later_rank", ValueKind.RANK),
-    Heading("earlier_rate", ValueKind.RATE),
-    Heading("later_rate", ValueKind.RATE),
-    Heading("rate_change", ValueKind.RATE_CHANGE),
-    Heading("votes_added", ValueKind.COUNT),
+_COMPARED = headings(
+    model=ValueKind.MODEL,
+    earlier_rank=ValueKind.RANK,
+    later_rank=ValueKind.RANK,
+    earlier_rate=ValueKind.RATE,
+    later_rate=ValueKind.RATE,
+    rate_change=ValueKind.RATE_CHANGE,
+    votes_added=ValueKind.COUNT,
 )
 
 _Rows = Mapping[str, Mapping[str, Any]]

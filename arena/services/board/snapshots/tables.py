@@ -4,27 +4,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from arena.services.board.snapshots.reading import BoardSnapshot
-from arena.services.board.value_tables import MODEL, Estimate, Heading, ValueKind, ValueTable
+from arena.services.board.value_tables import Estimate, ValueKind, ValueTable, headings
 from arena.statistics.intervals import Interval
 from arena.statistics.ranking import RankRange
 
-_COUNTED = (
-    Heading("rate", ValueKind.RATE),
-    Heading("wins", ValueKind.COUNT),
-    Heading("losses", ValueKind.COUNT),
-    Heading("ties", ValueKind.COUNT),
-    Heading("both_bad", ValueKind.COUNT),
-    Heading("annotators", ValueKind.COUNT),
-    Heading("prompts", ValueKind.COUNT),
-    Heading("state", ValueKind.STATE),
-)
-_MODELS = (
-    MODEL,
-    Heading("rank", ValueKind.RANK),
-    *_COUNTED,
-    Heading("rating", ValueKind.RATING),
-)
-_PAIRS = (MODEL, Heading("opponent", ValueKind.MODEL), *_COUNTED)
+_COUNTED: Mapping[str, ValueKind] = {
+    "rate": ValueKind.RATE,
+    "wins": ValueKind.COUNT,
+    "losses": ValueKind.COUNT,
+    "ties": ValueKind.COUNT,
+    "both_bad": ValueKind.COUNT,
+    "annotators": ValueKind.COUNT,
+    "prompts": ValueKind.COUNT,
+    "state": ValueKind.STATE,
+}
+_MODELS = headings(model=ValueKind.MODEL, rank=ValueKind.RANK, **_COUNTED, rating=ValueKind.RATING)
+_PAIRS = headings(model=ValueKind.MODEL, opponent=ValueKind.MODEL, **_COUNTED)
 
 
 def snapshot_tables(snapshot: BoardSnapshot, *, top: int | None = None) -> Iterator[ValueTable]:

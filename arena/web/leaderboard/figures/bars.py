@@ -18,9 +18,11 @@ from arena.web.leaderboard.figures.panel import (
     GREY,
     INK,
     WIDE,
+    Layout,
     Palette,
     compact,
     draw_panel,
+    many,
     margins,
 )
 
@@ -39,6 +41,13 @@ def bars_figure(content: FigureContent, style: FigureStyle) -> Figure:
     return _Sheet(content, style).drawn()
 
 
+def _layout(panels: Sequence[FigurePanel], width: FigureWidth) -> Layout:
+    if len(panels) > 1:
+        return compact(panels)
+    narrow = width is FigureWidth.ONE
+    return many(panels[0], narrow=narrow) or (compact(panels) if narrow else WIDE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A panel and where it stands, in inches: left edge, upper edge from the top, width."""
@@ -55,8 +64,7 @@ class _Sheet:
     def __init__(self, content: FigureContent, style: FigureStyle) -> None:
         self._content, self._style = content, style
         self._several = len(content.panels) > 1
-        one_wide = style.width is FigureWidth.TWO and not self._several
-        self._layout = WIDE if one_wide else compact(content.panels)
+        self._layout = _layout(content.panels, style.width)
         self._across = 2 if style.width is FigureWidth.TWO and self._several else 1
         self._page = Page(
             style,

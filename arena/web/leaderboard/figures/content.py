@@ -9,7 +9,7 @@ from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.win_rate import Pair, PairResult, Record, State
 from arena.web.leaderboard.figure_style import FigureChoice, FigureSubject
 from arena.web.leaderboard.figures.notes import Shown, count_notes, rate_notes
-from arena.web.leaderboard.parts.numbers import short_caveats
+from arena.web.leaderboard.parts.numbers import short_caveats, signs
 from arena.web.leaderboard.view import BoardView
 
 
@@ -18,7 +18,8 @@ class FigureBar:
     """One opponent, or a model against all.
 
     `found` is None where only counts are known, `state` where nobody knows.
-    `worth` is the state in words, `few` what keeps the interval from being what it seems.
+    `worth` is the state in words, `few` what keeps the interval from being what it seems, `marks`
+    the signs for that.
     """
 
     key: ModelKey
@@ -28,6 +29,7 @@ class FigureBar:
     state: State | None
     worth: str
     few: str
+    marks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +174,5 @@ def _bar(view: BoardView, key: ModelKey, record: Record, found: ClusteredRate | 
         state=state,
         worth=view.texts[f"leaderboard.state.{state.name.lower()}"] if state else "",
         few=short_caveats(found, view.texts),
+        marks=signs(found, view.texts),
     )

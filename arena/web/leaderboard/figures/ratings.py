@@ -11,6 +11,9 @@ from arena.web.leaderboard.parts.numbers import count
 from arena.web.leaderboard.parts.ranks import rank_words
 from arena.web.leaderboard.view import BoardView
 
+_UNEVEN = " ‡"
+"""As on the page, beside ranks that one order of sides limits."""
+
 
 @dataclass(frozen=True, slots=True)
 class RatingRow:
@@ -41,7 +44,7 @@ def ratings_content(view: BoardView, today: date) -> RatingsContent | None:
     if not rated:
         return None
     rows = tuple(
-        RatingRow(view.name(one.model), one, rank_words(one))
+        RatingRow(view.name(one.model), one, rank_words(one) + _UNEVEN * one.is_uneven)
         for one in sorted(rated, key=lambda one: (-one.elo, one.model))
     )
     unrated = len(ratings.ratings) - len(rated)
@@ -49,6 +52,7 @@ def ratings_content(view: BoardView, today: date) -> RatingsContent | None:
     notes = (
         scopes_words(scopes, texts),
         texts["leaderboard.ratings_note"],
+        texts["leaderboard.ratings_sides"] if any(one.is_uneven for one in rated) else "",
         texts["leaderboard.figure.unrated"].format(number=count(unrated)) if unrated else "",
     )
     return RatingsContent(

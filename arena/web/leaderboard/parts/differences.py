@@ -102,6 +102,8 @@ def _ends(found: Difference, few: Markup) -> Cell:
 def _verdict(rated: RatedBoard, pair: Pair, found: Difference) -> str:
     if found.is_significant:
         return "told_apart"
+    if found.low is None:
+        return "too_few"
     sides = {one.model: one.sides for one in rated.ratings.ratings}
     uneven = any(sides[key] not in (None, Sides.BOTH) for key in pair)
     return "one_order" if uneven else "open"

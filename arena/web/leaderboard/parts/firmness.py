@@ -7,7 +7,7 @@ from arena.statistics.pair_quality import Fragile, PairQuality
 from arena.statistics.sequential import Claim, Lead, SequentialVerdict
 from arena.statistics.sequential_blocks import LEAST_BLOCKS
 from arena.statistics.win_rate import Pair
-from arena.web.leaderboard.parts.numbers import NONE, count
+from arena.web.leaderboard.parts.numbers import NONE, amount, count
 from arena.web.leaderboard.parts.sections import panel, paragraphs, stacked
 from arena.web.leaderboard.parts.table import Cell, Row, figure_cell, legend, table, text_cell
 from arena.web.leaderboard.view import BoardView
@@ -15,6 +15,13 @@ from arena.web.leaderboard.view import BoardView
 MOST_PAIRS = 20
 """Without a chosen model, the pairs with most votes alone: there are thousands of pairs."""
 
+_UNITS = {
+    Claim.THOSE_WHO_VOTED: "decisive",
+    Claim.LIKE_THESE_ANNOTATORS: "five_votes",
+    Claim.LIKE_THESE_PROMPTS: "prompts",
+    Claim.LIKE_BOTH: "own_prompts",
+}
+"""What a verdict rests on."""
 _COLUMNS = (
     *("leader", "trailing", "lead", "votes_to_undo", "annotators_to_undo", "prompts_to_undo"),
     *("verdict_votes", "verdict_annotators", "verdict_prompts", "verdict_both"),
@@ -25,7 +32,8 @@ def firmness(view: BoardView, found: BoardQuality) -> Markup:
     """Return a row for each pair, told from the side of the model that is ahead."""
     texts, pairs = view.texts, _pairs(view, found)
     hint = "firmness_of_one" if view.query.baseline else "firmness_of_all"
-    lines = (texts["leaderboard.firmness_hint"], texts[f"leaderboard.{hint}"])
+    said = ("firmness_hint", "firmness_key", hint)
+    lines = (texts[f"leaderboard.{name}"] for name in said)
     rows = [_row(view, pair, uneven=pair.pair in found.uneven) for pair in pairs]
     return panel(
         texts["leaderboard.firmness"],
@@ -91,6 +99,6 @@ def _verdict(view: BoardView, verdict: SequentialVerdict) -> Cell:
     word = view.texts[f"leaderboard.lead.{name}"]
     shown = word if verdict.lead is Lead.OPEN else Markup("<b>{}</b>").format(word)
     units = view.texts[f"leaderboard.lead.{place}"].format(
-        units=count(verdict.units), least=count(LEAST_BLOCKS)
+        units=amount(_UNITS[verdict.claim], verdict.units, view.texts), least=count(LEAST_BLOCKS)
     )
     return Cell(stacked(shown, units), verdict.log_e)

@@ -109,6 +109,12 @@ def short_caveats(found: ClusteredRate | None, texts: Texts) -> str:
     return texts["leaderboard.list_separator"].join(filter(None, words))
 
 
+def signs(found: ClusteredRate | None, texts: Texts) -> str:
+    """Return the daggers alone, for places with no room for words."""
+    limits = (("†", scope_words(found, texts)), ("‡", sides_words(found, texts)))
+    return "".join(sign for sign, words in limits if words)
+
+
 def sides_words(found: ClusteredRate | None, texts: Texts) -> str:
     """Return that votes were cast in one order of the models; empty where they were not."""
     if found is None or found.state is State.TOO_FEW:

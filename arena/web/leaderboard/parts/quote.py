@@ -8,10 +8,12 @@ from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.intervals import Interval
 from arena.statistics.win_rate import ModelResult, Pair, PairResult, Record, State
 from arena.web.common.markup import NOTHING
-from arena.web.leaderboard.parts.numbers import amount, percent
+from arena.web.leaderboard.parts.numbers import amount, count, percent
+from arena.web.leaderboard.parts.top import Top, top_of
 from arena.web.leaderboard.view import BoardView
 
 _HALF = 0.5
+_LEAST_RANKED = 2
 
 
 def quote(view: BoardView) -> Markup:
@@ -27,29 +29,53 @@ def quote(view: BoardView) -> Markup:
 
 
 def quoted(view: BoardView) -> str:
-    """Return what the best model does against the best that it met; empty where votes are few.
+    """Return whether the best model is known, and what the first does against its runner-up.
 
-    Where no such pair has enough votes the sentence is about all of its opponents together.
+    Where these two have not met often enough, each is told against all of its opponents together.
+    Empty where no model has enough votes.
     """
-    readable = [one for one in view.board.best_first if one.pooled.state is not State.TOO_FEW]
-    if not readable:
+    top = top_of(view)
+    if not top.models:
         return ""
-    pair = _pair(view, readable)
-    if pair is None:
-        return _of_all(view, readable[0])
-    return _of_pair(view, pair)
+    first, *others = top.models
+    if not others:
+        said = _of_all(view, first)
+    elif (pair := _pair(view, first, others[0])) is not None:
+        said = view.texts["leaderboard.quote.first"].format(said=_of_pair(view, pair))
+    else:
+        said = _of_both(view, first, others[0])
+    return view.texts["leaderboard.quote.whole"].format(top=_known(view, top), said=said).strip()
 
 
-def _pair(view: BoardView, readable: list[ModelResult]) -> PairResult | None:
-    """Return the best model with the best opponent that it met often enough."""
-    best, *opponents = (one.model for one in readable)
-    met = {pair.opponent: pair for pair in view.board.pairs_of(best)}
-    for opponent in opponents:
-        pair = met.get(opponent)
-        found = view.pair(Pair(best, opponent))
-        if pair is not None and view.state(pair.record, found) is not State.TOO_FEW:
-            return pair
-    return None
+def _known(view: BoardView, top: Top) -> str:
+    """Return how many models may be the best; empty where no two have ranks."""
+    texts = view.texts
+    if view.pending:
+        return texts["leaderboard.quote.top_pending"]
+    if top.ranked < _LEAST_RANKED:
+        return ""
+    name = "top_alone" if top.may_be_first == 1 else "top_open"
+    return texts[f"leaderboard.quote.{name}"].format(
+        model=view.name(top.models[0].model),
+        first=count(top.may_be_first),
+        ranked=count(top.ranked),
+    )
+
+
+def _pair(view: BoardView, first: ModelResult, second: ModelResult) -> PairResult | None:
+    """Return what the two did against each other; None where that has too few votes to be read."""
+    met = {pair.opponent: pair for pair in view.board.pairs_of(first.model)}
+    pair = met.get(second.model)
+    found = view.pair(Pair(first.model, second.model))
+    if pair is None or view.state(pair.record, found) is State.TOO_FEW:
+        return None
+    return pair
+
+
+def _of_both(view: BoardView, first: ModelResult, second: ModelResult) -> str:
+    """Return the rates of two models that have not met often enough, each against all."""
+    apart = view.texts["leaderboard.quote.apart"]
+    return apart.format(first=_of_one(view, first), second=_of_one(view, second))
 
 
 def _of_pair(view: BoardView, pair: PairResult) -> str:
@@ -71,8 +97,16 @@ def _verb(found: ClusteredRate | None) -> str:
 
 
 def _of_all(view: BoardView, result: ModelResult) -> str:
+    """Return what a model does against all of its opponents together, as a sentence."""
     found = view.pooled(result.model)
     name = "all" if found and found.interval else "all_counted"
+    return _sentence(view, name, result.pooled, found, {"model": view.name(result.model)})
+
+
+def _of_one(view: BoardView, result: ModelResult) -> str:
+    """Return the same as part of a sentence."""
+    found = view.pooled(result.model)
+    name = "one" if found and found.interval else "one_counted"
     return _sentence(view, name, result.pooled, found, {"model": view.name(result.model)})
 
 

@@ -19,7 +19,8 @@ def scope_line(view: BoardView) -> str:
     ]
     if view.last_vote or not view.complete:
         day = day_words(view.last_vote, view.texts) if view.last_vote else "…"
-        words.append(view.texts["leaderboard.last_vote"].format(day=day))
+        name = "last_import" if view.is_import_day else "last_vote"
+        words.append(view.texts[f"leaderboard.{name}"].format(day=day))
     return _SEPARATOR.join(words)
 
 

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from arena.web.leaderboard.parts.numbers import NONE, amount, count, missing
+from arena.services.board.details import Turnout
+from arena.statistics.concentration import FEWEST
+from arena.web.leaderboard.parts.numbers import NONE, amount, count, missing, percent
 from arena.web.leaderboard.parts.sections import ROOM
 from arena.web.leaderboard.query import Tab
 from arena.web.leaderboard.view import BoardView
@@ -42,10 +44,29 @@ def _decisive(view: BoardView) -> Tile:
 
 def _turnout(view: BoardView) -> tuple[Tile, ...]:
     found = view.turnout
-    numbers = (found.annotators, found.prompts) if found else (None, None)
-    return tuple(
-        Tile(name, _title(view, name), _number(view, number), _each(view, number))
-        for name, number in zip(("annotators", "prompts"), numbers, strict=True)
+    people, prompts = (found.annotators, found.prompts) if found else (None, None)
+    return (
+        Tile(
+            "annotators",
+            _title(view, "annotators"),
+            _number(view, people),
+            _each(view, people, "each_annotator"),
+            address=view.query.seen_as(Tab.QUALITY).address,
+            hint=_who_voted(view, found),
+        ),
+        Tile("prompts", _title(view, "prompts"), _number(view, prompts), _each(view, prompts)),
+    )
+
+
+def _who_voted(view: BoardView, found: Turnout | None) -> str:
+    """Return how much the few cast who voted most; nothing while nobody knows."""
+    if found is None:
+        return ""
+    if found.concentration is None:
+        return view.texts["leaderboard.tile.few_voted"].format(fewest=FEWEST)
+    shares = found.concentration
+    return view.texts["leaderboard.tile.who_voted"].format(
+        largest=percent(shares.largest), first_five=percent(shares.first_five)
     )
 
 
@@ -55,12 +76,12 @@ def _number(view: BoardView, number: int | None) -> Markup:
     return escape(count(number))
 
 
-def _each(view: BoardView, number: int | None) -> str:
+def _each(view: BoardView, number: int | None, name: str = "each") -> str:
     """Return how many votes that is for each, on average."""
     if not number:
         return ROOM
     votes = amount("votes", round(view.board.votes / number), view.texts)
-    return view.texts["leaderboard.tile.each"].format(votes=votes)
+    return view.texts[f"leaderboard.tile.{name}"].format(votes=votes)
 
 
 def _agreement(view: BoardView) -> Tile:

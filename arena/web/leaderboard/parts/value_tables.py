@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from arena.domain.conversation import ModelKey
+from arena.services.board.note_figures import Spelling, written
 from arena.services.board.value_tables import Estimate, Note, ValueKind, ValueTable
 from arena.statistics.win_rate import State
 from arena.web.common.markup import NOTHING
@@ -71,28 +72,15 @@ def _folded(words: Words, name: str, whole: Markup, rows: int) -> Markup:
 
 
 def _said(words: Words, note: Note) -> str:
-    figures = {name: _figure(words, name, value) for name, value in note.figures.items()}
-    return words.texts[f"{ABOUT}.note.{note.name}"].format(**figures)
-
-
-def _figure(words: Words, name: str, value: Any) -> str:
-    if isinstance(value, list):
-        return words.texts["leaderboard.list_separator"].join(
-            _figure(words, name, one) for one in value
-        )
-    if value is None:
-        return NONE
-    if name.endswith("_rate"):
-        return percent(value)
-    if name.endswith("_elo"):
-        return f"{value:.0f}"
-    if name in ("first", "second", "third"):
-        return words.name(value)
-    if isinstance(value, int):
-        return count(value)
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    return words.texts.get(f"{ABOUT}.word.{value}", str(value))
+    spelling = Spelling(
+        model=words.name,
+        share=percent,
+        count=count,
+        word=lambda word: words.texts.get(f"{ABOUT}.word.{word}", str(word)),
+        separator=words.texts["leaderboard.list_separator"],
+        none=NONE,
+    )
+    return words.texts[f"{ABOUT}.note.{note.name}"].format(**written(note, spelling))
 
 
 def _model(words: Words, key: Any) -> Cell:

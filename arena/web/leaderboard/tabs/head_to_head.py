@@ -26,18 +26,23 @@ from arena.web.leaderboard.view import PANELS_AT_ONCE, BoardView
 _PAIRS = ("opponent", "rate", "interval", *COUNTED, *CLUSTERS, "agreement", "plan")
 
 
+_BEST = 2
+"""Models in place of every one where these would be a wall."""
+
+
 def head_to_head_tab(view: BoardView) -> Markup:
-    """Return the chosen model; without one every model, where they are few."""
+    """Return the chosen model; without one every model where they are few, else the best two."""
     if view.query.baseline is not None:
         return _panel(view, view.query.baseline) + legend(_PAIRS, view.texts)
     return joined((*_panels(view), legend(_PAIRS, view.texts)))
 
 
 def _panels(view: BoardView) -> Iterable[Markup]:
-    if len(view.board.names) > PANELS_AT_ONCE:
-        return [paragraphs([view.texts["leaderboard.choose_baseline"]])]
-    ordered = view.board.best_first
-    return [_panel(view, result.model) for result in ordered if result.pooled.total]
+    ordered = [result.model for result in view.board.best_first if result.pooled.total]
+    if len(view.board.names) <= PANELS_AT_ONCE:
+        return [_panel(view, model) for model in ordered]
+    hint = paragraphs([view.texts["leaderboard.choose_baseline"]])
+    return [hint, *(_panel(view, model) for model in ordered[:_BEST])]
 
 
 def _panel(view: BoardView, baseline: ModelKey) -> Markup:

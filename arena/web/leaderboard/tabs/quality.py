@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 
 from arena.services.board.quality import BoardQuality
 from arena.statistics.clustered_share import ClusteredShare
+from arena.statistics.concentration import FEWEST
 from arena.statistics.thresholds import DEFAULT_THRESHOLDS
 from arena.web.common.markup import joined
 from arena.web.leaderboard.parts.annotators import annotator_table
@@ -38,7 +39,8 @@ def quality_tab(view: BoardView) -> Markup:
 
 
 def _facts(view: BoardView, found: BoardQuality | None) -> Markup:
-    facts = (_agreement(view, found), _sides(view, found), _self_consistency(view, found))
+    each = (_agreement, _sides, _self_consistency, _voters)
+    facts = [fact(view, found) for fact in each]
     return rendered("facts", facts=facts, pending=view.pending, texts=view.texts)
 
 
@@ -117,6 +119,22 @@ def _self_consistency(view: BoardView, found: BoardQuality | None) -> _Fact:
         [*_holds(view, again), *lines],
         few=again.interval is None,
     )
+
+
+def _voters(view: BoardView, found: BoardQuality | None) -> _Fact:
+    if found is None:
+        return _Fact("voters", waiting(view, A_SHARE), [" "])
+    texts, turnout = view.texts, found.turnout
+    shares = turnout.concentration
+    if shares is None:
+        why = texts["leaderboard.tile.few_voted"].format(fewest=FEWEST)
+        return _Fact("voters", NONE, [why])
+    five = texts["leaderboard.quality.first_five"].format(share=percent(shares.first_five))
+    each = texts["leaderboard.quality.votes_each"].format(
+        annotators=amount("annotators", turnout.annotators, texts),
+        comparisons=count(round(found.comparisons / turnout.annotators)),
+    )
+    return _Fact("voters", percent(shares.largest), [five, each])
 
 
 def _too_few(view: BoardView, number: int) -> str:

@@ -11,7 +11,7 @@ from arena.statistics.ratings import Rating, few_annotators
 from arena.statistics.thresholds import Scope
 from arena.web.common.markup import NOTHING
 from arena.web.leaderboard.parts.differences import differences
-from arena.web.leaderboard.parts.numbers import A_NUMBER, NONE, count, order_words, waiting
+from arena.web.leaderboard.parts.numbers import A_NUMBER, NONE, count, waiting
 from arena.web.leaderboard.parts.ranks import A_RANGE, rank_cell, rating_marks
 from arena.web.leaderboard.parts.scale import Scale, scale_of
 from arena.web.leaderboard.parts.sections import panel, paragraphs
@@ -28,7 +28,11 @@ from arena.web.leaderboard.view import BoardView
 
 _NO_AXIS = Markup('<span class="lb-axis"></span>')
 """Keeps the room of one."""
-_COLUMNS = ("model", "rank", "elo", "elo_interval", "strip", "decisive", "annotators", "prompts")
+_COLUMNS = (
+    *("model", "rank", "elo", "elo_interval", "strip", "decisive"),
+    *("rated_annotators", "rated_prompts"),
+)
+"""The last two are of all comparisons: ratings count ties, rates do not."""
 
 
 def ratings_tab(view: BoardView) -> Markup:
@@ -70,7 +74,7 @@ def _notes(view: BoardView) -> list[str]:
         return [view.texts["leaderboard.computing"]] if view.pending else []
     ratings, texts = view.rated.ratings, view.texts
     notes = []
-    if any(order_words(rating.sides, texts) for rating in ratings.ratings if rating.rank):
+    if any(rating.is_uneven for rating in ratings.ratings):
         notes.append(texts["leaderboard.ratings_sides"])
     if ratings.scope is Scope.NONE and ratings.ratings:
         notes.append(texts["leaderboard.ratings_naive"])
