@@ -113,7 +113,7 @@ def test_the_address_and_the_sentence_are_copied(crowd: ServedArena, open_tab: T
     page.locator("#copy-quote").click()
     expect(page.locator("#copy-quote")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()").startswith(
-        "Which model is best these votes do not tell: 59 of 59 may be first. By rate, first is "
+        "These votes do not tell which model is best: 59 of 59 may be first. By rate "
     )
 
 

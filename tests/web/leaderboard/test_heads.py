@@ -177,7 +177,7 @@ def test_few_votes_are_not_quoted_and_one_order_is_never_established(database: D
     [
         (
             "en",
-            r"Which model is best these votes do not tell: 3 of 3 may be first\. "
+            r"These votes do not tell which model is best: 3 of 3 may be first\. "
             r"Between the first two, Name of \w+ .*: \w+",
         ),
         (
@@ -201,10 +201,10 @@ def test_where_nothing_is_told_apart_at_the_top_the_sentence_says_so_first(
     [
         (
             "en",
-            r"By rate, first is Name of alpha \(66\.7 %, \d\d–\d\d, "
-            r"preliminary\), second Name of beta \(66\.7 %, .*\); too few votes are between .*",
+            r"By rate Name of alpha \(66\.7 %, \d\d–\d\d, "
+            r"preliminary\) comes first and Name of beta \(66\.7 %, .*\) second; the two have met .*",
         ),
-        ("zh", r"按胜率，第一是 Name of alpha（66\.7 %，.*），第二是 Name of beta（.*投票太少"),
+        ("zh", r"按胜率，第一是 Name of alpha（66\.7 %，.*），第二是 Name of beta（.*两者相遇太少，.*"),
     ],
 )
 def test_the_best_two_that_have_not_met_are_told_against_all(
