@@ -11,6 +11,7 @@ from arena.domain.reply import FlagKind
 from arena.domain.visibility import Visibility, require_reader
 from arena.services.board.access import fewest_voters, require_board, require_closed
 from arena.services.board.cache import BoardCache
+from arena.services.board.distinct_names import distinct_names
 from arena.services.board.suspicious_addresses import resolved, suspects
 from arena.services.board.weighing import pooled_weights
 from arena.statistics.win_rate import (
@@ -242,7 +243,7 @@ def _board(counts: _Counts) -> Board:
         filter=counts.filter,
         votes=sum(row.count for row in counts.outcomes if not row.ranked) + counts.ranked.votes,
         comparisons=sum(row.count for row in counts.outcomes),
-        names=_distinct_names(counts.names, met),
+        names=distinct_names(counts.names, met),
         pairs=pair_results(records),
         models=tuple(counted_models.get(key, ModelResult(key)) for key in met),
         side=side_share(rows),
@@ -252,20 +253,6 @@ def _board(counts: _Counts) -> Board:
         informed=sum(row.count for row in counts.weighted),
         void_battles=counts.void_battles,
     )
-
-
-def _distinct_names(names: Mapping[ModelKey, str], met: Sequence[ModelKey]) -> dict[ModelKey, str]:
-    """Name the models met, followed by the key where two names in the arena read the same."""
-    seen = Counter(_as_read(name) for name in names.values())
-    return {
-        key: f"{name} ({key})" if seen[_as_read(name)] > 1 else name
-        for key in met
-        for name in [names.get(key, key)]
-    }
-
-
-def _as_read(name: str) -> str:
-    return " ".join(name.split())
 
 
 def _comparison_count(row: OutcomeCount, keys: Mapping[int, ModelKey]) -> ComparisonCount:

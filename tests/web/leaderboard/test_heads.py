@@ -202,9 +202,13 @@ def test_where_nothing_is_told_apart_at_the_top_the_sentence_says_so_first(
         (
             "en",
             r"By rate Name of alpha \(66\.7 %, \d\d–\d\d, "
-            r"preliminary\) comes first and Name of beta \(66\.7 %, .*\) second; the two have met .*",
+            r"preliminary\) comes first and Name of beta \(66\.7 %, .*\) second; "
+            r"the two have met .*",
         ),
-        ("zh", r"按胜率，第一是 Name of alpha（66\.7 %，.*），第二是 Name of beta（.*两者相遇太少，.*"),
+        (
+            "zh",
+            r"按胜率，第一是 Name of alpha（66\.7 %，.*），第二是 Name of beta（.*两者相遇太少，.*",
+        ),
     ],
 )
 def test_the_best_two_that_have_not_met_are_told_against_all(

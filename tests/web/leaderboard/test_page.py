@@ -129,9 +129,9 @@ def test_an_admin_reads_it_in_chinese(database: Database) -> None:
     page = pages.page()
 
     assert '<html lang="zh">' in page
-    assert "投票：1" in page
+    assert "共 1 次比较，计入 1 次" in page
     assert "<span>模型：</span><select" in page
-    assert "投票：1" in pages.board()
+    assert "共 1 次比较，计入 1 次" in pages.board()
 
 
 def test_a_page_whose_statistics_are_known_is_complete(database: Database) -> None:
