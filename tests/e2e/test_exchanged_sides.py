@@ -31,7 +31,7 @@ def left_model(arena: ServedArena) -> str:
 def by_left_model(arena: ServedArena, play: Callable[[], Any]) -> dict[str, Any]:
     """What battles give by who stood left; no side is likelier than .65, so both come soon."""
     found: dict[str, Any] = {}
-    for _ in range(20):
+    for _ in range(40):
         given = play()
         found.setdefault(left_model(arena), given)
         if len(found) == 2:

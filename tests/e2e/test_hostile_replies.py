@@ -70,6 +70,7 @@ def test_whatever_a_reply_looks_like_key_1_votes_and_enter_goes_on(
     tab.expect_revealed()
     assert votes(stage) == before + 1
     assert stage.rows("SELECT verdict FROM votes ORDER BY id DESC LIMIT 1") == [("a_better",)]
+    expect(tab.prompt).to_be_focused()
     tab.page.keyboard.press("Enter")
     expect(tab.page.locator("section.welcome")).to_be_visible()
     expect(tab.element("arena")).to_be_hidden()

@@ -109,7 +109,7 @@ def test_after_a_vote_no_keyboard_comes_up_over_the_names(
     tab.complete(QUICK)
     tab.element("vote-tie").click()
     tab.expect_revealed()
-    assert tab.page.evaluate("document.activeElement.id") == "arena"
+    tab.page.wait_for_function("document.activeElement.id === 'arena'")
 
 
 @pytest.mark.parametrize("side", "ab")

@@ -125,7 +125,7 @@ def test_an_arena_that_closes_does_not_wait_for_one_that_is_just_being_asked(
             closing = Thread(target=statistics.close)
             closing.start()
             await settle()
-            assert statistics._queue._shutdown_lock.acquire(timeout=1)
+            assert statistics._queue._shutdown_lock.acquire(timeout=10)
             statistics._queue._shutdown_lock.release()
         closing.join(10)
         assert not closing.is_alive()
