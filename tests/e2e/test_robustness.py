@@ -68,6 +68,6 @@ def test_votes_without_replies_have_no_style_control_and_all_else(
     open_robustness(page, crowd)
 
     board = page.locator("#leaderboard-board")
-    expect(board).to_contain_text("The replies of no decisive vote are known")
+    expect(board).to_contain_text("Cannot be said: the replies of no decisive vote are known")
     expect(board).to_contain_text("X² = ")
     expect(board).to_contain_text("Prompts (13):")
