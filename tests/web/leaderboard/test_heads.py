@@ -226,8 +226,8 @@ def test_the_best_two_that_have_not_met_are_told_against_all(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "votes imported on 1 Jan 2026; the file does not say when they were cast"),
-        ("zh", "2026 年 1 月 1 日导入的投票，文件未注明投票日期"),
+        ("en", "undated votes, imported 1 Jan 2026"),
+        ("zh", "2026 年 1 月 1 日导入，投票日期不详"),
     ],
 )
 def test_the_day_of_an_import_is_not_taken_for_that_of_its_votes(
