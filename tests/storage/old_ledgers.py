@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
+from arena.storage.schema import metadata
+from arena.storage.schema.columns import ROW_NUMBERS
 
 DAY = "2026-03-01 12:00:00.000000"
 
@@ -57,13 +59,25 @@ def execute(database: Database, *statements: str) -> None:
 
 
 def rows(database: Database) -> Rows:
-    """All that is stored, views apart."""
+    """All that is stored, views apart, in the order of storing."""
     with database.reading() as connection:
         names = inspect(connection).get_table_names()
         tables = [name for name in names if not name.startswith("alembic")]
         return {
             table: [
-                dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()
+                dict(row)
+                for row in connection.execute(
+                    text(f"SELECT * FROM {table}{_in_order(connection, table)}")
+                ).mappings()
             ]
             for table in tables
         }
+
+
+def _in_order(connection: Connection, table: str) -> str:
+    """As SQLite reads a table anyhow; PostgreSQL puts a row that was changed behind the others."""
+    if connection.dialect.name == "sqlite":
+        return ""
+    of = metadata.tables[table]
+    keys = [ROW_NUMBERS] if of.info.get(ROW_NUMBERS) else [key.name for key in of.primary_key]
+    return f" ORDER BY {', '.join(keys)}" if keys else ""
