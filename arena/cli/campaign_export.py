@@ -68,7 +68,7 @@ def _whole(output: Path) -> Iterator[IO[bytes]]:
     part.unlink(missing_ok=True)
     create_private(part)
     try:
-        with part.open("wb") as file:
+        with part.open("w+b") as file:
             yield file
         part.replace(output)
     except BaseException:

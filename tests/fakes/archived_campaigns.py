@@ -134,6 +134,6 @@ def exporting(desk: CampaignDesk) -> ArchiveExports:
 
 def archive_of(desk: CampaignDesk, path: Path) -> Path:
     """Write the archive of the desk's campaign."""
-    with path.open("wb") as file:
+    with path.open("w+b") as file:
         exporting(desk).write(NAME, file)
     return path

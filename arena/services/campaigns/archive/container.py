@@ -1,10 +1,13 @@
 """The zip file around the files of an archive: how it is written, and whether it still is so.
 
-Checksums tell of changes inside the files. Between them a zip file has names, times and modes.
+Checksums tell of changes inside the files. Between them a zip file has names, times and modes, and
+one content can be packed in many ways: the comment at the end is the SHA-256 of all before it.
 """
 
+import hashlib
 import zlib
 from collections.abc import Sequence
+from os import SEEK_END
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -14,6 +17,10 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)
 _MODE = 0o600 << 16
 _UNIX = 3
 _CHUNK = 2**18
+_SEAL_BYTES = 64
+"""A SHA-256 in hexadecimal digits."""
+_LENGTH_BYTES = 2
+"""At the end of a zip file without a comment stands how long its comment is."""
 
 
 def entry(name: str) -> ZipInfo:
@@ -23,8 +30,32 @@ def entry(name: str) -> ZipInfo:
     return info
 
 
+def seal(file: IO[bytes]) -> None:
+    """Write at the end of a zip file that has no comment the SHA-256 of everything before."""
+    file.seek(-_LENGTH_BYTES, SEEK_END)
+    file.write(_SEAL_BYTES.to_bytes(_LENGTH_BYTES, "little"))
+    file.write(_sha256(file, file.tell()))
+
+
+def is_sealed(file: IO[bytes], comment: bytes) -> bool:
+    """Return whether the comment of a zip file is the SHA-256 of everything before it."""
+    return _sha256(file, file.seek(0, SEEK_END) - len(comment)) == comment
+
+
+def _sha256(file: IO[bytes], size: int) -> bytes:
+    """Return that of the first bytes of a file, in digits; leaves off behind them."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    for start in range(0, size, _CHUNK):
+        digest.update(file.read(min(_CHUNK, size - start)))
+    return digest.hexdigest().encode("ascii")
+
+
 def is_as_written(file: IO[bytes], found: Sequence[ZipInfo]) -> bool:
-    """Return whether everything in a zip file but the content of its files is as we write it."""
+    """Return whether everything in a zip file but the content of its files is as we write it.
+
+    For archives without a seal, as they were written until December 2026.
+    """
     place, entries = 0, [_again(info) for info in found]
     for info in entries:
         header = info.FileHeader(zip64=True)

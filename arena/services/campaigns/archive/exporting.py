@@ -92,7 +92,7 @@ class ArchiveExports:
         self._software = software
 
     def write(self, name: str, target: IO[bytes]) -> Exported:
-        """Write the archive of a campaign to a file that can be sought.
+        """Write the archive of a campaign to an empty file that can be sought and read.
 
         Ballots and replies are streamed: a million take no more memory than a thousand, apart from
         what the statistics of the board take.

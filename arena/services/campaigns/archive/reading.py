@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from arena.services.campaigns.archive.container import is_as_written
+from arena.services.campaigns.archive.container import is_as_written, is_sealed
 from arena.services.campaigns.archive.files import (
     ALWAYS,
     CHECKSUMS,
@@ -74,6 +74,8 @@ class OpenArchive:
 
     def is_as_written(self) -> bool:
         """Return whether the zip file around the files is as an arena writes it."""
+        if self.zip.comment:
+            return is_sealed(self.file, self.zip.comment)
         return is_as_written(self.file, self.zip.infolist())
 
     def chunks(self, name: str) -> Iterator[bytes]:

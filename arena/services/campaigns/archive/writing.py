@@ -6,14 +6,15 @@ from types import TracebackType
 from typing import IO, Self
 from zipfile import ZipFile
 
-from arena.services.campaigns.archive.container import entry
+from arena.services.campaigns.archive.container import entry, seal
 from arena.services.campaigns.archive.files import CHECKSUMS
 
 
 class ArchiveWriter:
-    """Writes files one after the other into a file that can be sought; checksums come last."""
+    """Writes files one after the other into one that can be sought and read, checksums last."""
 
     def __init__(self, target: IO[bytes]) -> None:
+        self._target = target
         self._zip = ZipFile(target, "w")
         self._checksums: dict[str, str] = {}
 
@@ -27,11 +28,13 @@ class ArchiveWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Write the checksums, unless something failed, and end the zip file."""
+        """Write the checksums, unless something failed, end the zip file, and seal it."""
         if error is None:
             lines = (f"{found}  {name}\n" for name, found in sorted(self._checksums.items()))
             self._write(CHECKSUMS, [line.encode() for line in lines])
         self._zip.close()
+        if error is None:
+            seal(self._target)
 
     def add(self, name: str, chunks: Iterable[bytes]) -> None:
         """Write a file of the archive in chunks."""
