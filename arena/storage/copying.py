@@ -12,7 +12,7 @@ from arena.storage.ledger_rules import count_faults
 from arena.storage.objects import drop_objects, replace_objects
 from arena.storage.references import broken_references
 from arena.storage.schema import VALUE_SETS, board_version, metadata, votes
-from arena.storage.schema.columns import ROW_NUMBERS
+from arena.storage.schema.columns import ROW_NUMBERS, order_of_storing
 
 _AT_ONCE = 1_000
 _GIVEN = {table.name for table in VALUE_SETS} | {board_version.name}
@@ -90,22 +90,21 @@ def _copy(read: Connection, write: Connection, table: sa.TableClause) -> int:
 
 def _rows(connection: Connection, table: sa.TableClause) -> Iterator[list[tuple[Any, ...]]]:
     """Yield all rows in the order of their numbers or keys, many at a time."""
-    query = select(*table.c).order_by(*(table.c[name] for name in _order(table.name)))
+    query = select(*table.c).order_by(*(table.c[name] for name in _order(table)))
     found = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
     for some in found.partitions():
         yield [tuple(row) for row in some]
 
 
-def _order(name: str) -> list[str]:
-    known = metadata.tables[name]
-    return [ROW_NUMBERS] if ROW_NUMBERS in known.info else [one.name for one in known.primary_key]
+def _order(table: sa.TableClause) -> list[str]:
+    return order_of_storing(metadata.tables[table.name])
 
 
 def _require_no_nul(table: sa.TableClause, values: list[dict[str, Any]]) -> None:
     for row in values:
         for name, value in row.items():
             if isinstance(value, str) and "\0" in value:
-                key = "/".join(str(row[one]) for one in _order(table.name))
+                key = "/".join(str(row[one]) for one in _order(table))
                 raise NotCopied(
                     f"row {key} of {table.name} has a NUL character in {name}, which PostgreSQL "
                     "cannot store"

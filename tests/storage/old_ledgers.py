@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from arena.storage.database import Database
 from arena.storage.migrate import migrate
 from arena.storage.schema import metadata
-from arena.storage.schema.columns import ROW_NUMBERS
+from arena.storage.schema.columns import order_of_storing
 
 DAY = "2026-03-01 12:00:00.000000"
 
@@ -78,6 +78,5 @@ def _in_order(connection: Connection, table: str) -> str:
     """As SQLite reads a table anyhow; PostgreSQL puts a row that was changed behind the others."""
     if connection.dialect.name == "sqlite":
         return ""
-    of = metadata.tables[table]
-    keys = [ROW_NUMBERS] if of.info.get(ROW_NUMBERS) else [key.name for key in of.primary_key]
+    keys = order_of_storing(metadata.tables[table])
     return f" ORDER BY {', '.join(keys)}" if keys else ""

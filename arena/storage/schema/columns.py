@@ -61,6 +61,11 @@ def with_row_numbers(table: sa.Table) -> None:
     sa.event.listen(table, "after_create", numbered.execute_if(dialect="postgresql"))
 
 
+def order_of_storing(table: sa.Table) -> list[str]:
+    """Return the columns that tell in which order rows were stored; where none does, the key."""
+    return [ROW_NUMBERS] if ROW_NUMBERS in table.info else [one.name for one in table.primary_key]
+
+
 def one_of(column: str, kinds: type[StrEnum]) -> sa.CheckConstraint:
     """Return the check that a column holds a value of an enum."""
     choices = ", ".join(f"'{kind.value}'" for kind in kinds)
