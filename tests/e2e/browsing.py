@@ -13,6 +13,7 @@ from playwright.sync_api import (
     FloatRect,
     Locator,
     Page,
+    Route,
     WebError,
     expect,
     sync_playwright,
@@ -182,3 +183,25 @@ class BattleTab:
             "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
         )
         return str(found)
+
+
+@contextmanager
+def held(tab: BattleTab, *, fails: bool = False) -> Iterator[None]:
+    """Keep the next event on its way until the end of the block, or lose it; others may pass it."""
+    routes: list[Route] = []
+
+    def keep_the_first(route: Route) -> None:
+        if routes:
+            route.continue_()
+        else:
+            routes.append(route)
+
+    tab.page.route("**/queue/join**", keep_the_first)
+    with tab.page.expect_request("**/queue/join**"):
+        yield
+    while not routes:
+        tab.page.wait_for_timeout(10)
+    if fails:
+        routes[0].fulfill(status=503, body="no")
+    else:
+        routes[0].continue_()

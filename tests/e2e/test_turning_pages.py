@@ -1,13 +1,12 @@
 """What is done while the server is asked for another page is meant for that page."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.e2e.bestiary import QUICK
-from tests.e2e.browsing import BattleTab, Complaints
+from tests.e2e.browsing import BattleTab, Complaints, held
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ServedArena
 
@@ -21,25 +20,6 @@ SENDS: dict[str, Send] = {
     "button": lambda tab: tab.element("send").click(),
     "Enter": lambda tab: tab.prompt.press("Enter"),
 }
-
-
-@contextmanager
-def held(tab: BattleTab) -> Iterator[None]:
-    """Keep the next event on its way until the end of the block; others may pass it."""
-    routes: list[Route] = []
-
-    def keep_the_first(route: Route) -> None:
-        if routes:
-            route.continue_()
-        else:
-            routes.append(route)
-
-    tab.page.route("**/queue/join**", keep_the_first)
-    with tab.page.expect_request("**/queue/join**"):
-        yield
-    while not routes:
-        tab.page.wait_for_timeout(10)
-    routes[0].continue_()
 
 
 @pytest.mark.parametrize("send", SENDS)
@@ -57,10 +37,13 @@ def test_a_prompt_that_is_sent_before_the_new_page_is_there_begins_a_battle(
         tab.element("new-battle").click()
         tab.prompt.fill(NEXT)
         SENDS[send](tab)
+        tab.prompt.focus()
+        tab.page.keyboard.type("Another")
         tab.expect_no_votes()
     expect(tab.element("first-prompt").locator(".prompt-text")).to_have_text(NEXT)
     tab.expect_complete()
-    expect(tab.prompt).to_have_value("")
+    expect(tab.prompt).to_have_value("Another")
+    tab.prompt.fill("")
     assert arena.value(BATTLES) == battles + 1
     tab.element("new-battle").click()
 
@@ -124,9 +107,9 @@ def test_a_prompt_stays_in_its_box_and_the_battle_open_if_the_new_page_does_not_
     tab.element("new-battle").click()
     tab.prompt.fill(NEXT)
     tab.prompt.press("Enter")
+    expect(tab.prompt).to_have_value(NEXT)
     tab.expect_complete()
     tab.page.unroute("**/queue/join**")
-    expect(tab.prompt).to_have_value(NEXT)
     assert arena.value(TURNS) == turns
     tab.send(NEXT)
     expect(tab.element("follow-ups").locator(".prompt-text")).to_have_text(NEXT)

@@ -29,7 +29,6 @@ from arena.web.common.site import SiteWords
 
 Frames = AsyncGenerator[Updates, None]
 Begin = Callable[[Caller], Awaitable[BattleId]]
-Show = Callable[[Words, BattleView], Updates]
 
 
 class BattleHandlers:
@@ -110,7 +109,7 @@ class BattleHandlers:
             opening = Opening(prompt, category or None, language or None)
             return await self._battles.start(caller, opening)
 
-        updates = await self._begin(request, begin, self._screen.sent)
+        updates = await self._begin(request, begin)
         if without_stopped and self._layout.view not in updates:
             return self._screen.begun(self._requests.words(request), without_stopped[0]) | updates
         return updates
@@ -243,7 +242,7 @@ class BattleHandlers:
             return self._screen.refused(words, Conflict(Refusal.BATTLE_CLOSED))
         return self._screen.begun(words, view)
 
-    async def _begin(self, request: gr.Request, begin: Begin, show: Show | None = None) -> Updates:
+    async def _begin(self, request: gr.Request, begin: Begin) -> Updates:
         """Begin a turn for the caller, or say why not; `follow` then streams it."""
         words = self._requests.words(request)
         try:
@@ -254,7 +253,7 @@ class BattleHandlers:
             view = await self._battles.view(caller, begun)
         except ArenaError as error:
             return self._screen.refused(words, error)
-        return (show or self._screen.begun)(words, view)
+        return self._screen.begun(words, view)
 
     def _site(self, request: gr.Request) -> SiteWords:
         return self._parts.site.of(request.headers.get("accept-language"))

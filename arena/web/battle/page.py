@@ -41,7 +41,17 @@ def build_battle_page(parts: BattleParts) -> gr.Blocks:
     return blocks
 
 
-_SCRIPTS = ("columns", "box", "announcements", "elsewhere", "turning", "dock", "keys", "phone")
+_SCRIPTS = (
+    "columns",
+    "box",
+    "announcements",
+    "elsewhere",
+    "sending",
+    "turning",
+    "dock",
+    "keys",
+    "phone",
+)
 
 
 def battle_head(root_path: str) -> str:
@@ -81,7 +91,6 @@ def _wire(
     fresh += [layout.recognised]
     frame = [layout.view, *layout.answers, shown]
     begun = [*fresh, *frame, layout.first_prompt, layout.follow_ups]
-    sent = [*begun, layout.prompt]
     empty = [*begun, *layout.examples, layout.welcome, layout.category, layout.language]
     status = [layout.status, layout.ticker]
     compose = [layout.prompt, shown, layout.category, layout.language]
@@ -103,9 +112,14 @@ def _wire(
     returning = _SINGLE | {"js": "arenaPage.returns"}
     returned = layout.undo.click(handlers.undo, None, begun, **returning)
     _tell_when_ended("arenaPage.turned", loaded, left, returned, told=layout.view)
+    sends = [layout.send.click, layout.prompt.submit]
+    sending = _SINGLE | {"js": "arenaPage.sends"}
+    sent = gr.on(sends, handlers.send, compose, begun, **sending)
+    sent.success(None, layout.refusal, js="arenaPage.promptEnded", **_QUIET)
+    sent.failure(None, None, js="arenaPage.promptReturns", **_QUIET)
     beginnings = [
         loaded,
-        gr.on([layout.send.click, layout.prompt.submit], handlers.send, compose, sent, **_SINGLE),
+        sent,
         layout.retry.click(handlers.retry, shown, begun, **_SINGLE),
         layout.continue_cut.click(handlers.continue_cut, shown, begun, **_SINGLE),
         returned,

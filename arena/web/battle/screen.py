@@ -86,10 +86,6 @@ class BattleScreen:
             layout.follow_ups: prompts(words, later),
         }
 
-    def sent(self, words: Words, view: BattleView) -> Updates:
-        """Show a turn that has begun with what stood in the box."""
-        return {**self.begun(words, view), self._layout.prompt: ""}
-
     def frame(self, words: Words, view: BattleView) -> Updates:
         """State and texts alone: what changes while models answer, and at the end of it.
 

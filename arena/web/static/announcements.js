@@ -61,7 +61,7 @@
     document.documentElement.classList.add("arena-lost");
   }).observe(document, { childList: true, subtree: true });
   window.addEventListener("pagehide", () => {
-    if (reason === "lost" && page.box()?.value) sessionStorage.setItem(DRAFT, page.box().value);
+    if (reason === "lost" && page.unsent()) sessionStorage.setItem(DRAFT, page.unsent());
   });
   page.restoreDraft = () => {
     const draft = sessionStorage.getItem(DRAFT);

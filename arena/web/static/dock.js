@@ -12,6 +12,12 @@
     button.click();
     return true;
   };
+  // Gradio knows what came some time before the page shows it. Looks are counted and no seconds: a page
+  // that is busy drawing shows nothing meanwhile.
+  page.whenShown = (isShown, go, looks = 60) => {
+    if (isShown() || !looks) go(isShown());
+    else setTimeout(() => page.whenShown(isShown, go, looks - 1), 16);
+  };
   const byTouch = matchMedia("(pointer: coarse)");
 
   // The answers take the focus while there is nothing to write, so that keys vote.
@@ -28,8 +34,14 @@
     else page.box()?.focus({ preventScroll: true });
   };
 
+  const isWriting = () => document.activeElement === page.box() && Boolean(page.box()?.value);
   const entered = {
-    generating: () => { page.takeOut(); focusAnswers(); page.turnBegins?.(); },
+    generating: () => {
+      page.takeOut();
+      page.promptBegins();
+      if (!isWriting()) focusAnswers();
+      page.turnBegins?.();
+    },
     void: () => page.giveBack(),
     voted: () => (byTouch.matches ? focusAnswers() : page.box()?.focus({ preventScroll: true })),
     empty: () => { window.scrollTo(0, 0); page.box()?.focus({ preventScroll: true }); },

@@ -143,6 +143,8 @@
     } else if (!event.shiftKey && page.sendsLater()) {
       event.stopImmediatePropagation();
       event.preventDefault();
+    } else if (!event.shiftKey) {
+      page.takePrompt();
     }
   };
   document.addEventListener("keydown", inBox, true);

@@ -18,25 +18,21 @@
   const turned = (isThere) => {
     comes = "";
     page.apply();
-    if (isAsked && isThere) page.press("send");
+    if (isAsked && !(isThere && page.press("send"))) page.promptReturns();
     isAsked = false;
   };
-  // Gradio knows what came some time before the page shows it.
   page.turned = (view) => {
     const [, state] = /data-state="(\w+)"/.exec(view) ?? [];
     const isThere = (comes === "empty") === (state === "empty");
-    const latest = Date.now() + 1000;
-    const finish = () => {
-      const isShown = page.state().state === state;
-      if (isShown || Date.now() > latest) turned(isShown && isThere);
-      else setTimeout(finish, 16);
-    };
-    if (page.isTurning()) finish();
+    if (!page.isTurning()) return;
+    page.whenShown(() => page.state().state === state, (isShown) => turned(isShown && isThere));
   };
 
   page.sendsLater = () => {
-    isAsked ||= page.isTurning();
-    return page.isTurning();
+    if (!page.isTurning()) return false;
+    isAsked = true;
+    page.takePrompt();
+    return true;
   };
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("#send") || !page.sendsLater()) return;
