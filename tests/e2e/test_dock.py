@@ -143,6 +143,9 @@ def test_with_reasons_open_the_dock_stays_and_covers_no_end_of_an_answer(
     tab.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
     answer = box_of(tab.page.locator(".answer-block:visible").last)
     assert answer["y"] + answer["height"] <= box_of(tab.element("reasons"))["y"]
+    for chip in tab.page.locator("#reason-chips label").all():
+        box = box_of(chip)
+        assert box["y"] + box["height"] <= box_of(tab.element("reason-comment"))["y"]
     tab.element("new-battle").click()
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.bestiary import LENGTHY, QUICK, SLOW
-from tests.e2e.browsing import BattleTab, box_of
+from tests.e2e.browsing import VOTES, BattleTab, box_of
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ServedArena
 
@@ -24,6 +24,13 @@ SWIPE = """([from, to]) => {
         bubbles: true, touches: now ? [touch(x)] : [], changedTouches: [touch(x)] }));
     fire("touchstart", from, true);
     fire("touchend", to, false);
+}"""
+
+
+_STAND_APART = """() => {
+    const bar = [...document.querySelectorAll("#follow-ups .prompt-bar")].at(-1);
+    const bottom = document.querySelector("#headings").getBoundingClientRect().bottom;
+    return bar.getBoundingClientRect().top >= bottom;
 }"""
 
 
@@ -110,6 +117,38 @@ def test_after_a_vote_no_keyboard_comes_up_over_the_names(
     tab.element("vote-tie").click()
     tab.expect_revealed()
     tab.page.wait_for_function("document.activeElement.id === 'arena'")
+
+
+def test_after_a_vote_the_names_cover_nothing_of_the_prompt_that_is_read(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    tab.complete(QUICK)
+    tab.complete(SLOW)
+    bar = tab.element("follow-ups").locator(".prompt-bar").last
+    headings = tab.element("headings")
+    title = box_of(headings)
+    assert box_of(bar)["y"] >= title["y"] + title["height"]
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
+    tab.page.wait_for_function(_STAND_APART)
+    assert box_of(headings)["y"] == pytest.approx(title["y"], abs=1)
+    expect(switch(tab, "b").locator(".unread")).to_be_hidden()
+
+
+def test_on_a_phone_on_its_side_the_votes_stay_in_view(arena: ServedArena, open_tab: Tab) -> None:
+    size = {"width": 844, "height": 390}
+    tab = open_tab(arena, **PHONE | {"viewport": size}).open()
+    tab.complete(SLOW)
+    tab.page.evaluate("window.scrollTo(0, 0)")
+    for vote in VOTES:
+        box = box_of(tab.element(vote))
+        assert box["y"] >= 0.75 * size["height"]
+        assert box["y"] + box["height"] <= size["height"]
+    tab.page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    expect(tab.element("send")).to_be_in_viewport(ratio=1)
+    tab.element("vote-tie").click()
+    tab.expect_revealed()
 
 
 @pytest.mark.parametrize("side", "ab")

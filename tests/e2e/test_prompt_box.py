@@ -73,6 +73,21 @@ def test_a_prompt_over_the_limit_is_refused_with_both_figures_and_kept(
     expect(tab.element("refusal")).to_be_hidden()
 
 
+def test_a_prompt_over_the_limit_is_told_of_while_one_writes(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    status = tab.element("view")
+    tab.prompt.fill("é" * PROMPT_LIMIT)
+    expect(status).not_to_contain_text("characters")
+    tab.prompt.press("End")
+    tab.page.keyboard.insert_text("𝒙")
+    expect(status).to_contain_text(f"{PROMPT_LIMIT + 1:,} characters")
+    expect(status).to_contain_text(f"up to {PROMPT_LIMIT:,}.")
+    tab.prompt.press("Backspace")
+    expect(status).not_to_contain_text("characters")
+
+
 def test_an_empty_prompt_is_refused(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     for blank in ("", "   \n "):

@@ -20,6 +20,7 @@ from arena.domain.errors import (
 from arena.services.battle.opening import Opening
 from arena.web.battle.keys import keys_button, keys_dialog
 from arena.web.battle.layout import BattleLayout
+from arena.web.battle.notices import prompt_limit
 from arena.web.battle.parts import BattleParts
 from arena.web.battle.requests import PageRequests, address_of, shown_on_page
 from arena.web.battle.screen import BattleScreen, Updates
@@ -55,7 +56,8 @@ class BattleHandlers:
                 more=keys_button(words),
                 judges=judges,
             )
-            + keys_dialog(words, self._site(request), ask_reasons=self._parts.ask_reasons),
+            + keys_dialog(words, self._site(request), ask_reasons=self._parts.ask_reasons)
+            + prompt_limit(words, self._battles.rules.prompt_limit),
             **self._screen.titles(words),
             **self._screen.empty(words, self._offered(request), site=self._site(request)),
             **self._status(words),

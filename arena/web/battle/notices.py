@@ -70,6 +70,16 @@ def _labels(words: Words, leave: str, ask: str) -> Labels:
     return Labels(words[leave], words[ask], words["vote.saving"], words["status.lost"])
 
 
+def prompt_limit(words: Words, most: int) -> Markup:
+    """Return what the script says while the box holds more than `most` characters.
+
+    The script writes the number that it holds into the sentence.
+    """
+    return Markup('<template id="prompt-limit" data-most="{}">{}</template>').format(
+        most, words["notice.prompt_too_long"].format(length="{length}", limit=f"{most:,}")
+    )
+
+
 def sentence_of(words: Words, view: BattleView) -> Sentence:
     """Return what there is to say of a battle; never about a single slot."""
     name = f"notice.{view.notice.value}" if view.notice else _OF_STATES.get(view.state)

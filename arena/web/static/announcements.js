@@ -49,6 +49,14 @@
     }, 1500);
   };
 
+  // What cannot be sent as it stands in the box; nothing once it can.
+  let warning = "";
+  page.warn = (text) => {
+    if (reason || text === warning) return;
+    warning = text;
+    say(text);
+  };
+
   // Gradio tells of a lost connection in English, tries again by itself, and loads the page anew.
   // A draft would be lost with the page.
   const DRAFT = "arena-draft";

@@ -25,6 +25,15 @@
     givenBack = null;
   };
 
+  // A prompt that is too long is told of as it is written. The server counts characters, not their halves.
+  document.addEventListener("input", ({ target }) => {
+    const limit = one("#prompt-limit");
+    if (target !== page.box() || !limit) return;
+    const most = Number(limit.dataset.most);
+    const length = target.value.length > most ? [...target.value].length : 0;
+    page.warn(length > most ? limit.innerHTML.replace("{length}", length.toLocaleString("en-US")) : "");
+  });
+
   // Gradio writes both labels once; what they say depends on the state.
   const textOf = (button) => button && document.createTreeWalker(button, NodeFilter.SHOW_TEXT,
     (node) => (node.data.trim() ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP)).nextNode();
