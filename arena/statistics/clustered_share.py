@@ -1,13 +1,11 @@
 """A share of votes, or of pairs of them, with a clustered interval."""
 
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from arena.statistics.clustered_intervals import EffectiveVotes, clustered_interval
 from arena.statistics.clustered_rates import METHODS
-from arena.statistics.clusters import Floats, TwoWay, grouping, two_way
-from arena.statistics.comparisons import Numbers, crossed
+from arena.statistics.clusters import Floats, two_way, whole_groupings
+from arena.statistics.comparisons import Numbers
 from arena.statistics.design_effects import NEXT_TO_NONE, clusters, variance
 from arena.statistics.intervals import Interval
 from arena.statistics.thresholds import DEFAULT_THRESHOLDS, Scope, scope_of
@@ -37,16 +35,17 @@ def clustered_share(
     two-way, by annotator and by prompt; it is never narrower than that of independent trials;
     where all trials are hits, or none, n is at most the number of clusters.
     """
-    total, people = float(trials.sum()), len(np.unique(annotator))
-    prompts = len(np.unique(prompt))
-    scope = scope_of(annotators=people, prompts=prompts, thresholds=DEFAULT_THRESHOLDS)
+    total = float(trials.sum())
     if not total:
         return ClusteredShare(None, None, 0, 0, Scope.NONE)
     share = float(hits.sum()) / total
+    groupings = whole_groupings(annotator, prompt)
+    clustered = two_way(groupings, weight=trials / total, residual=hits / trials - share)
+    people, prompts = (int(way.clusters[0]) for way in (clustered.annotator, clustered.prompt))
+    scope = scope_of(annotators=people, prompts=prompts, thresholds=DEFAULT_THRESHOLDS)
     found = ClusteredShare(share, None, round(total), people, scope)
     if scope is Scope.NONE:
         return found
-    clustered = _two_way(trials / total, hits / trials - share, annotator, prompt)
     number = float(clusters(clustered, scope)[0])
     spread, independent = float(variance(clustered, scope)[0]), share * (1 - share) / total
     # Clusters whose shares are all the same vary less than independent trials, down to nothing.
@@ -57,11 +56,4 @@ def clustered_share(
         degrees=number - 1,
     )
     interval = clustered_interval(share, votes, method=METHODS[scope])
-    return ClusteredShare(share, interval, found.trials, people, scope)
-
-
-def _two_way(weight: Floats, residual: Floats, annotator: Numbers, prompt: Numbers) -> TwoWay:
-    whole = np.zeros(len(weight), np.int64)
-    clusters = (annotator, prompt, crossed(annotator, prompt))
-    groupings = (grouping(whole, by, estimates=1) for by in clusters)
-    return two_way(groupings, weight=weight, residual=residual)
+    return replace(found, interval=interval)

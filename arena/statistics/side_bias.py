@@ -43,12 +43,13 @@ class AdjustedSide:
 
 def side_bias(comparisons: Comparisons) -> ClusteredShare:
     """Compute the observed share of the earlier slot among decisive comparisons."""
-    decisive = comparisons.decisive
+    decisive = DECISIVE[comparisons.outcome]
+    hits = WON[comparisons.outcome[decisive]].astype(np.float64)
     return clustered_share(
-        WON[decisive.outcome].astype(np.float64),
-        np.ones(len(decisive)),
-        annotator=decisive.annotator,
-        prompt=decisive.prompt,
+        hits,
+        np.ones(len(hits)),
+        annotator=comparisons.annotator[decisive],
+        prompt=comparisons.prompt[decisive],
     )
 
 
