@@ -1,11 +1,12 @@
 """What is written after a prompt was sent is the next prompt, whenever the turn begins."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.bestiary import QUICK
+from tests.e2e.bestiary import QUICK, SLOW
 from tests.e2e.browsing import BattleTab, Complaints, held
 from tests.e2e.conftest import Tab
 from tests.e2e.serving import ServedArena
@@ -13,6 +14,8 @@ from tests.e2e.serving import ServedArena
 pytestmark = pytest.mark.browser
 
 NEXT = "and 12 of them"
+HELD = re.compile(r"\bheld\b")
+VOTES = "SELECT count(*) FROM votes"
 BATTLES = "SELECT count(*) FROM battles"
 WRITES: dict[str, Callable[[BattleTab], None]] = {
     "keys": lambda tab: tab.page.keyboard.type(NEXT),
@@ -66,6 +69,51 @@ def test_digits_of_the_next_prompt_do_not_vote_when_the_answers_are_complete(
     expect(tab.prompt).to_have_value("What of 3 or 4?")
     tab.expect_complete()
     tab.element("new-battle").click()
+
+
+@pytest.mark.parametrize("prompt", ["3 or 4?", "12 names", "11 of 20", "4(x)"])
+def test_a_prompt_that_begins_with_a_digit_is_no_vote(
+    arena: ServedArena, open_tab: Tab, prompt: str
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    tab.page.keyboard.type(prompt, delay=40)
+    expect(tab.prompt).to_have_value(prompt)
+    tab.expect_complete()
+    tab.prompt.press("Enter")
+    expect(tab.element("follow-ups").locator(".prompt-text")).to_have_text(prompt)
+    tab.expect_complete()
+    tab.page.keyboard.press("3")
+    tab.expect_revealed()
+    expect(tab.element("vote-both-bad")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_prompt_that_begins_with_a_digit_while_models_answer_is_whole(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.send(SLOW)
+    tab.expect_generating()
+    tab.page.keyboard.type("12 more", delay=40)
+    expect(tab.prompt).to_have_value("12 more")
+    tab.expect_complete()
+    tab.element("new-battle").click()
+
+
+def test_escape_takes_a_key_back_in_the_moment_before_it_votes(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(QUICK)
+    votes = arena.value(VOTES)
+    tab.page.keyboard.press("1")
+    expect(tab.element("vote-a-better")).to_have_class(HELD)
+    tab.page.keyboard.press("Escape")
+    expect(tab.element("vote-a-better")).not_to_have_class(HELD)
+    tab.page.keyboard.press("2")
+    tab.expect_revealed()
+    assert arena.value(VOTES) == votes + 1
+    expect(tab.element("vote-tie")).to_have_attribute("aria-pressed", "true")
 
 
 def test_an_input_method_begins_the_next_prompt_with_its_first_letter(

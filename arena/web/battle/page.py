@@ -49,6 +49,7 @@ _SCRIPTS = (
     "sending",
     "turning",
     "dock",
+    "digits",
     "keys",
     "phone",
 )

@@ -9,18 +9,6 @@
       && !/^(checkbox|radio|button)$/.test(element.type || ""));
   const isControl = (element) => /^(A|BUTTON|SUMMARY)$/.test(element?.tagName);
 
-  // The key with the digit, whatever the layout writes with it, and full-width digits. On a number pad
-  // the layout does not matter, and without Num Lock its keys scroll.
-  const digitOf = (event) => {
-    const written = event.key.normalize("NFKC");
-    if (/^[0-9]$/.test(written)) return written;
-    return event.shiftKey ? "" : /^Digit([0-9])$/.exec(event.code)?.[1] ?? "";
-  };
-
-  const vote = (digit) => {
-    const button = page.voteButtons()[Number(digit) - 1];
-    return Boolean(button) && page.press(button.id);
-  };
   const newestCopy = (slot) => [...document.querySelectorAll(`#${slot} .answer > .copy`)].at(-1);
   const copyAnswer = (slot) => {
     const button = newestCopy(slot);
@@ -51,6 +39,13 @@
     9: recognise,
     0: () => page.press("new-battle"),
   };
+  // What it does if it is no text; what cannot be done as it is pressed is not done later.
+  const holdDigit = (digit, { key }) => {
+    const button = page.voteButtons()[Number(digit) - 1];
+    const act = button ? () => page.press(button.id) : OTHERS[digit];
+    page.holdDigit(key.length === 1 ? key : digit, button?.disabled ? {} : { button, act });
+    return true;
+  };
   const moveAmongVotes = (step) => {
     const buttons = page.voteButtons().filter((button) => !button.disabled);
     if (!buttons.length) return false;
@@ -67,8 +62,8 @@
   };
 
   const act = (event) => {
-    const digit = digitOf(event);
-    if (digit) return vote(digit) || Boolean(OTHERS[digit]?.());
+    const digit = page.digitOf(event);
+    if (digit) return holdDigit(digit, event);
     if (event.key === "ArrowLeft") return moveAmongVotes(-1);
     if (event.key === "ArrowRight") return moveAmongVotes(1);
     if (event.key === "Enter") return enter();
@@ -106,6 +101,7 @@
     if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]")) return;
     const focused = document.activeElement;
+    if (!event.repeat && page.followsDigit(event)) return;
     if (event.key === "Escape") {
       escape(focused);
       return;
