@@ -39,10 +39,12 @@
     9: recognise,
     0: () => page.press("new-battle"),
   };
-  // What it does if it is no text; what cannot be done as it is pressed is not done later.
+  // What it does if it is no text; what cannot be done as it is pressed is not done later. While reasons
+  // are asked for, nothing is final.
   const holdDigit = (digit, { key }) => {
     const button = page.voteButtons()[Number(digit) - 1];
     const act = button ? () => page.press(button.id) : OTHERS[digit];
+    if (page.state().chosen) return Boolean(act?.());
     page.holdDigit(key.length === 1 ? key : digit, button?.disabled ? {} : { button, act });
     return true;
   };
