@@ -75,8 +75,10 @@ def test_the_answers_are_drawn_in_whatever_order_the_scripts_arrive(
     held: list[Route] = []
     tab.page.route("**/arena-static/columns.js", lambda route: held.append(route))
     tab.open()
-    tab.complete(QUICK)
+    tab.send(QUICK)
+    tab.expect_complete()
     held[0].continue_()
+    expect(tab.prompt).to_have_value("")
     expect(tab.element("slot-a").locator(".answer-body")).not_to_be_empty()
     expect(tab.element("first-prompt").locator(".prompt-text")).to_have_text(QUICK)
     tab.element("new-battle").click()

@@ -72,6 +72,8 @@ _QUIET: dict[str, Any] = {
     "postprocess": False,
 }
 _SINGLE = _QUIET | {"trigger_mode": "once"}
+_SENDS = "(...sent) => window.arenaPage?.sends?.(...sent) ?? sent"
+"""What is sent before the page's script has come is sent as it is."""
 
 
 def _wire(
@@ -114,10 +116,11 @@ def _wire(
     returned = layout.undo.click(handlers.undo, None, begun, **returning)
     _tell_when_ended("arenaPage.turned", loaded, left, returned, told=layout.view)
     sends = [layout.send.click, layout.prompt.submit]
-    sending = _SINGLE | {"js": "arenaPage.sends"}
+    sending = _SINGLE | {"js": _SENDS}
     sent = gr.on(sends, handlers.send, compose, begun, **sending)
-    sent.success(None, layout.refusal, js="arenaPage.promptEnded", **_QUIET)
-    sent.failure(None, None, js="arenaPage.promptReturns", **_QUIET)
+    ended = "(refusal) => window.arenaPage?.promptEnded?.(refusal)"
+    sent.success(None, layout.refusal, js=ended, **_QUIET)
+    sent.failure(None, None, js="() => window.arenaPage?.promptReturns?.()", **_QUIET)
     beginnings = [
         loaded,
         sent,

@@ -106,8 +106,10 @@
       before = state;
       page.answered?.();
       document.documentElement.classList.toggle("arena-begun", !["empty", "loading"].includes(state));
-      if (from === "loading") page.restoreDraft?.();
-      else page.tellOthers?.();
+      if (from === "loading") {
+        page.restoreDraft?.();
+        page.forgetSent?.();
+      } else page.tellOthers?.();
       if (from !== "loading" || state === "empty") entered[state]?.();
       // A battle that one comes back to can be voted on at once, unless one was writing.
       const isBack = from === "loading" ? state !== "empty" : from === "empty" && !entered[state];

@@ -42,6 +42,12 @@
     else page.whenShown(() => sent === null, page.promptBegins);
   };
 
+  // The page is loaded: what it shows as a prompt already was sent before, or before this script came.
+  page.forgetSent = () => {
+    const newest = [...document.querySelectorAll("#first-prompt .prompt-bar, #follow-ups .prompt-bar")].at(-1);
+    if (newest && newest.text === page.box()?.value) page.write("");
+  };
+
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("#send")) page.takePrompt();
   }, true);
