@@ -9,7 +9,7 @@ from arena.services.board.leaderboard import Board
 from arena.statistics.clustered_rates import ClusteredRate
 from arena.statistics.thresholds import Scope
 from arena.statistics.win_rate import PairResult
-from arena.web.leaderboard.parts.numbers import amount, count, sides_words
+from arena.web.leaderboard.parts.numbers import amount, count, sides_words, undecided
 from arena.web.leaderboard.parts.scope import filter_words
 from arena.web.leaderboard.view import BoardView, Texts
 
@@ -48,8 +48,9 @@ def count_notes(view: BoardView, shown: Shown, today: date) -> tuple[str, str]:
         comparisons=count(sum(one.total for one in records)),
         decisive=amount("decisive", sum(one.decisive for one in records), texts),
         people=_people(view, shown.models, shown.left_out),
-        ties=amount("ties", sum(one.ties for one in records), texts),
-        both_bad=count(sum(one.both_bad for one in records)),
+        undecided=undecided(
+            sum(one.ties for one in records), sum(one.both_bad for one in records), texts
+        ),
         votes=amount("votes", view.board.votes, texts),
         date=today.isoformat(),
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from arena.domain.board import EXCLUDING_FLAGS
-from arena.web.leaderboard.parts.numbers import amount, count
+from arena.web.leaderboard.parts.numbers import count, undecided
 from arena.web.leaderboard.rendering import rendered
 from arena.web.leaderboard.view import BoardView
 
@@ -32,8 +32,7 @@ def counted_words(view: BoardView) -> str:
         found=count(board.comparisons + board.left_out),
         left_out=_left_out(view),
         decisive=count(board.side.decisive),
-        ties=amount("ties", _ties(view), texts),
-        both_bad=count(_both_bad(view)),
+        undecided=undecided(_ties(view), _both_bad(view), texts),
     )
 
 

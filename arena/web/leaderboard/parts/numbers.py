@@ -47,6 +47,14 @@ def amount(of: str, number: int, texts: Texts) -> str:
     return texts[key].format(number=count(number))
 
 
+def undecided(ties: int, both_bad: int, texts: Texts) -> str:
+    """Return the ties and, where there are any, the comparisons in which both were bad."""
+    words = amount("ties", ties, texts)
+    if not both_bad:
+        return words
+    return texts["leaderboard.undecided"].format(ties=words, both_bad=count(both_bad))
+
+
 def waiting(view: BoardView, like: str) -> Markup:
     """Return what stands where there is no number, which may still come with the intervals."""
     return missing(view, like, comes=view.pending)

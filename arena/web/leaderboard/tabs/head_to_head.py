@@ -46,7 +46,7 @@ def _panels(view: BoardView) -> Iterable[Markup]:
 
 
 def _panel(view: BoardView, baseline: ModelKey) -> Markup:
-    pairs, texts = view.board.pairs_of(baseline), view.texts
+    pairs, texts = _readable_first(view.board.pairs_of(baseline)), view.texts
     heading = Markup('<h2 class="lb-name">{} <small>{}</small></h2>').format(
         view.name(baseline), texts["leaderboard.against"]
     )
@@ -55,6 +55,10 @@ def _panel(view: BoardView, baseline: ModelKey) -> Markup:
         return _section(heading, Markup("<p>{}</p>").format(nothing))
     top = Markup("<header>{}{}</header>").format(heading, downloads(view, baseline))
     return _section(top, bars(view, pairs), _pair_table(view, pairs), plan_sentences(view, pairs))
+
+
+def _readable_first(pairs: tuple[PairResult, ...]) -> tuple[PairResult, ...]:
+    return tuple(sorted(pairs, key=lambda pair: pair.record.state is State.TOO_FEW))
 
 
 def _section(*inside: Markup) -> Markup:
