@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from arena.cli.board_columns import FEW
 from arena.cli.shares import NONE, percent
 from arena.cli.tables import Column, plain, table_lines
 from arena.cli.value_words import NOTES, TITLES
 from arena.domain.conversation import ModelKey
 from arena.services.board.note_figures import Spelling, written
-from arena.services.board.value_tables import Heading, ValueKind, ValueTable
+from arena.services.board.value_tables import Estimate, Heading, ValueKind, ValueTable
+from arena.statistics.clustered_rates import METHODS
+from arena.statistics.thresholds import Scope
 
 
 def value_lines(
@@ -22,8 +25,20 @@ def value_lines(
             yield from table_lines(TITLES[table.name], _columns(table, names), width=width)
         else:
             yield TITLES[table.name]
+        if any(_is_of_voters(cell) for row in table.rows for cell in row):
+            yield f"95 %: with {FEW} for the annotators who voted only."
         yield from (NOTES[note.name].format(**written(note, spelling)) for note in table.notes)
         yield ""
+
+
+def _is_of_voters(cell: Any) -> bool:
+    """Return whether an estimate has an interval that says nothing of people who did not vote."""
+    return isinstance(cell, Estimate) and _mark(cell.bounds) == FEW
+
+
+def _mark(bounds: Any) -> str:
+    method = getattr(bounds, "method", None)
+    return FEW if method == METHODS[Scope.PROMPTS] else ""
 
 
 def _spelling(names: Mapping[ModelKey, str]) -> Spelling:
@@ -83,7 +98,7 @@ def _ends(bounds: Any, of: _Number) -> str:
     if bounds is None:
         return NONE
     low, high = (f"{of.scale * end:.{of.digits}f}" for end in (bounds.low, bounds.high))
-    return f"{low}{of.to}{high}"
+    return f"{low}{of.to}{high}{_mark(bounds)}"
 
 
 _TEXTS: Mapping[ValueKind, Callable[[Any], str]] = {

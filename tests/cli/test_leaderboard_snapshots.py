@@ -63,7 +63,18 @@ def test_a_snapshot_is_printed_as_it_was(database: Database) -> None:
     assert code == 0
     assert re.search(r"Name of alpha +1-1 +75\.0 % +\d+\.\d-\d+\.\d +54 +18 +0 +0 +9 +8", out)
     assert "each pair" not in out
+    assert "*" not in out
     assert "Win:loss rate without ties, each pair" in whole
+
+
+def test_a_snapshot_marks_intervals_of_those_who_voted_alone(database: Database) -> None:
+    judged(database, annotators=3, prompts=12, exchanged=True)
+    run(database, "--freeze")
+
+    out = run(database, "--snapshot", "1")[1]
+
+    assert re.search(r"Name of alpha +1-1 +75\.0 % +\d+\.\d-\d+\.\d\* ", out)
+    assert "95 %: with * for the annotators who voted only." in out
 
 
 def test_two_snapshots_are_compared_whatever_their_order(database: Database) -> None:
