@@ -39,27 +39,47 @@ class Annotator:
     def __init__(self, address: str) -> None:
         self._http = httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S, trust_env=False)
         self._session = secrets.token_hex(6)
+        self._ids: dict[str, int] = {}
+        self._wires: list[dict[str, Any]] = []
         self._chain: list[dict[str, Any]] = []
         self._fields: dict[int, Any] = {}
 
     async def open(self) -> None:
-        """Fetch the page, fire what a browser fires at once, and learn how a prompt is sent."""
+        """Fetch the page, and fire what a browser fires at once."""
         (await self._http.get("/", headers=_PAGE)).raise_for_status()
         config = (await self._http.get("/config")).raise_for_status().json()
         parts = {part["id"]: part["props"] for part in config["components"]}
-        wires = config["dependencies"]
-        load = next(wire for wire in wires if any(event == "load" for _, event in wire["targets"]))
+        self._ids = {part["elem_id"]: n for n, part in parts.items() if part.get("elem_id")}
+        self._wires = [wire for wire in config["dependencies"] if wire["backend_fn"]]
+        load = next(
+            wire for wire in self._wires if any(event == "load" for _, event in wire["targets"])
+        )
         self._fields = {number: props.get("value") for number, props in parts.items()}
         async for _ in self._fire(load):
             pass
+        self._chain = self._chain_of("send")
+
+    def _chain_of(self, element: str) -> list[dict[str, Any]]:
+        """Return what is fired, one after the other, when an element is clicked."""
+        number = self._ids[element]
         wire = next(
-            wire
-            for wire in wires
-            if any(parts.get(part, {}).get("elem_id") == "send" for part, _ in wire["targets"])
+            wire for wire in self._wires if any(part == number for part, _ in wire["targets"])
         )
+        chain = []
         while wire is not None:
-            self._chain.append(wire)
-            wire = next((one for one in wires if one["trigger_after"] == wire["id"]), None)
+            chain.append(wire)
+            wire = next((one for one in self._wires if one["trigger_after"] == wire["id"]), None)
+        return chain
+
+    def field(self, element: str) -> Any:
+        """Return what stands in a field of the page, by element id."""
+        return self._fields[self._ids[element]]
+
+    async def click(self, element: str) -> None:
+        """Click, and read what follows to its end."""
+        for wire in self._chain_of(element):
+            async for _ in self._fire(wire):
+                pass
 
     async def battle(self, prompt: str) -> Played:
         """Send a prompt and read the streams to their end."""

@@ -47,11 +47,14 @@ def free_port() -> int:
 class ServedArena:
     """Started, stopped and killed as an operator would; the folder outlives the process."""
 
-    def __init__(self, folder: Path, catalog: str, settings: Mapping[str, str] = {}) -> None:
+    def __init__(
+        self, folder: Path, catalog: str, settings: Mapping[str, str] = {}, *, url: str = ""
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.database = folder / "arena.sqlite3"
+        self.url = url or f"sqlite:///{self.database}"
         self._models = folder / "models.yaml"
         self._models.write_text(catalog, encoding="utf-8")
         self._output = folder / "output.txt"
@@ -78,7 +81,7 @@ class ServedArena:
     def launch(self) -> None:
         """Start the process and return at once."""
         command = [sys.executable, "-m", "arena", "serve", "--port", str(self.port)]
-        command += ["--models", str(self._models), "--database-url", f"sqlite:///{self.database}"]
+        command += ["--models", str(self._models), "--database-url", self.url]
         with self._output.open("ab") as output:
             self._process = subprocess.Popen(
                 command,
@@ -197,9 +200,11 @@ def _answer(client: httpx.Client, path: str) -> int | None:
 
 
 @contextmanager
-def serving(folder: Path, catalog: str, settings: Mapping[str, str] = {}) -> Iterator[ServedArena]:
-    """Serve an arena, stopped at the end whatever happens."""
-    arena = ServedArena(folder, catalog, settings)
+def serving(
+    folder: Path, catalog: str, settings: Mapping[str, str] = {}, *, url: str = ""
+) -> Iterator[ServedArena]:
+    """Serve an arena, stopped at the end whatever happens; its database is a file without `url`."""
+    arena = ServedArena(folder, catalog, settings, url=url)
     try:
         arena.start()
         yield arena
