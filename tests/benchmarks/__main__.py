@@ -15,6 +15,7 @@ from tests.benchmarks.page import annotators_table, battles_table
 from tests.benchmarks.prefill import prefill_table
 from tests.benchmarks.processes import processes_table
 from tests.benchmarks.sampling import sampling_table
+from tests.benchmarks.server_boards import server_boards_table
 from tests.benchmarks.smollm import smollm_table
 from tests.benchmarks.start import start_table
 
@@ -32,6 +33,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "draws": draws_table,
     "exports": exports_table,
     "boards": boards_table,
+    "server_boards": server_boards_table,
     "assigning": assigning_table,
 }
 

@@ -22,6 +22,11 @@ class Cost:
     repeat_ms: float | None = None
 
 
+def url_of(source: str) -> str:
+    """Return the address of a database, which may be a file's name."""
+    return source if "://" in source else f"sqlite:///{source}"
+
+
 def memory(field: str, pid: int | str = "self") -> int:
     """Bytes that Linux tells of a process: VmRSS is now, VmHWM the most ever."""
     lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
@@ -44,16 +49,16 @@ def _once(work: Callable[[], Any], *, repeat: bool = False) -> Cost:
     return Cost(cpu, peak, (time.perf_counter() - began) * 1e3 if repeat else None)
 
 
-def _counts(source: Path) -> Cost:
+def _counts(source: str) -> Cost:
     from arena.domain.visibility import Visibility
     from arena.services.board.leaderboard import Leaderboards
     from arena.storage.database import Database
 
-    boards = Leaderboards(Database(f"sqlite:///{source}"), visibility=Visibility.PUBLIC)
+    boards = Leaderboards(Database(url_of(source)), visibility=Visibility.PUBLIC)
     return _once(lambda: boards.board(None), repeat=True)
 
 
-def _intervals(source: Path) -> Cost:
+def _intervals(source: str) -> Cost:
     """Rates and ratings alone, without the board's counts, agreement and sides."""
     import numpy as np
 
@@ -64,7 +69,7 @@ def _intervals(source: Path) -> Cost:
     from arena.storage.database import Database
 
     def compute() -> None:
-        with Database(f"sqlite:///{source}").reading() as connection:
+        with Database(url_of(source)).reading() as connection:
             comparisons = read_board(connection, BoardFilter()).comparisons
         clustered_rates(comparisons)
         rate_models(comparisons, random=np.random.default_rng(0))
@@ -72,13 +77,13 @@ def _intervals(source: Path) -> Cost:
     return _once(compute)
 
 
-def _worker(method: str, number: int) -> Callable[[Path], Cost]:
+def _worker(method: str, number: int) -> Callable[[str], Cost]:
     """All of the worker process up to an answer, its start and its imports included.
 
     Answers count from 1. A repeat is what the server takes to have the last answer again.
     """
 
-    def measured(source: Path) -> Cost:
+    def measured(source: str) -> Cost:
         import asyncio
 
         from arena.domain.board import BoardFilter
@@ -88,7 +93,7 @@ def _worker(method: str, number: int) -> Callable[[Path], Cost]:
         from arena.services.board.worker_process import Heard, StatisticsProcess
         from arena.storage.database import Database
 
-        url = f"sqlite:///{source}"
+        url = url_of(source)
         process = StatisticsProcess(url)
         costs: list[Cost] = []
 
@@ -120,7 +125,7 @@ def _worker(method: str, number: int) -> Callable[[Path], Cost]:
     return measured
 
 
-def _evalica(source: Path) -> Cost:
+def _evalica(source: str) -> Cost:
     """Rows into a frame and point estimates: no interval, no tie counted as such."""
     import evalica
     import pandas as pd
@@ -141,7 +146,7 @@ def _evalica(source: Path) -> Cost:
     return _once(compute)
 
 
-def _pandas(source: Path) -> Cost:
+def _pandas(source: str) -> Cost:
     """Rows into a frame and counts of every pair: no interval at all."""
     import pandas as pd
 
@@ -152,7 +157,7 @@ def _pandas(source: Path) -> Cost:
     return _once(compute)
 
 
-WAYS: Mapping[str, Callable[[Path], Cost]] = {
+WAYS: Mapping[str, Callable[[str], Cost]] = {
     "counts and rates": _counts,
     "two-way intervals of rates and ratings": _intervals,
     "worker, from its start to intervals": _worker("boards", 1),
@@ -164,4 +169,4 @@ WAYS: Mapping[str, Callable[[Path], Cost]] = {
 }
 
 if __name__ == "__main__":
-    print(json.dumps(asdict(WAYS[sys.argv[1]](Path(sys.argv[2])))))
+    print(json.dumps(asdict(WAYS[sys.argv[1]](sys.argv[2]))))

@@ -11,7 +11,7 @@ from tests.benchmarks.board_pages import pages_lines
 from tests.benchmarks.board_ways import WAYS, Cost
 from tests.benchmarks.ledger import Size, fill
 
-_VOTES = int(os.environ.get("BENCH_VOTES", "2000000"))
+VOTES = int(os.environ.get("BENCH_VOTES", "2000000"))
 _ROUNDS = 3
 _BASELINE = "counts and rates"
 _ROOT = Path(__file__).parents[2]
@@ -21,16 +21,16 @@ def boards_table() -> str:
     """CPU, memory and repeats of every way, and what a vote takes meanwhile."""
     with tempfile.TemporaryDirectory() as name:
         source = Path(name) / "ledger.db"
-        fill(source, Size(votes=_VOTES))
+        fill(source, Size(votes=VOTES))
         return "\n".join(lines_of(source))
 
 
 def lines_of(source: Path) -> list[str]:
     """The tables for a ledger that exists."""
-    rounds = [{way: _once(way, source) for way in WAYS} for _ in range(_ROUNDS)]
-    found = {way: _least([one[way] for one in rounds]) for way in WAYS}
+    rounds = [{way: measured(way, str(source)) for way in WAYS} for _ in range(_ROUNDS)]
+    found = {way: least([one[way] for one in rounds]) for way in WAYS}
     return [
-        f"{_VOTES:,} votes on 50 models, the least of {_ROUNDS} rounds, each in a process of its "
+        f"{VOTES:,} votes on 50 models, the least of {_ROUNDS} rounds, each in a process of its "
         "own; a worker counts with its start and all of its memory. Targets: counts 0.5 s and "
         "150 MB, intervals 4 s and 400 MB, a repeat 10 ms, p99 of a vote 3 times that alone.",
         "",
@@ -44,8 +44,9 @@ def lines_of(source: Path) -> list[str]:
     ]
 
 
-def _once(way: str, source: Path) -> Cost:
-    return Cost(**json.loads(_run("tests.benchmarks.board_ways", way, str(source))))
+def measured(way: str, source: str) -> Cost:
+    """Return what a way costs in a process of its own, on a file or at the address of a server."""
+    return Cost(**json.loads(_run("tests.benchmarks.board_ways", way, source)))
 
 
 def _run(module: str, *arguments: str) -> str:
@@ -54,7 +55,8 @@ def _run(module: str, *arguments: str) -> str:
     return done.stdout
 
 
-def _least(rounds: list[Cost]) -> Cost:
+def least(rounds: list[Cost]) -> Cost:
+    """Return the least time and the most memory of several rounds."""
     repeats = [one.repeat_ms for one in rounds if one.repeat_ms is not None]
     return Cost(
         cpu_s=min(one.cpu_s for one in rounds),

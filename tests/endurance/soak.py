@@ -50,24 +50,25 @@ class Soaked:
         return float(np.polyfit(when[late] / 60, size[late] / 2**20, 1)[0])
 
 
-async def soaked(address: str, pid: int, *, minutes: float, people: int) -> Soaked:
+async def soaked(
+    address: str, pid: int, *, minutes: float, people: int, reading_s: float = READING_S
+) -> Soaked:
     """Let people vote until the time is over."""
     found, end = Soaked(), time.monotonic() + 60 * minutes
     async with asyncio.TaskGroup() as group:
         for number in range(people):
-            group.create_task(_votes(address, number, end, found))
+            group.create_task(_votes(address, Random(number), end, found, reading_s))
         group.create_task(_watches(pid, end, found))
     return found
 
 
-async def _votes(address: str, number: int, end: float, found: Soaked) -> None:
-    random = Random(number)
+async def _votes(address: str, random: Random, end: float, found: Soaked, reading_s: float) -> None:
     annotator = Annotator(address)
-    await asyncio.sleep(random.uniform(0, READING_S))
+    await asyncio.sleep(random.uniform(0, reading_s))
     await annotator.open()
     while time.monotonic() < end:
         await annotator.battle(QUICK)
-        await asyncio.sleep(random.expovariate(1 / READING_S))
+        await asyncio.sleep(random.expovariate(1 / reading_s))
         battle = str(annotator.field("battle-shown")).split(" ")[0]
         began = time.perf_counter()
         await annotator.click(random.choice(VOTES))
@@ -105,6 +106,17 @@ def report(found: Soaked, stored: list[str]) -> str:
     )
 
 
+def voted_battles(url: str) -> list[str]:
+    """Return the battle of every vote that is stored."""
+    database = Database(url)
+    try:
+        with database.reading() as connection:
+            found = connection.execute(text("SELECT battle_id FROM votes")).scalars()
+            return [str(battle) for battle in found]
+    finally:
+        database.close()
+
+
 @contextmanager
 def address_of(kind: str, folder: Path) -> Iterator[str]:
     """Yield the address of a new database; an empty one is the file that a server makes."""
@@ -123,18 +135,13 @@ def main(kind: str = "sqlite", minutes: str = "10", people: str = "200") -> None
         folder = Path(held.enter_context(TemporaryDirectory()))
         url = held.enter_context(address_of(kind, folder))
         arena = held.enter_context(serving(folder / "served", bestiary(), url=url))
-        arena_url, pid = arena.url, arena.pid
-        waited = soaked(arena.address, pid, minutes=float(minutes), people=int(people))
+        waited = soaked(arena.address, arena.pid, minutes=float(minutes), people=int(people))
         found = asyncio.run(waited)
-        before = psutil.Process(pid).cpu_times()
-        database = Database(arena_url)
-        with database.reading() as connection:
-            rows = connection.execute(text("SELECT battle_id FROM votes"))
-            stored = [str(row.battle_id) for row in rows]
-        database.close()
+        spent = psutil.Process(arena.pid).cpu_times()
+        stored = voted_battles(arena.url)
     print(f"{people} people, {minutes} min, {kind}:")
     print(report(found, stored))
-    print(f"CPU of the server: {before.user + before.system:.0f} s")
+    print(f"CPU of the server: {spent.user + spent.system:.0f} s")
 
 
 if __name__ == "__main__":
