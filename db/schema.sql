@@ -204,7 +204,7 @@ CREATE TABLE flag_kinds (
 
 CREATE TABLE leases (
 	owner TEXT NOT NULL, 
-	expires_at DATETIME NOT NULL, 
+	expires_at DATETIME NOT NULL, key_names TEXT, 
 	CONSTRAINT pk_leases PRIMARY KEY (owner)
 );
 

@@ -38,7 +38,7 @@ from arena.services.campaigns.replies.generating import Generation
 from arena.services.campaigns.replies.running import BackgroundGenerations, RunningModels
 from arena.services.failures import FailureLog
 from arena.services.languages import LanguageIdentifier
-from arena.services.operations.lease import ServingLease
+from arena.services.operations.lease import ServingLease, require_same_keys
 from arena.services.operations.ledger_watch import LedgerWatch
 from arena.services.operations.loop_lag import LoopLag
 from arena.services.operations.monitoring import Monitoring, measured_traffic
@@ -88,6 +88,7 @@ def build_application(
     try:
         require_room(database)
         database.chain_key.prepare()
+        require_same_keys(database, clock)
         site = Site(
             (config or ArenaConfig()).with_reveal(settings.reveal),
             load_texts(settings.root_path),
@@ -95,6 +96,9 @@ def build_application(
             examples=read_examples(_EXAMPLES, CATEGORIES),
         )
         return _built(settings, catalog, site, clock, database)
+    except UnusableLedger:
+        database.close()
+        raise
     except CannotStore as error:
         database.close()
         raise UnusableLedger(str(error)) from error

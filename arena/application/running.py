@@ -29,7 +29,7 @@ from arena.web.http.gradio_sessions import forget_left_pages
 from arena.web.server import WebApp
 
 _SWEEP_S = 600.0
-_ORPHANS_S = 60.0
+_ORPHANS_S = 15.0
 _TELL_S = 15.0
 _WATCH_S = 15.0
 _COUNT_S = 30.0

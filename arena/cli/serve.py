@@ -130,7 +130,7 @@ def _files(settings: Settings, only: str | None) -> OperatorFiles:
 def _alone_and_listening(held: ExitStack, settings: Settings) -> Sequence[socket]:
     """Take the address and the database for this process, before anything is started or written."""
     from arena.storage.opening import check_ledger_file
-    from arena.storage.serving_lock import serving_alone
+    from arena.storage.serving_lock import serving
 
     with refusals():
         check_ledger_file(settings.database_url, create=True)
@@ -141,7 +141,7 @@ def _alone_and_listening(held: ExitStack, settings: Settings) -> Sequence[socket
     for one in sockets:
         held.callback(one.close)
     with refusals():
-        held.enter_context(serving_alone(settings.database_url))
+        held.enter_context(serving(settings.database_url))
     return sockets
 
 

@@ -28,6 +28,7 @@ _MOVE = update(battles).where(
     battles.c.id == bindparam("moved"),
     battles.c.state.in_(bindparam("sources", expanding=True)),
 )
+_MOVE_HELD = _MOVE.where(battles.c.owner == bindparam("held_by"))
 _BATTLE = select(battles).where(battles.c.id == bindparam("battle_id"))
 _SLOTS = select(slots).where(slots.c.battle_id == bindparam("battle_id")).order_by(slots.c.position)
 _TURNS = select(turns).where(turns.c.battle_id == bindparam("battle_id")).order_by(turns.c.number)
@@ -174,10 +175,11 @@ def move_battle(
     target: BattleState,
     completed_at: datetime | None = None,
     owner: str | None = None,
+    held_by: str | None = None,
 ) -> bool:
     """Change the state if it is one of `sources`, and the owner if one is given.
 
-    Returns False when the battle was in another state.
+    Returns False when the battle was in another state, or is not `held_by` this owner.
     """
     values: dict[str, object] = {
         "moved": battle_id,
@@ -188,7 +190,15 @@ def move_battle(
         values["owner"] = owner
     if completed_at is not None:
         values["completed_at"] = completed_at
-    return connection.execute(_MOVE, values).rowcount == 1
+    if held_by is None:
+        return connection.execute(_MOVE, values).rowcount == 1
+    return connection.execute(_MOVE_HELD, values | {"held_by": held_by}).rowcount == 1
+
+
+def owner_of(connection: Connection, battle_id: BattleId) -> str | None:
+    """Return the server that generates a battle, or did last."""
+    query = select(battles.c.owner).where(battles.c.id == battle_id)
+    return connection.execute(query).scalar_one()
 
 
 def mark_revealed(connection: Connection, battle_id: BattleId, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""One `arena serve` for one database: a lock that lasts as long as the process lives."""
+"""Who serves a database: a file one `arena serve`, a server of databases as many as share it."""
 
 import fcntl
 import os
@@ -28,9 +28,30 @@ def lock_path(url: str) -> Path:
     return real.with_name(f"{real.name}.lock")
 
 
+_BUSY = (
+    "{} is copied or restored right now, perhaps on another machine: start this arena when that "
+    "has ended"
+)
+
+
+@contextmanager
+def serving(url: str) -> Iterator[None]:
+    """Hold the lock of a database that is served: a file alone, one on a server with others.
+
+    Raises:
+        UnusableLedger: As `serving_alone` does.
+    """
+    if is_file(url):
+        held = _file_lock(url)
+    else:
+        held = lock_held(url, SERVER, _BUSY.format(place_of(url)), shared=True)
+    with held:
+        yield
+
+
 @contextmanager
 def serving_alone(url: str) -> Iterator[None]:
-    """Hold the lock of a database while the block runs.
+    """Hold the lock of a database that nobody may serve meanwhile.
 
     The kernel or the server releases it when the process ends, however that happens; a file stays.
 

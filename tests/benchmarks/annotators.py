@@ -36,8 +36,10 @@ _OF_AN_ANSWER = re.compile(r'\["turns",|"turns": ?\[\{"text": ?"[^"]|"assistant"
 class Annotator:
     """One tab, which fires the events that a browser would."""
 
-    def __init__(self, address: str) -> None:
-        self._http = httpx.AsyncClient(base_url=address, timeout=_PATIENCE_S, trust_env=False)
+    def __init__(self, address: str, *, cookies: httpx.Cookies | None = None) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=address, timeout=_PATIENCE_S, trust_env=False, cookies=cookies
+        )
         self._session = secrets.token_hex(6)
         self._ids: dict[str, int] = {}
         self._wires: list[dict[str, Any]] = []
@@ -118,6 +120,11 @@ class Annotator:
                 self._fields[part] = value
             elif "value" in value:
                 self._fields[part] = value["value"]
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        """Those of the person."""
+        return self._http.cookies
 
     async def close(self) -> None:
         """Close the tab."""

@@ -12,7 +12,9 @@ import pytest
 from tests.e2e.serving import free_port
 from tests.fakes.waiting import wait_until
 
-TEMPLATE = Path(__file__).parents[2] / "deploy" / "nginx" / "arena.conf.template"
+_SHIPPED = Path(__file__).parents[2] / "deploy" / "nginx"
+TEMPLATE = _SHIPPED / "arena.conf.template"
+REPLICAS = _SHIPPED / "replicas.conf.template"
 
 _MAIN = """
 daemon off;
@@ -27,6 +29,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
+    include {folder}/*.conf.part;
     include {folder}/arena.conf;
 }}
 """
@@ -65,12 +68,15 @@ def own_certificate(folder: Path) -> Certificate:
 
 @contextmanager
 def nginx(
-    folder: Path, upstream: int, *, location: str, tls: Certificate | None = None
+    folder: Path, *upstreams: int, location: str = "/", tls: Certificate | None = None
 ) -> Iterator[str]:
-    """Run nginx in front of a port of this machine; yield where a browser goes."""
+    """Run nginx in front of one or several ports of this machine; yield where a browser goes."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
-    (folder / "arena.conf").write_text(_filled(upstream, location, port, tls), encoding="utf-8")
+    port, servers = free_port(), [f"127.0.0.1:{upstream}" for upstream in upstreams]
+    if len(servers) > 1:
+        (folder / "replicas.conf.part").write_text(_replicas(servers), encoding="utf-8")
+        servers = ["arenas"]
+    (folder / "arena.conf").write_text(_filled(servers[0], location, port, tls), encoding="utf-8")
     main = folder / "nginx.conf"
     main.write_text(_MAIN.format(folder=folder), encoding="utf-8")
     program = nginx_program()
@@ -90,10 +96,15 @@ def nginx(
         process.wait(30)
 
 
-def _filled(upstream: int, location: str, port: int, tls: Certificate | None) -> str:
+def _replicas(servers: list[str]) -> str:
+    named = " ".join(f"server {one} max_fails=1 fail_timeout=10s;" for one in servers)
+    return REPLICAS.read_text(encoding="utf-8").replace("${ARENA_SERVERS}", named)
+
+
+def _filled(upstream: str, location: str, port: int, tls: Certificate | None) -> str:
     """Fill in the template as nginx's image does, and listen where a test may."""
     text = TEMPLATE.read_text(encoding="utf-8")
-    text = text.replace("${ARENA_UPSTREAM}", f"127.0.0.1:{upstream}")
+    text = text.replace("${ARENA_UPSTREAM}", upstream)
     text = text.replace("${ARENA_LOCATION}", location)
     listen = f"listen 127.0.0.1:{port};"
     if tls is not None:

@@ -46,6 +46,9 @@ async def inline(function: Callable[..., Any], *arguments: Any) -> Any:
     return function(*arguments)
 
 
+OWNER = "this server"
+
+
 class Coin(Random):
     """Draws one order wherever it is possible, once a test wants one."""
 
@@ -83,7 +86,7 @@ class Playground:
             contestants=self.contestants,
             clock=self.clock,
             new_id=lambda: f"{numbers.getrandbits(64):016x}",
-            owner="this server",
+            owner=OWNER,
             language_of=language_of_script,
         )
         self.generation = TurnRunner(clock=self.clock, reattach_s=REATTACH_S)

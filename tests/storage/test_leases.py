@@ -13,16 +13,17 @@ from tests.builders import NOON, seed_battle
 from tests.database_kinds import ON_SQLITE
 
 MINUTE = timedelta(minutes=1)
+KEYS = "chain-key 0a1b2c3d, export-key 4e5f6a7b"
 
 
 def begin(database: Database, owner: str) -> None:
     with database.writing() as connection:
-        begin_lease(connection, owner, now=NOON, expires_at=NOON + MINUTE)
+        begin_lease(connection, owner, now=NOON, expires_at=NOON + MINUTE, keys=KEYS)
 
 
 def renew(database: Database, owner: str) -> None:
     with database.writing() as connection:
-        renew_lease(connection, owner, expires_at=NOON + 2 * MINUTE)
+        renew_lease(connection, owner, expires_at=NOON + 2 * MINUTE, keys=KEYS)
 
 
 def generating(database: Database, owner: str | None) -> BattleId:

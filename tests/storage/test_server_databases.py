@@ -13,7 +13,7 @@ from arena.storage.health import require_storing
 from arena.storage.location import keys_folder, place_of
 from arena.storage.migrate import migrate
 from arena.storage.opening import open_ledger, open_unmigrated
-from arena.storage.serving_lock import serving_alone
+from arena.storage.serving_lock import serving, serving_alone
 from arena.storage.votes import count_all_votes
 from tests.builders import seed_vote
 
@@ -120,16 +120,21 @@ def test_after_the_server_has_ended_all_connections_votes_go_on(
         assert count_all_votes(connection) == 2
 
 
-def test_a_second_server_of_one_database_is_refused_until_the_first_has_ended(
-    database: Database,
-) -> None:
+def test_servers_share_a_database_that_nobody_copies_meanwhile(database: Database) -> None:
     with (
-        serving_alone(database.url),
+        serving(database.url),
+        serving(database.url),
         pytest.raises(UnusableLedger, match="another arena serves"),
         serving_alone(database.url),
     ):
         pass
-    with serving_alone(database.url):
+    with (
+        serving_alone(database.url),
+        pytest.raises(UnusableLedger, match="is copied or restored right now"),
+        serving(database.url),
+    ):
+        pass
+    with serving_alone(database.url), pytest.raises(UnusableLedger), serving_alone(database.url):
         pass
 
 

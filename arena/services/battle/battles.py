@@ -24,6 +24,8 @@ from arena.storage.database import StorageError
 
 logger = logging.getLogger(__name__)
 
+_LOOK_S = 1.0
+
 
 class Battles:
     """Battles of all annotators. Every method checks that the battle is the caller's own.
@@ -157,8 +159,13 @@ class Battles:
         return view_of(record, self._replies.visible(record.id))
 
     async def frames(self, caller: Caller, battle_id: str) -> AsyncGenerator[BattleView, None]:
-        """Iterate over views as the battle generates, one for each frame; the last one is final."""
+        """Iterate over views as the battle generates, one for each frame; the last one is final.
+
+        Of a battle that another server generates there is the last one alone.
+        """
         record = await self._own(caller, battle_id)
+        if record.state is BattleState.GENERATING and self._replies.record(record.id) is None:
+            await self._end_elsewhere(caller, record.id)
         async with aclosing(self._replies.frames(record)) as views:
             async for view in views:
                 yield view
@@ -182,6 +189,11 @@ class Battles:
     async def tell_ledger(self) -> None:
         """Tell the ledger of void battles that it could not be told of before."""
         await self._replies.tell_ledger()
+
+    async def _end_elsewhere(self, caller: Caller, battle_id: BattleId) -> None:
+        """Wait until another server has ended the turn, or was found to be gone."""
+        while (await self._own(caller, battle_id)).state is BattleState.GENERATING:
+            await self._store.clock.sleep(_LOOK_S)
 
     async def _last_view(self, caller: Caller, record: BattleRecord) -> BattleView:
         """How the battle stands after its turn; void while the ledger cannot say."""

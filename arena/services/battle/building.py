@@ -32,7 +32,13 @@ def build_battles(
     With `information` pairs are drawn by what votes tell so far.
     """
     eligibility = Eligibility(models, rules)
-    keeper = TurnKeeper(store.database, store.clock, offload=offload, failure_log=failure_log)
+    keeper = TurnKeeper(
+        store.database,
+        store.clock,
+        owner=store.owner,
+        offload=offload,
+        failure_log=failure_log,
+    )
     return Battles(
         store=store,
         open_play=OpenPlay(

@@ -48,7 +48,7 @@ class BattleStore:
         self.contestants = contestants
         self.clock = clock
         self._new_id = new_id
-        self._owner = owner
+        self.owner = owner
         self._language_of = language_of
 
     def create(
@@ -72,9 +72,7 @@ class BattleStore:
         """Begin the next turn of a complete battle."""
         number = record.turns[-1].number + 1
         with self.database.writing() as connection:
-            _move(
-                connection, record.id, {BattleState.COMPLETE}, BattleState.GENERATING, self._owner
-            )
+            _move(connection, record.id, {BattleState.COMPLETE}, BattleState.GENERATING, self.owner)
             insert_turn(connection, record.id, number=number, prompt=prompt, now=self.clock.now())
             return _found(battle(connection, record.id))
 
@@ -85,7 +83,7 @@ class BattleStore:
         """
         require_transition(record.state, BattleState.GENERATING)
         with self.database.writing() as connection:
-            _move(connection, record.id, {record.state}, BattleState.GENERATING, self._owner)
+            _move(connection, record.id, {record.state}, BattleState.GENERATING, self.owner)
             if _found(battle(connection, record.id)).turns != record.turns:
                 raise Conflict(Refusal.PAGE_OUTDATED)
 
@@ -144,7 +142,7 @@ class BattleStore:
     def recover(self) -> int:
         """Stop what servers generated that are gone; returns how many battles."""
         with self.database.writing() as connection:
-            return stop_interrupted(connection, owner=self._owner, now=self.clock.now())
+            return stop_interrupted(connection, owner=self.owner, now=self.clock.now())
 
     def abandon_older_than(self, age: timedelta) -> int:
         """Abandon battles left open for longer than `age`; returns how many."""
@@ -164,7 +162,7 @@ class BattleStore:
                 for position, key in enumerate(lineup.order)
             ),
             campaign_id=lineup.campaign_id,
-            owner=self._owner,
+            owner=self.owner,
         )
 
     def _abandon_open(

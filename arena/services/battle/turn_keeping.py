@@ -46,10 +46,13 @@ class TurnKeeper:
         database: Database,
         clock: Clock,
         *,
+        owner: str,
         offload: Offload,
         failure_log: FailureLog,
         patience: Patience = Patience(),
     ) -> None:
+        """Keep turns of battles that `owner` generates."""
+        self._owner = owner
         self._database = database
         self._clock = clock
         self._offload = offload
@@ -67,7 +70,9 @@ class TurnKeeper:
 
     async def keep(self, battle: BattleRecord, results: Sequence[SlotResult]) -> BattleState:
         """Store a turn and return the battle's state; no `Exception` is raised."""
-        store = partial(store_results, self._database, self._clock, battle, results)
+        store = partial(
+            store_results, self._database, self._clock, battle, results, owner=self._owner
+        )
         try:
             return await self._patiently(store)
         except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
@@ -89,7 +94,7 @@ class TurnKeeper:
 
     async def _tell(self, battle_id: BattleId) -> None:
         try:
-            await self._offload(partial(store_void, self._database, battle_id))
+            await self._offload(partial(store_void, self._database, battle_id, owner=self._owner))
         except Exception:
             logger.exception("battle %s: the ledger cannot be told that it is void", battle_id)
             return

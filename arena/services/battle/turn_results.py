@@ -12,7 +12,7 @@ from arena.domain.conversation import Message, Role
 from arena.domain.identity import identity_leak
 from arena.domain.reply import FlagKind, ReplyEnd
 from arena.services.battle.live_turn import SlotJob, SlotResult
-from arena.storage.battles import BattleRecord, TurnRecord, move_battle
+from arena.storage.battles import BattleRecord, TurnRecord, move_battle, owner_of
 from arena.storage.database import Database
 from arena.storage.replies import Flag, NewReply, flag_reply, insert_reply, show_reply
 
@@ -35,13 +35,23 @@ def conversation_hash(messages: Sequence[Message]) -> str:
     return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()
 
 
+class TakenOver(Exception):
+    """Another server generates the battle by now: this one's lease had expired."""
+
+
 def store_results(
-    database: Database, clock: Clock, battle: BattleRecord, results: Sequence[SlotResult]
+    database: Database,
+    clock: Clock,
+    battle: BattleRecord,
+    results: Sequence[SlotResult],
+    *,
+    owner: str,
 ) -> BattleState:
     """Store every result of the battle's last turn in one transaction; returns the new state.
 
     A failed slot voids the battle for all slots. A battle that was abandoned meanwhile keeps
-    that state and gets the replies all the same.
+    that state and gets the replies all the same. Raises `TakenOver` unless `owner` is the server
+    that generated the battle last; then nothing is stored.
     """
     state = _state_after(results)
     now = clock.now()
@@ -57,22 +67,25 @@ def store_results(
             )
             for flag in _flags(battle, result):
                 flag_reply(connection, reply_id, flag, now)
-        move_battle(
+        moved = move_battle(
             connection,
             battle.id,
             sources={BattleState.GENERATING},
             target=state,
             completed_at=now if state is BattleState.COMPLETE else None,
+            held_by=owner,
         )
+        if not moved and owner_of(connection, battle.id) != owner:
+            raise TakenOver(f"another server has gone on with battle {battle.id}")
     _log_failures(battle, results)
     return state
 
 
-def store_void(database: Database, battle_id: BattleId) -> None:
-    """Void a battle that generates, without replies: they could not be stored."""
+def store_void(database: Database, battle_id: BattleId, *, owner: str) -> None:
+    """Void a battle that `owner` generates, without replies: they could not be stored."""
     sources, target = {BattleState.GENERATING}, BattleState.VOID
     with database.writing() as connection:
-        move_battle(connection, battle_id, sources=sources, target=target)
+        move_battle(connection, battle_id, sources=sources, target=target, held_by=owner)
 
 
 def cut_slots(turn: TurnRecord) -> tuple[int, ...]:

@@ -3,13 +3,42 @@
 from datetime import timedelta
 
 from arena.domain.clock import Clock
-from arena.storage.database import Database
-from arena.storage.leases import begin_lease, renew_lease
+from arena.services.pseudonyms import export_key_path
+from arena.storage.database import Database, UnusableLedger
+from arena.storage.key_files import KeyFile
+from arena.storage.leases import begin_lease, keys_of_servers, renew_lease
 
 RENEW_S = 15.0
 
 LEASE = timedelta(minutes=1)
 """Three renewals may fail before others stop this server's battles."""
+
+
+def names_of_keys(database: Database) -> str:
+    """Return what tells the secret keys of an arena apart, and says nothing about them."""
+    export = KeyFile(export_key_path(database))
+    return f"chain-key {database.chain_key.name}, export-key {export.name}"
+
+
+def require_same_keys(database: Database, clock: Clock) -> None:
+    """Refuse to serve beside servers with other keys. Blocking.
+
+    Votes chained with several keys cannot be verified by any of them, and an annotator would have
+    several pseudonyms. A file is served alone.
+
+    Raises:
+        UnusableLedger: Another server that is alive has other keys.
+    """
+    if database.file is not None:
+        return
+    own = names_of_keys(database)
+    with database.reading() as connection:
+        others = keys_of_servers(connection, clock.now()) - {own}
+    if others:
+        raise UnusableLedger(
+            f"another server of {database.place} has {others.pop()}, this one {own}: give all "
+            f"servers of a database the same two files, here in {database.keys_folder}"
+        )
 
 
 class ServingLease:
@@ -20,6 +49,7 @@ class ServingLease:
 
     def __init__(self, database: Database, clock: Clock, *, owner: str) -> None:
         self.owner = owner
+        self._keys = names_of_keys(database)
         self._database = database
         self._clock = clock
 
@@ -27,9 +57,10 @@ class ServingLease:
         """Take the lease at start. Blocking; raises `StorageError`."""
         now = self._clock.now()
         with self._database.writing() as connection:
-            begin_lease(connection, self.owner, now=now, expires_at=now + LEASE)
+            begin_lease(connection, self.owner, now=now, expires_at=now + LEASE, keys=self._keys)
 
     def renew(self) -> None:
         """Prolong the lease from now. Blocking; raises `StorageError`."""
         with self._database.writing() as connection:
-            renew_lease(connection, self.owner, expires_at=self._clock.now() + LEASE)
+            expires_at = self._clock.now() + LEASE
+            renew_lease(connection, self.owner, expires_at=expires_at, keys=self._keys)

@@ -56,8 +56,12 @@ leases = sa.Table(
     metadata,
     sa.Column("owner", sa.Text, primary_key=True),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("key_names", sa.Text),
 )
-"""Servers that are alive: what one generates is its own until its lease has expired."""
+"""Servers that are alive: what one generates is its own until its lease has expired.
+
+`key_names` are the names of its secret keys, which all servers of a database have in common.
+"""
 
 slots = sa.Table(
     "slots",

@@ -23,7 +23,7 @@ from tests.fakes import triggers
 from tests.fakes.disk import impatient
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.models import ScriptedModels
-from tests.fakes.playground import Playground, inline
+from tests.fakes.playground import OWNER, Playground, inline
 from tests.services.battle.in_play import answered
 
 pytestmark = pytest.mark.anyio
@@ -88,7 +88,12 @@ def execute(arena: Playground, statement: str) -> None:
 
 
 def keeper_of(arena: Playground) -> TurnKeeper:
-    return TurnKeeper(arena.database, arena.clock, offload=inline, failure_log=arena.failure_log)
+    return TurnKeeper(
+        *(arena.database, arena.clock),
+        owner=OWNER,
+        offload=inline,
+        failure_log=arena.failure_log,
+    )
 
 
 @pytest.mark.parametrize(

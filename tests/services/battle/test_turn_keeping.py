@@ -19,7 +19,7 @@ from arena.storage.database import Database, LedgerLost
 from tests.database_kinds import ON_SQLITE
 from tests.fakes.disk import SmallDisk, impatient, locked
 from tests.fakes.loop import VIRTUAL_TIME
-from tests.fakes.playground import Playground, inline
+from tests.fakes.playground import OWNER, Playground, inline
 from tests.fakes.waiting import until
 from tests.services.battle.in_play import answered
 
@@ -93,7 +93,10 @@ class TestLocked:
         self, arena: Playground, caplog: pytest.LogCaptureFixture
     ) -> None:
         keeper = TurnKeeper(
-            arena.database, arena.clock, offload=inline, failure_log=arena.failure_log
+            *(arena.database, arena.clock),
+            owner=OWNER,
+            offload=inline,
+            failure_log=arena.failure_log,
         )
         battle, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
         with locked(arena.database):
@@ -130,6 +133,7 @@ class TestLocked:
         keeper = TurnKeeper(
             arena.database,
             arena.clock,
+            owner=OWNER,
             offload=offload,
             failure_log=arena.failure_log,
             patience=patience,

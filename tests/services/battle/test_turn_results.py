@@ -13,14 +13,16 @@ from arena.inference.backend import Finished
 from arena.services.battle.live_turn import SlotJob, SlotResult
 from arena.services.battle.opening import Opening
 from arena.services.battle.turn_results import (
+    TakenOver,
     conversation,
     conversation_hash,
     cut_slots,
     store_results,
+    store_void,
 )
-from arena.storage.battles import BattleRecord
+from arena.storage.battles import BattleRecord, move_battle
 from arena.storage.database import Database
-from tests.fakes.playground import Playground
+from tests.fakes.playground import OWNER, Playground
 
 
 class Desk(Playground):
@@ -35,12 +37,17 @@ class Desk(Playground):
         job = SlotJob(position, contestant, conversation(record, position))
         return replace(SlotResult(job, "Because.", ReplyEnd.STOP), **values)
 
+    def store_results(
+        self, record: BattleRecord, results: list[SlotResult], *, owner: str = OWNER
+    ) -> BattleState:
+        return store_results(self.database, self.clock, record, results, owner=owner)
+
     def hand_in(self, record: BattleRecord, *ends: ReplyEnd) -> BattleState:
         results = [
             self.result(record, position, end=end, error="boom" if end is ReplyEnd.ERROR else None)
             for position, end in enumerate(ends)
         ]
-        return store_results(self.database, self.clock, record, results)
+        return self.store_results(record, results)
 
 
 @pytest.fixture
@@ -85,13 +92,34 @@ def test_an_abandoned_battle_stays_abandoned_and_gets_its_replies(desk: Desk) ->
     assert len(record.turns[0].replies) == 2
 
 
+@pytest.mark.parametrize("state", [BattleState.GENERATING, BattleState.COMPLETE])
+def test_a_server_whose_battle_another_has_taken_over_stores_nothing(
+    desk: Desk, state: BattleState
+) -> None:
+    battle = desk.drawn()
+    with desk.database.writing() as connection:
+        move_battle(
+            connection, battle.id, sources={BattleState.GENERATING}, target=state, owner="another"
+        )
+    results = [desk.result(battle, 0), desk.result(battle, 1)]
+
+    with pytest.raises(TakenOver):
+        desk.store_results(battle, results)
+    store_void(desk.database, battle.id, owner=OWNER)
+
+    record = desk.record(battle.id)
+    assert (record.state, record.turns[0].replies) == (state, ())
+    if state is BattleState.GENERATING:
+        assert desk.store_results(battle, results, owner="another") is BattleState.COMPLETE
+
+
 def test_a_reply_keeps_its_provenance(desk: Desk) -> None:
     battle = desk.drawn()
     finished = Finished(FinishReason.STOP, 7, 11, "<s>USER: Why? ASSISTANT:")
     result = desk.result(
         battle, 0, finished=finished, reasoning="Hm.", first_token_s=0.25, total_s=2.5
     )
-    store_results(desk.database, desk.clock, battle, [result, desk.result(battle, 1)])
+    desk.store_results(battle, [result, desk.result(battle, 1)])
     columns = "rendered_prompt, prompt_tokens, reply_tokens, reasoning, first_token_s, total_s"
     assert desk.rows(f"SELECT {columns}, conversation_hash FROM replies")[0] == (
         "<s>USER: Why? ASSISTANT:",
@@ -108,7 +136,7 @@ class TestFlags:
     def flags(self, desk: Desk, prompt: str, text: str, end: ReplyEnd = STOP) -> set[Any]:
         battle = desk.drawn(prompt)
         results = [desk.result(battle, 0, text=text, end=end), desk.result(battle, 1)]
-        store_results(desk.database, desk.clock, battle, results)
+        desk.store_results(battle, results)
         return set(desk.rows("SELECT kind, detail FROM flags"))
 
     def test_a_reply_that_names_its_maker_is_flagged(self, desk: Desk) -> None:
@@ -124,7 +152,7 @@ class TestFlags:
         mirrored = desk.contestants[battle.slots[0].model_key].identity_words
         assert mirrored == (own,)
         results = [desk.result(battle, 0, text=f"{own} wrote this."), desk.result(battle, 1)]
-        store_results(desk.database, desk.clock, battle, results)
+        desk.store_results(battle, results)
         assert desk.rows("SELECT kind, detail FROM flags") == [("identity_leak", own)]
 
     def test_a_cut_reply_is_flagged(self, desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Two servers of one database: each leaves the other's battles alone while that one is alive."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -85,3 +86,19 @@ async def test_own_battles_stay_when_the_own_lease_has_expired(arena: Playground
     await arena.clock.sleep(2 * LEASE.total_seconds())
     assert await arena.battles.stop_orphaned() == 0
     assert arena.record(created.id).state is BattleState.GENERATING
+
+
+async def test_a_page_hears_how_the_turn_ended_that_another_server_generates(
+    arena: Playground,
+) -> None:
+    created, _ = arena.store.create(arena.ada, Opening("Why?"), arena.choose)
+    arena.leave_to_a_dead_server(created.id)
+
+    async def states() -> list[BattleState]:
+        return [view.state async for view in arena.battles.frames(arena.ada, created.id)]
+
+    watching = asyncio.create_task(states())
+    await arena.clock.sleep(RENEW_S)
+    assert not watching.done()
+    assert await arena.battles.stop_orphaned() == 1
+    assert await watching == [BattleState.STOPPED]
