@@ -12,6 +12,7 @@ TESTS = (
     "tests/e2e/test_kill.py",
     "tests/e2e/test_engine_killed.py",
     "tests/e2e/test_no_growth.py",
+    "tests/e2e/test_fuzzed_pages.py",
     "tests/e2e/test_line_up.py",
     "tests/e2e/test_embedded_models.py",
     "tests/engine/protocol",

@@ -150,6 +150,13 @@ class _Routes:
 
     def _begin(self, request: Request, form: FormData) -> Response:
         reader, caller = self._reader(request)
+        try:
+            return self._begun(reader, _known(caller), form)
+        except ArenaError as error:
+            return self._refused(reader, error)
+
+    def _begun(self, reader: Reader, caller: Caller, form: FormData) -> Response:
+        """Begin, or ask again what was answered badly. Raises what else is refused."""
         campaign = str(form.get("campaign", ""))
         answers = {
             name.removeprefix("answer-"): value
@@ -158,12 +165,10 @@ class _Routes:
         }
         try:
             _require_consent(form)
-            self.evaluations.begin(_known(caller), campaign, answers)
+            self.evaluations.begin(caller, campaign, answers)
         except BadInput as error:
-            standing = self.evaluations.standing(_known(caller), campaign)
+            standing = self.evaluations.standing(caller, campaign)
             return _page(self.pages.questions(reader, standing, answers, error), 400)
-        except ArenaError as error:
-            return self._refused(reader, error)
         return RedirectResponse(f"/evaluate?campaign={quote(campaign)}", 303)
 
     def _vote(self, request: Request, form: FormData) -> Response:

@@ -53,6 +53,13 @@ def test_an_item_is_skipped_with_a_reason_and_the_next_one_comes() -> None:
     assert "Prompt 2, turn 1" in said(client.get(answer.headers["location"]).text)
 
 
+def test_nobody_is_asked_for_consent_without_a_session() -> None:
+    asked = words(questions=(AGE,), consent=LocalizedText({"en": "Votes are *published*."}))
+    evaluations = ScriptedEvaluations(asked, [item(1)], begun=False)
+    nobody = visiting(evaluations, None)
+    assert nobody.post("/evaluate/begin", data={"campaign": asked.name}).status_code == 403
+
+
 def test_questions_and_consent_come_before_the_first_item() -> None:
     asked = words(questions=(AGE,), consent=LocalizedText({"en": "Votes are *published*."}))
     evaluations = ScriptedEvaluations(asked, [item(1)], begun=False)
