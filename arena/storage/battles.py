@@ -198,7 +198,8 @@ def move_battle(
 def owner_of(connection: Connection, battle_id: BattleId) -> str | None:
     """Return the server that generates a battle, or did last."""
     query = select(battles.c.owner).where(battles.c.id == battle_id)
-    return connection.execute(query).scalar_one()
+    owner: str | None = connection.execute(query).scalar_one()
+    return owner
 
 
 def mark_revealed(connection: Connection, battle_id: BattleId, now: datetime) -> None:

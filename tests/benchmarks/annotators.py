@@ -64,13 +64,14 @@ class Annotator:
     def _chain_of(self, element: str) -> list[dict[str, Any]]:
         """Return what is fired, one after the other, when an element is clicked."""
         number = self._ids[element]
-        wire = next(
+        wire: dict[str, Any] | None = next(
             wire for wire in self._wires if any(part == number for part, _ in wire["targets"])
         )
         chain = []
         while wire is not None:
             chain.append(wire)
-            wire = next((one for one in self._wires if one["trigger_after"] == wire["id"]), None)
+            before = wire["id"]
+            wire = next((one for one in self._wires if one["trigger_after"] == before), None)
         return chain
 
     def field(self, element: str) -> Any:

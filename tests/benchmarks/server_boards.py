@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.sql import SQL, Identifier
@@ -61,17 +62,14 @@ def _load(file: Path, url: str) -> None:
         write.execute("VACUUM ANALYZE")
 
 
-def _copy(
-    read: sqlite3.Connection, write: psycopg.Connection[tuple[object, ...]], table: str
-) -> None:
+def _copy(read: sqlite3.Connection, write: psycopg.Connection[Any], table: str) -> None:
     rows = read.execute(f'SELECT * FROM "{table}"')
     names = [name for name, *_ in rows.description]
-    kinds = dict(
-        write.execute(
-            "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s",
-            (table,),
-        ).fetchall()
+    found = write.execute(
+        "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s",
+        (table,),
     )
+    kinds = {str(name): kind for name, kind in found}
     truths = [number for number, name in enumerate(names) if kinds[name] == "boolean"]
     into = SQL("COPY {} ({}) FROM STDIN").format(
         Identifier(table), SQL(", ").join(map(Identifier, names))

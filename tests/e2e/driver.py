@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html import unescape
 from re import sub
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -91,7 +91,7 @@ class HttpAnnotator:
         self._components = {part["id"]: part for part in config["components"]}
         self._events: list[Wire] = config["dependencies"]
 
-    def __enter__(self) -> "HttpAnnotator":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
