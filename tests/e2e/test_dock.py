@@ -107,6 +107,29 @@ def test_a_later_turn_begins_below_the_headings(
     tab.element("new-battle").click()
 
 
+def test_who_comes_back_to_a_battle_sees_its_last_turn(arena: ServedArena, open_tab: Tab) -> None:
+    tab = open_tab(arena).open()
+    tab.complete(SLOW)
+    tab.complete(SLOW)
+    last = tab.element("follow-ups").locator(".prompt-bar").last
+    y = box_of(last)["y"]
+    for come_back in ("undo", "reload"):
+        if come_back == "undo":
+            tab.element("new-battle").click()
+            tab.element("undo").click()
+        else:
+            tab.reload()
+        tab.expect_complete()
+        tab.page.wait_for_function(_STANDS_AT, arg=y)
+    tab.element("new-battle").click()
+
+
+_STANDS_AT = """(y) => {
+    const last = [...document.querySelectorAll("#follow-ups .prompt-bar")].at(-1);
+    return Math.abs(last?.getBoundingClientRect().y - y) < 2;
+}"""
+
+
 def test_a_refusal_goes_with_the_state_it_belongs_to(arena: ServedArena, open_tab: Tab) -> None:
     tab = open_tab(arena).open()
     tab.send(SLOW)

@@ -114,7 +114,7 @@
       // A battle that one comes back to can be voted on at once, unless one was writing.
       const isBack = from === "loading" ? state !== "empty" : from === "empty" && !entered[state];
       if (isBack && !page.box()?.value) focusAnswers();
-      if (state === "generating") requestAnimationFrame(showNewTurn);
+      if (state === "generating" || isBack) requestAnimationFrame(showNewTurn);
     }
     if (chosen !== chosenBefore) {
       chosenBefore = chosen;
