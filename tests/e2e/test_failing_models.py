@@ -67,7 +67,7 @@ def test_what_was_written_after_a_failure_is_not_replaced_by_the_failed_prompt(
         refused = ada.fire("send", prompt="Is this too long? " * 1000)
 
         assert "Please shorten it" in refused.refusal
-        assert PROMPT not in str(refused.outputs["prompt"])
+        assert "prompt" not in refused.outputs
 
 
 def test_a_refusal_after_another_tab_left_the_battle_shows_the_empty_page_and_why(
