@@ -151,6 +151,18 @@ def test_on_a_phone_on_its_side_the_votes_stay_in_view(arena: ServedArena, open_
     tab.expect_revealed()
 
 
+def test_a_phone_that_is_turned_keeps_the_focus_on_the_page(
+    arena: ServedArena, open_tab: Tab
+) -> None:
+    tab = open_tab(arena, **PHONE).open()
+    tab.complete(QUICK)
+    switch(tab, "b").click()
+    tab.page.set_viewport_size({"width": 844, "height": 390})
+    expect(switch(tab, "b")).to_be_hidden()
+    tab.page.wait_for_function("document.activeElement.id === 'arena'")
+    tab.element("new-battle").click()
+
+
 @pytest.mark.parametrize("side", "ab")
 def test_after_a_vote_each_name_stands_with_its_own_side(
     arena: ServedArena, open_tab: Tab, side: str

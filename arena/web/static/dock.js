@@ -34,6 +34,8 @@
     else page.box()?.focus({ preventScroll: true });
   };
 
+  // A window that is turned or made wider may hide the control that had the focus.
+  window.addEventListener("resize", () => keepFocus());
   const isWriting = () => document.activeElement === page.box() && Boolean(page.box()?.value);
   const entered = {
     generating: () => {
