@@ -62,6 +62,7 @@ async def lifespan(running: Running, app: WebApp) -> AsyncIterator[None]:
     """Start everything, and stop it in reverse order, whatever fails on the way."""
     async with AsyncExitStack() as ends:
         ends.callback(running.database.close)
+        ends.push_async_callback(asyncio.to_thread, running.lease.end)
         ends.callback(running.watch.close)
         ends.callback(running.worker.close)
         ends.callback(running.statistics.close)

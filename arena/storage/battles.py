@@ -195,11 +195,11 @@ def move_battle(
     return connection.execute(_MOVE_HELD, values | {"held_by": held_by}).rowcount == 1
 
 
-def owner_of(connection: Connection, battle_id: BattleId) -> str | None:
-    """Return the server that generates a battle, or did last."""
-    query = select(battles.c.owner).where(battles.c.id == battle_id)
-    owner: str | None = connection.execute(query).scalar_one()
-    return owner
+def held(connection: Connection, battle_id: BattleId) -> tuple[str | None, BattleState]:
+    """Return the server that generates a battle, or did last, and the battle's state."""
+    query = select(battles.c.owner, battles.c.state).where(battles.c.id == battle_id)
+    owner, state = connection.execute(query).one()
+    return owner, BattleState(state)
 
 
 def mark_revealed(connection: Connection, battle_id: BattleId, now: datetime) -> None:

@@ -34,3 +34,8 @@ def renew_lease(connection: Connection, owner: str, *, expires_at: datetime, key
     if connection.execute(renewed).rowcount == 0:
         new = {"owner": owner, "expires_at": expires_at, "key_names": keys}
         connection.execute(insert(leases).values(**new))
+
+
+def end_lease(connection: Connection, owner: str) -> None:
+    """Delete the lease of a server that ends."""
+    connection.execute(delete(leases).where(leases.c.owner == owner))

@@ -79,4 +79,7 @@ def test_a_key_goes_to_the_reasons_and_on_to_the_comment(
         tab.page.wait_for_function(f"({FOCUSED})() === '{focused}'")
     tab.page.keyboard.press("6")
     expect(tab.element("comment").locator("textarea")).to_have_value("6")
+    tab.prompt.fill("Why?")
+    tab.prompt.press("Escape")
+    tab.page.wait_for_function("document.activeElement.id === 'arena'")
     tab.element("new-battle").click()

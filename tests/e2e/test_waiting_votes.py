@@ -42,7 +42,7 @@ VOTE_TWICE = {
         const press = (key) => document.querySelector("#arena").dispatchEvent(
             new KeyboardEvent("keydown", { key, code: `Digit${key}`, bubbles: true }));
         press("2");
-        setTimeout(() => press("4"));
+        setTimeout(() => press("4"), 350);
     }""",
 }
 
@@ -62,7 +62,7 @@ def test_a_vote_that_waits_says_saving_at_once_and_nothing_else_can_be_done(
     tab.page.on("request", lambda one: joined.append(one) if "/queue/join" in one.url else None)
     with locked(arena):
         tab.page.evaluate(VOTE_TWICE[kind])
-        expect(tab.element("view")).to_contain_text("Saving…", timeout=1000)
+        expect(tab.element("view")).to_contain_text("Saving…")
         expect(tab.element("view").locator(".notice:visible")).to_have_count(1)
         for name in LOCKED_CONTROLS:
             expect(tab.element(name)).to_be_disabled()

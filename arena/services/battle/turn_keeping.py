@@ -11,7 +11,7 @@ from arena.domain.battle import BattleId, BattleState
 from arena.domain.characters import to_well_formed
 from arena.domain.clock import Clock
 from arena.services.battle.live_turn import SlotResult
-from arena.services.battle.turn_results import store_results, store_void
+from arena.services.battle.turn_results import TakenOver, store_results, store_void
 from arena.services.failures import FailureKind, FailureLog
 from arena.storage.battles import BattleRecord
 from arena.storage.database import Database, TransientErrors
@@ -75,6 +75,9 @@ class TurnKeeper:
         )
         try:
             return await self._patiently(store)
+        except TakenOver as error:
+            logger.warning("%s: what it was answered here is not stored", error)
+            return BattleState.STOPPED
         except Exception as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
             return await self.give_up(battle, error)
 

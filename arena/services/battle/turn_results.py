@@ -12,8 +12,8 @@ from arena.domain.conversation import Message, Role
 from arena.domain.identity import identity_leak
 from arena.domain.reply import FlagKind, ReplyEnd
 from arena.services.battle.live_turn import SlotJob, SlotResult
-from arena.storage.battles import BattleRecord, TurnRecord, move_battle, owner_of
-from arena.storage.database import Database
+from arena.storage.battles import BattleRecord, TurnRecord, held, move_battle
+from arena.storage.database import Connection, Database
 from arena.storage.replies import Flag, NewReply, flag_reply, insert_reply, show_reply
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def conversation_hash(messages: Sequence[Message]) -> str:
 
 
 class TakenOver(Exception):
-    """Another server generates the battle by now: this one's lease had expired."""
+    """The battle is another server's by now, or was stopped: this one's lease had expired."""
 
 
 def store_results(
@@ -50,8 +50,8 @@ def store_results(
     """Store every result of the battle's last turn in one transaction; returns the new state.
 
     A failed slot voids the battle for all slots. A battle that was abandoned meanwhile keeps
-    that state and gets the replies all the same. Raises `TakenOver` unless `owner` is the server
-    that generated the battle last; then nothing is stored.
+    that state and gets the replies all the same. Raises `TakenOver` when `owner` does not generate
+    the battle any more; then nothing is stored.
     """
     state = _state_after(results)
     now = clock.now()
@@ -75,10 +75,16 @@ def store_results(
             completed_at=now if state is BattleState.COMPLETE else None,
             held_by=owner,
         )
-        if not moved and owner_of(connection, battle.id) != owner:
-            raise TakenOver(f"another server has gone on with battle {battle.id}")
+        if not moved:
+            _require_abandoned(connection, battle.id, owner)
     _log_failures(battle, results)
     return state
+
+
+def _require_abandoned(connection: Connection, battle_id: BattleId, owner: str) -> None:
+    now, state = held(connection, battle_id)
+    if now != owner or state is not BattleState.ABANDONED:
+        raise TakenOver(f"battle {battle_id} is {state.value}, and no longer this server's")
 
 
 def store_void(database: Database, battle_id: BattleId, *, owner: str) -> None:

@@ -1,12 +1,15 @@
 """The lease by which other servers of one database know that this one is alive."""
 
+import logging
 from datetime import timedelta
 
 from arena.domain.clock import Clock
 from arena.services.pseudonyms import export_key_path
-from arena.storage.database import Database, UnusableLedger
+from arena.storage.database import Connection, Database, StorageError, UnusableLedger
 from arena.storage.key_files import KeyFile
-from arena.storage.leases import begin_lease, keys_of_servers, renew_lease
+from arena.storage.leases import begin_lease, end_lease, keys_of_servers, renew_lease
+
+logger = logging.getLogger(__name__)
 
 RENEW_S = 15.0
 
@@ -29,11 +32,15 @@ def require_same_keys(database: Database, clock: Clock) -> None:
     Raises:
         UnusableLedger: Another server that is alive has other keys.
     """
+    with database.reading() as connection:
+        _compare_keys(connection, database, clock)
+
+
+def _compare_keys(connection: Connection, database: Database, clock: Clock) -> None:
     if database.file is not None:
         return
     own = names_of_keys(database)
-    with database.reading() as connection:
-        others = keys_of_servers(connection, clock.now()) - {own}
+    others = keys_of_servers(connection, clock.now()) - {own}
     if others:
         raise UnusableLedger(
             f"another server of {database.place} has {others.pop()}, this one {own}: give all "
@@ -44,7 +51,7 @@ def require_same_keys(database: Database, clock: Clock) -> None:
 class ServingLease:
     """A lease in the name of `owner`, which battles carry while this server generates them.
 
-    It is not given back at the end: it expires, and a server that starts deletes it.
+    Of a server that does not come to its end it expires, and one that starts deletes it.
     """
 
     def __init__(self, database: Database, clock: Clock, *, owner: str) -> None:
@@ -54,9 +61,10 @@ class ServingLease:
         self._clock = clock
 
     def begin(self) -> None:
-        """Take the lease at start. Blocking; raises `StorageError`."""
+        """Take the lease at start. Blocking; raises `StorageError`, and as `require_same_keys`."""
         now = self._clock.now()
         with self._database.writing() as connection:
+            _compare_keys(connection, self._database, self._clock)  # servers may start at once
             begin_lease(connection, self.owner, now=now, expires_at=now + LEASE, keys=self._keys)
 
     def renew(self) -> None:
@@ -64,3 +72,11 @@ class ServingLease:
         with self._database.writing() as connection:
             expires_at = self._clock.now() + LEASE
             renew_lease(connection, self.owner, expires_at=expires_at, keys=self._keys)
+
+    def end(self) -> None:
+        """Give the lease back when nothing is generated any more. Blocking; never fails."""
+        try:
+            with self._database.writing() as connection:
+                end_lease(connection, self.owner)
+        except StorageError:
+            logger.warning("the lease could not be given back: it expires", exc_info=True)

@@ -65,10 +65,12 @@
   // A refusal belongs to the state in which it was given, of the battle and of the arena. Whoever
   // asks again may get the same one, which Gradio then leaves as it stands.
   const askAgain = (event) => {
-    const asks = event.type === "click" ? event.target.closest?.("#dock button") : asksByKey(event);
+    const isClick = event.type === "click";
+    const asks = isClick ? event.target.closest?.("#dock button") : asksByKey(event);
     if (!asks) return;
     one("#refusal .past")?.classList.remove("past");
-    page.asks?.();
+    const begins = isClick ? event.target.closest("#send, #retry, #continue") : event.target === page.box();
+    if (begins) page.asks?.();
   };
   document.addEventListener("click", askAgain, true);
   document.addEventListener("keydown", askAgain, true);

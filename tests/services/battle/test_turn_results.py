@@ -92,14 +92,21 @@ def test_an_abandoned_battle_stays_abandoned_and_gets_its_replies(desk: Desk) ->
     assert len(record.turns[0].replies) == 2
 
 
-@pytest.mark.parametrize("state", [BattleState.GENERATING, BattleState.COMPLETE])
-def test_a_server_whose_battle_another_has_taken_over_stores_nothing(
-    desk: Desk, state: BattleState
+@pytest.mark.parametrize(
+    ("state", "owner"),
+    [
+        (BattleState.GENERATING, "another"),
+        (BattleState.COMPLETE, "another"),
+        (BattleState.STOPPED, OWNER),
+    ],
+)
+def test_a_server_whose_battle_another_has_taken_over_or_stopped_stores_nothing(
+    desk: Desk, state: BattleState, owner: str
 ) -> None:
     battle = desk.drawn()
     with desk.database.writing() as connection:
         move_battle(
-            connection, battle.id, sources={BattleState.GENERATING}, target=state, owner="another"
+            connection, battle.id, sources={BattleState.GENERATING}, target=state, owner=owner
         )
     results = [desk.result(battle, 0), desk.result(battle, 1)]
 

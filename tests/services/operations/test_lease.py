@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from arena.domain.battle import BattleState
 from arena.services.battle.opening import Opening
 from arena.services.operations.lease import LEASE, RENEW_S, ServingLease
+from arena.storage.database import Database, UnusableLedger
+from tests.database_kinds import ON_POSTGRESQL
 from tests.fakes.loop import VIRTUAL_TIME
 from tests.fakes.playground import DatabaseMaker, Playground
 
@@ -102,3 +106,24 @@ async def test_a_page_hears_how_the_turn_ended_that_another_server_generates(
     assert not watching.done()
     assert await arena.battles.stop_orphaned() == 1
     assert await watching == [BattleState.STOPPED]
+
+
+async def test_a_server_that_ends_gives_its_lease_back(arena: Playground) -> None:
+    mine = lease_of(arena, "this server")
+    mine.begin()
+    assert arena.rows("SELECT owner FROM leases") == [("this server",)]
+    mine.end()
+    assert arena.rows("SELECT owner FROM leases") == []
+
+
+@ON_POSTGRESQL
+async def test_servers_with_different_keys_do_not_begin_at_once(
+    arena: Playground, tmp_path: Path
+) -> None:
+    lease_of(arena, "first").begin()
+    address, _, _ = arena.database.url.partition("&keys=")
+    with closing(Database(f"{address}&keys={tmp_path / 'other'}")) as database:
+        second = ServingLease(database, arena.clock, owner="second")
+        with pytest.raises(UnusableLedger, match="the same two files"):
+            second.begin()
+    assert arena.rows("SELECT owner FROM leases") == [("first",)]
