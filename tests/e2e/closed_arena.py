@@ -119,14 +119,14 @@ def closed_arena(folder: Path) -> Iterator[ClosedArena]:
                 passwords=CHEAP_PASSWORDS,
             )
             tokens = sessions(database, desk, accounts)
-            voter = with_battle(running, accounts.open_session(desk.person("Cyn")).token)
-            assert voter.fire("vote-a-better").revealed
-            annotator = with_battle(running, tokens["annotator"])
-            item, seen = assigned(running, tokens["annotator"])
-            shown = annotator.hidden["battle-shown"]
-            yield ClosedArena(
-                running, str(folder / DATABASE_FILE), tokens, annotator, item, seen, shown
-            )
+            with with_battle(running, accounts.open_session(desk.person("Cyn")).token) as voter:
+                assert voter.fire("vote-a-better").revealed
+            with with_battle(running, tokens["annotator"]) as annotator:
+                item, seen = assigned(running, tokens["annotator"])
+                shown = annotator.hidden["battle-shown"]
+                yield ClosedArena(
+                    running, str(folder / DATABASE_FILE), tokens, annotator, item, seen, shown
+                )
         finally:
             database.close()
 

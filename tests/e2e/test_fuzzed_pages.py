@@ -56,15 +56,14 @@ def test_every_fuzzed_request_gets_a_neutral_answer_and_nothing_grows(
         files = process.num_fds()
     for client in clients.values():
         client.close()
-
     assert not found, "\n".join(found[:20])
     unexpected = {repr(one.exc_info[1]) for one in caplog.records if one.exc_info}
     assert not unexpected
     assert statuses[200] > REQUESTS / 20
     assert sizes[-1] - sizes[len(sizes) // 2] < MOST_GROWTH_BYTES, list(map(str, sizes))
     wait_until(lambda: process.num_fds() <= files + LEFT_OPEN)
-    voter = with_battle(arena.running, arena.tokens["other"])
-    assert voter.fire("vote-tie").revealed
+    with with_battle(arena.running, arena.tokens["other"]) as voter:
+        assert voter.fire("vote-tie").revealed
     print(f"{REQUESTS} requests: {dict(sorted(statuses.items()))}; bytes {sizes}")
 
 
